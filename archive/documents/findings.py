@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from storage.records import Finding, Severity
 
+TORN = "streams"  #: ``found`` of what is said of a file whose every figure may lack digits
 _STRUCK_SHOWN = 60  # characters of what is crossed out
 
 
@@ -69,11 +71,12 @@ def cut_short() -> Finding:
 
 def streams_torn(count: int) -> Finding:
     """Pieces of a PDF (contents of pages, fonts) do not unpack to their end: what they print may be missing."""
-    return damaged(
-        f"文件中有 {count} 个数据流（页面内容或字体）已损坏，其中的文字可能没有读出；空白的格未必是空白。",
-        f"Damaged streams (contents of pages, fonts): {count}. Their text may be missing, and a blank cell need not be "
-        "blank.",
+    said = damaged(
+        f"文件中有 {count} 个数据流（页面内容或字体）已损坏：文字和数字可能缺失或缺位，空白的格未必是空白。",
+        f"Damaged streams (contents of pages, fonts): {count}. Text may be missing: a figure may lack digits, and a "
+        "blank cell need not be blank.",
     )
+    return replace(said, found=TORN)
 
 
 def words_only() -> Finding:

@@ -41,7 +41,6 @@ Block = Paragraph | Table
 
 MAX_GLYPHS = 400_000  # in one document: a hundred long reports
 _PICTURED = 0.2  # share of a page that images must cover to make it one
-_BLANKS = 5  # cells of tables that hold nothing, from which figures may be lost: corners and the like are fewer
 
 
 class _Contents(NamedTuple):
@@ -84,7 +83,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     blocks = number_tables(blocks_of(laid)) if laid else ()
     whole = [p for p in pages if not any(p is w for w in written)] if texts else [p for p in pages if _is_drawn(p)]
     pictures = _pictures(data, whole, written if texts else [], blocks, limits)
-    if torn := torn_streams(data, fonts=_has_blanks(blocks)):
+    if torn := torn_streams(data):
         findings.append(streams_torn(torn))
     if doubtful := [label for page in laid for label in page.doubtful]:
         findings.append(rows_uncertain(doubtful))
@@ -131,12 +130,6 @@ def _in(data: bytes, limits: Limits, findings: list[Finding]) -> _Contents:
         meta = described(document)
         pages = _pages(document, count, limits, findings)
         return _Contents(data, count, meta, pages, tuple(files_in(document, limits)))
-
-
-def _has_blanks(blocks: Sequence[Block]) -> bool:
-    """Whether cells are blank, or there are none: their figures may be drawn with a font that is broken."""
-    tables = [block for block in blocks if isinstance(block, Table)]
-    return not tables or sum(not cell.text for table in tables for cell in table.cells) >= _BLANKS
 
 
 def _nothing(findings: Sequence[Finding]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
+from archive.documents.findings import TORN
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form, old_form
@@ -57,9 +58,12 @@ def tables_blank(cells: Mapping[str, Cell]) -> Iterator[Finding]:
 def doubt_unfilled(placed: Placed, pages: Pages) -> None:
     """Flag (``label_doubt``) the cells of a table that is blank in a document that draws its text, others being filled.
 
-    A font that is broken, or ink that is too faint, leaves just this: labels and no figure.
+    A font that is broken, or ink that is too faint, leaves just this: labels and no figure. Where pieces of the file
+    are known to be, all cells are doubted: digits may be missing from any.
     """
-    if _is_drawn(pages):
+    if any(found.found == TORN for found in pages.findings):
+        placed.cells = {name: flagged(cell, "label_doubt") for name, cell in placed.cells.items()}
+    elif _is_drawn(pages):
         for _, names in _unfilled(placed.form, placed.cells):
             placed.cells = {**placed.cells, **{name: flagged(placed.cells[name], "label_doubt") for name in names}}
 

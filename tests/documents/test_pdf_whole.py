@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from archive.documents.findings import streams_torn
 from archive.documents.kinds import read_pages
 from archive.documents.pdfium.whole import torn_streams
 from archive.forms.loader import form
@@ -34,21 +35,17 @@ def _file(body: bytes, said: bytes = b"", filters: bytes = b"/FlateDecode") -> b
         (_file(PACKED[:-9], b"/Subtype /Image"), 0),
         (_file(PACKED[:-9]) + b"trailer << /Encrypt 5 0 R >>", 0),
         (_file(b""), 0),
+        (_file(PACKED[:-9], b"/Length1 9000"), 1),
         (b"%PDF-1.4\n1 0 obj\n<< /Filter /FlateDecode >>\nstream\n" + PACKED[:-9], 1),
     ],
 )
 def test_streams_that_do_not_unpack_to_their_end_are_counted(data: bytes, torn: int) -> None:
-    assert torn_streams(data, fonts=False) == torn
-
-
-def test_fonts_are_looked_at_where_they_are_asked_for() -> None:
-    font = _file(PACKED[:-9], b"/Length1 9000")
-    assert (torn_streams(font, fonts=False), torn_streams(font, fonts=True)) == (0, 1)
+    assert torn_streams(data) == torn
 
 
 def test_what_streams_come_to_is_bounded() -> None:
     body = zlib.compress(bytes(1 << 20))
-    assert torn_streams(b"".join(_file(body) for _ in range(80)), fonts=True) == 0
+    assert torn_streams(b"".join(_file(body) for _ in range(80))) == 0
 
 
 def test_a_page_whose_content_is_torn_is_told() -> None:
@@ -73,3 +70,10 @@ def test_one_table_without_anything_is_told_and_doubted_where_it_is_drawn(kind: 
     for name in remedies:
         assert reading.cells[name].state is CellState.BLANK
         assert ("label_doubt" in reading.cells[name].flags) == (kind == "pdf")
+
+
+def test_every_figure_of_a_file_with_a_torn_stream_is_doubted() -> None:
+    plan = form("2021")
+    pages = render.as_pages(render.tables_of(plan, {name: Decimal(3) for name in plan.ids}))
+    reading = read_pages_to_reading(replace(pages, kind="pdf", findings=(streams_torn(1),)), "0" * 64)
+    assert all("label_doubt" in cell.flags for cell in reading.cells.values())
