@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 import pytest
@@ -630,24 +631,29 @@ def test_what_is_crossed_out_or_raised_in_a_workbook_is_no_part_of_its_figures()
     assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "7777")]
 
 
-@pytest.mark.parametrize(
-    ("number", "code", "text", "kept"),
-    [
-        (5.000000000001, "General", "5", None),  # eleven characters, as cells show them
-        (1234.56789, "General", "1234.56789", None),
-        (0.1 + 0.2, "General", "0.3", None),
-        (79.4, "0", "79", "79.4"),
-        (79.5, "#,##0", "80", "79.5"),
-        (-0.4, "0", "0", "-0.4"),
-        (12.345, "0.00", "12.35", "12.345"),
-        (12.3, "0.00", "12.3", None),
-        (12.3, "0.00_);[Red](0.00)", "12.3", None),
-        (2, "0.0,", "0.0", "2"),
-        (8960000, "0!.0,", "896.0", "8960000"),
-        (79, "0", "79", None),
-        (0.005, "0.0E+00", "0.005", None),
-    ],
-)
+KEPT = [
+    (5.000000000001, "General", "5", None),  # eleven characters, as cells show them
+    (1234.56789, "General", "1234.56789", None),
+    (0.1 + 0.2, "General", "0.3", None),
+    (79.4, "0", "79", "79.4"),
+    (79.5, "#,##0", "80", "79.5"),
+    (-0.4, "0", "0", "-0.4"),
+    (12.345, "0.00", "12.35", "12.345"),
+    (12.3, "0.00", "12.3", None),
+    (12.3, "0.00_);[Red](0.00)", "12.3", None),
+    (2, "0.0,", "0.0", "2"),
+    (8960000, "0!.0,", "896.0", "8960000"),
+    (79, "0", "79", None),
+    (0.005, "0.0E+00", "0.005", None),
+    (79.4, "0;-0;;@", "79", "79.4"),
+    (79.4, '0"件"', "79件", "79.4"),
+    (0, '"9"0', "90", "0"),
+    (0.1234, "0%", "12.34%", None),
+    (12.4, "[White]0", UNREAD + "12", "12.4"),
+]
+
+
+@pytest.mark.parametrize(("number", "code", "text", "kept"), KEPT)
 def test_a_number_is_taken_as_its_cell_shows_it(number: float, code: str, text: str, kept: str | None) -> None:
     def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
         sheet.write_row(0, 0, ["甲", "乙", "丙"])
@@ -702,14 +708,16 @@ def test_a_place_written_twice_with_two_texts_has_no_value() -> None:
     assert second_row(with_sheet(data, sheet.replace(cell, cell + cell))) == ["甲", "1", "2.5"]
 
 
-@pytest.mark.parametrize("how", ['hidden="1"', 'hidden="true"', 'ht="0" customHeight="1"'])
+@pytest.mark.parametrize(
+    "how", ['hidden="1"', 'hidden="true"', 'ht="0" customHeight="1"', 'ht="0.75" customHeight="1"']
+)
 def test_figures_of_rows_that_do_not_show_have_no_value(how: str) -> None:
     data, sheet = figures()
     assert b'<row r="2" ' in sheet
     pages = with_sheet(data, sheet.replace(b'<row r="2" ', b'<row r="2" %b ' % how.encode()))
     assert second_row(pages) == ["甲", UNREAD + "1", UNREAD + "2.5"]
     assert [row[0] for table in tables_of(pages) for row in texts(table)].count("丁") == 1
-    shown = how.replace('"1"', '"0"').replace("true", "false").replace('ht="0"', 'ht="15"')
+    shown = how.replace('"1"', '"0"').replace("true", "false").replace('ht="0', 'ht="15')
     assert second_row(with_sheet(data, sheet.replace(b'<row r="2" ', b'<row r="2" %b ' % shown.encode()))) == [
         "甲",
         "1",
@@ -719,7 +727,7 @@ def test_figures_of_rows_that_do_not_show_have_no_value(how: str) -> None:
 
 def test_figures_of_columns_that_do_not_show_have_no_value_unless_they_are_merged_into_one_that_does() -> None:
     data, sheet = figures()
-    columns = b'<cols><col min="2" max="2" width="0" hidden="1" customWidth="1"/></cols><sheetData>'
+    columns = b'<cols><col min="2" max="2" width="0.3" customWidth="1"/></cols><sheetData>'
     hidden = sheet.replace(b"<sheetData>", columns)
     assert second_row(with_sheet(data, hidden)) == ["甲", UNREAD + "1", "2.5"]
     merged = hidden.replace(b'<c r="C2"><v>2.5</v></c>', b"").replace(
@@ -790,6 +798,49 @@ def test_numbers_of_old_workbooks_are_shown_by_their_format(code: str, value: fl
     assert second_row(read_pages(old_row(code, value, value))) == ["甲", said, said, "1"]
 
 
+@pytest.mark.parametrize(("number", "code", "text", "kept"), KEPT)
+def test_a_number_of_old_and_plain_xml_workbooks_is_taken_as_its_cell_shows_it(
+    number: float, code: str, text: str, kept: str | None
+) -> None:
+    named = f'<Style ss:ID="a"><NumberFormat ss:Format="{escape(code, quote=True)}"/></Style>'
+    rows = xml_row("项目", "一", "二") + xml_row("甲", number, "1", style='ss:StyleID="a"')
+    for pages in (read_pages(old_row(code, number)), plain_xml(rows, named)):
+        (table,) = tables_of(pages)
+        cell = next(cell for cell in table.cells if (cell.row, cell.col) == (1, 1))
+        assert (cell.text, cell.locator.get("kept")) == (text, kept)
+
+
+def test_figures_printed_in_white_have_no_value() -> None:
+    """On a ground of another colour they are seen; labels say what stands where in any colour."""
+
+    def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
+        looks = [{"font_color": "white"}, {"font_color": "white", "bg_color": "white"}, {"font_color": "red"},
+                 {"font_color": "white", "bg_color": "blue"}]  # fmt: skip
+        white, *_ = styles = [made.add_format(look) for look in looks]
+        sheet.write_row(0, 0, ["项目", "一", "二", "三", "四"], white)
+        sheet.write(1, 0, "甲")
+        for col, (value, style) in enumerate(zip((1, 2.5, 3, "4"), styles, strict=True), 1):
+            sheet.write(1, col, value, style)
+
+    def write_old(sheet: Any) -> None:
+        looks = ["font: color white", "font: color white; pattern: pattern solid, fore_color white",
+                 "font: color red", "font: color white; pattern: pattern solid, fore_color blue"]  # fmt: skip
+        sheet.write(1, 0, "甲")
+        for col, (value, look) in enumerate(zip((1, 2.5, 3, "4"), looks, strict=True), 1):
+            sheet.write(0, col, f"第{col}列", xlwt.easyxf(looks[0]))
+            sheet.write(1, col, value, xlwt.easyxf(look))
+
+    doubted = ["甲", UNREAD + "1", UNREAD + "2.5", "3", "4"]
+    assert second_row(read_pages(book(write))) == second_row(read_pages(old_book(write_old))) == doubted
+
+    def look(ground: str) -> str:
+        return f'<Style ss:ID="a"><Font ss:Color="#FFFFFF"/>{ground}</Style>'
+
+    rows = xml_row("项目", "一", "二") + xml_row("甲", 1, "2", style='ss:StyleID="a"')
+    assert second_row(plain_xml(rows, look(""))) == ["甲", UNREAD + "1", "2"]
+    assert second_row(plain_xml(rows, look('<Interior ss:Color="#0000FF" ss:Pattern="Solid"/>'))) == ["甲", "1", "2"]
+
+
 def test_formulas_and_dates_of_old_workbooks_are_shown_by_their_format() -> None:
     """The library makes dates of numbers itself; a number that is no result of a formula is stored with it as 0."""
 
@@ -806,7 +857,7 @@ def test_formulas_and_dates_of_old_workbooks_are_shown_by_their_format() -> None
     assert second_row(read_pages(solved)) == ["甲", "共7", "2024-01-31"]
 
 
-@pytest.mark.parametrize("hide", ["hidden", "height"])
+@pytest.mark.parametrize("hide", ["hidden", "height", "next to none"])
 def test_figures_of_hidden_rows_of_old_workbooks_have_no_value(hide: str) -> None:
     def fill(sheet: Any) -> None:
         for row, said in enumerate((("项目", "一", "二"), ("甲", 1, 2.5), ("乙", 3, "4"))):
@@ -816,22 +867,22 @@ def test_figures_of_hidden_rows_of_old_workbooks_have_no_value(hide: str) -> Non
             sheet.row(1).hidden = True
         else:
             sheet.row(1).height_mismatch = True
-            sheet.row(1).height = 0
+            sheet.row(1).height = 0 if hide == "height" else 15
 
     pages = read_pages(old_book(fill))
     assert second_row(pages) == ["甲", UNREAD + "1", UNREAD + "2.5"]
     assert texts(tables_of(pages)[0])[2] == ["乙", "3", "4"]
 
 
-@pytest.mark.parametrize("hide", ["hidden", "width"])
-def test_figures_of_hidden_columns_of_old_workbooks_have_no_value(hide: str) -> None:
+@pytest.mark.parametrize(("hide", "value"), [("hidden", 1), ("width", 0), ("width", 80)])
+def test_figures_of_hidden_columns_of_old_workbooks_have_no_value(hide: str, value: int) -> None:
     def fill(sheet: Any) -> None:
         for row, said in enumerate((("项目", "一", "二", "三"), ("甲", 1, 2.5, 3), ("乙", 3, "4", 5))):
             for col, text in enumerate(said):
                 if (row, col) not in {(2, 2), (2, 3)}:
                     sheet.write(row, col, text)
         sheet.write_merge(2, 2, 2, 3, 4)
-        setattr(sheet.col(2), hide, 1 if hide == "hidden" else 0)
+        setattr(sheet.col(2), hide, value)
 
     (table,) = tables_of(read_pages(old_book(fill)))
     assert texts(table)[1:] == [["甲", "1", UNREAD + "2.5", "3"], ["乙", "3", "4"]]
@@ -889,11 +940,11 @@ def test_numbers_of_workbooks_in_plain_xml_are_shown_by_their_format(
 def test_what_workbooks_in_plain_xml_hide_has_no_value() -> None:
     head, first, last = xml_row("项目", "一", "二", "三"), xml_row("甲", 1, 0, 3), xml_row("乙", 4, 5, 6)
     assert second_row(plain_xml(head + first + last)) == ["甲", "1", "0", "3"]
-    for how in ('ss:Hidden="1"', 'ss:Height="0"', 'ss:Height="0.0"'):
+    for how in ('ss:Hidden="1"', 'ss:Height="0"', 'ss:Height="0.75"'):
         hidden = plain_xml(head + xml_row("甲", 1, 0, 3, row=how) + last)
         assert second_row(hidden) == ["甲", UNREAD + "1", UNREAD + "0", UNREAD + "3"]
         assert texts(tables_of(hidden)[0])[2] == ["乙", "4", "5", "6"]
-    for how in ('ss:Hidden="1" ss:Span="1"', 'ss:Width="0" ss:Span="1"'):
+    for how in ('ss:Hidden="1" ss:Span="1"', 'ss:Width="1.5" ss:Span="1"'):
         hidden = plain_xml(f'<Column ss:Index="2" {how}/>' + head + first + last)
         assert second_row(hidden) == ["甲", UNREAD + "1", UNREAD + "0", "3"]
     zeros = plain_xml(head + first + last, options="<x:DoNotDisplayZeros/>")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from archive.documents.container import ContainerError
 from archive.documents.ole import Ole
-from archive.documents.workbook.formats import Look, built_in, of_code
+from archive.documents.workbook.formats import PLAIN, Look, Style, of_format
 from archive.documents.workbook.known import MAX_AREA, Known, Place
-from archive.documents.workbook.patterns import Pattern
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205
@@ -22,17 +22,24 @@ _EXTENT = 0x200  # the rows and columns that a sheet says it uses
 _WHOLE_SHEET = 65_536 * 256  # more cells no sheet of these versions can have
 _COLUMNS = tuple(range(256))  # that a sheet of these versions has
 _CHECKED = frozenset((_FILEPASS, _TEXTS, _EXTENT))
-# of the workbook: a format's code, a cell's style, its font, since when days count
-_FORMAT, _XF, _FONT, _DATEMODE = 0x41E, 0xE0, 0x31, 0x22
+# of the workbook: a format's code, a cell's style, its font, since when days count, the colours
+_FORMAT, _XF, _FONT, _DATEMODE, _PALETTE = 0x41E, 0xE0, 0x31, 0x22, 0x92
 _NO_FONT = 4  # a number that no font has
+_PAPER = frozenset((1, 65))  # colours that are white whatever the palette says; of its own the default one has 9
+_OWN_COLOURS, _DEFAULT_WHITE = 8, 9
+_SOLID, _NO_GROUND, _PATTERNED = 1, -1, -2  # a fill of one colour; instead of its colour where it has none, or two
+_LEAST_HEIGHT, _LEAST_WIDTH = 20, 256  # 1 point, the width of a digit: below them nothing is seen
 _ROW, _COLINFO, _WINDOW = 0x208, 0x7D, 0x23E  # of a sheet
 _OF_SHEET = frozenset((_ROW, _COLINFO, _WINDOW))
 _WANTED = (
-    _VALUES | _CELLS | _CHECKED | {_MULBLANK, _BOF, _BOUNDSHEET, _FORMAT, _XF, _FONT, _DATEMODE, _COLINFO, _WINDOW}
+    _VALUES
+    | _CELLS
+    | _CHECKED
+    | {_MULBLANK, _BOF, _BOUNDSHEET, _FORMAT, _XF, _FONT, _DATEMODE, _PALETTE, _COLINFO, _WINDOW}
 )
-# a ROW, of 16 bytes, that is hidden or was given no height; most sheets tell of each row, and hide none
+# a ROW, of 16 bytes, that is hidden or was given next to no height; most sheets tell of each row, and hide none
 _HIDDEN_ROW = re.compile(
-    rb"\x08\x02\x10\0.{6}(?:.{6}[\x20-\x3f\x60-\x7f\xa0-\xbf\xe0-\xff]|\0\0.{4}[\x40-\x7f\xc0-\xff])", re.DOTALL
+    rb"\x08\x02\x10\0.{6}(?:.{6}[\x20-\x3f\x60-\x7f\xa0-\xbf\xe0-\xff]|[\0-\x13]\0.{4}[\x40-\x7f\xc0-\xff])", re.DOTALL
 )
 _BIFF8 = 0x600
 _FILLING = re.compile(rb"\0{4,}")
@@ -57,7 +64,7 @@ def look(data: bytes) -> list[Known]:
             if length >= 6:
                 if row != current.last or not current.left <= col < current.right:
                     current.grow(row, col, col)
-                if current.looks:
+                if current.styles:
                     current.style(stream, at + 8, row, col)
         elif kind in _CELLS:
             if length >= 6:
@@ -127,15 +134,17 @@ class _Book:
         self._since_1904 = False
         self._codes: dict[int, str] = {}
         self._styles: list[int] = []
-        self._fonts: list[bool] = []  # whether each strikes out
+        self._fonts: list[tuple[bool, int]] = []  # whether each strikes out, its colour
         self._style_fonts: list[int] = []
-        self._looks: dict[int, Look | Pattern] | None = None
+        self._grounds: list[int] = []  # the colour of each style's fill, or that it has none
+        self._white = _PAPER | {_DEFAULT_WHITE}
+        self._found: dict[int, Style] | None = None
 
     def begin(self, at: int, version: int) -> _Sheet:
         """A substream begins at a place: the workbook's own first, then those of its sheets."""
         if not self.sheets:
             self._wide = version >= _BIFF8
-        sheet = _Sheet(self._shown_otherwise() if self.sheets else {})
+        sheet = _Sheet(self._not_plain() if self.sheets else {})
         sheet.known.since_1904 = self._since_1904
         self.sheets[at] = sheet.known
         return sheet
@@ -145,8 +154,10 @@ class _Book:
         if kind == _XF:  # a style without all it needs is one nevertheless: they are counted
             self._styles.append(stream[at + 2] | stream[at + 3] << 8 if length >= 4 else 0)
             self._style_fonts.append(stream[at] | stream[at + 1] << 8 if length >= 4 else 0)
+            self._grounds.append(_ground(stream[at : at + length], wide=self._wide))
         elif kind == _FONT:
-            self._fonts.append(length >= 4 and bool(stream[at + 2] & 0x08))
+            colour = stream[at + 4] | stream[at + 5] << 8 if length >= 6 else 0
+            self._fonts.append((length >= 4 and bool(stream[at + 2] & 0x08), colour))
         elif kind in _CHECKED:
             _check(stream, at, kind, length)
         elif length < 2:
@@ -155,14 +166,25 @@ class _Book:
             self._since_1904 = stream[at] == 1
         elif length < 4:
             return
+        elif kind == _PALETTE:
+            colours = range(min(stream[at] | stream[at + 1] << 8, (length - 2) // 4))
+            told = (stream[at + 2 + 4 * each : at + 5 + 4 * each] for each in colours)
+            white = {_OWN_COLOURS + each for each, colour in enumerate(told) if colour == b"\xff\xff\xff"}
+            self._white = _PAPER | white
         elif kind == _FORMAT:
             self._codes[stream[at] | stream[at + 1] << 8] = self._text(stream[at + 2 : at + length])
         else:
             self.starts.append(_PLACE(stream, at)[0])
 
-    def _strikes(self, font: int) -> bool:
+    def _style(self, style: Style, font: int, ground: int) -> Style:
+        """A style with what its font and its fill do to it."""
         at = font - (font > _NO_FONT)
-        return at < len(self._fonts) and self._fonts[at]
+        struck, colour = self._fonts[at] if at < len(self._fonts) else (False, 0)
+        if struck:
+            return Style(Look.STRUCK)
+        if colour in self._white and (ground == _NO_GROUND or ground in self._white):
+            return replace(style, white=True)
+        return style
 
     def _text(self, held: bytes) -> str:
         """A format's code behind the number of its characters: two bytes and one of flags, before Excel 97 one byte.
@@ -176,27 +198,33 @@ class _Book:
         length, double = held[0] | held[1] << 8, held[2] & 1
         return held[3 : 3 + length * (1 + double)].decode("utf-16-le" if double else "latin-1", "replace")
 
-    def _shown_otherwise(self) -> Mapping[int, Look | Pattern]:
-        """The styles, by number, that show a number as something else."""
-        if self._looks is None:
-            used = set(self._styles)
-            found = {name: of_code(self._codes[name]) if name in self._codes else built_in(str(name)) for name in used}
-            known = {name: look for name, look in found.items() if look}
-            self._looks = {at: known[name] for at, name in enumerate(self._styles) if name in known} if known else {}
-            if any(self._fonts):
-                self._looks |= {at: Look.STRUCK for at, font in enumerate(self._style_fonts) if self._strikes(font)}
-        return self._looks
+    def _not_plain(self) -> Mapping[int, Style]:
+        """The styles, by number, that show a number as something else or rounded, cross it out or print it in white."""
+        if self._found is None:
+            formats = {name: of_format(self._codes.get(name), str(name)) for name in set(self._styles)}
+            styles = zip(self._styles, self._style_fonts, self._grounds, strict=True)
+            made = [self._style(formats[name], font, ground) for name, font, ground in styles]
+            self._found = {at: style for at, style in enumerate(made) if style != PLAIN}
+        return self._found
+
+
+def _ground(style: bytes, *, wide: bool) -> int:
+    """The colour of a style's fill ([MS-XLS] 2.5.20; before Excel 97 it stands before the borders)."""
+    if len(style) < (20 if wide else 16):
+        return _NO_GROUND
+    pattern, colour = (style[17] >> 2, style[18] & 0x7F) if wide else (style[10] & 0x3F, style[8] & 0x7F)
+    return _NO_GROUND if not pattern else colour if pattern == _SOLID else _PATTERNED
 
 
 class _Sheet:
     """One substream: its cells' extent, checked as it grows. ``last``: the row of the cell met last.
 
-    ``looks``: the styles that show a number as something else.
+    ``styles``: those that do not show a number as it is.
     """
 
-    def __init__(self, looks: Mapping[int, Look | Pattern]) -> None:
+    def __init__(self, styles: Mapping[int, Style]) -> None:
         self.known = Known()
-        self.looks = looks
+        self.styles = styles
         self.last = -1
         self.top = self.left = 1 << 20
         self.bottom = self.right = 0
@@ -205,19 +233,19 @@ class _Sheet:
         """What is hidden: a row, columns, zeros."""
         if kind == _ROW and length >= 16:
             row, _, _, height, _, _, options = _ROW_OF(stream, at)
-            if options & 0x20 or (options & 0x40 and not height):
+            if options & 0x20 or (options & 0x40 and height < _LEAST_HEIGHT):
                 self.known.rows.add(row)
         elif kind == _COLINFO and length >= 10:
             first, last, width, _, options = _COLUMNS_OF(stream, at)
-            if options & 1 or not width:
+            if options & 1 or width < _LEAST_WIDTH:
                 self.known.columns.update(_COLUMNS[first : last + 1])
         elif kind == _WINDOW and length >= 2:
             self.known.zeros = bool(stream[at] & 0x10)
 
     def style(self, stream: bytes, at: int, row: int, col: int) -> None:
         """Note how a cell shows a number, by the number of its style, which stands at ``at``."""
-        if look := self.looks.get(stream[at] | stream[at + 1] << 8):
-            self.known.looks[row, col] = look
+        if found := self.styles.get(stream[at] | stream[at + 1] << 8):
+            self.known.styles[row, col] = found
 
     def add(self, stream: bytes, at: int, kind: int, length: int, row: int, col: int) -> None:
         """A record of one cell that may be blank or computed, or of several side by side."""
@@ -226,11 +254,11 @@ class _Sheet:
         elif kind == _MULRK:
             last = min(stream[at + length - 2] | stream[at + length - 1] << 8, 255)
             self.grow(row, col, last)
-            for each in range(min(last + 1 - col, (length - 6) // 6) if self.looks else 0):
+            for each in range(min(last + 1 - col, (length - 6) // 6) if self.styles else 0):
                 self.style(stream, at + 4 + 6 * each, row, col + each)
         else:
             self.grow(row, col, col)
-            if self.looks:
+            if self.styles:
                 self.style(stream, at + 4, row, col)
             self._computed(stream, at, kind, length, (row, col))
 

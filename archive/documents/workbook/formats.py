@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from html import unescape
@@ -22,6 +23,8 @@ _STYLES = 65_536
 # decimals of the formats without a code of their own that round; exponents and fractions are let be
 _BUILT_IN = {b"1": 0, b"2": 2, b"3": 0, b"4": 2, b"37": 0, b"38": 0, b"39": 2, b"40": 2, b"41": 0, b"42": 0, b"43": 2,
              b"44": 2, b"11": -1, b"12": -1, b"13": -1, b"48": -1}  # fmt: skip
+# how a font in white may be told: by its figure, as paper of the theme, of the palette
+_WHITES = (b'FFFFFF"', b'ffffff"', b'theme="0"', b'indexed="9"', b'indexed="1"', b'indexed="65"')
 # what of a format's code is no sign: literal texts, characters after "\", "_" and "*", colours, currencies, conditions
 _LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
@@ -41,6 +44,28 @@ class Look(Enum):
     DATE = "date"
     DURATION = "duration"
     STRUCK = "struck"  # crossed out: seen, and not meant (of Excel 5–2003, where styles tell it with the formats)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A cell style of Excel 5–2003, binary or XML: its look, how many decimals it shows, whether it prints in white.
+
+    ``decimals`` as :func:`archive.documents.workbook.text.rounded` takes it.
+    """
+
+    look: Look | Pattern | None = None
+    decimals: int | None = None
+    white: bool = False
+
+
+PLAIN = Style()  #: a number as it is
+
+
+def of_format(code: str | None, name: str = "") -> Style:
+    """The style of a format's code; of one that has a number (``name``) but no code of its own where that is None."""
+    if code is None:
+        return Style(built_in(name), _BUILT_IN.get(name.encode()))
+    return Style(of_code(code), decimals(code) if code else None)
 
 
 def special(content: bytes) -> bool:
@@ -99,6 +124,42 @@ def struck(styles: etree._Element) -> frozenset[str]:
         for number, style in enumerate(used.iterchildren("{*}xf") if used is not None else ())
         if style.get("fontId") in crossed
     )
+
+
+def whitens(content: bytes) -> bool:
+    """Whether a styles part may hold a font in white."""
+    return any(said in content for said in _WHITES)
+
+
+def whites(styles: etree._Element) -> frozenset[str]:
+    """The cell styles, by number as text, that print in white on no ground, or on a white one."""
+    fonts, fills, used = (styles.find(f"{{*}}{name}") for name in ("fonts", "fills", "cellXfs"))
+    white = {str(at) for at, font in enumerate(fonts if fonts is not None else ()) if _is_white(font.find("{*}color"))}
+    if not white or used is None:
+        return frozenset()
+    grounds = {str(at) for at, fill in enumerate(fills if fills is not None else ()) if _is_ground(fill)}
+    return frozenset(
+        str(number)
+        for number, style in enumerate(used.iterchildren("{*}xf"))
+        if style.get("fontId") in white and style.get("fillId") not in grounds
+    )
+
+
+def _is_white(colour: etree._Element | None) -> bool:
+    """Whether a colour is white: by its figure, of the palette, or the paper's of the theme (its first)."""
+    if colour is None or colour.get("tint", "0").strip("-0."):
+        return False
+    said = colour.get("rgb", "")[-6:].lower() == "ffffff"
+    return said or colour.get("theme") == "0" or colour.get("indexed") in {"1", "9", "65"}
+
+
+def _is_ground(fill: etree._Element) -> bool:
+    """Whether a fill is one that white print is seen on."""
+    told = fill.find("{*}patternFill")
+    if told is None:
+        return len(fill) > 0  # a gradient
+    kind = told.get("patternType", "none")
+    return kind != "none" and not (kind == "solid" and _is_white(told.find("{*}fgColor")))
 
 
 def strikes(font: etree._Element) -> bool:

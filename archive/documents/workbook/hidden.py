@@ -1,8 +1,8 @@
-"""Rows and columns that a sheet does not show: what stands in them."""
+"""Rows and columns that a sheet does not show, and cells printed in the colour of paper: what stands in them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from archive.documents.pages import UNREAD
 from archive.documents.workbook.grid import Sheet
@@ -24,6 +24,14 @@ def doubt_hidden(sheet: Sheet, rows: Collection[int], columns: Collection[int]) 
             )
             if unseen and FIGURE.match(text):
                 texts[col] = UNREAD + text
+
+
+def doubt_white(sheet: Sheet, places: Iterable[tuple[int, int]]) -> None:
+    """Figures printed in white on white are not surely seen."""
+    for row, col in places:
+        text = sheet.rows.get(row, {}).get(col, "")
+        if text and FIGURE.match(text):
+            sheet.rows[row][col] = UNREAD + text
 
 
 def _leave_notes(sheet: Sheet, columns: Collection[int]) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from archive.documents.workbook.formats import Look
+from archive.documents.workbook.formats import Style
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.patterns import Pattern
 
 Place = tuple[int, int]  #: row and column, both from 0
 
@@ -18,15 +17,17 @@ MAX_AREA = 2_000_000  # cells of the rectangle around all that a sheet holds
 class Known:
     """A sheet. ``blank``: columns by row of cells that are formatted but hold nothing (a form's empty fields).
 
-    ``unsolved``: cells whose formula has no stored value, or an error, with the text to show instead. ``looks``: cells
-    whose format shows a number as something else, or that are crossed out; ``struck``: what is crossed out. ``rows``,
-    ``columns``: those that it hides; ``zeros``: it shows them.
+    ``unsolved``: cells whose formula has no stored value, or an error, with the text to show instead. ``styles``:
+    of cells whose format shows a number as something else or rounds it, that are crossed out or printed in white;
+    ``struck``: what is crossed out; ``kept``: numbers that are shown as others. ``rows``, ``columns``: those that it
+    hides; ``zeros``: it shows them.
     """
 
     blank: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     unsolved: dict[Place, str] = field(default_factory=dict)
-    looks: dict[Place, Look | Pattern] = field(default_factory=dict)
+    styles: dict[Place, Style] = field(default_factory=dict)
     struck: dict[Place, str] = field(default_factory=dict)
+    kept: dict[Place, str] = field(default_factory=dict)
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
     zeros: bool = True

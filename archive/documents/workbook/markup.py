@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from lxml import etree
 
 from archive.documents.container import ContainerError
 from archive.documents.pages import Limits
-from archive.documents.workbook.formats import Look, formatted, of_code
+from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.hidden import doubt_hidden
-from archive.documents.workbook.patterns import Pattern
+from archive.documents.workbook.hidden import doubt_hidden, doubt_white
+from archive.documents.workbook.text import differs, rounded, shown
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -23,6 +24,9 @@ _AGAIN = 200  # times that a cell with text may be repeated
 _SPANNED = 2_000
 MAX_CELLS = 400_000
 _STYLES, _PARENTS = 4_096, 8  # looked at: styles of a workbook, those that one rests on
+_WHITE = "#ffffff"
+# below 1 point in height or 4 in width nothing is seen
+_NO_SIZE = {"Height": re.compile(r"0+(?:\.[0-9]{0,20})?"), "Width": re.compile(r"0*[0-3](?:\.[0-9]{0,20})?")}
 # formats that Excel 2003 XML calls by name, where a number shows as another or as none
 _NAMED = {"Percent": "0.00%", "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True";"True";"False"',
           "On/Off": '"On";"On";"Off"', "General Date": "yyyy/m/d h:mm", "Long Date": "yyyy/m/d",
@@ -48,7 +52,7 @@ def parsed(content: bytes) -> etree._Element:
 def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, bool]]:
     """Sheets of an Excel 2003 XML workbook, and whether each can be seen."""
     budget = min(limits.cells, MAX_CELLS)
-    looks = _looks(root)
+    styles = _styles(root)
     for element in root.iter(f"{_SS}Worksheet"):
         sheet = Sheet(element.get(f"{_SS}Name") or "", {})
         merged: dict[tuple[int, int], tuple[int, int]] = {}
@@ -57,6 +61,8 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
         table = element.find(f"{_SS}Table")
         whole = table.get(f"{_SS}StyleID") if table is not None else None
         hidden: set[int] = set()
+        white: list[tuple[int, int]] = []
+        kept: dict[tuple[int, int], str] = {}
         at = 0
         for row in element.iter(f"{_SS}Row"):
             at = _whole(row.get(f"{_SS}Index"), at + 1, _ROWS) - 1
@@ -69,9 +75,14 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
                 across = _whole(cell.get(f"{_SS}MergeAcross"), 0, _COLS)
                 down = _whole(cell.get(f"{_SS}MergeDown"), 0, _SPANNED)
                 data = cell.find(f"{_SS}Data")
-                style = cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or columns.styles.get(col) or whole
-                look = looks.get(style or "Default")
-                _put(sheet, at, col, _said(data, look, zeros=zeros) if data is not None else "")
+                named = cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or columns.styles.get(col) or whole
+                style = styles.get(named or "Default", PLAIN)
+                said, held = _said(data, style, zeros=zeros) if data is not None else ("", "")
+                _put(sheet, at, col, said)
+                if style.white:
+                    white.append((at, col))
+                if held and differs(said, held):
+                    kept[at, col] = held
                 if across or down:
                     merged[at, col] = (down + 1, across + 1)
                 col += across + 1
@@ -79,7 +90,8 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
             at += 1 + span
             if budget < 0:
                 break
-        sheet.merged = merged
+        sheet.merged, sheet.kept = merged, kept
+        doubt_white(sheet, white)
         doubt_hidden(sheet, hidden, columns.hidden)
         options = element.find("{*}WorksheetOptions/{*}Visible")
         yield sheet, options is None or options.text not in ("SheetHidden", "SheetVeryHidden")
@@ -108,41 +120,62 @@ def _columns(sheet: etree._Element) -> _Columns:
 
 
 def _is_hidden(element: etree._Element, size: str) -> bool:
-    """Whether a row or column is hidden, or was given no height or width."""
+    """Whether a row or column is hidden, or was given next to no height or width (points)."""
     said = element.get(f"{_SS}{size}", "")
-    return element.get(f"{_SS}Hidden") in {"1", "True", "true"} or (said != "" and not said.strip("0."))
+    return element.get(f"{_SS}Hidden") in {"1", "True", "true"} or _NO_SIZE[size].fullmatch(said) is not None
 
 
-def _looks(root: etree._Element) -> dict[str, Look | Pattern]:
-    """The styles, by name, that show a number as something else; one without a format of its own has its parent's."""
+def _styles(root: etree._Element) -> dict[str, Style]:
+    """The styles, by name, that do not show a number as it is; what one does not say itself its parent says."""
     styles = {style.get(f"{_SS}ID") or "": style for style in islice(root.iter(f"{_SS}Style"), _STYLES)}
-    found: dict[str, Look | Pattern] = {}
-    for name, style in styles.items():
-        own: etree._Element | None = style
-        for _ in range(_PARENTS):
-            if own is None:
-                break
-            told = own.find(f"{_SS}NumberFormat")
-            if told is not None:
-                code = told.get(f"{_SS}Format") or ""
-                if look := of_code(_NAMED.get(code, code)):
-                    found[name] = look
-                break
-            own = styles.get(own.get(f"{_SS}Parent") or "Default") if own is not styles.get("Default") else None
+    found: dict[str, Style] = {}
+    for name in styles:
+        told = _told(styles, name, "NumberFormat")
+        code = told.get(f"{_SS}Format", "") if told is not None else ""
+        style = of_format(_NAMED.get(code, code))
+        font, ground = _told(styles, name, "Font"), _told(styles, name, "Interior")
+        if font is not None and font.get(f"{_SS}Color", "").lower() == _WHITE and _is_paper(ground):
+            style = replace(style, white=True)
+        if style != PLAIN:
+            found[name] = style
     return found
 
 
-def _said(data: etree._Element, look: Look | Pattern | None, *, zeros: bool) -> str:
-    """The text of a Data element: a number as its format shows it, a date without an empty time."""
+def _told(styles: Mapping[str, etree._Element], name: str, part: str) -> etree._Element | None:
+    """A part of a style, its own or that of the nearest style it rests on; of all at last the one called Default."""
+    own: etree._Element | None = styles[name]
+    for _ in range(_PARENTS):
+        if own is None:
+            break
+        if (told := own.find(f"{_SS}{part}")) is not None:
+            return told
+        own = styles.get(own.get(f"{_SS}Parent") or "Default") if own is not styles.get("Default") else None
+    return None
+
+
+def _is_paper(ground: etree._Element | None) -> bool:
+    """Whether a fill is none, or white."""
+    pattern = ground.get(f"{_SS}Pattern", "None") if ground is not None else "None"
+    return pattern == "None" or (
+        pattern == "Solid" and ground is not None and ground.get(f"{_SS}Color", "").lower() == _WHITE
+    )
+
+
+def _said(data: etree._Element, style: Style, *, zeros: bool) -> tuple[str, str]:
+    """The text of a Data element, a number as its format shows it, a date without an empty time; the number kept."""
     text = "".join(data.itertext())
     kind = data.get(f"{_SS}Type")
     if kind == "Number":
         try:
             number = float(text)
-            return formatted(number, look, since_1904=False) if number or zeros else ""
+            if not number and not zeros:
+                return "", ""
+            if style.look is None and not number.is_integer():
+                return rounded(number, style.decimals), shown(number)
+            return formatted(number, style.look, since_1904=False), shown(number)
         except (ValueError, OverflowError):
-            return text
-    return text.removesuffix("T00:00:00.000") if kind == "DateTime" else text
+            return text, ""
+    return (text.removesuffix("T00:00:00.000") if kind == "DateTime" else text), ""
 
 
 def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, bool]]:

@@ -12,7 +12,7 @@ from lxml import etree
 from archive.documents.container import ContainerError, Members, rebuilt
 from archive.documents.pages import Limits
 from archive.documents.raised import raised
-from archive.documents.workbook.formats import Decimals, Look, looks, special, strikes, struck
+from archive.documents.workbook.formats import Decimals, Look, looks, special, strikes, struck, whitens, whites
 from archive.documents.workbook.patterns import Pattern
 
 MAX_SHEETS = 255
@@ -35,7 +35,7 @@ class Workbook:
     ``torn``: the package is cut, and these are what is left of it; what it lacks is not known to be blank.
     A text's number is written as the cells write it. ``looks``: styles that show a number as something else;
     ``struck``: styles that cross out what is in the cell; ``crossed``: what is crossed out in shared texts, by number.
-    ``decimals``: how many each style shows.
+    ``decimals``: how many each style shows; ``white``: styles that print white on white.
     """
 
     sheets: list[tuple[str, bytes, bool]]
@@ -45,6 +45,7 @@ class Workbook:
     since_1904: bool
     decimals: Decimals = field(default_factory=lambda: Decimals(b""))
     crossed: Mapping[str, str] = field(default_factory=dict)
+    white: frozenset[str] = frozenset()
     torn: bool = False
 
 
@@ -78,6 +79,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
         since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
         decimals=Decimals(styles),
         crossed=_crossed(texts) if b"strike" in texts else {},
+        white=whites(parsed(styles)) if whitens(styles) else frozenset(),
     )
 
 
@@ -105,6 +107,7 @@ def _left(data: bytes, limits: Limits, error: ContainerError) -> Workbook:
         since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
         decimals=Decimals(held.get("xl/styles.xml", b"")),
         crossed=_crossed(shared) if b"strike" in shared else {},
+        white=whites(styles) if styles is not None else frozenset(),
         torn=True,
     )
 

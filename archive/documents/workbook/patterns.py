@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from archive.documents.workbook.text import shown
+from archive.documents.pages import UNREAD
+from archive.documents.workbook.text import rounded, shown
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|(?P<nothing>[_*].|\[[^\]]*\])|(?P<general>General|G/通用格式)'
@@ -19,6 +20,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\]")
+_WHITE = re.compile(r"\[(?:white|白色|(?:color|颜色) ?2)\]", re.IGNORECASE)
 _NEUTRAL = frozenset(" ¥￥$+-()（）\u00a0")  # of these a figure stays the same figure; a dash for 0 says 0
 _LONGEST = 255  # characters of a format's code that Excel takes
 
@@ -31,6 +33,7 @@ class _Section:
     condition: tuple[str, Decimal] | None
     thousands: int  # how often the number is divided by a thousand
     foreign: bool  # exponents, fractions, texts: nothing that is written here
+    white: bool  # printed in the colour of paper
 
     def holds(self, number: Decimal) -> bool:
         if self.condition is None:
@@ -45,6 +48,13 @@ class _Section:
     def places(self) -> str:
         return "".join(text for sort, text in self.tokens if sort in ("digit", "general"))
 
+    def decimals(self) -> int | None:
+        """How many decimals are shown, as :func:`archive.documents.workbook.text.rounded` takes it."""
+        sorts = [sort for sort, _ in self.tokens]
+        if "general" in sorts:
+            return None
+        return sorts[sorts.index("point") :].count("digit") if "point" in sorts else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -53,26 +63,34 @@ class Pattern:
     sections: tuple[_Section, ...]
 
     def show(self, number: float) -> str:
-        """What a number shows under this format; the number itself where the format only rounds or groups it."""
+        """What a number shows under this format, behind UNREAD where it is printed white; a number is not grouped."""
         exact = Decimal(repr(number))
         section = self._chosen(exact)
-        if section is None or section.foreign:
+        if section is None:
             return shown(number)
-        nothing = number == 0 and "0" not in section.places() and "General" not in section.places()
-        words = section.words()
-        said = not _NEUTRAL.issuperset(words)
-        if not section.places() or nothing:
-            return words if said or not words.strip() else shown(number)
-        if not section.thousands and not said:
-            return shown(number)
-        sign = "-" if number < 0 and (len(self.sections) == 1 or section.condition is not None) else ""
-        return sign + _written(section, abs(exact))
+        text = _show(section, number, exact, len(self.sections))
+        return UNREAD + text if section.white and text.strip() else text
 
     def _chosen(self, number: Decimal) -> _Section | None:
         if any(section.condition is not None for section in self.sections):
             return next((section for section in self.sections if section.holds(number)), None)
         place = 0 if number > 0 else 1 if number < 0 else 2
         return self.sections[place] if place < len(self.sections) else self.sections[0]
+
+
+def _show(section: _Section, number: float, exact: Decimal, sections: int) -> str:
+    """What a number shows under its section, one of ``sections``."""
+    if section.foreign:
+        return shown(number)
+    nothing = number == 0 and "0" not in section.places() and "General" not in section.places()
+    words = section.words()
+    said = not _NEUTRAL.issuperset(words)
+    if not section.places() or nothing:
+        return words if said or not words.strip() else shown(number)
+    if not section.thousands and not said:
+        return rounded(number, section.decimals())
+    sign = "-" if number < 0 and (sections == 1 or section.condition is not None) else ""
+    return sign + _written(section, abs(exact))
 
 
 @lru_cache(maxsize=512)
@@ -84,17 +102,24 @@ def pattern(code: str) -> Pattern | None:
     return Pattern(sections)
 
 
-def decimals(code: str) -> int:
-    """How many decimals a format shows that otherwise lets a number be; -1 where it does not just round."""
+def decimals(code: str) -> int | None:
+    """How many decimals a format shows that otherwise lets a number be; -1 where it does not just round.
+
+    None where it has no places of its own (``General``), as :func:`archive.documents.workbook.text.rounded` takes it.
+    """
     first = next(iter(_split(code[:_LONGEST])), "")
     section = _section(first)
     sorts = [sort for sort, _ in section.tokens]
+    if sorts == ["general"]:
+        return None
     if section.foreign or section.thousands or "general" in sorts or "digit" not in sorts or "@" in first:
         return -1
-    return sorts[sorts.index("point") :].count("digit") if "point" in sorts else 0
+    return section.decimals()
 
 
 def _changes(section: _Section) -> bool:
+    if section.white:
+        return True
     if section.foreign:
         return False
     always = "0" in section.places() or "General" in section.places()
@@ -137,7 +162,7 @@ def _section(code: str) -> _Section:
         thousands += commas
     found = _CONDITION.search(code)
     condition = (found[1], Decimal(found[2])) if found else None
-    return _Section(tuple(tokens), condition, thousands, foreign)
+    return _Section(tuple(tokens), condition, thousands, foreign, _WHITE.search(code) is not None)
 
 
 def _written(section: _Section, number: Decimal) -> str:
@@ -147,7 +172,9 @@ def _written(section: _Section, number: Decimal) -> str:
     inside = tokens[places[0] : places[-1] + 1]
     if not section.thousands and all(sort != "text" for sort, _ in inside):
         before, behind = tokens[: places[0]], tokens[places[-1] + 1 :]
-        return "".join([*(text for _, text in before), shown(float(number)), *(text for _, text in behind)])
+        return "".join(
+            [*(text for _, text in before), rounded(float(number), section.decimals()), *(text for _, text in behind)]
+        )
     point = next((at for at, (sort, _) in enumerate(tokens) if sort == "point"), len(tokens))
     decimals = sum(sort == "digit" for sort, _ in tokens[point:])
     scaled = (number / (Decimal(1000) ** section.thousands)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

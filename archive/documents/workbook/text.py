@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,6 +11,8 @@ Value = int | float | str | bool | time | date | datetime | timedelta
 _WIDE = 11  # characters of a number in a cell without a format: its digits and the point
 _LARGEST = 1e15  # from here on digits are lost
 _SAME = 1e-9  # of a number: what is less is how computers reckon
+# a number among words, as formats put them; no share, date or time
+_WORDED = re.compile(r"[^\d%:/.]{0,255}?(-?[0-9]{1,40}(?:\.[0-9]{1,40})?)[^\d%:/.-]{0,255}")
 _DIGITS = 15  # significant digits that a spreadsheet keeps and shows
 
 
@@ -59,7 +62,11 @@ def rounded(value: float, decimals: int | None) -> str:
 def differs(text: str, kept: str) -> bool:
     """Whether a cell shows another number than it keeps, by more than computers reckon amiss."""
     try:
-        seen, held = float(text), float(kept)
+        held = float(kept)
+        seen = float(text)
     except ValueError:
-        return False  # a date, a share, words
+        found = _WORDED.fullmatch(text)
+        if found is None:
+            return False  # a date, a share, words alone
+        seen = float(found[1])
     return abs(seen - held) > _SAME * max(1.0, abs(held))

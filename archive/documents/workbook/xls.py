@@ -17,12 +17,12 @@ from python_calamine import (
 from archive.documents.container import ContainerError
 from archive.documents.workbook import biff
 from archive.documents.workbook.cut import mended
-from archive.documents.workbook.formats import Look, formatted
+from archive.documents.workbook.formats import PLAIN, Look, formatted
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.hidden import doubt_hidden
+from archive.documents.workbook.hidden import doubt_hidden, doubt_white
 from archive.documents.workbook.known import Known, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
-from archive.documents.workbook.text import Value, rounded, shown
+from archive.documents.workbook.text import Value, differs, rounded, shown
 
 _NOTHING: Mapping[int, set[int]] = {}
 
@@ -83,7 +83,8 @@ def _worksheet(held: CalamineSheet, shows: bool, known: Known) -> Worksheet:
             rows.setdefault(row, {}).setdefault(col, said)
     blank = {row: cols.difference(covered.get(row, ()), rows.get(row, ())) for row, cols in known.blank.items()}
     cells = sum(map(len, rows.values())) + sum(map(len, blank.values()))
-    sheet = Sheet(held.name, rows, {row for row, cols in blank.items() if cols}, merged, known.struck)
+    sheet = Sheet(held.name, rows, {row for row, cols in blank.items() if cols}, merged, known.struck, known.kept)
+    doubt_white(sheet, [place for place, style in known.styles.items() if style.white])
     doubt_hidden(sheet, known.rows, known.columns)
     return Worksheet(name=held.name, shows=shows, sheet=sheet, cells=cells, unsolved=len(known.unsolved))
 
@@ -96,7 +97,7 @@ def _rows(held: CalamineSheet, covered: Mapping[int, set[int]], known: Known) ->
     first_row, first_col = held.start
     nothing: Value = ""
     lines: list[list[Value]] = held.to_python(skip_empty_area=True)
-    if known.looks or not known.zeros:
+    if known.styles or not known.zeros:
         _format(lines, held.start, known)
     for row, values in enumerate(lines, first_row):
         texts: dict[int, str] = {}
@@ -106,10 +107,11 @@ def _rows(held: CalamineSheet, covered: Mapping[int, set[int]], known: Known) ->
             if type(value) is str:
                 if value and not value.isspace():
                     texts[col] = value if "\r" not in value else shown(value)
-            elif type(value) is float and value.is_integer() and -1e15 < value < 1e15:
-                texts[col] = str(int(value))
+            elif type(value) is float:
+                whole = value.is_integer() and -1e15 < value < 1e15
+                texts[col] = str(int(value)) if whole else _rounded(value, (row, col), known)
             else:
-                texts[col] = rounded(value, None) if type(value) is float else shown(value)
+                texts[col] = shown(value)
         under = covered.get(row)
         if under and not under.isdisjoint(texts):
             texts = {col: text for col, text in texts.items() if col not in under}
@@ -118,19 +120,30 @@ def _rows(held: CalamineSheet, covered: Mapping[int, set[int]], known: Known) ->
     return rows
 
 
+def _rounded(value: float, place: Place, known: Known) -> str:
+    """A number as its format rounds it; what the cell keeps is noted where it shows another."""
+    text, held = rounded(value, known.styles.get(place, PLAIN).decimals), shown(value)
+    if differs(text, held):
+        known.kept[place] = held
+    return text
+
+
 def _format(lines: list[list[Value]], start: Place, known: Known) -> None:
     """Put in place of the numbers what is shown of them; one that is not shown leaves a blank place."""
     for row, values in enumerate(lines, start[0]):
         for col, value in enumerate(values, start[1]):
-            if value != "" and known.looks.get((row, col)) is Look.STRUCK:
+            look = known.styles.get((row, col), PLAIN).look
+            if value != "" and look is Look.STRUCK:
                 known.struck[row, col] = shown(value).strip()
                 said = ""
             elif type(value) is not float and type(value) is not int:
                 continue  # the library has made dates of numbers that are shown as such
             elif not known.zeros and value == 0:
                 said = ""
-            elif look := known.looks.get((row, col)):
+            elif look:
                 said = formatted(value, look, since_1904=known.since_1904)
+                if differs(said, shown(value)):
+                    known.kept[row, col] = shown(value)
             else:
                 continue
             values[col - start[1]] = said

@@ -14,7 +14,7 @@ from archive.documents.container import ContainerError
 from archive.documents.pages import UNREAD, Limits
 from archive.documents.workbook.formats import formatted
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.hidden import doubt_hidden
+from archive.documents.workbook.hidden import doubt_hidden, doubt_white
 from archive.documents.workbook.known import MAX_AREA, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.package import Workbook, crossed_out, opened, salvaged, string
@@ -33,7 +33,7 @@ _ROW_TAG = re.compile(rb"<(?:\w{1,9}:)?row(\s[^<>]{1,1000})>")
 _COL_TAG = re.compile(rb"<(?:\w{1,9}:)?col(\s[^<>]{1,1000})>")
 _ATTRIBUTE = re.compile(rb'\s(r|min|max|hidden|ht|width)="([^"<>]{1,20})"')
 _COLUMN_TAGS = 300  # looked at; each may name all columns
-_NO_SIZE = re.compile(rb"0+(?:\.0*)?")
+_NO_SIZE = re.compile(rb"0+(?:\.[0-9]*)?")  # points of a height, digits of a width: below 1 nothing is seen
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _ZERO = re.compile(r"\s*[-+]?0*\.?0*(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
@@ -74,6 +74,8 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     sheet = _laid(name, read, book.strings)
     if _HIDDEN in content or _NO_HEIGHT in content or _NO_WIDTH in content:
         doubt_hidden(sheet, *_hidden(content))
+    if read.white:
+        doubt_white(sheet, read.white)
     return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
                      unplaced=read.unplaced, torn=read.torn or book.torn)  # fmt: skip
 
@@ -98,6 +100,7 @@ class _Read:
     ranges: list[tuple[Place, Place]] = field(default_factory=list)
     struck: dict[Place, str] = field(default_factory=dict)
     kept: dict[Place, str] = field(default_factory=dict)
+    white: list[Place] = field(default_factory=list)
     cells: int = 0
     unsolved: int = 0
     unplaced: int = 0
@@ -195,12 +198,12 @@ def _plain_ranges(text: str, begin: int) -> list[tuple[Place, Place]]:
 
 def _fill(book: Workbook, cells: Iterable[tuple[str, str, str, str]], read: _Read) -> int:
     """Put the texts of cells with a value in their places, and the places without any; how many have one."""
-    strings, rows = book.strings, read.rows
+    strings, rows, white = book.strings, read.rows, book.white
     current, number = "", -1
     texts: dict[int, str] = {}
     blank: list[str] = []
     blanks: dict[int, list[str]] = {}
-    styles = _Styles(book.looks)
+    styles = _Styles(book.looks.keys() | white if white else book.looks)
     filled = 0
     for letters, digits, told, value in cells:
         if digits != current:
@@ -227,6 +230,8 @@ def _fill(book: Workbook, cells: Iterable[tuple[str, str, str, str]], read: _Rea
                 read.kept[number, _COLUMN[letters]] = shown(float(value))
         if text and not text.isspace():
             texts[_COLUMN[letters]] = text
+            if white and (style or "0") in white:
+                read.white.append((number, _COLUMN[letters]))
     _leave_blank(read, blanks)
     return filled
 
@@ -278,10 +283,7 @@ def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
             read.cells += 1
             if at < _ROWS and col < _COLUMNS:
                 text, unsolved = _text(book, cell, zeros=zeros)
-                if said := _struck(book, cell):
-                    read.struck[at, col] = said
-                elif cell.get("t", "") in _NUMBERS and differs(text, value := cell.findtext("{*}v", "")):
-                    read.kept[at, col] = shown(float(value))
+                _note(book, cell, read, (at, col), text)
                 read.unsolved += unsolved
                 if not text or text.isspace():
                     read.blank.setdefault(at, set()).add(col)
@@ -297,6 +299,16 @@ def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
         cols.difference_update(read.rows.get(at, ()))
     read.blank = {at: cols for at, cols in read.blank.items() if cols}
     return read
+
+
+def _note(book: Workbook, cell: etree._Element, read: _Read, place: Place, text: str) -> None:
+    """What a cell that shows this text crosses out, keeps otherwise or prints in white."""
+    if said := _struck(book, cell):
+        read.struck[place] = said
+    elif cell.get("t", "") in _NUMBERS and differs(text, value := cell.findtext("{*}v", "")):
+        read.kept[place] = shown(float(value))
+    if cell.get("s", "0") in book.white:
+        read.white.append(place)
 
 
 def _row_number(told: str | None, following: int) -> int:
