@@ -841,6 +841,29 @@ def test_figures_printed_in_white_have_no_value() -> None:
     assert second_row(plain_xml(rows, look('<Interior ss:Color="#0000FF" ss:Pattern="Solid"/>'))) == ["甲", "1", "2"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "noughts"),
+    [
+        ({"type": "cell", "criteria": "==", "value": 0}, UNREAD + "0"),
+        ({"type": "cell", "criteria": "<", "value": 0.5}, UNREAD + "0"),
+        ({"type": "formula", "criteria": "=B2=0"}, UNREAD + "0"),
+        ({"type": "formula", "criteria": "=$Z$1=0"}, "0"),
+        ({"type": "cell", "criteria": ">", "value": 7}, "0"),
+        ({"type": "cell", "criteria": "==", "value": 0, "fill": "blue"}, "0"),
+    ],
+)
+def test_figures_that_a_rule_prints_in_white_have_no_value(rule: dict[str, Any], noughts: str) -> None:
+    """What a rule asks of other cells is not known."""
+
+    def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["项目", "一", "二"])
+        sheet.write_row(1, 0, ["甲", 0, 2])
+        look = {"font_color": "white"} | ({"bg_color": rule.pop("fill")} if "fill" in rule else {})
+        sheet.conditional_format("B2:C9", rule | {"format": made.add_format(look)})
+
+    assert second_row(read_pages(book(write))) == ["甲", noughts, "2"]
+
+
 def test_formulas_and_dates_of_old_workbooks_are_shown_by_their_format() -> None:
     """The library makes dates of numbers itself; a number that is no result of a formula is stored with it as 0."""
 

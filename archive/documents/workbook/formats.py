@@ -145,6 +145,16 @@ def whites(styles: etree._Element) -> frozenset[str]:
     )
 
 
+def white_rules(styles: etree._Element) -> frozenset[str]:
+    """The formats of conditional rules (dxf), by number as text, that print in white, on no ground of their own."""
+    found = styles.find("{*}dxfs")
+    return frozenset(
+        str(number)
+        for number, told in enumerate(found.iterchildren("{*}dxf") if found is not None else ())
+        if _is_white(told.find("{*}font/{*}color")) and told.find("{*}fill") is None
+    )
+
+
 def _is_white(colour: etree._Element | None) -> bool:
     """Whether a colour is white: by its figure, of the palette, or the paper's of the theme (its first)."""
     if colour is None or colour.get("tint", "0").strip("-0."):

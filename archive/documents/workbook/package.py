@@ -12,7 +12,17 @@ from lxml import etree
 from archive.documents.container import ContainerError, Members, rebuilt
 from archive.documents.pages import Limits
 from archive.documents.raised import raised
-from archive.documents.workbook.formats import Decimals, Look, looks, special, strikes, struck, whitens, whites
+from archive.documents.workbook.formats import (
+    Decimals,
+    Look,
+    looks,
+    special,
+    strikes,
+    struck,
+    white_rules,
+    whitens,
+    whites,
+)
 from archive.documents.workbook.patterns import Pattern
 
 MAX_SHEETS = 255
@@ -35,7 +45,8 @@ class Workbook:
     ``torn``: the package is cut, and these are what is left of it; what it lacks is not known to be blank.
     A text's number is written as the cells write it. ``looks``: styles that show a number as something else;
     ``struck``: styles that cross out what is in the cell; ``crossed``: what is crossed out in shared texts, by number.
-    ``decimals``: how many each style shows; ``white``: styles that print white on white.
+    ``decimals``: how many each style shows; ``white``: styles that print white on white, ``white_rules``:
+    formats of conditional rules that do.
     """
 
     sheets: list[tuple[str, bytes, bool]]
@@ -46,6 +57,7 @@ class Workbook:
     decimals: Decimals = field(default_factory=lambda: Decimals(b""))
     crossed: Mapping[str, str] = field(default_factory=dict)
     white: frozenset[str] = frozenset()
+    white_rules: frozenset[str] = frozenset()
     torn: bool = False
 
 
@@ -80,6 +92,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
         decimals=Decimals(styles),
         crossed=_crossed(texts) if b"strike" in texts else {},
         white=whites(parsed(styles)) if whitens(styles) else frozenset(),
+        white_rules=white_rules(parsed(styles)) if b"<dxf>" in styles and whitens(styles) else frozenset(),
     )
 
 
@@ -108,6 +121,7 @@ def _left(data: bytes, limits: Limits, error: ContainerError) -> Workbook:
         decimals=Decimals(held.get("xl/styles.xml", b"")),
         crossed=_crossed(shared) if b"strike" in shared else {},
         white=whites(styles) if styles is not None else frozenset(),
+        white_rules=white_rules(styles) if styles is not None else frozenset(),
         torn=True,
     )
 

@@ -12,6 +12,7 @@ from lxml import etree
 
 from archive.documents.container import ContainerError
 from archive.documents.pages import UNREAD, Limits
+from archive.documents.workbook.conditional import doubt_turned_white
 from archive.documents.workbook.formats import formatted
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden, doubt_white
@@ -74,6 +75,8 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     sheet = _laid(name, read, book.strings)
     if _HIDDEN in content or _NO_HEIGHT in content or _NO_WIDTH in content:
         doubt_hidden(sheet, *_hidden(content))
+    if book.white_rules:
+        doubt_turned_white(sheet, content, book.white_rules)
     if read.white:
         doubt_white(sheet, read.white)
     return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
