@@ -76,8 +76,10 @@ class Phrase:
         return None
 
     def none(self, text: str, others: Others) -> bool:
-        """Whether the sentence says that there was none of it."""
+        """Whether the sentence says that there was none of it; of so many bodies (14家未收到) it says nothing of all."""
         found = self.zero.search(text) if self.zero else None
+        if found is not None and found.start() and text[found.start() - 1] == COUNT:
+            return False
         return found is not None and self._stands(text, found.start(), found.end(), found.start(), others)
 
     def _stands(self, text: str, begin: int, end: int, mark: int, others: Others) -> bool:

@@ -23,7 +23,7 @@ from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
 from archive.parser.spaced import keep_places
-from archive.parser.values import header_unit, looks_like_value
+from archive.parser.values import header_unit, looks_like_value, read_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
 
@@ -302,10 +302,28 @@ def _is_pushed(candidate: Candidate) -> bool:
 
 
 def _pushed(candidates: Sequence[Candidate]) -> set[int]:
-    """Tables in which a few rows alone have figures right of the header: in these nobody knows what belongs where."""
+    """Tables in which nobody knows what belongs where: a few rows alone have figures right of the header, or most have
+    and what stands under it does not add up.
+    """
     over = Counter(c.row.table for c in candidates if _is_pushed(c))
     all_rows = Counter(c.row.table for c in candidates if c.plan is not None) if over else {}
-    return {table for table, count in over.items() if 2 * count < all_rows[table]}
+    found = {table for table, count in over.items() if 2 * count < all_rows[table]}
+    for table in over.keys() - found:
+        told = [sums for c in candidates if c.row.table == table and (sums := _adds_up(c)) is not None]
+        found |= {table} if 2 * sum(told) < len(told) else set()
+    return found
+
+
+def _adds_up(candidate: Candidate) -> bool | None:
+    """Whether the first cells of a row, as many as it has columns, are parts and their total; None if all are 0."""
+    plan = candidate.plan
+    if plan is None or len(plan.columns) < _CELLS or plan.columns[-1].kind != "printed_sum":
+        return None
+    items = candidate.row.items[: len(plan.columns)]
+    if not all(looks_like_value(item.text) for item in items):
+        return False
+    values = [read_value(item.text).value or 0 for item in items]
+    return sum(values[:-1]) == values[-1] if any(values) else None
 
 
 def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed, *, pushed: bool = False) -> dict[str, Cell]:

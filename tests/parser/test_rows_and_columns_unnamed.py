@@ -266,6 +266,26 @@ def test_a_corner_that_reaches_over_the_first_row_takes_nothing_from_it(plan: Fo
     assert row_cells(read, "applications.received") == wanted
 
 
+@pytest.mark.parametrize(("at", "text", "sound"), [(3, "77", False), (7, "77", True)])
+def test_a_cell_too_many_in_every_row_tells_nothing_unless_what_is_under_the_header_adds_up(
+    at: int, text: str, sound: bool
+) -> None:
+    first = 3  # columns of labels
+
+    def pushed(cells: Cells) -> Cells:
+        moved = [replace(c, col=c.col + 1) if c.row > 2 and c.col >= first + at else c for c in cells]
+        return [
+            *moved,
+            *(GridCell(row=row, col=first + at, text=text) for row in range(3, 1 + max(c.row for c in cells))),
+        ]
+
+    figures = true_sums(NEW)
+    read = changed(NEW, 1, pushed, figures)
+    got = {name: value for name, (value, _) in row_cells(read, "applications.received").items()}
+    wanted = {name: value for name, value in figures.items() if name.startswith("applications.received.")}
+    assert got == (wanted if sound else dict.fromkeys(wanted))
+
+
 def test_a_header_of_which_loose_lines_name_two_columns_tells_no_order() -> None:
     """Without rulings 总计 stands higher than 其他 beside it, and so comes first."""
     two = {"total": (4, 5), "other_org": (7, 8)}
