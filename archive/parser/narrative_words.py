@@ -76,7 +76,7 @@ class Phrase:
         return None
 
     def none(self, text: str, others: Others) -> bool:
-        """Whether the sentence says that there was none of it; what it says of so many bodies (14家未收到) is no such."""
+        """Whether the sentence says that there was none of it; of so many bodies (14家未收到) is not of all."""
         found = self.zero.search(text) if self.zero else None
         if found is not None and found.start() and text[found.start() - 1] == COUNT:
             return False
