@@ -11,6 +11,7 @@ from archive.documents.container import ContainerError
 from archive.documents.ole import Ole
 from archive.documents.workbook.formats import PLAIN, Look, Style, of_format
 from archive.documents.workbook.known import MAX_AREA, Known, Place
+from archive.documents.workbook.patterns import LONGEST
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205
@@ -172,7 +173,7 @@ class _Book:
             white = {_OWN_COLOURS + each for each, colour in enumerate(told) if colour == b"\xff\xff\xff"}
             self._white = _PAPER | white
         elif kind == _FORMAT:
-            self._codes[stream[at] | stream[at + 1] << 8] = self._text(stream[at + 2 : at + length])
+            self._codes[stream[at] | stream[at + 1] << 8] = self._text(stream[at + 2 : at + length])[:LONGEST]
         else:
             self.starts.append(_PLACE(stream, at)[0])
 
@@ -202,9 +203,10 @@ class _Book:
         """The styles, by number, that show a number as something else or rounded, cross it out or print it in white."""
         if self._found is None:
             formats = {name: of_format(self._codes.get(name), str(name)) for name in set(self._styles)}
-            styles = zip(self._styles, self._style_fonts, self._grounds, strict=True)
-            made = [self._style(formats[name], font, ground) for name, font, ground in styles]
-            self._found = {at: style for at, style in enumerate(made) if style != PLAIN}
+            made = [formats[name] for name in self._styles]
+            if any(struck or colour in self._white for struck, colour in self._fonts):
+                made = list(map(self._style, made, self._style_fonts, self._grounds))
+            self._found = {at: style for at, style in enumerate(made) if style is not PLAIN}
         return self._found
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from html import unescape
 
 from lxml import etree
@@ -61,11 +62,14 @@ class Style:
 PLAIN = Style()  #: a number as it is
 
 
+@lru_cache(maxsize=512)
 def of_format(code: str | None, name: str = "") -> Style:
     """The style of a format's code; of one that has a number (``name``) but no code of its own where that is None."""
     if code is None:
-        return Style(built_in(name), _BUILT_IN.get(name.encode()))
-    return Style(of_code(code), decimals(code) if code else None)
+        style = Style(built_in(name), _BUILT_IN.get(name.encode()))
+    else:
+        style = Style(of_code(code), decimals(code) if code else None)
+    return PLAIN if style == PLAIN else style
 
 
 def special(content: bytes) -> bool:

@@ -12,6 +12,7 @@ from lxml import etree
 from archive.documents.container import ContainerError
 from archive.documents.pages import Limits
 from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
+from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden, doubt_white
 from archive.documents.workbook.text import differs, rounded, shown
@@ -132,7 +133,7 @@ def _styles(root: etree._Element) -> dict[str, Style]:
     for name in styles:
         told = _told(styles, name, "NumberFormat")
         code = told.get(f"{_SS}Format", "") if told is not None else ""
-        style = of_format(_NAMED.get(code, code))
+        style = of_format(_NAMED.get(code, code)[:LONGEST])
         font, ground = _told(styles, name, "Font"), _told(styles, name, "Interior")
         if font is not None and font.get(f"{_SS}Color", "").lower() == _WHITE and _is_paper(ground):
             style = replace(style, white=True)

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\]")
 _WHITE = re.compile(r"\[(?:white|白色|(?:color|颜色) ?2)\]", re.IGNORECASE)
 _NEUTRAL = frozenset(" ¥￥$+-()（）\u00a0")  # of these a figure stays the same figure; a dash for 0 says 0
-_LONGEST = 255  # characters of a format's code that Excel takes
+LONGEST = 255  #: characters of a format's code that Excel takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _show(section: _Section, number: float, exact: Decimal, sections: int) -> st
 @lru_cache(maxsize=512)
 def pattern(code: str) -> Pattern | None:
     """The format of a code; None where every number shows as itself, at most rounded, grouped or with a currency."""
-    sections = tuple(_section(text) for text in _split(code[:_LONGEST]) if "@" not in text)[:3]
+    sections = tuple(_section(text) for text in _split(code[:LONGEST]) if "@" not in text)[:3]
     if not code or not any(_changes(section) for section in sections):
         return None
     return Pattern(sections)
@@ -107,7 +107,7 @@ def decimals(code: str) -> int | None:
 
     None where it has no places of its own (``General``), as :func:`archive.documents.workbook.text.rounded` takes it.
     """
-    first = next(iter(_split(code[:_LONGEST])), "")
+    first = next(iter(_split(code[:LONGEST])), "")
     section = _section(first)
     sorts = [sort for sort, _ in section.tokens]
     if sorts == ["general"]:
