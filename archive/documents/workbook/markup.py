@@ -12,9 +12,9 @@ from lxml import etree
 from archive.documents.container import ContainerError
 from archive.documents.pages import Limits
 from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
-from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden, doubt_white
+from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.text import differs, rounded, shown
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
