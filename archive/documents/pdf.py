@@ -38,7 +38,6 @@ from storage.records import Finding, Part
 
 Block = Paragraph | Table
 
-
 MAX_GLYPHS = 400_000  # in one document: a hundred long reports
 _PICTURED = 0.2  # share of a page that images must cover to make it one
 

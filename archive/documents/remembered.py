@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=str | bytes)
 T = TypeVar("T")
 
 
-class Remembered(dict[str, T], Generic[T]):
-    """Text → what ``make`` makes of it, remembered within bounds: texts of at most ``longest`` characters, and ``most``
-    of them, after which all are forgotten. Raises what ``make`` raises.
+class Remembered(dict[K, T], Generic[K, T]):
+    """Text or bytes → what ``make`` makes of it, remembered within bounds: those of at most ``longest`` characters, and
+    ``most`` of them, after which all are forgotten. Raises what ``make`` raises.
     """
 
-    def __init__(self, make: Callable[[str], T], *, longest: int, most: int) -> None:
+    def __init__(self, make: Callable[[K], T], *, longest: int, most: int) -> None:
         super().__init__()
         self._make, self._longest, self._most = make, longest, most
 
-    def __missing__(self, text: str) -> T:
+    def __missing__(self, text: K) -> T:
         found = self._make(text)
         if len(text) <= self._longest:
             if len(self) >= self._most:

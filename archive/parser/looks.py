@@ -56,3 +56,9 @@ def _look(text: str) -> Look:
 
 
 look = Remembered(_look, longest=LONGEST, most=_MOST).__getitem__  #: what a text can be; long ones are no labels
+
+
+def heads_a_column(text: str) -> bool:
+    """Whether a text is the heading of a column and of nothing else, though it may name a row as well (总计)."""
+    seen = look(text)
+    return bool(seen.columns) and not (seen.heading or seen.block or seen.corner)

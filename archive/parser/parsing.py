@@ -27,7 +27,7 @@ from archive.parser.sections import Line
 from archive.parser.shifted import doubt_shifted
 from archive.parser.statistics import taking
 from archive.parser.tables import Tables
-from archive.parser.verdict import Verdict, judge_document
+from archive.parser.verdict import Verdict, judge_document, unless_cut
 from storage.records import Cell, Finding, IdentityEvidence, Section
 
 _T = TypeVar("_T")
@@ -132,7 +132,8 @@ def _plain_lines(pages: Pages) -> list[Line]:
 
 def _judge(result: Parsed) -> Verdict:
     form = result.placed.form.name if result.placed.form else old_form().name if result.old else None
-    return judge_document(result.pages, result.lines, result.parts, result.said, result.placed, form)
+    verdict = judge_document(result.pages, result.lines, result.parts, result.said, result.placed, form)
+    return unless_cut(verdict, result.pages)
 
 
 def _check(result: Parsed) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, names_remedies, row_hit
-from archive.parser.looks import look
+from archive.parser.looks import heads_a_column, look
 from archive.parser.near import meant, recognised
 from archive.parser.rows import Item, Row, Source, headed
 from archive.parser.values import is_dashes, is_number, looks_like_value
@@ -244,8 +244,7 @@ def _with_heads(text: str) -> list[tuple[str, str]]:
 
 def _is_heading(text: str, *, begun: bool) -> bool:
     """Whether a text is the heading of a column and nothing else; ``begun``: it stands behind figures with theirs."""
-    seen = look(text)
-    return bool(seen.columns) and not (seen.heading or seen.block or seen.corner) and (begun or seen.row is None)
+    return heads_a_column(text) and (begun or look(text).row is None)
 
 
 def _heads(text: str) -> bool:

@@ -50,6 +50,13 @@ class Verdict:
     form: str | None
 
 
+def unless_cut(verdict: Verdict, pages: Pages) -> Verdict:
+    """The verdict; of a document cut at a bound before anything was met in it nothing is known: ``too_large``."""
+    if verdict.reason in _NOTHING_MET and any(found.code == "limit_reached" for found in pages.findings):
+        return Verdict(False, CUT, verdict.form)
+    return verdict
+
+
 def judge_document(
     pages: Pages,
     lines: Sequence[Line],
@@ -58,24 +65,7 @@ def judge_document(
     placed: Placed,
     glued: str | None,
 ) -> Verdict:
-    """Decide; whether a document whose text cannot be had is a report, its lead tells: alone it is none, and why.
-
-    One that was cut at a bound before anything was met in it is not known to hold nothing: ``too_large``.
-    """
-    verdict = _judged(pages, lines, parts, evidence, placed, glued)
-    if verdict.reason in _NOTHING_MET and any(found.code == "limit_reached" for found in pages.findings):
-        return Verdict(False, CUT, verdict.form)
-    return verdict
-
-
-def _judged(
-    pages: Pages,
-    lines: Sequence[Line],
-    parts: Sequence[Section],
-    evidence: IdentityEvidence,
-    placed: Placed,
-    glued: str | None,
-) -> Verdict:
+    """Decide; whether a document whose text cannot be had is a report, its lead tells: alone it is none, and why."""
     form = placed.form.name if placed.form else glued or (old_form().name if _is_old(parts) else None)
     if pages.unreadable == "empty" and _shows_a_file(pages):
         return Verdict(True, "", form)

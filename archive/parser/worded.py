@@ -12,7 +12,7 @@ from functools import cache
 from archive.forms.loader import load_forms
 from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import row_hit
-from archive.parser.looks import look
+from archive.parser.looks import heads_a_column, look
 
 _MOST = 600  # characters of a line
 _ENDS = 12  # places where a label may end
@@ -50,7 +50,7 @@ def _pairs(text: str) -> Pairs:
     at = 0
     while at < len(text):
         pair = _NEXT.match(text, at)
-        if pair is None or not _heads(pair["head"]) or key(pair["head"]) in seen:
+        if pair is None or not heads_a_column(pair["head"]) or key(pair["head"]) in seen:
             return []
         seen.add(key(pair["head"]))
         found.append((pair["head"], pair["figure"]))
@@ -64,11 +64,6 @@ def _names(label: str) -> bool:
         return False
     hit = row_hit(label)
     return (hit is not None and not hit.vague) or look(label).block is not None
-
-
-def _heads(text: str) -> bool:
-    seen = look(text)
-    return bool(seen.columns) and seen.heading is None and seen.block is None and not seen.corner
 
 
 def _has_one_column(label: str) -> bool:

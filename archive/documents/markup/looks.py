@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from archive.documents.markup.vocabulary import vocabulary
+from archive.documents.remembered import Remembered
 
 _STYLE = re.compile(rb' style="([^"]*)"')
 # what may stand behind it in its tag: nothing that may be a second style, which would count then
@@ -45,9 +46,6 @@ def without_looks(data: bytes) -> bytes:
     parts = _STYLE.split(data, _MOST)
     if len(parts) <= 2 * _MANY:
         return data
-    if len(_KNOWN) > _REMEMBERED:
-        _KNOWN.clear()
-        _ENDS.clear()
     parts[1::2] = [
         b"" if _KNOWN[style] and (rest[:1] == b">" or _ENDS[rest[: rest.find(b">") + 1]]) else b' style="%b"' % style
         for style, rest in zip(parts[1::2], parts[2::2], strict=True)
@@ -89,26 +87,18 @@ def _may_matter(low: bytes, *, sheet: bool) -> bool:
     return inherited or (sheet and any(asked in low for asked in _ASKED_FOR))
 
 
-class _Known(dict[bytes, bool]):
-    """Style → whether it is only about looks."""
-
-    def __missing__(self, style: bytes) -> bool:
-        if len(style) > _LONG:
-            return False
-        plain = style.replace(b"&#39;", b"'").replace(b"&quot;", b"'") if b"&" in style else style
-        found = self[style] = vocabulary().looks.fullmatch(plain) is not None
-        return found
+def _is_look(style: bytes) -> bool:
+    """Whether a style is only about looks."""
+    if len(style) > _LONG:
+        return False
+    plain = style.replace(b"&#39;", b"'").replace(b"&quot;", b"'") if b"&" in style else style
+    return vocabulary().looks.fullmatch(plain) is not None
 
 
-class _Ends(dict[bytes, bool]):
-    """What stands behind a style, to the end of its tag → whether it is nothing that may be a second style."""
-
-    def __missing__(self, rest: bytes) -> bool:
-        found = _REST.fullmatch(rest) is not None
-        if len(rest) <= _LONG and len(self) < _REMEMBERED:
-            self[rest] = found
-        return found
+def _ends_plainly(rest: bytes) -> bool:
+    """Whether what stands behind a style, to the end of its tag, is nothing that may be a second style."""
+    return _REST.fullmatch(rest) is not None
 
 
-_KNOWN = _Known()
-_ENDS = _Ends()
+_KNOWN = Remembered(_is_look, longest=_LONG, most=_REMEMBERED)
+_ENDS = Remembered(_ends_plainly, longest=_LONG, most=_REMEMBERED)

@@ -77,7 +77,7 @@ def _drawn(data: str) -> Segment | list[Points]:
 
 
 # a table repeats the same few rulings, each at its own place
-_KNOWN: Remembered[Segment | list[Points]] = Remembered(_drawn, longest=_SHORT_DATA, most=_MOST)
+_KNOWN: Remembered[str, Segment | list[Points]] = Remembered(_drawn, longest=_SHORT_DATA, most=_MOST)
 
 
 def _segment(data: str) -> Segment | None:

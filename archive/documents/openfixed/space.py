@@ -23,7 +23,7 @@ TO_POINTS: Matrix = (POINTS, 0.0, 0.0, POINTS, 0.0, 0.0)
 
 
 #: text → its number; raises ValueError. A page says few numbers, each hundreds of times.
-NUMBERS = Remembered(float, longest=_LONG, most=_KNOWN)
+NUMBERS: Remembered[str, float] = Remembered(float, longest=_LONG, most=_KNOWN)
 
 
 def then(inner: Matrix, outer: Matrix) -> Matrix:

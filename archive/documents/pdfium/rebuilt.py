@@ -12,6 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from archive.documents.pdfium.streams import BEGIN
+
 _OBJECT = re.compile(rb"(?<![0-9])([0-9]{1,6})[ \r\n\t]{1,4}[0-9]{1,5}[ \r\n\t]{1,4}obj(?![a-z])")
 _CATALOG = re.compile(rb"/Type\s{0,4}/Catalog\b")
 _PAGES = re.compile(rb"/Type\s{0,4}/Pages\b")
@@ -19,7 +21,6 @@ _PAGE = re.compile(rb"/Type\s{0,4}/Page(?![A-Za-z])")
 _PARENT = re.compile(rb"/Parent\s{0,4}([0-9]{1,6})\s{1,4}[0-9]{1,5}\s{1,4}R\b")
 _PACKED = re.compile(rb"/Type\s{0,4}/ObjStm\b")
 _FIRST = re.compile(rb"/First\s{1,4}([0-9]{1,7})\b")
-_STREAM = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
 _LOCKED = re.compile(rb"/Encrypt\b|/Filter\s{0,4}/Standard\b")
 _BOX = b"/MediaBox [0 0 595 842]"  # A4, for pages that inherited theirs
 MAX_NUMBER = 200_000  # of an object
@@ -72,7 +73,7 @@ def _objects(data: bytes) -> _Objects:
     for at in found.starts:
         end = found.end_of(at)
         head = data[at : min(at + _HEAD, end)]
-        if (begin := _STREAM.search(data, at, end)) is None or not _PACKED.search(head):
+        if (begin := BEGIN.search(data, at, end)) is None or not _PACKED.search(head):
             continue
         first = _FIRST.search(head)
         body = _unpacked(data[begin.end() : end], left) if first is not None else b""

@@ -13,8 +13,8 @@ import zlib
 
 MOST = 32 << 20  #: bytes a stream may come to
 _LEAST = MOST // 1032 + 1  # deflate makes of no fewer bytes so many
-_END = b"endstream"
-_BEGIN = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
+END = b"endstream"
+BEGIN = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
 _HEAD = 4_096  # bytes before a stream in which what is said of it stands
 _NO_CONTENT = re.compile(rb"/Subtype\s*/Image\b|/DCTDecode|/JPXDecode|/JBIG2Decode|/CCITTFaxDecode|/Length1\b")
 _CHUNK = 1 << 16
@@ -28,12 +28,12 @@ def within_bounds(data: bytes, most: int = MOST) -> tuple[bytes, int]:
     emptied: list[tuple[int, int]] = []
     before = 0
     while before < len(data):
-        small = data.rfind(_END, before, before + _LEAST)
-        end = small if small >= 0 else data.find(_END, before)
+        small = data.rfind(END, before, before + _LEAST)
+        end = small if small >= 0 else data.find(END, before)
         end = len(data) if end < 0 else end
         if end - before >= _LEAST and (begin := _beginning(data, before, end)) >= 0 and _bursts(data, begin, end, most):
             emptied.append((begin, end))
-        before = end + len(_END)
+        before = end + len(END)
     if not emptied:
         return data, 0
     held = bytearray(data)
@@ -44,7 +44,7 @@ def within_bounds(data: bytes, most: int = MOST) -> tuple[bytes, int]:
 
 def _beginning(data: bytes, before: int, end: int) -> int:
     """Where the first stream between two places begins; -1 if there is none to be looked at."""
-    found = _BEGIN.search(data, before, end)
+    found = BEGIN.search(data, before, end)
     if found is None or _NO_CONTENT.search(data, max(before, found.start() - _HEAD), found.start()):
         return -1
     return found.end()
@@ -52,14 +52,18 @@ def _beginning(data: bytes, before: int, end: int) -> int:
 
 def _bursts(data: bytes, begin: int, end: int, most: int) -> bool:
     """Whether a stream comes to more than ``most``; of what is not packed nothing is said."""
-    engine = zlib.decompressobj()
-    view = memoryview(data)[begin:end]
-    left = most + 1
+    _, size = unpacks(data, begin, end, most)
+    return size > most
+
+
+def unpacks(data: bytes, begin: int, end: int, most: int) -> tuple[bool, int]:
+    """Whether a stream unpacks to its end, as far as ``most`` bytes, and how many it comes to (one more: or beyond)."""
+    engine, view, size = zlib.decompressobj(), memoryview(data), 0
     try:
-        for at in range(0, len(view), _CHUNK):
-            left -= len(engine.decompress(view[at : at + _CHUNK], left))
-            if left <= 0 or engine.eof:
-                break
+        for at in range(begin, end, _CHUNK):
+            size += len(engine.decompress(view[at : min(end, at + _CHUNK)], most - size + 1))
+            if engine.eof or size > most:
+                return True, size
     except zlib.error:
-        return False
-    return left <= 0
+        return False, size
+    return not data[begin:end].strip(), size

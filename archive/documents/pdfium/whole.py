@@ -7,17 +7,15 @@ them, a cell whose figure is gone looks blank, and 447228 without the digit that
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 
-_STREAM = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
-_END = b"endstream"
+from archive.documents.pdfium.streams import BEGIN, END, unpacks
+
 _DICTIONARY = 2_048  # bytes before a stream in which what is said of it stands
 _FIRST_FILTER = re.compile(rb"/(?:Filter|F)\s{0,4}\[?\s{0,4}/(\w{1,20})")
 _PACKED = frozenset((b"FlateDecode", b"Fl"))
 _IMAGE = re.compile(rb"/Subtype\s{0,4}/Image\b")  # half an image is seen to be one, and recognised as such
 _STREAMS, _MOST = 2_000, 64 << 20  # streams looked at, and bytes they may come to in all
-_CHUNK = 1 << 16
 
 
 def torn_streams(data: bytes) -> int:
@@ -29,7 +27,7 @@ def torn_streams(data: bytes) -> int:
         return 0
     torn, left = 0, _MOST
     for begin, end in _packed(data):
-        whole, used = _unpacks(data, begin, end, left)
+        whole, used = unpacks(data, begin, end, left)
         torn += not whole
         left -= used
         if left <= 0:
@@ -41,28 +39,15 @@ def _packed(data: bytes) -> Iterator[tuple[int, int]]:
     """Where the streams stand that deflate packed, alone or last of all."""
     at = 0
     for _ in range(_STREAMS):
-        match = _STREAM.search(data, at)
+        match = BEGIN.search(data, at)
         if match is None:
             return
         begin = match.end()
-        end = data.find(_END, begin)
+        end = data.find(END, begin)
         end = len(data) if end < 0 else end
         said = data[max(at, match.start() - _DICTIONARY, data.rfind(b" obj", at, match.start())) : match.start()]
         first = _FIRST_FILTER.search(said)
-        at = end + len(_END)
+        at = end + len(END)
         if first is None or first[1] not in _PACKED or _IMAGE.search(said):
             continue
         yield begin, end
-
-
-def _unpacks(data: bytes, begin: int, end: int, most: int) -> tuple[bool, int]:
-    """Whether a stream unpacks to its end, as far as ``most`` bytes, and how many it comes to."""
-    engine, view, used = zlib.decompressobj(), memoryview(data), 0
-    try:
-        for at in range(begin, end, _CHUNK):
-            used += len(engine.decompress(view[at : min(end, at + _CHUNK)], most - used + 1))
-            if engine.eof or used > most:
-                return True, used
-    except zlib.error:
-        return False, used
-    return not data[begin:end].strip(), used
