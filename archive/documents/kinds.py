@@ -17,6 +17,7 @@ from archive.documents.boxed import with_drawn
 from archive.documents.charset import decode
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
 from archive.documents.findings import reader_failed, words_only
+from archive.documents.foldered import plain_names, unfolded
 from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
 from archive.documents.pages import Limits, Pages
 from archive.documents.word97.found import first_fib
@@ -90,6 +91,7 @@ _OPEN = {  # the first member of an OpenDocument package is called mimetype and 
 _FIRST = 4  # members of a torn package that are looked into
 _OPEN_PARTS = frozenset({"mimetype", "content.xml"})  # of one that was packed again: packed, or in another order
 _MIMETYPE = 100  # bytes
+_PACKAGES = frozenset({"docx", "xlsx", "odt", "ods"})  # an OFD's reader knows folders itself: their names differ anyway
 _FLAT = {  # the same in one file of XML
     b'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"': "ods",
     b'office:mimetype="application/vnd.oasis.opendocument.text"': "odt",
@@ -133,14 +135,22 @@ def _zip_kind(data: bytes) -> str:
         return _torn_zip_kind(data)
     except zipfile.BadZipFile:
         return "zip"
-    return _by_members(names) or (_open_kind(data) if names >= _OPEN_PARTS else None) or "zip"
+    usual = _by_members(names) or (_open_kind(data, "mimetype") if names >= _OPEN_PARTS else None)
+    return usual or _foldered_kind(data, names) or "zip"
 
 
-def _open_kind(data: bytes) -> str | None:
-    """By the member that names the type of an OpenDocument package."""
+def _foldered_kind(data: bytes, names: frozenset[str]) -> str | None:
+    r"""The kind of a package whose parts lie within a folder, or are named with ``\``."""
+    plain = plain_names(names)
+    whole = frozenset(plain)
+    return _by_members(whole) or (_open_kind(data, plain["mimetype"]) if whole >= _OPEN_PARTS else None)
+
+
+def _open_kind(data: bytes, part: str) -> str | None:
+    """By the member (``part``) that names the type of an OpenDocument package."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            said = b"mimetype" + member(archive, "mimetype", _MIMETYPE).strip()
+            said = b"mimetype" + member(archive, part, _MIMETYPE).strip()
     except (ContainerError, zipfile.BadZipFile, OSError, ValueError):
         return None
     return _OPEN.get(said)
@@ -252,9 +262,12 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
         module = KINDS[kind]
         if not module.startswith("archive."):
             return Pages(kind=kind, blocks=(), unreadable=module)
+        data = unfolded(data, limits.bytes) if kind in _PACKAGES and data.startswith(b"PK") else data
         name, _, function = module.partition(":")
         read = cast("Read", getattr(import_module(name), function or "read"))
         pages = with_drawn(read(data, limits))
+    except ContainerError as error:
+        pages = Pages(kind=kind, blocks=(), unreadable=error.reason)
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the pipeline goes on; the reason is kept
         pages = _failed(kind, error)
     except BaseException as error:

@@ -1,0 +1,56 @@
+r"""Office packages packed by others than their programs: all parts within one folder, or ``\`` in the parts' names."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+
+from archive.documents.container import ContainerError, check_overlaps, member, names_in, open_zip
+from archive.documents.zipped import wanted_name
+
+_ENTRIES = frozenset({"[content_types].xml", "mimetype", "ofd.xml"})  # parts that stand at the top of a package
+_USUAL = (b"[Content_Types].xml", b"_rels/", b"mimetype", b"docProps/", b"word/", b"xl/", b"content.xml")
+_NAME_AT = 30  # where the first member's name stands
+
+
+def plain_names(names: Iterable[str]) -> Mapping[str, str]:
+    """Names of parts as their program writes them → their names in this zip; empty where that changes nothing.
+
+    Empty too where other files lie beside the package's folder, or several packages: that is somebody's collection.
+    """
+    turned: dict[str, str] = {}
+    for name in names:
+        turned.setdefault(name.replace("\\", "/").lstrip("/"), name)
+    entries = [name for name in turned if name.rpartition("/")[2].lower() in _ENTRIES]
+    if len(entries) != 1:
+        return {}
+    folder = entries[0][: entries[0].rfind("/") + 1]
+    if any(wanted_name(name) and not name.startswith(folder) for name in turned):
+        return {}
+    held = {name.removeprefix(folder): own for name, own in turned.items() if name.startswith(folder)}
+    done = {name: own for name, own in held.items() if name and not name.endswith("/")}
+    return {} if all(name == own for name, own in done.items()) else done
+
+
+def unfolded(data: bytes, limit: int) -> bytes:
+    """The same package as its program would have packed it, its parts at most ``limit`` bytes together.
+
+    ``data`` itself where it is packed as usual, or is none. Raises ContainerError.
+    """
+    if data.startswith(_USUAL, _NAME_AT):
+        return data
+    try:
+        names = plain_names(names_in(data))
+    except ContainerError:
+        return data  # torn: its own reader tells
+    if not names:
+        return data
+    source, out = open_zip(data), io.BytesIO()
+    check_overlaps(source)
+    with zipfile.ZipFile(out, "w") as package:
+        for name, own in names.items():
+            content = member(source, own, limit)
+            limit -= len(content)
+            package.writestr(name, content)
+    return out.getvalue()
