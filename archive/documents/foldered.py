@@ -12,6 +12,7 @@ from archive.documents.zipped import wanted_name
 _ENTRIES = frozenset({"[content_types].xml", "mimetype", "ofd.xml"})  # parts that stand at the top of a package
 _USUAL = (b"[Content_Types].xml", b"_rels/", b"mimetype", b"docProps/", b"word/", b"xl/", b"content.xml")
 _NAME_AT = 30  # where the first member's name stands
+_END, _DIRECTORY_AT = 22, 16  # bytes of a zip's last record; where it says where the directory is
 
 
 def plain_names(names: Iterable[str]) -> Mapping[str, str]:
@@ -38,7 +39,7 @@ def unfolded(data: bytes, limit: int) -> bytes:
 
     ``data`` itself where it is packed as usual, or is none. Raises ContainerError.
     """
-    if data.startswith(_USUAL, _NAME_AT):
+    if _is_usual(data):
         return data
     try:
         names = plain_names(names_in(data))
@@ -54,3 +55,9 @@ def unfolded(data: bytes, limit: int) -> bytes:
             limit -= len(content)
             package.writestr(name, content)
     return out.getvalue()
+
+
+def _is_usual(data: bytes) -> bool:
+    r"""Whether the first part stands in no folder and no name has a ``\``; by a look, as all are asked."""
+    at = int.from_bytes(data[-_END + _DIRECTORY_AT :][:4], "little")
+    return data.startswith(_USUAL, _NAME_AT) and data.startswith(b"PK\x01\x02", at) and b"\\" not in data[at:]

@@ -23,7 +23,7 @@ def repacked(data: bytes, called: Callable[[str], str], **more: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for name, content in more.items():
             new.writestr(name, content)
-        for name in old.namelist():
+        for name in sorted(old.namelist()):  # the list of types first, as Office has it
             info = zipfile.ZipInfo("x")
             info.filename = called(name)  # as it is said: the library would turn backslashes
             new.writestr(info, old.read(name))
@@ -38,7 +38,8 @@ def repacked(data: bytes, called: Callable[[str], str], **more: bytes) -> bytes:
 )
 def test_a_package_packed_otherwise_is_the_same_document(kind: str, called: Callable[[str], str]) -> None:
     usual = read_pages(PACKAGES[kind])
-    data = repacked(PACKAGES[kind], called, **{"__MACOSX/a/._b.xml": b"x"})
+    more = {"__MACOSX/a/._b.xml": b"x"} if "/" in called("a") else {}
+    data = repacked(PACKAGES[kind], called, **more)
     assert sniff(data) == kind
     assert read_pages(data).blocks == usual.blocks
     assert usual.blocks
