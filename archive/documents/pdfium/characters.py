@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress, pairwise, repeat
+from operator import sub
 
 from archive.documents.pdfium import bulk, library
+from archive.documents.pdfium.downwards import large, printed_box
 from archive.documents.pdfium.library import Handle
 from archive.documents.radicals import without_radicals
 from archive.documents.ruled.page import quarter
@@ -105,13 +107,17 @@ def _one_by_one(text: Handle, count: int) -> list[str]:
 
 
 def _boxed(done: Characters, text: Handle) -> None:
-    """Fill in the loose boxes; what has none is dropped."""
+    """Fill in the loose boxes; what has none is dropped, what is larger than its type gets its size."""
     number = len(done.indexes)
     words, told = bulk.answers(bulk.loose_box, number, 4, 1, repeat(bulk.pointer(text)), done.indexes)
     values = bulk.floats(words)
     done.left, done.top, done.right, done.bottom = (list(values[n::4]) for n in range(4))
     if not all(told):
         _keep(done, told)
+    for at in large(list(map(sub, done.top, done.bottom))):
+        box = done.left[at], done.bottom[at], done.right[at], done.top[at]
+        if (printed := printed_box(text, done.indexes[at], box)) is not None:
+            done.left[at], done.bottom[at], done.right[at], done.top[at] = printed
 
 
 def _keep(done: Characters, which: Sequence[object]) -> None:
