@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from archive.documents.findings import limit_reached
+from archive.documents.crossed import parted
+from archive.documents.findings import limit_reached, struck_out
 from archive.documents.grid import RawCell, RawRow, lay_out
 from archive.documents.pages import UNREAD, GridCell, Limits, Paragraph, Table
 from archive.documents.word97.model import Mark, Marked, RowShape
@@ -55,6 +56,7 @@ class Builder:
         self._done: list[Block] = []
         self._open: list[_OpenTable] = []
         self._blanks = 0  # paragraphs without text since the last with some
+        self._crosses = False  # some text is crossed out
         self.drawn: list[int] = []
 
     def build(self, stream: Iterable[Marked]) -> tuple[Block, ...]:
@@ -65,6 +67,8 @@ class Builder:
         for number, (text, mark, drawn) in enumerate(stream, 1):
             if drawn:
                 self.drawn += [len(self._done)] * min(drawn, self._limits.pictures)
+            if mark.crosses:
+                self._crosses = True
             if mark.depth != len(opened):
                 self._reach(min(mark.depth, deepest))
             if not opened:
@@ -77,7 +81,29 @@ class Builder:
             opened[-1].drawn |= drawn > 0
             opened[-1].add(text, mark)
         self._reach(0)
-        return tuple(_numbered(self._done))
+        blocks = tuple(_numbered(self._done))
+        return self._without_crossed(blocks) if self._crosses else blocks
+
+    def _without_crossed(self, blocks: Iterable[Block]) -> tuple[Block, ...]:
+        """The blocks without what is crossed out in them: it is told, and named in the cells' locators."""
+        done: list[Block] = []
+        told: list[str] = []
+        for block in blocks:
+            if isinstance(block, Paragraph):
+                text, gone = parted(block.text)
+                told.append(gone)
+                if text:
+                    done.append(replace(block, text=text) if gone else block)
+                continue
+            for cell in block.cells:
+                cell.text, gone = parted(cell.text)
+                if gone:
+                    told.append(gone)
+                    cell.locator = {**cell.locator, "struck": gone}
+            done.append(block)
+        if said := "".join("".join(told).split()):
+            self._findings.append(struck_out(said))
+        return tuple(done)
 
     def _line(self, text: str, heading: int, number: int, *, shows: bool) -> None:
         text = text.strip("\r\n ")

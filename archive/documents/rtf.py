@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from archive.documents.crossed import crossed
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.marked import Builder
 from archive.documents.pages import UNREAD, Limits, Pages
@@ -26,6 +27,7 @@ from archive.documents.richtext.words import (
     SIGNS,
     SILENCES,
     STARRED,
+    STRIKES,
     TOGGLES,
     UNICODE,
     WORDS,
@@ -59,10 +61,11 @@ class _Group:
     off: frozenset[str] = _NO_TOGGLES
     fonts: bool = False
     raised: bool = False
+    struck: frozenset[str] = _NO_TOGGLES
 
     def copy(self) -> _Group:
         """The same for a group inside."""
-        return _Group(self.silent, self.charset, self.after_unicode, self.off, self.fonts, self.raised)
+        return _Group(self.silent, self.charset, self.after_unicode, self.off, self.fonts, self.raised, self.struck)
 
 
 @dataclass(slots=True)
@@ -107,6 +110,7 @@ class _Reader:
         self._high = 0  # first half of a surrogate pair
         self._to_skip = 0  # characters that stand for the last \u
         self._starred = False
+        self._crosses = False  # some text of the paragraph at hand is crossed out
         self._left = limits.characters
 
     @property
@@ -145,7 +149,7 @@ class _Reader:
         if at < len(self._data) or self._left < 0:
             self._findings.append(limit_reached("RTF 记号数", "tokens of the RTF", MAX_TOKENS))
         if text := self._taken().strip():
-            yield text, Mark(), 0
+            yield text, Mark(crosses=self._crosses), 0
 
     # ---- characters
 
@@ -204,6 +208,9 @@ class _Reader:
 
     def _append(self, text: str) -> None:
         pieces = self._pieces
+        if self._group.struck:
+            self._crosses = True
+            text = crossed(text)
         pieces.append(raised(text, pieces[-1] if pieces else "") if self._group.raised else text)
 
     def _page(self) -> str:
@@ -221,7 +228,7 @@ class _Reader:
             self._to_skip -= 1
         elif self._prints():
             self._flush()
-            self._pieces.append(text)
+            self._append(text)
 
     def _taken(self) -> str:
         self._flush()
@@ -289,6 +296,8 @@ class _Reader:
         """A paragraph ends, or with it a cell or a row."""
         if self._group.silent:
             return None
+        crosses = self._crosses or bool(self._group.struck and self._bytes)
+        self._crosses = False
         held = self._paragraph
         depth = max(held.depth, 1) if held.in_table or held.depth else 0
         if cell or row:
@@ -296,9 +305,10 @@ class _Reader:
         heading = held.outline + 1 if held.outline < 6 else 0
         plan = self._rows.get(2 if nested else 1) if row else None
         if plan is not None:
-            return self._taken(), Mark(depth, cell, row, heading, plan.shape()), 0
+            return self._taken(), Mark(depth, cell, row, heading, plan.shape(), crosses), 0
         drawn, self._drawn = self._drawn, 0
-        return self._taken(), _mark(depth, cell, row, heading), drawn
+        mark = Mark(depth, cell, row, heading, crosses=True) if crosses else _mark(depth, cell, row, heading)
+        return self._taken(), mark, drawn
 
     def _set(self, word: str, number: int | None) -> None:
         """Properties of characters and paragraphs."""
@@ -309,8 +319,10 @@ class _Reader:
             self._paragraph = _Paragraph()
         elif word in TOGGLES:
             group.off = group.off - {word} if number == 0 else group.off | {word}
+        elif word in STRIKES:
+            group.struck = group.struck - {word} if number == 0 else group.struck | {word}
         elif word == "plain":
-            group.off, group.charset, group.raised = _NO_TOGGLES, None, False
+            group.off, group.charset, group.raised, group.struck = _NO_TOGGLES, None, False, _NO_TOGGLES
         elif word in RAISING:
             group.raised = word == "super" or (word == "up" and number != 0)
         elif word == "uc":

@@ -294,6 +294,14 @@ def test_rtf_prints_neither_deleted_nor_hidden_words_nor_field_codes() -> None:
         r"{\pict\pngblip 89504e47}{\*\unknown 4}{\header 1}{\footnote 2}\u20214 ?\par"
     )
     assert lines(pages) == ["本年356件"]
+    assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "7")]
+
+
+def test_rtf_names_the_cells_in_which_something_is_struck_out() -> None:
+    row = r"\trowd\cellx1000\cellx2000\cellx3000\pard\intbl {\strike 135}\cell\striked1 7\tab\striked0 4\cell\strike\plain 9\cell\row"
+    pages = rich(row)
+    (table,) = tables(pages)
+    assert [(cell.text, cell.locator.get("struck")) for cell in table.cells] == [("", "135"), ("4", "7"), ("9", None)]
 
 
 def test_rtf_keeps_raised_digits_apart_from_the_figure_before() -> None:

@@ -2,20 +2,26 @@ from __future__ import annotations
 
 import random
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archive.documents import doc as module
+from archive.documents.crossed import crossed, parted
 from archive.documents.kinds import read_pages
+from archive.documents.marked import Builder
 from archive.documents.ole import Ole
-from archive.documents.pages import UNREAD
+from archive.documents.pages import UNREAD, Limits, Table
 from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
+from archive.documents.word97.formatted import Special
 from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams
-from archive.documents.word97.modifiers import is_raised
+from archive.documents.word97.model import Mark
+from archive.documents.word97.modifiers import is_raised, is_struck
 from archive.documents.word97.pieces import Piece, pieces
 from crawler.imitation.documents.compound import compound
 from crawler.imitation.documents.legacy import goldens
+from storage.records import Finding
 from tests.documents.helpers import lines, places, tables, texts
 
 WHOLE = goldens()[0].data
@@ -91,6 +97,7 @@ def test_numbers_are_written_out_and_what_does_not_print_is_left_out() -> None:
         "第7页",
     ]  # fmt: skip
     assert [texts(table) for table in tables(pages)] == [[["甲", f"乙\n{UNREAD}\n丙"]], [["规章", "3"]]]
+    assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "89")]
 
 
 def test_a_file_as_wps_writer_keeps_it() -> None:
@@ -134,8 +141,22 @@ def test_images_come_out_and_seals_stay() -> None:
 def test_digits_raised_behind_a_figure_are_none_of_it(raising: str) -> None:
     assert is_raised(bytes.fromhex("3508" + "01" + raising))
     piece = Piece(100, 2, "38123\r15")
-    assert piece.printed([], [(104, 108), (112, 116)]) == "38¹²3\r15"
-    assert piece.printed([(104, 106)], [(106, 108)]) == "38\x0023\r15"
+    assert piece.printed(Special([], [], [(104, 108), (112, 116)])) == "38¹²3\r15"
+    assert piece.printed(Special([(104, 106)], [], [(106, 108)])) == "38\x0023\r15"
+
+
+def test_struck_out_characters_keep_their_places_until_their_cell_is_known() -> None:
+    assert is_struck(bytes.fromhex("370801"))
+    assert not is_struck(bytes.fromhex("370800"))
+    said = Piece(100, 2, "38123\r15").printed(Special([(108, 110)], [(104, 110)], []))
+    assert (len(said), parted(said)) == (8, ("38\x00\r15", "12"))
+    mark = Mark(1, cell_end=True)
+    told: list[Finding] = []
+    row = [("甲", mark, 0), (crossed("135"), replace(mark, crosses=True), 0), ("", Mark(1, row_end=True), 0)]
+    (table,) = Builder(Limits(), told).build([*row, ("年", Mark(), 0), (crossed("删"), Mark(crosses=True), 0)])[:1]
+    assert isinstance(table, Table)
+    assert [(cell.text, cell.locator.get("struck")) for cell in table.cells] == [("甲", None), ("", "135")]
+    assert [(found.code, found.found) for found in told] == [("struck_out", "135删")]
 
 
 def test_lowered_digits_and_those_on_the_line_are_digits() -> None:

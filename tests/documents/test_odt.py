@@ -67,6 +67,15 @@ def test_what_a_paragraph_prints(inner: str, read: str) -> None:
     assert texts(f"<text:p>{inner}</text:p>") == [read]
 
 
+def test_what_is_struck_out_in_a_cell_is_told_with_it() -> None:
+    inner = '<text:p><text:span text:style-name="struck">135</text:span></text:p>'
+    row = f"<table:table-row><table:table-cell>{inner}</table:table-cell></table:table-row>"
+    found = pages(f"<table:table>{row * 2}</table:table>")
+    (table,) = (block for block in found.blocks if isinstance(block, Table))
+    assert [(cell.text, cell.locator.get("struck")) for cell in table.cells] == [("", "135")] * 2
+    assert [(said.code, said.found) for said in found.findings] == [("struck_out", "135135")]
+
+
 def test_headings_lists_and_sections() -> None:
     body = (
         "<text:tracked-changes><text:changed-region><text:deletion><text:p>删去</text:p></text:deletion>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.documents.findings import limit_reached
+from archive.documents.findings import limit_reached, struck_out
 from archive.documents.ooxml.body import Drawn, inches
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable, Slot
 from archive.documents.opendocument.styles import TABLE, TEXT, Element, Look, Looks
@@ -66,6 +66,7 @@ class _Walk:
         self._count = 0
         self._blanks = 0  # paragraphs without text since the last with some
         self._spent = 0
+        self._struck: list[str] = []
         self._body = Body()
 
     def walk(self, root: Element) -> Body:
@@ -81,6 +82,8 @@ class _Walk:
             elif isinstance(held, Paragraph):
                 blocks.append(held)
         self._body.blocks = tuple(blocks)
+        if said := "".join("".join(self._struck).split()):
+            self._findings.append(struck_out(said))
         return self._body
 
     def _held(self, parent: Element, out: list[Held]) -> None:
@@ -156,6 +159,10 @@ class _Walk:
 
     def _say(self, text: str, look: Look, line: _Line, *, plain: bool = False) -> None:
         if look.unprinted:
+            if look.crossed and text.strip():
+                self._struck.append(text)
+                if self._cells:
+                    self._cells[-1].struck += text.strip()
             return
         if not plain:
             text = text.replace("\n", " ").replace("\r", " ")  # what shows as a break has an element of its own

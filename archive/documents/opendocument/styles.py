@@ -44,6 +44,11 @@ class Look:
         """Whether text of this look does not count as printed."""
         return bool(self.hidden or self.struck or self.tiny)
 
+    @property
+    def crossed(self) -> bool:
+        """Whether it is seen, and crossed out."""
+        return bool(self.struck and not self.hidden and not self.tiny)
+
 
 PLAIN = Look()
 

@@ -20,7 +20,8 @@ SIGNS = {
 }  # fmt: skip
 #: Words that raise what follows above the line, or lower it.
 RAISING = frozenset(("super", "nosupersub", "sub", "up", "dn"))
-TOGGLES = frozenset(("v", "strike", "striked", "deleted"))
+TOGGLES = frozenset(("v", "deleted"))  # what follows does not print
+STRIKES = frozenset(("strike", "striked"))
 _PROPERTIES = frozenset((
     "plain", "f", "fcharset", "fonttbl", "ansicpg", "uc", "pard", "intbl", "itap", "outlinelevel",
 ))  # fmt: skip
@@ -35,7 +36,7 @@ SILENCES, UNICODE, PRINTS, PARAGRAPH, CELL, ROW, PROPERTY, DEFINES, CONTENT = ra
 _KINDS = {
     CONTENT: STARRED,
     DEFINES: _ROW_WORDS,
-    PROPERTY: _PROPERTIES | TOGGLES | RAISING,
+    PROPERTY: _PROPERTIES | TOGGLES | STRIKES | RAISING,
     ROW: ("row", "nestrow"),
     CELL: ("cell", "nestcell"),
     PARAGRAPH: ("par", "sect", "page"),

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from archive.documents.word97.header import CHPX, PAPX, Streams
-from archive.documents.word97.modifiers import is_raised, unprinted
+from archive.documents.word97.modifiers import is_raised, is_struck, unprinted
 
 _PAGE = 512
-_SILENT, _RAISED = 0, 1
+_SILENT, _STRUCK, _RAISED = 0, 1, 2
 _PLAIN = b"\0\0"  # the number of the style stands before the modifiers
+
+
+Stretches = Sequence[tuple[int, int]]
+
+
+class Special(NamedTuple):
+    """Stretches of the file, in order, whose characters do not print, are struck out, are raised above the line."""
+
+    silent: Stretches
+    struck: Stretches
+    above: Stretches
 
 
 @dataclass(slots=True)
@@ -71,9 +83,9 @@ def _said(page: bytes, at: int) -> bytes:
     return page[begin : begin + max(size, 2)]
 
 
-def special_runs(word: Streams) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Stretches of the file whose characters do not print, and those that are raised above the line, in order."""
-    found: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+def special_runs(word: Streams) -> Special:
+    """The stretches of the file whose characters are not simply printed."""
+    found: tuple[list[tuple[int, int]], ...] = ([], [], [])
     known: dict[bytes, int | None] = {b"": None}
     for page in _pages(word, CHPX):
         count = page[511]
@@ -86,7 +98,7 @@ def special_runs(word: Streams) -> tuple[list[tuple[int, int]], list[tuple[int, 
             at = 2 * offset
             grpprl = page[at + 1 : at + 1 + page[at]] if at else b""
             if grpprl not in known:
-                known[grpprl] = _SILENT if unprinted(grpprl) else _RAISED if is_raised(grpprl) else None
+                known[grpprl] = _kind(grpprl)
             if (kind := known[grpprl]) is not None:
                 special[offset] = kind
         if special:
@@ -95,4 +107,10 @@ def special_runs(word: Streams) -> tuple[list[tuple[int, int]], list[tuple[int, 
             for offset, begin, end in stretches:
                 if offset in special and begin < end:
                     found[special[offset]].append((begin, end))
-    return sorted(found[_SILENT]), sorted(found[_RAISED])
+    return Special(sorted(found[_SILENT]), sorted(found[_STRUCK]), sorted(found[_RAISED]))
+
+
+def _kind(grpprl: bytes) -> int | None:
+    if unprinted(grpprl):
+        return _SILENT
+    return _STRUCK if is_struck(grpprl) else _RAISED if is_raised(grpprl) else None

@@ -25,7 +25,8 @@ class RowShape:
 class Mark:
     """What the mark at the end of a paragraph says: the ``depth`` of tables it stands in, what of them it ends.
 
-    ``heading``: 1–6, or 0; ``row``: the row that it ends, as drawn.
+    ``heading``: 1–6, or 0; ``row``: the row that it ends, as drawn; ``crosses``: some of its text is crossed out
+    (:mod:`archive.documents.crossed`).
     """
 
     depth: int = 0
@@ -33,6 +34,7 @@ class Mark:
     row_end: bool = False
     heading: int = 0
     row: RowShape | None = None
+    crosses: bool = False
 
 
 #: A paragraph: its text, its mark, and in how many places of it an image or object stands.

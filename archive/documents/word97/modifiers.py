@@ -18,11 +18,13 @@ _OF_PARAGRAPHS = frozenset((
 ))  # fmt: skip
 _HUGE_LENGTH = 6  # its code, and a place in the Data stream
 _WHOLE = frozenset((_ITAP, _LIST, _HUGE, _HUGE_OLD))  # say nothing if they are cut
-_UNPRINTED = frozenset((0x0800, 0x0837, 0x2A53, 0x083C))  # deleted, struck out once and twice, hidden
+_UNPRINTED = frozenset((0x0800, 0x083C))  # deleted, hidden
+_STRIKING = frozenset((0x0837, 0x2A53))  # struck out once and twice
 _SUPERSCRIPT, _POSITION = 0x2A48, 0x4845
 _RAISING = frozenset((_SUPERSCRIPT, _POSITION))
 _RAISING_BYTES = tuple(code.to_bytes(2, "little") for code in _RAISING)
 _UNPRINTED_BYTES = tuple(code.to_bytes(2, "little") for code in _UNPRINTED)
+_STRIKING_BYTES = tuple(code.to_bytes(2, "little") for code in _STRIKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,17 @@ _NO = (b"", b"\x00")
 
 
 def unprinted(grpprl: bytes) -> bool:
-    """Whether characters with these modifiers are deleted, hidden or struck out."""
+    """Whether characters with these modifiers are deleted or hidden."""
     if not any(code in grpprl for code in _UNPRINTED_BYTES):
         return False
     return any(operand[:1] not in _NO for _, operand in _modifiers(grpprl, _UNPRINTED))
+
+
+def is_struck(grpprl: bytes) -> bool:
+    """Whether characters with these modifiers are struck out."""
+    if not any(code in grpprl for code in _STRIKING_BYTES):
+        return False
+    return any(operand[:1] not in _NO for _, operand in _modifiers(grpprl, _STRIKING))
 
 
 def is_raised(grpprl: bytes) -> bool:

@@ -1,7 +1,8 @@
 """The paragraphs of the main text, with what their marks end and the numbers that Word writes before them.
 
 Text comes from the piece table, paragraphs from the PAPX pages, rows and merged cells from each row's TDefTable, so
-that a merged cell keeps its identity. Deleted, hidden and struck-out text is left out, as are field codes.
+that a merged cell keeps its identity. Deleted and hidden text is left out, as are field codes; struck-out text is given
+as such.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from archive.documents.crossed import parted
 from archive.documents.ole import Ole
 from archive.documents.ooxml.numbering import Numbering
 from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
@@ -30,11 +33,12 @@ _SHOWN = {code: None for code in range(32) if code != 9} | {0x0B: "\n", 0x1E: "-
 def paragraphs(ole: Ole) -> Iterator[Marked]:
     """The paragraphs of the main text in order; raises NotWord97Error where the structure makes no sense."""
     word = streams(ole)
-    runs, (silent, above) = paragraph_runs(word), special_runs(word)
+    runs, special = paragraph_runs(word), special_runs(word)
+    crosses = bool(special.struck)
     known: dict[bytes, Properties] = {}
     cells, others = _Kinds(word.data, known, cell=True), _Kinds(word.data, known, cell=False)
     numbers = _Numbers(word) if has_lists(word.main) else None
-    framed = boxes(word, lambda piece: piece.printed(silent, above))
+    framed = boxes(word, lambda piece: piece.printed(special))
     starts, values = runs.starts, runs.values
 
     def marked(of: Iterable[Piece], texts: Mapping[int, str]) -> Iterator[Marked]:
@@ -44,7 +48,7 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
         codes = 0  # open fields whose result has not begun
         for piece in of:
             place, width = piece.start, piece.width
-            *parts, last = _MARK.split(piece.printed(silent, above))
+            *parts, last = _MARK.split(piece.printed(special))
             for own, mark in zip(parts[::2], parts[1::2], strict=True):
                 said = with_boxes(own, begun, texts) if texts and ANCHOR in own else own
                 begun += len(own) + 1
@@ -64,12 +68,14 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
                 drawn = 0
                 if not text.isprintable():
                     text, drawn = _printed(text)
+                if crosses and parted(text)[1]:
+                    ended = replace(ended, crosses=True)
                 yield text if numbers is None else numbers.before(grpprl, properties, text), ended, drawn
             if not codes:
                 held.append(with_boxes(last, begun, texts) if texts and ANCHOR in last else last)
             begun += len(last)
         if any(held):
-            yield _printed("".join(held))[0], Mark(), 0
+            yield _printed("".join(held))[0], Mark(crosses=crosses), 0
 
     yield from marked(pieces(word), framed.texts)
     for table in framed.tables:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from archive.documents.crossed import crossed
 from archive.documents.pages import UNREAD
 from archive.documents.raised import raised
+from archive.documents.word97.formatted import Special, Stretches
 from archive.documents.word97.header import CLX, Streams
 from archive.documents.word97.model import NotWord97Error
 
@@ -30,15 +32,17 @@ class Piece:
     width: int
     text: str
 
-    def printed(self, silent: Sequence[tuple[int, int]], above: Sequence[tuple[int, int]]) -> str:
-        """The text with NUL for what lies in ``silent`` stretches of the file; marks of paragraphs and fields stay.
+    def printed(self, special: Special) -> str:
+        """The text with NUL for what does not print; marks of paragraphs and fields stay.
 
-        Digits in stretches ``above`` the line behind a figure are raised ones.
+        What is struck out is marked so; digits above the line behind a figure are raised ones.
         """
+        silent, struck, above = special
         text = self._changed(self.text, silent, lambda own, _: _WORDS.sub(_nothing, own)) if silent else self.text
+        text = self._changed(text, struck, lambda own, _: _WORDS.sub(_crossed, own)) if struck else text
         return self._changed(text, above, raised) if above else text
 
-    def _changed(self, text: str, stretches: Sequence[tuple[int, int]], change: Callable[[str, str], str]) -> str:
+    def _changed(self, text: str, stretches: Stretches, change: Callable[[str, str], str]) -> str:
         """The text changed within stretches; ``change`` is given what is within and what stands before it."""
         parts: list[str] = []
         done, end = 0, self.start + self.width * len(text)
@@ -54,6 +58,10 @@ class Piece:
 
 def _nothing(match: re.Match[str]) -> str:
     return "\0" * len(match[0])
+
+
+def _crossed(match: re.Match[str]) -> str:
+    return crossed(match[0])
 
 
 def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:
