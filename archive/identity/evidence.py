@@ -19,6 +19,7 @@ from archive.identity.names import Name
 from archive.identity.notes import note
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
+from archive.identity.wording import without_reasons
 from archive.identity.years import SHANGHAI, mark
 from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
 
@@ -28,6 +29,8 @@ _PUBLISHER = (
     "contentsource", "来源", "source", "publisher",
 )  # fmt: skip
 _MAX = 20
+#: Reasons for which a title is none that the report itself may bear, be it not the one that was published.
+UNFINISHED = frozenset({"draft", "template"})
 _SHOWN = 5  # divisions named in a finding
 
 
@@ -77,10 +80,16 @@ def best_title(titles: Sequence[str]) -> TitleVerdict | None:
 
 def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     """Give the printed title's verdict, else that of the page's metadata; with its basis."""
-    if printed := best_title(evidence.titles):
+    if printed := best_title(evidence.titles) or _of_an_unfinished(evidence.titles):
         return printed, "title"
     meta = [value for key in ("articletitle", "标题", "名称", "title") if (value := evidence.meta.get(key, ""))]
-    return best_title(meta), "metadata"
+    return best_title(meta) or _of_an_unfinished(meta), "metadata"
+
+
+def _of_an_unfinished(titles: Sequence[str]) -> TitleVerdict | None:
+    """Give the verdict on a draft's or template's title without the words that call it so: it names body and year."""
+    unfinished = [title for title in titles[:_MAX] if judge(title).reason in UNFINISHED]
+    return best_title([without_reasons(title, UNFINISHED) for title in unfinished]) if unfinished else None
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
@@ -194,6 +203,12 @@ def impossible(year: int, evidence: IdentityEvidence) -> bool:
     return latest is not None and latest < date(year, 12, 1)
 
 
+def _shown_early(year: int, evidence: IdentityEvidence) -> date | None:
+    """Give the day on which the page says it was published, if that lies before December of the year."""
+    day = max((_local(item.at).date() for item in evidence.dates if item.origin == "metadata"), default=None)
+    return day if day is not None and day < date(year, 12, 1) else None
+
+
 def _published_year(evidence: IdentityEvidence) -> int | None:
     """Give the year before that of the page's own date, if that lies in the months when reports are published."""
     days = [item.at for item in evidence.dates if item.origin in ("metadata", "listing")]
@@ -243,6 +258,8 @@ def year_of(
             )
     notes += _slips(evidence, year, chosen_basis)
     agreed = any(other == year for other_basis, other in ordered[1:] if other_basis == "period")
+    if (agreed or chosen_basis == "period") and (day := _shown_early(year, evidence)):
+        notes.append(note("published_early", found=day.isoformat(), expected=year))
     if impossible(year, evidence) and not agreed and chosen_basis != "period":
         expected = ("页面日期早于该年度结束", "the page is dated before that year was over")
         notes.append(
@@ -332,12 +349,18 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         return Identified(None, where, year.year, None, reasons, year.findings)
     if whole:
         reasons["agency"] = first.basis
-    titled = bool(verdict and verdict.agency)
+    titled = bool(verdict and verdict.agency) or _is_in_a_title(name, evidence)
     inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
     said = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
     fits = place_notes(name, place) if place else _by_the_lists(name, evidence, year.year)
     findings = (*said, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
     return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
+
+
+def _is_in_a_title(name: Name, evidence: IdentityEvidence) -> bool:
+    """Whether a title that is no plain one of a report prints the body's name (汶上县司法局关于更正…的说明)."""
+    plain = name.text if name.township or not name.local or is_publisher_of_all(name) else name.local
+    return any(plain in squeeze(title) for title in evidence.titles[:_MAX])
 
 
 def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:

@@ -71,10 +71,20 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         "报告年度有矛盾：{basis}为{found}年，{expected}。",
         "The reporting year is contradicted: {basis} says {found}; {expected}.",
     ),
+    "published_early": (
+        Severity.WARNING,
+        "页面所示的发布日期为{found}，当时{expected}年度尚未结束。",
+        "The page says it was published on {found}, before {expected}, the year of the report, was over.",
+    ),
     "year_slip": (
         Severity.WARNING,
         "年度笔误：{basis}写作{found}年，而报告年度为{expected}年。",
         "A slip in the year: {basis} says {found}, the report is for {expected}.",
+    ),
+    "year_ahead": (
+        Severity.WARNING,
+        "报告年度为{found}年，而读取时（{expected}）该年度尚未结束。",
+        "The report is on {found}, a year that was not over on the day of reading, {expected}.",
     ),
     "year_unnamed": (
         Severity.WARNING,

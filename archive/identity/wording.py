@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from archive.identity.text import data
+from archive.identity.text import MAX_TITLE, data, squeeze
 
 #: What stands before a title in lists: bullets, numbers, 附件1:.
 HEAD_NOISE = re.compile(r"^(?:附件?\d{0,3}[:.、]?|标题[:]?|名称[:]?|[\d.、·•●■◆▪→>*\-—–]+|\(\d+\)|\"|')+")
@@ -45,6 +45,19 @@ def _reasons(*where: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 def why(text: str, *where: str) -> str:
     """Give the code of the first reason whose words stand in the text ("" if none)."""
     return next((code for code, pattern in _reasons(*where) if pattern.search(text)), "")
+
+
+@cache
+def _reasoned(codes: frozenset[str]) -> re.Pattern[str]:
+    listed = [entry["words"] for entry in data("titles.toml")["reasons"] if entry["code"] in codes]
+    found = _alternatives(tuple(word for words in listed for word in words))
+    plain = r"[^()\[\]【】〔〕]{0,12}"
+    return re.compile(f"[(\\[【〔]{plain}(?:{found}){plain}[)\\]】〕]|[-—_]*(?:{found})(?:之?[一二三四五]?稿)?")
+
+
+def without_reasons(title: str, codes: frozenset[str]) -> str:
+    """Give a title without the words of the reasons of these codes, and the brackets that hold nothing else."""
+    return _reasoned(codes).sub("", squeeze(title)[:MAX_TITLE])
 
 
 def strangers_words(text: str) -> frozenset[str]:

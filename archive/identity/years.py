@@ -6,6 +6,7 @@ A year printed with its month ("2024-01-29", "2024年1月") is a date, never a r
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -88,21 +89,42 @@ def could_exist(year: int, shown_at: datetime) -> bool:
     return shown_at.astimezone(UTC) >= first_day_of_reports(year).astimezone(UTC)
 
 
+def is_ahead(year: int, at: datetime) -> bool:
+    """Whether no report on a year is made yet at the (aware) instant: some are signed in the December of their year."""
+    return at < datetime(year, 12, 1, tzinfo=SHANGHAI)
+
+
 _LISTED = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-/.年]|\\)(\d{1,2})(?:[-/.月]|\\)(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+_WIDE = str.maketrans("０１２３４５６７８９－／．", "0123456789-/.")
 _COUNT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _CHINESE = re.compile(rf"(?<!\d)((?:19|20)\d\d|二[〇○零][{_CN}]{{2}})[年.\-/]({_COUNT})[月.\-/]({_COUNT})(?!\d)")
 
 
 def parse_date(text: str | None) -> date | None:
     """Read the first full date (2024-01-29, [2024年1月9日], 20240129, 二〇二四年一月九日) of a short text, or None."""
-    short = (text or "")[:200].translate(str.maketrans("０１２３４５６７８９－／．", "0123456789-/."))
+    short = (text or "")[:200].translate(_WIDE)
     for pattern in (_LISTED, _COMPACT, _CHINESE):
         for match in pattern.finditer(re.sub(r"\s*([-/.年月])\s*", r"\1", short)):
             try:
                 return date(_value(match[1]), _counted(match[2]), _counted(match[3]))
             except ValueError:
                 continue
+    return None
+
+
+_MONTH = re.compile(rf"(?<!\d)((?:19|20)\d\d|二[〇○零][{_CN}]{{2}})年({_COUNT})月(?![\d一二三四五六七八九十])")
+
+
+def parse_days(text: str | None) -> tuple[date, date] | None:
+    """First and last day of the first full date of a short text, else of its first month (2024年1月)."""
+    if day := parse_date(text):
+        return day, day
+    short = re.sub(r"\s+", "", (text or "")[:200].translate(_WIDE))
+    for match in _MONTH.finditer(short):
+        year, month = _value(match[1]), _counted(match[2])
+        if 1 <= month <= 12:
+            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
     return None
 
 

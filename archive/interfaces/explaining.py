@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, Place
@@ -25,8 +26,11 @@ _BASIS = {
 }
 
 
-def explained(reading: Reading, who: Identified) -> Iterator[str]:
-    """Lines of text: identity with its evidence, then every cell of the form with its place, then the findings."""
+def explained(reading: Reading, who: Identified, now: datetime) -> Iterator[str]:
+    """Lines of text: identity with its evidence, then every cell of the form with its place, then the findings.
+
+    ``now``: the time of reading.
+    """
     yield from _identity(reading, who)
     form = known_form(reading.form)
     if form is not None:
@@ -35,7 +39,7 @@ def explained(reading: Reading, who: Identified) -> Iterator[str]:
     for one in figures:
         where = f"section {one.section}, line {one.line}"
         yield f"stated in the text, no cell: {one.id} = {one.value:f}, printed “{one.raw}” in “{one.sentence}”, {where}"
-    yield from _findings(findings_of(reading, who, figures))
+    yield from _findings(findings_of(reading, who, figures, now))
     for part in reading.parts:
         yield f"{part.kind}: {part.text or 'no text'} <{part.url}>"
 

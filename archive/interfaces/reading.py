@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ from archive.interfaces.explaining import explained
 from archive.interfaces.output import Column, Format, chosen, emit, emit_as_made, say
 from archive.interfaces.reading_json import reading_json, shown_path, unopened_json
 from archive.interfaces.unseen import json_of
+from storage.clock import Clock
 from storage.records import Severity
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def read(
     from archive.interfaces.files_read import files_of, read_files  # the reader: slow to load
 
     _doubt_place(place)
-    told = _Told(explain=explain, place=place)
+    told = _Told(explain=explain, place=place, now=Clock().now())
     records = told.of(read_files(paths, workers))
     try:
         if jsonl:
@@ -100,13 +102,17 @@ class _Told:
 
     explain: bool
     place: str | None
+    now: datetime
     count: int = 0
     doubtful: bool = False
 
     def of(self, files: Iterable[Opened]) -> Iterator[dict[str, object]]:
         for file in files:
             name, reading = shown_path(file.path), file.reading
-            record = unopened_json(file.path, file.why) if reading is None else reading_json(name, reading, self.place)
+            if reading is None:
+                record = unopened_json(file.path, file.why)
+            else:
+                record = reading_json(name, reading, self.place, self.now)
             if self.explain:
                 record["explain"] = self._explained(file)
             self.count += 1
@@ -116,7 +122,7 @@ class _Told:
     def _explained(self, file: Opened) -> list[str]:
         if file.reading is None:
             return [f"cannot be opened: {file.why}"]
-        return list(explained(file.reading, identify(file.reading.identity, place=self.place)))
+        return list(explained(file.reading, identify(file.reading.identity, place=self.place), self.now))
 
 
 def _explain(records: Iterable[Mapping[str, object]]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import Identified, identify, title_of
 from archive.identity.notes import note
 from archive.identity.text import squeeze
-from archive.identity.years import unheard_of
+from archive.identity.years import SHANGHAI, is_ahead, unheard_of
 from archive.interfaces.output import jsonable
 from archive.parser.stated import Stated, stated, told
 from storage.records import Cell, Finding, IdentityEvidence, Reading, ReportKind, Severity
@@ -45,8 +46,9 @@ def finding_json(finding: Finding) -> dict[str, object]:
     }
 
 
-def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, object]:
-    """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know.
+def reading_json(file: str, reading: Reading, place: str | None, now: datetime) -> dict[str, object]:
+    """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know, ``now``
+    (aware) the time of reading: a report on a year that is not over is told.
 
     ``cells_from``: the file that the first of the cells stand in; a cell of another one says so in its locator.
     ``narrative``: figures that the text states where the form's table is not printed, which are no cells;
@@ -75,7 +77,7 @@ def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, ob
         "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
         "cells": {cell.id: _cell(cell) for cell in reading.cells.values()},
         "narrative": [_stated(one) for one in figures],
-        "findings": [finding_json(f) for f in findings_of(reading, who, figures)],
+        "findings": [finding_json(f) for f in findings_of(reading, who, figures, now)],
         "sections": [{"heading": one.heading, "key": one.key, "text": one.text} for one in reading.sections],
         "text": reading.text,
         "parts": [{"kind": one.kind, "url": one.url, "text": one.text} for one in reading.parts],
@@ -120,11 +122,16 @@ def _evidence(said: IdentityEvidence) -> dict[str, object]:
     }
 
 
-def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated]) -> tuple[Finding, ...]:
+def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], now: datetime) -> tuple[Finding, ...]:
     """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
-    it is.
+    it is, and whether its year was over ``now``.
     """
-    return (*reading.findings, *told(figures), *who.findings, *_unnamed(reading, who))
+    return (*reading.findings, *told(figures), *who.findings, *_unnamed(reading, who), *_ahead(reading, who, now))
+
+
+def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:
+    if reading.is_report and who.year is not None and is_ahead(who.year, now):
+        yield note("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())
 
 
 def _unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:

@@ -7,17 +7,17 @@ or long after it; a title that says it is a draft. No clock is asked: a document
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from archive.documents.pages import Pages
 from archive.forms.spelling import fold, simplify
 from archive.identity import names
-from archive.identity.evidence import agree, is_publisher_of_all, title_of
+from archive.identity.evidence import UNFINISHED, agree, is_publisher_of_all, title_of
 from archive.identity.listed import is_listed
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.identity.years import SHANGHAI, parse_date
-from archive.parser.evidence import SIGNATURE_LINES, SIGNED
+from archive.identity.years import parse_days
+from archive.parser.evidence import Signed, signed
 from archive.parser.findings import finding
 from archive.parser.sections import Line
 from storage.records import Finding, IdentityEvidence, Section, Severity
@@ -29,12 +29,15 @@ _PERIOD = re.compile(
     r"(?<!\d)(?P<y0>20\d\d)年(?P<m0>\d{1,2})月(?P<d0>\d{1,2})[日号]起?[至到—–~－-]+"
     r"(?:(?P<y1>20\d\d)年)?(?P<m1>\d{1,2})月(?P<d1>\d{1,2})[日号]"
 )
+#: A sentence on the report's own period, not on a campaign or a half of the year.
+_OF_THE_REPORT = re.compile(r"(?:统计|报告|数据|信息).{0,12}(?:期限|时限|周期|起止)|(?:所列|统计)数据")
+_END = (12, 31)  # month and day
 _BOUNDS = 2  # days of a period, each with its month
 _LONGEST = 366  # days of a year that a report is on
 _LINKED = re.compile(r"\s*(?:[上下前后]一?[篇条页个则]|相关|附件|链接|来源)")  # begins what leads to another report
 #: Kinds whose title is the page's own; that of an office file or PDF is often the file's that it was made from.
 _TITLED = frozenset({"html", "mhtml", "json"})
-_DATE = 40  # characters that a line with nothing but a date never has
+_HEAD, _MARK = 5, 12  # lines of the head, and characters of one that has nothing but （征求意见稿）
 _FIRST_SIGNED = (12, 1)  # month and day of the report's year: some are signed before it is quite over
 _LATE, _TOO_LATE = 1, 2  # years after that in which a report is due
 
@@ -50,11 +53,13 @@ def contradictions(
     yield from _titles(pages, said)
     if said.running:
         yield from _subject(parts, said)
-    yield from _period(_beginning(lines))
-    if year is not None:
-        yield from _signed(said, year)
-    yield from _signed_on_no_day(lines, {one.text for one in said.dates})
-    yield from _draft(pages, said)
+    yield from _period(_beginning(lines), year)
+    dated = list(signed(lines))
+    if year is not None and dated:
+        verdict, _ = title_of(said)
+        yield from _signed(dated, verdict.agency if verdict is not None else "", year)
+    yield from _signed_on_no_day(dated)
+    yield from _draft(pages, lines, said)
 
 
 def _titles(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
@@ -127,14 +132,21 @@ def _beginning(lines: Sequence[Line]) -> str:
     return "".join(taken)[:_OPENING]
 
 
-def _period(text: str) -> Iterator[Finding]:
-    """A stated period that ends before it begins, is longer than a year, or names a day that there is not."""
+def _period(text: str, year: int | None) -> Iterator[Finding]:
+    """A stated period that ends before it begins, is longer than a year, names a day that there is not, or stops before
+    the year was over.
+    """
     for sentence in text.split("。"):
         if sentence.count("月") < _BOUNDS or not any([word in sentence for word in _SPEAKS]):  # noqa: C419 — a generator costs twice as much
             continue
         for match in _PERIOD.finditer(fold(sentence)):
             first, last = _day(match, "0"), _day(match, "1")
             if first is not None and last is not None and 0 <= (last - first).days < _LONGEST:
+                if (last.month, last.day) == _END or year is None or not _OF_THE_REPORT.search(fold(sentence)):
+                    continue
+                if last.year == year:
+                    yield _stops(match[0], last, year)
+                    return
                 continue
             yield finding(
                 "period_impossible",
@@ -146,6 +158,17 @@ def _period(text: str) -> Iterator[Finding]:
             return
 
 
+def _stops(printed: str, last: date, year: int) -> Finding:
+    return finding(
+        "period_incomplete",
+        Severity.WARNING,
+        f"统计期限只到{last.month}月{last.day}日：“{printed}”，{year}年度当时尚未结束。",
+        f"The stated period stops before {year} was over: {printed}.",
+        expected=f"{year}-12-31",
+        found=last.isoformat(),
+    )
+
+
 def _day(match: re.Match[str], which: str) -> date | None:
     try:
         return date(int(match["y" + which] or match["y0"]), int(match["m" + which]), int(match["d" + which]))
@@ -153,55 +176,69 @@ def _day(match: re.Match[str], which: str) -> date | None:
         return None
 
 
-def _signed(said: IdentityEvidence, year: int) -> Iterator[Finding]:
+def _signed(dated: Iterable[Signed], agency: str, year: int) -> Iterator[Finding]:
     """A signature from before the year was over, or from later than the year after it: none of several is sound."""
-    days = [_local(one.at) for one in said.dates if one.origin == "signature" and "年" in one.text and "月" in one.text]
-    if not days or any(date(year, *_FIRST_SIGNED) <= day < date(year + 1 + _LATE, 1, 1) for day in days):
+    signatures = [one for one in dated if _is_signature(one, agency)]
+    days = [days for one in signatures if (days := parse_days(one.text)) is not None]
+    first, last = date(year, *_FIRST_SIGNED), date(year + 1 + _LATE, 1, 1)
+    if not days or any(end >= first and begin < last for begin, end in days):
         return
-    day = days[-1]
-    if day < date(year, *_FIRST_SIGNED):
+    begin, end = days[-1]
+    if end >= first and not any(map(_is_in_words, signatures)):  # when it was put on a page anew
+        return
+    if end < first:
         severity, zh, en = Severity.WARNING, "当时该年度尚未结束", "that year was not over by then"
     else:
-        severity = Severity.INFO if day.year <= year + _TOO_LATE else Severity.WARNING
+        severity = Severity.INFO if begin.year <= year + _TOO_LATE else Severity.WARNING
         zh, en = "比应公布的年份晚一年以上", "more than a year after that in which it was due"
+    day = f"{begin.day}日" if begin == end else ""
+    found = begin.isoformat() if begin == end else f"{begin:%Y-%m}"
     yield finding(
         "signature_date",
         severity,
-        f"落款日期为{day.year}年{day.month}月{day.day}日，报告年度是{year}年，{zh}。",
-        f"The signature is dated {day.isoformat()} in a report for {year}: {en}.",
+        f"落款日期为{begin.year}年{begin.month}月{day}，报告年度是{year}年，{zh}。",
+        f"The signature is dated {found} in a report for {year}: {en}.",
         expected=year + 1,
-        found=day.isoformat(),
+        found=found,
     )
 
 
-def _signed_on_no_day(lines: Sequence[Line], known: Collection[str]) -> Iterator[Finding]:
-    """A signature dated on a day that there is not (2025年13月40日). ``known``: days as printed that there are."""
-    for line in lines[-SIGNATURE_LINES:]:
-        text = line.text.strip() if len(line.text) < _DATE else ""
-        if "年" in text and text not in known and SIGNED.match(text) and parse_date(text) is None:
+def _is_signature(one: Signed, agency: str) -> bool:
+    """Whether a date is a signature's: without 年 and 月 it may be that of the page or of another entry of a list."""
+    if _is_in_words(one):
+        return True
+    return one.last and bool(one.by and agency) and agree(names.complete(agency), names.complete(one.by))
+
+
+def _is_in_words(one: Signed) -> bool:
+    return "年" in one.date and "月" in one.date
+
+
+def _signed_on_no_day(dated: Iterable[Signed]) -> Iterator[Finding]:
+    """A signature dated on a day that there is not (2025年13月40日)."""
+    for one in dated:
+        if one.last and "年" in one.date and parse_days(one.text) is None:
             yield finding(
                 "signature_date",
                 Severity.WARNING,
-                f"落款日期“{text}”不存在。",
-                f"There is no such day as that of the signature, {text}.",
-                found=text,
+                f"落款日期“{one.text}”不存在。",
+                f"There is no such day as that of the signature, {one.text}.",
+                found=one.text,
             )
             return
 
 
-def _local(instant: datetime) -> date:
-    return (instant.astimezone(SHANGHAI) if instant.tzinfo else instant).date()
-
-
-def _draft(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
-    """A title that calls the report a draft (征求意见稿, 送审稿)."""
-    titles = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), pages.title)
-    title = next((title for title in titles if title and judge(title).reason == "draft"), "")
+def _draft(pages: Pages, lines: Sequence[Line], said: IdentityEvidence) -> Iterator[Finding]:
+    """A title, or a line of its own below it, that calls the report a draft or a template (送审稿, 模板)."""
+    below = (line.text for line in lines[1:_HEAD] if len(line.text) <= _MARK)
+    titles = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), pages.title, *below)
+    title = next((title for title in titles if title and judge(title).reason in UNFINISHED), "")
     if title:
+        template = judge(title).reason == "template"
         yield finding(
             "draft",
             Severity.WARNING,
-            f"标题表明这是未定稿：“{title}”。",
-            f"By its title this is a draft: {title}.",
+            f"标题表明这是{'模板' if template else '未定稿'}：“{title}”。",
+            f"By its title this is a {'template' if template else 'draft'}: {title}.",
             found=title,
         )

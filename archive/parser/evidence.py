@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import takewhile
 
 from archive.documents.pages import Pages, Table
-from archive.forms.spelling import simplify
+from archive.forms.spelling import simplify, widths
+from archive.identity import names
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
 from archive.identity.years import SHANGHAI, parse_date
@@ -27,16 +29,19 @@ _TITLE_SHORTEST = 12
 _TITLE_ENDS = re.compile("报告|年报(?!告)")
 _OPENING = 1_500  # characters of the opening
 _MOST = 12
-SIGNATURE_LINES = 8  #: lines at the end of a text among which a signature stands
+_SIGNATURE_LINES = 8  # lines at the end of a text among which a signature stands, and below its title
 _DATE_META = (
     "pubdate", "publishdate", "publishtime", "createdate", "firstpublishedtime",
     "发布日期", "发布时间", "公开日期", "公开时间", "成文日期", "发文日期", "生成日期",
     "dateline",
 )  # fmt: skip
-#: A line that is nothing but the date of a signature.
-SIGNED = re.compile(
-    r"^[(（]?\s*(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{2})\s*[年.\-/]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月.\-/]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?\s*[)）]?$"
+# A line (widths folded) with nothing but the date of a signature, the body that signs before it, 印发 behind it.
+_COUNTED = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+_SIGNED = re.compile(
+    rf"^\(?\s*(?:(?P<by>[\u4e00-\u9fff]{{3,28}}?)\s*)?(?P<date>(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{{2}})"
+    rf"\s*[年.\-/]\s*{_COUNTED}\s*(?:[月.\-/]\s*{_COUNTED}\s*[日号]?|月))\s*(?P<issued>印发|发布|公布|公开)?\s*\)?$"
 )
+_SIGNED_LONGEST = 60  # characters of such a line
 _DATED = re.compile(r"\s*(?:发布(?:时间|日期)|公开(?:时间|日期)|时间|日期)\s*[:：](.{6,40})")
 _LINE_ENDS = ("⏎", "\x00")  # one stands for a line's end where blanks are taken out: the second if a text has the first
 _BODY = r"[^，。,；;：:《》“”\s]{2,28}"
@@ -87,7 +92,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
     if not any(judge(title).could_be for title in titles) and (top := _top_of_tables(pages)):
         lines = [*top, *lines]
         titles = tuple(dict.fromkeys(_titles(lines)))
-    beginning = _opening(lines)
+    beginning, dated = _opening(lines), list(signed(lines))
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
@@ -95,12 +100,12 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         titles=titles[:_MOST],
         meta=meta,
         breadcrumb=pages.breadcrumb,
-        statements=tuple(dict.fromkeys((*_statements(beginning), *_signature(lines))))[:_MOST],
+        statements=tuple(dict.fromkeys((*_statements(beginning), *(one.by for one in dated if one.by))))[:_MOST],
         period=tuple(dict.fromkeys(_period(beginning))) or _spoken_year(titles, parts),
         running=tuple(_running(parts)),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
         or _is_corrected(beginning[:_OPENING]),
-        dates=tuple(_dates(meta, lines)),
+        dates=tuple(_dates(meta, lines, dated)),
     )
 
 
@@ -234,13 +239,31 @@ def _named(possible: tuple[bool, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(ways)) if ways else None
 
 
-def _signature(lines: Sequence[Line]) -> Iterator[str]:
-    """Agency names on a line of their own before a date at the end of the text, or under the title."""
-    for at, line in enumerate(lines):
-        if at and (at < 8 or at >= len(lines) - SIGNATURE_LINES) and SIGNED.match(line.text.strip()):
-            name = lines[at - 1].text.strip()
-            if 3 <= len(name) <= 28 and not re.search(r"[，。；：:、]|20\d\d|报告", name):
-                yield simplify(name)
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A line that dates a signature. ``by``: who signs, in it or on the line before ("" where no name stands there, or
+    that of the office that sent it out, 印发); ``last``: whether it stands at the end of the text.
+    """
+
+    text: str
+    date: str
+    by: str
+    last: bool
+
+
+def signed(lines: Sequence[Line]) -> Iterator[Signed]:
+    """The dates of signatures: on lines of their own at the end of the text, or under the title."""
+    end = len(lines) - _SIGNATURE_LINES
+    for at in (*range(min(8, len(lines))), *range(max(8, end), len(lines))):
+        text = lines[at].text
+        if len(text) > _SIGNED_LONGEST or (match := _SIGNED.match(widths(text := text.strip()))) is None:
+            continue
+        by = match["by"] or ""
+        if by and not (at >= end and "年" in match["date"] and names.looks_like_body(by)):
+            continue
+        before = lines[at - 1].text.strip() if at and not by else by
+        is_name = not match["issued"] and 3 <= len(before) <= 28 and not re.search(r"[，。；：:、]|20\d\d|报告", before)
+        yield Signed(text, match["date"], simplify(before) if is_name else "", at >= end)
 
 
 def _period(beginning: str) -> Iterator[int]:
@@ -279,20 +302,15 @@ def _running(parts: Sequence[Section]) -> list[str]:
     return list(dict.fromkeys(name for name in plain if not re.search(r"[我本各全]", name)))
 
 
-def _dates(meta: Mapping[str, str], lines: Sequence[Line]) -> Iterator[DatedWitness]:
+def _dates(meta: Mapping[str, str], lines: Sequence[Line], dated: Sequence[Signed]) -> Iterator[DatedWitness]:
     for name in _DATE_META:
         if value := meta.get(name):
             yield from _witness("metadata", value)
     for line in lines[:8]:
         if match := _DATED.match(line.text):
             yield from _witness("metadata", match[1])
-    marked = [
-        line
-        for at, line in enumerate(lines)
-        if (at < 8 or at >= len(lines) - SIGNATURE_LINES) and SIGNED.match(line.text.strip())
-    ]
-    for line in marked[:3]:
-        yield from _witness("signature", line.text)
+    for one in dated[:3]:
+        yield from _witness("signature", one.text)
 
 
 def _witness(origin: str, text: str) -> Iterator[DatedWitness]:

@@ -165,7 +165,27 @@ def test_a_back_dated_page_does_not_undo_title_and_period() -> None:
             titles=("汶上县司法局2024年政府信息公开工作年度报告",), period=(2024,), dates=(witness(2024, 1),)
         )
     )
-    assert (found.year, codes(found)) == (2024, [])
+    assert (found.year, codes(found)) == (2024, ["published_early"])
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "汶上县司法局2024年政府信息公开工作年度报告（征求意见稿）",
+        "【征求意见】汶上县司法局2024年政府信息公开工作年度报告",
+        "汶上县司法局2024年政府信息公开工作年度报告（第二稿）",
+        "汶上县司法局2024年政府信息公开工作年度报告-送审稿",
+        "汶上县司法局2024年政府信息公开工作年度报告（模板）",
+    ],
+)
+def test_a_draft_names_body_and_year_as_well(title: str) -> None:
+    found = identify(IdentityEvidence(titles=(title,), statements=("汶上县司法局",)))
+    assert (found.agency, found.year, codes(found)) == ("汶上县司法局", 2024, [])
+
+
+def test_a_title_of_another_shape_names_its_body_too() -> None:
+    notice = "汶上县司法局关于更正政府信息公开工作年度报告的说明"
+    assert codes(identify(IdentityEvidence(titles=(notice,), statements=("汶上县司法局",), period=(2024,)))) == []
 
 
 def test_without_title_and_period_the_date_of_publication_suggests_the_year() -> None:

@@ -5,21 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import form
+from archive.interfaces import reading_json as written
 from archive.interfaces.files_read import read_files
 from archive.interfaces.output import Column, Format, emit_as_made
-from archive.interfaces.reading_json import reading_json
 from archive.parser.reader import read_pages_to_reading
 from storage.records import Part, Reading
 from tests import form_rendering as render
 
 FORM = form("2021")
 TITLE = "汶上县司法局2023年政府信息公开工作年度报告"
+
+
+NOW = datetime(2025, 12, 2, tzinfo=UTC)
+
+
+def reading_json(file: str, reading: Reading, place: str | None) -> dict[str, object]:
+    return written.reading_json(file, reading, place, NOW)
 
 
 def titled(title: str) -> Reading:
@@ -68,6 +76,13 @@ def test_a_report_on_a_year_without_reports_is_told(year: str) -> None:
     found = [said for said in json.loads(json.dumps(record))["findings"] if said["code"].startswith("year_")]
     assert record["year"] is None
     assert [(said["code"], said["found"]) for said in found] == [("year_conflict", year)]
+
+
+@pytest.mark.parametrize(("year", "ahead"), [(2024, False), (2025, False), (2026, True), (2031, True)])
+def test_a_report_on_a_year_that_is_not_over_is_told(year: int, *, ahead: bool) -> None:
+    record = reading_json("a.docx", titled(f"汶上县司法局{year}年政府信息公开工作年度报告"), None)
+    assert record["year"] == year
+    assert ("year_ahead" in codes_of(record)) == ahead
 
 
 def codes_of(record: Mapping[str, object]) -> list[object]:

@@ -87,6 +87,7 @@ def test_a_first_sentence_about_another_body(text: str, *, conflict: bool) -> No
         ("自2024年1月1日起，至12月31日止", False),
         ("2024年1月1日—12月31日", False),
         ("2024 年 5 月 1 日至 12 月 31 日", False),
+        ("2024年1月1日至2024年11月30日", False),
     ],
 )
 def test_a_period_that_cannot_be(period: str, *, impossible: bool) -> None:
@@ -95,13 +96,40 @@ def test_a_period_that_cannot_be(period: str, *, impossible: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "stops"),
+    [
+        ("本报告中所列数据的统计期限自2024年1月1日至2024年11月30日。", True),
+        ("本年度报告的统计时限为2024年1月1日起至10月31日止。", True),
+        ("2024年3月1日至4月30日期间，开展政务公开宣传。", False),
+        (PERIOD, False),
+    ],
+)
+def test_a_period_that_stops_before_the_year_was_over(sentence: str, *, stops: bool) -> None:
+    lines = (TITLE, sentence, "一、总体情况", "无。", "二、主动公开政府信息情况", "无。")
+    pages = Pages(kind="html", blocks=tuple(Paragraph(text=one) for one in lines))
+    codes = [found.code for found in read_pages_to_reading(pages, "0" * 64).findings]
+    assert codes.count("period_incomplete") == stops
+
+
+@pytest.mark.parametrize(
     ("signed", "severity"),
     [
         (SIGNED, None),
         ("2024年12月28日", None),
         ("二〇二五年十一月二日", None),
-        ("2024-01-20", None),  # as a page prints when it was published
+        ("2025.1.20", None),
+        ("2025年1月", None),
+        ("2026-01-20", None),  # as a page prints when it was put there anew
         ("2024年1月20日", "warning"),
+        ("2024-01-20", "warning"),
+        ("2024.1.20", "warning"),
+        ("２０２４／１／２０", "warning"),
+        ("2024年1月", "warning"),
+        ("二〇二四年一月", "warning"),
+        ("2024年1月20日印发", "warning"),
+        ("汶上县司法局 2024年1月20日", "warning"),
+        ("汶上县召开政务公开培训会 2024-01-20", None),
+        ("统计截至2024年6月30日", None),
         ("2026年1月20日", "info"),
         ("2035年1月20日", "warning"),
         ("2025年13月40日", "warning"),
@@ -112,10 +140,19 @@ def test_a_signature_of_another_time(signed: str, severity: str | None) -> None:
     assert [(one.code, one.severity) for one in found] == ([("signature_date", severity)] if severity else [])
 
 
-@pytest.mark.parametrize("word", ["征求意见稿", "送审稿", "草稿", "初稿", "终稿"])
-def test_a_draft_is_told(word: str) -> None:
+def test_a_date_under_another_name_is_no_signature() -> None:
+    lines = (TITLE, "一、总体情况", PERIOD, "二、主动公开政府信息情况", "无。", "济宁市司法局召开培训会", "2024-01-20")
+    reading = read_pages_to_reading(Pages(kind="html", blocks=tuple(Paragraph(text=one) for one in lines)), "0" * 64)
+    assert reading.is_report
+    assert "signature_date" not in {found.code for found in reading.findings}
+
+
+@pytest.mark.parametrize("word", ["征求意见稿", "送审稿", "草稿", "初稿", "第二稿", "模板", "终稿"])
+@pytest.mark.parametrize("below", [False, True])
+def test_a_draft_is_told(word: str, *, below: bool) -> None:
     tables = render.as_pages(render.tables_of(FORM, dict.fromkeys(FORM.ids, Decimal(3)))).blocks[1:]
-    pages = Pages(kind="html", blocks=(Paragraph(text=f"{TITLE}（{word}）"), *tables))
+    titles = (TITLE, f"（{word}）") if below else (f"{TITLE}（{word}）",)
+    pages = Pages(kind="html", blocks=(*(Paragraph(text=title) for title in titles), *tables))
     reading = read_pages_to_reading(pages, "0" * 64)
     assert reading.is_report
     assert ("draft" in {found.code for found in reading.findings}) == (word != "终稿")
