@@ -19,7 +19,7 @@ from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_headings import FIRST, Under
 from archive.parser.narrative_sums import Channels, subtotals
-from archive.parser.narrative_words import Found, Phrase, speaking, words
+from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
 from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year
 from storage.records import Cell, Finding, Section, Severity
 
@@ -33,6 +33,7 @@ _NONE = re.compile("[未无没無沒]")
 STOP = re.compile("[。！!\u2029]")  #: ends a sentence
 _NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]")
 _HEADING = 30  # characters of a line that is a heading of its own
+_REQUESTS = "requests"  #: stands for a section of the form behind a sentence on applications
 _CLAUSE = re.compile(r"[,;:。]")
 
 
@@ -59,7 +60,9 @@ def check_text(
             former, before, slip = False, None, False
             if paragraph[0] in FIRST:
                 heading.see(paragraph)
+            said = ""
             for sentence in STOP.split(paragraph):
+                said, last = sentence, said
                 plain = comparable(sentence, year)
                 if plain is None:
                     continue
@@ -77,7 +80,7 @@ def check_text(
                     found += subtotals(plain, masked, before)
                     channels.see(plain, masked)
                     if form is not None:
-                        found += _against_cells(form, cells, plain, masked, heading.section, body)
+                        found += _against_cells(form, cells, plain, masked, (heading.section, last), body)
                 before = masked
             if len(found) > _MOST:
                 break
@@ -135,11 +138,15 @@ def is_of_former(text: str, before: bool) -> bool:
 
 
 def _against_cells(
-    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, section: str, body: Whose
+    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, under: tuple[str, str], body: Whose
 ) -> Iterator[Finding]:
+    """``under``: the section that the sentence stands in by its heading, and the sentence before it."""
     known = words()
     if (COUNT not in masked.text and _NONE.search(sentence) is None) or known.key.search(sentence) is None:
         return
+    section, last = under
+    if section not in known.sections and "申请" in sentence and known.requests.search(last):
+        section = _REQUESTS
     here = {word for word in known.topics if word in sentence}
     if not here and section not in known.sections:
         return
@@ -147,33 +154,47 @@ def _against_cells(
     said: dict[str, tuple[int, int]] = {}
     lists: list[tuple[Phrase, Figure]] = []
     for phrase in speaking(frozenset(here), section):
-        if not (sums := form.narrative.get(phrase.what)):
+        if not form.narrative.get(phrase.what):
             continue
         match = phrase.match(masked.text, body.is_others)
         if match is None:
-            if phrase.none(masked.text, body.is_others):
-                yield from _compare(phrase, sums, cells, Decimal(0), sentence, 0)
+            if (none := phrase.none(masked.text, body.is_others)) is not None:
+                excused = partial(_excused, phrase, masked, none, body)
+                sums = _meant(form, phrase, masked.text[none.begin : none.end])
+                yield from _compare(phrase, sums, cells, Decimal(0), sentence, 0, excused)
             continue
         if phrase.total and not _follows(said.get(phrase.total), match.start(), masked.text):
             continue
-        sums = next(
-            (
-                form.narrative[other]
-                for word, other in phrase.senses
-                if word in masked.text[match.begin : match.end] and other in form.narrative
-            ),
-            sums,
-        )
+        sums = _meant(form, phrase, masked.text[match.begin : match.end])
         said[phrase.what] = match.span()
         figure = masked.count_at(match.mark)
         if phrase.list:
             lists.append((phrase, figure))
         else:
-            beside = partial(_beside, masked, match)
-            yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start, beside)
+            excused = partial(_excused, phrase, masked, match, body)
+            yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start, excused)
     if len(lists) >= 3:
         for phrase, figure in lists:
             yield from _compare(phrase, form.narrative[phrase.what], cells, figure.value, sentence, figure.start)
+
+
+def _meant(form: Form, phrase: Phrase, matched: str) -> Sequence[Sum]:
+    """The sums of cells that a match may count: another's by a word of it, and those of one kind of applicants too."""
+    sense = next((other for word, other in phrase.senses if word in matched and other in form.narrative), phrase.what)
+    kinds = (form.narrative.get(other, ()) for pattern, other in phrase.kinds if pattern.search(matched))
+    return [*form.narrative[sense], *(terms for sums in kinds for terms in sums)]
+
+
+def _excused(phrase: Phrase, masked: Masked, match: Found, body: Whose, printed: Decimal) -> bool:
+    """Whether a figure that is not the table's need not be: words narrow it, or the sentence has the table's too."""
+    text = masked.text
+    if phrase.narrows is not None and phrase.narrows.search(text[match.begin : match.end]):
+        return True
+    if not (phrase.list or phrase.part):
+        since, begin = text.rfind(";", 0, match.begin) + 1, match.begin + (text[match.begin] in MARKS)
+        if not body.is_whole(text, since, begin):
+            return True
+    return printed in _beside(masked, match)
 
 
 def _beside(masked: Masked, match: Found) -> frozenset[Decimal]:
@@ -211,14 +232,16 @@ def _compare(
     number: Decimal,
     sentence: str,
     at: int,
-    beside: Callable[[], frozenset[Decimal]] = frozenset,
+    excused: Callable[[Decimal], bool] | None = None,
 ) -> Iterator[Finding]:
     """A finding if the figure is none of the sums it may mean. Unknown cells are no contradiction.
 
-    ``beside``: what else the sentence says that may be the table's figure; asked for only where this one is not.
+    ``excused``: whether another figure than the table's is none; asked only where it is another.
     """
     printed = [_sum(cells, terms) for terms in sums]
-    if not printed or printed[0] is None or number in printed or printed[0] in beside():
+    if not printed or printed[0] is None or number in printed:
+        return
+    if excused is not None and excused(printed[0]):
         return
     names = tuple(name for name, _ in sums[0])
     about = excerpt(sentence, at)

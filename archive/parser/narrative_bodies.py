@@ -61,8 +61,25 @@ class Whose:
     def is_plain(self, text: str, since: int, begin: int) -> bool:
         """Whether nothing stands in the clause before ``begin`` but the body itself, the time, and how it was done."""
         first = clause_start(text, begin, since)
-        _, at = self._subject(text, first, begin)
-        return words().bodies.leads.fullmatch(text, first, at) is not None
+        subject, at = self._subject(text, first, begin)
+        if words().bodies.leads.fullmatch(text, first, at) is None:
+            return False
+        return bool(subject) or not _is_where_served(text, since, first)
+
+    def is_whole(self, text: str, since: int, begin: int) -> bool:
+        """Whether nothing before ``begin`` narrows what is counted there: no words but of the body itself, the time,
+        what is counted and how, and no place where the public is served that the sentence spoke of.
+        """
+        known = words().bodies
+        first = clause_start(text, begin, since)
+        subject, at = self._subject(text, first, begin)
+        before = printed = text[first:at]
+        for form in self.forms:
+            before = before.replace(form, "")
+        if known.whole.fullmatch(before) is None:
+            return False
+        named = bool(subject) or before != printed or known.whole_of.search(before) is not None
+        return named or not _is_where_served(text, since, first)
 
     def _subject(self, text: str, first: int, begin: int) -> tuple[str, int]:
         """The body named right before ``begin``, or "", and where it begins, or what else stands there ends."""
@@ -88,6 +105,11 @@ class Whose:
             _shortens(name, form) or (name.endswith(form) and not name.removesuffix(form).endswith(joins))
             for form in self.forms
         )
+
+
+def _is_where_served(text: str, since: int, first: int) -> bool:
+    """Whether the clauses before ``first`` tell what a place did where the public is served: 大厅, 查阅点."""
+    return words().bodies.places.search(text, since, first) is not None
 
 
 def clause_start(text: str, at: int, since: int) -> int:

@@ -18,7 +18,7 @@ _REPEATED = re.compile(r"(?<=\))([*+]|\{\d,\d\})(?![+?])")
 #: Whether a figure is another body's: the masked text, where its clauses begin, where its mark stands, and where the
 #: words that count it begin.
 Others: TypeAlias = Callable[[str, int, int, int], bool]
-_CLAUSE = ",;:。"
+MARKS = ",;:。"  #: each ends a clause
 _REQUESTS = "申请"
 _CLAUSE_END = re.compile("[,;:。(]")
 
@@ -56,9 +56,12 @@ class Phrase:
     unless: re.Pattern[str] | None
     elided: re.Pattern[str] | None
     decides: re.Pattern[str] | None
+    narrows: re.Pattern[str] | None
     senses: tuple[tuple[str, str], ...]
+    kinds: tuple[tuple[re.Pattern[str], str], ...]
     list: str
     total: str
+    part: bool
 
     def speaks(self, found: Set[str], section: str) -> bool:
         """Whether a sentence with these words, in this section, is about this at all."""
@@ -75,12 +78,18 @@ class Phrase:
                 return Found(begin, end, mark)
         return None
 
-    def none(self, text: str, others: Others) -> bool:
-        """Whether the sentence says that there was none of it; of so many bodies (14家未收到) is not of all."""
+    def none(self, text: str, others: Others) -> Found | None:
+        """Where the sentence says that there was none of it; of so many bodies (14家未收到) is not of all."""
         found = self.zero.search(text) if self.zero else None
-        if found is not None and found.start() and text[found.start() - 1] == COUNT:
-            return False
-        return found is not None and self._stands(text, found.start(), found.end(), found.start(), others)
+        if found is None or (found.start() and text[found.start() - 1] == COUNT):
+            return None
+        begin, end = found.span()
+        return Found(begin, end, begin) if self._stands(text, begin, end, begin, others) else None
+
+    def is_of_all(self, matched: str) -> bool:
+        """Whether no word of a match makes it the count of a part, or of one kind of applicants."""
+        narrow = (self.narrows, *(pattern for pattern, _ in self.kinds))
+        return not any(pattern.search(matched) for pattern in narrow if pattern is not None)
 
     def _stands(self, text: str, begin: int, end: int, mark: int, others: Others) -> bool:
         known = words()
@@ -98,7 +107,7 @@ class Phrase:
         if self.decides is not None and self.decides.search(text):
             return False
         since = text.rfind(";", 0, begin) + 1
-        verb = begin + (text[begin] in _CLAUSE)
+        verb = begin + (text[begin] in MARKS)
         if known.doubtful.search(text, first if verb == begin else verb, verb) or known.retracted.search(text):
             return False
         if not is_exact(text, since, mark, others, verb):
@@ -137,6 +146,7 @@ class Slips:
     opens: re.Pattern[str]
     opens_later: re.Pattern[str]
     until: re.Pattern[str]
+    period: re.Pattern[str]
     year_end: re.Pattern[str]
     counts: re.Pattern[str]
     counts_all: re.Pattern[str]
@@ -157,6 +167,9 @@ class Bodies:
     fillers: re.Pattern[str]
     leads: re.Pattern[str]
     joins: tuple[str, ...]
+    whole: re.Pattern[str]
+    whole_of: re.Pattern[str]
+    places: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +203,7 @@ class Words:
     before: re.Pattern[str]
     narrower: re.Pattern[str]
     part: re.Pattern[str]
+    requests: re.Pattern[str]
     after: re.Pattern[str]
     doubtful: re.Pattern[str]
     retracted: re.Pattern[str]
@@ -217,12 +231,16 @@ def _slips(data: Mapping[str, str]) -> Slips:
 def _bodies(data: Mapping[str, Any]) -> Bodies:
     """The patterns of bodies; ``LEADS`` stands in them for what may stand before a name."""
     leads = f"(?:{data['leads']})*"
+    levels = "|".join(data["levels"])
     return Bodies(
         named=compiled(data["named"].replace("LEADS", leads)),
         ends=tuple(data["ends"]),
         fillers=compiled(f"(?:{'|'.join(sorted(data['fillers'], key=len, reverse=True))})+$"),
         leads=compiled(leads),
         joins=tuple(data["joins"]),
+        whole=compiled(f"(?:{data['leads']}|{data['whole']})*".replace("LEVELS", levels)),
+        whole_of=compiled(data["whole_of"].replace("LEVELS", levels)),
+        places=compiled(data["places"]),
     )
 
 
@@ -261,6 +279,7 @@ def words() -> Words:
         before=compiled(common["before"]),
         narrower=compiled(data["whose"]["narrower"]),
         part=compiled(common["part"]),
+        requests=compiled(common["requests"]),
         after=compiled(common["after"]),
         doubtful=compiled(common["doubtful"]),
         retracted=compiled(common["retracted"]),
@@ -295,7 +314,10 @@ def _phrase(entry: Mapping[str, Any]) -> Phrase:
         unless=_optional(entry, "unless"),
         elided=_optional(entry, "elided"),
         decides=_optional(entry, "decides"),
+        narrows=_optional(entry, "narrows"),
         senses=tuple(entry.get("senses", {}).items()),
+        kinds=tuple((compiled(pattern), other) for other, pattern in entry.get("kinds", {}).items()),
         list=entry.get("list", ""),
         total=entry.get("total", ""),
+        part=bool(entry.get("total")) or entry.get("part", False),
     )

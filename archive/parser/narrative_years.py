@@ -34,17 +34,19 @@ def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str)
     text = masked.text
     if known.compares.search(text) or known.documents.search(text):
         return
-    opening = known.opens.match(text)
-    if opening is None:
-        if known.until.match(text) is None or known.year_end.match(sentence) is None:
-            return
-    elif not (
-        known.counts.search(text)
-        or known.nothing.match(text, opening.end())
-        or (known.conduct.match(text, opening.end()) and not _is_of_this_year(paragraph, year))
-    ):
+    if known.period.search(text) is None and not _says(known, sentence, text, paragraph, year):
         return
     yield _told(sentence, masked.former[0], year)
+
+
+def _says(known: Slips, sentence: str, text: str, paragraph: str, year: int) -> bool:
+    """Whether a sentence (``text``: masked) opens with the former year and says what the body did in it."""
+    opening = known.opens.match(text)
+    if opening is None:
+        return known.until.match(text) is not None and known.year_end.match(sentence) is not None
+    if known.counts.search(text) or known.nothing.match(text, opening.end()):
+        return True
+    return known.conduct.match(text, opening.end()) is not None and not _is_of_this_year(paragraph, year)
 
 
 def _is_of_this_year(paragraph: str, year: int) -> bool:

@@ -158,13 +158,15 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
             continue
         match = phrase.match(text, sentence.body.is_others)
         if match is None:
-            if phrase.what == _RECEIVED and phrase.none(text, sentence.body.is_others):
+            none = phrase.none(text, sentence.body.is_others) if phrase.what == _RECEIVED else None
+            if none is not None and phrase.is_of_all(text[none.begin : none.end]):
                 yield name, Decimal(0), None
         elif phrase.list:
             outcomes.append((name, match.mark, match.begin))
         elif (
             sentence.exact(match.mark, match.begin)
             and sentence.plain_at(match.begin)
+            and phrase.is_of_all(text[match.begin : match.end])
             and _is_new(phrase, text[match.begin : match.end], carried=carried)
         ):
             yield from _with_parts(form, name, sentence, match.mark, match.end)
