@@ -41,7 +41,8 @@ def read_xml(data: bytes, limits: Limits) -> Pages:
     """Read an Excel 2003 XML workbook; its kind is given as ``xls``, as it is published under that name."""
     content, findings = _whole(data)
     try:
-        return _gathered("xls", list(markup.excel_sheets(markup.parsed(content), limits)), findings)
+        sheets = list(markup.excel_sheets(markup.parsed(content), limits))
+        return _gathered("xls", sheets, [*findings, *_crossed_out(sheets)])
     except ContainerError as error:
         return Pages(kind="xls", blocks=(), unreadable=error.reason)
 
@@ -50,7 +51,8 @@ def read_ods(data: bytes, limits: Limits) -> Pages:
     """Read an OpenDocument workbook, a package or flat in one file of XML."""
     try:
         content, findings = _content(data, limits) if data.startswith(b"PK") else _whole(data)
-        return _gathered("ods", list(markup.open_sheets(markup.parsed(content), limits)), findings)
+        sheets = list(markup.open_sheets(markup.parsed(content), limits))
+        return _gathered("ods", sheets, [*findings, *_crossed_out(sheets)])
     except ContainerError as error:
         return Pages(kind="ods", blocks=(), unreadable=error.reason)
 
@@ -108,11 +110,17 @@ def _told(one: Worksheet) -> list[Finding]:
                 f"In the sheet {one.name}, {one.unplaced} cells name no place: each was read behind the one before it.",
             )
         )
-    if one.sheet is not None and one.sheet.struck:
-        found.append(struck_out("".join(text for _, text in sorted(one.sheet.struck.items()))))
+    if one.sheet is not None:
+        found += _crossed_out([(one.sheet, True)])
     if one.unsolved:
         found.append(_unsolved(one.name, one.unsolved))
     return found
+
+
+def _crossed_out(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
+    """What is said of text that is crossed out in sheets that show."""
+    held = [sheet.struck for sheet, shows in sheets if shows and sheet.struck]
+    return [struck_out("".join(text for _, text in sorted(struck.items()))) for struck in held]
 
 
 def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Finding]) -> Pages:

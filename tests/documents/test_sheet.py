@@ -989,3 +989,67 @@ def test_what_open_documents_hide_has_no_value(how: str) -> None:
     hidden = OPEN_DOCUMENT.replace('<table:table table:name="表">', columns)
     (table,) = tables_of(read_pages(open_document(hidden)))
     assert [cells[-1] for cells in texts(table)] == [UNREAD + "12.5", UNREAD + "7", UNREAD + "2024-01-31"]
+
+
+def test_what_workbooks_in_plain_xml_cross_out_is_told() -> None:
+    styles = '<Style ss:ID="a"><Font ss:StrikeThrough="1"/></Style>'
+    partly = f'<Cell><ss:Data ss:Type="String"><h:S xmlns:h="{_HTML}">12</h:S>34</ss:Data></Cell>'
+    row = (
+        xml_row("甲", 896, style='ss:StyleID="a"') + f'<Row><Cell><Data ss:Type="String">乙</Data></Cell>{partly}</Row>'
+    )
+    pages = plain_xml(xml_row("项目", "一") + row, styles)
+    cells = [cell for cell in tables_of(pages)[0].cells if cell.col == 1]
+    assert [(cell.text, cell.locator.get("struck")) for cell in cells] == [("一", None), ("", "896"), ("34", "12")]
+    assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "89612")]
+
+
+_OPEN_CELL = '<table:table-cell table:style-name="x"><text:p>乙</text:p></table:table-cell>'
+_OPEN_ROW = f"<table:table-row>{_OPEN_CELL * 2}</table:table-row>"
+_HTML = "http://www.w3.org/TR/REC-html40"
+_OPEN_LOOKS = (
+    '<style:style style:name="gone" style:family="table-cell"><style:text-properties'
+    ' style:text-line-through-style="solid"/></style:style>'
+    '<style:style style:name="white" style:family="table-cell">'
+    '<style:text-properties fo:color="#ffffff"/></style:style>'
+    '<style:style style:name="shaded" style:family="table-cell" style:parent-style-name="white">'
+    '<style:table-cell-properties fo:background-color="#003366"/></style:style>'
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "locator"),
+    [
+        ('table:style-name="gone"', "", {"struck": "7"}),
+        ('table:style-name="white"', UNREAD + "7", {}),
+        ('table:style-name="shaded"', "7", {}),
+        ('office:value-type="float" office:value="8"', "7", {"kept": "8"}),
+        ('office:value-type="float" office:value="7"', "7", {}),
+    ],
+)
+@pytest.mark.parametrize("where", ["cell", "column"])
+def test_cells_of_open_documents_are_taken_as_they_look(
+    cell: str, text: str, locator: dict[str, str], where: str
+) -> None:
+    if where == "column" and "style-name" not in cell:
+        return
+    column, own = (f"<table:table-column {cell.replace('style-name', 'default-cell-style-name')}/>" * 2, "")
+    if where == "cell":
+        column, own = "", cell
+    content = (
+        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+        ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+        ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+        ' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+        ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0">'
+        f"<office:automatic-styles>{_OPEN_LOOKS}</office:automatic-styles><office:body><office:spreadsheet>"
+        f'<table:table table:name="表">{column}{_OPEN_ROW}<table:table-row><table:table-cell table:style-name="x">'
+        f"<text:p>甲</text:p></table:table-cell><table:table-cell {own}><text:p>7</text:p></table:table-cell>"
+        f"</table:table-row>{_OPEN_ROW}</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    pages = read_pages(open_document(content))
+    (found,) = (one for one in tables_of(pages)[0].cells if (one.row, one.col) == (1, 1))
+    assert (found.text, {name: found.locator[name] for name in ("struck", "kept") if name in found.locator}) == (
+        text,
+        locator,
+    )
+    assert ["struck_out"] * ("struck" in locator) == [said.code for said in pages.findings]

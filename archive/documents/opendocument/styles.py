@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -26,6 +26,7 @@ class Look:
     tiny: bool | None = None
     white: bool | None = None
     raised: bool | None = None
+    paper: bool | None = None  # of a cell: whether its ground is none, or white
 
     def over(self, below: Look) -> Look:
         """What it says, completed by ``below``."""
@@ -37,6 +38,7 @@ class Look:
             below.tiny if self.tiny is None else self.tiny,
             below.white if self.white is None else self.white,
             below.raised if self.raised is None else self.raised,
+            below.paper if self.paper is None else self.paper,
         )
 
     @property
@@ -71,9 +73,13 @@ class Looks:
         if family == "table":
             if any(part.get(f"{TABLE}display") == "false" for part in style):
                 self.hidden_tables.add(name)
-        elif family in ("text", "paragraph"):
+        elif family in ("text", "paragraph", "table-cell"):
             properties = style.find(f"{STYLE}text-properties")
             look = _look(properties) if properties is not None else PLAIN
+            ground = style.find(f"{STYLE}table-cell-properties")
+            colour = ground.get(f"{FO}background-color") if ground is not None else None
+            if colour is not None:
+                look = replace(look, paper=colour.lower() in ("transparent", "#ffffff"))
             self._own[family, name] = look, style.get(f"{STYLE}parent-style-name") or ""
 
     def of(self, family: str, name: str | None) -> Look:

@@ -10,8 +10,10 @@ from itertools import islice
 from lxml import etree
 
 from archive.documents.container import ContainerError
+from archive.documents.opendocument.styles import Look, Looks
 from archive.documents.pages import Limits
 from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
+from archive.documents.workbook.formats import Look as Shown
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden, doubt_white
 from archive.documents.workbook.patterns import LONGEST
@@ -20,6 +22,8 @@ from archive.documents.workbook.text import differs, rounded, shown
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CROSSING = "{http://www.w3.org/TR/REC-html40}S"  # of a text in Excel 2003 XML, what is crossed out
 _ROWS, _COLS = 65_536, 1_000  # what lies beyond is not looked at
 _AGAIN = 200  # times that a cell with text may be repeated
 _SPANNED = 2_000
@@ -64,6 +68,7 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
         hidden: set[int] = set()
         white: list[tuple[int, int]] = []
         kept: dict[tuple[int, int], str] = {}
+        struck: dict[tuple[int, int], str] = {}
         at = 0
         for row in element.iter(f"{_SS}Row"):
             at = _whole(row.get(f"{_SS}Index"), at + 1, _ROWS) - 1
@@ -79,6 +84,8 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
                 named = cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or columns.styles.get(col) or whole
                 style = styles.get(named or "Default", PLAIN)
                 said, held = _said(data, style, zeros=zeros) if data is not None else ("", "")
+                if data is not None and (gone := _crossed_out(data, said, style)):
+                    struck[at, col], said = gone, said.replace(gone, "", 1)
                 _put(sheet, at, col, said)
                 if style.white:
                     white.append((at, col))
@@ -91,7 +98,7 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
             at += 1 + span
             if budget < 0:
                 break
-        sheet.merged, sheet.kept = merged, kept
+        sheet.merged, sheet.kept, sheet.struck = merged, kept, struck
         doubt_white(sheet, white)
         doubt_hidden(sheet, hidden, columns.hidden)
         options = element.find("{*}WorksheetOptions/{*}Visible")
@@ -137,9 +144,18 @@ def _styles(root: etree._Element) -> dict[str, Style]:
         font, ground = _told(styles, name, "Font"), _told(styles, name, "Interior")
         if font is not None and font.get(f"{_SS}Color", "").lower() == _WHITE and _is_paper(ground):
             style = replace(style, white=True)
+        if font is not None and font.get(f"{_SS}StrikeThrough") == "1":
+            style = replace(style, look=Shown.STRUCK)
         if style != PLAIN:
             found[name] = style
     return found
+
+
+def _crossed_out(data: etree._Element, said: str, style: Style) -> str:
+    """What of a cell's text is crossed out: all by its style, or some by its markup."""
+    if style.look is Shown.STRUCK:
+        return said.strip()
+    return "".join("".join(held.itertext()) for held in data.iter(_CROSSING)) if len(data) else ""
 
 
 def _told(styles: Mapping[str, etree._Element], name: str, part: str) -> etree._Element | None:
@@ -173,6 +189,8 @@ def _said(data: etree._Element, style: Style, *, zeros: bool) -> tuple[str, str]
                 return "", ""
             if style.look is None and not number.is_integer():
                 return rounded(number, style.decimals), shown(number)
+            if style.look is Shown.STRUCK:
+                return shown(number), ""
             return formatted(number, style.look, since_1904=False), shown(number)
         except (ValueError, OverflowError):
             return text, ""
@@ -187,54 +205,110 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
         for style in root.iter("{*}style")
         if any(part.get(f"{_TABLE}display") == "false" for part in style)
     }
+    looks = Looks([root])
     for element in root.iter(f"{_TABLE}table"):
         sheet = Sheet(element.get(f"{_TABLE}name") or "", {})
         merged: dict[tuple[int, int], tuple[int, int]] = {}
+        struck: dict[tuple[int, int], str] = {}
+        kept: dict[tuple[int, int], str] = {}
+        white: list[tuple[int, int]] = []
+        columns = _open_columns(element)
         unseen: set[int] = set()
         at = 0
         for row in element.iter(f"{_TABLE}table-row"):
             repeated = _whole(row.get(f"{_TABLE}number-rows-repeated"), 1, 1 << 20)
-            cells = list(_open_cells(row))
+            cells = list(_open_cells(row, columns, looks))
             budget -= len(cells)
             if at >= _ROWS or budget < 0:
                 break
             if row.get(f"{_TABLE}visibility", "visible") != "visible":
                 unseen.update(range(at, at + min(repeated, _AGAIN)))
-            for below in range(at, at + min(repeated, _AGAIN) if any(text for _, text, _ in cells) else at + 1):
-                for col, text, span in cells:
-                    _put(sheet, below, col, text)
-                    if span != (1, 1):
-                        merged[below, col] = span
+            for below in range(at, at + min(repeated, _AGAIN) if any(cell.text for _, cell in cells) else at + 1):
+                for col, cell in cells:
+                    _put(sheet, below, col, cell.text)
+                    if cell.span != (1, 1):
+                        merged[below, col] = cell.span
+                    if cell.struck:
+                        struck[below, col] = cell.struck
+                    if cell.kept:
+                        kept[below, col] = cell.kept
+                    if cell.white:
+                        white.append((below, col))
             at += repeated
-        sheet.merged = merged
-        doubt_hidden(sheet, unseen, _open_hidden(element))
+        sheet.merged, sheet.struck, sheet.kept = merged, struck, kept
+        doubt_white(sheet, white)
+        doubt_hidden(sheet, unseen, columns.hidden)
         yield sheet, element.get(f"{_TABLE}style-name") not in hidden
 
 
-def _open_hidden(table: etree._Element) -> set[int]:
-    """The columns that an OpenDocument sheet hides or filters out."""
-    found: set[int] = set()
+def _open_columns(table: etree._Element) -> _Columns:
+    """The styles of an OpenDocument sheet's columns, and those that it hides or filters out."""
+    found = _Columns()
     at = 0
     for column in islice(table.iter(f"{_TABLE}table-column"), _COLS):
         end = at + _whole(column.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
+        if style := column.get(f"{_TABLE}default-cell-style-name"):
+            found.styles.update(dict.fromkeys(range(at, min(end, _COLS)), style))
         if column.get(f"{_TABLE}visibility", "visible") != "visible":
-            found.update(range(at, min(end, _COLS)))
+            found.hidden.update(range(at, min(end, _COLS)))
         at = end
     return found
 
 
-def _open_cells(row: etree._Element) -> Iterator[tuple[int, str, tuple[int, int]]]:
-    """Column, text, and height and width of a row's cells; covered ones are left out, empty ends as well."""
+@dataclass(frozen=True, slots=True)
+class _OpenCell:
+    """A cell of an OpenDocument sheet: what it prints, over how many rows and columns, what is crossed out in it.
+
+    ``kept``: its number, where it shows another; ``white``: it prints white on white.
+    """
+
+    text: str
+    span: tuple[int, int]
+    struck: str = ""
+    kept: str = ""
+    white: bool = False
+
+
+def _open_cell(cell: etree._Element, look: Look, looks: Looks) -> _OpenCell:
+    height = _whole(cell.get(f"{_TABLE}number-rows-spanned"), 1, _SPANNED)
+    width = _whole(cell.get(f"{_TABLE}number-columns-spanned"), 1, _COLS)
+    text, gone = "\n".join("".join(p.itertext()) for p in cell.iterchildren(f"{_TEXT}p")), ""
+    if text and look.crossed:
+        text, gone = "", text
+    elif text:
+        for span in cell.iter(f"{_TEXT}span"):
+            if looks.of("text", span.get(f"{_TEXT}style-name")).crossed:
+                said = "".join(span.itertext())
+                text, gone = text.replace(said, "", 1), gone + said
+    held = _open_number(cell) if text and not gone else ""
+    kept = held if held and differs(text.replace(",", ""), held) else ""
+    return _OpenCell(
+        text, (height, width), gone.strip(), kept, white=bool(text and look.white and look.paper is not False)
+    )
+
+
+def _open_number(cell: etree._Element) -> str:
+    """The number that a cell keeps; "" if it keeps none."""
+    if cell.get(f"{_OFFICE}value-type") not in ("float", "currency"):
+        return ""
+    try:
+        return shown(float(cell.get(f"{_OFFICE}value", "")))
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _open_cells(row: etree._Element, columns: _Columns, looks: Looks) -> Iterator[tuple[int, _OpenCell]]:
+    """A row's cells, each with its column; covered ones are left out, empty ends as well."""
     col = 0
+    whole = row.get(f"{_TABLE}default-cell-style-name")
     for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
         repeated = _whole(cell.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
         if cell.tag == f"{_TABLE}table-cell":
-            text = "\n".join("".join(p.itertext()) for p in cell.iterchildren(f"{_TEXT}p"))
-            height = _whole(cell.get(f"{_TABLE}number-rows-spanned"), 1, _SPANNED)
-            width = _whole(cell.get(f"{_TABLE}number-columns-spanned"), 1, _COLS)
-            if text or repeated <= _AGAIN:
+            style = cell.get(f"{_TABLE}style-name") or whole or columns.styles.get(col)
+            held = _open_cell(cell, looks.of("table-cell", style), looks)
+            if held.text or held.struck or repeated <= _AGAIN:
                 for place in range(col, min(col + min(repeated, _AGAIN), _COLS)):
-                    yield place, text, (height, width)
+                    yield place, held
         col += repeated
         if col >= _COLS:
             return
