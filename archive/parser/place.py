@@ -330,7 +330,7 @@ def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed, *, pu
     """The cells of a row. ``pushed``: a cell too many moved its figures, by how far nobody knows."""
     plan, row = candidate.plan, candidate.row
     assert plan is not None
-    ids = plan.column_ids
+    ids = candidate.order or plan.column_ids
     if pushed:
         fit = Fit({}, problem="count")
     elif any(item.head for item in row.items):

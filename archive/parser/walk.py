@@ -26,7 +26,10 @@ def _group_headers() -> frozenset[str]:
 
 @dataclass(slots=True, eq=False)
 class Candidate:
-    """A row of figures that may be a row of the form. ``edge``: where the cells of the header above end (0: none)."""
+    """A row of figures that may be a row of the form. ``edge``: where the cells of the header above end (0: none).
+
+    ``order``: the row's columns as the header names them, where that is another order than the form's.
+    """
 
     row: Row
     plan: RowPlan | None
@@ -35,6 +38,7 @@ class Candidate:
     region: str
     flags: tuple[str, ...] = ()
     edge: int = 0
+    order: tuple[str, ...] = ()
 
     @property
     def overflows(self) -> bool:
@@ -196,7 +200,22 @@ def candidate_at(state: State, row: Row) -> Candidate:
     header = _believed(state, like, row.source == "grid") if like else {}
     # the rest of a table whose header told another order than the form's, cut off from it
     doubt = ("label_doubt",) if state.unlike and not header and state.region == "applications" else ()
-    return Candidate(row, plan, header, state.units, state.region, doubt, state.edge)
+    order = _printed_order(state, plan) if plan is not None and row.source == "ragged" else ()
+    return Candidate(row, plan, header, state.units, state.region, doubt, state.edge, order)
+
+
+def _printed_order(state: State, plan: RowPlan) -> tuple[str, ...]:
+    """The columns of a row in the order in which the header names them; nothing if that is the form's, or unknown.
+
+    Where spans are lost, a merged cell stands for its columns, which a line below it names, or the rest of its own.
+    """
+    inner = {column.id for column in plan.columns if column.grouped}
+    outer = {*plan.column_ids} - inner | {_GROUP}
+    whole = next((line for line in state.lines if {*line} == {*plan.column_ids}), [])
+    around = next((line for line in state.lines if {*line} - inner == outer), [])
+    within = [name for line in state.lines if {*line} - outer == inner for name in line if name in inner]
+    order = whole or [name for at in around if at in outer for name in (within if at == _GROUP else [at])]
+    return tuple(order) if len(order) == len(plan.columns) and tuple(order) != plan.column_ids else ()
 
 
 def _in_other_order(state: State) -> bool:
