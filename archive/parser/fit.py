@@ -12,6 +12,7 @@ from functools import lru_cache
 from archive.parser.rows import Item, Source
 from archive.parser.values import is_number, looks_like_value
 
+_SUMMED = 5  # columns of a row whose last is the sum of the others
 _WIDEST = 64  # cells of a row whose shape is worth remembering
 Header = Mapping[str, tuple[int, int]]  #: column id → (first grid column, end) of its header cell
 
@@ -45,6 +46,8 @@ def fit_row(
             return found
     if _contradicts(header, ids):
         return Fit({}, problem="count")
+    if source == "ragged" and _pushed_together(items, len(ids)):
+        return Fit({}, problem="count")
     windows = windows_of(items, len(ids))
     blank = not any(item.text.strip() for item in items)
     if windows and (blank or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
@@ -58,6 +61,16 @@ def fit_row(
     if source == "ragged" and start is not None and not blank:
         return _from(items, ids, start)
     return _short(items, ids, source)
+
+
+def _pushed_together(items: Sequence[Item], size: int) -> bool:
+    """Whether the figures of a row of text stand at its beginning, and blanks where its sum would: a converter left out
+    the blank cells and filled the row up. Which columns they were of nobody knows.
+    """
+    filled = [item.text.strip() != "" for item in items]
+    count = sum(filled)
+    pushed = size >= _SUMMED and 1 < count < size and all(filled[:count]) and is_number(items[0].text)
+    return pushed and "line" in items[0].locator  # where places are told, columns are true
 
 
 def _wide(items: Sequence[Item], first: int, size: int, source: Source) -> bool:

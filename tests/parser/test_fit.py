@@ -79,3 +79,13 @@ def test_one_figure_merged_over_the_row_counts_for_the_first_column() -> None:
 )
 def test_the_header_of_a_true_grid_says_which_is_which(header: dict[str, tuple[int, int]], wanted: list[str]) -> None:
     assert placed(fit_row(row("4", "5", "6"), COLUMNS, "grid", header, None)) == wanted
+
+
+def test_figures_pushed_to_the_left_of_a_line_whose_sum_is_blank_are_of_nobody_knows_which_columns() -> None:
+    ids = ("natural", "enterprise", "research", "welfare", "legal", "other", "total")
+
+    def line(*texts: str) -> list[Item]:
+        return [Item(text, col, 1, {"line": 3}) for col, text in enumerate(texts)]
+
+    assert fit_row(line("61", "8", "69", *[""] * 6), ids, "ragged", {}, 0).problem == "count"
+    assert not fit_row(line("61", "", "8", "", "", "", "69"), ids, "ragged", {}, 0).problem
