@@ -33,10 +33,15 @@ _TOKEN = re.compile(_STRING.pattern + r"?|[\[\]{}:,]", re.DOTALL)  # numbers and
 _MOST_BYTES = 4 << 20
 _MOST_VALUES = 100_000
 _DEEP = 60
+_INTO = "#"  # in a pointer: what follows is the place within the JSON that the string holds
 _LEAST = 200  # characters of a text
 _LINES = re.compile(r"[\r\n]+")
 _MARKUP = re.compile(r"<[A-Za-z!/]")
-_ESCAPED = re.compile(r"&(?:lt|#60|#x3c);(?:p|div|span|table|section|h[1-6]|strong|style|br)\b", re.IGNORECASE)
+_WITHIN = re.compile(r"\s{0,20}[\[{]\s{0,20}[\[{\"]")  # so begins an answer that is packed in a string of another
+_NESTED = 3  # answers within each other
+_ESCAPED = re.compile(
+    r"&(?:amp;){0,3}(?:lt|#60|#x3c);(?:p|div|span|table|section|h[1-6]|strong|style|br)\b", re.IGNORECASE
+)
 _INSTANT = range(946_684_800, 4_102_444_800)  # 2000 to 2100, in seconds; interfaces mostly tell thousandths
 
 
@@ -52,10 +57,12 @@ class _Value:
 def read(data: bytes, limits: Limits) -> Pages:
     """Read an answer. Locators carry ``json``, the place of the string (RFC 6901), and ``css`` within it.
 
+    Where a string holds JSON itself, the place in that follows behind ``#``.
+
     Of one that breaks off what is left is read.
     """
     value, cut = _parsed(data)
-    text_of = _text_of(value) if value is not None else None
+    text_of = _text_of(value, cut=cut) if value is not None else None
     if text_of is None:
         plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
         return _told(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
@@ -128,8 +135,8 @@ def _ended(said: str) -> str | None:
     return done + "".join(reversed(open_))
 
 
-def _strings(top: object) -> Iterator[_Value]:
-    """All strings of an answer, in order, as far as it is looked through."""
+def _strings(top: object, *, cut: bool = False) -> Iterator[_Value]:
+    """All strings of an answer, in order, as far as it is looked through; of one that is JSON itself those in it."""
     levels = [iter([("", top, cast("Mapping[str, object]", {}))])]
     for _ in range(_MOST_VALUES):
         if not levels:
@@ -140,9 +147,23 @@ def _strings(top: object) -> Iterator[_Value]:
             continue
         pointer, value, beside = held
         if isinstance(value, str):
-            yield _Value(pointer, value, beside)
+            inner = _packed(value, cut=cut) if pointer.count(_INTO) < _NESTED else None
+            if inner is None:
+                yield _Value(pointer, value, beside)
+            elif len(levels) <= _DEEP:
+                levels.append(_within(pointer + _INTO, inner, beside))
         elif len(levels) <= _DEEP:
             levels.append(_within(pointer, value, beside))
+
+
+def _packed(said: str, *, cut: bool) -> object:
+    """What a string holds that is an answer itself, None if it is none; ``cut``: the answer around it breaks off."""
+    if len(said) < _LEAST or _WITHIN.match(said) is None:
+        return None
+    value = _loaded(said)
+    if value is None and cut and (ended := _ended(said)) is not None:
+        value = _loaded(ended)
+    return value if isinstance(value, dict | list) else None
 
 
 def _within(
@@ -159,9 +180,9 @@ def _escaped(key: str) -> str:
     return key[:80].replace("~", "~0").replace("/", "~1")
 
 
-def _text_of(value: object) -> tuple[_Value, str] | None:
+def _text_of(value: object, *, cut: bool) -> tuple[_Value, str] | None:
     """The string with the most marks of a report, and its markup."""
-    long = {held.said: held for held in _strings(value) if len(held.said) >= _LEAST}
+    long = {held.said: held for held in _strings(value, cut=cut) if len(held.said) >= _LEAST}
     by_markup = {_as_markup(said): held for said, held in long.items()}
     best = hidden_body([("template", markup) for markup in by_markup], vocabulary())
     return None if best is None else (by_markup[best], best)
@@ -171,8 +192,11 @@ def _as_markup(said: str) -> str:
     """A text with its markup, which some interfaces escape; one without any with a paragraph a line."""
     if _MARKUP.search(said):
         return said
-    if _ESCAPED.search(said):
-        return unescape(said)
+    for _ in range(_NESTED):
+        if not _ESCAPED.search(said):
+            break
+        if _MARKUP.search(said := unescape(said)):
+            return said
     lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(said))
     return "".join(f"<p>{line}</p>" for line in lines)
 

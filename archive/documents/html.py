@@ -9,6 +9,7 @@ from archive.documents.findings import hidden_text, limit_reached, struck_out
 from archive.documents.markup.blocks import BLOCKS, BlockReader
 from archive.documents.markup.cleaning import mark_furniture
 from archive.documents.markup.content import Content, find_content
+from archive.documents.markup.escaped import escaped_markup
 from archive.documents.markup.flow import Raw, Rows
 from archive.documents.markup.grids import Grid, find_grids
 from archive.documents.markup.images import pictures_of
@@ -41,7 +42,8 @@ class _Work:
 
 
 def read(data: bytes, limits: Limits) -> Pages:
-    """Read a page. Locators carry ``css``; those of a text found in a script carry ``script`` too and hold within it.
+    """Read a page. Locators carry ``css``; those of a text found in a script, or with its markup escaped, carry
+    ``script`` too and hold within it.
 
     ``unreadable``: ``empty``, or ``charset_broken``: more than 1 % of the characters are broken (the blocks are given
     all the same).
@@ -52,13 +54,17 @@ def read(data: bytes, limits: Limits) -> Pages:
         return Pages(kind="html", blocks=(), unreadable="empty")
     meta = meta_tags(page)
     title = title_of(page)
+    escaped = escaped_markup(page)
     sources = prepare(page)
     work = _walked(page, words, limits, meta.get("articletitle", ""))
     if page.hidden and (revealed := reveal(page, words)):
         work = _walked(page, words, limits, meta.get("articletitle", ""))
         page.findings.append(hidden_text("; ".join(revealed)[:500]))
     enough = work.content.markers >= _ENOUGH_MARKERS
-    found = None if enough else _from_script(sources, work.content.markers, words, limits)
+    # what is escaped was read as words, its tags too
+    found = _from_script(escaped, work.content.markers - 1, words, limits) if escaped else None
+    if found is None and not enough:
+        found = _from_script(sources, work.content.markers, words, limits)
     blocks, pictures, findings = _blocks(work, words, limits) if found is None else (found[0], (), found[1])
     if len(blocks) > MAX_BLOCKS:
         blocks = blocks[:MAX_BLOCKS]
@@ -71,7 +77,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         meta={**labelled(page, words, element, report=enough), **meta},
         title=title,
         breadcrumb=breadcrumb(page, element),
-        parts=parts_of(page, element, words, () if enough else sources, bare=not enough),
+        parts=parts_of(page, element, words, escaped or (() if enough else sources), bare=not enough),
         findings=(*page.findings, *findings),
         unreadable=unreadable if blocks or unreadable else "" if page.text or pictures else "empty",
         pictures=pictures,

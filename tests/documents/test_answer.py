@@ -16,8 +16,9 @@ _TEXT = (
     "<p>一、总体情况</p><p>本机关按照《中华人民共和国政府信息公开条例》编制本报告。</p><p>二、主动公开政府信息情况</p>"
     f"{_TABLE}<p>五、存在的主要问题及改进情况</p>" + "<p>继续努力，把公开工作做细做实。</p>" * 12
 )
+_TITLE = "汶上县司法局2023年政府信息公开工作年度报告"
 _ARTICLE = {
-    "infoTitle": "汶上县司法局2023年政府信息公开工作年度报告",
+    "infoTitle": _TITLE,
     "publish_time": 1706167800000,
     "deptName": "汶上县司法局",
     "infoContent": _TEXT,
@@ -95,3 +96,24 @@ def test_wherever_an_answer_breaks_off_it_is_brought_to_an_end() -> None:
     said = json.dumps({"a": [1, 25, True], 'k\\"': {"b": 'x\\\n\u4e00"', "c": None}, "d": [[], {}]})
     for at in range(1, len(said)):
         assert isinstance(json.loads(_ended(said[:at]) or ""), dict)
+
+
+def test_an_answer_in_a_string_of_another_is_read() -> None:
+    inner = json.dumps({"data": {"title": _TITLE, "content": _TEXT}}, ensure_ascii=False)
+    data = json.dumps({"d": inner})
+    pages = read_pages(data.encode())
+    assert (pages.kind, pages.title) == ("json", _TITLE)
+    assert {block.locator["json"] for block in pages.blocks} == {"/d#/data/content"}
+    assert read_pages(json.dumps({"content": escape(escape(_TEXT))}).encode()).blocks[-1].locator["json"] == "/content"
+
+
+@pytest.mark.parametrize("answer", ["{}", '{{"content": {}}}'])
+def test_escaped_markup_in_an_element_is_read_as_markup(answer: str) -> None:
+    said = answer.format(json.dumps(_TEXT) if "{{" in answer else _TEXT)
+    answer = f"<?xml version='1.0'?><doc><title>{_TITLE}</title><content>{escape(said)}</content></doc>"
+    pages = read_pages(answer.encode())
+    whole = read_pages(f"<html><body>{_TEXT}</body></html>".encode())
+    assert pages.title == _TITLE
+    assert [type(block) for block in pages.blocks] == [type(block) for block in whole.blocks]
+    assert all(block.locator["script"] for block in pages.blocks)
+    assert lines(pages) == lines(whole)
