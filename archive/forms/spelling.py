@@ -31,6 +31,8 @@ _KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 LONGEST = 240  #: characters; a longer text is no label
 LONGEST_ITEM = 60  #: the same for the statistical table of before 2019, explanations included
 _LINE_NUMBERS = frozenset(_WORDS["line_numbers"])
+_COLUMN_NUMBERS = frozenset(_WORDS["column_numbers"])
+_BESIDE, _BESIDE_BEGIN = frozenset(_WORDS["beside"]), tuple(_WORDS["beside_begin"])
 
 
 def squeezed(text: str) -> str:
@@ -101,3 +103,14 @@ def number(text: str) -> str:
 def counts_lines(text: str) -> bool:
     """Whether a text is the header of a column that counts the lines of its table (行次, 序号)."""
     return key(text) in _LINE_NUMBERS
+
+
+def numbers_columns(name: str) -> bool:
+    """Whether a key is that of a row that numbers the columns of its table (甲, 栏次)."""
+    return name in _COLUMN_NUMBERS
+
+
+def stands_beside(text: str) -> bool:
+    """Whether a label is no item of a form, though figures may stand beside it: a remark, a signature, a sum."""
+    name = key(text)
+    return name in _BESIDE or name in _LINE_NUMBERS or name in _COLUMN_NUMBERS or name.startswith(_BESIDE_BEGIN)

@@ -13,7 +13,7 @@
 ``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``gaps`` rows without a label · ``spaced`` blank cells given as blank lines ·
                ``headed`` figures with the headings of their columns · ``worded`` rows told in words ·
-               ``remedies`` the table of 复议 and 诉讼 ·
+               ``remedies`` the table of 复议 and 诉讼 · ``surplus`` rows and columns that the form does not have ·
                ``cells`` one cell · ``fit`` the values of one row → its columns · ``shifted`` figures above their labels
 ``sections``   the main text by its headings · ``evidence`` whose report and which year, as the document says it
 ``several``    reports one after the other in one document · ``former`` tables of another year beside this year's

@@ -23,6 +23,7 @@ from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
 from archive.parser.spaced import keep_places
+from archive.parser.surplus import surplus
 from archive.parser.values import header_unit, looks_like_value, read_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
@@ -59,8 +60,9 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
     crumbs = take_crumbs(candidates)
     fill_gaps(candidates, forms["applications"].table("applications"), result)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
-    _settle(candidates, crumbs, result, forms, headers)
+    told = _settle(candidates, crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
+    result.findings += surplus(rows, candidates, strips, result, told)
     result.dated = any(map(is_of_a_year, rows))
     result.settled = result.settled and not state.compared and not result.dated and not by_year
     return result
@@ -106,20 +108,23 @@ def _settle(
     result: Placed,
     forms: dict[str, Form],
     headers: Sequence[Row],
-) -> None:
+) -> set[int]:
     """Place the candidates, and of the crumbs those whose rows are found nowhere else.
 
     ``headers``: those in running text; figures in one: a table ran together in one line, and its figures are lost.
+    Gives the ids of the rows without a name that are told.
     """
     shapes = shapes_of(candidates)
     pushed = _pushed(candidates)
     unplaced = [c for c in candidates if c.plan is None and c.row.numbers > 1 and c.row.table >= 0]
     several = [c for c in unplaced if _has_labels(c.row)]
     unplaced = [c for c in unplaced if c in several or (c.region and (not c.row.lead or _is_fragment(c)))]
-    unplaced += _foreign(candidates)
-    if unplaced:
-        sample = " ".join(item.text.strip() for item in unplaced[0].row.items)[:60]
-        result.findings.append(said.row_unplaced(len(unplaced), sample))
+    foreign = _foreign(candidates)
+    nameless = unplaced + [c for c in foreign if not c.row.lead]  # others are told with their labels
+    unplaced += foreign
+    if nameless:
+        sample = " ".join(item.text.strip() for item in nameless[0].row.items)[:60]
+        result.findings.append(said.row_unplaced(len(nameless), sample))
     seen: dict[str, Cells] = {}
     origin: dict[str, int] = {}
     filled = _Filled(candidates)
@@ -146,7 +151,7 @@ def _settle(
             form = forms.get(crumb.plan.table) or forms["applications"]
             seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
     _doubt_parted(candidates, seen)
-    _doubt_pushed(result, seen, forms)
+    _doubt_pushed(result, seen, forms, loose=bool(unplaced))
     _doubt_unnamed_columns(candidates, seen, forms["applications"], result)
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
     result.findings += [said.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
@@ -158,6 +163,7 @@ def _settle(
                 result.tables.add(table)
                 result.cells.update(seen[plan.id])
         result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_told(result.findings)})
+    return {id(candidate.row) for candidate in nameless}
 
 
 def _doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> None:
@@ -175,10 +181,12 @@ def _doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> No
             above = None
 
 
-def _doubt_pushed(result: Placed, seen: dict[str, Cells], forms: dict[str, Form]) -> None:
-    """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells."""
+def _doubt_pushed(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
+    """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells.
+
+    ``loose``: figures are there that belong to no row.
+    """
     short = {name for found in result.findings if found.code == "count_mismatch" for name in found.cells}
-    loose = any(found.code == "row_unplaced" for found in result.findings)
     result.settled = result.settled and not result.spread
     for table in ("proactive", "applications") if short or result.spread else ():
         plans = (forms.get(table) or forms["applications"]).table(table).rows

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from archive.documents.pages import GridCell, Table
-from archive.forms.spelling import LONGEST, UNSEEN
+from archive.forms.spelling import LONGEST, UNSEEN, numbers_columns
 from archive.parser.labels import Hit
 from archive.parser.looks import Look, look
 from archive.parser.near import meant, recognised
@@ -330,7 +330,7 @@ def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, sour
         return Row(kind, source, number, texts=texts, items=items)
     lead = _lead([one.key for one in looks[:at]])
     if hit is None:
-        if _counts_columns(items[at:end]):
+        if _counts_columns(items[at:end], lead):
             return Row("header", source, number, texts=texts, items=items)
         own = _lead([one.key for item, one in zip(items[:at], looks, strict=False) if not item.carried])
         return _anonymous(items[:end], source, number, at, lead, own)
@@ -341,9 +341,15 @@ def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, sour
     )  # fmt: skip
 
 
-def _counts_columns(items: Sequence[Item]) -> bool:
-    """Whether cells are the numbers of their columns (栏次): 1, 2, 3 … No row of the form adds up so."""
-    return len(items) >= _CELLS and all(item.text.strip() == str(at) for at, item in enumerate(items, 1))
+def _counts_columns(items: Sequence[Item], lead: str) -> bool:
+    """Whether cells are the numbers of their columns: 1, 2, 3 … No row of the form adds up so.
+
+    A few are enough where ``lead`` says so; blank ones, below a corner, count for nothing.
+    """
+    if len(items) < (fewest := _HEADED if numbers_columns(lead) else _CELLS):
+        return False
+    counted = [text for item in items if (text := item.text.strip())]
+    return len(counted) >= fewest and counted == [str(at) for at in range(1, len(counted) + 1)]
 
 
 def _lead(keys: Sequence[str]) -> str:

@@ -1,0 +1,180 @@
+"""Rows and columns of figures that stand in a table of the form and that the form does not have: told, never taken.
+
+A form is a data file; whatever a body prints beside it (a row of its own, one of a later form, 境外申请人 behind 总计)
+belongs to no cell. Only what stands *in* a table of the form is told: a department's other tables are its own affair.
+Remarks, signatures, sums of rows that were taken and what is of other years are no rows (``forms/words.toml``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from archive.forms.model import Form
+from archive.forms.spelling import LONGEST, stands_beside
+from archive.parser.cells import Placed
+from archive.parser.findings import finding
+from archive.parser.former import is_of_a_year
+from archive.parser.looks import look
+from archive.parser.rows import Item, Row
+from archive.parser.values import is_number
+from archive.parser.walk import Candidate
+from storage.records import Finding, Severity
+
+_NAMED, _LENGTH = 5, 30  # labels that a finding names, and characters of one
+_FEWEST = {"proactive": 1, "applications": 5, "remedies": 5}  # cells of a row, merged ones aside
+_ACROSS = 7  # columns of a matrix, over which one figure may be merged
+_IN_LINES = 3  # figures of a row that text prints between two of the form
+
+
+def surplus(
+    rows: Sequence[Row],
+    candidates: Sequence[Candidate],
+    strips: Sequence[Candidate],
+    placed: Placed,
+    told: Collection[int],
+) -> Iterator[Finding]:
+    """Say which labelled rows, and which columns, of the form's tables are none of its own.
+
+    ``told``: ids of rows that are told otherwise. A row may be one of the form under a name that nobody knows: it is a
+    warning where its table lacks one, else good to know.
+    """
+    loose = [c for c in (*candidates, *strips) if c.plan is None and c.row.numbers and id(c.row) not in told]
+    wide = [
+        c
+        for c in candidates
+        if c.plan is not None and c.row.source == "grid" and len(c.row.items) > len(c.plan.columns)
+    ]
+    if not loose and not wide and not strips:
+        return
+    taken = {id(made.item) for made in placed.made if made.item is not None}
+    homes = _homes(candidates, strips, taken)
+    found = [c for c in loose if _is_surplus(c, candidates, homes, taken)]
+    if found:
+        yield _rows(found, _lacks(placed, {name for c in found for name in homes.get(c.row.table, ())}))
+    columns = [head for c in (*wide, *strips) for head in _columns(c, rows, taken)]
+    if columns:
+        yield _columns_told(list(dict.fromkeys(columns)))
+
+
+def _homes(
+    candidates: Sequence[Candidate], strips: Sequence[Candidate], taken: Collection[int]
+) -> Mapping[int, set[str]]:
+    """By number, the tables of a document in which rows of the form were placed; the tables of the form they are."""
+    homes: dict[int, set[str]] = defaultdict(set)
+    for candidate in candidates:
+        if candidate.plan is not None:
+            homes[candidate.row.table].add(candidate.plan.table)
+    for candidate in strips:
+        if any(id(item) in taken for item in candidate.row.items):
+            homes[candidate.row.table].add("remedies")
+    return homes
+
+
+def _is_surplus(
+    candidate: Candidate, candidates: Sequence[Candidate], homes: Mapping[int, set[str]], taken: Collection[int]
+) -> bool:
+    """Whether a row that names no place of the form is a row of figures of one of its tables."""
+    row = candidate.row
+    label = _label(row)
+    if not label or candidate.region not in homes.get(row.table, ()) or is_of_a_year(row):
+        return False
+    if any(id(item) in taken for item in row.items) or _says_nothing(label):
+        return False
+    if row.source == "grid":  # a table of somebody's own may stand right below, in one grid with it
+        return len(row.items) >= _FEWEST[candidate.region] or row.items[0].span >= _ACROSS
+    return candidate.region != "remedies" and _as_its_neighbours(candidate, candidates)
+
+
+def _label(row: Row) -> str:
+    """The text next to the row's figures; "" if there is none."""
+    filled = sum(bool(item.text.strip()) for item in row.items) if row.source in {"grid", "ragged"} else 0
+    return row.texts[-filled - 1].strip() if len(row.texts) > filled else ""
+
+
+def _says_nothing(label: str) -> bool:
+    """Whether what stands beside figures is no label of a row: a remark, a signature, a sum, the number of a page."""
+    seen = look(label)
+    group = seen.heading is not None and seen.heading.kind == "group"  # its figures are the sum of its rows
+    return group or seen.value or (len(label) <= LONGEST and (not seen.key or stands_beside(label)))
+
+
+def _as_its_neighbours(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Whether a row of text has as many figures as a row of the form beside it; in lines, as those on both sides."""
+    row = candidate.row
+    at = next((at for at, other in enumerate(candidates) if other is candidate), 0)
+    beside = [c for c in candidates[max(0, at - 1) : at + 2] if c.plan is not None and c.row.table == row.table]
+    size = sum(bool(item.text.strip()) for item in row.items)
+    same = [c for c in beside if c.plan is not None and len(c.plan.columns) == size]
+    if row.source == "ragged":
+        return bool(same)
+    tables = {c.plan.table for c in same if c.plan is not None}
+    return size >= _IN_LINES and len(same) == 2 and len(tables) == 1
+
+
+def _lacks(placed: Placed, tables: Collection[str]) -> bool:
+    """Whether rows of these tables of the form are not there."""
+    form: Form | None = placed.form
+    if form is None:
+        return True
+    plans = [plan for table in form.tables if table.key in tables for plan in table.rows]
+    return any(not any(name in placed.cells for name in plan.place_ids) for plan in plans)
+
+
+def _columns(candidate: Candidate, rows: Sequence[Row], taken: Collection[int]) -> Iterator[str]:
+    """The headings of figures that were left over in a row of which others were taken; "" for none."""
+    row = candidate.row
+    if row.source != "grid" or not any(id(item) in taken for item in row.items):
+        return
+    for item in row.items:
+        if id(item) in taken or not is_number(item.text):
+            continue
+        heading = _heading(item, row, rows)
+        if heading:
+            if not stands_beside(heading):
+                yield heading
+        elif "sheet" not in item.locator:  # there sums of somebody's own stand beside a table
+            yield ""
+
+
+def _heading(item: Item, row: Row, rows: Sequence[Row]) -> str:
+    """The lowest heading above a cell of its table; "" if there is none."""
+    heading = ""
+    for other in rows:
+        if other is row:
+            break
+        if other.table != row.table or other.kind != "header":
+            continue
+        over = [one.text.strip() for one in other.items if one.col <= item.col < one.col + one.span]
+        heading = next((text for text in over if text), heading)
+    return heading
+
+
+def _named(labels: Sequence[str]) -> str:
+    """A few labels, none of them too long."""
+    short = ["".join(label.split())[:_LENGTH] for label in labels]
+    return "、".join(short[:_NAMED]) + ("……" if len(short) > _NAMED else "")
+
+
+def _rows(found: Sequence[Candidate], lacking: bool) -> Finding:
+    labels = _named(list(dict.fromkeys(_label(c.row) for c in found)))
+    maybe_zh, maybe_en = ("，可能是名称不同的项目", ", or has under another name") if lacking else ("", "")
+    return finding(
+        "row_unplaced",
+        Severity.WARNING if lacking else Severity.INFO,
+        f"表格中有 {len(found)} 行数字是该格式没有的项目{maybe_zh}，未取值：{labels}。",
+        f"{len(found)} rows of figures in the form's tables are items that it does not have{maybe_en}; they were not "
+        f"taken: {labels}.",
+        found=labels,
+    )
+
+
+def _columns_told(headings: Sequence[str]) -> Finding:
+    labels = _named([heading or "（无栏目名称）" for heading in headings])
+    return finding(
+        "column_unplaced",
+        Severity.INFO,
+        f"表格中有该格式没有的栏目，未取值：{labels}。",
+        f"The form's tables have columns of figures that it does not have; they were not taken: {labels}.",
+        found=labels,
+    )
