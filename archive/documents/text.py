@@ -7,7 +7,8 @@ Tables are seen by tabs and pipes, never by their words.
 * drawn with characters (┌─┬─┐, +---+): see boxed.py
 * borders of ``+---+`` above and below: what stands between two of them is one row
 * two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
-* one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept
+* one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept; the pipes that
+  fill a row up behind its last figure (``0 | ||``) are none
 * commas, equally many in several lines: see separated.py
 """
 
@@ -41,6 +42,7 @@ _META_NAMES = {
     "来源": "contentsource",
 }
 _META_LINES = 12  # such lines count only at the head of the text
+_FILLED_UP = re.compile(r"\s{0,8}(?:[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/无])\s{0,8}\|\s?\|[|\s]{0,400}$")
 _GAP = 3  # lines a cell may be broken over
 
 
@@ -198,6 +200,11 @@ def _lone(line: str) -> bool:
     return plain.count("|") == 1 and plain.endswith("|")
 
 
+def _filled_up(line: str) -> bool:
+    """One figure and the pipes that fill its row up: the last cell of a row whose cells stand on lines of their own."""
+    return _FILLED_UP.match(line) is not None
+
+
 def _pipes(work: _Lines, start: int) -> int:
     if _lone(work.lines[start]):
         return _cell_list(work, start)
@@ -263,7 +270,7 @@ def _cell_list(work: _Lines, start: int) -> int:
     lines, end, at = work.lines, start, start
     while at < len(lines) and at - end <= _GAP:
         if "|" in lines[at]:
-            if not _lone(lines[at]):
+            if not _lone(lines[at]) and (at == start or not _filled_up(lines[at])):
                 break
             end = at
         at += 1

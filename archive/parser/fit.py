@@ -46,7 +46,7 @@ def fit_row(
             return found
     if _contradicts(header, ids):
         return Fit({}, problem="count")
-    if source == "ragged" and _pushed_together(items, len(ids)):
+    if source in {"ragged", "list"} and _pushed_together(items, len(ids)):
         return Fit({}, problem="count")
     windows = windows_of(items, len(ids))
     blank = not any(item.text.strip() for item in items)

@@ -167,7 +167,8 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
 def _put(row: GluedRow, table: str, placed: Placed, taken: list[str], left: dict[str, GluedRow]) -> None:
     """The cells of a row: what all its cuts agree on; the others have no value, and are told."""
     plan = row.source.plan
-    agreed = [_agreed(row.cuts or [], at) for at in range(len(plan.columns))]
+    proven = row.shape.summed or row.clean or all_zeros(row) or len(plan.columns) == 1
+    agreed = [_agreed(row.cuts or [], at) if proven else None for at in range(len(plan.columns))]
     if not row.cuts and any(name in placed.cells for name in plan.place_ids):
         return  # it is there, and told, as a row whose figures fit no columns
     single = len(plan.columns) == 1 and len(row.source.ways) == len(row.source.ways[0]) == 1

@@ -197,6 +197,20 @@ def test_a_row_that_can_be_cut_otherwise_has_its_candidates() -> None:
     assert set(said.cells) >= {f"proactive.normative.{column}" for column in ("issued", "repealed", "in_force")}
 
 
+def test_a_row_that_no_sum_goes_over_is_not_cut() -> None:
+    """15 in a row of two columns may be 1 and 5, or one figure whose neighbour was lost."""
+    plan = form("2019")
+    reading = read(
+        "\n".join([render.TITLE, "二、主动公开政府信息情况", "第二十条第（一）项", "规章 000", "规范性文件 102",
+                   "第二十条第（五）项", "行政许可 000", "其他对外管理服务事项 000", "第二十条第（六）项",
+                   "行政处罚 000", "行政强制 000", "第二十条第（九）项", "政府集中采购 15", "三、其他"]).encode()
+    )  # fmt: skip
+    found = values(reading)
+    assert found["proactive.rules.made"] == 0
+    assert not [name for name in found if name.startswith(("proactive.procurement.", "proactive.normative."))]
+    assert any(told.code == "digits_glued" for told in reading.findings), plan.name
+
+
 def test_the_number_of_the_next_label_is_no_digit_of_the_row() -> None:
     plan = form("2021")
     cells = adding_up(plan, random.Random(5), 30, 0.8)

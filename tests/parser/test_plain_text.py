@@ -80,3 +80,13 @@ def test_comma_separated_values_are_the_rows_of_a_sheet() -> None:
 def test_sentences_with_commas_are_no_rows() -> None:
     sentence = "本局公开信息3条,其中政策1条,动态1条,其他1条。"
     assert not any(isinstance(block, Table) for block in text.read("\n".join([sentence] * 5).encode()).blocks)
+
+
+def test_the_pipes_that_fill_a_row_up_behind_its_last_figure_are_no_cells() -> None:
+    """As converters end a row whose cells stand on lines of their own."""
+    pages = text.read(
+        "行政许可 |\n12 | ||\n第二十条第（六）项 | |||\n行政处罚 |\n3件 | ||\n行政强制 |\n- | ||\n完".encode()
+    )
+    assert rows(pages) == [["行政许可"], ["12"]]
+    assert rows(pages, 1)[0][0] == "第二十条第（六）项"
+    assert rows(pages, 2) == [["行政处罚"], ["3件"], ["行政强制"], ["-"]]
