@@ -12,7 +12,7 @@ from archive.forms.model import ColumnPlan, Form, OldForm, OldRow, OldSum, Place
 
 TABLE = "statistics"  #: key of its one table
 YEAR, CUMULATIVE = "year", "cumulative"  #: ids of its two columns of figures
-_LISTS = ("headers", "columns", "telling", "headings")
+_LISTS = ("headers", "columns", "telling", "headings", "filled_in_by")
 _PLAIN = ("name", "title", "source", "first_year", "last_year")
 
 

@@ -240,9 +240,10 @@ class OldSum:
 class OldForm:
     """The free table of the reports before 2019: no row of it is a place of the national forms, its ids are its own.
 
-    ``telling``: words of which a document with it has one at least; ``headings``: words of the free headings.
-    ``column``: what a column is (``label unit year cumulative other line``) → its headers, "{year}" in them for that of
-    the report. ``plan``: its figures as a form of one table, by which they are labelled, stored and asked for.
+    ``telling``: words of which a document with it has one at least; ``headings``: words of the free headings;
+    ``filled_in_by``: those before the name of the body that filled it in. ``column``: what a column is (``label unit
+    year cumulative other line``) → its headers, "{year}" in them for that of the report. ``plan``: its figures as a
+    form of one table, by which they are labelled, stored and asked for.
     """
 
     name: str
@@ -254,6 +255,7 @@ class OldForm:
     columns: tuple[str, ...]
     telling: tuple[str, ...]
     headings: tuple[str, ...]
+    filled_in_by: tuple[str, ...]
     column: Mapping[str, tuple[str, ...]]
     rows: tuple[OldRow, ...]
     sums: tuple[OldSum, ...]

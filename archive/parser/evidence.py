@@ -239,6 +239,11 @@ def _named(possible: tuple[bool, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(ways)) if ways else None
 
 
+def dates_a_signature(text: str) -> bool:
+    """Whether a line is nothing but the date of a signature, the name of who signs before it at most."""
+    return len(text) <= _SIGNED_LONGEST and _SIGNED.match(widths(text.strip())) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """A line that dates a signature. ``by``: who signs, in it or on the line before ("" where no name stands there, or

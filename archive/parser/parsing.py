@@ -99,9 +99,9 @@ def parse(pages: Pages) -> Parsed:
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed), None)
     result.stage("blanks", "空白表格", lambda: doubt_unfilled(result.placed, pages), None)
     if old and result.placed.form is None:
-        labels = sorted(old.labels)
+        labels, agencies = sorted(old.labels), undisputed(result.said)[0]
         result.placed = result.stage(
-            "statistics", "统计表取值", lambda: taking.take(asked, old.tables, labels, year), result.placed
+            "statistics", "统计表取值", lambda: taking.take(asked, old.tables, labels, year, agencies), result.placed
         )
     form = result.placed.form.name if result.placed.form else None
     otherwise = Verdict(bool(result.placed.cells), "" if result.placed.cells else "reader_failed", form)

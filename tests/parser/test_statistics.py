@@ -199,8 +199,12 @@ def test_the_rest_of_a_table_goes_on_below_the_header_of_its_beginning() -> None
     ("rows", "reason"),
     [
         (ROWS, "没有表头说明各栏"),
-        ([("统计指标", "单位", "区政府统计数", "区直单位统计数"), *[(*row, "4") for row in ROWS]], "没有表头说明各栏"),
-        ([("统计指标", "单位", "统计数", "统计数"), *[(*row, "4") for row in ROWS]], "没有表头说明各栏"),
+        ([("统计指标", "单位", "区政府统计数", "区直单位统计数"), *[(*row, "4") for row in ROWS]], "表头各栏不都认识"),
+        ([("统计指标", "单位", "统计数", "统计数"), *[(*row, "4") for row in ROWS]], "表头各栏不都认识"),
+        ([("统计指标", "一季度", "二季度"), *ROWS], "表头各栏不都认识"),
+        ([("统计指标", "单位", "统计数（单位：百）"), *ROWS], "单位不符"),
+        ([("统计指标", "单位", "统计数（百件）"), *ROWS], "单位不符"),
+        ([("统计指标", "单位（万）", "统计数"), *ROWS], "单位不符"),
         ([("统计指标", "单位", "2015年度"), *ROWS], "不是本年度全年的"),
         ([(*FUJIAN[:2], "2015年度", FUJIAN[3]), *OLDER], "不是本年度全年的"),
         ([HEAD, *[(name, "万件" if unit else "", figure) for name, unit, figure in ROWS]], "单位不符"),
@@ -211,6 +215,57 @@ def test_columns_and_units_that_are_in_doubt_give_nothing(rows: list[tuple[str, 
     assert found.cells == {}
     assert reason in unsure(found)
     assert "tables_absent" not in codes(found)
+
+
+@pytest.mark.parametrize("head", ["统计数（单位：条、件、次）", "统计数（2016年度）", "统计数（含下属单位）"])
+def test_a_header_that_explains_itself_is_no_other_unit(head: str) -> None:
+    assert told(reading(grid([("统计指标", "单位", head), *ROWS]))) == VALUES
+
+
+@pytest.mark.parametrize(
+    ("caption", "reason"),
+    [
+        ("测试县教育局政府信息公开情况统计表（2016年度）", "不是本机关的"),
+        ("附件：2016年全县政府信息公开情况统计表", "不是本机关的"),
+        ("测试县政府信息公开工作情况统计表", "不是本机关的"),
+        ("填报单位（盖章）：测试县教育局", "不是本机关的"),
+        ("单位：百件", "单位不符"),
+        ("测试县司法局政府信息公开情况统计表（2016年度）", ""),
+        ("司法局2016年政府信息公开情况统计表", ""),
+        ("我局政府信息公开情况统计表", ""),
+        ("附件1：政府信息公开情况统计表", ""),
+        ("填报单位：测试县司法局办公室 填报日期：2017年3月1日", ""),
+        ("单位：条、件、次", ""),
+    ],
+)
+def test_whose_and_of_what_the_lines_above_a_table_say_it_is(caption: str, reason: str) -> None:
+    for blocks in ([grid([HEAD, *ROWS])], LINES["tabs"]):
+        found = reading(caption, *blocks)
+        assert (found.cells == {}) == bool(reason)
+        assert reason in unsure(found)
+
+
+def test_the_nearest_line_says_whose_a_table_is() -> None:
+    found = reading("测试县政府信息公开情况统计表", "填报单位：测试县司法局", grid([HEAD, *ROWS]))
+    assert told(found) == VALUES
+
+
+def test_a_unit_of_the_row_behind_its_figure_is_none_of_it() -> None:
+    rows = [HEAD, ("3.政策解读稿件发布数", "篇", "21篇"), *ROWS[1:]]
+    for blocks in ([grid(rows)], ["\t".join(row) for row in rows], [text for row in rows[:9] for text in row]):
+        found = reading("统计表", *blocks)
+        cell = found.cells["pre2019.response.explanations.year"]
+        assert (cell.value, cell.raw, cell.flags) == (Decimal(21), "21篇", ())
+    other = reading("统计表", grid([HEAD, ("3.政策解读稿件发布数", "篇", "21场"), *ROWS[1:]]))
+    assert "pre2019.response.explanations.year" not in other.cells
+    assert "单位不符" in unsure(other)
+
+
+def test_who_signs_below_a_table_in_text_is_no_row_of_it() -> None:
+    lines = [text for row in (HEAD, *ROWS) if all(row) for text in row]
+    for below in (["测试县司法局", "2017年3月1日"], ["测试县司法局"], ["六、存在的问题", "还有不足。" * 30]):
+        assert unsure(reading(*lines, *below)) == ""
+    assert "不认识的项目：新的一项" in unsure(reading(*lines, "新的一项", "件", "5", "测试县司法局"))
 
 
 def test_text_that_ran_together_or_lost_its_header_gives_nothing() -> None:

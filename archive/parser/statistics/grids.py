@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from archive.documents.pages import GridCell, Table
 from archive.parser.rows import Item
-from archive.parser.statistics.headers import FIGURES, LABEL, OTHER, UNIT, YEAR, column_kind, unit_in, unit_of
+from archive.parser.statistics.headers import (
+    FIGURES,
+    LABEL,
+    OTHER,
+    UNIT,
+    YEAR,
+    column_kind,
+    unit_in,
+    unit_of,
+    unit_of_column,
+)
 from archive.parser.statistics.naming import is_label
 from archive.parser.statistics.printed import Doubt, Printed
 from archive.parser.values import is_number
@@ -24,7 +34,8 @@ class _Panel:
     """One of the tables that stand side by side: the columns of its labels, its units, and its figures by kind.
 
     A kind of figures that several columns claim, or that stands below a header that nobody knows, is not there.
-    ``end``: the column behind its last. ``heads``: kind → the unit in its header. ``foreign``: its figures are of
+    ``end``: the column behind its last. ``heads``: kind → the unit in its header; ``counted``: that in the header of
+    units. ``foreign``: its figures are of
     another year, so that what added up is so as well.
     """
 
@@ -33,6 +44,7 @@ class _Panel:
     units: _Span | None
     figures: Mapping[str, _Span]
     heads: Mapping[str, str]
+    counted: str
     foreign: bool
 
 
@@ -67,6 +79,7 @@ def grid_rows(table: Table, number: int, year: int | None, above: Head | None) -
     head = above if above is not None and above.cols == table.cols else None
     lines = _lines(table)
     below = 0
+    unknown = Doubt.HEADER  # why rows below no header that is known give nothing
     rows: list[tuple[int, Printed]] = []  # by panel
     for at, cells in lines.items():
         if at < below:
@@ -77,10 +90,11 @@ def grid_rows(table: Table, number: int, year: int | None, above: Head | None) -
         if _is_header(cells, at, year):  # 甲 乙 丙 1 2 below it
             continue
         if head is None:
+            unknown = Doubt.HEADS if _names_labels(cells, at, year) else unknown
             texts = [cell.text for cell in cells if cell.row == at and cell.text.strip()]
             own = next((text for text in texts if is_label(text)), "")
             if own:
-                rows.append((0, Printed((own,), doubt=Doubt.HEADER, filled=any(map(is_number, texts)), table=number)))
+                rows.append((0, Printed((own,), doubt=unknown, filled=any(map(is_number, texts)), table=number)))
             continue
         uneven = not head.fits(cells) or (not table.ruled and len(cells) != head.cells)
         rows += [
@@ -121,6 +135,11 @@ def _head_at(
     return Head(panels, len(lines[at]), table.cols, end), below
 
 
+def _names_labels(cells: Sequence[GridCell], at: int, year: int | None) -> bool:
+    """Whether a row that is no header has the header of labels in it: what stands beside it nobody knows."""
+    return any(column_kind(cell.text, year) == LABEL for cell in cells if cell.row == at)
+
+
 def _is_header(cells: Sequence[GridCell], at: int, year: int | None) -> bool:
     """Whether all that begins in a row is a header."""
     texts = [cell.text for cell in cells if cell.row == at and cell.text.strip()]
@@ -140,7 +159,7 @@ def _column(lines: Mapping[int, Sequence[GridCell]], at: int, below: int, col: i
     }
     cells = list(over.values())
     kinds = [column_kind(cell.text, year) for cell in cells]
-    unit = next((unit for cell in cells if (unit := unit_in(cell.text))), "")
+    unit = next((unit for cell in cells if (unit := unit_of_column(cell.text))), "")
     mark = id(cells[-1]) if cells else 0
     if not kinds or None in kinds:
         return None, mark, unit
@@ -171,6 +190,7 @@ def _panel(columns: Sequence[_Column], start: int, end: int) -> _Panel:
         units=next(iter(units.values())) if len(units) == 1 else None,
         figures=figures,
         heads={kind: columns[span[0]][2] for kind, span in figures.items()},
+        counted=columns[next(iter(units.values()))[0]][2] if len(units) == 1 else "",
         foreign=YEAR not in figures and any(columns[col][0] == OTHER for col in range(start, end)),
     )
 
@@ -195,9 +215,9 @@ def _row(panel: _Panel, line: Sequence[GridCell], at: int, number: int, *, uneve
         elif any(cell.text.strip() and cell.col >= panel.labels[1] for cell in cells):
             doubt = doubt or Doubt.COLUMN
     if panel.foreign or not panel.figures:
-        doubt = doubt or (Doubt.OTHER if panel.foreign else Doubt.HEADER)
+        doubt = doubt or (Doubt.OTHER if panel.foreign else Doubt.HEADS)
     units = [cell.text for cell in here if panel.units is not None and _overlap(cell, panel.units)]
-    said = (*(unit_of(text) for text in units), unit_in(texts[-1]) if texts else "")
+    said = (*(unit_of(text) for text in units), panel.counted, unit_in(texts[-1]) if texts else "")
     return Printed(
         texts, tuple(unit for unit in said if unit), figures, panel.heads, doubt, filled=filled, table=number
     )

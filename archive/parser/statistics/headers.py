@@ -8,13 +8,16 @@ from functools import cache, lru_cache
 
 from archive.forms.loader import old_form
 from archive.forms.spelling import counts_lines, key, simplify
-from archive.parser.values import is_dashes, squeeze
+from archive.parser.values import is_dashes, is_number, squeeze
 
 LABEL, UNIT, YEAR, CUMULATIVE, OTHER, LINE = "label", "unit", "year", "cumulative", "other", "line"
 FIGURES = (YEAR, CUMULATIVE)  #: columns whose figures are taken
 _LONGEST = 40  # characters; a longer text is no header
 _DATED = "{year}"
 _IN_BRACKETS = re.compile(r"[(\[](?:单位[:,]?)?([\u4e00-\u9fff]{1,3})[)\]]")
+_SAID = re.compile(r"[(\[](?:计量)?单位[:,]?([^()\[\]]{1,20})[)\]]")
+_ABOVE = re.compile(r"[(\[]?(?:计量)?单位[:,]([\u4e00-\u9fff、,/]{1,12})[)\]]?")
+_BETWEEN = re.compile(r"[、,/和或及]")
 _NOTHING = frozenset({"", "/", "无"})
 
 
@@ -60,6 +63,42 @@ def unit_in(text: str) -> str:
     """The unit that a label or header prints in brackets (（万元）), "" for none."""
     found = [unit for unit in _IN_BRACKETS.findall(simplify(text[:120])) if unit in known_units()]
     return found[-1] if found else ""
+
+
+@lru_cache(maxsize=1024)
+def unit_of_column(text: str) -> str:
+    """The unit that the header of a column prints, known or not (百 of 统计数（单位：百）); "" for none, and for a list
+    of units that are all known (条、件、次).
+    """
+    if len(text) > _LONGEST or not (known := simplify(text)).endswith((")", "]")):
+        return ""
+    if unit := unit_in(text):
+        return unit
+    said = _SAID.search(known)
+    inner = said[1] if said else known.removesuffix(")").removesuffix("]").replace("[", "(").rpartition("(")[2]
+    parts = [part for part in _BETWEEN.split(inner) if part]
+    return inner if (said or _scaled(inner)) and not known_units().issuperset(parts) else ""
+
+
+def unit_above(text: str) -> str:
+    """The multiple that a line above a table says its figures are counted in (单位：百件); "" for none."""
+    said = _ABOVE.fullmatch(simplify(text))
+    return said[1] if said is not None and _scaled(said[1]) and said[1] not in known_units() else ""
+
+
+def _scaled(unit: str) -> bool:
+    return unit.strip("十百千万亿") in ("", "元", *known_units()) and unit[:1] in tuple("十百千万亿")
+
+
+@lru_cache(maxsize=1024)
+def bare(text: str) -> str:
+    """A figure without the unit that is printed behind it, where that is one of this table alone (21篇)."""
+    if is_number(text):
+        return text
+    plain = squeeze(text)
+    unit = max((unit for unit in known_units() if plain.endswith(unit)), key=len, default="")
+    cut = plain.removesuffix(unit)
+    return cut if unit and is_number(cut) else text
 
 
 def unit_of(text: str) -> str:

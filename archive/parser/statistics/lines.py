@@ -13,11 +13,24 @@ from dataclasses import dataclass, field
 
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.spelling import LONGEST_ITEM
+from archive.identity.names import Name
+from archive.parser.evidence import dates_a_signature
 from archive.parser.rows import Item
-from archive.parser.statistics.headers import FIGURES, LABEL, OTHER, UNIT, YEAR, column_kind, unit_in, unit_of
+from archive.parser.statistics.headers import (
+    FIGURES,
+    LABEL,
+    OTHER,
+    UNIT,
+    YEAR,
+    bare,
+    column_kind,
+    unit_in,
+    unit_of,
+    unit_of_column,
+)
 from archive.parser.statistics.naming import is_label
 from archive.parser.statistics.printed import Doubt, Printed
-from archive.parser.statistics.titles import ABOVE, is_of_another
+from archive.parser.statistics.titles import ABOVE, said_above
 from archive.parser.values import is_number, looks_like_value
 
 _APART = re.compile(r"\t+|[ \u3000\xa0]{2,}|\u3000")
@@ -35,10 +48,11 @@ class _Text:
 @dataclass(slots=True)
 class _Reader:
     """Where we are: ``kinds`` of the columns, ``wide`` where a row is a line; ``record``: the fields of a row so far,
-    each of which is a line. ``above``: the lines before a header; ``another``: they say that it is another year's.
+    each of which is a line. ``above``: the lines before a header; ``aside``: what they say against what is below them.
     """
 
     year: int | None
+    own: Sequence[Name] = ()
     kinds: tuple[str, ...] = ()
     heads: dict[str, str] = field(default_factory=dict)
     wide: bool = False
@@ -46,7 +60,7 @@ class _Reader:
     record: list[_Text] = field(default_factory=list)
     found: list[Printed] = field(default_factory=list)
     above: deque[str] = field(default_factory=lambda: deque(maxlen=ABOVE))
-    another: bool = False
+    aside: Doubt | None = None
     stray: _Text | None = None  # a field of no row, right before
 
     def line(self, one: _Text) -> None:
@@ -57,6 +71,8 @@ class _Reader:
         if len(one.text) > 2 * LONGEST_ITEM:
             self._close()
             self.kinds = ()
+        elif self.kinds and dates_a_signature(one.text):
+            self._close()
         elif self.wide and self.kinds:
             self._row(one)
         elif self.kinds:
@@ -96,8 +112,8 @@ class _Reader:
     def _set(self, headers: Sequence[str], *, wide: bool) -> None:
         kinds = [column_kind(text, self.year) or OTHER for text in headers]
         self.kinds, self.wide, self.begun = tuple(kinds), wide, []
-        self.another = is_of_another(self.above, self.year)
-        self.heads = {kind: unit_in(text) for kind, text in zip(kinds, headers, strict=True)}
+        self.aside = said_above(self.above, self.year, self.own)
+        self.heads = {kind: unit_of_column(text) for kind, text in zip(kinds, headers, strict=True)}
 
     # ------------------------------------------------------------------------------------------------- rows
 
@@ -126,19 +142,20 @@ class _Reader:
             if whole and is_label(whole):
                 self.record = [field for field in self.record if field is not begun]
                 one = _Text(whole, one.locator)
-            self._close()
+            self._close(one)
             self.record, self.stray = [one], None
         elif self.record and len(self.record) < len(self.kinds) + 1:
             self.record.append(one)
         else:
-            self._close()
+            self._close(one)
             self.stray = one
 
     def _behind(self) -> _Text | None:
         """What stands behind the fields of a whole row."""
         return self.record[-1] if len(self.record) > len(self.kinds) else None
 
-    def _close(self) -> None:
+    def _close(self, after: _Text | None = None) -> None:
+        """End the row that is open. ``after``: what goes on behind it, if anything of a table does."""
         record, self.record = self.record, []
         if not record:
             return
@@ -146,8 +163,10 @@ class _Reader:
         if len(record) > len(self.kinds) and self._has_shape(fields[: len(self.kinds)]):
             # a whole row, and behind it the label of one that is not known; another figure, and nobody knows whose
             behind = fields[len(self.kinds)]
-            if not looks_like_value(behind):
-                self.found += [self._printed(record[: len(self.kinds)]), Printed((behind,), filled=True)]
+            if not looks_like_value(bare(behind)):
+                self.found.append(self._printed(record[: len(self.kinds)]))
+                if after is not None:  # else it is what stands below the table: who signs, a heading
+                    self.found.append(Printed((behind,), filled=True))
                 return
         pages = {one.locator.get("page") for one in record}
         if len(record) == len(self.kinds) and self._has_shape(fields) and len(pages) == 1:
@@ -159,7 +178,7 @@ class _Reader:
     def _has_shape(self, fields: Sequence[str]) -> bool:
         """Whether what stands in the columns can stand there: a unit is no figure, a figure is one or a mark."""
         for kind, text in zip(self.kinds[1:], fields[1:], strict=True):
-            if (kind == UNIT and is_number(text)) or (kind in FIGURES and not looks_like_value(text)):
+            if (kind == UNIT and is_number(text)) or (kind in FIGURES and not looks_like_value(bare(text))):
                 return False
         return bool(fields[0].strip()) and not is_number(fields[0])
 
@@ -170,10 +189,10 @@ class _Reader:
             if kind in FIGURES and self.kinds.count(kind) == 1:
                 figures[kind] = Item(one.text, at, 1, one.locator)
             elif kind == UNIT:
-                units.append(unit_of(one.text))
+                units += [unit_of(one.text), self.heads.get(UNIT, "")]
         # where figures are of another year, what added up is so as well
-        foreign = self.another or (YEAR not in figures and OTHER in self.kinds)
-        doubt = Doubt.OTHER if foreign else None if figures else Doubt.HEADER
+        foreign = Doubt.OTHER if YEAR not in figures and OTHER in self.kinds else None
+        doubt = self.aside or foreign or (None if figures else Doubt.HEADS)
         filled = any(is_number(item.text) for item in figures.values())
         said = tuple(unit for unit in units if unit)
         return Printed((fields[0].text,), said, figures, self.heads, doubt, filled=filled)
@@ -187,9 +206,9 @@ def _tabs(text: str) -> list[str]:
     return [part.strip() for part in _TABS.split(text)]
 
 
-def text_rows(pages: Pages, year: int | None) -> list[Printed]:
-    """The rows of a table that stands in the text, in reading order."""
-    reader = _Reader(year)
+def text_rows(pages: Pages, year: int | None, own: Sequence[Name] = ()) -> list[Printed]:
+    """The rows of a table that stands in the text, in reading order; ``own``: names of the body that reports."""
+    reader = _Reader(year, own)
     for one in _texts(pages):
         reader.line(one)
     reader.end()

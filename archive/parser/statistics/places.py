@@ -8,11 +8,22 @@ from itertools import pairwise
 
 from archive.documents.pages import Piece, Scattered
 from archive.forms.spelling import LONGEST_ITEM
+from archive.identity.names import Name
 from archive.parser.rows import Item
-from archive.parser.statistics.headers import FIGURES, LABEL, OTHER, UNIT, YEAR, column_kind, unit_in, unit_of
+from archive.parser.statistics.headers import (
+    FIGURES,
+    LABEL,
+    OTHER,
+    UNIT,
+    YEAR,
+    column_kind,
+    unit_in,
+    unit_of,
+    unit_of_column,
+)
 from archive.parser.statistics.naming import is_label
 from archive.parser.statistics.printed import Doubt, Printed
-from archive.parser.statistics.titles import ABOVE, is_of_another
+from archive.parser.statistics.titles import ABOVE, said_above
 from archive.parser.values import is_number
 
 _MOST = 20_000  # pieces
@@ -47,7 +58,7 @@ class _Head:
     kinds: tuple[str | None, ...]
     zones: tuple[tuple[float, float], ...]
     units: tuple[str, ...]
-    another: bool
+    aside: Doubt | None
 
     def column(self, piece: Piece) -> int:
         """The number of the column that a piece stands in."""
@@ -55,8 +66,8 @@ class _Head:
         return next((at for at, (left, right) in enumerate(self.zones) if left <= middle < right), 0)
 
 
-def placed_rows(scattered: Scattered, year: int | None) -> list[Printed] | None:
-    """The rows of the table, from its header on; None if no header stands there."""
+def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()) -> list[Printed] | None:
+    """The rows of the table, from its header on; None if no header stands there. ``own``: names of who reports."""
     if len(scattered.pieces) > _MOST:
         return None
     head: _Head | None = None
@@ -65,7 +76,7 @@ def placed_rows(scattered: Scattered, year: int | None) -> list[Printed] | None:
     above: list[str] = []
     seen = False
     for line in _lines(scattered.pieces):
-        if (other := _head(line.pieces, above, year)) is not None:
+        if (other := _head(line.pieces, above, year, own)) is not None:
             found += _rows(lines, head)
             head, lines, seen = other, [], True
             continue
@@ -89,7 +100,7 @@ def _lines(pieces: Sequence[Piece]) -> Iterator[_Line]:
         yield _Line(sorted(held, key=lambda one: one.x0))
 
 
-def _head(pieces: Sequence[Piece], above: Sequence[str], year: int | None) -> _Head | None:
+def _head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: Sequence[Name]) -> _Head | None:
     """The columns that a line names, if it is a header: each of its pieces one of them, the label's first."""
     kinds = [column_kind(piece.text, year) for piece in pieces]
     if len(pieces) < 2 or kinds[0] != LABEL or None in kinds or kinds.count(LABEL) > 1:
@@ -102,8 +113,8 @@ def _head(pieces: Sequence[Piece], above: Sequence[str], year: int | None) -> _H
     return _Head(
         kinds=tuple(kinds),
         zones=((float("-inf"), edges[0]), *zones),
-        units=tuple(unit_in(piece.text) for piece in pieces),
-        another=is_of_another(reversed(above), year),
+        units=tuple(unit_of_column(piece.text) for piece in pieces),
+        aside=said_above(above[::-1], year, own),
     )
 
 
@@ -171,13 +182,15 @@ def _printed(line: _Line, label: str, head: _Head) -> Printed:
         if _is_parted(pieces):
             doubt = Doubt.COLUMN
         elif kind == UNIT:
-            units.append(unit_of(text))
+            units += [unit_of(text), head.units[at]]
         elif kind in FIGURES and head.kinds.count(kind) == 1:
             figures[kind] = _item(text, at, pieces)
-    if head.another or (YEAR not in head.kinds and OTHER in head.kinds):
+    if head.aside is not None:
+        doubt = head.aside
+    elif YEAR not in head.kinds and OTHER in head.kinds:
         doubt = Doubt.OTHER
     elif not any(kind in FIGURES and head.kinds.count(kind) == 1 for kind in head.kinds):
-        doubt = Doubt.HEADER
+        doubt = Doubt.HEADS
     heads = {kind: unit for kind, unit in zip(head.kinds, head.units, strict=True) if kind}
     return Printed((label,), tuple(unit for unit in units if unit), figures, heads, doubt, filled=filled)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from archive.documents.pages import Pages, Paragraph, Table
@@ -12,23 +12,26 @@ from archive.forms.free import CUMULATIVE, TABLE, YEAR
 from archive.forms.loader import old_form
 from archive.forms.model import OldRow, OldSum, Place
 from archive.forms.spelling import item_key
+from archive.identity import names
+from archive.identity.names import Name
 from archive.parser.cells import Placed, cell_of
 from archive.parser.findings import finding
 from archive.parser.rows import Item
 from archive.parser.statistics.grids import Head, grid_rows
-from archive.parser.statistics.headers import LABEL, column_kind
+from archive.parser.statistics.headers import LABEL, bare, column_kind
 from archive.parser.statistics.lines import text_rows
 from archive.parser.statistics.naming import Named, is_label, named
 from archive.parser.statistics.places import placed_rows, without_order
 from archive.parser.statistics.printed import Doubt, Printed
-from archive.parser.statistics.titles import ABOVE, is_of_another
+from archive.parser.statistics.titles import ABOVE, said_above
 from archive.parser.values import AMOUNTS, squeeze
 from storage.records import Cell, Finding, Severity
 
 _TITLES = 4  # rows of a table above its header, and cells of each
 _SHOWN = 12  # rows named in a finding
 _RIGHT = 2  # labels of the table that make another one its rest
-_WEAK = (Doubt.OTHER, Doubt.PLACE)  # said of another print than the one that is certain: of another year, of any row
+# said of another print than the one that is certain: of another year or body, of any row
+_WEAK = (Doubt.OTHER, Doubt.BODY, Doubt.PLACE)
 # flags of what is not surely this figure; nothing repairs one of this table
 _UNUSABLE = {"spaced", "not_a_number", "not_integer", "negative", "signed", "low_confidence", "label_doubt"}
 _SUFFIX = re.compile(r"\d([\u4e00-\u9fff]{1,3})")
@@ -50,14 +53,17 @@ class _Taking:
     unknown: list[str] = field(default_factory=list)
 
 
-def take(pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int | None) -> Placed:
+def take(
+    pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int | None, agencies: Sequence[str] = ()
+) -> Placed:
     """The cells of the table, with what is to be said of them.
 
     ``tables``: numbers (from 1) of those that are it; ``labels``: those of its rows that stand anywhere in the
-    document; ``year``: the year of the report, None if it does not say.
+    document; ``year``: the year of the report, None if it does not say; ``agencies``: the names of who reports.
     """
-    groups = _placed(pages, tables, year) or (
-        _grids(pages, tables, year) if tables else [list(named(text_rows(pages, year)))]
+    own = [name for text in agencies if (name := names.complete(text)).text]
+    groups = _placed(pages, tables, year, own) or (
+        _grids(pages, tables, year, own) if tables else [list(named(text_rows(pages, year, own)))]
     )
     taking = _Taking()
     for group in groups:
@@ -75,11 +81,11 @@ def take(pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int 
 # ---------------------------------------------------------------------------------------------- which tables
 
 
-def _placed(pages: Pages, tables: frozenset[int], year: int | None) -> list[list[Named]]:
+def _placed(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence[Name]) -> list[list[Named]]:
     """The rows by their places on the page, where no table of them is ruled; nothing where that does not tell."""
     if pages.scattered is None or any(grid.ruled for number, grid in _numbered(pages) if number in tables):
         return []
-    rows = placed_rows(pages.scattered, year)
+    rows = placed_rows(pages.scattered, year, own)
     return [] if rows is None else [list(named(rows))]
 
 
@@ -87,7 +93,7 @@ def _numbered(pages: Pages) -> Iterator[tuple[int, Table]]:
     return enumerate((block for block in pages.blocks if isinstance(block, Table)), 1)
 
 
-def _grids(pages: Pages, tables: frozenset[int], year: int | None) -> list[list[Named]]:
+def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence[Name]) -> list[list[Named]]:
     """The rows of each table with their names; what is the rest of one belongs to it."""
     found: list[list[Printed]] = []
     head: Head | None = None
@@ -100,9 +106,9 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None) -> list[list[
         number += 1
         rest = head if open_ else None
         if number in tables or (rest is not None and _goes_on(block, rest)):
-            of_year = not is_of_another([*_top(block, year), *reversed(said[-ABOVE:])], year)
+            aside = said_above([*_top(block, year), *reversed(said[-ABOVE:])], year, own)
             rows, head = grid_rows(block, number, year, rest)
-            rows = rows if of_year else [_set_aside(row) for row in rows]
+            rows = rows if aside is None else [_set_aside(row, aside) for row in rows]
             if pages.scattered is not None and not block.ruled:
                 rows = [without_order(row) for row in rows]
             if rest is not None and found and not _has_header(block, year):
@@ -136,8 +142,8 @@ def _top(table: Table, year: int | None) -> list[str]:
     return found[:1]  # there is none: a title at most
 
 
-def _set_aside(row: Printed) -> Printed:
-    return Printed(row.labels, row.units, {}, {}, Doubt.OTHER, filled=row.filled, table=row.table)
+def _set_aside(row: Printed, doubt: Doubt) -> Printed:
+    return Printed(row.labels, row.units, {}, {}, doubt, filled=row.filled, table=row.table)
 
 
 # ---------------------------------------------------------------------------------------------- one row
@@ -169,7 +175,8 @@ def _taken(row: OldRow, line: Printed, column: str, item: Item, taking: _Taking)
     units = {*line.units, line.heads.get(column, ""), _suffix(item.text)} - {""}
     if not units <= {row.unit, *row.units}:
         return Doubt.UNIT
-    cell = cell_of(spot, item, (), row.unit if spot.kind in AMOUNTS else "")
+    cell = cell_of(spot, replace(item, text=bare(item.text)), (), row.unit if spot.kind in AMOUNTS else "")
+    cell = cell if cell.raw == item.text else replace(cell, raw=item.text)
     if _UNUSABLE & set(cell.flags):
         return Doubt.FIGURE
     seen = taking.seen.get(spot.id)

@@ -1,16 +1,42 @@
-"""What stands above a statistical table: whether it says that the table is not of the whole of the report's year."""
+"""What stands above a statistical table: whether it says that the table is of another body, or not of the whole of the
+report's year.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 
+from archive.forms.loader import old_form
+from archive.forms.spelling import simplify
+from archive.identity import names
+from archive.identity.evidence import agree, is_publisher_of_all
+from archive.identity.names import Name
 from archive.identity.periods import is_part_of_year
+from archive.identity.title_parts import clean_head
+from archive.identity.years import mark
 from archive.parser.former import mark_of
+from archive.parser.statistics.headers import unit_above
+from archive.parser.statistics.printed import Doubt
 
 ABOVE = 3  #: lines above a table that may say what it is of
 _LONGEST = 60  # characters of such a line
 _DATED = re.compile(r"20\d\d\s?年?.{0,20}表")  # a table of a year, which may be the report's
+_CAPTION = re.compile(r"(?P<body>[^。,;]{2,40}?)(?:政府信息公开|政务公开|信息公开)[^。,;]{0,20}表")
+_WHOLE = re.compile(r"全(?P<level>[省市县区旗州盟镇乡])")
+
+
+def said_above(lines: Sequence[str], year: int | None, own: Sequence[Name] = ()) -> Doubt | None:
+    """Why the table below these lines, the nearest first, is not surely the report's own; None where nothing says so.
+
+    ``year``: that of the report; None if it is in doubt. ``own``: the names of the body that reports.
+    """
+    if is_of_another(lines, year):
+        return Doubt.OTHER
+    if own and is_of_another_body(lines, own):
+        return Doubt.BODY
+    return Doubt.UNIT if any(len(line) <= _LONGEST and unit_above(line) for line in lines) else None
 
 
 def is_of_another(lines: Iterable[str], year: int | None) -> bool:
@@ -26,3 +52,45 @@ def is_of_another(lines: Iterable[str], year: int | None) -> bool:
         if (mark := mark_of(line, year)) is not None:
             return mark == "former"
     return False
+
+
+def is_of_another_body(lines: Iterable[str], own: Sequence[Name]) -> bool:
+    """Whether the nearest line that names a body (汶上县教育局…情况统计表, 填报单位：汶上县教育局, 全县…统计表)
+    names none of ``own``.
+    """
+    return next((not ours for line in lines if (ours := _is_ours(line, own)) is not None), False)
+
+
+def _is_ours(line: str, own: Sequence[Name]) -> bool | None:
+    """Whether a line says that the table below it is of one of these bodies; None where it names none."""
+    body = body_above(line)
+    if not body or body.startswith(("我", "本")):
+        return None
+    if (whole := _WHOLE.match(body)) or names.is_generic(body):
+        of_township = whole is not None and whole["level"] in "镇乡"
+        return any(bool(name.township) if of_township else is_publisher_of_all(name) for name in own)
+    name = names.complete(body)
+    if not name.text or not (names.looks_like_body(body) or name.chain):
+        return None
+    return any(agree(one, name) for one in own)
+
+
+def body_above(line: str) -> str:
+    """The body that the caption of a table names, or the line on who filled it in; "" where a line is none of these."""
+    if len(line) > _LONGEST:
+        return ""
+    if found := _filled_in_by().search(line):
+        return found[1]
+    if "表" not in line or "公开" not in line:
+        return ""
+    caption = _CAPTION.match(mark(simplify(line)).marked)
+    if caption is None:
+        return ""
+    body = clean_head(caption["body"])
+    return body + "政府" if body.endswith("人民") else body
+
+
+@cache
+def _filled_in_by() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, old_form().filled_in_by))
+    return re.compile(rf"(?:{words})\s*(?:[(（][^()（）]{{1,6}}[)）])?\s*[:：]\s*([\u4e00-\u9fff]{{3,30}})")
