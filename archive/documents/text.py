@@ -7,8 +7,8 @@ Tables are seen by tabs and pipes, never by their words.
 * drawn with characters (┌─┬─┐, +---+): see boxed.py
 * borders of ``+---+`` above and below: what stands between two of them is one row
 * two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
-* one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept; the pipes that
-  fill a row up behind its last figure (``0 | ||``) are none
+* one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept; the pipes
+  that fill a row up behind its last figure (``0 | ||``) are none
 * commas, equally many in several lines: see separated.py
 """
 
