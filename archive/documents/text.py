@@ -9,6 +9,7 @@ Tables are seen by tabs and pipes, never by their words.
 * two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
 * one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept; the pipes
   that fill a row up behind its last figure (``0 | ||``) are none
+* one pipe behind a label, and its figures with pipes on the next line: one row
 * commas, equally many in several lines: see separated.py
 """
 
@@ -42,7 +43,9 @@ _META_NAMES = {
     "来源": "contentsource",
 }
 _META_LINES = 12  # such lines count only at the head of the text
-_FILLED_UP = re.compile(r"\s{0,8}(?:[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/无])\s{0,8}\|\s?\|[|\s]{0,400}$")
+_FIGURE = re.compile(r"[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/无]")
+_FIGURES = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})\s{{0,8}}\|\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|.*\d")
+_FILLED_UP = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|\s?\|[|\s]{{0,400}}$")
 _GAP = 3  # lines a cell may be broken over
 
 
@@ -200,23 +203,50 @@ def _lone(line: str) -> bool:
     return plain.count("|") == 1 and plain.endswith("|")
 
 
-def _filled_up(line: str) -> bool:
-    """One figure and the pipes that fill its row up: the last cell of a row whose cells stand on lines of their own."""
-    return _FILLED_UP.match(line) is not None
+def _fills_up(lines: Sequence[str], at: int) -> bool:
+    """Whether the pipes of a line fill a row up whose cells stand on lines of their own: behind its last figure.
+
+    That stands before them, or on the line above; behind a label alone they are its blank cells.
+    """
+    if _FILLED_UP.match(lines[at]) is None:
+        return False
+    above = lines[at - 1].strip(" |") if at and _lone(lines[at - 1]) else "?"
+    return lines[at].strip(" |") != "" or above == "" or _FIGURE.fullmatch(above) is not None
+
+
+def _is_label(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is a label with a pipe behind it, whose figures stand on the next line, with pipes between."""
+    if not _lone(lines[at]) or at + 1 >= len(lines) or _FIGURES.match(lines[at + 1]) is None:
+        return False
+    return lines[at].strip(" |") != "" and _FIGURE.fullmatch(lines[at].strip(" |")) is None
 
 
 def _pipes(work: _Lines, start: int) -> int:
-    if _lone(work.lines[start]):
+    lines = work.lines
+    if _lone(lines[start]) and not _is_label(lines, start):
         return _cell_list(work, start)
     rows: list[list[tuple[str, int]]] = []
     at = start
-    while at < len(work.lines) and "|" in work.lines[at] and "\t" not in work.lines[at] and not _lone(work.lines[at]):
-        if not _RULE.match(work.lines[at]) or not set(work.lines[at]) & set("-–—="):
-            rows.append([(_unmarked(text.strip()), at + 1) for text in _split(work.lines[at])])
+    while at < len(lines) and "|" in lines[at] and "\t" not in lines[at]:
+        label: list[tuple[str, int]] = []
+        if _lone(lines[at]):
+            if not _is_label(lines, at):
+                break
+            label = [(_unmarked(lines[at].strip(" |")), at + 1)]
+            at += 1
+        if not _RULE.match(lines[at]) or not set(lines[at]) & set("-–—="):
+            rows.append([*label, *((_unmarked(text.strip()), at + 1) for text in _split(lines[at]))])
         at += 1
+    if all(lines[n].rstrip().endswith("|") for n in range(start, at)):  # each ends its row, and begins no cell
+        rows = [row[:-1] if not row[-1][0] and not _opens(lines[row[-1][1] - 1]) else row for row in rows]
     if rows:
-        work.add_table(rows)
+        work.add_table([row for row in rows if row])
     return at
+
+
+def _opens(line: str) -> bool:
+    """Whether a line begins with a pipe: then that at its end was left out with it."""
+    return line.lstrip().startswith("|")
 
 
 def _drawn(work: _Lines, start: int) -> int:
@@ -270,7 +300,7 @@ def _cell_list(work: _Lines, start: int) -> int:
     lines, end, at = work.lines, start, start
     while at < len(lines) and at - end <= _GAP:
         if "|" in lines[at]:
-            if not _lone(lines[at]) and (at == start or not _filled_up(lines[at])):
+            if (not _lone(lines[at]) and (at == start or not _fills_up(lines, at))) or _is_label(lines, at):
                 break
             end = at
         at += 1
@@ -282,7 +312,7 @@ def _cell_list(work: _Lines, start: int) -> int:
     for at in range(start, end + 1):
         body = lines[at].replace("|", "").strip()
         text = f"{text}\n{body}" if text and body else text or body
-        if "|" in lines[at]:
+        if _lone(lines[at]) or (body and "|" in lines[at]):
             pieces.append((text, first))
             text, first = "", at + 2
     work.add_table([[piece] for piece in pieces])
