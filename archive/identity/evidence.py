@@ -258,7 +258,7 @@ def year_of(
             )
     notes += _slips(evidence, year, chosen_basis)
     agreed = any(other == year for other_basis, other in ordered[1:] if other_basis == "period")
-    if (agreed or chosen_basis == "period") and (day := _shown_early(year, evidence)):
+    if verdict and verdict.year and agreed and (day := _shown_early(year, evidence)):
         notes.append(note("published_early", found=day.isoformat(), expected=year))
     if impossible(year, evidence) and not agreed and chosen_basis != "period":
         expected = ("页面日期早于该年度结束", "the page is dated before that year was over")

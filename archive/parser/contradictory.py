@@ -17,6 +17,7 @@ from archive.identity.evidence import UNFINISHED, agree, is_publisher_of_all, ti
 from archive.identity.listed import is_listed
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.years import parse_days
+from archive.parser import captions
 from archive.parser.evidence import Signed, signed
 from archive.parser.findings import finding
 from archive.parser.sections import Line
@@ -53,6 +54,7 @@ def contradictions(
     yield from _titles(pages, said)
     if said.running:
         yield from _subject(parts, said)
+    yield from captions.of_others(pages, said)
     yield from _period(_beginning(lines), year)
     dated = list(signed(lines))
     if year is not None and dated:

@@ -77,6 +77,27 @@ def test_a_first_sentence_about_another_body(text: str, *, conflict: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("heading", "caption", "conflict"),
+    [
+        ("二、主动公开政府信息情况", "填报单位：汶上县教育局", "汶上县教育局"),
+        ("二、主动公开政府信息情况", "汶上县教育局2024年主动公开政府信息情况表", "汶上县教育局"),
+        ("二、主动公开政府信息情况", "2024年全县政府信息公开情况统计表", "全县"),
+        ("二、主动公开政府信息情况", "汶上县教育局2024年政府信息公开工作年度报告", "汶上县教育局"),
+        ("二、汶上县教育局主动公开政府信息情况", "", "汶上县教育局"),
+        ("二、主动公开政府信息情况", "填报单位（盖章）：司法局", ""),
+        ("二、本机关主动公开政府信息情况", "附件：汶上县司法局2024年政府信息公开工作年度报告统计表", ""),
+        ("二、2024年主动公开政府信息情况", "汶上县教育局协助填写。", ""),
+    ],
+)
+def test_a_caption_of_another_body(heading: str, caption: str, conflict: str) -> None:
+    tables = render.as_pages(render.tables_of(FORM, dict.fromkeys(FORM.ids, Decimal(3)))).blocks[4:]
+    lines = (TITLE, PERIOD, heading, *([caption] if caption else []))
+    pages = Pages(kind="html", blocks=(*(Paragraph(text=line) for line in lines), *tables))
+    found = [one.found for one in read_pages_to_reading(pages, "0" * 64).findings if one.code == "agency_conflict"]
+    assert found == ([conflict] if conflict else [])
+
+
+@pytest.mark.parametrize(
     ("period", "impossible"),
     [
         ("从2024年1月1日起至2023年12月31日止", True),

@@ -15,6 +15,7 @@ from archive.identity.evidence import agree, is_publisher_of_all
 from archive.identity.names import Name
 from archive.identity.periods import is_part_of_year
 from archive.identity.title_parts import clean_head
+from archive.identity.titles import Strength, judge
 from archive.identity.years import mark
 from archive.parser.former import mark_of
 from archive.parser.statistics.headers import unit_above
@@ -23,7 +24,13 @@ from archive.parser.statistics.printed import Doubt
 ABOVE = 3  #: lines above a table that may say what it is of
 _LONGEST = 60  # characters of such a line
 _DATED = re.compile(r"20\d\d\s?年?.{0,20}表")  # a table of a year, which may be the report's
-_CAPTION = re.compile(r"(?P<body>[^。,;]{2,40}?)(?:政府信息公开|政务公开|信息公开)[^。,;]{0,20}表")
+_CAPTION = re.compile(
+    r"(?P<body>[^。,;]{2,40}?)(?:政府信息公开|政务公开|信息公开|主动公开|公开政府信息)[^。,;]{0,20}表"
+)
+# headings of the form, before which nothing else stands (二、汶上县教育局主动公开政府信息情况)
+_HEADING = re.compile(
+    r"(?:[一二三四五六]、)?(?P<body>[^。,;、]{2,30}?)(?:主动公开政府信息|收到和处理政府信息公开申请)的?情况$"
+)
 _WHOLE = re.compile(r"全(?P<level>[省市县区旗州盟镇乡])")
 
 
@@ -76,14 +83,17 @@ def _is_ours(line: str, own: Sequence[Name]) -> bool | None:
 
 
 def body_above(line: str) -> str:
-    """The body that the caption of a table names, or the line on who filled it in; "" where a line is none of these."""
+    """The body that a table's caption, a report's title or the line on who filled it in names; "" for other lines."""
     if len(line) > _LONGEST:
         return ""
     if found := _filled_in_by().search(line):
         return found[1]
-    if "表" not in line or "公开" not in line:
+    if "公开" not in line:
         return ""
-    caption = _CAPTION.match(mark(simplify(line)).marked)
+    if line.endswith("报告") and (title := judge(line)).strength is Strength.FULL:
+        return title.agency
+    plain = mark(simplify(line)).marked
+    caption = _CAPTION.match(plain) if "表" in line else _HEADING.match(plain)
     if caption is None:
         return ""
     body = clean_head(caption["body"])

@@ -1,0 +1,41 @@
+"""What stands above the tables of a report: a caption that names another body than the report's is told."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from archive.documents.pages import Pages, Paragraph
+from archive.identity import names
+from archive.identity.evidence import undisputed
+from archive.parser.findings import finding
+from archive.parser.statistics.titles import ABOVE, body_above, is_of_another_body
+from storage.records import Finding, IdentityEvidence, Severity
+
+
+def of_others(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
+    """A finding for the first line above a table by which the table is another body's (填报单位：汶上县教育局)."""
+    above: deque[str] = deque(maxlen=ABOVE)
+    own: list[names.Name] | None = None
+    for block in pages.blocks:
+        if isinstance(block, Paragraph):
+            if not block.furniture:
+                above.appendleft(block.text)
+            continue
+        if any([body_above(line) for line in above]):  # noqa: C419 — nearly always none
+            own = own or [name for text in undisputed(said)[0] if (name := names.complete(text)).text]
+            if own and is_of_another_body(above, own):
+                yield _told(next(body for line in above if (body := body_above(line))), own[0].text)
+                return
+        above.clear()
+
+
+def _told(body: str, own: str) -> Finding:
+    return finding(
+        "agency_conflict",
+        Severity.WARNING,
+        f"机关名称不一致：表格上方写的是“{body}”，而报告是“{own}”的。",
+        f"The agency is named differently: above a table stands {body}; the report is that of {own}.",
+        expected=own,
+        found=body,
+    )
