@@ -14,12 +14,12 @@ from datetime import date, datetime
 from archive.identity import divisions, names
 from archive.identity.classify import column_agency, kind_of_report
 from archive.identity.listed import bearers, is_in_no_list, meant
-from archive.identity.misprinted import meant_by
+from archive.identity.misprinted import by_one_character, meant_by, without_a_double
 from archive.identity.names import Name
 from archive.identity.notes import note
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.identity.wording import without_reasons
+from archive.identity.wording import report_of_table, without_reasons
 from archive.identity.years import SHANGHAI, mark
 from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
 
@@ -28,6 +28,7 @@ _PUBLISHER = (
     "发布机构", "公开机构", "发文机关", "发布单位", "公开单位", "责任部门", "信息来源",
     "contentsource", "来源", "source", "publisher",
 )  # fmt: skip
+_SITE = re.compile(r"(?:门户)?网站?$")
 _MAX = 20
 #: Reasons for which a title is none that the report itself may bear, be it not the one that was published.
 UNFINISHED = frozenset({"draft", "template"})
@@ -80,7 +81,7 @@ def best_title(titles: Sequence[str]) -> TitleVerdict | None:
 
 def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     """Give the printed title's verdict, else that of the page's metadata; with its basis."""
-    if printed := best_title(evidence.titles) or _of_an_unfinished(evidence.titles):
+    if printed := best_title(evidence.titles) or _of_an_unfinished(evidence.titles) or _of_its_table(evidence.titles):
         return printed, "title"
     meta = [value for key in ("articletitle", "标题", "名称", "title") if (value := evidence.meta.get(key, ""))]
     return best_title(meta) or _of_an_unfinished(meta), "metadata"
@@ -90,6 +91,12 @@ def _of_an_unfinished(titles: Sequence[str]) -> TitleVerdict | None:
     """Give the verdict on a draft's or template's title without the words that call it so: it names body and year."""
     unfinished = [title for title in titles[:_MAX] if judge(title).reason in UNFINISHED]
     return best_title([without_reasons(title, UNFINISHED) for title in unfinished]) if unfinished else None
+
+
+def _of_its_table(titles: Sequence[str]) -> TitleVerdict | None:
+    """Give the verdict on the title of a report's table that stands for the report's (司法局2017年…情况统计表)."""
+    tables = [title for title in titles[:_MAX] if judge(title).reason == "statistics"]
+    return best_title([titled for title in tables if (titled := report_of_table(title))]) if tables else None
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
@@ -182,7 +189,11 @@ def settle(found: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
     first, notes = found[0], []
     for claim in found[1:]:
         if agree(first.name, claim.name):
-            if not first.name.complete and claim.name.complete:
+            if claim.name.text in without_a_double(first.name.text):
+                notes.append(
+                    note("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text)
+                )
+            elif not first.name.complete and claim.name.complete:
                 first = Claim(first.basis, claim.name)
         elif claim.basis != "metadata" or not is_publisher_of_all(claim.name):
             notes.append(note("agency_conflict", basis=claim.basis, found=claim.name.text, expected=first.name.text))
@@ -288,7 +299,7 @@ def _place_of(
         return branch, "title"
     if other := next((claim.name.county for claim in found if claim.name.county), ""):
         return other, "statement"
-    site = names.complete(re.sub(r"(?:门户)?网站?$", "", squeeze(evidence.meta.get("sitename"))), None)
+    site = names.complete(_SITE.sub("", squeeze(evidence.meta.get("sitename"))), None)
     if site.county:
         return site.county, "metadata"
     running = {county for text in evidence.running[:_MAX] if (county := names.complete(text, None).county)}
@@ -306,9 +317,14 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
 
 def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> Iterator[Finding]:
     """Yield what the lists of divisions have against a name's place: it is in none, or there are several such."""
+    yield from _differs(name, evidence)
     for division in name.chain:
         if near := meant_by(division):
-            yield note("place_unlisted", found=division, expected=_shown(near))
+            text = "".join((*evidence.titles, *evidence.meta.values(), *evidence.statements, *evidence.running))
+            named = [one for one in near if one in text]
+            yield note(
+                "place_unlisted", found=division, expected=_shown([*named, *(one for one in near if one not in named)])
+            )
         elif is_in_no_list(division):
             yield note("place_unknown", found=division)
     county = name.county
@@ -318,6 +334,17 @@ def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> I
     places = meant(county, name.chain[: name.chain.index(county)], "\n".join(said), year)
     if len(places) > 1:
         yield note("place_ambiguous", found=county, expected=_shown(places))
+
+
+def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
+    """Say that the site or the publisher names another place, one that differs from the title's by a character."""
+    if not name.county:
+        return
+    site = _SITE.sub("", squeeze(evidence.meta.get("sitename")))
+    said = [names.complete(site), *publishers(evidence, None)]
+    others = dict.fromkeys(one.county for one in said if by_one_character(one.county, name.county))
+    for other in others:
+        yield note("place_differs", found=name.county, expected=other)
 
 
 def _shown(places: Sequence[str]) -> str:

@@ -45,6 +45,11 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         "地名“{found}”疑为“{expected}”的误写或误识。",
         "The place is printed as {found}; it is taken for a misprint or misreading of {expected}.",
     ),
+    "place_differs": (
+        Severity.WARNING,
+        "地名不一致：标题为“{found}”，网站或发布机构为“{expected}”，只差一字，请核对。",
+        "The title has the place {found}, the site or the publisher {expected}: they differ by one character.",
+    ),
     "place_unlisted": (
         Severity.WARNING,
         "地名“{found}”不在行政区划名录中，名录中仅差一字的有：{expected}；请核对是否误写或误识。",

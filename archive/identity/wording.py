@@ -60,6 +60,17 @@ def without_reasons(title: str, codes: frozenset[str]) -> str:
     return _reasoned(codes).sub("", squeeze(title)[:MAX_TITLE])
 
 
+@cache
+def _table() -> re.Pattern[str]:
+    return re.compile(f"(?P<subject>{_alternatives(words('subjects'))})(?:{_alternatives(words('tables'))})")
+
+
+def report_of_table(title: str) -> str:
+    """Give the title of the report that a table of it is titled as ("" where a title is none of such a table)."""
+    plain = squeeze(title)[:MAX_TITLE]
+    return _table().sub(r"\g<subject>年度报告", plain, count=1) if _table().search(plain) else ""
+
+
 def strangers_words(text: str) -> frozenset[str]:
     """Give the words in a text that are of the trades into whose hands domains fall (code ``hijacked``)."""
     entries = (entry for entry in data("titles.toml")["reasons"] if entry["code"] == "hijacked")

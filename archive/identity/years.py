@@ -28,6 +28,8 @@ _NUMBER = re.compile(r"[〔\[(](?:19|20)\d\d[〕\])]\d{1,4}号")
 YEAR = re.compile(rf"(?<!\d)(?P<year>20\d\d(?!\d)|二[〇○零0oO][{_CN}]{{2}}(?=年))(?P<unit>年度|年(?!报)|年(?=年报))?")
 #: A year of two figures, told by what follows: 24年政府信息公开工作年度报告.
 _SHORT = re.compile(r"(?<![\d第])(?=[0-3]\d年度?(?:政府信息|政务信息|政务公开|信息公开))")
+# letters that recognition and typing put for figures: 2O24年, 20l9年
+_ALIKE = re.compile(r"(?<=\d)[OoОоΟο〇○](?=\d)|(?<=20)[lI丨](?=\d)")
 _RANGE = re.compile(r"#(?:年度|年)?(?:[-—–~至到、和及]|--)+#")
 
 
@@ -55,7 +57,8 @@ def without_dates(text: str) -> str:
 
 def mark(text: str) -> Years:
     """Find the years of a squeezed title."""
-    text = _SHORT.sub("20", without_dates(text.replace("#", "")))
+    plain = _ALIKE.sub(lambda letter: "1" if letter[0] in "lI丨" else "0", text.replace("#", ""))
+    text = _SHORT.sub("20", without_dates(plain))
     found: list[int] = []
 
     def note(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,49 @@ def test_a_back_dated_page_does_not_undo_title_and_period() -> None:
 def test_a_draft_names_body_and_year_as_well(title: str) -> None:
     found = identify(IdentityEvidence(titles=(title,), statements=("汶上县司法局",)))
     assert (found.agency, found.year, codes(found)) == ("汶上县司法局", 2024, [])
+
+
+@pytest.mark.parametrize(
+    ("title", "agency", "year"),
+    [
+        ("汶上县司法局2017年政府信息公开情况统计表", "汶上县司法局", 2017),
+        ("附件：汶上县2017年政府信息公开情况统计表", "汶上县人民政府", 2017),
+        ("汶上县司法局政府信息公开工作统计表（2017年度）", "汶上县司法局", 2017),
+        ("2017年汶上县司法局统计工作报表", None, None),
+    ],
+)
+def test_the_title_of_a_reports_table_names_body_and_year(title: str, agency: str | None, year: int | None) -> None:
+    found = identify(IdentityEvidence(titles=(title,)))
+    assert (found.agency, found.year) == (agency, year)
+
+
+@pytest.mark.parametrize("year", ["2O24", "2О24", "2〇24", "２０24", "二〇二四"])
+def test_letters_for_figures_in_a_year(year: str) -> None:
+    found = identify(IdentityEvidence(titles=(f"汶上县司法局{year}年政府信息公开工作年度报告",)))
+    assert (found.agency, found.year, found.findings) == ("汶上县司法局", 2024, ())
+
+
+@pytest.mark.parametrize(
+    ("agency", "said", "told"),
+    [
+        ("台北市人民政府", IdentityEvidence(), []),
+        ("汶汶上县司法局", IdentityEvidence(), [("place_unlisted", "汶上县")]),
+        (
+            "沂原县司法局",
+            IdentityEvidence(running=("沂源县人民政府",)),
+            [("place_unlisted", "沂源县、沂南县、沂水县、三原县、五原县……")],
+        ),
+        ("鄄城县司法局", IdentityEvidence(meta={"sitename": "郓城县人民政府门户网站"}), [("place_differs", "郓城县")]),
+        ("鄄城县司法局", IdentityEvidence(meta={"来源": "郓城县人民政府"}), [("place_differs", "郓城县")]),
+        ("户县司法局", IdentityEvidence(meta={"sitename": "鄠邑区人民政府"}), []),
+        ("郓城县司法局", IdentityEvidence(meta={"sitename": "菏泽市人民政府"}), []),
+        ("汶上县司司法局", IdentityEvidence(statements=("汶上县司法局",)), [("agency_conflict", "汶上县司司法局")]),
+    ],
+)
+def test_names_that_differ_by_a_character(agency: str, said: IdentityEvidence, told: list[tuple[str, str]]) -> None:
+    found = identify(replace(said, titles=(f"{agency}2024年政府信息公开工作年度报告",)))
+    assert found.agency == agency
+    assert [(one.code, one.expected) for one in found.findings] == told
 
 
 def test_a_title_of_another_shape_names_its_body_too() -> None:

@@ -250,6 +250,15 @@ def test_the_nearest_line_says_whose_a_table_is() -> None:
     assert told(found) == VALUES
 
 
+def test_a_table_that_is_published_by_itself_is_the_report() -> None:
+    title = "测试县司法局2016年政府信息公开情况统计表"
+    for rows, taken in (([HEAD, *ROWS], True), ([(*row[:2], "") for row in (HEAD, *ROWS)], False)):
+        blocks = (Paragraph(text=title), grid(rows))
+        found = read_pages_to_reading(Pages(kind="xlsx", blocks=blocks), "0" * 64)
+        assert (found.is_report, found.reason) == (taken, "" if taken else "statistics")
+        assert bool(found.cells) == taken
+
+
 def test_a_unit_of_the_row_behind_its_figure_is_none_of_it() -> None:
     rows = [HEAD, ("3.政策解读稿件发布数", "篇", "21篇"), *ROWS[1:]]
     for blocks in ([grid(rows)], ["\t".join(row) for row in rows], [text for row in rows[:9] for text in row]):
