@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from archive.documents.unread import why
 from storage.records import Finding, Severity
 
 TORN = "streams"  #: ``found`` of what is said of a file whose every figure may lack digits
@@ -138,11 +139,12 @@ def seen_otherwise(pages: Sequence[int], text: str) -> Finding:
 
 def part_unreadable(name: str, reason: str) -> Finding:
     """A file in a container could not be had: ``encrypted``, ``too_large``, ``damaged``."""
+    zh, en = why(reason)
     return Finding(
         code="part_unreadable",
         severity=Severity.WARNING,
-        zh=f"压缩包内的“{name}”无法读取（{reason}）。",
-        en=f"“{name}” in the container cannot be read ({reason}).",
+        zh=f"压缩包内的“{name}”无法读取（{zh}）。",
+        en=f"“{name}” in the container cannot be read ({reason}: {en}).",
         found=reason,
     )
 
@@ -175,13 +177,14 @@ def reader_failed(kind: str, error: BaseException) -> Finding:
 
 
 def picture_unreadable(numbers: Sequence[int], reason: str) -> Finding:
-    """Images of a document, by number from 1, that could not be read."""
+    """Images of a document, by number from 1, that could not be read; ``reason``: a code, or in words."""
     zh, en = "、".join(map(str, numbers[:20])), ", ".join(map(str, numbers[:20]))
+    why_zh, why_en = why(reason)
     return Finding(
         code="picture_unreadable",
         severity=Severity.WARNING,
-        zh=f"第 {zh or '?'} 幅图像无法读取（{reason}），其中的内容没有读出。",
-        en=f"Image {en or '?'} cannot be read ({reason}): what it shows was not read.",
+        zh=f"第 {zh or '?'} 幅图像无法读取（{why_zh}），其中的内容没有读出。",
+        en=f"Image {en or '?'} cannot be read ({why_en}): what it shows was not read.",
         found=reason,
     )
 

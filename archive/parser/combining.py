@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from archive.documents.unread import why
 from archive.forms.loader import all_forms, known_form, load_forms
 from archive.identity.evidence import undisputed
 from archive.parser.absent import ROWS_MISSING, rows_gone, tables_missing
@@ -453,11 +454,12 @@ def _several(names: Sequence[str], unknown: bool) -> Finding:
 
 
 def _part_unreadable(name: str, reason: str, complete: bool) -> Finding:
+    zh, en = why(reason)
     return finding(
         "part_unreadable",
         Severity.INFO if complete else Severity.WARNING,
-        f"附件“{name}”无法读取（{reason}）。",
-        f"The part “{name}” cannot be read ({reason}).",
+        f"附件“{name}”无法读取（{zh}）。",
+        f"The part “{name}” cannot be read ({reason}: {en}).",
         found=reason,
     )
 

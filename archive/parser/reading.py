@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from archive.documents.unread import why
 from archive.forms.loader import further_edition, old_form
 from archive.identity.titles import judge
 from archive.parser.absent import rows_missing, tables_absent, tables_blank, tables_cut, tables_missing, tables_unfilled
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
 from archive.parser.parsing import Parsed
-from archive.parser.unread import why
 from archive.parser.verdict import CUT
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 

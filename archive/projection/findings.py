@@ -8,6 +8,7 @@ from archive.assessment.bodies_stated import compared, stated
 from archive.assessment.bodies_stated import finding as bodies_stated
 from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
+from archive.documents.unread import why
 from archive.projection.between import between_years
 from archive.projection.binding import Bound
 from storage.judgements import StoredFinding
@@ -28,11 +29,12 @@ def unreadable(bound: Bound) -> bool:
 
 def unreadable_finding(reason: str) -> Finding:
     """Say that something was published as the report but cannot be read; its status is judged all the same."""
+    zh, en = why(reason) if reason else ("附件", "attachment")
     return Finding(
         code="unreadable",
         severity=Severity.WARNING,
-        zh=f"报告已公开，但文件无法读取（{reason or '附件'}）。",
-        en=f"The report is public, but its file cannot be read ({reason or 'attachment'}).",
+        zh=f"报告已公开，但文件无法读取（{zh}）。",
+        en=f"The report is public, but its file cannot be read ({en}).",
         found=reason or None,
     )
 
