@@ -237,7 +237,8 @@ def _pipes(work: _Lines, start: int) -> int:
         if not _RULE.match(lines[at]) or not set(lines[at]) & set("-–—="):
             rows.append([*label, *((_unmarked(text.strip()), at + 1) for text in _split(lines[at]))])
         at += 1
-    if all(lines[n].rstrip().endswith("|") for n in range(start, at)):  # each ends its row, and begins no cell
+    end = at if any(map(str.strip, lines[at:])) else at - 1  # a text may break off in its last line
+    if all(lines[n].rstrip().endswith("|") for n in range(start, end)):  # each ends its row, and begins no cell
         rows = [row[:-1] if not row[-1][0] and not _opens(lines[row[-1][1] - 1]) else row for row in rows]
     if rows:
         work.add_table([row for row in rows if row])

@@ -46,8 +46,6 @@ def fit_row(
             return found
     if _contradicts(header, ids):
         return Fit({}, problem="count")
-    if source in {"ragged", "list"} and _pushed_together(items, len(ids)):
-        return Fit({}, problem="count")
     windows = windows_of(items, len(ids))
     blank = not any(item.text.strip() for item in items)
     if windows and (blank or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
@@ -63,10 +61,8 @@ def fit_row(
     return _short(items, ids, source)
 
 
-def _pushed_together(items: Sequence[Item], size: int) -> bool:
-    """Whether the figures of a row of text stand at its beginning, and blanks where its sum would: a converter left out
-    the blank cells and filled the row up. Which columns they were of nobody knows.
-    """
+def pushed_together(items: Sequence[Item], size: int) -> bool:
+    """Whether the figures of a row of text stand at its beginning, and blanks where its sum would."""
     filled = [item.text.strip() != "" for item in items]
     count = sum(filled)
     pushed = size >= _SUMMED and 1 < count < size and all(filled[:count]) and is_number(items[0].text)

@@ -64,12 +64,16 @@ def solve(pages: Pages, placed: Placed, year: int | None = None) -> None:
 
 @cache
 def _markers() -> frozenset[str]:
-    """Words of which a text with a table of a form has one: headers, captions, rows that stand in no group."""
+    """Words of which a text with a table of a form has one: headers, captions, rows that stand in no group, what the
+    columns of rows count that have some of their own (本年新制作数量).
+    """
     matrices = [table for form in load_forms() for table in form.tables if table.layout == "matrix"]
     strips = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
     rows = [row.label for table in matrices for row in table.rows if not row.groups]
     columns = [column.label for table in strips for column in table.columns if column.kind == "count"]
-    labels = (*(table.header for table in matrices), *rows, *columns, *index().captions)
+    blocks = [table for form in load_forms() for table in form.tables if table.layout == "blocks"]
+    own = [column.label for table in blocks for row in table.rows for column in row.columns]
+    labels = (*(table.header for table in matrices), *rows, *columns, *own, *index().captions)
     return frozenset(hanzi for label in labels if len(hanzi := hanzi_of(label)) >= 4)
 
 

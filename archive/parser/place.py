@@ -12,8 +12,9 @@ from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
+from archive.parser.begun import begun, breaks_off
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.fit import Fit, fit_row
+from archive.parser.fit import Fit, fit_row, pushed_together
 from archive.parser.former import is_of_a_year
 from archive.parser.gaps import fill_gaps, take_crumbs
 from archive.parser.headed import by_headings, joined_with_headings
@@ -134,6 +135,9 @@ def _settle(
         _doubt_lagging(candidates)
     _doubt_near([c for c in candidates if c.plan is not None], forms)
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
+    end = breaks_off(candidates)
+    pushed |= _pushed_together(candidates)
+    result.settled = result.settled and end is None
     for candidate in candidates:
         if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
             continue
@@ -144,7 +148,8 @@ def _settle(
         form = forms.get(candidate.plan.table) or forms["applications"]
         first = origin.setdefault(candidate.plan.id, candidate.row.table)
         again = partial(_form_again, filled, first, candidate.row.table)
-        cells = _cells(candidate, form, shape, result, pushed=candidate.row.table in pushed and _is_pushed(candidate))
+        moved = candidate.row.table in pushed and (_is_pushed(candidate) or _stands_together(candidate))
+        cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end)
         _merge(seen, candidate.plan, cells, result, again)
     for crumb in crumbs:
         if crumb.plan is not None and crumb.plan.id not in seen:
@@ -322,6 +327,28 @@ def _pushed(candidates: Sequence[Candidate]) -> set[int]:
     return found
 
 
+def _pushed_together(candidates: Sequence[Candidate]) -> set[int]:
+    """Tables of text in which a converter left out the blank cells and filled the rows up: no blank stands before a
+    figure in any row, and sums are blank where figures are. Which columns those are of nobody knows.
+    """
+    rows = [c for c in candidates if c.plan is not None and c.row.source in {"ragged", "list"}]
+    found = {c.row.table for c in rows if _stands_together(c)}
+    return found - {c.row.table for c in rows if found and _has_blank_before(c.row)}
+
+
+def _stands_together(candidate: Candidate) -> bool:
+    plan = candidate.plan
+    return plan is not None and pushed_together(candidate.row.items, len(plan.columns))
+
+
+def _has_blank_before(row: Row) -> bool:
+    """Whether a blank stands between figures."""
+    texts = [item.text.strip() for item in row.items]
+    last = max((at for at, text in enumerate(texts) if text), default=0)
+    first = next((at for at, text in enumerate(texts) if text), 0)
+    return "" in texts[first:last]
+
+
 def _adds_up(candidate: Candidate) -> bool | None:
     """Whether the first cells of a row, as many as it has columns, are parts and their total; None if all are 0."""
     plan = candidate.plan
@@ -334,8 +361,12 @@ def _adds_up(candidate: Candidate) -> bool | None:
     return sum(values[:-1]) == values[-1] if any(values) else None
 
 
-def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed, *, pushed: bool = False) -> dict[str, Cell]:
-    """The cells of a row. ``pushed``: a cell too many moved its figures, by how far nobody knows."""
+def _cells(
+    candidate: Candidate, form: Form, shape: Shape, result: Placed, *, pushed: bool = False, ends: bool = False
+) -> dict[str, Cell]:
+    """The cells of a row. ``pushed``: a cell too many moved its figures, by how far nobody knows; ``ends``: the text
+    breaks off in it.
+    """
     plan, row = candidate.plan, candidate.row
     assert plan is not None
     ids = candidate.order or plan.column_ids
@@ -347,6 +378,8 @@ def _cells(candidate: Candidate, form: Form, shape: Shape, result: Placed, *, pu
         candidate.units = {**candidate.units, **{name: unit for name, unit in units.items() if unit}}
     else:
         fit = fit_row(row.items, ids, row.source, candidate.header, shape.start, even=shape.even)
+    if ends and (fit.problem or fit.doubt or len(fit.cells) < len(ids)):
+        fit = begun(candidate, ids)
     if fit.single and any(item.text.startswith(UNREAD) for item in row.items):  # more stands there than one value
         fit = Fit({}, problem="count")
     if fit.problem:

@@ -9,7 +9,7 @@ from archive.forms.model import Form, TablePlan
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.fit import Fit, fit_row
+from archive.parser.fit import Fit, fit_row, pushed_together
 from archive.parser.headed import by_headings
 from archive.parser.looks import look
 from archive.parser.rows import Item, Row
@@ -144,6 +144,9 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         fit = by_headings(row.items, plans[0].column_ids, table.key) if plans else Fit({}, problem="count")
         return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
     if candidate.overflows and len(row.items) % len(table.columns):
+        return Fit({}, problem="count")
+    filled = sum(item.text.strip() != "" for item in row.items)
+    if row.source != "grid" and filled % len(table.columns) and pushed_together(row.items, len(ids)):
         return Fit({}, problem="count")
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):

@@ -184,7 +184,7 @@ class Stream:
         self._leave(texts[: len(texts) - used], cut)
         if self.values and (hit or not _only_blank(self.values)):
             lead = "" if hit or not texts else key(texts[-1])
-            row = Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts)
+            row = Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts, last=cut)
             row.blanks = (*self.value_gaps, self.gap)
             row.texts = [item.head for item in self.values if item.head] + texts
             row.locator = self.texts[-used][1] if used else row.items[0].locator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from archive.documents.pages import Pages
+from archive.documents.pages import Pages, Table
 from archive.parser.alike import Plan, Plans, Skeleton, skeleton
 from archive.parser.blocks import Piece, pieces, rows_of
 from archive.parser.cells import Placed
@@ -36,7 +36,10 @@ class Tables:
         plan = _PLANS.find(same)
         if plan is not None:
             return cls(found, (), plan.form_tables, same, plan)
-        return cls._of_rows(found, rows_of(found), same)
+        rows = rows_of(found)
+        if rows and pages.blocks and isinstance(pages.blocks[-1], Table):
+            rows[-1].last = True
+        return cls._of_rows(found, rows, same)
 
     @classmethod
     def _of_rows(cls, found: tuple[Piece, ...], rows: Collection[Row], same: Skeleton | None) -> Tables:

@@ -1,0 +1,67 @@
+"""A text that breaks off within a row of the table: what stands there is certain, what may go on is not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from archive.parser.reader import read
+from tests import form_rendering as render
+
+
+def lines(label: str, *figures: str) -> list[str]:
+    return [f"{label} |", *(f"{figure} |" for figure in figures)]
+
+
+COLUMNS = ("自然人", "法人或其他组织", "总计", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
+ABOVE = [
+    *("二、主动公开政府信息情况", "第二十条第（一）项"),
+    *lines("信息内容", "本年制发件数", "本年废止件数", "现行有效件数"),
+    *lines("规章", *"000"),
+    *lines("行政规范性文件", "1", "2", "13"),
+    "三、收到和处理政府信息公开申请情况",
+    *lines("（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", "申请人情况", *COLUMNS),
+]
+
+
+NEW = lines("一、本年新收政府信息公开申请数量", *"5000005")
+KEPT = lines("二、上年结转政府信息公开申请数量", *"1000001")
+
+
+def found(*below: str) -> dict[str, Decimal | None]:
+    """The cells of the row 予以公开, by column, of a text that ends with ``below``."""
+    reading = read("\n".join([render.TITLE, *ABOVE, *below]).encode())
+    return {name.rpartition(".")[2]: c.value for name, c in reading.cells.items() if ".result.granted." in name}
+
+
+@pytest.mark.parametrize(
+    ("tail", "wanted"),
+    [
+        (["4 |", "0 |", "0 |"], {"natural_person": 4, "enterprise": 0, "research": 0}),
+        (["4 |", "0 |", "0"], {"natural_person": 4, "enterprise": 0}),
+        (["4 | 0 | 0 | 0 | 1"], {"natural_person": 4, "enterprise": 0, "research": 0, "public_welfare": 0}),
+        (["4 | 0 | 0 | 0 | 0"], {"natural_person": 4, "enterprise": 0, "research": 0, "public_welfare": 0,
+                                 "legal_service": 0}),
+    ],
+    ids=["whole figures", "a last line of its own", "a figure that may go on", "a nought"],
+)  # fmt: skip
+def test_the_first_figures_of_a_row_are_those_of_its_first_columns(tail: list[str], wanted: dict[str, int]) -> None:
+    given = {name: value for name, value in found(*NEW, *KEPT, "（一）予以公开 |", *tail).items() if value is not None}
+    assert {name: given.get(name) for name in wanted} == wanted
+    assert given.keys() - wanted.keys() <= {"research"}
+
+
+def test_where_other_rows_lost_their_blanks_nothing_is_certain() -> None:
+    short = lines("二、上年结转政府信息公开申请数量", "1", "1")
+    assert not any(value is not None for value in found(*NEW, *short, "（一）予以公开 |", "4 |", "0 |", "0 |").values())
+
+
+def test_the_number_of_the_next_label_is_no_figure() -> None:
+    given = found(*NEW, *KEPT, *lines("（一）予以公开", *"4000004"), "2")
+    assert list(given.values()) == [4, 0, 0, 0, 0, 0, 4]
+
+
+def test_a_row_that_is_followed_by_text_did_not_break_off() -> None:
+    tail = ["（一）予以公开 |", "4 |", "0 |", "0 |", "五、存在的主要问题及改进情况", "无。"]
+    assert not any(value is not None for value in found(*NEW, *KEPT, *tail).values())
