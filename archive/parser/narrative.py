@@ -192,7 +192,7 @@ def _excused(phrase: Phrase, masked: Masked, match: Found, body: Whose, printed:
         return True
     if not (phrase.list or phrase.part):
         since, begin = text.rfind(";", 0, match.begin) + 1, match.begin + (text[match.begin] in MARKS)
-        if not body.is_whole(text, since, begin):
+        if words().behind.match(text, match.end) is None or not body.is_whole(text, since, begin):
             return True
     return printed in _beside(masked, match)
 

@@ -205,6 +205,7 @@ class Words:
     part: re.Pattern[str]
     requests: re.Pattern[str]
     after: re.Pattern[str]
+    behind: re.Pattern[str]
     doubtful: re.Pattern[str]
     retracted: re.Pattern[str]
     this_year: re.Pattern[str]
@@ -281,6 +282,7 @@ def words() -> Words:
         part=compiled(common["part"]),
         requests=compiled(common["requests"]),
         after=compiled(common["after"]),
+        behind=compiled(common["behind"]),
         doubtful=compiled(common["doubtful"]),
         retracted=compiled(common["retracted"]),
         this_year=compiled(common["this_year"]),
