@@ -145,9 +145,8 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
     if candidate.overflows and len(row.items) % len(table.columns):
         return Fit({}, problem="count")
-    filled = sum(item.text.strip() != "" for item in row.items)
-    if row.source != "grid" and filled % len(table.columns) and pushed_together(row.items, len(ids)):
-        return Fit({}, problem="count")
+    if row.source != "grid" and pushed_together(row.items, len(ids)) and not _whole_blocks(row, len(table.columns)):
+        return Fit({}, problem="count")  # blanks were left out, nobody knows where
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
         return fit
@@ -159,6 +158,13 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
             row.items, plan.place_ids, row.source, own or (plain if len(plain) == len(table.columns) else {}), None
         )
     return Fit({}, problem="count")
+
+
+def _whole_blocks(row: Row, size: int) -> bool:
+    """Whether the figures of a row are blocks of ``size``, each with its sum at its end."""
+    values = [read_value(item.text).value or 0 for item in row.items if item.text.strip()]
+    blocks = [values[at : at + size] for at in range(0, len(values), size)]
+    return all(len(block) == size and sum(block[:-1]) == block[-1] for block in blocks)
 
 
 def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placed) -> None:
