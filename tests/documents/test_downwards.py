@@ -18,6 +18,7 @@ DOWN = "MSung-Light"
 
 def characters(scale: float, size: float) -> Characters:
     """A page with a line and, beside it, text set downwards in type of ``size`` made ``scale`` times as large."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     pdfmetrics.registerFont(UnicodeCIDFont(DOWN, isVertical=True))
     out = io.BytesIO()
     canvas = Canvas(out)

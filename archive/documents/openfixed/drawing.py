@@ -31,6 +31,7 @@ from archive.documents.openfixed.space import (
 from archive.documents.radicals import without_radicals
 from archive.documents.ruled.gaps import gap_rulings
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
+from archive.documents.ruled.sideways import set_upright
 
 MAX_OBJECTS = 60_000  # on one page
 MAX_GLYPHS = 40_000  # characters
@@ -239,6 +240,7 @@ def drawn(source: PageSource, number: int) -> Drawn:
         _turn(page)
     if len(hand.turns) > 1:
         page.doubted += [glyph for glyph in page.glyphs if glyph.turn == 2]
+        set_upright(page)
     images = sorted(hand.images, key=lambda image: (image.top, image.left))
     area = sum(max(0.0, i.right - i.left) * max(0.0, i.bottom - i.top) for i in images)
     page.images = area / (width * height)

@@ -19,6 +19,7 @@ from archive.documents.ruled.page import quarter
 
 MAX_GLYPHS = 40_000  # on one page
 _LEAN = math.radians(8)  # text that leans more runs in no direction of the page
+_TINY = 0.1  # of the height of the middle one of a page's characters: a point of ink
 _STARS = "★☆"  # in the middle of a seal
 _BY_CHANCE = 2  # characters of a text around a seal that may stand upright
 HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at a line's end; "\x02" where characters are asked for one by one
@@ -107,17 +108,32 @@ def _one_by_one(text: Handle, count: int) -> list[str]:
 
 
 def _boxed(done: Characters, text: Handle) -> None:
-    """Fill in the loose boxes; what has none is dropped, what is larger than its type gets its size."""
+    """Fill in the loose boxes; what has none is dropped, what is larger than its type gets its size.
+
+    What is so small that nobody sees it is dropped too.
+    """
     number = len(done.indexes)
     words, told = bulk.answers(bulk.loose_box, number, 4, 1, repeat(bulk.pointer(text)), done.indexes)
     values = bulk.floats(words)
     done.left, done.top, done.right, done.bottom = (list(values[n::4]) for n in range(4))
     if not all(told):
         _keep(done, told)
-    for at in large(list(map(sub, done.top, done.bottom))):
+    heights = list(map(sub, done.top, done.bottom))
+    ordered = sorted(heights)
+    if ordered and ordered[0] < _TINY * ordered[len(ordered) // 2]:
+        _leave_tiny(done, heights, _TINY * ordered[len(ordered) // 2])
+        heights = list(map(sub, done.top, done.bottom))
+        ordered = sorted(heights)
+    for at in large(heights, ordered):
         box = done.left[at], done.bottom[at], done.right[at], done.top[at]
         if (printed := printed_box(text, done.indexes[at], box)) is not None:
             done.left[at], done.bottom[at], done.right[at], done.top[at] = printed
+
+
+def _leave_tiny(done: Characters, heights: Sequence[float], least: float) -> None:
+    """Drop what is neither as high nor as wide as ``least``."""
+    wide = map(sub, done.right, done.left)
+    _keep(done, [high >= least or width >= least for high, width in zip(heights, wide, strict=True)])
 
 
 def _keep(done: Characters, which: Sequence[object]) -> None:

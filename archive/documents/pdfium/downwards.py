@@ -26,10 +26,10 @@ _ink = library.fast("FPDFText_GetCharBox", ctypes.c_int, ctypes.c_void_p, ctypes
 _DOUBLE = ctypes.sizeof(ctypes.c_double)
 
 
-def large(heights: Sequence[float]) -> list[int]:
-    """The places of the heights that are far above the middle one."""
-    high = _LARGE * sorted(heights)[len(heights) // 2] if heights else 0.0
-    return [at for at, height in enumerate(heights) if height > high] if heights and max(heights) > high else []
+def large(heights: Sequence[float], ordered: Sequence[float]) -> list[int]:
+    """The places of the heights that are far above the middle one. ``ordered``: the heights from the least on."""
+    high = _LARGE * ordered[len(ordered) // 2] if ordered else 0.0
+    return [at for at, height in enumerate(heights) if height > high] if ordered and ordered[-1] > high else []
 
 
 def printed_box(text: Handle, index: int, box: Box) -> Box | None:
@@ -49,4 +49,6 @@ def printed_box(text: Handle, index: int, box: Box) -> Box | None:
     if max(right - left, top - bottom) > _OFF * size:
         return None  # it is as large: the units of a Type 3 font are its own
     x, y = (left + right) / 2, (bottom + top) / 2
+    if box[2] - box[0] <= _OFF * size:  # a font that leaves much room above and below: its advance is true
+        return box[0], y - size / 2, box[2], y + size / 2
     return x - size / 2, y - size / 2, x + size / 2, y + size / 2

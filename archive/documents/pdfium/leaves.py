@@ -20,6 +20,7 @@ from archive.documents.pdfium.marks import contradicted, marks_of
 from archive.documents.pdfium.replaced import put_in_place
 from archive.documents.pdfium.sight import mirrored, seen, signs
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned, turned_box
+from archive.documents.ruled.sideways import set_upright
 
 Box = tuple[float, float, float, float]
 
@@ -77,6 +78,8 @@ def _read(document: Handle, page: Handle, text: Handle, number: int, notes: list
         done.doubted = [*done.doubted, *cut]
     done.fills = [turned_box(fill.box, turn) for fill in drawn.fills]
     _to_usual_size(done)
+    if characters.turns:
+        set_upright(done)
     return done
 
 

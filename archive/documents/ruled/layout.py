@@ -79,7 +79,8 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
     """The tables and the free lines of one page. ``before``: the page before, whose table may go on here."""
     placed: list[PlacedTable] = []
     within: dict[int, list[Glyph]] = {}
-    free = told_raised(page.glyphs)
+    page.odd = []
+    free = told_raised(page.glyphs, page.odd)
     for grid in sorted(grids(page.horizontal, page.vertical), key=lambda g: g.area):
         inside, outside = _parted(free, grid)
         if not inside:
@@ -222,7 +223,9 @@ def _of_band(page: RuledPage, band: Band) -> PlacedTable:
             box = page.box(figure.x0, figure.y0, figure.x1, figure.y1) if figure else page.box(x0, row.y0, x1, row.y1)
             text = figure.text if figure else ""
             where: dict[str, object] = {"page": page.number, "box": box}
-            if any(x0 <= g.cx <= x1 and row.y0 <= g.cy <= row.y1 for g in page.doubted):
+            if any(x0 <= g.cx <= x1 and row.y0 <= g.cy <= row.y1 for g in (*page.doubted, *page.odd)) or any(
+                x0 <= g.cx <= x1 and row.y0 <= g.y1 and g.y0 <= row.y1 for g in page.sideways
+            ):
                 where["astray"] = True
             cells.append(GridCell(row=r, col=deep + n, text=text, locator=where))
     table = Table(cells=tuple(cells), rows=len(band.rows), cols=deep + len(band.edges) - 1, ruled=False)
@@ -332,8 +335,10 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> 
                     over.add(row)
                 if len(inside) > 1 and overdrawn([g for g in inside if g.text.isdecimal() or g.text in MARKS]):
                     doubted.add((row, col))
-    if page.doubted:
+    if page.doubted or page.odd:
         doubted |= _doubted(grid, page, over)
+    if page.sideways:
+        doubted |= _reached(grid, page.sideways)
     for cell in cells if over or doubted else ():
         if cell.row in over or (cell.row, cell.col) in doubted:
             cell.locator = {**cell.locator, "astray": True}
@@ -343,11 +348,26 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> 
 def _doubted(grid: Grid, page: RuledPage, over: set[int]) -> set[tuple[int, int]]:
     """The cells with characters that are not surely seen. If those are of a label, its rows are added to ``over``."""
     found: set[tuple[int, int]] = set()
-    for region, held in zip(grid.regions, _held(grid, _parted(page.doubted, grid)[0]), strict=True):
+    for region, held in zip(grid.regions, _held(grid, _parted([*page.doubted, *page.odd], grid)[0]), strict=True):
         if held:
             found.add((region.row, region.col))
             if not all(g.text.isdecimal() or g.text in MARKS for g in held):
                 over.update(range(region.row, region.row + region.rowspan))
+    return found
+
+
+def _reached(grid: Grid, sideways: Sequence[Glyph]) -> set[tuple[int, int]]:
+    """The cells into which figures on their side reach that are longer than one of them is high."""
+    found: set[tuple[int, int]] = set()
+    for glyph in sideways:
+        if not grid.xs[0] < glyph.cx < grid.xs[-1]:
+            continue
+        col = bisect_right(grid.xs, glyph.cx) - 1
+        own = [r for r in grid.regions if r.col <= col < r.col + r.colspan]
+        in_it = [r for r in own if glyph.y0 < grid.ys[r.row + r.rowspan] - _OVER and glyph.y1 > grid.ys[r.row] + _OVER]
+        beyond = glyph.y0 < grid.ys[0] - _OVER or glyph.y1 > grid.ys[-1] + _OVER
+        if len(in_it) > 1 or beyond:
+            found.update((r.row, r.col) for r in in_it)
     return found
 
 

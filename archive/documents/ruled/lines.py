@@ -20,6 +20,7 @@ _LEFT, _RIGHT = attrgetter("x0"), attrgetter("x1")
 _SEVERAL = re.compile(r"\d \d")  # two figures that stand too close for columns
 _MOST_RAISED = 2_000  # small digits of a page that are looked at
 _SMALL = 0.8  # of the height of others: type of another size
+_ODD = 0.7  # of the height of others: digits of one figure are not so small
 _ABOVE = 0.05  # of its height by which a small character stands higher than the one before it
 _SAME_LINE = 0.9  # of the height: twice the distance of middles within a line
 _OVER = 0.45  # of the width and height: type that lies over other type
@@ -51,8 +52,11 @@ def lines_of(glyphs: Sequence[Glyph], *, columns: bool = True) -> list[Line]:
     return [_line(row, columns) for row in rows_of(glyphs)]
 
 
-def told_raised(glyphs: Sequence[Glyph]) -> list[Glyph]:
-    """The glyphs of a page in the order of printing, small digits raised behind a figure told as such."""
+def told_raised(glyphs: Sequence[Glyph], odd: list[Glyph] | None = None) -> list[Glyph]:
+    """The glyphs of a page in the order of printing, small digits raised behind a figure told as such.
+
+    Other digits far smaller than those they stand beside are added to ``odd``: they may be none of the figure.
+    """
     done: list[Glyph] = []
     base: Glyph | None = None  # the last digit that stands on its line
     for glyph in glyphs:
@@ -65,10 +69,10 @@ def told_raised(glyphs: Sequence[Glyph]) -> list[Glyph]:
         else:
             base = glyph  # one of a figure of its own, in smaller type, may stand higher as well
         done.append(glyph)
-    return _told_by_place(done)
+    return _told_by_place(done, odd)
 
 
-def _told_by_place(glyphs: list[Glyph]) -> list[Glyph]:
+def _told_by_place(glyphs: list[Glyph], odd: list[Glyph] | None) -> list[Glyph]:
     """The same with small digits told as raised that were printed at another time than the figure before them."""
     digits = [g for g in glyphs if g.text.isdecimal()]
     heights = sorted([g.y1 - g.y0 for g in digits])
@@ -78,20 +82,34 @@ def _told_by_place(glyphs: list[Glyph]) -> list[Glyph]:
         return glyphs
     lefts = sorted(digits, key=_RIGHT)
     rights = [g.x1 for g in lefts]
+    reach = heights[len(heights) // 2]
     marks: dict[int, str] = {}
     for glyph in sorted(found, key=_LEFT):
-        reach = glyph.y1 - glyph.y0
         near = lefts[bisect_left(rights, glyph.x0 - reach) : bisect_left(rights, glyph.x0 + reach)]
         for base in near:
-            goes_on = id(base) in marks and abs(base.cy - glyph.cy) < _ABOVE * reach
+            goes_on = id(base) in marks and abs(base.cy - glyph.cy) < _ABOVE * (glyph.y1 - glyph.y0)
             if base is not glyph and _is_next(base, glyph) and (goes_on or _is_above(base, glyph)):
                 marks[id(glyph)] = raised(glyph.text, base.text)
                 break
+    if odd is not None:
+        for glyph in found:
+            if id(glyph) not in marks:
+                near = lefts[bisect_left(rights, glyph.x0 - reach) : bisect_left(rights, glyph.x1 + 2 * reach)]
+                odd += [glyph] if any(_is_odd_beside(glyph, other) for other in near) else []
     return [replace(g, text=marks[id(g)]) if id(g) in marks else g for g in glyphs]
 
 
 def _is_next(before: Glyph, glyph: Glyph) -> bool:
-    return -0.2 < (glyph.x0 - before.x1) / (glyph.y1 - glyph.y0 or 1.0) < 0.5
+    """Whether a glyph stands right behind another: within half the height of the larger."""
+    return -0.2 < (glyph.x0 - before.x1) / (max(before.y1 - before.y0, glyph.y1 - glyph.y0) or 1.0) < 0.5
+
+
+def _is_odd_beside(glyph: Glyph, other: Glyph) -> bool:
+    """Whether a digit far smaller than another stands on its line, near enough to be of the same figure."""
+    height = other.y1 - other.y0
+    if glyph.y1 - glyph.y0 >= _ODD * height or abs(glyph.cy - other.cy) > height:
+        return False
+    return -height < max(glyph.x0 - other.x1, other.x0 - glyph.x1) < height
 
 
 def _is_above(base: Glyph, glyph: Glyph) -> bool:

@@ -61,6 +61,8 @@ class RuledPage:
     layer of a scan). ``curves``: number of bent shapes. ``scale``: points here for one point of the document, where
     that is drawn very small or very large. ``shown``: width and height in points as a viewer shows the page.
     ``leaning``: the middles of characters that lean, which are left out, and their ink.
+    ``sideways``: figures printed on their side, each set upright as one of its glyphs.
+    ``odd``: digits far smaller than those they stand beside.
     ``doubted``: characters of which it is not certain that they are seen where, and as, the file tells them.
     """
 
@@ -77,6 +79,8 @@ class RuledPage:
     pictures: list[tuple[float, float, float, float]] = field(default_factory=list)
     struck: list[Glyph] = field(default_factory=list)
     doubted: list[Glyph] = field(default_factory=list)
+    sideways: list[Glyph] = field(default_factory=list)
+    odd: list[Glyph] = field(default_factory=list)
     leaning: list[tuple[float, float, int]] = field(default_factory=list)
     images: float = 0.0
     invisible: float = 0.0

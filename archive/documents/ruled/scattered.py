@@ -6,6 +6,7 @@ can be told by whoever knows the labels: ``archive.parser.scattered``.
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -167,7 +168,8 @@ def _piece(part: list[Glyph], row: _Row, page: RuledPage, *, doubted: bool) -> P
     if y1 - y0 < _HIGH * (row.y1 - row.y0):
         y0, y1 = row.y0, row.y1
     where: dict[str, object] = {"page": page.number, "box": page.box(x0, y0, x1, y1)}
-    if doubted or any(x0 <= g.cx <= x1 and y0 <= g.cy <= y1 for g in page.doubted):
+    unsure = itertools.chain(page.doubted, page.odd, page.sideways)
+    if doubted or any(x0 <= g.cx <= x1 and y0 <= g.cy <= y1 for g in unsure):
         where["astray"] = True
     return Piece("".join(g.text for g in part), x0, y0, x1, y1, page.number, where)
 
