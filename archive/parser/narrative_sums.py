@@ -52,6 +52,17 @@ def subtotals(sentence: str, masked: Masked, before: Masked | None) -> Iterator[
         yield from _among(sentence, masked, among, before)
     elif len(masked.counts) > 2 and (end := _pattern("total_after").search(masked.text)) is not None:
         yield from _after(sentence, masked, end)
+    elif "申请" in masked.text and (parted := _pattern("parted").search(masked.text)) is not None:
+        yield from _in_brackets(sentence, masked, parted)
+
+
+def _in_brackets(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterator[Finding]:
+    """A total, and behind it in brackets how its parts came: 7 件（网上 6 件，信函 2 件）."""
+    whole = masked.count_at(parted.start())
+    parts = [masked.count_at(at) for at in _marks(masked.text, *parted.span("parts"))]
+    added = sum((part.value for part in parts), Decimal(0))
+    if added > whole.value and all(part.unit == whole.unit for part in parts):
+        yield _differs(sentence, whole.start, whole.value, added)
 
 
 def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked | None) -> Iterator[Finding]:
