@@ -24,7 +24,7 @@ _TOKEN = re.compile(
     r"(?P<about>[余多几来]|[万亿千百](?!元)[余多]?)?"
     r"(?:(?P<share>[%‰])|(?P<money>[万亿]?元)|(?P<year>年)|(?P<day>月(?:[0-9]{1,2}日)?)|(?P<unit>" + _UNITS + r"))?"
 )
-_WORDED = re.compile(r"[零一二两三四五六七八九十百]{1,5}(?P<unit>[件宗份起])(?![事起份件])")
+_WORDED = re.compile(r"[零一二两三四五六七八九十百千]{1,9}(?P<unit>[件宗份起])(?![事起份件])")
 _WORDED_UNITS = ("件", "宗", "份", "起")
 _VAGUE = re.compile(r"(?:近|近于|将近|接近|约|约有|超|超过|逾|突破|不足|不少于|至少|第|\d[至到]|[-~—–/.*×+])$")
 _RANGE = re.compile(r"[-~—–至到/*×+.]\d|以[上下内]|左右|上下|之多")
@@ -34,6 +34,8 @@ _ORDINAL = frozenset("第每某几")
 _WHOLE_YEAR = frozenset({"1月1日", "01月01日", "12月31日"})
 _LAST_MONTH, _UP_TO = "12月", re.compile(r"(?:[至到~—–-]|截[至止](?:\d{4}年)?)$")
 _WORDS = {word: number for number, word in enumerate("零一二三四五六七八九")} | {"两": 2}
+_TEN = 10
+_RANKS = {"千": 1000, "百": 100, "十": _TEN}
 _WORDED_YEAR = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _TOGETHER = "一起"  # 一起办理 is no lawsuit
@@ -157,17 +159,20 @@ def _exact(digits: str) -> Decimal | None:
 
 
 def _worded(words: str) -> int | None:
-    """三 → 3, 十二 → 12, 二十 → 20, 一百二十三 → 123; None for what is no number."""
+    """三 → 3, 十二 → 12, 二十 → 20, 一百二十三 → 123, 一千零五 → 1005; None for what is no number."""
     if words in _WORDS:
         return _WORDS[words]
-    total, digit = 0, -1
+    total, digit, last = 0, -1, 10_000
     for word in words:
-        if word == "百":
-            total, digit = total + 100 * max(digit, 0), -1
-        elif word == "十":
-            total, digit = total + 10 * (digit if digit >= 0 else 1), -1
-        elif digit >= 0:
+        rank = _RANKS.get(word)
+        if rank is not None:
+            if rank >= last or (digit <= 0 and rank != _TEN):
+                return None
+            total, digit, last = total + rank * (digit if digit > 0 else 1), -1, rank
+        elif digit > 0 or (digit == 0 and word == "零"):
             return None
         else:
             digit = _WORDS[word]
+    if digit > 0 and last > _TEN and "零" not in words:
+        return None  # 一百二 may be 120
     return total + max(digit, 0) if total else None

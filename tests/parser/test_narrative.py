@@ -231,6 +231,7 @@ CONFLICTS = [
     ("全市全年共收办政府信息公开申请案件3,646件，同比增长1.05%。", "3646", "applications.received.total"),
     ("市政府共受理政府信息公开申请1，295件，较去年回落12.3%。", "1295", "applications.received.total"),
     ("一年来，我镇受理公民、法人和其他组织提出的政府信息公开申请三件。", "3", "applications.received.total"),
+    ("我局收到政府信息公开申请一千零二十三件。", "1023", "applications.received.total"),
     ("2023年，收到12件政府信息公开申请，均在法定期限内答复。", "12", "applications.received.total"),
     ("2023年共收到信息公开申请书八份。", "8", "applications.received.total"),
     ("2023年,政府信息公开申请总数为9件。", "9", "applications.received.total"),
