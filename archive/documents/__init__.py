@@ -15,7 +15,7 @@
 ``odt``        OpenDocument text, its parts in ``opendocument/``
 ``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
 ``text``       plain text and Markdown · ``separated``  comma-separated values ·
-               ``boxed``  tables drawn with characters (┌─┬─┐), in any kind
+               ``boxed``  tables drawn with characters (┌─┬─┐), in any kind · ``piped``  cells parted by pipes
 ``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF
 ``sheet``      workbooks: Excel old and new, Excel 2003 XML, OpenDocument; its parts in ``workbook/``
 ``pdf``        PDF, read through ``pdfium/``; ``ruled/`` glyphs and lines → blocks, shared with OFD and scans

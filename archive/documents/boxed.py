@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from archive.documents.grid import number_tables, relocated
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.documents.piped import parts_figures, piped, rows_as_table
 
 _DOWN = frozenset("│┃║|｜┆┇┊┋╎╏╽╿︱")
 _ACROSS = frozenset("─━═-—－┄┅┈┉╌╍╼╾=")
@@ -49,6 +50,7 @@ def with_drawn(pages: Pages) -> Pages:
     """The document with the tables that are drawn in its paragraphs; the same object where there are none."""
     if not any(isinstance(block, Paragraph) and _draws(block.text) for block in pages.blocks):
         return pages
+    parted = parts_figures(block.text for block in pages.blocks if isinstance(block, Paragraph))
     blocks: list[Paragraph | Table] = []
     before: list[int] = []  # of each block, how many of those made stand before it
     at = made = 0
@@ -59,7 +61,7 @@ def with_drawn(pages: Pages) -> Pages:
             while end < len(pages.blocks) and _goes_on(pages.blocks[end]):
                 end += 1
             run = [one for one in pages.blocks[at:end] if isinstance(one, Paragraph)]
-            new = _in_lines(run)
+            new = _in_lines(run, parted=parted)
             made += sum(isinstance(one, Table) for one in new)
         else:
             new = [block]
@@ -75,21 +77,27 @@ def with_drawn(pages: Pages) -> Pages:
 
 
 def _draws(text: str) -> bool:
-    return text[:1] in _PIPES or "\n|" in text or _DRAWS.search(text) is not None
+    return text[:1] in _PIPES or text[-1:] == "|" or "\n|" in text or _DRAWS.search(text) is not None
 
 
 def _goes_on(block: Paragraph | Table) -> bool:
-    return isinstance(block, Paragraph) and any(map(_belongs, block.text.split("\n")))
+    return isinstance(block, Paragraph) and (block.text[-1:] == "|" or any(map(_belongs, block.text.split("\n"))))
 
 
-def _in_lines(run: Sequence[Paragraph]) -> list[Paragraph | Table]:
-    """The tables drawn in paragraphs on end, and what else stands in them; cells are located by their paragraph."""
+def _in_lines(run: Sequence[Paragraph], *, parted: bool) -> list[Paragraph | Table]:
+    """The tables drawn in paragraphs on end, and what else stands in them; cells are located by their paragraph.
+
+    ``parted``: whether pipes part figures in the document, as converters write tables.
+    """
     lines = [(line, block) for block in run for line in block.text.split("\n")]
     texts = [line for line, _ in lines]
     done: list[Paragraph | Table] = []
     at = 0
     while at < len(lines):
         table, end = drawn(texts, at) if begins(texts[at]) else _piped(texts, at)
+        if table is None and parted and "|" in texts[at]:
+            found = piped(texts, at)
+            table, end = rows_as_table(found.rows), found.end
         if table is not None:
             cells = tuple(replace(c, locator=lines[_line(c.locator)][1].locator) for c in table.cells)
             done.append(replace(table, cells=cells))

@@ -6,10 +6,7 @@ Tables are seen by tabs and pipes, never by their words.
 * one leading tab per line: one cell per line, an empty line ends the row; an indented line without text is a blank cell
 * drawn with characters (┌─┬─┐, +---+): see boxed.py
 * borders of ``+---+`` above and below: what stands between two of them is one row
-* two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
-* one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept; the pipes
-  that fill a row up behind its last figure (``0 | ||``) are none
-* one pipe behind a label, and its figures with pipes on the next line: one row
+* pipes: see piped.py
 * commas, equally many in several lines: see separated.py
 """
 
@@ -23,15 +20,12 @@ from archive.documents.boxed import begins, drawn
 from archive.documents.charset import decode
 from archive.documents.findings import limit_reached
 from archive.documents.grid import number_tables
-from archive.documents.pages import GridCell, Limits, Pages, Paragraph, Table
+from archive.documents.pages import Limits, Pages, Paragraph, Table
+from archive.documents.piped import piped, rows_as_table, split, unmarked
 from archive.documents.separated import separated
 from storage.records import Finding
 
-_RULE = re.compile(r"^[\s|:\-–—=+]*\|[\s|:\-–—=+]*$")
 _BORDER = re.compile(r"^\s{0,8}\+(?:[-=:]{1,400}\+){1,200}\s*$")
-_STRONG = re.compile(r"(\*\*\*?|___?)(?=\S)([^*_\n]{1,400}?)(?<=\S)\1")  # Markdown: **0**
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # Markdown: 1\.
-_LINE_BREAK = re.compile(r"[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
 _LEFTOVER = re.compile(r"\[(?:image|bookmark|图片)\s{0,3}[:：][^\]\n]{0,200}\]", re.IGNORECASE)
 _META = re.compile(r"^(标题|发布时间|发布日期|文号|发布机构|索引号|栏目|原文链接|来源)\s{0,3}[:：]\s{0,8}(.{0,400})$")
 _META_NAMES = {
@@ -43,9 +37,6 @@ _META_NAMES = {
     "来源": "contentsource",
 }
 _META_LINES = 12  # such lines count only at the head of the text
-_FIGURE = re.compile(r"[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/无]")
-_FIGURES = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})\s{{0,8}}\|\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|.*\d")
-_FILLED_UP = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|\s?\|[|\s]{{0,400}}$")
 _GAP = 3  # lines a cell may be broken over
 
 
@@ -67,8 +58,8 @@ class _Lines:
                 break
             kept.append(row[: self.cells])
             self.cells -= len(row)
-        if kept:
-            self.blocks.append(_table(kept))
+        if (table := rows_as_table(kept)) is not None:
+            self.blocks.append(table)
             self.blanks = 0
 
 
@@ -118,7 +109,7 @@ def _read_lines(work: _Lines) -> None:
 
 
 def _plain(work: _Lines, at: int) -> None:
-    text = _unmarked(_LEFTOVER.sub("", work.lines[at]).strip())
+    text = unmarked(_LEFTOVER.sub("", work.lines[at]).strip())
     if not text:
         work.blanks += 1
         return
@@ -133,15 +124,6 @@ def _plain(work: _Lines, at: int) -> None:
     text = text[marks:].strip() if heading else text
     work.blocks.append(Paragraph(text=text, heading=heading, locator={"line": at + 1}, blanks=work.blanks))
     work.blanks = 0
-
-
-def _unmarked(text: str) -> str:
-    """A text without Markdown's emphasis and escapes; its <br> are line breaks."""
-    if "*" in text or "__" in text:
-        text = _STRONG.sub(r"\2", text)
-    if "\\" in text:
-        text = _ESCAPED.sub(r"\1", text)
-    return _LINE_BREAK.sub("\n", text) if "<" in text else text
 
 
 # ------------------------------------------------------------------------------------------------- tabs
@@ -194,60 +176,14 @@ def _cell_lines(lines: Sequence[str], start: int, end: int) -> list[list[tuple[s
     return rows
 
 
-# ------------------------------------------------------------------------------------------------- pipes
-
-
-def _lone(line: str) -> bool:
-    """One pipe, at the end of the line or alone: the mark between two cells that stand on lines of their own."""
-    plain = line.strip()
-    return plain.count("|") == 1 and plain.endswith("|")
-
-
-def _fills_up(lines: Sequence[str], at: int) -> bool:
-    """Whether the pipes of a line fill a row up whose cells stand on lines of their own: behind its last figure.
-
-    That stands before them, or on the line above; behind a label alone they are its blank cells.
-    """
-    if _FILLED_UP.match(lines[at]) is None:
-        return False
-    above = lines[at - 1].strip(" |") if at and _lone(lines[at - 1]) else "?"
-    return lines[at].strip(" |") != "" or above == "" or _FIGURE.fullmatch(above) is not None
-
-
-def _is_label(lines: Sequence[str], at: int) -> bool:
-    """Whether a line is a label with a pipe behind it, whose figures stand on the next line, with pipes between."""
-    if not _lone(lines[at]) or at + 1 >= len(lines) or _FIGURES.match(lines[at + 1]) is None:
-        return False
-    return lines[at].strip(" |") != "" and _FIGURE.fullmatch(lines[at].strip(" |")) is None
-
-
 def _pipes(work: _Lines, start: int) -> int:
-    lines = work.lines
-    if _lone(lines[start]) and not _is_label(lines, start):
-        return _cell_list(work, start)
-    rows: list[list[tuple[str, int]]] = []
-    at = start
-    while at < len(lines) and "|" in lines[at] and "\t" not in lines[at]:
-        label: list[tuple[str, int]] = []
-        if _lone(lines[at]):
-            if not _is_label(lines, at):
-                break
-            label = [(_unmarked(lines[at].strip(" |")), at + 1)]
-            at += 1
-        if not _RULE.match(lines[at]) or not set(lines[at]) & set("-–—="):
-            rows.append([*label, *((_unmarked(text.strip()), at + 1) for text in _split(lines[at]))])
-        at += 1
-    end = at if any(map(str.strip, lines[at:])) else at - 1  # a text may break off in its last line
-    if all(lines[n].rstrip().endswith("|") for n in range(start, end)):  # each ends its row, and begins no cell
-        rows = [row[:-1] if not row[-1][0] and not _opens(lines[row[-1][1] - 1]) else row for row in rows]
-    if rows:
-        work.add_table([row for row in rows if row])
-    return at
-
-
-def _opens(line: str) -> bool:
-    """Whether a line begins with a pipe: then that at its end was left out with it."""
-    return line.lstrip().startswith("|")
+    last = work.blocks[-1] if work.blocks else None
+    found = piped(work.lines, start, last.text if isinstance(last, Paragraph) else "")
+    if found.took:
+        work.blocks.pop()
+    if found.rows:
+        work.add_table(found.rows)
+    return found.end
 
 
 def _drawn(work: _Lines, start: int) -> int:
@@ -273,7 +209,7 @@ def _bordered(work: _Lines, start: int) -> int:
             rows += [row] if row else []
             row = []
         else:
-            parts = [_unmarked(text.strip()) for text in _split(work.lines[at])]
+            parts = [unmarked(text.strip()) for text in split(work.lines[at])]
             row += [("", at + 1)] * (len(parts) - len(row))
             for i, text in enumerate(parts):
                 before, line = row[i]
@@ -283,47 +219,3 @@ def _bordered(work: _Lines, start: int) -> int:
     if rows:
         work.add_table(rows)
     return at
-
-
-def _split(line: str) -> list[str]:
-    plain = line.strip().replace("\\|", "\u2502")
-    if plain.startswith("|"):
-        plain = plain[1:]
-        plain = plain.removesuffix("|")
-    return plain.split("|")
-
-
-def _cell_list(work: _Lines, start: int) -> int:
-    """Cells between lone pipes.
-
-    The text before the first pipe is the line before it, nothing after the last belongs to them.
-    """
-    lines, end, at = work.lines, start, start
-    while at < len(lines) and at - end <= _GAP:
-        if "|" in lines[at]:
-            if (not _lone(lines[at]) and (at == start or not _fills_up(lines, at))) or _is_label(lines, at):
-                break
-            end = at
-        at += 1
-    pieces: list[tuple[str, int]] = []
-    text, first = "", start + 1
-    if not lines[start].strip(" |") and work.blocks and isinstance(work.blocks[-1], Paragraph):
-        before = work.blocks.pop()
-        text, first = (before.text, start) if isinstance(before, Paragraph) else ("", start)
-    for at in range(start, end + 1):
-        body = lines[at].replace("|", "").strip()
-        text = f"{text}\n{body}" if text and body else text or body
-        if _lone(lines[at]) or (body and "|" in lines[at]):
-            pieces.append((text, first))
-            text, first = "", at + 2
-    work.add_table([[piece] for piece in pieces])
-    return end + 1
-
-
-def _table(rows: list[list[tuple[str, int]]]) -> Table:
-    cells = tuple(
-        GridCell(row=r, col=c, text=text.strip(" \t"), locator={"line": line})
-        for r, row in enumerate(rows)
-        for c, (text, line) in enumerate(row)
-    )
-    return Table(cells=cells, rows=len(rows), cols=max(len(row) for row in rows), ruled=False)

@@ -86,6 +86,35 @@ def test_rows_with_strokes_between_their_cells(kind: str, stroke: str) -> None:
     assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
 
 
+@pytest.mark.parametrize("kind", ["text", "docx", "pre", "br", "p"])
+@pytest.mark.parametrize("ends", ["row", "cell", "last cell", "label"])
+def test_rows_as_converters_of_pages_write_them(kind: str, ends: str) -> None:
+    """Blank cells left out, rows filled up with pipes: a row, or a cell, to a line."""
+    report = sample(5)
+    text = [report.title]
+    for block in report.blocks:
+        if not isinstance(block, PrintedTable):
+            text.append(block if isinstance(block, str) else block.text)
+            continue
+        for row in range(block.rows):
+            own = [cell.text.replace("\n", "") for cell in block.cells if cell.row == row and cell.text]
+            fill = "|" * (block.cols - len(own))
+            if ends == "row" or (ends == "label" and not own[-1].isdigit()):
+                text.append(f"{' | '.join(own)} |{fill}")
+            elif ends == "label":
+                figures = [cell for cell in own if cell.isdigit()]
+                labels = own[: len(own) - len(figures)]
+                text += [*(f"{label} |" for label in labels), f"{' | '.join(figures)} |{fill}"]
+            else:
+                text += [f"{cell} |" for cell in own[:-1]]
+                text += (
+                    [f"{own[-1]} |{' ' * bool(fill)}{fill}"] if ends == "last cell" else [f"{own[-1]} |", fill or "|"]
+                )
+    shown = "\n".join(text)
+    reading = read(shown.encode() if kind == "text" else held(kind, report.title, shown))
+    assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
+
+
 @pytest.mark.parametrize("rows", [["| 首页 | 新闻 |", "| 部门 | 乡镇 |"], ["|a", "|b", "|c"], ["|a|", "|b|", "|c|"]])
 def test_strokes_that_make_no_rows(rows: list[str]) -> None:
     shown = "\n".join(["某局报告", *rows, "五、存在的主要问题"])

@@ -1,0 +1,146 @@
+"""Cells parted by pipes, as Markdown and converters of pages write them → the rows of a table.
+
+* two pipes or more in a line: one row per line, Markdown's ``|---|`` left out
+* one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept; the pipes
+  that fill a row up behind its last figure (``0 | ||``) are none
+* one pipe behind a label, and its figures with pipes on the next line: one row
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from archive.documents.pages import GridCell, Table
+
+_RULE = re.compile(r"^[\s|:\-–—=+]*\|[\s|:\-–—=+]*$")
+_STRONG = re.compile(r"(\*\*\*?|___?)(?=\S)([^*_\n]{1,400}?)(?<=\S)\1")  # Markdown: **0**
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # Markdown: 1\.
+_LINE_BREAK = re.compile(r"[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
+_FIGURE = re.compile(r"[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/无]")
+_FIGURES = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})\s{{0,8}}\|\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|.*\d")
+_FILLED_UP = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|\s?\|[|\s]{{0,400}}$")
+_PARTED = re.compile(r"(?:^|[|\n])\s{0,8}\d[\d,.]{0,20}\s{0,8}\|")
+_FIGURES_PARTED = 5
+_GAP = 3  # lines a cell may be broken over
+
+Rows = list[list[tuple[str, int]]]  #: texts of cells, each with the number of its line, from 1
+
+
+class Piped(NamedTuple):
+    """``end``: the line behind the table. ``took``: its first cell is the line before it."""
+
+    rows: Rows
+    end: int
+    took: bool = False
+
+
+def piped(lines: Sequence[str], start: int, before: str = "") -> Piped:
+    """The table that begins in line ``start`` (from 0), which has a pipe. ``before``: the paragraph above it."""
+    if _lone(lines[start]) and not _is_label(lines, start):
+        return _cell_list(lines, start, before)
+    rows: Rows = []
+    at = start
+    while at < len(lines) and "|" in lines[at] and "\t" not in lines[at]:
+        label: list[tuple[str, int]] = []
+        if _lone(lines[at]):
+            if not _is_label(lines, at):
+                break
+            label = [(unmarked(lines[at].strip(" |")), at + 1)]
+            at += 1
+        if not _RULE.match(lines[at]) or not set(lines[at]) & set("-–—="):
+            rows.append([*label, *((unmarked(text.strip()), at + 1) for text in split(lines[at]))])
+        at += 1
+    end = at if any(map(str.strip, lines[at : at + _GAP])) else at - 1  # a text may break off in its last line
+    if all(lines[n].rstrip().endswith("|") for n in range(start, end)):  # each ends its row, and begins no cell
+        rows = [row[:-1] if not row[-1][0] and not _opens(lines[row[-1][1] - 1]) else row for row in rows]
+    return Piped([row for row in rows if row], at)
+
+
+def unmarked(text: str) -> str:
+    """A text without Markdown's emphasis and escapes; its <br> are line breaks."""
+    if "*" in text or "__" in text:
+        text = _STRONG.sub(r"\2", text)
+    if "\\" in text:
+        text = _ESCAPED.sub(r"\1", text)
+    return _LINE_BREAK.sub("\n", text) if "<" in text else text
+
+
+def split(line: str) -> list[str]:
+    """What stands between the pipes of a line."""
+    plain = line.strip().replace("\\|", "\u2502")
+    if plain.startswith("|"):
+        plain = plain[1:]
+        plain = plain.removesuffix("|")
+    return plain.split("|")
+
+
+def rows_as_table(rows: Rows) -> Table | None:
+    """Rows as a table whose fields may be shifted; None if there are none."""
+    cells = tuple(
+        GridCell(row=r, col=c, text=text.strip(" \t"), locator={"line": line})
+        for r, row in enumerate(rows)
+        for c, (text, line) in enumerate(row)
+    )
+    return Table(cells=cells, rows=len(rows), cols=max(map(len, rows)), ruled=False) if rows else None
+
+
+def parts_figures(texts: Iterable[str]) -> bool:
+    """Whether pipes part figures in a document, as converters write tables; they part the words of a menu, too."""
+    counts = (len(_PARTED.findall(text)) for text in texts if "|" in text)
+    return any(total >= _FIGURES_PARTED for total in accumulate(counts))
+
+
+def _lone(line: str) -> bool:
+    """One pipe, at the end of the line or alone: the mark between two cells that stand on lines of their own."""
+    plain = line.strip()
+    return plain.count("|") == 1 and plain.endswith("|")
+
+
+def _fills_up(lines: Sequence[str], at: int) -> bool:
+    """Whether the pipes of a line fill a row up whose cells stand on lines of their own: behind its last figure.
+
+    That stands before them, or on the line above; behind a label alone they are its blank cells.
+    """
+    if _FILLED_UP.match(lines[at]) is None:
+        return False
+    above = lines[at - 1].strip(" |") if at and _lone(lines[at - 1]) else "?"
+    return lines[at].strip(" |") != "" or above == "" or _FIGURE.fullmatch(above) is not None
+
+
+def _is_label(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is a label with a pipe behind it, whose figures stand on the next line, with pipes between."""
+    if not _lone(lines[at]) or at + 1 >= len(lines) or _FIGURES.match(lines[at + 1]) is None:
+        return False
+    return lines[at].strip(" |") != "" and _FIGURE.fullmatch(lines[at].strip(" |")) is None
+
+
+def _opens(line: str) -> bool:
+    """Whether a line begins with a pipe: then that at its end was left out with it."""
+    return line.lstrip().startswith("|")
+
+
+def _cell_list(lines: Sequence[str], start: int, before: str) -> Piped:
+    """Cells between lone pipes.
+
+    The text before the first pipe is the line before it, nothing after the last belongs to them.
+    """
+    end, at = start, start
+    while at < len(lines) and at - end <= _GAP:
+        if "|" in lines[at]:
+            if (not _lone(lines[at]) and (at == start or not _fills_up(lines, at))) or _is_label(lines, at):
+                break
+            end = at
+        at += 1
+    took = not lines[start].strip(" |") and before != ""
+    text, first = (before, start) if took else ("", start + 1)
+    rows: Rows = []
+    for at in range(start, end + 1):
+        body = lines[at].replace("|", "").strip()
+        text = f"{text}\n{body}" if text and body else text or body
+        if _lone(lines[at]) or (body and "|" in lines[at]):
+            rows.append([(text, first)])
+            text, first = "", at + 2
+    return Piped(rows, end + 1, took)
