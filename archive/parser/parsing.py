@@ -13,7 +13,18 @@ from typing import TypeVar
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
-from archive.parser import contradictory, evidence, former, glued, narrative, pre2019, repair, sections, several
+from archive.parser import (
+    contradictory,
+    evidence,
+    former,
+    glued,
+    narrative,
+    outline,
+    pre2019,
+    repair,
+    sections,
+    several,
+)
 from archive.parser import findings as said
 from archive.parser.absent import doubt_unfilled
 from archive.parser.arranged.layout import laid_out
@@ -79,7 +90,7 @@ def parse(pages: Pages) -> Parsed:
         _plain_lines(pages),
     )
     no_parts: tuple[Section, ...] = ()
-    result.parts = result.stage("sections", "章节", lambda: sections.sections(result.lines), no_parts)
+    result.parts = result.stage("sections", "章节", lambda: outline.sections(result.lines), no_parts)
     result.said = result.stage(
         "identity", "机关和年度", lambda: evidence.collect(pages, result.lines, result.parts), IdentityEvidence()
     )

@@ -1,9 +1,12 @@
-"""The main text by its headings, each with the form's section key, and the lines of text everything else reads from."""
+"""The lines of text everything else reads from, and which section of the form a heading names.
+
+How the lines come apart into sections is told in :mod:`archive.parser.outline`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -13,9 +16,9 @@ from archive.forms.model import SectionPlan
 from archive.forms.spelling import key, number
 from archive.parser.labels import row_hit
 from archive.parser.pre2019 import row_lines
-from storage.records import Section
 
-_NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
+#: A numbered line that is short enough for a heading.
+NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
 _PART = re.compile(r"^\s*(?:第[一二三四五六]部分\s*[、:：]?|[一二三四五六]\s+)(?P<rest>.{2,44})$")
 _INNER = re.compile(r"^\s*[(（]\s*[一二三四五六七八九十\d]{1,2}\s*[)）]")  # of the second order: a part of a section
 _FOOTER = re.compile(
@@ -68,6 +71,12 @@ def _plans() -> tuple[SectionPlan, ...]:
 
 
 @cache
+def known_headings() -> frozenset[str]:
+    """Keys of all headings that name a section: as the national forms print them, and their variants."""
+    return frozenset(_keys())
+
+
+@cache
 def current_headings() -> frozenset[str]:
     """Keys of the headings as the national forms print them (not the variants, some of which are older)."""
     return frozenset(key(section.heading) for form in load_forms() for section in form.sections)
@@ -106,21 +115,8 @@ def is_heading(line: Line) -> bool:
         return False
     if line.heading:
         return line.heading > 1 or bool(section_key(line.text))
-    if _NUMBERED.match(line.text):
+    if NUMBERED.match(line.text):
         return row_hit(line.text) is None
     if match := _PART.match(line.text):
         return bool(section_key(match["rest"]))
     return key(line.text) in current_headings() and not number(line.text)
-
-
-def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
-    """The sections in printed order; what stands before the first heading has an empty heading and key."""
-    found: list[tuple[str, str, list[str]]] = [("", "", [])]
-    for line in lines:
-        if is_heading(line) and (section_key(line.text) or _NUMBERED.match(line.text)):
-            found.append((line.text.strip(), section_key(line.text), []))
-        else:
-            found[-1][2].append(line.text)
-    return tuple(
-        Section(heading=heading, key=name, text="\n".join(texts)) for heading, name, texts in found if heading or texts
-    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.parser.sections import Line, is_heading, section_key, sections
+from archive.parser.outline import sections
+from archive.parser.sections import Line, is_heading, section_key
 
 HEADINGS = {
     "overview": [
@@ -84,3 +85,112 @@ def test_headings_without_their_numbers_part_the_text_too() -> None:
     ]
     found = sections([Line(text) for text in lines])
     assert [part.key for part in found] == ["overview", "proactive", "applications", "other"]
+
+
+def parted(text: str) -> list[tuple[str, str, str]]:
+    """Heading, key and text of each section of lines."""
+    return [(part.heading, part.key, part.text) for part in sections([Line(line) for line in text.split("\n")])]
+
+
+A_VALUE_A_LINE = """\
+三、收到和处理政府信息公开申请情况
+（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）
+申请人情况
+自然人
+一、本年新收政府信息公开申请数量
+2
+0
+2
+三、本年度办理结果
+（一）予以公开
+1
+0
+1
+四、结转下年度继续办理
+0
+1
+1
+以上为全部申请。
+四、政府信息公开行政复议、行政诉讼情况
+无。"""
+ROWS_IN_LINES = """\
+三、收到和处理政府信息公开申请情况
+一、本年新收政府信息公开申请数量 242 11 39 14 34 6 346
+二、上年结转政府信息公开申请数量 | 2 | 0 | 0 | 0 | 0 | 0 | 2 |
+三、本年度办理结果（一）予以公开111212022010184
+四、结转下年度继续办理 1 0 0 4 4 5 14
+以上为全部申请。
+四、政府信息公开行政复议、行政诉讼情况
+无。"""
+IN_ONE_LINE = (
+    "三、收到和处理政府信息公开申请情况（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
+    "申请人情况自然人商业企业科研机构社会公益组织法律服务机构一、本年新收政府信息公开申请数量2000002"
+    "三、本年度办理结果（一）予以公开2000002四、政府信息公开行政复议、行政诉讼情况无。"
+    "五、存在的主要问题及改进情况更新不及时。"
+)
+
+
+@pytest.mark.parametrize("text", [A_VALUE_A_LINE, ROWS_IN_LINES])
+def test_rows_of_the_table_begin_no_section_and_are_text_of_none(text: str) -> None:
+    assert parted(text) == [
+        ("三、收到和处理政府信息公开申请情况", "applications", "以上为全部申请。"),
+        ("四、政府信息公开行政复议、行政诉讼情况", "remedies", "无。"),
+    ]
+
+
+def test_a_report_in_one_line_has_its_sections() -> None:
+    assert [(key, text) for _, key, text in parted(IN_ONE_LINE)] == [
+        ("applications", ""),
+        ("remedies", "无。"),
+        ("problems", "更新不及时。"),
+    ]
+
+
+def test_sentences_that_count_what_the_table_counts_are_text() -> None:
+    text = (
+        "二、主动公开政府信息情况\n规章：本年制发件数0件，现行有效件数3件。\n行政许可12件，行政处罚3件，行政强制0件。"
+    )
+    assert [len(text.split("\n")) for _, _, text in parted(text)] == [2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "五、存在的主要问题及改进情况\n加强队伍建设。六、其他需要报告的事项\n无。",
+        "五、存在的主要问题及改进情况\n加强队伍建设。\n六、其他需要报告的事项。无。",
+        "五、存在的主要问题及改进情况\n加强队伍建设。\n六、其他需要\n报告的事项\n无。",
+    ],
+)
+def test_a_heading_that_ran_together_or_is_broken_begins_its_section(text: str) -> None:
+    assert [(key, text) for _, key, text in parted(text)] == [("problems", "加强队伍建设。"), ("other", "无。")]
+
+
+def test_headings_that_a_sentence_counts_begin_none() -> None:
+    text = "本报告包括一、总体情况，二、主动公开政府信息情况和六、其他需要报告的事项。\n全文公布如下。"
+    assert parted(text) == [("", "", text)]
+
+
+def test_the_heading_with_which_a_text_breaks_off_names_its_section() -> None:
+    assert parted("一、总体情况\n好。\n三、收到和") == [
+        ("一、总体情况", "overview", "好。"),
+        ("三、收到和", "applications", ""),
+    ]
+    assert parted("三、收到和处理政府信息公开申请情况\n无\n三、本年度办")[-1][1] == "applications"
+
+
+def test_headings_of_a_lower_level_begin_no_section() -> None:
+    text = (
+        "一、总体情况\n1、主动公开信息总数\n公开121条。\n2、主动公开信息分类\n概况类12条。\n一、加强领导\n二、确保安全\n"
+        "二、主动公开政府信息情况\n无。\n6、其他需要报告的事项\n无。"
+    )
+    assert [(key, text.count("\n")) for _, key, text in parted(text)] == [
+        ("overview", 5),
+        ("proactive", 0),
+        ("other", 0),
+    ]
+
+
+def test_a_table_of_contents_begins_no_sections() -> None:
+    names = ["一、总体情况", "二、主动公开政府信息情况", "六、其他需要报告的事项"]
+    text = "\n".join(["目录", *(f"{name}……{at}" for at, name in enumerate(names, 2)), "前言。", *names])
+    assert [key for _, key, _ in parted(text)] == ["", "overview", "proactive", "other"]

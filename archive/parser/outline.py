@@ -1,0 +1,217 @@
+"""The lines of the main text → its sections: which lines begin one, and which are the form's tables, not text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from archive.forms.loader import load_forms
+from archive.forms.spelling import key
+from archive.parser.sections import NUMBERED, Line, current_headings, is_heading, known_headings, section_key
+from archive.parser.tabled import rows_broken, table_lines
+from storage.records import Section
+
+_HAN, _ARABIC, _NONE = "一", "1", ""  # how a heading is numbered
+_ORDER = {character: at for at, character in enumerate("一二三四五六七八九十", 1)}
+_NUMBER = re.compile(
+    r"^\s*(?:第?(?P<han>[一二三四五六七八九十]{1,2})(?:\s*[、.．]|部分|\s)|(?P<arabic>\d{1,2})\s*[、.．])"
+)
+_CONTENTS = 3  # headings that follow each other, from which they may be a table of contents
+_FLAT = 3  # headings in one line, from which it is a report without line ends
+_PIECES = 2  # lines besides its first over which a heading may be broken
+# What stands before or behind a heading's words where a sentence speaks of it, or counts the parts of a report.
+_SPOKEN_BEFORE, _SPOKEN_BEHIND = '、，,“「《‘"和及与第见', '、，,；;和及等”」》’"'
+_ENDS = "。！？!?；;"
+_STOP = "。：:"
+_CLOSED = ("。", "；", ";", "，", ",", "：", ":")
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A line that may begin a section. ``size``: lines it is broken over; ``at``: its number, 0 if it bears none."""
+
+    text: str
+    key: str
+    style: str
+    at: int
+    size: int = 1
+
+
+def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
+    """The sections in printed order; what stands before the first heading has an empty heading and key.
+
+    Lines of a table of the form that has no cells (a value a line, figures behind their labels) are in none of them.
+    """
+    printed = _headings_printed()
+    lines = [
+        part
+        for line in lines
+        for part in (_parted(line) if any([heading in line.text for heading in printed]) else (line,))  # noqa: C419
+    ]
+    texts = [line.text for line in lines]
+    begun = _headings(lines)
+    tables = table_lines(texts, {at for at, heading in begun.items() if heading.key})
+    begun = _of_one_level({at: heading for at, heading in begun.items() if at not in tables})
+    found: list[tuple[_Heading, list[str]]] = [(_Heading("", "", _NONE, 0), [])]
+    skipped = 0
+    for at, text in enumerate(texts):
+        if heading := begun.get(at):
+            found.append((heading, []))
+            skipped = heading.size - 1
+        elif skipped:
+            skipped -= 1
+        elif at not in tables:
+            found[-1][1].append(text)
+    return tuple(
+        Section(heading=heading.text, key=heading.key, text="\n".join(texts))
+        for heading, texts in found
+        if heading.text or texts
+    )
+
+
+@cache
+def _printed() -> re.Pattern[str]:
+    """The form's headings with their own numbers, as they stand within a line."""
+    plans = dict.fromkeys((plan.number, plan.heading) for form in load_forms() for plan in form.sections)
+    ways = "|".join(rf"{re.escape(no)}\s?[、.．]\s?{re.escape(heading)}" for no, heading in plans)
+    return re.compile(f"(?:{ways})")
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    """The key of each section of the form → its number."""
+    return {plan.key: _ORDER[plan.number] for form in load_forms() for plan in form.sections}
+
+
+@cache
+def _headings_printed() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(plan.heading for form in load_forms() for plan in form.sections))
+
+
+def _parted(line: Line) -> Iterator[Line]:
+    """A line taken apart where a heading of the form, with its number, ran together with the text around it."""
+    text = line.text
+    if "\n" in text or is_heading(line):
+        yield line
+        return
+    begin = 0
+    found = [match for match in _printed().finditer(text) if not _is_spoken_of(text, match)]
+    for match in found:
+        if len(found) >= _FLAT or not text[: match.start()].strip() or not text[match.end() :].strip():
+            if before := text[begin : match.start()].strip():
+                yield replace(line, text=before)
+            yield Line(match[0])
+            begin = match.end()
+            while text[begin : begin + 1] in (*_STOP, " "):
+                begin += 1
+    if not begin:
+        yield line
+    elif rest := text[begin:].strip():
+        yield replace(line, text=rest)
+
+
+def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
+    """Whether a sentence speaks of the heading: it is one of several counted, quoted, or the sentence goes on."""
+    before, behind = text[: match.start()].rstrip()[-1:], text[match.end() :].lstrip()[:1]
+    if behind and behind in _STOP:
+        return bool(before) and before not in _ENDS
+    return bool(before and before in _SPOKEN_BEFORE) or bool(behind and behind in _SPOKEN_BEHIND)
+
+
+def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
+    """The lines that may begin a section, by their numbers; those of a table of contents are none."""
+    found: dict[int, _Heading] = {}
+    for at, line in enumerate(lines):
+        if is_heading(line):
+            name = section_key(line.text)
+            if name or NUMBERED.match(line.text):
+                heading = _Heading(line.text.strip(), name, *_numbering(line.text))
+                whole = (
+                    heading if name else _made_whole(heading, [other.text for other in lines[at : at + 1 + _PIECES]])
+                )
+                if whole is not None:
+                    found[at] = whole
+    contents = _contents(found)
+    return {at: heading for at, heading in found.items() if at not in contents} if contents else found
+
+
+def _numbering(text: str) -> tuple[str, int]:
+    if (match := _NUMBER.match(text)) is None:
+        return _NONE, 0
+    return (_HAN, _ORDER.get(match["han"], 0)) if match["han"] else (_ARABIC, int(match["arabic"]))
+
+
+def _made_whole(heading: _Heading, texts: Sequence[str]) -> _Heading | None:
+    """A heading without a key with the lines over which it is broken; None if it is a row's label so broken.
+
+    At the end of a text that breaks off within one, what is left of it tells which it is.
+    """
+    for size in range(2, len(texts) + 1):
+        if texts[size - 2].rstrip().endswith(_CLOSED):
+            break
+        joined = "".join(text.strip() for text in texts[:size])
+        if key(joined) in known_headings():
+            return replace(heading, text=joined, key=section_key(joined), size=size)
+    if rows_broken(texts):
+        return None
+    if len(texts) == 1 and heading.style == _HAN:
+        begun = {
+            plan.key
+            for form in load_forms()
+            for plan in form.sections
+            if _ORDER[plan.number] == heading.at and key(plan.heading).startswith(key(heading.text))
+        }
+        return replace(heading, key=begun.pop()) if len(begun) == 1 else heading
+    return heading
+
+
+def _contents(found: dict[int, _Heading]) -> set[int]:
+    """The lines of a table of contents: headings that follow each other, all of which come again."""
+    run: list[int] = []
+    for at in sorted(found):
+        if run and at != run[-1] + 1:
+            if _come_again(found, run):
+                break
+            run = []
+        run.append(at)
+    return set(run) if _come_again(found, run) else set()
+
+
+def _come_again(found: dict[int, _Heading], run: Sequence[int]) -> bool:
+    if len(run) < _CONTENTS:
+        return False
+    keys = {found[at].key for at in run}
+    behind = {heading.key for at, heading in found.items() if at > run[-1]}
+    return "" not in keys and len(keys) == len(run) and keys <= behind
+
+
+def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
+    """The headings of the first level: 1、 below 一、, and 一、 that begins anew within a section, begin none."""
+    keys = Counter(style for style, _ in {(heading.style, heading.key) for heading in found.values() if heading.key})
+    han = {heading.key for heading in found.values() if heading.style == _HAN and heading.key}
+    numbered = any(heading.style == _HAN for heading in found.values()) and keys[_HAN] >= keys[_ARABIC]
+    kept: dict[int, _Heading] = {}
+    last = within = 0
+    current = ""
+    for at, heading in found.items():
+        if numbered and heading.style != _HAN and _is_below(heading, han):
+            continue
+        if heading.style == _HAN and heading.at:
+            anew = 0 < heading.at <= last and heading.key == current
+            if (not heading.key and (heading.at == 1 <= last or heading.at == within + 1 > 1)) or anew:
+                within = heading.at
+                continue
+            last = heading.at
+        kept[at], current, within = heading, heading.key, 0
+    return kept
+
+
+def _is_below(heading: _Heading, han: set[str]) -> bool:
+    """Whether a heading that is not numbered 一、 stands below those that are (``han``: the sections these name)."""
+    exact = key(heading.text) in current_headings()
+    if heading.style == _ARABIC:
+        return heading.key in han or not exact or heading.at != _numbers().get(heading.key)
+    return heading.key in han and not exact
