@@ -269,3 +269,15 @@ def test_a_name_of_many_is_nobodys_with_its_place_before_it_too(name: str, gener
 def test_short_labels_of_the_own_government_are_completed_by_the_place(label: str) -> None:
     assert complete(label, "临泉县").text == "临泉县人民政府"
     assert complete(f"司法局{label}", "临泉县").text != "临泉县人民政府"
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("武漢市退役軍人事務局", "武汉市退役军人事务局"),
+        ("臨潁縣應急管理局", "临颍县应急管理局"),
+        ("乾县统计局", "乾县统计局"),
+    ],
+)
+def test_a_name_in_traditional_characters_is_folded_wholly(printed: str, name: str) -> None:
+    assert complete(printed).text == name
