@@ -56,6 +56,8 @@ def fit_row(
         found = _by_header(items, ids, header, partly=True)
         if not found.problem:
             return found
+    if source != "grid" and _told_singly(items, ids, header):
+        return Fit(dict(zip(_order(header), items, strict=True)))
     if source == "ragged" and start is not None and not blank:
         return _from(items, ids, start)
     return _short(items, ids, source)
@@ -73,6 +75,13 @@ def _wide(items: Sequence[Item], first: int, size: int, source: Source) -> bool:
     """Whether cells outside the window could have been meant: in a true grid any, elsewhere one before a lone value."""
     spare = [item for item in items[first + size :] if not item.text.strip()]
     return (source == "grid" and bool(spare) and size > 1) or (first > 0 and (source == "grid" or size == 1))
+
+
+def _told_singly(items: Sequence[Item], ids: Sequence[str], header: Header) -> bool:
+    """Whether a block names fewer columns than the form's has, and its rows have a figure for each: that of another
+    form stands there.
+    """
+    return 0 < len(header) == len(items) < len(ids) < _SUMMED and all(is_number(item.text) for item in items)
 
 
 def _stands_beside(fit: Fit, header: Header, source: Source) -> bool:

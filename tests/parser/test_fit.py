@@ -87,3 +87,10 @@ def test_figures_pushed_to_the_left_of_a_line_whose_sum_is_blank_are_seen() -> N
 
     assert pushed_together(line("61", "8", "69", *[""] * 6), 7)
     assert not pushed_together(line("61", "", "8", "", "", "", "69"), 7)
+
+
+@pytest.mark.parametrize("source", ["ragged", "list", "lines"])
+def test_figures_of_a_block_that_names_fewer_columns_are_placed_by_its_header(source: Source) -> None:
+    fit = fit_row(row("5"), COLUMNS, source, {"in_force": (1, 2)}, None)
+    assert {name: item.text for name, item in fit.cells.items() if item is not None} == {"in_force": "5"}
+    assert fit_row(row("5", "6"), COLUMNS, source, {"in_force": (1, 2)}, None).problem == "count"
