@@ -16,7 +16,8 @@
                ``remedies`` the table of 复议 and 诉讼 · ``surplus`` rows and columns that the form does not have ·
                ``cells`` one cell · ``fit`` the values of one row → its columns · ``shifted`` figures above their labels
 ``sections``   the lines of the main text, and which are headings · ``outline`` the sections these begin ·
-               ``tabled`` lines that are a table and no text · ``evidence`` whose report and which year, as the document says it
+               ``tabled`` lines that are a table and no text
+``evidence``   whose report and which year, as the document says it
 ``several``    reports one after the other in one document · ``former`` tables of another year beside this year's
 ``verdict``    whether it is a report, and what else
 ``contradictory``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
