@@ -1,7 +1,8 @@
 """A printed label → its key, the same however it is spaced, numbered, bracketed, quoted or written.
 
-The key of ``1. 属于国家秘密`` is that of ``属于国家秘密``. Explanations in brackets are taken off, so that
-``第二十条第（一）项`` has the key ``第二十条第项``. The number a label carries is read apart with :func:`number`.
+The key of ``1. 属于国家秘密`` is that of ``属于国家秘密``. Explanations are taken off, in brackets or behind a colon
+(是指…), so that ``第二十条第（一）项`` has the key ``第二十条第项``. The number a label carries is read apart with
+:func:`number`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _CRUMB = re.compile(r"\([a-z\u00e0-\u024f]{1,7}\)", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[〔【{][^()\[\]〔〕【】{}]{0,200}[)\]〕】}]")
 _OPENING = re.compile(r"[(\[〔【{]")
 _OPEN = re.compile(r"[(\[〔【].{0,240}$")
+_MEANT = re.compile(r":.{0,12}指.{6,}$", re.DOTALL)  # 规范性文件:是指各级人民政府…
 _NUMBER = re.compile(
     r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3})[、.,]|(\d{1,2})(?:[.、,)]|(?=[\u4e00-\u9fff])))"
 )
@@ -84,6 +86,8 @@ def key(text: str) -> str:
                 break
             plain = shorter
         plain = _OPEN.sub("", plain) or plain
+    if ":" in plain:
+        plain = _MEANT.sub("", plain)
     plain = _INNER_NUMBER.sub("", _NUMBER.sub("", plain, count=1))
     return _KEPT.sub("", plain)
 

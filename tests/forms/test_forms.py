@@ -12,6 +12,7 @@ import pytest
 from archive.forms import loader, printer
 from archive.forms.free import read_old_form
 from archive.forms.model import Form
+from archive.forms.spelling import key
 
 SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 
@@ -89,3 +90,16 @@ def test_a_free_table_that_does_not_hold_together_is_refused(tmp_path: Path, cha
     (tmp_path / "pre2019.toml").write_text(source.replace(change, by, 1), "utf-8")
     with pytest.raises(ValueError, match="pre2019"):
         read_old_form(tmp_path / "pre2019.toml")
+
+
+@pytest.mark.parametrize(
+    ("printed", "label"),
+    [
+        ("规章（设区的市、自治州人民政府应提供相关数据）", "规章"),
+        ("规范性文件：是指各级人民政府及其派出机关制定的行政规范。", "规范性文件"),
+        ("1. 属于国家秘密", "属于国家秘密"),
+        ("行政处罚：12件", "行政处罚12件"),
+    ],
+)
+def test_what_a_label_is_explained_by_is_none_of_it(printed: str, label: str) -> None:
+    assert key(printed) == label
