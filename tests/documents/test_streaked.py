@@ -41,6 +41,29 @@ def test_a_black_streak_is_closed_with_what_stands_beside_it() -> None:
     assert done[201, 448:450].max() < 100
 
 
+def test_a_streak_that_fades_and_breaks_is_lifted_from_a_leaning_page_with_dark_edges() -> None:
+    clean = _page()
+    clean[:12], clean[-9:, :600], clean[:, :8] = 25, 25, 25  # the lid of the scanner
+    for y in range(200, 1000):  # a ruling that leans, and crosses the streak
+        clean[y, 560 + y // 100 : 563 + y // 100] = 20
+    dirty = clean.copy()
+    light = np.clip(0.75 + 0.35 * np.sin(np.arange(1200) / 40), 0.4, 1)
+    dirty[:, 566] = (dirty[:, 566] * light).astype(np.uint8)
+    done = unstreaked(dirty)
+    off = np.abs(done.astype(int) - clean)
+    assert np.percentile(off[:, 566], 90) < 25
+    assert off.max(axis=0).argmax() == 566
+    assert done[250:950, 560:573].min(axis=1).max() < 100  # the ruling goes on
+
+
+def test_a_black_and_white_streak_that_comes_and_goes_is_closed() -> None:
+    clean = np.where(_page() < 128, 0, 255).astype(np.uint8)
+    dirty = clean.copy()
+    dirty[np.random.default_rng(2).random(1200) < 0.4, 449] = 0
+    done = unstreaked(dirty)
+    assert np.array_equal(done, clean)
+
+
 def test_rulings_and_pages_without_margins_stay_as_they_are() -> None:
     clean = _page()
     assert unstreaked(clean) is clean
