@@ -24,6 +24,11 @@ _ODD = 0.7  # of the height of others: digits of one figure are not so small
 _ABOVE = 0.05  # of its height by which a small character stands higher than the one before it
 _SAME_LINE = 0.9  # of the height: twice the distance of middles within a line
 _OVER = 0.45  # of the width and height: type that lies over other type
+_ENDED = ("。", "！", "？", "；", "：", "!", "?", ";", ":")  # what ends a sentence, or a clause before a list
+_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,2}\s?[、.．]")
+_MIDDLE = 0.5  # of the height: twice the distance of the middles of two centred lines
+_SPACED = 1.5  # heights between two lines of a title
+_APART = ("(", "（", "[", "〔", "【", "—", "-", "－")  # what begins a line below a title that is none of it
 _COLUMN_GAP = 1.6  # in heights of the type: a wider gap parts columns
 
 
@@ -223,14 +228,27 @@ def _unturned(g: Glyph) -> Glyph:
 
 
 def runs_on(upper: Line, lower: Line, left: float, right: float) -> bool:
-    """Whether ``lower`` continues the sentence of ``upper``: that fills its line and this begins at the margin."""
+    """Whether ``lower`` continues the sentence of ``upper``: that fills its line and this begins at the margin.
+
+    So does the rest of a centred title. A numbered heading (二、…) behind a sentence that has ended continues nothing.
+    """
     if len(upper.chunks) > 1 or len(lower.chunks) > 1:
         return False
     size = max(upper.height, lower.height)
-    full = upper.x1 >= right - 2.0 * size
-    begins = lower.x0 <= left + 0.9 * size
-    same = min(upper.height, lower.height) >= 0.85 * size
-    return full and begins and same
+    if upper.x1 < right - 2.0 * size or min(upper.height, lower.height) < 0.85 * size:
+        return False
+    ended = upper.text.rstrip().endswith(_ENDED)
+    if lower.x0 > left + 0.9 * size:
+        return not ended and _is_centred_rest(upper, lower, left, right, size)
+    return not (ended and _HEADING.match(lower.text))
+
+
+def _is_centred_rest(upper: Line, lower: Line, left: float, right: float, size: float) -> bool:
+    """Whether ``lower`` stands below the middle of a line that fills the page and cannot hold another character."""
+    filled = upper.x0 <= left + size and upper.x1 >= right - size
+    centred = abs(upper.x0 + upper.x1 - lower.x0 - lower.x1) <= _MIDDLE * size
+    near = lower.y0 - upper.y1 <= _SPACED * size
+    return filled and centred and near and not lower.text.startswith(_APART)
 
 
 def columns_of(lines: Sequence[Line]) -> list[tuple[float, float]] | None:
