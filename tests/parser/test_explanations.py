@@ -215,12 +215,15 @@ def test_from_which_confidence_on_a_figure_is_trusted(confidence: float, doubted
     assert placed.cells[name].flags == (("low_confidence",) if doubted else ())
 
 
-def blocks_that_do_not_add_up(count: int) -> Placed:
-    """A recognised form with so many broken sums of the remedies that no single slip explains."""
+def blocks_that_do_not_add_up(count: int, confidence: float = 0.6) -> Placed:
+    """A recognised form with so many broken sums of the remedies that no single slip explains.
+
+    ``confidence``: of the total of each.
+    """
     placed = scanned()
     for row in PLAN.table("remedies").rows[:count]:
         for name, value in zip(row.place_ids, (20, 30, 40, 50, 999), strict=True):
-            placed.cells[name] = seen(name, value)
+            placed.cells[name] = seen(name, value, confidence if value == 999 else 0.98)
     assert sums_broken(placed) == count
     return placed
 
@@ -242,11 +245,18 @@ def test_where_slips_are_not_rare_what_no_sum_bears_out_is_doubted_too() -> None
     assert {name for name in placed.cells if name.startswith("applications.")} <= touched
 
 
+def test_sums_that_were_read_surely_doubt_their_own_cells_only_however_many_they_are() -> None:
+    placed = blocks_that_do_not_add_up(3, 0.98)
+    repair(placed)
+    doubted = {name for name, cell in placed.cells.items() if cell.flags}
+    assert doubted == {name for name in placed.cells if name.startswith(("review.", "litigation."))}
+
+
 def test_where_many_sums_stay_broken_every_recognised_cell_is_doubted_and_no_other() -> None:
     placed = blocks_that_do_not_add_up(3)
     column = "applications.received.research", "applications.received.total"
     for name in column:  # breaks the sums of its row and of two columns
-        placed.cells[name] = seen(name, 5000)
+        placed.cells[name] = seen(name, 5000, 0.6)
     own = "proactive.admin_license.decided"
     placed.cells[own] = seen(own, 17, None)
     repair(placed)
