@@ -682,6 +682,53 @@ def test_rules_that_are_not_settled_make_the_figures_they_may_mean_uncertain(rul
 
 
 @pytest.mark.parametrize(
+    ("rule", "doubted"),
+    [
+        ("td:nth-child(2){content-visibility:hidden}", True),
+        ("td:nth-child(2){content-visibility:auto}", False),
+        ("td:nth-child(2){filter:opacity(0)}", True),
+        ("td:nth-child(2){filter:opacity(1)}", False),
+        ("td:nth-child(2){zoom:.001}", True),
+        ("td:nth-child(2){zoom:1}", False),
+        ("td:nth-child(2){max-height:0;overflow:hidden;display:block}", True),
+        ("td:nth-child(2){max-height:0;overflow:hidden}", False),
+        ("td:nth-child(2){display:var(--d)}", True),
+        ("td:nth-child(2){color:#fff}", True),
+        ("td{color:#333} td:nth-child(2){color:white}", True),
+        ("td:nth-child(2){color:#fff} table td:nth-child(2){color:#000}", False),
+        ("table{background:#036} td{color:#fff}", False),
+        ("td{background:#fff} td:nth-child(2){color:#fff}", True),
+    ],
+)
+def test_whole_cells_that_a_rule_may_hide_are_uncertain(rule: str, *, doubted: bool) -> None:
+    page = read(CHAPTERS.format(table([*GRID, ["其他", "896", "0", "0"]])), f"<style>{rule}</style>")
+    assert (texts(tables(page)[0])[-1][1] != "896") == doubted
+    assert (UNREAD in texts(tables(page)[0])[-1][1]) == doubted
+
+
+@pytest.mark.parametrize(
+    ("style", "doubted"),
+    [
+        ("content-visibility:hidden", True),
+        ("filter:opacity(0)", True),
+        ("zoom:.001", True),
+        ("zoom:1", False),
+        ("max-height:0;overflow:hidden;display:block", True),
+        ("display:var(--d)", True),
+        ("transform:scale(0)", True),
+    ],
+)
+def test_cells_whose_own_style_hides_them_are_uncertain(style: str, *, doubted: bool) -> None:
+    made = table([*GRID, ["其他", "896", "0", "0"]]).replace("<td>896", f"<td style='{style}'>896")
+    assert (UNREAD in texts(tables(read(CHAPTERS.format(made)))[0])[-1][1]) == doubted
+
+
+def test_what_pops_up_is_not_shown() -> None:
+    page = read(CHAPTERS.format(table([*GRID, ["其他", "8<i popover>9</i>6", "0", "0"]])))
+    assert texts(tables(page)[0])[-1][1] == "86"
+
+
+@pytest.mark.parametrize(
     ("rule", "cell", "row"),
     [
         ("", "<td style='display:none'>7", ["其他", "8", "9"]),

@@ -83,6 +83,13 @@ class Selector:
     steps: tuple[tuple[str, Compound], ...]
     made: bool = False
 
+    @property
+    def weight(self) -> tuple[int, int, int]:
+        """How specific it is: identifiers, then classes and the like, then tags."""
+        own = [compound for _, compound in self.steps]
+        marks = sum(len(one.classes) + len(one.said) + len(one.states) for one in own)
+        return sum(bool(one.identifier) for one in own), marks, sum(bool(one.tag) for one in own)
+
     def may_be(self, element: Element) -> bool:
         """Whether an element may be meant: of a parent it is enough that it is an ancestor."""
         sign, own = self.steps[0]

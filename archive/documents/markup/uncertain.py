@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from lxml import etree
 
 from archive.documents.markup.selectors import Selector, selectors
 from archive.documents.markup.visibility import (
+    BOXED,
     COMMENT,
     GROWING,
+    MAX_ANCESTORS,
     RULE_HIDES,
     WHITE,
     Element,
@@ -38,7 +40,22 @@ _ATTRIBUTE = re.compile(r"attr\(\s{0,4}([\w:-]{1,60})")
 _DRAWN = re.compile(r"background(?:-image)?(?<![\w-]background)(?<![\w-]background-image)\s{0,4}:[^;]{0,200}?url\(")
 _FADED = re.compile(
     r"clip-path\s{0,4}:\s{0,4}(?:inset|circle|polygon)\(|transform\s{0,4}:[^;]{0,80}?scale[xy]?\(\s{0,4}0\s{0,4}[,)]"
+    r"|content-visibility\s{0,4}:\s{0,4}hidden|filter(?<![\w-]filter)\s{0,4}:[^;]{0,80}?opacity\(\s{0,4}0?(?:\.0{1,4})?%?\s{0,4}\)"
+    r"|zoom(?<![\w-]zoom)\s{0,4}:\s{0,4}(?:0?\.[01]|0%|\d%)|display(?<![\w-]display)\s{0,4}:\s{0,4}var\("
 )
+_FADING = (
+    "content-v",
+    "filter:",
+    "zoom:",
+    "clip-path",
+    "scale",
+    "var(",
+)  # words of such a style, as it is mostly written
+_SMALL = ("zoom:0", "zoom:.", "zoom: 0", "zoom: .")  # no style sheet is without zoom: 1
+_GROUND = re.compile(
+    r"background(?:-color)?\s{0,4}:\s{0,4}(?!white|#fff(?:fff)?\b|none|transparent|inherit|unset|0\b)[^;\s]"
+)
+_INK = re.compile(r"color(?<![\w-]color)\s{0,4}:")
 _NO_SIZE = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)"
 )
@@ -53,6 +70,7 @@ MAX_STYLE = 200_000  # characters of style sheets in one page
 MAX_RULES = 200
 MAX_CHECKS = 100_000  # of a rule against an element
 MAX_DOUBTED = 2_000
+MAX_WHITE = 400  # cells printed white by a rule
 
 _HIDES, _WHITENS, _DRAWS, _COMPLETES = range(4)
 
@@ -64,15 +82,64 @@ def doubtful(root: Element, source: bytes, styles: str, said: frozenset[str]) ->
     have of their own.
     """
     found = dict.fromkeys(_drawn(root, said, b"background=" in source))
+    found.update(dict.fromkeys(_faded(root, said)))
     rules = list(islice(_rules(root, styles), MAX_RULES))
+    white: list[Element] = []
     if rules:
         for element in islice(_in_rows(root), MAX_CHECKS // len(rules)):
             for selector, kind, body in rules:
                 if selector.may_be(element):
                     found.update(dict.fromkeys(_meant(element, kind, body)))
+                    if kind == _WHITENS and element.tag in _CELLS and shortly(element).isdecimal():
+                        white.append(element)
             if len(found) > MAX_DOUBTED:
                 break
+    found.update(dict.fromkeys(_white_by_rule(white, styles)))
     return list(found)
+
+
+def _faded(root: Element, said: frozenset[str]) -> Iterator[Element]:
+    """The elements of cells whose own style makes a figure vanish otherwise than by what hides surely."""
+    words = "\n".join(said)
+    if not any(word in words for word in _FADING):
+        return
+    for style in said:
+        if _FADED.search(style.lower()):
+            yield from (e for e in _STYLED(root, style=style) if _is_of_a_figure(e) and _DIGIT.search(shortly(e)))
+
+
+def _white_by_rule(cells: Sequence[Element], styles: str) -> Iterator[Element]:
+    """Of cells with a figure that a rule prints white, those that no rule prints otherwise, nor gives a ground."""
+    if not cells:
+        return
+    found = rules_of(COMMENT.sub(" ", styles[:MAX_STYLE]), ("background", "color"))
+    rules = [
+        (selector, (*selector.weight, at), body.lower())
+        for at, (named, body, _) in enumerate(found)
+        for selector in selectors(named)
+        if not selector.made
+    ][:MAX_RULES]
+    grounds = [rule for rule in rules if _GROUND.search(rule[2])]
+    whites = [rule for rule in rules if WHITE.search(rule[2])]
+    inks = [rule for rule in rules if _INK.search(rule[2]) and not WHITE.search(rule[2])]
+    lain: dict[Element, bool] = {}
+
+    def has_ground(element: Element) -> bool:
+        if element not in lain:
+            lain[element] = any(ground.may_be(element) for ground, _, _ in grounds)
+        return lain[element]
+
+    for cell in cells[:MAX_WHITE]:
+        last = max((weight for rule, weight, _ in whites if rule.may_be(cell)), default=())
+        inner = list(cell.iterdescendants("*"))
+        inked = any(weight > last and rule.may_be(cell) for rule, weight, _ in inks) or any(
+            "color" in e.get("style", "") or "color" in e.attrib or any(rule.may_be(e) for rule, _, _ in inks)
+            for e in inner
+        )
+        around = (cell, *islice(cell.iterancestors(), MAX_ANCESTORS))
+        white = not inked and "color" not in cell.get("style", "") and is_on_white(cell)
+        if white and not any(map(has_ground, around)):
+            yield cell
 
 
 def _in_rows(root: Element) -> Iterator[Element]:
@@ -86,10 +153,11 @@ def _in_rows(root: Element) -> Iterator[Element]:
 
 def _rules(root: Element, styles: str) -> Iterator[tuple[Selector, int, str]]:
     """The rules that may mean an element of the page and are not settled: what each does, and its declarations."""
-    if not any(word in styles for word in _WORDS):
+    words = (*_WORDS, "zoom") if any(word in styles for word in _SMALL) else _WORDS
+    if not any(word in styles for word in words):
         return
     used: frozenset[str] | None = None
-    for named, body, holds in rules_of(COMMENT.sub(" ", styles[:MAX_STYLE]), _WORDS):
+    for named, body, holds in rules_of(COMMENT.sub(" ", styles[:MAX_STYLE]), words):
         low = body.lower()
         kinds = _kinds(low)
         if not kinds:
@@ -138,7 +206,7 @@ def _meant(element: Element, kind: int, body: str) -> Iterator[Element]:
         return
     text = shortly(element)
     if kind == _HIDES:
-        cut = "overflow" in hidden_by(body) and element.tag in GROWING
+        cut = "overflow" in hidden_by(body) and element.tag in GROWING and not BOXED.search(body)
         if _DIGIT.search(text) and not cut:
             yield element
     elif kind == _COMPLETES:

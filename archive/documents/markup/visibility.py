@@ -22,6 +22,7 @@ _SETS = {"set": "http://exslt.org/sets"}
 _STYLES = etree.XPath("set:distinct(//@style)", smart_strings=False, namespaces=_SETS)
 _STYLED = etree.XPath("//*[@style = $style]")
 _SAID = etree.XPath("//*[@hidden or @aria-hidden]")
+_POPPING_UP = etree.XPath("//*[@popover]")
 # a text that is folded up may as well be read, but for a table beside tables and a piece of a cell
 _FOLDED = etree.XPath(
     "boolean(self::dialog[not(@open)] | self::details[not(@open)]"
@@ -51,6 +52,7 @@ _NO_SIZE = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)",
     re.IGNORECASE,
 )
+BOXED = re.compile(r"display(?<![\w-]display)\s{0,4}:\s{0,4}(?:inline-)?(?:block|flex|grid)")  # a cell is none any more
 GROWING = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup"))  # with what they hold
 _INHERITED = frozenset(("font-size", "visibility", "color"))  # what is inside may say otherwise
 _INLINE = frozenset(("span", "font", "b", "i", "u", "em", "strong", "a"))
@@ -118,6 +120,8 @@ def hidden_elements(
             met += [element for element in _STYLED(root, style=style) if _stays_hidden(element, named)]
     if _names_hidden(source):
         met += [element for element in _SAID(root) if _says_hidden(element)]
+    if b" popover" in source:
+        met += _POPPING_UP(root)
     met += [element for element in folded if _FOLDED(element)]
     met += _by_class(root, styles)
     found = dict.fromkeys(element for element in met if element.tag not in ("html", "body"))
@@ -209,7 +213,7 @@ def hidden_by(style: str) -> frozenset[str]:
 def _stays_hidden(element: Element, hides: frozenset[str]) -> bool:
     """Whether what hides holds for this element and for all that is in it."""
     if "overflow" in hides:
-        return element.tag not in GROWING
+        return element.tag not in GROWING or BOXED.search(element.get("style", "").lower()) is not None
     if not hides <= _INHERITED:
         return True
     for inner in element.iterdescendants():
