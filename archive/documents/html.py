@@ -102,12 +102,17 @@ def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block]
     if content.title is not None:
         text = located.without_furniture(title_text(work.reader.blocks(content.title)))
         compact = "".join(text.split())
-        head = "".join("".join(b.text.split()) for b in blocks[:3] if isinstance(b, Paragraph))
+        head = "".join("".join(b.text.split()) for b in blocks[:3] if isinstance(b, Paragraph) and _may_be_a_title(b))
         if compact and compact not in head:
             blocks.insert(0, Paragraph(text=text, heading=1, locator={"css": Paths(page.ids).of(content.title)}))
     pictured = next(content.element.iter("img"), None) is not None and b"data:image/" in page.source
     pictures = pictures_of(page, content.element, blocks, limits) if pictured else ()
     return blocks, pictures, work.reader.findings
+
+
+def _may_be_a_title(block: Paragraph) -> bool:
+    """Whether a paragraph may hold the page's title or a line of it: no sentence, and no link to a file of that name."""
+    return not (block.link or block.text.endswith("。"))
 
 
 def _struck(page: Scan, content: Element) -> dict[Element, str]:

@@ -97,7 +97,7 @@ class Paragraph:
 
     ``furniture``: it belongs to the page around the report (links, buttons), and to no section of it.
     ``blanks``: how many paragraphs, or lines, without anything in them stand right before it: some print a table's
-    cells one below the other, blank ones too.
+    cells one below the other, blank ones too. ``link``: it is the text of a link to another page or file.
     """
 
     text: str
@@ -105,6 +105,7 @@ class Paragraph:
     locator: Mapping[str, object] = field(default_factory=dict)
     furniture: bool = False
     blanks: int = 0
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

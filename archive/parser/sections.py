@@ -30,10 +30,13 @@ _HEADING = 48
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph of the main text. ``heading`` is 1–6 where the document marks it as one."""
+    """A paragraph of the main text. ``heading`` is 1–6 where the document marks it as one; ``link``: it is the text of
+    a link to another page or file.
+    """
 
     text: str
     heading: int = 0
+    link: bool = False
 
 
 def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[int] = ()) -> list[Line]:
@@ -53,7 +56,7 @@ def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[in
                     lines += [Line(part) for part in cell.text.split("\n") if len(part.strip()) >= _CELL_TEXT]
         elif not block.furniture:
             lines += [
-                Line(part.strip(), block.heading)
+                Line(part.strip(), block.heading, block.link)
                 for part in block.text.split("\n")
                 if part.strip() and not _FOOTER.match(part)
             ]

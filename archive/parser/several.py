@@ -88,7 +88,7 @@ def _titles(blocks: Sequence[Paragraph | Table]) -> list[_Report]:
     """Lines that are titles of reports of a year; none unless they speak of several."""
     found: list[_Report] = []
     for at, block in enumerate(blocks):
-        if not isinstance(block, Paragraph) or block.furniture or len(block.text) > _TITLE:
+        if not isinstance(block, Paragraph) or block.furniture or block.link or len(block.text) > _TITLE:
             continue
         if _SUBJECT in block.text and any(kind in block.text for kind in _KINDS):
             verdict = judge(block.text)

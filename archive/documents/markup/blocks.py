@@ -92,7 +92,7 @@ class BlockReader:
                         walker.skip_subtree()
                         continue
                 elif tag == "a":
-                    flow.linking += 1
+                    flow.link(element)
                 elif tag in SKIPPED or element in hidden:
                     walker.skip_subtree()
                     continue
@@ -106,7 +106,7 @@ class BlockReader:
             if tag in BLOCKS:
                 flow.close(tag)
             elif tag == "a":
-                flow.linking -= 1
+                flow.unlink(element)
                 self._scan.links.append((begin, flow.at))
             if element is not top and (text := element.tail):
                 flow.add(text)
@@ -305,6 +305,12 @@ def _spans(cell: Element) -> tuple[int, int]:
     return rowspan, span(cell.get("colspan")) if "colspan" in said else 1
 
 
+def _leads_elsewhere(link: Element) -> bool:
+    """Whether an <a> leads to another page or file: not an anchor, and not to a place of this page."""
+    address = (link.get("href") or "").strip()
+    return bool(address) and address[0] != "#"
+
+
 def _one_row(printed: str, behind: Sequence[Raw], rowspan: int, colspan: int) -> list[Cell]:
     """The cells of a table that is nothing but the row of the cell it stands in, over as many columns; else none."""
     if printed.strip(UNREAD) or len(behind) != 1 or not isinstance(behind[0], Rows):
@@ -331,7 +337,8 @@ class _Flow:
     """Text that runs on until a block begins or ends. ``fresh``: nothing came since a block began."""
 
     __slots__ = (
-        "at", "blanks", "blocks", "buffer", "fresh", "holders", "linked", "linking", "pieces", "pre", "start"
+        "at", "blanks", "blocks", "buffer", "fresh", "holders", "leading", "leads", "linked", "linking", "pieces",
+        "pre", "start",
     )  # fmt: skip
 
     def __init__(self, at: int, pieces: list[str]) -> None:
@@ -340,7 +347,8 @@ class _Flow:
         self.holders: list[tuple[Element, int]] = []  # open block elements with their heading level
         self.pieces = pieces
         self.at = self.start = at
-        self.linking = self.linked = 0
+        self.linking = self.linked = self.leading = 0
+        self.leads: list[str] = []  # texts of the links that lead elsewhere, since the block began
         self.pre = 0
         self.blanks = 0  # blocks without anything in them since the last with text
         self.fresh = False
@@ -379,8 +387,29 @@ class _Flow:
             self.at += len(compact)
             if self.linking:
                 self.linked += len(compact)
+                if self.leading:
+                    self._lead(compact)
         elif self.buffer or self.pre:
             self.buffer.append(text)
+
+    def link(self, element: Element) -> None:
+        """An <a> begins."""
+        self.linking += 1
+        if _leads_elsewhere(element):
+            self.leading += 1
+            self.leads.append("")
+
+    def unlink(self, element: Element) -> None:
+        """An <a> ends."""
+        self.linking -= 1
+        if self.leading and _leads_elsewhere(element):
+            self.leading -= 1
+
+    def _lead(self, compact: str) -> None:
+        """Text of a link that leads elsewhere; one that holds blocks goes on in each of them."""
+        if not self.leads:
+            self.leads.append("")
+        self.leads[-1] += compact
 
     def flush(self) -> None:
         """What has run up to here is a block."""
@@ -395,12 +424,15 @@ class _Flow:
                 lines = ["\n".join(lines)] if level else lines
                 gaps = gaps_in(text) if len(lines) > 1 else []
                 behind = gaps.pop() if gaps else 0
-                self.blocks.append(
-                    Text(self.start, self.at, lines, level, holder, linked=self.linked, blanks=self.blanks, gaps=gaps)
-                )
+                made = Text(self.start, self.at, lines, level, holder, blanks=self.blanks, gaps=gaps)
+                if self.linked:
+                    made.linked, made.leads = self.linked, tuple(filter(None, self.leads))
+                self.blocks.append(made)
                 self.blanks = behind
             else:
                 self.blanks = 0
             self.fresh = False
         self.start = self.at
         self.linked = 0
+        if self.leads:
+            self.leads = []

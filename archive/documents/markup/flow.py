@@ -14,6 +14,8 @@ _UNEVEN = re.compile(r"[\t\r\n\f]|  ")
 _SEAM = re.compile(r" *\x1e[ \x1e]*")  # \x1e: blanks with a line end, which between two Chinese characters are nothing
 _SPACES = re.compile(r" {2,}")
 _GAP = re.compile(rf"{LINE}\s*(?:{LINE}|\Z)")  # a blank line
+_LEAD = 4  # characters up to which a link may be a word in a line
+_BESIDE = 0.5  # characters beside a link for each of its own, up to which a line is that link
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff]")
 
 
@@ -23,6 +25,7 @@ class Text:
 
     ``linked``: how many of its characters, blanks not counted, stand in links. ``blanks``: how many blocks without
     anything in them stand right before it; ``gaps``: blank lines before each of its own, none if there are none.
+    ``leads``: the texts, without blanks, of the links in it that lead to another page or file.
     """
 
     start: int
@@ -35,6 +38,13 @@ class Text:
     furniture: bool = False
     blanks: int = 0
     gaps: Sequence[int] = ()
+    leads: Sequence[str] = ()
+
+    def is_link(self, line: str) -> bool:
+        """Whether one of its lines is a link that leads elsewhere, and what stands before it to say so (附件：…)."""
+        compact = "".join(line.split())
+        held = sum([len(text) for text in self.leads if text in compact])
+        return held > _LEAD and len(compact) - held <= held * _BESIDE
 
 
 @dataclass(slots=True)

@@ -88,8 +88,16 @@ class Located:
             text = line if len(line) > 200 or block.preformatted else self.without_furniture(line)
             blanks += gaps[at] if gaps else 0
             if text and not text.isspace():
+                link = bool(block.leads) and block.is_link(text)
                 done.append(
-                    Paragraph(text=text, heading=block.level, locator=locator, furniture=block.furniture, blanks=blanks)
+                    Paragraph(
+                        text=text,
+                        heading=block.level,
+                        locator=locator,
+                        furniture=block.furniture,
+                        blanks=blanks,
+                        link=link,
+                    )
                 )
                 blanks = 0
             elif block.preformatted:
