@@ -1,0 +1,120 @@
+"""The report that a text says it is where it opens: 现向社会公布汶上县水利局2025年政府信息公开工作年度报告.
+
+Often the title stands outside the text, and this sentence is all that names body and year. Taken is what is said of
+the report at hand: 现, 特 … before the verb, 如下 behind it, or the sentence with which the text begins. Elsewhere a
+report on a former year may be meant, which was published in the year of this one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from archive.identity.naming import looks_like_body
+from archive.identity.titles import judge
+from archive.identity.wording import words
+
+_FIRST = 2  # sentences of the text among which one says by which rule the report was made
+_PROSE = 16  # characters from which a line may be a sentence
+_LONGEST = 90  # characters of the clause before the report's words
+_END = re.compile(r"[。,;:!?\n]")
+_EDGES = "《〈\"'“”‘’(（ "
+_CANONICAL = "政府信息公开工作年度报告"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What one sentence says. ``agency``: as printed, "" if it names none; ``year``: None if it names none."""
+
+    agency: str
+    year: int | None
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("openings.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(_data()[name])
+
+
+@cache
+def _any(name: str) -> str:
+    return f"(?:{'|'.join(_data()[name])})"
+
+
+@cache
+def _report() -> re.Pattern[str]:
+    subjects = "|".join(sorted(map(re.escape, words("subjects")), key=len, reverse=True))
+    behind = _data()["report"].replace("#", r"20\d\d")
+    return re.compile(f"(?:{subjects}){behind}")
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    return re.compile(f"{_any('verbs')}{_any('behind_verb')}{{0,2}}")
+
+
+@cache
+def _others() -> re.Pattern[str]:
+    return re.compile(rf"《[^《》\n]{{0,90}}{_any('other_documents')}(?:\([^()]{{0,20}}\))?》|〈[^〈〉\n]{{0,90}}〉")
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line begins as a sentence on a report does, and no title."""
+    return _pattern("sentence").match(line) is not None
+
+
+def _is_title(line: str) -> bool:
+    return len(line) <= _LONGEST and "。" not in line[:-1] and judge(line).could_be and not is_sentence(line)
+
+
+def openings(text: str) -> Iterator[Opening]:
+    """What the sentences of a text's beginning say of its report. ``text``: lines, widths folded, without blanks."""
+    if not any([word in text for word in ("信息公开", "政务公开")]):  # noqa: C419 — looked for at once
+        return
+    count = 0
+    for line in text.split("\n"):
+        if len(line) < _PROSE or _is_title(line):
+            continue
+        for sentence in line.split("。"):
+            count += 1
+            if len(sentence) >= _PROSE:
+                yield from _said(sentence + "。", first=count <= _FIRST)
+
+
+def _said(sentence: str, *, first: bool) -> Iterator[Opening]:
+    plain = _others().sub("", _others().sub("", sentence))
+    ruled = first and plain.startswith(tuple(_data()["by_rule"]))
+    for found in _report().finditer(plain):
+        before = plain[max(0, found.start() - _LONGEST) : found.start()]
+        clause = _END.split(before)[-1]
+        if "关于" in clause or not (verbs := list(_verb().finditer(clause))):
+            continue
+        if not (ruled or _pattern("now").search(clause) or _pattern("below").match(plain[found.end() :])):
+            continue
+        by, named = clause[: verbs[-1].start()], clause[verbs[-1].end() :]
+        yield _opening(by, named.strip(_EDGES), found[0])
+
+
+def _opening(by: str, named: str, report: str) -> Opening:
+    verdict = judge(named + report)
+    if not verdict.could_be:
+        verdict = judge(named + _CANONICAL)
+    if not verdict.could_be:
+        return Opening("", None)
+    return Opening(verdict.agency or _bodies(by), verdict.year)
+
+
+def _bodies(by: str) -> str:
+    """The body that stands before the verb, without 现, 由 … and the verbs beside it (现代表…局, …局编制并)."""
+    lead = f"^{_any('before_body')}+|(?:{_any('before_body')}|(?:面?向|对)(?:社会|公众|外))+$"
+    parts = [re.sub(lead, "", part.strip(_EDGES)) for part in _verb().split(re.sub(lead, "", by))]
+    return next((part for part in reversed(parts) if looks_like_body(part)), "")

@@ -1,0 +1,74 @@
+"""The year that a text says it reports on: its stated period, the report it names, the sentences on the work done.
+
+What stands in tables is none of it: the heads of columns explain which year each counts (指2019年事项数).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from archive.identity.titles import judge
+from archive.parser.labels import columns_called, heading_hit, row_hit
+from archive.parser.openings import Opening
+
+_WORDS = re.compile(r"统计|期限|时限|周期|数据|时间|涵盖|期间|覆盖|反映")
+_FROM = re.compile(r"(?<!\d)(20\d{2})年?0?1月?0?1日")
+_YEARLY = re.compile(r"(?:统计|期限|时限|周期|数据)[^。,;!?\n]{0,24}?(?<!\d)(20\d{2})年度?")
+_WHOLE = re.compile(r"(?<!\d)(20\d\d)年0?1月0?1日起?[至到\-—–~]{1,2}(?:\1年)?12月31日")
+_UNTIL = re.compile(r"截[至止](?:到|至)?(20\d\d)年(?:12月(?:31日|底|末)?|年?底|年?末)")
+_BEGINS = re.compile(r"(?:^|[。\n])(?:[(][一二三四五六][)][^。,\n]{0,16}[。:.]?)?(20[0-3]\d)年(?:度|来|以来)?[,]")
+_BEGINS_ANYHOW = re.compile(
+    r"(?:^|[。\n])(20[0-3]\d)年(?:度|来|以来)?(?![\d,年计工拟将])(?=[^。,\n]{0,20}(?:公开|受理|收到|发布|办理|共|未|主动))"
+)
+_REMARK = re.compile(r"^\(?(?:注|备注|说明|填表说明|填报说明)[0-9]?[:.、)]")
+_YEAR = re.compile(r"20\d\d")
+_LONGEST = 160  # characters of a table's line; a longer one is a text without line ends
+
+
+def without_tables(text: str) -> str:
+    """The lines without those with years that are labels or strokes of a table: the explanations of its heads."""
+    return "\n".join([line for line in text.split("\n") if not (_YEAR.search(line) and _is_of_a_table(line))])
+
+
+def _is_of_a_table(line: str) -> bool:
+    if len(line) > _LONGEST or _WHOLE.search(line):
+        return False
+    return "|" in line or bool(columns_called(line) or row_hit(line) or heading_hit(line))
+
+
+def period(text: str) -> Iterator[int]:
+    """The years of the periods that a text states. ``text``: as :func:`without_tables` gives it."""
+    kept = "".join(line for line in text.split("\n") if not (_REMARK.match(line) and not _FROM.search(line)))
+    for sentence in kept.split("。"):
+        if _WORDS.search(sentence):
+            years = [int(match[1]) for match in _FROM.finditer(sentence)]
+            yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
+
+
+def year_spoken_of(
+    titles: Iterable[str], text: str, openings: Sequence[Opening], parts: Iterable[str]
+) -> tuple[int, ...]:
+    """The year that a text speaks of, where no title names any and no period is stated; several where what it says
+    differs. ``parts``: the texts of its sections, that on problems and plans left out.
+    """
+    if any(judge(title).years or judge(title).year for title in titles):
+        return ()
+    whole = dict.fromkeys(int(match[1]) for match in _WHOLE.finditer(text.replace("\n", "")))
+    if len(whole) == 1:
+        return tuple(whole)
+    named = {opening.year for opening in openings if opening.year is not None}
+    texts = [without_tables(part) for part in parts]
+    spoken = _all(_BEGINS, texts)
+    if named and (len(spoken) == 1 or len(named) > 1 or not named <= spoken):
+        return tuple(sorted(named | spoken))
+    if named or spoken:
+        return tuple(named or (spoken if len(spoken) == 1 else ()))
+    for pattern in (_UNTIL, _BEGINS_ANYHOW):
+        if years := _all(pattern, texts):
+            return tuple(years) if len(years) == 1 else ()
+    return ()
+
+
+def _all(pattern: re.Pattern[str], texts: Iterable[str]) -> set[int]:
+    return {int(match[1]) for text in texts for match in pattern.finditer(text)}

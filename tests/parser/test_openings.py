@@ -1,0 +1,108 @@
+"""What a text says of the report that it is, where it opens: body and year, and nothing of a former report."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.forms.spelling import simplify
+from archive.identity.evidence import identify
+from archive.interfaces.reading_json import findings_of
+from archive.parser.openings import Opening, is_sentence, openings
+from archive.parser.reader import read_plain
+from archive.parser.spoken import period, without_tables, year_spoken_of
+from storage.clock import Clock
+
+NOTICE = "《国务院办公厅政府信息与政务公开办公室关于印发〈政府信息公开工作年度报告格式〉的通知》"
+TABLE = """二、主动公开政府信息情况
+第二十条第（一）项
+信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数
+规章 | 0 | 0 | 0
+行政规范性文件 | 0 | 0 | 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "agency", "year"),
+    [
+        ("根据《条例》的规定，现向社会公布开平市水利局2025年政府信息公开工作年度报告。", "开平市水利局", 2025),
+        ("按照要求，特向社会公布《汶上县教育局2021年政府信息公开工作年度报告》，请监督。", "汶上县教育局", 2021),
+        ("现公布《平利县司法局2020年政府信息公开工作年度报告》。", "平利县司法局", 2020),
+        ("现公开我局2020年度政府信息公开工作年度报告。", "", 2020),
+        ("根据规定，济源市天坛街道办事处现公布2023年政府信息公开工作年度报告。", "济源市天坛街道办事处", 2023),
+        ("依据规定，现将2022年汶上县商务局政府信息公开工作年度报告予以公布。", "汶上县商务局", 2022),
+        ("现将汶上县统计局2021年政府信息公开工作情况报告如下：", "汶上县统计局", 2021),
+        (f"按照{NOTICE}要求，编制汶上县审计局2022年政府信息公开工作年度报告。", "汶上县审计局", 2022),
+        ("根据《条例》要求，汶上县财政局编制了2024年政府信息公开工作年度报告。", "汶上县财政局", 2024),
+        ("根据规定，汶上县林业局制作并发布2024年度政府信息公开工作年度报告。", "汶上县林业局", 2024),
+        ("按照规定，现代表汶上县人民政府向社会公布2023年政府信息公开工作年度报告。", "汶上县人民政府", 2023),
+        ("现公布汶上县机构编制委员会办公室2023年政府信息公开年报。", "汶上县机构编制委员会办公室", 2023),
+        ("本报告是根据《条例》要求,从六个方面汇报我镇2023年政府信息公开工作。", "", 2023),
+    ],
+)  # fmt: skip
+def test_an_opening_names_body_and_year(said: str, agency: str, year: int) -> None:
+    assert Opening(agency, year) in list(openings(simplify(said)))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "根据《汶上县人民政府办公室关于编制2022年度政府信息公开工作年度报告的通知》要求，现将有关情况说明如下。",
+        "我局认真执行规定，编制并公布了2021年度政府信息公开工作年度报告。",
+        "我局发现2021年度政府信息公开工作年度报告有误，已经更正。",
+        "汶上县水利局2025年政府信息公开工作年度报告",
+    ],
+)
+def test_a_report_of_which_a_text_tells_is_not_its_own(said: str) -> None:
+    assert not [one for one in openings(simplify(said)) if one.agency or one.year]
+
+
+def test_a_sentence_is_no_title() -> None:
+    assert is_sentence("特此公布汶上县科学技术局2024年政府信息公开年报。")
+    assert not is_sentence("特克斯县人民政府2024年政府信息公开工作年度报告")
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("本报告内容涵盖我局2025年1月1日至12月31日期间的情况。", [2025]),
+        ("统计期限为2023年度。", [2023]),
+        ("数据按要求公开,公开了我局2022年度财政预算。", []),
+        ("上一年项目数量(指2019年事项数)\n可参考平台栏目数据\n处理决定数量(指2020年办件量)", []),
+        ("注:上一年项目数据指2019年", []),
+    ],
+)
+def test_a_stated_period_is_no_word_of_a_table(text: str, years: list[int]) -> None:
+    assert list(period(without_tables(text))) == years
+
+
+@pytest.mark.parametrize(
+    ("text", "opened", "years"),
+    [
+        ("截止2023年12月31日我局发布信息34条。", [], (2023,)),
+        ("截至2025年12月底,公开74条。", [], (2025,)),
+        ("2019年度街道受理申请0件。\n2019年度街道共有专职人员2名。", [], (2019,)),
+        ("2022年,我局公开12条。", [2022], (2022,)),
+        ("2022年,我局公开12条。", [2021], (2021, 2022)),
+        ("2024年将继续公开。", [], ()),
+        ("2021年,公开1条。\n2022年,公开2条。", [], ()),
+    ],
+)
+def test_the_year_that_the_work_is_told_of(text: str, opened: list[int], years: tuple[int, ...]) -> None:
+    assert year_spoken_of([], text, [Opening("", year) for year in opened], [text]) == years
+    assert year_spoken_of(["汶上县司法局2018年政府信息公开工作年度报告"], text, [], [text]) == ()
+
+
+def _told(text: str) -> tuple[str | None, str | None, int | None, list[str]]:
+    reading = read_plain(text.encode())
+    who = identify(reading.identity)
+    return who.agency, who.place, who.year, [one.zh for one in findings_of(reading, who, (), Clock().now())]
+
+
+def test_a_report_without_a_title_is_known_by_its_opening() -> None:
+    agency, place, year, _ = _told(f"根据规定，现向社会公布汶上县水利局2023年政府信息公开工作年度报告。\n{TABLE}")
+    assert (agency, place, year) == ("汶上县水利局", "汶上县", 2023)
+
+
+def test_a_year_is_nobodys_name() -> None:
+    said = "2019年度街道受理申请0件。\n2019年度街道共有专职人员2名。\n2019年度街道办理提案0件。"
+    assert _told(f"{said}\n{TABLE}")[:3] == (None, None, 2019)
