@@ -111,7 +111,7 @@ def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block]
 
 
 def _may_be_a_title(block: Paragraph) -> bool:
-    """Whether a paragraph may hold the page's title or a line of it: no sentence, and no link to a file of that name."""
+    """Whether a paragraph may hold the page's title or a line of it: no sentence, no link to a file so named."""
     return not (block.link or block.text.endswith("。"))
 
 

@@ -16,10 +16,14 @@ from itertools import takewhile
 from archive.documents.pages import Pages, Table
 from archive.forms.spelling import simplify, widths
 from archive.identity import names
+from archive.identity.divisions import split
+from archive.identity.evidence import agree
 from archive.identity.text import squeeze
-from archive.identity.titles import judge
+from archive.identity.titles import TitleVerdict, judge
 from archive.identity.years import SHANGHAI, parse_date
+from archive.parser import spoken
 from archive.parser.content import is_furniture
+from archive.parser.openings import Opening, is_sentence, openings
 from archive.parser.sections import Line, is_heading, section_key
 from storage.records import DatedWitness, IdentityEvidence, Section
 
@@ -41,6 +45,7 @@ _SIGNED = re.compile(
     rf"^\(?\s*(?:(?P<by>[\u4e00-\u9fff]{{3,28}}?)\s*)?(?P<date>(?:(?:19|20)\d\d|二[〇○零][〇○零一二三四五六七八九]{{2}})"
     rf"\s*[年.\-/]\s*{_COUNTED}\s*(?:[月.\-/]\s*{_COUNTED}\s*[日号]?|月))\s*(?P<issued>印发|发布|公布|公开)?\s*\)?$"
 )
+_ENDS = re.compile(r"[日号月\d印发布公开)）]\s*$")  # what such a line ends with
 _SIGNED_LONGEST = 60  # characters of such a line
 _DATED = re.compile(r"\s*(?:发布(?:时间|日期)|公开(?:时间|日期)|时间|日期)\s*[:：](.{6,40})")
 _LINE_ENDS = ("⏎", "\x00")  # one stands for a line's end where blanks are taken out: the second if a text has the first
@@ -71,13 +76,10 @@ _BODY_END = re.compile(
     r"(?:[局委办厅室院会乡镇处系统队所站部馆校署社行库场区县市旗盟州]|政府|街道|中心|公司|集团|支队|大队|苏木|机关)(?:\([^()]{0,30}\))?$"
 )
 _NO_BODY = re.compile(
-    r"根据|条例|国务院|本机关|本单位|^我|^本|规定|要求|报告|公民|社会|统计|^各|^其|^全|^并|^请|^可|工作人员"
+    r"根据|条例|国务院|本机关|本单位|^我|^本(?!溪)|规定|要求|报告|公民|社会(?!保[障险]|工作|事务)|统计(?!局)|^各|^其|^全(?![椒州南])|^并|^请|^可|工作人员"
 )
-_PERIOD_WORDS = re.compile(r"统计|期限|时限|周期|数据|时间")
-_PERIOD = re.compile(r"(?<!\d)(20\d{2})\s*年?\s*0?1\s*月?\s*0?1\s*日")
-_YEARLY = re.compile(r"(?:统计|期限|时限|周期|数据)[^。]{0,30}?(?<!\d)(20\d{2})年度?")
 _RUNNING = re.compile(
-    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|[县区市旗]委|镇|乡|街道))"
+    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|[县区市旗]委|镇|乡|街道))"
     r"(?=坚持|认真|深入|严格|按照|高度|积极|主动|不断|承担|始终|全年|根据|进一步|切实|紧紧|持续|党组|未收到|共收|政府信息|在|以|共)"
 )
 _CORRECTIONS = ("更正", "修订", "修正", "有误", "作废")  # each way of saying it has one of them
@@ -88,20 +90,27 @@ _CORRECTED = re.compile(
 
 def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> IdentityEvidence:
     """All evidence of a document. ``lines``: its main text; ``parts``: the same by sections."""
+    everything = lines
+    lines = [line for line in lines if not line.link] if any(line.link for line in lines) else lines
     titles = tuple(dict.fromkeys(_titles(lines)))
     if not any(judge(title).could_be for title in titles) and (top := _top_of_tables(pages)):
         lines = [*top, *lines]
         titles = tuple(dict.fromkeys(_titles(lines)))
     beginning, dated = _opening(lines), list(signed(lines))
+    prose = spoken.without_tables(beginning)
+    opened = list(openings(prose))
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
+    statements = tuple(dict.fromkeys((*_statements(beginning, opened), *(one.by for one in dated if one.by))))[:_MOST]
+    if len(everything) > len(lines):
+        titles = (*titles, *_linked(everything, titles, _of_the_page(meta), statements))
     return IdentityEvidence(
         titles=titles[:_MOST],
         meta=meta,
         breadcrumb=pages.breadcrumb,
-        statements=tuple(dict.fromkeys((*_statements(beginning), *(one.by for one in dated if one.by))))[:_MOST],
-        period=tuple(dict.fromkeys(_period(beginning))) or _spoken_year(titles, parts),
+        statements=statements,
+        period=tuple(dict.fromkeys(spoken.period(prose))) or _spoken_year(titles, prose, opened, parts),
         running=tuple(_running(parts)),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
         or _is_corrected(beginning[:_OPENING]),
@@ -155,11 +164,14 @@ def _opening(lines: Sequence[Line]) -> str:
 
 
 def _titles(lines: Sequence[Line]) -> Iterator[str]:
-    """Printed titles among the first lines, each alone or joined with the next two; the one that says most first."""
+    """Printed titles among the first lines, each alone or joined with those behind it; the one that says most first.
+
+    A place on a line of its own (山东省汶上县) belongs to the township or body on the next.
+    """
     head = _head(lines)
     found: list[tuple[int, str]] = []
     for at in range(len(head)):
-        for size in (3, 2, 1):
+        for size in (4, 3, 2, 1):
             parts = head[at : at + size]
             text = "".join(part.text for part in parts)
             if len(parts) < size or len(text) > _TITLE_LONGEST or any(len(part.text) > 45 for part in parts):
@@ -167,13 +179,59 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
             if size > 1 and any(_stands_alone(part.text) for part in parts):
                 continue
             verdict = judge(text)
-            if verdict.could_be:
+            if verdict.could_be and not is_sentence(text) and not (size > 1 and _is_glued(parts, verdict)):
                 rank = -2 * bool(verdict.agency) - 2 * bool(verdict.year) + (size - 1)
+                rank -= size if size > 1 and verdict.agency and _is_place_of(parts[0].text, parts[1].text) else 0
                 found.append((rank, text))
     for _, text in sorted(found, key=lambda pair: pair[0]):
         yield text
     if not found:
         yield from _short(head)
+
+
+def _linked(
+    lines: Sequence[Line], titles: Sequence[str], of_the_page: Sequence[str], statements: Sequence[str]
+) -> Iterator[str]:
+    """Titles that are links to another page or file (related reports, a file with the same), where the page's own say
+    of no body: those of the one that its metadata or its text name, or of the only one where these name none.
+    """
+    if any(verdict.could_be and verdict.agency for verdict in map(judge, titles)):
+        return
+    linked = [line.text for line in lines if line.link and len(line.text) <= _TITLE_LONGEST]
+    named = {title: verdict for title in linked if (verdict := judge(title)).could_be and verdict.agency}
+    said = [verdict for verdict in map(judge, (*titles, *of_the_page)) if verdict.could_be]
+    years = {verdict.year for verdict in said if verdict.year}
+    bodies = [verdict.agency for verdict in said if verdict.agency] or statements
+    own = [names.complete(body) for body in bodies]
+    alone = len({(verdict.agency, verdict.year) for verdict in named.values()}) == 1
+    for title, verdict in named.items():
+        name = names.complete(verdict.agency)
+        fits = any(agree(one, name) for one in own) if own else alone
+        if fits and (not years or verdict.year in years):
+            yield title
+
+
+def _is_glued(parts: Sequence[Line], joined: TitleVerdict) -> bool:
+    """Whether lines are no title together, as the last or the first of them is a whole one: it names its body with the
+    place, and the lines before it neither (the value of a search field, a column's name); a correction stands behind.
+    """
+    last, first = judge(parts[-1].text), judge(parts[0].text)
+    if first.year and first.agency and names.complete(first.agency).county and not joined.corrected:
+        return True
+    if not (last.year and last.agency and names.complete(last.agency).county):
+        return False
+    return not all(_is_place_or_body(squeeze(part.text)) for part in parts[:-1])
+
+
+def _is_place_or_body(text: str) -> bool:
+    chain, rest = split(text)
+    return bool(chain and not rest) or names.looks_like_body(text)
+
+
+def _is_place_of(text: str, after: str) -> bool:
+    """Whether a line is nothing but a place of which the body on the next one does not say itself that it is in it."""
+    chain, rest = split(squeeze(text))
+    return bool(chain) and not rest and not names.complete(after).county
 
 
 def _stands_alone(text: str) -> bool:
@@ -220,13 +278,13 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
             return
 
 
-def _statements(beginning: str) -> Iterator[str]:
+def _statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     text = beginning[: 2 * _OPENING]
     named = _named(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
-    for match in named.finditer(text) if named else ():
-        name = next((found for found in match.groups() if found), "")
-        name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", name)
-        name = re.sub(r"(?:20\d\d年?度?|的)$", "", name)
+    found = (next((found for found in match.groups() if found), "") for match in named.finditer(text)) if named else ()
+    for printed in (*(one.agency for one in opened), *found):
+        name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", printed)
+        name = re.sub(r"^(?:20\d\d年?度?的?)|(?:20\d\d年?度?|的)$", "", name)
         name = _OFFICE.sub("", name)
         if 2 < len(name) <= 28 and _BODY_END.search(name) and not _NO_BODY.search(name):
             yield name
@@ -261,7 +319,9 @@ def signed(lines: Sequence[Line]) -> Iterator[Signed]:
     end = len(lines) - _SIGNATURE_LINES
     for at in (*range(min(8, len(lines))), *range(max(8, end), len(lines))):
         text = lines[at].text
-        if len(text) > _SIGNED_LONGEST or (match := _SIGNED.match(widths(text := text.strip()))) is None:
+        if len(text) > _SIGNED_LONGEST or not _ENDS.search(text):
+            continue
+        if (match := _SIGNED.match(widths(text := text.strip()))) is None:
             continue
         by = match["by"] or ""
         if by and not (at >= end and "年" in match["date"] and names.looks_like_body(by)):
@@ -271,24 +331,11 @@ def signed(lines: Sequence[Line]) -> Iterator[Signed]:
         yield Signed(text, match["date"], simplify(before) if is_name else "", at >= end)
 
 
-def _period(beginning: str) -> Iterator[int]:
-    for sentence in beginning.replace("\n", "").split("。"):
-        if _PERIOD_WORDS.search(sentence):
-            years = [int(match[1]) for match in _PERIOD.finditer(sentence)]
-            yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
-
-
-def _spoken_year(titles: Sequence[str], parts: Sequence[Section]) -> tuple[int, ...]:
-    """The one year with which sentences about the work done begin, where neither a title nor a period names any."""
-    if any(judge(title).years or judge(title).year for title in titles):
-        return ()
-    years = {
-        int(match[1])
-        for part in parts
-        if part.key != "problems"
-        for match in re.finditer(r"(?:^|[。\n])(20[0-3]\d)年(?:度|来|以来)?[,，]", simplify_keeping_lines(part.text))
-    }
-    return tuple(years) if len(years) == 1 else ()
+def _spoken_year(
+    titles: Sequence[str], prose: str, opened: Sequence[Opening], parts: Sequence[Section]
+) -> tuple[int, ...]:
+    texts = (simplify_keeping_lines(part.text) for part in parts if part.key != "problems")
+    return spoken.year_spoken_of(titles, prose, opened, texts)
 
 
 def simplify_keeping_lines(text: str) -> str:
