@@ -167,6 +167,7 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
             sentence.exact(match.mark, match.begin)
             and sentence.plain_at(match.begin)
             and phrase.is_of_all(text[match.begin : match.end])
+            and known.behind.match(text, match.end) is not None
             and _is_new(phrase, text[match.begin : match.end], carried=carried)
         ):
             yield from _with_parts(form, name, sentence, match.mark, match.end)
