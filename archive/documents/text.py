@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 
 from archive.documents.boxed import begins, drawn
 from archive.documents.charset import decode
-from archive.documents.findings import limit_reached
+from archive.documents.findings import cut_short, limit_reached
 from archive.documents.grid import number_tables
-from archive.documents.pages import Limits, Pages, Paragraph, Table
+from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
 from archive.documents.piped import piped, rows_as_table, split, unmarked
 from archive.documents.separated import separated
 from storage.records import Finding
@@ -49,9 +49,14 @@ class _Lines:
     meta: dict[str, str] = field(default_factory=dict)
     cells: int = 0  # that may still be made
     blanks: int = 0  # lines without text since the last with some
+    open: bool = False  # the last line has no end
+    broken: bool = False  # it is a row of a table that breaks off
 
-    def add_table(self, rows: list[list[tuple[str, int]]]) -> None:
-        """Keep a table, as far as the bound on cells goes."""
+    def add_table(self, rows: list[list[tuple[str, int]]], end: int) -> None:
+        """Keep a table, as far as the bound on cells goes. ``end``: the line behind it."""
+        if self.open and end >= len(self.lines) and _breaks_off(rows):
+            self.broken = True
+            rows = [*rows[:-1], _as_far(rows[-1], len(rows[-2]))]
         kept: list[list[tuple[str, int]]] = []
         for row in rows:
             if self.cells <= 0:
@@ -61,6 +66,18 @@ class _Lines:
         if (table := rows_as_table(kept)) is not None:
             self.blocks.append(table)
             self.blanks = 0
+
+
+def _breaks_off(rows: Sequence[Sequence[object]]) -> bool:
+    """Whether the last row is shorter than those before it."""
+    return len(rows) > 1 and len(rows[-1]) < len(rows[-2])
+
+
+def _as_far(row: list[tuple[str, int]], width: int) -> list[tuple[str, int]]:
+    """A row that breaks off: its last cell may go on, and those behind it are not known to be blank."""
+    text, line = row[-1]
+    last = [(text + UNREAD, line)] if not text.strip() or text.strip()[-1].isdecimal() else [(text, line)]
+    return [*row[:-1], *last, *[(UNREAD, line)] * (width - len(row))]
 
 
 def read(data: bytes, limits: Limits | None = None) -> Pages:
@@ -75,11 +92,16 @@ def read(data: bytes, limits: Limits | None = None) -> Pages:
     if not text.strip():
         return Pages(kind="text", blocks=(), findings=tuple(findings), unreadable="empty")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").split("\n")
-    work = _Lines(lines[: bounds.cells], cells=bounds.cells)
+    work = _Lines(lines[: bounds.cells], cells=bounds.cells, open=text[-1] not in "\r\n")
+    if work.open and len(lines) > 1 and 0 < lines[-1].count(",") < lines[-2].count(",") and lines[-1][-1].isdecimal():
+        work.broken = True
+        work.lines[-1] += UNREAD
     if (blocks := separated(work.lines, bounds.cells)) is not None:
         work.blocks = blocks
     else:
         _read_lines(work)
+    if work.broken:
+        findings.append(cut_short())
     if work.cells <= 0 or len(lines) > bounds.cells:
         findings.append(limit_reached("行或单元格", "lines or cells", bounds.cells))
     return Pages(
@@ -132,7 +154,7 @@ def _plain(work: _Lines, at: int) -> None:
 def _tabs(work: _Lines, start: int) -> int:
     end, one_per_line = _tab_region(work.lines, start)
     rows = _cell_lines(work.lines, start, end) if one_per_line else _row_lines(work.lines, start, end)
-    work.add_table(rows)
+    work.add_table(rows, end)
     return end
 
 
@@ -182,7 +204,7 @@ def _pipes(work: _Lines, start: int) -> int:
     if found.took:
         work.blocks.pop()
     if found.rows:
-        work.add_table(found.rows)
+        work.add_table(found.rows, found.end)
     return found.end
 
 
@@ -217,5 +239,5 @@ def _bordered(work: _Lines, start: int) -> int:
         at += 1
     rows += [row] if row else []
     if rows:
-        work.add_table(rows)
+        work.add_table(rows, at)
     return at

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.documents import text
-from archive.documents.pages import Limits, Pages, Paragraph, Table
+from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
 
 
 def rows(pages: Pages, number: int = 0) -> list[list[str]]:
@@ -90,3 +91,25 @@ def test_the_pipes_that_fill_a_row_up_behind_its_last_figure_are_no_cells() -> N
     assert rows(pages) == [["行政许可"], ["12"]]
     assert rows(pages, 1)[0][0] == "第二十条第（六）项"
     assert rows(pages, 2) == [["行政处罚"], ["3件"], ["行政强制"], ["-"]]
+
+
+@pytest.mark.parametrize(("begin", "parting", "end"), [("", "\t", ""), ("| ", " | ", " |")])
+def test_the_row_in_which_a_text_breaks_off_is_not_blank(begin: str, parting: str, end: str) -> None:
+    head = "\n".join(
+        f"{begin}{parting.join(row)}{end}" for row in (("项目", "甲", "乙", "丙"), ("规章", "1", "2", "3"))
+    )
+    left = f"{begin}许可{parting}4{parting}5"
+    pages = text.read(f"{head}\n{left}".encode())
+    assert rows(pages)[2] == ["许可", "4", "5" + UNREAD, UNREAD]
+    assert [said.code for said in pages.findings] == ["document_damaged"]
+    assert rows(text.read(f"{head}\n{begin}许可{parting}".encode()))[2][-2:] == [UNREAD, UNREAD]
+    assert not text.read(f"{head}\n{left}\n".encode()).findings  # its end is there
+    assert not text.read(head.encode()).findings
+
+
+def test_the_last_field_of_values_that_break_off_is_unsure() -> None:
+    whole = "项目,甲,乙\n规章,1,2\n许可,3,4\n"
+    pages = text.read(f"{whole}处罚,5".encode())
+    assert [said.code for said in pages.findings] == ["document_damaged"]
+    assert f"处罚,5{UNREAD}" in [block.text for block in pages.blocks if isinstance(block, Paragraph)]
+    assert not text.read(f"{whole}处罚,5\n".encode()).findings
