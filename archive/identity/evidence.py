@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from archive.identity import divisions, names
 from archive.identity.classify import column_agency, kind_of_report
-from archive.identity.listed import bearers, is_in_no_list, meant
+from archive.identity.listed import bearers, county_of_zone, is_in_no_list, meant
 from archive.identity.misprinted import by_one_character, meant_by, without_a_double
 from archive.identity.names import Name
 from archive.identity.notes import note
@@ -292,7 +292,7 @@ def _place_of(
 ) -> tuple[str | None, str]:
     given = divisions.place(place).county
     if name and name.county and (not given or name.foreign):
-        return name.county, "title"
+        return county_of_zone(name.chain) or name.county, "title"
     if given:
         return given, "place"
     if name and (branch := names.county_of_branch(name.text)):

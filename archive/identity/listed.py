@@ -60,6 +60,20 @@ def meant(name: str, above: Sequence[str], said: str, year: int | None) -> tuple
     return tuple("".join(chain) for chain in chains)
 
 
+def county_of_zone(chain: Sequence[str]) -> str:
+    """The county that a zone is in by the divisions printed before it (霍山县高新技术产业开发区), for a zone whose name
+    says only what it is the city too; "" for any other division and for a zone that is a place of its own (长春新区).
+    """
+    zone = next((at for at in reversed(range(len(chain))) if not is_township(chain[at])), 0)
+    above = chain[zone - 1] if zone else ""
+    if not above or not is_zone(chain[zone]) or not is_listed(above):
+        return ""
+    levels = {one.code[2:] for one in _named().get(above, ())}
+    if "0000" in levels or (not is_generic_zone(chain[zone]) and any(code.endswith("00") for code in levels)):
+        return ""
+    return above
+
+
 def place_doubt(given: str) -> str:
     """Why a place that somebody gives (汶上县, 山东省济宁市汶上县) is perhaps none, in English; "" if nothing is known
     against it. Townships and zones stand in no list.
