@@ -13,7 +13,6 @@ from archive.interfaces.reading_json import findings_of
 from archive.parser.stated import stated
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Reading
 
-_SHOWN_CSS = 90
 _BASIS = {
     "title": "its printed title",
     "column": "the column it was found under",
@@ -105,13 +104,15 @@ def _doubts(cell: Cell) -> str:
 
 
 def shown_locator(locator: Mapping[str, object]) -> str:
-    """A locator in one line: ``part a.xls, sheet 表1, cell B7``; grid places count from 0, pages and lines from 1."""
-    return ", ".join(f"{key} {_short(value)}" for key, value in locator.items()) or "no place of its own"
+    """A locator in one line: ``part a.xls, sheet 表1, cell B7``; grid places count from 0, pages and lines from 1.
+
+    Whole, so that a CSS path can be pasted into a browser.
+    """
+    return ", ".join(f"{key} {_worded(value)}" for key, value in locator.items()) or "no place of its own"
 
 
-def _short(value: object) -> str:
-    text = " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    return text if len(text) <= _SHOWN_CSS else "…" + text[-_SHOWN_CSS:]
+def _worded(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:

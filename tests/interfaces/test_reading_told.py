@@ -13,6 +13,7 @@ import pytest
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import form
 from archive.interfaces import reading_json as written
+from archive.interfaces.explaining import shown_locator
 from archive.interfaces.files_read import read_files
 from archive.interfaces.output import Column, Format, emit_as_made
 from archive.parser.reader import read_pages_to_reading
@@ -133,3 +134,8 @@ def test_rows_come_out_as_they_are_made(capsys: pytest.CaptureFixture[str]) -> N
 
     emit_as_made(rows(), [Column("file", "file")], Format.TABLE, expected=[])
     assert capsys.readouterr().out == "b\n"
+
+
+def test_a_place_is_shown_whole() -> None:
+    path = "html > body" + " > div:nth-of-type(7)" * 20
+    assert shown_locator({"table": 0, "css": path, "box": [1, 2]}) == f"table 0, css {path}, box 1 2"
