@@ -91,6 +91,7 @@ _OPEN = {  # the first member of an OpenDocument package is called mimetype and 
 _FIRST = 4  # members of a torn package that are looked into
 _OPEN_PARTS = frozenset({"mimetype", "content.xml"})  # of one that was packed again: packed, or in another order
 _MIMETYPE = 100  # bytes
+_NAMED_BY = {"docx": (b"wordprocessingml", b"word/"), "xlsx": (b"spreadsheetml", b"xl/")}  # in a list of types
 _PACKAGES = frozenset({"docx", "xlsx", "odt", "ods"})  # an OFD's reader knows folders itself: their names differ anyway
 _FLAT = {  # the same in one file of XML
     b'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"': "ods",
@@ -166,9 +167,13 @@ def _torn_zip_kind(data: bytes) -> str:
             return kind
     if not any(name.startswith(("[Content_Types].xml", "_rels/")) for name in names):
         return "zip"
-    # Office writes these first, and the list of types names the parts; spreadsheets are far rarer among reports
+    # Office writes these first, and the list of types names the parts; where what is left of it names none, it is most
+    # likely a text: spreadsheets are far rarer among reports
     begun = b"".join(content for _, content, _ in salvage(data, _HEAD, _FIRST))
-    return "zip" if not begun else "xlsx" if b"spreadsheetml" in begun or b"xl/workbook" in begun else "docx"
+    for kind, words in _NAMED_BY.items():
+        if any(word in begun for word in words):
+            return kind
+    return "docx" if b"<Types" in begun else "zip"
 
 
 def _by_members(names: frozenset[str]) -> str | None:

@@ -151,10 +151,19 @@ def test_gbk_called_utf8_with_a_byte_lost_keeps_its_figures() -> None:
 
 @pytest.mark.parametrize(
     ("types", "kind"),
-    [("spreadsheetml.sheet.main+xml", "xlsx"), ("wordprocessingml.document.main+xml", "docx"), ("", "zip")],
+    [
+        ("spreadsheetml.sheet.main+xml", "xlsx"),
+        ("wordprocessingml.document.main+xml", "docx"),
+        ("custom-properties+xml", "docx"),
+        ("", "zip"),
+    ],
 )
 def test_of_a_package_of_which_only_its_beginning_is_left_the_types_tell_the_kind(types: str, kind: str) -> None:
     name = b"[Content_Types].xml"
-    body = f'<Types><Override ContentType="application/vnd.openxmlformats-officedocument.{types}"/>' if types else ""
+    body = (
+        "<?xml"
+        if not types
+        else f'<Types><Override ContentType="application/vnd.openxmlformats-officedocument.{types}"/>'
+    )
     head = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0, zlib.crc32(body.encode()), 0, 0, len(name), 0)
     assert sniff(head + name + body.encode()) == kind
