@@ -13,13 +13,13 @@ from datetime import date, datetime
 
 from archive.identity import divisions, names
 from archive.identity.classify import column_agency, kind_of_report
-from archive.identity.listed import bearers, county_of_zone, is_in_no_list, meant
+from archive.identity.listed import bearers, is_in_no_list, meant
 from archive.identity.misprinted import by_one_character, meant_by, without_a_double
 from archive.identity.names import Name
 from archive.identity.notes import note
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.identity.wording import report_of_table, without_reasons
+from archive.identity.wording import report_of_notice, report_of_table, without_reasons
 from archive.identity.years import SHANGHAI, mark
 from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
 
@@ -81,22 +81,26 @@ def best_title(titles: Sequence[str]) -> TitleVerdict | None:
 
 def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
     """Give the printed title's verdict, else that of the page's metadata; with its basis."""
-    if printed := best_title(evidence.titles) or _of_an_unfinished(evidence.titles) or _of_its_table(evidence.titles):
+    if printed := best_title(evidence.titles) or _in_other_words(evidence.titles):
         return printed, "title"
     meta = [value for key in ("articletitle", "标题", "名称", "title") if (value := evidence.meta.get(key, ""))]
-    return best_title(meta) or _of_an_unfinished(meta), "metadata"
+    return best_title(meta) or _in_other_words(meta), "metadata"
 
 
-def _of_an_unfinished(titles: Sequence[str]) -> TitleVerdict | None:
-    """Give the verdict on a draft's or template's title without the words that call it so: it names body and year."""
-    unfinished = [title for title in titles[:_MAX] if judge(title).reason in UNFINISHED]
-    return best_title([without_reasons(title, UNFINISHED) for title in unfinished]) if unfinished else None
-
-
-def _of_its_table(titles: Sequence[str]) -> TitleVerdict | None:
-    """Give the verdict on the title of a report's table that stands for the report's (司法局2017年…情况统计表)."""
-    tables = [title for title in titles[:_MAX] if judge(title).reason == "statistics"]
-    return best_title([titled for title in tables if (titled := report_of_table(title))]) if tables else None
+def _in_other_words(titles: Sequence[str]) -> TitleVerdict | None:
+    """Give the verdict on a title under which a report may stand as well: that of a draft or template without the words
+    that call it so, of a table of it (司法局2017年…情况统计表), of a notice with it; they name body and year.
+    """
+    said: list[str] = []
+    for title in titles[:_MAX]:
+        reason = judge(title).reason
+        if reason in UNFINISHED:
+            said.append(without_reasons(title, UNFINISHED))
+        elif reason == "statistics":
+            said.append(report_of_table(title))
+        elif reason == "notice":
+            said += (report_of_table(title), *report_of_notice(title))
+    return best_title(said)
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
@@ -292,7 +296,7 @@ def _place_of(
 ) -> tuple[str | None, str]:
     given = divisions.place(place).county
     if name and name.county and (not given or name.foreign):
-        return county_of_zone(name.chain) or name.county, "title"
+        return name.county, "title"
     if given:
         return given, "place"
     if name and (branch := names.county_of_branch(name.text)):
@@ -340,8 +344,9 @@ def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
     """Say that the site or the publisher names another place, one that differs from the title's by a character."""
     if not name.county:
         return
-    site = _SITE.sub("", squeeze(evidence.meta.get("sitename")))
-    said = [names.complete(site), *publishers(evidence, None)]
+    printed = (evidence.meta.get(key, "") for key in ("sitename", *_PUBLISHER))
+    strange = [text for text in printed if text and name.county not in text]  # most name it
+    said = [names.complete(_SITE.sub("", squeeze(text))) for text in strange]
     others = dict.fromkeys(one.county for one in said if by_one_character(one.county, name.county))
     for other in others:
         yield note("place_differs", found=name.county, expected=other)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
 
 from archive.identity.divisions import Place, is_generic_zone, is_township, is_zone, place, split, stem_of
 from archive.identity.groups import names_a_group, names_a_group_of
@@ -29,6 +30,7 @@ _COUNCIL = re.compile(r"(?<![党纪法市县区团编工州镇乡省旗])委$")
 _OFFICE = re.compile(r"^人民政府办公[室厅]$")
 _ZONE_BOARD = re.compile(r"^(?:党工委)?[、和]?(?:管委会|管理委员会)$")
 _OWN_LEVEL = re.compile("[县市区旗州]?(?:人民)?(?:政府)?本级(?:人民)?(?:政府)?|[县市区旗州]?级(?:人民)?政府")
+_PARTY = "中共"
 _NATIONAL = re.compile(r"^(?:国家|中国)[^省市县区旗州盟]{2,8}?(?:局|银行)(?=.)")  # 国家税务总局汶上县税务局
 
 
@@ -235,6 +237,13 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     if not plain or is_generic(plain):
         return Name()
     chain, rest = _divide(plain, where)
+    party = _PARTY if chain and chain[0].startswith(_PARTY) else ""
+    if party:  # 中共汶上县委: the committee's county is 汶上县
+        chain = (chain[0].removeprefix(party), *chain[1:])
+    if chain:  # 汶上县 汶上县司法局, 南旺镇 南旺镇人民政府
+        chain = tuple(one for one, _ in groupby(chain))
+        while rest.startswith(chain[-1]):
+            rest = rest.removeprefix(chain[-1])
     county, misread = where.county, ""
     if chain and county and county not in chain:
         for position, division in enumerate(chain):
@@ -253,7 +262,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     )
     # "经开区" on its own can be any city's zone: no contradiction
     foreign = foreign and not is_generic_zone(own) and not (is_generic_zone(county) and is_zone(own))
-    return Name("".join(chain) + local, chain, local, known, foreign, misread)
+    return Name(party + "".join(chain) + local, chain, local, known, foreign, misread)
 
 
 def kind_of(name: Name) -> AgencyKind:

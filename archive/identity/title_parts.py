@@ -80,7 +80,7 @@ def _bracket(inner: str, tail: Tail) -> Tail:
     word = inner.strip("#:")
     if _corrects(word):
         return replace(tail, corrected=True)
-    if word.lower() in words("tail_words"):
+    if word.lower() in words("tail_words") or word in words("dated_words"):
         return tail
     if is_generic(word):
         return replace(tail, generic=True)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import islice
 
 from archive.identity.naming import is_generic, is_group, is_own_level, looks_like_body
 from archive.identity.text import MAX_TITLE, squeeze
@@ -22,6 +23,7 @@ from archive.identity.years import mark
 IN_NAMES = frozenset({"statistics", "rule_of_law_report", "work_points"})
 NAMED_SO = re.compile("(?:局|委员会|大队|支队|总队|调查队|中心)$")
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
+_PATH = re.compile(r"--+|[_|>·–—-]")  # between a page's title and the names of what it stands in
 _YEAR_OVER = re.compile("#(?:年度|年)?>")
 _NAMED_OF_YEAR = re.compile(
     r"([^\d()\[\]【】]+)[(\[【]?20\d\d年度[)\]】]?|[(\[【]?20\d\d年度[)\]】]?([^\d()\[\]【】]+)"
@@ -81,6 +83,8 @@ def _strength(agency: str, year: bool, ending: str, generic: bool) -> Strength:
 
 
 def _judge(text: str) -> TitleVerdict:
+    if (own := _behind_a_path(text)) is not None:
+        return own
     marked = mark(text)
     body = marked.marked
     cut = _ELLIPSIS.search(body)
@@ -129,6 +133,23 @@ def _judge(text: str) -> TitleVerdict:
         corrected=tail.corrected,
         yearly="报告" in match["ending"],
     )
+
+
+def _behind_a_path(text: str) -> TitleVerdict | None:
+    """Judge the last part of a page's path (汶上县人民政府-政府信息公开年报-汶上县司法局2024年…年度报告) where that is
+    a whole title, and what stands before it a column of reports; None for any other text.
+    """
+    found = list(islice(core().finditer(text), 3))
+    if len(found) < 2 or not _PATH.search(text, found[0].end(), found[-1].start()):
+        return None
+    for cut in _PATH.finditer(text, found[0].end(), found[-1].start()):
+        before = mark(text[: cut.start()])
+        if before.years or why(before.marked, "any"):
+            return None
+        verdict = _judge(text[cut.end() :])
+        if verdict.strength is Strength.FULL:
+            return verdict
+    return None
 
 
 def _judge_cut(body: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict:

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from archive.identity.text import MAX_TITLE, data, squeeze
+from archive.identity.years import mark
 
 #: What stands before a title in lists: bullets, numbers, 附件1:.
 HEAD_NOISE = re.compile(r"^(?:附件?\d{0,3}[:.、]?|标题[:]?|名称[:]?|[\d.、·•●■◆▪→>*\-—–]+|\(\d+\)|\"|')+")
@@ -61,14 +62,36 @@ def without_reasons(title: str, codes: frozenset[str]) -> str:
 
 
 @cache
+def _notice() -> re.Pattern[str]:
+    verbs = _alternatives(words("publishing_verbs"))
+    letters = _alternatives(tuple(dict.fromkeys((*words("publishing_letters"), *words("announcing_letters")))))
+    return re.compile(f"(?P<by>.{{0,60}}?)关于(?:{verbs})?(?P<title>.{{4,90}}?)的?(?:{letters})")
+
+
+def report_of_notice(title: str) -> tuple[str, ...]:
+    """Give the titles that the report published with a notice may have: the one it names, the same with the notice's
+    body before it (司法局关于公布2024年…年度报告的公告); none for the title of anything else.
+    """
+    found = _notice().fullmatch(squeeze(title)[:MAX_TITLE])
+    if found is None or not core().search(mark(found["title"]).marked):
+        return ()
+    own = found["title"].lstrip('《"').rstrip('》"')
+    return own, found["by"] + own
+
+
+@cache
 def _table() -> re.Pattern[str]:
-    return re.compile(f"(?P<subject>{_alternatives(words('subjects'))})(?:{_alternatives(words('tables'))})")
+    between = f"(?:{_alternatives(words('before_tables'))}){{0,4}}"
+    return re.compile(
+        f"(?P<subject>{_alternatives(words('subjects'))}){between}(?P<year>(?:20\\d\\d年?度?)?){between}"
+        f"(?:{_alternatives(words('tables'))})(?=$|[(\\[【])"
+    )
 
 
 def report_of_table(title: str) -> str:
     """Give the title of the report that a table of it is titled as ("" where a title is none of such a table)."""
     plain = squeeze(title)[:MAX_TITLE]
-    return _table().sub(r"\g<subject>年度报告", plain, count=1) if _table().search(plain) else ""
+    return _table().sub(r"\g<subject>\g<year>年度报告", plain, count=1) if _table().search(plain) else ""
 
 
 def strangers_words(text: str) -> frozenset[str]:

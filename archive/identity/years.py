@@ -9,6 +9,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 #: Portals print and the law counts in this zone (no summer time since 1991).
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -104,6 +105,7 @@ _COUNT = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _CHINESE = re.compile(rf"(?<!\d)((?:19|20)\d\d|二[〇○零][{_CN}]{{2}})[年.\-/]({_COUNT})[月.\-/]({_COUNT})(?!\d)")
 
 
+@lru_cache(maxsize=256)
 def parse_date(text: str | None) -> date | None:
     """Read the first full date (2024-01-29, [2024年1月9日], 20240129, 二〇二四年一月九日) of a short text, or None."""
     short = (text or "")[:200].translate(_WIDE)

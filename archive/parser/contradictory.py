@@ -51,24 +51,23 @@ def contradictions(
     ``lines``: the main text, ``parts``: the same by sections; ``year``: the report's, where title and period
     agree.
     """
-    yield from _titles(pages, said)
-    if said.running:
-        yield from _subject(parts, said)
+    verdict, basis = title_of(said)
+    agency = verdict.agency if verdict is not None else ""
+    if verdict is not None and basis == "title":
+        yield from _titles(pages, said, verdict)
+    if said.running and agency:
+        yield from _subject(parts, said, agency)
     yield from captions.of_others(pages, said)
     yield from _period(_beginning(lines), year)
     dated = list(signed(lines))
     if year is not None and dated:
-        verdict, _ = title_of(said)
-        yield from _signed(dated, verdict.agency if verdict is not None else "", year)
+        yield from _signed(dated, agency, year)
     yield from _signed_on_no_day(dated)
     yield from _draft(pages, lines, said)
 
 
-def _titles(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
+def _titles(pages: Pages, said: IdentityEvidence, chosen: TitleVerdict) -> Iterator[Finding]:
     """Titles of the page that name another body or year than the printed one that counts."""
-    chosen, basis = title_of(said)
-    if chosen is None or basis != "title":
-        return
     others = {
         (other.agency, other.year): title
         for title in (*said.titles, *([pages.title] if pages.kind in _TITLED else []))
@@ -97,13 +96,12 @@ def _differ(one: TitleVerdict, other: TitleVerdict) -> bool:
     return not agree(names.complete(one.agency), names.complete(other.agency))
 
 
-def _subject(parts: Sequence[Section], said: IdentityEvidence) -> Iterator[Finding]:
+def _subject(parts: Sequence[Section], said: IdentityEvidence, agency: str) -> Iterator[Finding]:
     """The first sentence on the work done is about another body; the title's is named nowhere: it was copied."""
-    verdict, _ = title_of(said)
-    if verdict is None or not verdict.agency or verdict.agency in said.running:
+    if agency in said.running:
         return
     text = next((part.text for part in parts if part.key == "overview"), "")
-    own = names.complete(verdict.agency)
+    own = names.complete(agency)
     named = [(printed, name) for printed in said.running if (name := names.complete(printed)).complete]
     others = [(printed, name) for printed, name in named if not (is_publisher_of_all(name) or agree(own, name))]
     sentence = simplify(text[:_SENTENCE]).split("。")[0] if others else ""
@@ -114,10 +112,9 @@ def _subject(parts: Sequence[Section], said: IdentityEvidence) -> Iterator[Findi
             yield finding(
                 "agency_conflict",
                 Severity.WARNING,
-                f"机关名称不一致：正文首句说的是“{name.text}”，而标题为“{verdict.agency}”。",
-                f"The agency is named differently: the first sentence is about {name.text}; the title has "
-                f"{verdict.agency}.",
-                expected=verdict.agency,
+                f"机关名称不一致：正文首句说的是“{name.text}”，而标题为“{agency}”。",
+                f"The agency is named differently: the first sentence is about {name.text}; the title has {agency}.",
+                expected=agency,
                 found=name.text,
             )
             return

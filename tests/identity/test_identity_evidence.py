@@ -198,6 +198,33 @@ def test_the_title_of_a_reports_table_names_body_and_year(title: str, agency: st
     assert (found.agency, found.year) == (agency, year)
 
 
+@pytest.mark.parametrize(
+    ("title", "agency"),
+    [
+        ("汶上县统计局关于2024年政府信息公开年度报告的公告", "汶上县统计局"),
+        ("汶上县卫生健康局关于公布2024年政府信息公开工作年度报告的公告", "汶上县卫生健康局"),
+        ("汶上县人民政府办公室关于印发汶上县2024年政府信息公开工作年度报告的通知", "汶上县人民政府"),
+        ("汶上县人民政府-政府信息公开年报-汶上县司法局2024年政府信息公开工作年度报告", "汶上县司法局"),
+        ("政府信息公开年报_汶上县司法局_2024年政府信息公开工作年度报告", "汶上县司法局"),
+        ("汶上县司法局2024年政府信息公开工作年度报告-政府信息公开年报-汶上县人民政府", "汶上县司法局"),
+        ("2024年汶上县交通运输局政府信息公开工作年度报告（2025年1月发布）", "汶上县交通运输局"),
+        ("汶上县 南旺镇 南旺镇人民政府2024年政府信息公开工作年度报告", "汶上县南旺镇人民政府"),
+        ("二〇二四年度汶上县审计局政府信息公开工作报告", "汶上县审计局"),
+        ("汶上县统计局政府信息公开工作年度报告2024年度", "汶上县统计局"),
+    ],
+)
+def test_titles_of_many_shapes(title: str, agency: str) -> None:
+    found = identify(IdentityEvidence(titles=(title,)))
+    assert (found.agency, found.place, found.year, codes(found)) == (agency, "汶上县", 2024, [])
+
+
+@pytest.mark.parametrize("committee", ["中共汶上县委机构编制委员会办公室", "中共汶上县委宣传部"])
+def test_a_party_committee_is_of_its_county(committee: str) -> None:
+    for place in (None, "汶上县"):
+        found = identify(IdentityEvidence(titles=(f"{committee}2024年政府信息公开工作年度报告",)), place=place)
+        assert (found.agency, found.place, codes(found)) == (committee, "汶上县", [])
+
+
 @pytest.mark.parametrize("year", ["2O24", "2О24", "2〇24", "２０24", "二〇二四"])
 def test_letters_for_figures_in_a_year(year: str) -> None:
     found = identify(IdentityEvidence(titles=(f"汶上县司法局{year}年政府信息公开工作年度报告",)))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from archive.forms.loader import old_form
 from archive.forms.spelling import simplify
@@ -82,9 +82,10 @@ def _is_ours(line: str, own: Sequence[Name]) -> bool | None:
     return any(agree(one, name) for one in own)
 
 
+@lru_cache(maxsize=4096)
 def body_above(line: str) -> str:
     """The body that a table's caption, a report's title or the line on who filled it in names; "" for other lines."""
-    if len(line) > _LONGEST:
+    if len(line) > _LONGEST or not ("公开" in line or "：" in line or ":" in line):
         return ""
     if found := _filled_in_by().search(line):
         return found[1]
