@@ -190,7 +190,7 @@ def _excused(phrase: Phrase, masked: Masked, match: Found, body: Whose, printed:
     text = masked.text
     if phrase.narrows is not None and phrase.narrows.search(text[match.begin : match.end]):
         return True
-    if not (phrase.list or phrase.part):
+    if not phrase.list:
         since, begin = text.rfind(";", 0, match.begin) + 1, match.begin + (text[match.begin] in MARKS)
         if words().behind.match(text, match.end) is None or not body.is_whole(text, since, begin):
             return True

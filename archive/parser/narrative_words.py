@@ -61,7 +61,6 @@ class Phrase:
     kinds: tuple[tuple[re.Pattern[str], str], ...]
     list: str
     total: str
-    part: bool
 
     def speaks(self, found: Set[str], section: str) -> bool:
         """Whether a sentence with these words, in this section, is about this at all."""
@@ -321,5 +320,4 @@ def _phrase(entry: Mapping[str, Any]) -> Phrase:
         kinds=tuple((compiled(pattern), other) for other, pattern in entry.get("kinds", {}).items()),
         list=entry.get("list", ""),
         total=entry.get("total", ""),
-        part=bool(entry.get("total")) or entry.get("part", False),
     )
