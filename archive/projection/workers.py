@@ -174,7 +174,7 @@ def ending(code: int | None, peak: int, before: int, memory: int) -> Failure:
         return Failure(reason="crash", detail=f"the reading process ended with code {code}")
     name = signal.Signals(-code).name
     if -code in _REFUSED and peak > max(memory // 4, before):
-        had = f"{peak >> 20} MB were taken, {memory >> 20} MB are allowed"
+        had = f"{peak >> 20} MB were taken when more was refused, {memory >> 20} MB are allowed in all"
         return Failure(reason="memory", detail=f"the memory limit was reached ({had}; signal {name})")
     return Failure(reason="crash", detail=f"the reading process ended by signal {name}")
 

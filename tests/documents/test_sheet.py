@@ -22,6 +22,7 @@ from archive.documents.kinds import read_pages
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
 from archive.documents.workbook.grid import Sheet, blocks
 from archive.documents.workbook.labels import spread
+from archive.documents.workbook.text import rounded
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.forms.printer import PrintedTable
@@ -1053,3 +1054,8 @@ def test_cells_of_open_documents_are_taken_as_they_look(
         locator,
     )
     assert ["struck_out"] * ("struck" in locator) == [said.code for said in pages.findings]
+
+
+@pytest.mark.parametrize(("value", "said"), [(1e-12, "0"), (-3e-17, "0"), (8 + 1e-12, "8"), (1e-6, "0.000001")])
+def test_what_is_left_of_sums_that_come_to_nothing_is_nought(value: float, said: str) -> None:
+    assert rounded(value, None) == said

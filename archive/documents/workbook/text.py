@@ -47,6 +47,8 @@ def rounded(value: float, decimals: int | None) -> str:
     """
     if not abs(value) < _LARGEST:
         return shown(value)
+    if decimals is None and abs(value) < _SAME:
+        return "0"  # shown as 1E-12, and what is left of sums that come to nothing
     whole = len(str(int(abs(value))))
     places = _WIDE - 1 - whole if decimals is None else decimals
     if not 0 <= places <= _DIGITS or (decimals is None and 0 < abs(value) < 10**-places):
