@@ -115,7 +115,8 @@ def _judge(text: str) -> TitleVerdict:
         agency = tail.agency
     elif tail.agency and _PLACE_ONLY.search(agency):
         agency = f"{agency}({tail.agency})"
-    if again and not agency:
+    in_column = again is not None and "#" in tail.again and "#" not in body[: match.end()]  # the first names a column
+    if again and (not agency or (in_column and again.agency)):
         agency = again.agency
     year = marked.years[0] if len(marked.years) == 1 else None
     strength = _strength(agency, bool(marked.years), match["ending"], generic)
