@@ -6,7 +6,7 @@ How the lines come apart into sections is told in :mod:`archive.parser.outline`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -16,6 +16,7 @@ from archive.forms.model import SectionPlan
 from archive.forms.spelling import key, number
 from archive.parser.labels import row_hit
 from archive.parser.pre2019 import row_lines
+from archive.parser.tabled import names_a_place
 
 #: A numbered line that is short enough for a heading.
 NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
@@ -26,6 +27,8 @@ _FOOTER = re.compile(
 )
 _CELL_TEXT = 12  # characters from which a cell outside the form's tables is text of its own
 _HEADING = 48
+#: A numbered line in a cell, which may be a heading.
+_BEGUN = re.compile(r"\n\s{0,4}([一二三四五六七八]\s?[、.．\s][^\n]{2,44})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,10 @@ class Line:
 
 
 def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[int] = ()) -> list[Line]:
-    """Paragraphs, and the long texts of tables that are no tables of the form (layout); page footers left out.
+    """Paragraphs, and the texts of tables that are no tables of the form (layout); page footers left out.
 
+    Short texts of a table are its data, unless a heading of the form stands in it: then it frames the report, and all
+    in it is text. A table of the form in which one stands gives the rows of text between those of its figures.
     ``listed``: numbers of the tables kept row by row, each as one paragraph, so that 一、… in it is no heading.
     """
     lines: list[Line] = []
@@ -52,8 +57,11 @@ def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[in
             if number in listed:
                 lines.append(Line("\n".join(row_lines(block))))
             elif number not in form_tables:
+                shortest = 1 if _frames(block) else _CELL_TEXT
                 for cell in block.cells:
-                    lines += [Line(part) for part in cell.text.split("\n") if len(part.strip()) >= _CELL_TEXT]
+                    lines += [Line(part) for part in cell.text.split("\n") if len(part.strip()) >= shortest]
+            elif _frames(block):
+                lines += [Line(part) for part in _between_figures(block)]
         elif not block.furniture:
             lines += [
                 Line(part.strip(), block.heading, block.link)
@@ -61,6 +69,22 @@ def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[in
                 if part.strip() and not _FOOTER.match(part)
             ]
     return lines
+
+
+def _frames(table: Table) -> bool:
+    """Whether a numbered heading of the form stands in a cell of a table, not of one made of a text's lines."""
+    if not table.ruled:
+        return False
+    whole = "\n".join(["", *[cell.text for cell in table.cells]])
+    return any(key(match[1]) in _keys() for match in _BEGUN.finditer(whole))
+
+
+def _between_figures(table: Table) -> Iterator[str]:
+    """The lines of rows with one text over the whole width of a table that is no label, caption or header of it."""
+    for _, cells in table.by_row():
+        texts = [cell for cell in cells if cell.text.strip()]
+        if len(texts) == 1 and (texts[0].colspan >= table.cols or len(cells) == 1):
+            yield from (line for line in texts[0].text.split("\n") if line.strip() and not names_a_place(line))
 
 
 @cache

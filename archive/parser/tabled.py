@@ -73,18 +73,19 @@ def _seen(text: str) -> tuple[int, int] | None:
             return (0, int(seen.number))
         if seen.corner or (text.startswith(_BRACKETS) and is_corner(fold(text))):
             return (_ONLY_LABELS, 0)  # it stands nowhere else
-        if _names(text):
+        if names_a_place(text):
             return (1, 0)
         label = text.rstrip(_FIGURE)
         if label != text and (not label or _label(label)):
             return (int(bool(label)), len([part for part in _PARTS.split(text[len(label) :]) if part]))
         parts = [part for part in _PARTS.split(text) if part]
-        if len(parts) > 1 and all(look(part).value or _names(part) for part in parts):
+        if len(parts) > 1 and all(look(part).value or names_a_place(part) for part in parts):
             return (sum(not look(part).value for part in parts), sum(look(part).number for part in parts))
     return _run_together(text)
 
 
-def _names(text: str) -> bool:
+def names_a_place(text: str) -> bool:
+    """Whether a text is a label, heading, caption or corner of the form's tables."""
     seen = look(text)
     return bool(seen.row or seen.heading or seen.columns or seen.block or seen.over or seen.corner)
 

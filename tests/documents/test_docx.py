@@ -8,7 +8,7 @@ import pytest
 
 from archive.documents.kinds import read_pages
 from archive.documents.ooxml.numbering import written
-from archive.documents.pages import UNREAD, Pages
+from archive.documents.pages import UNREAD, Pages, Paragraph
 from crawler.imitation.documents.compound import compound
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.word import docx
@@ -74,6 +74,14 @@ def test_a_frame_of_one_cell_dissolves_and_inner_tables_follow() -> None:
     page = read(f"<w:tbl><w:tr><w:tc>{p('说明')}{inner}</w:tc></w:tr></w:tbl>")
     assert lines(page) == ["说明"]
     assert [texts(t) for t in tables(page)] == [[["规章", "3"]]]
+
+
+def test_all_texts_of_a_frame_are_kept_with_its_tables_where_they_stand() -> None:
+    inner = "<w:tbl><w:tr>" + tc("规章") + tc("3") + "</w:tr></w:tbl>"
+    held = p("一、总体情况") + p("无。") + inner + p("六、其他需要报告的事项") + inner + p("完。")
+    page = read(f"<w:tbl><w:tr><w:tc>{held}</w:tc></w:tr></w:tbl>")
+    shown = [block.text if isinstance(block, Paragraph) else texts(block)[0][0] for block in page.blocks]
+    assert shown == ["一、总体情况", "无。", "规章", "六、其他需要报告的事项", "规章", "完。"]
 
 
 def test_wrappers_are_looked_into_and_text_boxes_read_once() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from archive.documents.pages import GridCell, Pages, Table
 from archive.parser.outline import sections
-from archive.parser.sections import Line, is_heading, section_key
+from archive.parser.sections import Line, is_heading, main_lines, section_key
 
 HEADINGS = {
     "overview": [
@@ -194,3 +195,35 @@ def test_a_table_of_contents_begins_no_sections() -> None:
     names = ["一、总体情况", "二、主动公开政府信息情况", "六、其他需要报告的事项"]
     text = "\n".join(["目录", *(f"{name}……{at}" for at, name in enumerate(names, 2)), "前言。", *names])
     assert [key for _, key, _ in parted(text)] == ["", "overview", "proactive", "other"]
+
+
+def grid(*rows: str) -> Table:
+    """A table of four columns; a row is its cells, parted by blanks: a single one is merged over all columns."""
+    cells = [
+        GridCell(row=at, col=col, colspan=4 if " " not in row else 1, text=text)
+        for at, row in enumerate(rows)
+        for col, text in enumerate(row.split(" "))
+    ]
+    return Table(cells=tuple(cells), rows=len(rows), cols=4)
+
+
+def of_tables(form_tables: set[int], *tables: Table) -> list[tuple[str, str]]:
+    """Key and text of each section of a document of tables."""
+    pages = Pages(kind="docx", blocks=tables)
+    return [(part.key, part.text) for part in sections(main_lines(pages, form_tables))]
+
+
+def test_a_table_around_the_report_is_text() -> None:
+    frame = grid("某县2023年度报告", "一、总体情况", "好。", "六、其他需要报告的事项", "无。")
+    assert of_tables(set(), frame) == [("", "某县2023年度报告"), ("overview", "好。"), ("other", "无。")]
+    assert of_tables(set(), grid("好。", "站点地图 更多 帮助 首页")) == []
+
+
+def test_rows_of_text_between_those_of_the_form_are_text() -> None:
+    whole = grid(
+        "一、总体情况", "好。", "二、主动公开政府信息情况", "第二十条第（一）项", "信息内容 制发 废止 有效",
+        "规章 0 0 3",
+        "六、其他需要报告的事项", "无。",
+    )  # fmt: skip
+    assert of_tables({1}, whole) == [("overview", "好。"), ("proactive", ""), ("other", "无。")]
+    assert of_tables({1}, grid("第二十条第（一）项", "单位：件", "规章 0 0 3")) == []

@@ -135,9 +135,20 @@ class OpenTable:
         """The table, and behind it the tables that stood in its cells; a table of one cell is only a frame."""
         rows = self.rows - self.deleted
         if len(self.slots) == 1 and self.inner:
-            texts = [text for text in self.slots[0].texts if text.strip(UNREAD)]
-            return [*([Paragraph(text=texts[0])] if texts else []), *self.inner]
+            return _unframed(self.slots[0].texts, self.inner)
         return [*([GridTable(self.slots, rows)] if self.slots else []), *self.inner]
+
+
+def _unframed(texts: list[str], inner: list[Block]) -> list[Block]:
+    """The texts of a frame as paragraphs, the tables in it where they stand: at what is unread, if nothing else is."""
+    left = list(inner) if texts.count(UNREAD) == len(inner) else []
+    blocks: list[Block] = []
+    for text in texts:
+        if text == UNREAD and left:
+            blocks.append(left.pop(0))
+        elif text.strip(UNREAD):
+            blocks.append(Paragraph(text=text))
+    return blocks if texts.count(UNREAD) == len(inner) else [*blocks, *inner]
 
 
 def _one_row(block: Block, width: int) -> list[Slot]:
