@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import takewhile
@@ -17,12 +17,12 @@ from archive.documents.pages import Pages, Table
 from archive.forms.spelling import simplify, widths
 from archive.identity import names
 from archive.identity.divisions import split
-from archive.identity.evidence import agree
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from archive.identity.years import SHANGHAI, parse_date
 from archive.parser import spoken
 from archive.parser.content import is_furniture
+from archive.parser.linked import linked_titles, marked, own_first
 from archive.parser.openings import Opening, is_sentence, openings
 from archive.parser.sections import Line, is_heading, section_key
 from storage.records import DatedWitness, IdentityEvidence, Section
@@ -90,7 +90,7 @@ _CORRECTED = re.compile(
 
 def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> IdentityEvidence:
     """All evidence of a document. ``lines``: its main text; ``parts``: the same by sections."""
-    everything = lines
+    everything = lines = marked(lines, pages)
     lines = [line for line in lines if not line.link] if any(line.link for line in lines) else lines
     titles = tuple(dict.fromkeys(_titles(lines)))
     if not any(judge(title).could_be for title in titles) and (top := _top_of_tables(pages)):
@@ -103,10 +103,8 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
     if pages.title:
         meta.setdefault("title", pages.title[:400])
     statements = tuple(dict.fromkeys((*_statements(beginning, opened), *(one.by for one in dated if one.by))))[:_MOST]
-    if len(everything) > len(lines):
-        titles = (*titles, *_linked(everything, titles, _of_the_page(meta), statements))
-    return IdentityEvidence(
-        titles=titles[:_MOST],
+    said = IdentityEvidence(
+        titles=tuple(own_first(titles, pages))[:_MOST],
         meta=meta,
         breadcrumb=pages.breadcrumb,
         statements=statements,
@@ -116,6 +114,9 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         or _is_corrected(beginning[:_OPENING]),
         dates=tuple(_dates(meta, lines, dated)),
     )
+    if len(everything) == len(lines):
+        return said
+    return replace(said, titles=(*said.titles, *linked_titles(everything, said, _of_the_page(meta)))[:_MOST])
 
 
 def _top_of_tables(pages: Pages) -> list[Line]:
@@ -187,28 +188,6 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
         yield text
     if not found:
         yield from _short(head)
-
-
-def _linked(
-    lines: Sequence[Line], titles: Sequence[str], of_the_page: Sequence[str], statements: Sequence[str]
-) -> Iterator[str]:
-    """Titles that are links to another page or file (related reports, a file with the same), where the page's own say
-    of no body: those of the one that its metadata or its text name, or of the only one where these name none.
-    """
-    if any(verdict.could_be and verdict.agency for verdict in map(judge, titles)):
-        return
-    linked = [line.text for line in lines if line.link and len(line.text) <= _TITLE_LONGEST]
-    named = {title: verdict for title in linked if (verdict := judge(title)).could_be and verdict.agency}
-    said = [verdict for verdict in map(judge, (*titles, *of_the_page)) if verdict.could_be]
-    years = {verdict.year for verdict in said if verdict.year}
-    bodies = [verdict.agency for verdict in said if verdict.agency] or statements
-    own = [names.complete(body) for body in bodies]
-    alone = len({(verdict.agency, verdict.year) for verdict in named.values()}) == 1
-    for title, verdict in named.items():
-        name = names.complete(verdict.agency)
-        fits = any(agree(one, name) for one in own) if own else alone
-        if fits and (not years or verdict.year in years):
-            yield title
 
 
 def _is_glued(parts: Sequence[Line], joined: TitleVerdict) -> bool:

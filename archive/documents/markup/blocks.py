@@ -308,7 +308,7 @@ def _spans(cell: Element) -> tuple[int, int]:
 def _leads_elsewhere(link: Element) -> bool:
     """Whether an <a> leads to another page or file: not an anchor, and not to a place of this page."""
     address = (link.get("href") or "").strip()
-    return bool(address) and address[0] != "#"
+    return (bool(address) and address[0] != "#") or "onclick" in link.attrib
 
 
 def _one_row(printed: str, behind: Sequence[Raw], rowspan: int, colspan: int) -> list[Cell]:

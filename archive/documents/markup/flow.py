@@ -44,7 +44,9 @@ class Text:
         """Whether one of its lines is a link that leads elsewhere, and what stands before it to say so (附件：…)."""
         compact = "".join(line.split())
         held = sum([len(text) for text in self.leads if text in compact])
-        return held > _LEAD and len(compact) - held <= held * _BESIDE
+        if held > _LEAD and len(compact) - held <= held * _BESIDE:
+            return True
+        return len(compact) > _LEAD and any([compact in text for text in self.leads])  # noqa: C419 — one of its lines
 
 
 @dataclass(slots=True)

@@ -1,0 +1,83 @@
+"""Which of the titles that a page prints are its own: not those of the pages it links, lists or relates to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from archive.documents.pages import Pages, Table
+from archive.identity import names
+from archive.identity.evidence import agree
+from archive.identity.titles import Strength, TitleVerdict, judge
+from archive.identity.years import parse_date
+from archive.parser.sections import Line, is_heading, section_key
+from storage.records import IdentityEvidence
+
+_LONGEST = 70  # characters of a title
+_DAY = re.compile(r"[\[(（【]?\s*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?")
+_OWN_FILE = re.compile(r"\s*附[件表]")  # begins what leads to the report itself
+_ELSEWHERE = re.compile(r"\s*(?:相关|热门|推荐|延伸|更多|最新|[上下前后]一?[篇条页个则])")
+#: Kinds whose title is the page's own; that of an office file or PDF is often that of the file it was made from.
+_TITLED = frozenset({"html", "mhtml", "json"})
+
+
+def marked(lines: Sequence[Line], pages: Pages) -> Sequence[Line]:
+    """The lines, those marked as links that are entries of a list in a table: a title, and behind it a day."""
+    listed = {text for block in pages.blocks if isinstance(block, Table) for text in _entries(block)}
+    if not listed:
+        return lines
+    return [replace(line, link=True) if line.text.strip() in listed else line for line in lines]
+
+
+def _entries(table: Table) -> Iterator[str]:
+    if not any([_speaks_of_reports(text) for text in table.texts]):  # noqa: C419 — a generator costs twice as much
+        return
+    for _, cells in table.by_row():
+        texts = [text for cell in cells if (text := cell.text.strip())]
+        if (
+            2 <= len(texts) <= 3
+            and _speaks_of_reports(texts[-2])
+            and _DAY.fullmatch(texts[-1])
+            and parse_date(texts[-1])
+        ):
+            yield texts[-2]
+
+
+def _speaks_of_reports(text: str) -> bool:
+    return "公开" in text and len(text) <= _LONGEST and ("报告" in text or "年报" in text)
+
+
+def own_first(titles: Sequence[str], pages: Pages) -> Sequence[str]:
+    """The printed titles, that first which the page itself bears (``<title>``), where it is among them."""
+    own = judge(pages.title) if pages.kind in _TITLED and pages.title and len(titles) > 1 else None
+    if own is None or own.strength is not Strength.FULL or own.year is None:
+        return titles
+    return sorted(titles, key=lambda title: not _same(own, judge(title)))
+
+
+def _same(one: TitleVerdict, other: TitleVerdict) -> bool:
+    return (one.agency, one.year, other.could_be) == (other.agency, other.year, True)
+
+
+def linked_titles(lines: Sequence[Line], said: IdentityEvidence, of_the_page: Sequence[str]) -> Iterator[str]:
+    """Titles that are links to another page or file, where the page's own say of no body: those of the body and year
+    that its metadata (``of_the_page``) or its text name. Where these name none, the only one, if it is a heading or
+    there is no report but behind the link.
+    """
+    own_titles = [verdict for verdict in map(judge, said.titles) if verdict.could_be]
+    if any(verdict.agency for verdict in own_titles):
+        return
+    linked = [line for line in lines if line.link and len(line.text) <= _LONGEST and not _ELSEWHERE.match(line.text)]
+    named = [(line, verdict) for line in linked if (verdict := judge(line.text)).could_be and verdict.agency]
+    bears = [verdict for verdict in map(judge, of_the_page) if verdict.could_be]
+    years = {verdict.year for verdict in (*own_titles, *bears) if verdict.year} or set(said.period)
+    bodies = [verdict.agency for verdict in bears if verdict.agency] or said.statements
+    own = [names.complete(body) for body in bodies]
+    one = len({(verdict.agency, verdict.year) for _, verdict in named}) == 1
+    here = any(section_key(line.text) for line in lines if is_heading(line))
+    for line, verdict in named:
+        name = names.complete(verdict.agency)
+        alone = one and bool(line.heading or not here or _OWN_FILE.match(line.text))
+        if (any(agree(body, name) for body in own) if own else alone) and (not years or verdict.year in years):
+            yield line.text
