@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from archive.documents.pages import Pages, Table
+from archive.documents.pages import UNREAD, Pages, Table
 from archive.forms.loader import load_forms
 from archive.forms.model import SectionPlan
-from archive.forms.spelling import key, number
+from archive.forms.spelling import UNSEEN, key, number
 from archive.parser.labels import row_hit
 from archive.parser.pre2019 import row_lines
 from archive.parser.tabled import names_a_place
@@ -27,6 +27,7 @@ _FOOTER = re.compile(
 )
 _CELL_TEXT = 12  # characters from which a cell outside the form's tables is text of its own
 _HEADING = 48
+_BLANK = UNSEEN + UNREAD
 #: A numbered line in a cell, which may be a heading.
 _BEGUN = re.compile(r"\n\s{0,4}([一二三四五六七八]\s?[、.．\s][^\n]{2,44})")
 
@@ -59,7 +60,7 @@ def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[in
             elif number not in form_tables:
                 shortest = 1 if _frames(block) else _CELL_TEXT
                 for cell in block.cells:
-                    lines += [Line(part) for part in cell.text.split("\n") if len(part.strip()) >= shortest]
+                    lines += [Line(part) for part in cell.text.split("\n") if len(part.strip(_BLANK)) >= shortest]
             elif _frames(block):
                 lines += [Line(part) for part in _between_figures(block)]
         elif not block.furniture:
@@ -84,7 +85,8 @@ def _between_figures(table: Table) -> Iterator[str]:
     for _, cells in table.by_row():
         texts = [cell for cell in cells if cell.text.strip()]
         if len(texts) == 1 and (texts[0].colspan >= table.cols or len(cells) == 1):
-            yield from (line for line in texts[0].text.split("\n") if line.strip() and not names_a_place(line))
+            lines = texts[0].text.split("\n")
+            yield from (line for line in lines if line.strip(_BLANK) and not names_a_place(line))
 
 
 @cache
