@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from archive.identity import divisions, names
 from archive.identity.classify import column_agency, kind_of_report
-from archive.identity.listed import bearers, is_in_no_list, meant
+from archive.identity.listed import bearers, county_of_zone, is_in_no_list, is_listed, meant
 from archive.identity.misprinted import by_one_character, meant_by, without_a_double
 from archive.identity.names import Name
 from archive.identity.notes import note
@@ -296,7 +296,7 @@ def _place_of(
 ) -> tuple[str | None, str]:
     given = divisions.place(place).county
     if name and name.county and (not given or name.foreign):
-        return name.county, "title"
+        return county_of_zone(name.chain) or name.county, "title"
     if given:
         return given, "place"
     if name and (branch := names.county_of_branch(name.text)):
@@ -304,10 +304,15 @@ def _place_of(
     if other := next((claim.name.county for claim in found if claim.name.county), ""):
         return other, "statement"
     site = names.complete(_SITE.sub("", squeeze(evidence.meta.get("sitename"))), None)
-    if site.county:
+    if _is_real(site.county):
         return site.county, "metadata"
-    running = {county for text in evidence.running[:_MAX] if (county := names.complete(text, None).county)}
+    running = {county for text in evidence.running[:_MAX] if _is_real(county := names.complete(text, None).county)}
     return (running.pop(), "running") if len(running) == 1 else (None, "")
+
+
+def _is_real(county: str) -> bool:
+    """Whether a place that stands in running text or in a site's name is one: anything may end in 县, 市, 区 there."""
+    return bool(county) and (is_listed(county) or (divisions.is_zone(county) and not divisions.is_generic_zone(county)))
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
@@ -368,6 +373,9 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     name = first.name if first else None
     year = year_of(evidence, verdict, basis)
     where, where_basis = _place_of(evidence, name, place, found)
+    if name is not None and first is not None and not name.complete:
+        first = _completed(first, evidence, where if where_basis == "metadata" else None)
+        name = first.name
     whole = name is not None and name.complete
     reasons = {"place": where_basis} if where else {}
     if year.year is not None:
@@ -395,9 +403,27 @@ def _is_in_a_title(name: Name, evidence: IdentityEvidence) -> bool:
     return any(plain in squeeze(title) for title in evidence.titles[:_MAX])
 
 
+def in_running_text(evidence: IdentityEvidence) -> list[Name]:
+    """Give the bodies that the running text names, those of places that there are not left out."""
+    found = _bodies(evidence.running[:_MAX], None)
+    return [name for name in found if not name.county or _is_real(name.county)]
+
+
+def _completed(claim: Claim, evidence: IdentityEvidence, site: str | None) -> Claim:
+    """Give a body without its place (司法局) with that of the same body in running text, or of the ``site`` whose level
+    is its own; unchanged where neither fits.
+    """
+    others = [name for name in in_running_text(evidence) if name.complete and name.county]
+    same = {name.text: name for name in others if _bare(name) == _bare(claim.name) and agree(claim.name, name)}
+    if len(same) == 1:
+        return Claim(claim.basis, next(iter(same.values())))
+    name = names.complete(claim.name.text, site) if site and not same else claim.name
+    return Claim(claim.basis, name) if name.complete and not name.foreign else claim
+
+
 def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:
     """Give the one agency that the running text names, if it names only one and prints its place with it."""
-    printed = [name.text for name in _bodies(evidence.running[:_MAX], None) if name.complete]
+    printed = [name.text for name in in_running_text(evidence) if name.complete]
     found = {name.text: name for name in _bodies(printed, place) if not name.foreign}
     others = [name for name in found.values() if not is_publisher_of_all(name)]
     return Claim("running", others[0]) if len(others) == 1 else None

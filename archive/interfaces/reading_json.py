@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from archive.identity.divisions import is_generic_zone
-from archive.identity.evidence import Identified, identify, title_of
+from archive.identity.evidence import Identified, identify
 from archive.identity.notes import note
-from archive.identity.text import squeeze
-from archive.identity.years import SHANGHAI, is_ahead, unheard_of
+from archive.identity.years import SHANGHAI, is_ahead
 from archive.interfaces.output import jsonable
+from archive.interfaces.unnamed import unnamed
 from archive.parser.stated import Stated, stated, told
-from storage.records import Cell, Finding, IdentityEvidence, Reading, ReportKind, Severity
+from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
 
 def shown_path(path: Path) -> str:
@@ -126,45 +125,9 @@ def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], no
     """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
     it is, and whether its year was over ``now``.
     """
-    return (*reading.findings, *told(figures), *who.findings, *_unnamed(reading, who), *_ahead(reading, who, now))
+    return (*reading.findings, *told(figures), *who.findings, *unnamed(reading, who), *_ahead(reading, who, now))
 
 
 def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:
     if reading.is_report and who.year is not None and is_ahead(who.year, now):
         yield note("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())
-
-
-def _unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
-    """Say that nothing tells whose report a document is, or on which year.
-
-    A township (唐村镇) or zone without its place may be one of several.
-    """
-    if not reading.is_report or reading.reason:
-        return
-    if who.year is None and not any(said.code == "year_conflict" for said in who.findings):
-        impossible = next((year for title in reading.identity.titles if (year := unheard_of(squeeze(title)))), None)
-        yield (
-            note("year_unnamed")
-            if impossible is None
-            else note(
-                "year_conflict",
-                basis="title",
-                found=impossible,
-                expected="该年度没有这样的报告",
-                expected_en="there are no such reports on that year",
-            )
-        )
-    if who.report_kind is ReportKind.SYSTEM:
-        return
-    if who.agency is not None and who.place is not None and not is_generic_zone(who.place):
-        return
-    verdict, _ = title_of(reading.identity)
-    printed = who.agency or (verdict.agency if verdict is not None else "")
-    yield note(
-        "agency_unnamed",
-        found=printed,
-        expected=f"只印有“{printed}”，未说明属于何地" if printed else "标题、页面信息和正文均未写明机关",
-        expected_en=f"it prints {printed}, and not of which place"
-        if printed
-        else "no title, metadata or text names it",
-    )

@@ -106,3 +106,31 @@ def test_a_report_without_a_title_is_known_by_its_opening() -> None:
 def test_a_year_is_nobodys_name() -> None:
     said = "2019年度街道受理申请0件。\n2019年度街道共有专职人员2名。\n2019年度街道办理提案0件。"
     assert _told(f"{said}\n{TABLE}")[:3] == (None, None, 2019)
+
+
+@pytest.mark.parametrize(
+    ("said", "agency", "place"),
+    [
+        ("2020年,新葡京官网区人民政府北京街道办事处认真贯彻。\n北京街道办事处全年公开6条。", "北京街道办事处", None),
+        ("2022年,我局在句容市住房和城乡建设局官网上公开文件。", "句容市住房和城乡建设局", "句容市"),
+        ("本报告由两城镇人民政府编制。(地址:微山县两城镇人民政府驻地府前路1号)", "两城镇人民政府", "微山县"),
+        ("2022年,我局公开文件。(地址:微山县两城镇府前路1号)", None, None),
+    ],
+)  # fmt: skip
+def test_a_body_is_told_with_the_place_that_is_printed(said: str, agency: str | None, place: str | None) -> None:
+    assert _told(f"{said}\n{TABLE}")[:2] == (agency, place)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("现公布区统计局2023年政府信息公开工作年度报告。", "只印有“区统计局”，未说明属于何地"),
+        ("2025年,区城乡建设局聚焦中心工作。", "只印有“区城乡建设局”，未说明属于何地"),
+        ("2025年,我局公开文件12条。", "标题、页面信息和正文均未写明机关"),
+        ("2020年,县农业农村局主动公开2条。农业农村局主动公开3条。", "只印有“县农业农村局”，未说明属于何地"),
+        ("2020年,县财政局主动公开2条。县税务局积极公开3条。", "正文提到“县财政局”、“县税务局”"),
+        ("2022年,我局公开1条。\n现公开我局2021年度政府信息公开工作年度报告。", "正文为2021、2022年，无法判断"),
+    ],
+)  # fmt: skip
+def test_what_is_printed_is_not_said_to_be_missing(said: str, told: str) -> None:
+    assert any(told in sentence for sentence in _told(f"{said}\n{TABLE}")[3])

@@ -1,0 +1,55 @@
+"""A body that a title prints without its place, or on a table of the report, is told with what else names it."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.identity.evidence import identify
+from archive.identity.printed import printed_bodies
+from archive.identity.wording import report_of_table
+from storage.records import IdentityEvidence
+
+BARE = "司法局2021年政府信息公开工作年度报告"
+
+
+@pytest.mark.parametrize(
+    ("title", "site", "running", "agency"),
+    [
+        (BARE, "崇义县人民政府", (), "崇义县司法局"),
+        (f"县{BARE}", "崇义县人民政府网站", (), "崇义县司法局"),
+        (f"区{BARE}", "崇义县人民政府", (), None),
+        (BARE, "", ("汶上县司法局",), "汶上县司法局"),
+        (BARE, "", ("汶上县司法局", "梁山县司法局"), None),
+        (BARE, "", ("汶上县教育局",), None),
+        (BARE, "", ("搜本站县司法局",), None),
+    ],
+)  # fmt: skip
+def test_a_body_without_its_place_gets_that_of_its_site_or_text(
+    title: str, site: str, running: tuple[str, ...], agency: str | None
+) -> None:
+    assert identify(IdentityEvidence(titles=(title,), meta={"sitename": site}, running=running)).agency == agency
+
+
+def test_a_place_that_there_is_not_is_none() -> None:
+    said = IdentityEvidence(running=("新葡京官网区人民政府",))
+    assert identify(said).place is None
+    assert printed_bodies(said, "") == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "report"),
+    [
+        ("新野县司法局2025年度政府信息公开年报统计表", "新野县司法局2025年度政府信息公开年度报告"),
+        ("东平县司法局2022年度政府信息公开工作年度报告附表", "东平县司法局2022年度政府信息公开年度报告"),
+        ("汶上县司法局政府信息公开2017年情况统计表", "汶上县司法局政府信息公开2017年年度报告"),
+        ("汶上县政府信息公开统计表填报说明", ""),
+        ("汶上县政府网站访问统计表", ""),
+    ],
+)  # fmt: skip
+def test_the_title_of_a_reports_table(title: str, report: str) -> None:
+    assert report_of_table(title) == report
+
+
+def test_a_workbook_with_the_tables_alone_says_whose_they_are() -> None:
+    found = identify(IdentityEvidence(titles=("新野县机关事务服务中心2025年度政府信息公开年报统计表",)))
+    assert (found.agency, found.place, found.year) == ("新野县机关事务服务中心", "新野县", 2025)
