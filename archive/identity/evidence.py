@@ -147,8 +147,8 @@ def claims(
 ) -> tuple[Claim, ...]:
     """Give all the document says of its agency, in the order of trust; a portal-wide publisher comes last."""
     found: list[Claim] = []
-    if verdict and verdict.agency and not verdict.system:
-        found.append(Claim(basis, names.complete(verdict.agency, place)))
+    if verdict and verdict.agency and not verdict.system and _is_written(name := names.complete(verdict.agency, place)):
+        found.append(Claim(basis, name))
     if column := column_agency(">".join(evidence.breadcrumb[:_MAX])):
         found.append(Claim("listing", names.complete(column, place)))
     named = title_in_metadata(evidence) if basis == "title" else None
@@ -159,6 +159,11 @@ def claims(
     found += [Claim("statement", name) for name in stated(evidence, place)]
     found += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
     return tuple(claim for claim in found if claim.name.text)
+
+
+def _is_written(name: Name) -> bool:
+    """Whether what follows a name's place is a word (五指山市x has a letter in place of a body)."""
+    return not name.local.isascii() or not name.local
 
 
 def _bare(name: Name) -> str:
@@ -389,7 +394,8 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         return Identified(None, where, year.year, None, reasons, year.findings)
     if whole:
         reasons["agency"] = first.basis
-    titled = bool(verdict and verdict.agency) or _is_in_a_title(name, evidence)
+    titled = bool(verdict and verdict.agency and _is_written(names.complete(verdict.agency, place)))
+    titled = titled or _is_in_a_title(name, evidence)
     inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
     said = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
     fits = place_notes(name, place) if place else _by_the_lists(name, evidence, year.year)

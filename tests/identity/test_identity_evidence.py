@@ -219,6 +219,12 @@ def test_titles_of_many_shapes(title: str, agency: str) -> None:
     assert (found.agency, found.place, found.year, codes(found)) == (agency, "汶上县", 2024, [])
 
 
+def test_a_letter_in_place_of_a_body_is_none() -> None:
+    said = IdentityEvidence(titles=("五指山市x2021年政府信息公开工作年度报告",), statements=("五指山市水满乡人民政府",))
+    found = identify(said)
+    assert (found.agency, found.year, codes(found)) == ("五指山市水满乡人民政府", 2021, ["agency_inferred"])
+
+
 @pytest.mark.parametrize("committee", ["中共汶上县委机构编制委员会办公室", "中共汶上县委宣传部"])
 def test_a_party_committee_is_of_its_county(committee: str) -> None:
     for place in (None, "汶上县"):
