@@ -12,6 +12,7 @@ from storage.records import IdentityEvidence
 
 _LONGEST = 20_000  # characters of a text that are looked at
 _MOST = 3
+_NO_BODY = re.compile(r"^(?:全年|年度|期间|[各本我该其])|(?:乡镇|村镇|年度街道)$")
 
 
 def printed_bodies(evidence: IdentityEvidence, text: str) -> tuple[str, ...]:
@@ -31,7 +32,7 @@ def printed_bodies(evidence: IdentityEvidence, text: str) -> tuple[str, ...]:
 
 def _body(printed: str) -> str:
     name = normalise(printed)
-    return name if looks_like_body(name) and complete(name).text else ""
+    return name if looks_like_body(name) and not _NO_BODY.search(name) and complete(name).text else ""
 
 
 @cache
