@@ -19,6 +19,7 @@ from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams
 from archive.documents.word97.model import Mark
 from archive.documents.word97.modifiers import is_raised, is_struck
 from archive.documents.word97.pieces import Piece, pieces
+from archive.documents.word97.regained import regained
 from crawler.imitation.documents.compound import compound
 from crawler.imitation.documents.legacy import goldens
 from storage.records import Finding
@@ -53,7 +54,8 @@ def test_encryption_is_told() -> None:
 @pytest.mark.parametrize("sixteenths", range(2, 16))
 def test_a_torn_file_says_so(sixteenths: int) -> None:
     pages = read_pages(WHOLE[: len(WHOLE) * sixteenths // 16])
-    assert pages.unreadable in ("truncated", "kind_unsupported")
+    told = "document_damaged" in {found.code for found in pages.findings}  # with what is left, or words alone
+    assert pages.unreadable in ("truncated", "kind_unsupported") or (told and pages.blocks)
 
 
 def test_the_library_is_asked_where_our_reader_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,3 +205,25 @@ def test_a_box_named_by_many_anchors_is_printed_once() -> None:
     begin, _ = struct.unpack_from("<2I", streams.main, ANCHORS)
     same = Streams(streams.main, streams.table[:begin] + anchors + streams.table[begin + len(anchors) :], b"")
     assert boxes(same, lambda piece: piece.text).texts == {0: "7"}
+
+
+def test_without_its_table_stream_a_document_is_told_by_its_own_pages_of_properties() -> None:
+    ole = Ole(WHOLE)
+    made = regained(ole.stream("WordDocument"))
+    assert made is not None
+    again = compound({"WordDocument": made[0], "1Table": made[1], "Data": ole.stream("Data")})
+    assert read_pages(again).blocks == read_pages(WHOLE).blocks
+    assert regained(bytes(4_000)) is None
+
+
+@pytest.mark.parametrize("share", [0.99, 0.95, 0.9, 0.8])
+@pytest.mark.parametrize("kind", ["doc", "wps"])
+def test_of_a_cut_file_the_rows_are_read_that_are_left(share: float, kind: str) -> None:
+    whole = next(golden.data for golden in goldens() if golden.kind == kind)
+    rows = [row for table in tables(read_pages(whole)) for row in texts(table)]
+    pages = read_pages(whole[: int(len(whole) * share)])
+    assert "document_damaged" in {found.code for found in pages.findings}
+    left = [row for table in tables(pages) for row in texts(table)]
+    assert left
+    assert left[:-1] == rows[: len(left) - 1]
+    assert left[-1] == rows[len(left) - 1] or any(UNREAD in cell for cell in left[-1])

@@ -11,7 +11,9 @@ from archive.documents.word97.model import NotWord97Error
 #: Places of the pairs (offset and size in the table stream) in the WordDocument stream.
 CHPX, PAPX, CLX = 154 + 12 * 8, 154 + 13 * 8, 154 + 33 * 8
 ANCHORS, BOXES = 154 + 40 * 8, 154 + 56 * 8
-_MAGIC, _SHORTEST, _MEANT, _CHARACTERS = 0xA5EC, 600, 64, 76
+#: Place of the length of the WordDocument stream in it.
+MEANT = 64
+_MAGIC, _SHORTEST, _CHARACTERS = 0xA5EC, 600, 76
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def is_whole(ole: Ole) -> bool:
         word = streams(ole)
     except NotWord97Error:
         return False
-    (meant,) = struct.unpack_from("<I", word.main, _MEANT)
+    (meant,) = struct.unpack_from("<I", word.main, MEANT)
     pairs = (struct.unpack_from("<2I", word.main, at) for at in (CHPX, PAPX, CLX))
     return len(word.main) >= meant > _SHORTEST and all(begin + size <= len(word.table) for begin, size in pairs)
 
