@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from archive.identity import divisions, names
 from archive.identity.classify import column_agency, kind_of_report
+from archive.identity.garbled import readable
 from archive.identity.listed import bearers, county_of_zone, is_in_no_list, is_listed, meant
 from archive.identity.misprinted import by_one_character, meant_by, without_a_double
 from archive.identity.names import Name
@@ -180,22 +181,31 @@ def agree(one: Name, other: Name) -> bool:
         one = names.complete(one.text, other.county)
     if one.county and other.county and not names.same_division(one.county, other.county):
         return False
+    if one.township and other.township and one.township != other.township:
+        return False
     a, b = _bare(one), _bare(other)
     if a == b or a.endswith(b) or b.endswith(a) or names.is_short_for(a, b) or names.is_short_for(b, a):
         return True
     # a body and its own office or branch, or a short form of its own making
     if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a) or names.abbreviates(a, b)):
         return True
-    if one.township and one.township == other.township:
+    if one.township and other.township:
         return True
     return is_publisher_of_all(one) and is_publisher_of_all(other)
 
 
 def settle(found: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
-    """Take the first claim, completed by a later one that agrees with it; what disagrees becomes a finding."""
+    """Take the first claim, completed by a later one that agrees with it; what disagrees becomes a finding. Where its
+    place is garbled, what opening and signature say counts.
+    """
     if not found:
         return None, ()
     first, notes = found[0], []
+    said = [claim.name for claim in found if claim.basis == "statement"]
+    whole = readable(first.name, said) if first.basis != "statement" else None
+    if whole is not None and not agree(first.name, whole):
+        notes.append(note("agency_conflict", basis=first.basis, found=first.name.text, expected=whole.text))
+        first = Claim("statement", whole)
     for claim in found[1:]:
         if agree(first.name, claim.name):
             if claim.name.text in without_a_double(first.name.text):
