@@ -19,6 +19,9 @@ _ORDER = {character: at for at, character in enumerate("一二三四五六七八
 _NUMBER = re.compile(
     r"^\s*(?:第?(?P<han>[一二三四五六七八九十]{1,2})(?:\s*[、.．]|部分|\s)|(?P<arabic>\d{1,2})\s*[、.．])"
 )
+_IN_BRACKETS = re.compile(r"^\s*[(（]\s*(?P<no>[一二三四五六七八])\s*[)）]\s*(?P<rest>.{2,44})$")
+_BRACKETED = 2  # such headings that are the report's
+_PAGE = re.compile(r"^\s*[-—–－一_]{1,2}\s?\d{1,3}\s?[-—–－一_]{1,2}\s*$")  # as it is printed, or recognised
 _CONTENTS = 3  # headings that follow each other, from which they may be a table of contents
 _FLAT = 3  # headings in one line, from which it is a report without line ends
 _PIECES = 2  # lines besides its first over which a heading may be broken
@@ -52,7 +55,7 @@ def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
         for part in (_parted(line) if any([heading in line.text for heading in printed]) else (line,))  # noqa: C419
     ]
     texts = [line.text for line in lines]
-    begun = _headings(lines)
+    begun = _headings(lines) or _bracketed(lines)
     tables = table_lines(texts, {at for at, heading in begun.items() if heading.key})
     begun = _of_one_level({at: heading for at, heading in begun.items() if at not in tables})
     found: list[tuple[_Heading, list[str]]] = [(_Heading("", "", _NONE, 0), [])]
@@ -63,7 +66,7 @@ def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
             skipped = heading.size - 1
         elif skipped:
             skipped -= 1
-        elif at not in tables:
+        elif at not in tables and not _PAGE.match(text):
             found[-1][1].append(text)
     return tuple(
         Section(heading=heading.text, key=heading.key, text="\n".join(texts))
@@ -136,6 +139,15 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
                     found[at] = whole
     contents = _contents(found)
     return {at: heading for at, heading in found.items() if at not in contents} if contents else found
+
+
+def _bracketed(lines: Sequence[Line]) -> dict[int, _Heading]:
+    """Headings as the form prints them but for their numbers, which stand in brackets: of a report without others."""
+    found: dict[int, _Heading] = {}
+    for at, line in enumerate(lines):
+        if (match := _IN_BRACKETS.match(line.text)) and key(line.text) in current_headings():
+            found[at] = _Heading(line.text.strip(), section_key(match["rest"]), _HAN, _ORDER.get(match["no"], 0))
+    return found if len(found) >= _BRACKETED else {}
 
 
 def _numbering(text: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from archive.parser.sections import Line, is_heading, main_lines, section_key
 HEADINGS = {
     "overview": [
         "一、总体情况", "一、 总 体 情 况", "1、总体情况", "总体情况", "第一部分 总体情况", "一、工作基本情况",
-        "一、概述",
+        "一、概述", "一、工作概况",
         "一、政府信息公开工作总体情况", "一、2023年政府信息公开工作总体情况", "一、總體情況",
     ],
     "proactive": [
@@ -227,3 +227,9 @@ def test_rows_of_text_between_those_of_the_form_are_text() -> None:
     )  # fmt: skip
     assert of_tables({1}, whole) == [("overview", "好。"), ("proactive", ""), ("other", "无。")]
     assert of_tables({1}, grid("第二十条第（一）项", "单位：件", "规章 0 0 3")) == []
+
+
+def test_headings_in_brackets_are_those_of_a_report_without_others() -> None:
+    bracketed = "（一）主动公开政府信息情况\n好。\n（二）收到和处理政府信息公开申请情况\n无。\n—2－"
+    assert [(key, text) for _, key, text in parted(bracketed)] == [("proactive", "好。"), ("applications", "无。")]
+    assert [key for _, key, _ in parted(f"一、总体情况\n{bracketed}")] == ["overview"]
