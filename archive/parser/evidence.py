@@ -258,6 +258,7 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
             not is_heading(line)
             and 4 <= len(line.text) <= _TITLE_LONGEST
             and "。" not in line.text
+            and not is_sentence(line.text)
             and not line.text.endswith(("。", "，", "；", "："))
         ):
             yield line.text

@@ -112,7 +112,7 @@ def _opening(by: str, named: str, report: str) -> Opening:
         verdict = judge(named + _CANONICAL)
     if not verdict.could_be:
         return Opening("", None)
-    return Opening(verdict.agency or _bodies(by), verdict.year)
+    return Opening(verdict.agency if looks_like_body(verdict.agency) else _bodies(by), verdict.year)
 
 
 def _bodies(by: str) -> str:

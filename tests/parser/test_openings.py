@@ -36,6 +36,8 @@ TABLE = """二、主动公开政府信息情况
         ("根据规定，汶上县林业局制作并发布2024年度政府信息公开工作年度报告。", "汶上县林业局", 2024),
         ("按照规定，现代表汶上县人民政府向社会公布2023年政府信息公开工作年度报告。", "汶上县人民政府", 2023),
         ("现公布汶上县机构编制委员会办公室2023年政府信息公开年报。", "汶上县机构编制委员会办公室", 2023),
+        ("现就2023年度我办政府信息公开工作情况作如下报告:", "", 2023),
+        ("现将将乐县就业服务中心2022年政府信息公开工作年度报告公布如下：", "将乐县就业服务中心", 2022),
         ("本报告是根据《条例》要求,从六个方面汇报我镇2023年政府信息公开工作。", "", 2023),
     ],
 )  # fmt: skip
@@ -101,6 +103,11 @@ def _told(text: str) -> tuple[str | None, str | None, int | None, list[str]]:
 def test_a_report_without_a_title_is_known_by_its_opening() -> None:
     agency, place, year, _ = _told(f"根据规定，现向社会公布汶上县水利局2023年政府信息公开工作年度报告。\n{TABLE}")
     assert (agency, place, year) == ("汶上县水利局", "汶上县", 2023)
+
+
+def test_a_sentence_without_its_end_is_no_title() -> None:
+    said = "现公布汶上县发展和改革局2022年政府信息公开工作年度报告"
+    assert _told(f"{said}\n{TABLE}")[:3] == ("汶上县发展和改革局", "汶上县", 2022)
 
 
 def test_a_year_is_nobodys_name() -> None:
