@@ -23,6 +23,7 @@ _FIRST = 2  # sentences of the text among which one says by which rule the repor
 _PROSE = 16  # characters from which a line may be a sentence
 _LONGEST = 90  # characters of the clause before the report's words
 _END = re.compile(r"[。,;:!?\n]")
+_OURS = re.compile("[我各]|本(?!溪)")  # 我局, 本机关: nobody's name
 _EDGES = "《〈\"'“”‘’(（ "
 _SUBJECT = ("信息公开", "政务公开")  # one of them stands in the words of every report
 _CANONICAL = "政府信息公开工作年度报告"
@@ -112,7 +113,7 @@ def _opening(by: str, named: str, report: str) -> Opening:
         verdict = judge(named + _CANONICAL)
     if not verdict.could_be:
         return Opening("", None)
-    return Opening(verdict.agency if looks_like_body(verdict.agency) else _bodies(by), verdict.year)
+    return Opening(_bodies(by) if _OURS.match(verdict.agency or "我") else verdict.agency, verdict.year)
 
 
 def _bodies(by: str) -> str:
