@@ -271,7 +271,7 @@ def _statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     found = (next((found for found in match.groups() if found), "") for match in named.finditer(text)) if named else ()
     for printed in (*(one.agency for one in opened), *found):
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", printed)
-        name = re.sub(r"^(?:20\d\d年?度?的?)|(?:20\d\d年?度?|的)$", "", name)
+        name = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", name)
         name = _OFFICE.sub("", name)
         if 2 < len(name) <= 28 and _BODY_END.search(name) and not _NO_BODY.search(name):
             yield name
