@@ -209,7 +209,7 @@ def test_a_page_of_very_small_type_is_drawn_larger_and_its_places_stay() -> None
     page[20:34, 40:50] = 0
     back = np.array([[0.5, 0, 3], [0, 0.5, 4], [0, 0, 1.0]])
     found = [Found(40.0, 18.0, 90.0, 38.0, 0.9)]
-    flat, larger, lines = _enlarged(page, back, found)
+    flat, larger, lines, _ = _enlarged(page, back, found)
     ink = np.argwhere(flat < 128)
     assert flat.shape == (120, 400)
     assert moved([(float(ink[:, 1].min()), float(ink[:, 0].min()))], larger) == pytest.approx(np.array([[23, 14]]))

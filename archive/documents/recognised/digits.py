@@ -97,12 +97,12 @@ def compared(ink: Ink, pieces: Sequence[Piece], texts: Sequence[str]) -> list[Ve
     glyphs: list[_Glyph] = []
     whole: set[int] = set()
     for index, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
-        boxes = _digit_boxes(piece, text, ink.type_size) if text else None
+        boxes = digit_boxes(piece, text, ink.type_size) if text else None
         if boxes is None or len(glyphs) > _MOST:
             continue
         whole.add(index)
         for at, box in boxes:
-            glyphs.append(_Glyph(index, at, text[at], _picture(ink, box)))
+            glyphs.append(_Glyph(index, at, text[at], picture_of(ink, box)))
     verdicts = [Verdict() for _ in pieces]
     for index in whole:
         verdicts[index].sure = True
@@ -128,9 +128,9 @@ def looked_up(ink: Ink, pieces: Sequence[Piece], texts: Sequence[str], unread: S
     known: list[_Glyph] = []
     heights: list[int] = []
     for index, (piece, text) in enumerate(zip(pieces, texts, strict=True)):
-        placed = _digit_boxes(piece, text, ink.type_size) if text and len(known) <= _MOST else None
+        placed = digit_boxes(piece, text, ink.type_size) if text and len(known) <= _MOST else None
         for at, box in placed or ():
-            known.append(_Glyph(index, at, text[at], _picture(ink, box)))
+            known.append(_Glyph(index, at, text[at], picture_of(ink, box)))
             heights.append(int(box[3]))
     if not known:
         return {}
@@ -139,9 +139,9 @@ def looked_up(ink: Ink, pieces: Sequence[Piece], texts: Sequence[str], unread: S
     usual = float(np.median(heights))
     found: dict[int, str] = {}
     for index in unread:
-        boxes = [box for box in _joined(pieces[index].glyphs) if max(box[2], box[3]) >= _DUST * usual]
+        boxes = [box for box in glyph_boxes(pieces[index]) if max(box[2], box[3]) >= _DUST * usual]
         if 0 < len(boxes) <= _LONGEST and all(_AS_HIGH[0] <= box[3] / usual <= _AS_HIGH[1] for box in boxes):
-            read = [_like(matrix @ _picture(ink, box), digit) for box in boxes]
+            read = [_like(matrix @ picture_of(ink, box), digit) for box in boxes]
             if all(read):
                 found[index] = "".join(read)
     return found
@@ -157,7 +157,7 @@ def _like(alike: NDArray[np.float32], digit: NDArray[np.int64]) -> str:
 
 def _unread_mark(piece: Piece, text: str, *, split: bool) -> str:
     """The figure with a minus before it, or a point within it, where one seems to be printed and none was read."""
-    boxes = _joined(piece.glyphs)
+    boxes = glyph_boxes(piece)
     high = max(piece.y1 - piece.y0, 1)
     first = boxes[0]
     level = 0.25 * high <= first[1] + first[3] / 2 - piece.y0 <= 0.8 * high
@@ -175,7 +175,7 @@ def _measures(figures: Sequence[tuple[Piece, str]]) -> tuple[float, float]:
     """How far apart digits stand, and how wide one is, as shares of their height: of this page, or as is usual."""
     steps, widths = [], []
     for piece, text in figures:
-        boxes = _joined(piece.glyphs)
+        boxes = glyph_boxes(piece)
         high = max(piece.y1 - piece.y0, 1)
         if text.isdigit() and len(boxes) == len(text):
             widths += [float(box[2]) / high for box in boxes]
@@ -194,7 +194,7 @@ def _fits(piece: Piece, count: int, pitch: float, width: float, *, split: bool) 
 
 def _cross(verdict: Verdict, ink: Ink, piece: Piece, text: str) -> None:
     """See whether digits are crossed out: corrections made with the pen, or by a word processor."""
-    boxes = _digit_boxes(piece, text, ink.type_size) or []
+    boxes = digit_boxes(piece, text, ink.type_size) or []
     fours = [box for at, box in boxes if text[at] == "4"]  # a bar is theirs
     struck = [
         box for box in piece.glyphs if not any((box == four).all() for four in fours) and _is_struck(ink, box, piece)
@@ -234,12 +234,12 @@ def _is_struck(ink: Ink, box: NDArray[np.int32], piece: Piece) -> bool:
     return min(before, behind) >= 1 and before + behind >= 0.12 * height
 
 
-def _digit_boxes(piece: Piece, text: str, type_size: float) -> list[tuple[int, NDArray[np.int32]]] | None:
+def digit_boxes(piece: Piece, text: str, type_size: float) -> list[tuple[int, NDArray[np.int32]]] | None:
     """The ink of each digit of ``text``, or None if ink and characters do not go together."""
     high = piece.y1 - piece.y0
     tall: list[NDArray[np.int32]] = []
     small: list[NDArray[np.int32]] = []
-    for box in _joined(piece.glyphs):
+    for box in glyph_boxes(piece):
         (tall if box[3] >= 0.6 * high else small).append(box)
     digits = [at for at, character in enumerate(text) if character.isdigit()]
     others = len(text) - len(digits)
@@ -252,10 +252,10 @@ def _digit_boxes(piece: Piece, text: str, type_size: float) -> list[tuple[int, N
     return list(zip(digits, tall, strict=True))
 
 
-def _joined(boxes: NDArray[np.int32]) -> list[NDArray[np.int32]]:
-    """Boxes of ink that stand over each other made one: the parts of a broken digit."""
+def glyph_boxes(piece: Piece) -> list[NDArray[np.int32]]:
+    """Its boxes of ink, those that stand over each other made one: the parts of a broken digit."""
     done: list[NDArray[np.int32]] = []
-    for box in boxes:
+    for box in piece.glyphs:
         last = done[-1] if done else None
         if last is not None and min(last[0] + last[2], box[0] + box[2]) - box[0] > 0.5 * min(last[2], box[2]):
             right, bottom = max(last[0] + last[2], box[0] + box[2]), max(last[1] + last[3], box[1] + box[3])
@@ -266,7 +266,7 @@ def _joined(boxes: NDArray[np.int32]) -> list[NDArray[np.int32]]:
     return done
 
 
-def _picture(ink: Ink, box: NDArray[np.int32]) -> NDArray[np.float32]:
+def picture_of(ink: Ink, box: NDArray[np.int32]) -> NDArray[np.float32]:
     """A glyph at one height, in the middle, as a vector of length one."""
     left, top, width, height = (int(v) for v in box)
     dark = 255.0 - ink.flat[top : top + height, left : left + width].astype(np.float32)

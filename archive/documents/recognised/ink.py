@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from archive.documents.recognised.components import components
-from archive.documents.recognised.engine import Found, Said
+from archive.documents.recognised.engine import HEIGHT, Found, Said
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,7 @@ _NEAR, _CRUMBS = 0.1, 12  # type heights between the crumbs of a broken digit; m
 _COLUMN_GAP = 1.5  # type heights: a wider gap parts columns
 _TWO_LINES, _TYPE_HIGH = 1.5, 0.6  # type heights: ink of two lines is higher; that of either is higher
 _LOWEST = 8  # pixels: lower print has no signs that can be told from dirt
+_REACH = 0.25  # of the lower one's height: what overlaps by less stands in lines of their own
 _FIGURE = 0.6  # of the type's height: the digits of small type are as high, or higher
 _THROUGH = 0.85  # of a cell's height: ink so high stands in no line of it
 _PAD = 0.16  # of a line's height: paper left around it
@@ -172,8 +173,18 @@ def _in_cell(
         for line in _lines(parts[mine], big[mine], size):
             held = np.flatnonzero(mine)[line]
             if big[held].any():
-                done += _apart(number, parts[held], big[held], size)
+                made = _apart(number, parts[held], big[held], size)
+                done += made if len(rows) == 1 else [_within_row(piece, rows[index], size) for piece in made]
     return done
+
+
+def _within_row(piece: Piece, row: tuple[float, float], size: float) -> Piece:
+    """The piece without what hangs on it of the lines above and below: set tight, their characters touch."""
+    if piece.y1 - piece.y0 >= _TWO_LINES * size:
+        top, bottom = max(piece.y0, int(row[0])), min(piece.y1, int(np.ceil(row[1])))
+        if bottom - top >= _TYPE_HIGH * size:
+            piece.y0, piece.y1 = top, bottom
+    return piece
 
 
 def _lines(parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> list[NDArray[np.bool_]]:
@@ -187,7 +198,10 @@ def _lines(parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> lis
     top, bottom = parts[:, 1], parts[:, 1] + parts[:, 3]
     if int(bottom[big].max()) - int(top[big].min()) < _TWO_LINES * size:
         return one
-    rows = _rows([(float(a), float(b)) for a, b in zip(top[big], bottom[big], strict=True)], 0.0)
+    spans = [(float(a), float(b)) for a, b in zip(top[big], bottom[big], strict=True)]
+    rows = _rows(spans, 0.0)
+    if len(rows) < 2:  # set so tight that brackets reach into the next line
+        rows = _rows(spans, _REACH)
     if len(rows) < 2 or any(lower - upper < _TYPE_HIGH * size for upper, lower in rows):
         return one
     edges = [-np.inf, *((a[1] + b[0]) / 2 for a, b in itertools.pairwise(rows)), np.inf]
@@ -284,8 +298,13 @@ def crop(ink: Ink, piece: Piece, *, pad: float = _PAD, squeeze: float = 1.0) -> 
     line = _cut(ink.flat, left, top, right, bottom)
     if squeeze == 1.0:
         return line
-    width = max(8, round(line.shape[1] * squeeze))
-    return cast("Grey", cv2.resize(line, (width, line.shape[0]), interpolation=cv2.INTER_AREA))
+    high, wide = line.shape
+    tall = max(high, HEIGHT)  # a low line is drawn as high as it is read: squeezed as it is, strokes would run together
+    width = max(8, round(wide * squeeze * tall / high))
+    if width < wide and tall > high:
+        line = cast("Grey", cv2.resize(line, (wide, tall), interpolation=cv2.INTER_CUBIC))
+    way = cv2.INTER_AREA if width < wide else cv2.INTER_CUBIC
+    return cast("Grey", cv2.resize(line, (width, tall), interpolation=way))
 
 
 def _cut(flat: Grey, left: int, top: int, right: int, bottom: int) -> Grey:

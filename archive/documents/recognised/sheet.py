@@ -19,9 +19,11 @@ from archive.documents.recognised.engine import HEIGHT, Found, Said, is_letter, 
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
 from archive.documents.recognised.loose import faint, is_loose, unseen
+from archive.documents.recognised.matched import settle_alike
 from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped, unstamped_dark
 from archive.documents.recognised.slashed import thick_slashes
 from archive.documents.recognised.stained import Spot, look_again
+from archive.documents.recognised.stepped import is_stepped, smoothed
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
 from archive.documents.recognised.streaked import unstreaked
 from archive.documents.ruled.page import Stroke
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 _EDGE = 2  # pixels by which a ruling may stray, or others reach into its ends
 _INKED, _THROUGH = 170, 0.92  # ink is darker than this; the share of a ruling's length that is ink
+_SLIGHT = 0.15  # degrees: by less a page is turned only if that is seen to help
 _EVEN = 1.0  # noise of paper without any
 _WORDS = 6.0  # type heights: a longer stroke is a ruling
 _MEETS, _CROSSED = 4, 2  # pixels by which rulings that cross may miss each other; those that cross one of a table
@@ -125,17 +128,26 @@ def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], given: _Given, *, 
             *_sheets(left, back, stamps, given, whole=False),
             *_sheets(right, back @ shift, stamps, given, whole=more),
         ]
-    flat, back, found = _enlarged(flat, back, found)
-    return [_sheet(flat, back, found, _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64)))]
+    flat, back, found, fine = _enlarged(flat, back, found)
+    return [_sheet(flat, back, found, fine, _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64)))]
 
 
-def _enlarged(flat: Grey, back: Matrix, found: list[Found]) -> tuple[Grey, Matrix, list[Found]]:
-    """A page of very small type drawn larger: there the strokes of letters are as long as what evens out rulings."""
+def _enlarged(flat: Grey, back: Matrix, found: list[Found]) -> tuple[Grey, Matrix, list[Found], Grey]:
+    """A page of very small type drawn larger: there the strokes of letters are as long as what evens out rulings.
+
+    The last is the page without what is done for recognition alone, in the same pixels.
+    """
     if _type_size(found) >= _SMALL_TYPE or _LARGER**2 * flat.size > _LARGEST:
-        return flat, back, found
-    larger = cv2.resize(flat, None, fx=_LARGER, fy=_LARGER, interpolation=cv2.INTER_CUBIC)
+        return flat, back, found, flat
+    larger = smoothed(flat, _LARGER) if is_stepped(flat) else None
+    fine = cast(
+        "Grey",
+        cv2.resize(
+            flat, None, fx=_LARGER, fy=_LARGER, interpolation=cv2.INTER_CUBIC if larger is None else cv2.INTER_NEAREST
+        ),
+    )
     lines = [Found(_LARGER * f.x0, _LARGER * f.y0, _LARGER * f.x1, _LARGER * f.y1, f.score) for f in found]
-    return cast("Grey", larger), back @ np.diag([1 / _LARGER, 1 / _LARGER, 1.0]), lines
+    return fine if larger is None else larger, back @ np.diag([1 / _LARGER, 1 / _LARGER, 1.0]), lines, fine
 
 
 def _type_size(found: Sequence[Found]) -> float:
@@ -155,8 +167,14 @@ def _straightened(flat: Grey, back: Matrix) -> tuple[Grey, Matrix]:
     """Skew and perspective taken out. ``back`` leads from the new pixels to those of the file."""
     height, width = flat.shape
     angle = skew_of(flat)
-    matrix, size = turning(angle, width, height) if abs(angle) > 0.03 else (np.eye(3), (width, height))
-    straight = warped(flat, matrix, size) if abs(angle) > 0.03 else flat
+    matrix, size = np.eye(3), (width, height)
+    straight = flat
+    if abs(angle) > 0.03:
+        turned, turned_size = turning(angle, width, height)
+        better = warped(flat, turned, turned_size)
+        # a screenshot is level, and turning it would but blur it
+        if abs(angle) > _SLIGHT or levelness(better) > levelness(flat):
+            straight, matrix, size = better, turned, turned_size
     aslant = foreshortened(straight)
     if aslant is not None:
         better = warped(flat, aslant @ matrix, size)
@@ -253,7 +271,7 @@ def _pages_beside(flat: Grey) -> int:
     return round(int(width) / int(height) / _UPRIGHT_PAGE)
 
 
-def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ring]) -> Sheet:
+def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stamps: Sequence[Ring]) -> Sheet:
     type_size = _type_size(found)
     flat = without_dots(flat, type_size)
     closed = drawn_through(flat, type_size)
@@ -281,7 +299,7 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], stamps: Sequence[Ri
     open_ = is_loose(boxes, found)
     loose = [*(unseen(ink, boxes, found) if open_ else ()), *faint(ink, boxes, {p.cell for p in sheet.pieces})]
     sheet.pieces += loose
-    sheet.text, sheet.cut = _read(ink, sheet.pieces, loose=open_)
+    sheet.text, sheet.cut = _read(ink, sheet.pieces, fine, loose=open_)
     _settle_loose(ink, loose)
     spots, settled = list(_spots(sheet, boxes)), {piece.cell for piece in sheet.pieces}
     look_again(ink, sheet.pieces, spots, stamps)
@@ -361,8 +379,10 @@ def _spots(sheet: Sheet, boxes: Sequence[tuple[int, int, int, int]]) -> Iterator
                 yield Spot(number, boxes[number], (at, region.row), (at, region.col))
 
 
-def _read(ink: Ink, found: Sequence[Piece], *, loose: bool) -> tuple[int, bool]:
+def _read(ink: Ink, found: Sequence[Piece], fine: Grey, *, loose: bool) -> tuple[int, bool]:
     """Read every piece, figures twice; tables first if there is more than can be read. ``loose``: see ``_alone``.
+
+    ``fine``: the page as sharp as it was given.
 
     Returns the pixels of text read, and whether there was more.
     """
@@ -372,11 +392,11 @@ def _read(ink: Ink, found: Sequence[Piece], *, loose: bool) -> tuple[int, bool]:
     kept = order[: int(np.searchsorted(lengths, MOST_TEXT))]
     for at, line in zip(kept, said([crops[at] for at in kept]), strict=True):
         found[at].said, found[at].confidence = line, line.confidence
-    _read_again(ink, found, set(kept), loose=loose)
+    _read_again(ink, found, set(kept), fine, loose=loose)
     return int(lengths[len(kept) - 1]) if kept else 0, len(kept) < len(found)
 
 
-def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int], *, loose: bool) -> None:
+def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int], fine: Grey, *, loose: bool) -> None:
     """Compare the figures, read the doubtful ones again, mark ink of which nothing could be made."""
     for at, piece in enumerate(found):
         if at not in kept:
@@ -398,6 +418,8 @@ def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int], *, loose: bool
     for at, line in zip(again, second, strict=True):
         _settle(found[at], texts[at], verdicts[at], line)
     _look_up(ink, found, texts, again)
+    if noise_of(fine) < _EVEN:
+        settle_alike(ink, found, fine, alone)
 
 
 def _look_up(ink: Ink, found: Sequence[Piece], texts: Sequence[str], again: Sequence[int]) -> None:
