@@ -11,7 +11,7 @@
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line;  ``loose``  and in tables without rulings, unseen as text
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing
-``matched``   and by equal shapes and their holes, where nothing blurred them;  ``stepped``  type that no screen smoothed
+``matched``   and by equal shapes and their holes, where nothing blurred them;  ``stepped``  type not smoothed
 ``stained``   cells under strokes of a seal or a pen: which ink is the figure's
 ``sheet``     one picture → pages (two for an open book): all of the above in order
 ``laying``    pages → blocks with ``confidence`` and ``also`` in their locators
