@@ -16,7 +16,7 @@ from archive.parser.cells import Placed, cell_of, tell
 from archive.parser.eras import CLEARLY, Era, era
 from archive.parser.findings import finding
 from archive.parser.glued_cuts import Cut, Shape, strip_cuts
-from archive.parser.glued_rows import GluedRow, all_zeros, cut_row, rule_out, totals_printed
+from archive.parser.glued_rows import GluedRow, all_zeros, cut_row, rule_out, runs_together, totals_printed
 from archive.parser.glued_text import RowText, Running, hanzi_of, rows_in, running, strip_in
 from archive.parser.labels import index
 from archive.parser.rows import Item
@@ -171,7 +171,7 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
 def _put(row: GluedRow, table: str, placed: Placed, taken: list[str], left: dict[str, GluedRow]) -> None:
     """The cells of a row: what all its cuts agree on; the others have no value, and are told."""
     plan = row.source.plan
-    proven = row.shape.summed or row.clean or all_zeros(row) or len(plan.columns) == 1
+    proven = row.shape.summed or row.clean or all_zeros(row) or len(plan.columns) == 1 or runs_together(row)
     agreed = [_agreed(row.cuts or [], at) if proven else None for at in range(len(plan.columns))]
     if not row.cuts and any(name in placed.cells for name in plan.place_ids):
         return  # it is there, and told, as a row whose figures fit no columns

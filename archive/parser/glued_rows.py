@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from archive.parser.glued_text import RowText
 from storage.records import CellState
 
 _BEARING = 3  # rows that must bear out that totals are printed
+_SEVERAL = re.compile(r"0\d|\d[\d.]*[-+]")
 
 
 @dataclass(slots=True)
@@ -38,6 +40,11 @@ def all_zeros(row: GluedRow) -> bool:
     """Whether a row is blank as a whole, or a 0 in each column: nothing else can be meant."""
     text = "".join(row.source.ways[0])
     return not text or (len(row.source.ways) == 1 and text == "0" * len(row.source.plan.columns))
+
+
+def runs_together(row: GluedRow) -> bool:
+    """Whether its digits are surely those of several figures: one that begins with 0 (007), a sign within (35-15)."""
+    return len(row.source.ways) == 1 and any(_SEVERAL.match(text) for text in row.source.ways[0])
 
 
 def cut_row(source: RowText, summed: bool, blanks: bool) -> GluedRow:

@@ -337,8 +337,12 @@ def _pushed_together(candidates: Sequence[Candidate]) -> set[int]:
 
 
 def _stands_together(candidate: Candidate) -> bool:
-    plan = candidate.plan
-    return plan is not None and pushed_together(candidate.row.items, len(plan.columns))
+    """Whether the figures of a row stand at its beginning, the last of them perhaps its sum; else that is blank."""
+    plan, items = candidate.plan, candidate.row.items
+    if plan is None or not pushed_together(items, len(plan.columns)):
+        return False
+    values = [read_value(item.text).value or 0 for item in items if item.text.strip()]
+    return sum(values[:-1]) == values[-1]
 
 
 def _has_blank_before(row: Row) -> bool:

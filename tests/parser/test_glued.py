@@ -211,6 +211,17 @@ def test_a_row_that_no_sum_goes_over_is_not_cut() -> None:
     assert any(told.code == "digits_glued" for told in reading.findings), plan.name
 
 
+def test_a_row_that_no_sum_goes_over_is_cut_where_it_is_surely_of_several_figures() -> None:
+    """No figure begins with 0."""
+    reading = read(
+        "\n".join([render.TITLE, "二、主动公开政府信息情况", "第二十条第（一）项", "规章 000", "规范性文件 007",
+                   "第二十条第（五）项", "行政许可 000", "其他对外管理服务事项 000", "第二十条第（六）项",
+                   "行政处罚 000", "行政强制 000", "第二十条第（九）项", "政府集中采购 00", "三、其他"]).encode()
+    )  # fmt: skip
+    found = values(reading)
+    assert [found[name] for name in form("2019").ids if name.startswith("proactive.normative.")] == [0, 0, 7]
+
+
 def test_the_number_of_the_next_label_is_no_digit_of_the_row() -> None:
     plan = form("2021")
     cells = adding_up(plan, random.Random(5), 30, 0.8)
