@@ -3,7 +3,6 @@ r"""Office packages packed by others than their programs: all parts within one f
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Mapping
 
@@ -13,7 +12,6 @@ from archive.documents.zipped import wanted_name
 _ENTRIES = frozenset({"[content_types].xml", "mimetype", "ofd.xml"})  # parts that stand at the top of a package
 _USUAL = (b"[Content_Types].xml", b"_rels/", b"mimetype", b"docProps/", b"word/", b"xl/", b"content.xml")
 _NAME_AT = 30  # where the first member's name stands
-_TURNED = re.compile(rb"[\w.]\\[\w.\[]")  # within a name: numbers beside it may hold a lone \
 _END, _DIRECTORY_AT = 22, 16  # bytes of a zip's last record; where it says where the directory is
 
 
@@ -62,4 +60,11 @@ def unfolded(data: bytes, limit: int) -> bytes:
 def _is_usual(data: bytes) -> bool:
     r"""Whether the first part stands in no folder and no name has a ``\``; by a look, as all are asked."""
     at = int.from_bytes(data[-_END + _DIRECTORY_AT :][:4], "little")
-    return data.startswith(_USUAL, _NAME_AT) and data.startswith(b"PK\x01\x02", at) and not _TURNED.search(data, at)
+    if not data.startswith(_USUAL, _NAME_AT) or not data.startswith(b"PK\x01\x02", at):
+        return False
+    spot = data.find(b"\\", at)
+    while spot >= 0:
+        if data[spot - 1 : spot].isalnum() and data[spot + 1 : spot + 2].isalnum():
+            return False  # within a name; numbers beside names may hold a lone one
+        spot = data.find(b"\\", spot + 1)
+    return True
