@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 
 from archive.forms.loader import load_forms
-from archive.forms.spelling import LONGEST, fold, key
+from archive.forms.spelling import LONGEST, fold, key, squeezed
 from archive.parser.labels import block_headers, index, is_caption, is_corner
 from archive.parser.looks import look
 
@@ -21,6 +21,7 @@ _PARTS = re.compile(r"[\s|]+")
 _HEADED = 2  # columns behind what a header begins with
 _RUN_TOGETHER = 5  # labels of the form in one line that no sentence ends
 _LISTED = re.compile("[，；、,;]")  # in a sentence that lists things
+_ROW = 5  # figures that make a row, whatever its label is
 _BRACKETS = ("(", "（")
 _SHORTEST = 3  # characters of what is left of a group's label at the end of a text that breaks off
 _BROKEN = 3  # lines of a row's label
@@ -61,7 +62,7 @@ def _whole(run: Sequence[int], labels: int, figures: int) -> set[int]:
 
 
 def _may_be_piece(text: str) -> bool:
-    return len(text) <= _PIECE and not text.rstrip().endswith(_SENTENCE) and "。" not in text
+    return len(squeezed(text)) <= _PIECE and not text.rstrip().endswith(_SENTENCE) and "。" not in text
 
 
 def _seen(text: str) -> tuple[int, int] | None:
@@ -76,11 +77,14 @@ def _seen(text: str) -> tuple[int, int] | None:
         if names_a_place(text):
             return (1, 0)
         label = text.rstrip(_FIGURE)
+        figures = len([part for part in _PARTS.split(text[len(label) :]) if part])
         if label != text and (not label or _label(label)):
-            return (int(bool(label)), len([part for part in _PARTS.split(text[len(label) :]) if part]))
+            return (int(bool(label)), figures)
         parts = [part for part in _PARTS.split(text) if part]
         if len(parts) > 1 and all(look(part).value or names_a_place(part) for part in parts):
             return (sum(not look(part).value for part in parts), sum(look(part).number for part in parts))
+        if figures >= _ROW:  # no sentence ends in so many
+            return _run_together(text) or (1, figures)
     return _run_together(text)
 
 
