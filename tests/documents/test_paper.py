@@ -14,7 +14,7 @@ from archive.documents.recognised.engine import Found, Said
 from archive.documents.recognised.ink import MARK, Ink, Piece
 from archive.documents.recognised.paper import Ring, evened, unstamped, unstamped_dark
 from archive.documents.recognised.sheet import _enlarged
-from archive.documents.recognised.stained import Spot, look_again
+from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, warped
 
 if TYPE_CHECKING:
@@ -74,6 +74,20 @@ def test_a_seal_as_dark_as_print_goes_where_print_under_it_is_darker_still() -> 
     assert (done[given > 200] > 128).mean() > 0.995
     shallow = np.where(deep < 200, np.uint8(100), np.uint8(245))
     assert unstamped_dark(flat, lambda part: shallow[part])[0] is flat  # nothing tells print from the seal
+
+
+def test_the_letters_of_a_seal_go_where_all_print_is_darker() -> None:
+    given = np.where(table(56, 2) < 255, np.uint8(56), np.uint8(245))
+    given[418:455, 412:470] = 245  # a blank cell
+    letter = np.full_like(given, 255)
+    cv2.putText(letter, "W", (425, 452), cv2.FONT_HERSHEY_SIMPLEX, 1.3, 110, 3)
+    over = np.minimum(stamped(np.full_like(given, 255), 110), letter)
+    deep = (given.astype(np.float32) * over / 255).astype(np.uint8)
+    flat = np.where(deep < 200, np.uint8(0), np.uint8(255))
+    done, lifted = unstamped_dark(flat, lambda part: deep[part])
+    assert len(lifted) == 1
+    assert done[letter < 255].mean() > 250
+    assert (done[given < 200] < 128).mean() > 0.95
 
 
 @pytest.mark.parametrize("down", [False, True])
@@ -136,6 +150,8 @@ def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() 
         (3, "38", False),
         (1, MARK, True),
     ]
+    doubt_blanks(found, [*spots, Spot(4, (60, 60, 100, 90), (0, 60), (0, 60))], [Ring(110.0, 30.0, 100.0)])
+    assert [(piece.cell, piece.said.text, piece.confidence < 0.9) for piece in found[3:]] == [(4, "", True)]
 
 
 def test_the_head_of_a_column_of_figures_is_left_as_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from archive.documents.recognised.components import components
+from archive.documents.recognised.drawn import TYPE
 from archive.documents.recognised.engine import HEIGHT, Found, Said
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _MOST = 60_000  # components of ink looked at; more is no page of text
 _SMALL = 0.26  # of the type's height: what is smaller in both directions is dirt or a point
 _INKED = 0.012  # of the square of it: less ink is none
 _NEAR, _CRUMBS = 0.1, 12  # type heights between the crumbs of a broken digit; more crumbs are dirt
+_SPECK, _GRAIN, _PIECES = 4, 0.08, 3  # pixels of a crumb; type heights of a point; pieces of a broken digit
+_DIGIT, _STROKE = (0.4, 1.1), 1.3  # type heights of a digit; times as wide as its level stroke
 _COLUMN_GAP = 1.5  # type heights: a wider gap parts columns
 _TWO_LINES, _TYPE_HIGH = 1.5, 0.6  # type heights: ink of two lines is higher; that of either is higher
 _LOWEST = 8  # pixels: lower print has no signs that can be told from dirt
@@ -77,6 +80,7 @@ def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence
     held = owner[centres[:, 1], centres[:, 0]]
     big = counts(parts, size)
     boxes = np.array([(f.x0, f.y0, f.x1, f.y1) for f in found]).reshape(-1, 4)
+    small = _tabled_size(boxes, owner, size)
     done: list[Piece] = []
     order = np.argsort(held, kind="stable")
     limits = np.searchsorted(held[order], np.arange(len(cells) + 1))
@@ -86,8 +90,10 @@ def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence
         mine, large = parts[own], big[own]
         if not large.any():
             mine, large = _together(mine, size)
+        elif not (large & (mine[:, 3] >= _SMALL * size)).any():
+            mine, large = _broken(mine, large, size)
         if large.any():
-            done += _in_cell(number, cell, mine, large, boxes, size)
+            done += _in_cell(number, cell, mine, large, boxes, (size, small))
     for piece in done:
         _with_sign(ink, piece, cells[piece.cell])
     for f in found:
@@ -95,6 +101,16 @@ def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence
         if owner[min(y, ink.flat.shape[0] - 1), min(x, ink.flat.shape[1] - 1)] < 0:
             done += _outside(f, parts[held < 0], size)
     return done
+
+
+def _tabled_size(boxes: NDArray[np.float64], owner: NDArray[np.int16], size: float) -> float:
+    """Height of the type in cells: tables may be printed much smaller than the text."""
+    if not len(boxes):
+        return size
+    x, y = ((boxes[:, at] + boxes[:, at + 2]).astype(int) // 2 for at in (0, 1))
+    inside = owner[y.clip(0, owner.shape[0] - 1), x.clip(0, owner.shape[1] - 1)] >= 0
+    heights = (boxes[:, 3] - boxes[:, 1])[inside]
+    return min(size, TYPE * float(np.median(heights))) if len(heights) else size
 
 
 def counts(parts: NDArray[np.int32], size: float) -> NDArray[np.bool_]:
@@ -128,6 +144,22 @@ def _together(parts: NDArray[np.int32], size: float) -> tuple[NDArray[np.int32],
     return whole, counts(whole, size)
 
 
+def _broken(
+    parts: NDArray[np.int32], big: NDArray[np.bool_], size: float
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """A level stroke with crumbs over or under it that all stand in the box of one digit, made one: so 2 breaks."""
+    kept = parts[parts[:, 4] >= _SPECK]
+    if not _PIECES <= len(kept) <= _CRUMBS:
+        return parts, big
+    left, top = int(kept[:, 0].min()), int(kept[:, 1].min())
+    width, height = int((kept[:, 0] + kept[:, 2]).max()) - left, int((kept[:, 1] + kept[:, 3]).max()) - top
+    stroke = int(parts[big][:, 2].max())
+    if not (_DIGIT[0] * size <= height <= _DIGIT[1] * size and width <= min(height, _STROKE * stroke)):
+        return parts, big
+    whole = np.array([(left, top, width, height, int(kept[:, 4].sum()))], np.int32)
+    return whole, np.ones(1, bool)
+
+
 def _is_rest_of_ruling(parts: NDArray[np.int32], cell: tuple[int, int, int, int], size: float) -> NDArray[np.bool_]:
     """Slivers along the edges of a cell, and what runs through it from top to bottom, as no 1 does."""
     x0, y0, x1, y1 = cell
@@ -147,9 +179,10 @@ def _in_cell(
     parts: NDArray[np.int32],
     big: NDArray[np.bool_],
     boxes: NDArray[np.float64],
-    size: float,
+    sizes: tuple[float, float],
 ) -> list[Piece]:
-    """The lines of a cell: where the model saw text, and where ink is besides."""
+    """The lines of a cell: where the model saw text, and where ink is besides. ``sizes``: of the type, of tables'."""
+    size, small = sizes
     x0, y0, x1, y1 = cell
     wide = np.minimum(boxes[:, 2], x1) - np.maximum(boxes[:, 0], x0)
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
@@ -170,7 +203,7 @@ def _in_cell(
     done = []
     for index in np.argsort([upper for upper, _ in rows], kind="stable").tolist():
         mine = taken == index
-        for line in _lines(parts[mine], big[mine], size):
+        for line in _lines(parts[mine], big[mine], small):
             held = np.flatnonzero(mine)[line]
             if big[held].any():
                 made = _apart(number, parts[held], big[held], size)
@@ -246,7 +279,7 @@ def piece_of(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: 
     core = parts[big]
     left, right = int(core[:, 0].min()), int((core[:, 0] + core[:, 2]).max())
     beside = (parts[:, 0] >= left - 0.6 * size) & (parts[:, 0] + parts[:, 2] <= right + 0.6 * size)
-    beside &= (parts[:, 4] >= 4) & (parts[:, 2:4].max(axis=1) >= 0.08 * size)
+    beside &= (parts[:, 4] >= _SPECK) & (parts[:, 2:4].max(axis=1) >= _GRAIN * size)
     kept = parts[big | beside]
     kept = kept[np.argsort(kept[:, 0], kind="stable")]
     left, top = int(kept[:, 0].min()), int(core[:, 1].min())

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import cv2
 import numpy as np
 
+from archive.documents.recognised.components import components
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Grey = NDArray[np.uint8]
+    Light = NDArray[np.float32]
 
 _SMALL = 640  # pixels of the longer side on which the light is measured
 _SHORTER = 830  # pixels of the shorter side on which narrow shadows are measured
@@ -37,6 +40,15 @@ _PAPER, _AROUND = 85, 25  # percentile of a seal's box that is paper; pixels aro
 _OVER, _DARKEST = 0.85, 0.55  # of a seal's light: print over it leaves less; what is as dark as print alone
 _PRINTED, _LIGHT = 100, 0.5  # print is darker; the share of a seal's light that print has beside it, where it is grey
 _THROUGH = 0.004, 0.4  # shares of a seal's strokes that print shows through
+_DARKEST_OF, _LEAST_DARK = 5, 0.8  # percentile of ink's light that is its darkest; of a seal's usual light at least
+_CLOSE = 4  # of the light: by so little a seal's letters differ from its darkest strokes
+_WIDE, _WITNESSES, _MISTAKEN = (
+    2.2,
+    15,
+    0.02,
+)  # radii around a seal; ink outside it, at least; share of that taken for it
+_INK, _LETTER, _THIN = 165, 12, 4  # ink is darker than this; pixels of the least letter; of a ruling's breadth
+_DIGIT = 0.75, 1.25  # of the height of print beside a seal: ink of that size may be a digit
 _FAINTEST = 170  # print lighter than this share (of 255) of the paper is not made darker still
 
 
@@ -47,15 +59,23 @@ class Ring(NamedTuple):
     y: float
     radius: float
 
-    def box(self) -> tuple[slice, slice]:
-        """The rows and columns that it takes."""
-        reach = round(_RIM * self.radius) + 1
+    def box(self, radii: float = _RIM) -> tuple[slice, slice]:
+        """The rows and columns that it takes, or so many of its radii to either side of its middle."""
+        reach = round(radii * self.radius) + 1
         x, y = round(self.x), round(self.y)
         return slice(max(0, y - reach), y + reach), slice(max(0, x - reach), x + reach)
 
+    def moved(self, x: float, y: float) -> Ring:
+        """The same elsewhere."""
+        return Ring(self.x + x, self.y + y, self.radius)
+
     def holds(self, x: float, y: float) -> bool:
         """Whether a point lies within it, or on its rim."""
-        return math.hypot(x - self.x, y - self.y) <= _RIM * self.radius
+        return self.far(x, y) <= _RIM
+
+    def far(self, x: float, y: float) -> float:
+        """How far from its middle a point is, in radii."""
+        return math.hypot(x - self.x, y - self.y) / self.radius
 
 
 def grey_of(pixels: NDArray[np.uint8]) -> Grey:
@@ -189,15 +209,22 @@ def unstamped_dark(flat: Grey, deep: Callable[[tuple[slice, slice]], Grey]) -> t
     broad = cast("NDArray[np.uint8]", cv2.morphologyEx((flat < _PALE).view(np.uint8), cv2.MORPH_OPEN, round_))
     if not broad.any():
         return flat, []
-    broad = cast("NDArray[np.uint8]", cv2.subtract(broad, _ruled(flat)))
     done = flat
     lifted: list[Ring] = []
-    for ring in _rings(broad):
+    ruled = _ruled(flat)
+    broad = cast("NDArray[np.uint8]", cv2.subtract(broad, ruled))
+    rings = _rings(broad)
+    for ring in rings:
         part = ring.box()
-        lighter = _without_stroke(flat[part], deep(part), broad[part] & _drawn_in(ring, flat.shape)[part])
+        strokes = broad[part] & _drawn_in(ring, flat.shape)[part]
+        lighter = _without_stroke(flat[part], _light(deep(part)), strokes)
         if lighter is not None:
             done = flat.copy() if done is flat else done
             done[part] = lighter
+            darkest = _darkest(_light(deep(part)), strokes)
+            around = ring.box(_WIDE)
+            seals = [one.moved(-around[1].start, -around[0].start) for one in (ring, *rings)]
+            _without_letters(done[around], _light(deep(around)), darkest, ruled[around], seals)
             lifted.append(ring)
     return done, lifted
 
@@ -212,12 +239,16 @@ def _drawn_in(ring: Ring, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     return done
 
 
-def _without_stroke(held: Grey, deep: Grey, broad: NDArray[np.uint8]) -> Grey | None:
+def _light(deep: Grey) -> Light:
+    """A part of a page as it was given, its paper as light as 255."""
+    return np.asarray(deep * np.float32(255 / max(float(np.percentile(deep, _PAPER)), 1.0)), dtype=np.float32)
+
+
+def _without_stroke(held: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey | None:
     """A part of a page with the light that the strokes of a seal take given back; None if print is no darker there."""
     core = cv2.erode(broad, np.ones((3, 3), np.uint8)) > 0
     if core.mean() < _FILLED:
         return None
-    light = deep.astype(np.float32) * (255 / max(float(np.percentile(deep, _PAPER)), 1.0))
     level = float(np.percentile(light[core], 40))
     beside = (held < _PRINTED) & (cv2.dilate(broad, np.ones((5, 5), np.uint8)) == 0)
     if beside.any() and float(np.percentile(light[beside], 25)) < _LIGHT * level:
@@ -233,6 +264,64 @@ def _without_stroke(held: Grey, deep: Grey, broad: NDArray[np.uint8]) -> Grey | 
     # along the edges of a stroke, which are lighter than it, print beside it stays
     edge = (cv2.dilate(broad, np.ones((5, 5), np.uint8)) > broad) & (light > seal)
     return np.where(broad > 0, (255 * share).astype(np.uint8), np.where(edge, np.uint8(255), held)).astype(np.uint8)
+
+
+def _darkest(light: Light, strokes: NDArray[np.uint8]) -> float:
+    """The light of the darkest places of a seal's strokes, print that shows through them left aside."""
+    core = light[cv2.erode(strokes, np.ones((3, 3), np.uint8)) > 0]
+    return max(float(np.percentile(core, _DARKEST_OF)), _LEAST_DARK * float(np.percentile(core, 40)))
+
+
+class _Shape(NamedTuple):
+    """Connected ink: its number, where it is with a pixel around it, its darkest light, whether a seal holds it."""
+
+    number: int
+    part: tuple[slice, slice]
+    width: int
+    height: int
+    dark: float
+    within: bool | None  #: None: no seal does
+
+
+def _without_letters(flat: Grey, light: Light, level: float, ruled: NDArray[np.uint8], seals: Sequence[Ring]) -> None:
+    """Lift the letters of the first of the seals from a part of a page: ink that is nowhere darker than the seal.
+
+    ``level``: the light of the seal's darkest strokes. Nothing is lifted where print around the seal is no darker than
+    its letters. What is larger than digits and darker here and there is print with a letter over it: what is near to
+    such print stays.
+    """
+    found = components(((flat < _INK) & (ruled == 0)).view(np.uint8))
+    shapes = []
+    for at, (x, y, width, height, area) in enumerate(found.stats.tolist(), 1):
+        if area >= _LETTER and min(width, height) >= _THIN:
+            part = (slice(max(0, y - 1), y + height + 1), slice(max(0, x - 1), x + width + 1))
+            dark = float(np.percentile(light[part][found.labels[part] == at], _DARKEST_OF))
+            held = [seal.holds(x + width / 2, y + height / 2) for seal in seals]
+            shapes.append(_Shape(at, part, width, height, dark, held[0] if any(held) else None))
+    outside = [shape for shape in shapes if shape.within is None]
+    if len(outside) < _WITNESSES:
+        return
+    digit = float(np.median([shape.height for shape in outside]))
+    if sum(_is_stamped(shape, digit, level) for shape in outside) > _MISTAKEN * len(outside):
+        return
+    near = np.ones((5, 5), np.uint8)
+    for shape in shapes:
+        if not shape.within:
+            continue
+        labels = found.labels[shape.part]
+        own = labels == shape.number
+        if not _is_stamped(shape, digit, level):
+            if shape.height <= _DIGIT[1] * digit and shape.width <= 2 * digit:
+                continue
+            own &= cv2.dilate((own & (light[shape.part] < level - _CLOSE)).view(np.uint8), near) == 0
+        gone = cv2.dilate(own.view(np.uint8), near[1:4, 1:4]) > 0
+        flat[shape.part][gone & ((labels == 0) | own)] = 255
+
+
+def _is_stamped(shape: _Shape, digit: float, level: float) -> bool:
+    """Whether ink is nowhere darker than a seal; what is as high as a digit must be clearly lighter."""
+    like = _DIGIT[0] * digit <= shape.height <= _DIGIT[1] * digit
+    return shape.dark >= level + (_CLOSE if like else -_CLOSE)
 
 
 def _rings(solid: NDArray[np.uint8]) -> list[Ring]:

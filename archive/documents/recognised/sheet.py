@@ -22,7 +22,7 @@ from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.matched import settle_alike
 from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped, unstamped_dark
 from archive.documents.recognised.slashed import thick_slashes
-from archive.documents.recognised.stained import Spot, look_again
+from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
 from archive.documents.recognised.stepped import is_stepped, smoothed
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
 from archive.documents.recognised.streaked import unstreaked
@@ -304,6 +304,7 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stamps:
     spots, settled = list(_spots(sheet, boxes)), {piece.cell for piece in sheet.pieces}
     look_again(ink, sheet.pieces, spots, stamps)
     settle_dashes(ink, sheet.pieces, spots, settled)
+    doubt_blanks(sheet.pieces, spots, stamps)
     return sheet
 
 

@@ -39,6 +39,7 @@ _SLASH = 1.6  # heights of a digit: no printed slash is higher
 _DOUBTED, _GUESSED = 0.5, 0.3  # how sure what is read so can be at most
 _EDGE, _INKED = 0.3, 0.12  # heights of a cell's edge where no figure is; share of a digit's box that is ink at least
 _CRUMBS = 0.01  # of the square of the type's height: so much ink is left of a figure that was lifted with a seal
+_LETTERS, _LEFT = 0.5, 0.04  # radii of a seal outside of which its letters stand; share of a place that has no figure
 _WORDS = 3  # Chinese characters, surely read and half of all, that are words
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _DARK = 150  # ink is darker than this on white paper
@@ -84,9 +85,8 @@ def look_again(ink: Ink, found: list[Piece], spots: Sequence[Spot], stamps: Sequ
 
     ``stamps``: where grey seals were lifted, and some of the print with them.
     """
-    filled = {piece.cell for piece in found}
-    found += [_mark(spot) for spot in spots if spot.number not in filled and _has_crumbs(ink, spot, stamps)]
-    _by_habit(ink, found, spots)
+    found += [_mark(spot) for spot in _blank_under(spots, found, stamps) if _has_crumbs(ink, spot)]
+    _by_habit(ink, found, spots, stamps)
     for piece in found if stamps else ():
         x, y = (piece.x0 + piece.x1) / 2, (piece.y0 + piece.y1) / 2
         if piece.cell >= 0 and _is_under(x, y, stamps) and digits.plain_figure(piece.said.text):
@@ -97,15 +97,31 @@ def _is_under(x: float, y: float, stamps: Sequence[Ring]) -> bool:
     return any(ring.holds(x, y) for ring in stamps)
 
 
-def _has_crumbs(ink: Ink, spot: Spot, stamps: Sequence[Ring]) -> bool:
-    """Whether a cell without anything to read lies under a lifted seal and has ink: there may have been a figure."""
+def doubt_blanks(found: list[Piece], spots: Sequence[Spot], stamps: Sequence[Ring]) -> None:
+    """Add a piece without text for each cell under a lifted seal that is blank: it is so in doubt."""
+    for spot in _blank_under(spots, found, stamps):
+        piece = _mark(spot)
+        piece.said, piece.confidence = Said("", (), ()), _DOUBTED
+        found.append(piece)
+
+
+def _blank_under(spots: Sequence[Spot], found: Sequence[Piece], stamps: Sequence[Ring]) -> list[Spot]:
+    """The cells under seals in which nothing was found."""
+    filled = {piece.cell for piece in found}
+    return [spot for spot in spots if spot.number not in filled and _is_under(*_middle(spot), stamps)]
+
+
+def _middle(spot: Spot) -> tuple[float, float]:
     x0, y0, x1, y1 = spot.box
-    if not _is_under((x0 + x1) / 2, (y0 + y1) / 2, stamps):
-        return False
+    return (x0 + x1) / 2, (y0 + y1) / 2
+
+
+def _has_crumbs(ink: Ink, spot: Spot) -> bool:
+    """Whether a cell without anything to read has ink: under a lifted seal there may have been a figure."""
     return _inked(ink, spot, round(_EDGE * ink.type_size)) >= _CRUMBS * ink.type_size**2
 
 
-def _by_habit(ink: Ink, found: list[Piece], spots: Sequence[Spot]) -> None:
+def _by_habit(ink: Ink, found: list[Piece], spots: Sequence[Spot], stamps: Sequence[Ring]) -> None:
     held: dict[int, list[Piece]] = {}
     for piece in found:
         if piece.cell >= 0:
@@ -131,13 +147,32 @@ def _by_habit(ink: Ink, found: list[Piece], spots: Sequence[Spot]) -> None:
         else:
             held[spot.number][0].confidence = _DOUBTED
     gone = _read_anew(ink, stained, unread, held)
-    shapes = _shapes(ink, sure, held, habit) if unread and habit.steady else {}
+    if unread and habit.steady:
+        gone |= _told(ink, unread, held, habit, _shapes(ink, sure, held, habit), stamps)
+    if gone:
+        found[:] = [piece for piece in found if id(piece) not in gone]
+
+
+def _told(
+    ink: Ink,
+    unread: Sequence[Spot],
+    held: Mapping[int, list[Piece]],
+    habit: _Habit,
+    shapes: Mapping[str, NDArray[np.float32]],
+    stamps: Sequence[Ring],
+) -> set[int]:
+    """Tell cells without a reading by the look of the page's digits, or that a seal's letter is all that is there.
+
+    The pieces that are gone, by identity.
+    """
+    gone: set[int] = set()
     for spot in unread if shapes else ():
         guess = _guessed(ink, spot, habit, shapes)
         if guess is not None:
             gone |= _replaced(held[spot.number], guess[1], guess[0], _GUESSED)
-    if gone:
-        found[:] = [piece for piece in found if id(piece) not in gone]
+        elif _is_stamped(held[spot.number], stamps) and not _is_home_inked(ink, spot, habit):
+            gone |= _replaced(held[spot.number], spot.box, "", _GUESSED)
+    return gone
 
 
 def _read_anew(
@@ -325,6 +360,24 @@ def _replaced(own: Sequence[Piece], box: Box, text: str, confidence: float) -> s
     first.said = Said(text, (confidence,) * count, tuple((at + 0.5) / count for at in range(count)))
     first.confidence = confidence
     return {id(piece) for piece in own[1:]}
+
+
+def _is_stamped(own: Sequence[Piece], stamps: Sequence[Ring]) -> bool:
+    """Whether all that was found in a cell lies under seals, and stands where they have their letters or their rim."""
+    middles = [((piece.x0 + piece.x1) / 2, (piece.y0 + piece.y1) / 2) for piece in own]
+    return all(any(ring.holds(*at) and ring.far(*at) > _LETTERS for ring in stamps) for at in middles)
+
+
+def _is_home_inked(ink: Ink, spot: Spot, habit: _Habit) -> bool:
+    """Whether there is ink where any figure of this cell would stand; True if nothing tells where that is."""
+    level = habit.level(spot)
+    if level is None:
+        return True
+    x0, _, x1, _ = spot.box
+    left = round(x0 + habit.anchor * (x1 - x0 - habit.width) + habit.shift)
+    top = round(level - habit.height / 2)
+    home = ink.flat[top : top + round(habit.height) + 1, left : left + round(habit.width) + 1] < _DARK
+    return bool(home.any()) and float(home.mean()) > _LEFT
 
 
 def _shapes(
