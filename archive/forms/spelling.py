@@ -28,7 +28,7 @@ _MEANT = re.compile(r":.{0,12}指.{6,}$", re.DOTALL)  # 规范性文件:是指�
 _NUMBER = re.compile(
     r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3})[、.,]|(\d{1,2})(?:[.、,)]|(?=[\u4e00-\u9fff])))"
 )
-_INNER_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])\d{1,2}[.、](?=[\u4e00-\u9fff\"'“])")
+_INNER_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff—–―:/>-])\d{1,2}[.、](?=[\u4e00-\u9fff\"'“])")
 _KEPT = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 LONGEST = 240  #: characters; a longer text is no label
 LONGEST_ITEM = 60  #: the same for the statistical table of before 2019, explanations included

@@ -81,10 +81,13 @@ def _frames(table: Table) -> bool:
 
 
 def _between_figures(table: Table) -> Iterator[str]:
-    """The lines of rows with one text over the whole width of a table that is no label, caption or header of it."""
+    """The lines of rows with one text over the whole width of a table, or a sentence beside blank cells (a sheet saved
+    as a page), that is no label, caption or header of it.
+    """
     for _, cells in table.by_row():
         texts = [cell for cell in cells if cell.text.strip()]
-        if len(texts) == 1 and (texts[0].colspan >= table.cols or len(cells) == 1):
+        whole = len(texts) == 1 and (texts[0].colspan >= table.cols or len(cells) == 1)
+        if whole or (len(texts) == 1 and texts[0].text.rstrip().endswith("。")):
             lines = texts[0].text.split("\n")
             yield from (line for line in lines if line.strip(_BLANK) and not names_a_place(line))
 

@@ -280,7 +280,9 @@ def _is_section(text: str) -> bool:
 def _valued(text: str) -> bool:
     """Whether a line is a row of the form with its values behind the label, or behind what is left of one."""
     match = _TAIL.match(text)
-    return match is not None and (_named(match["label"]) or len(match["values"].split()) >= _ROW_OF_VALUES)
+    if match is None or len(match["label"]) > LONGEST:  # a table in one line ends in figures, too
+        return False
+    return _named(match["label"]) or len(match["values"].split()) >= _ROW_OF_VALUES
 
 
 def _named(text: str) -> bool:

@@ -833,6 +833,12 @@ def test_a_page_that_breaks_off_in_a_cell_says_that_more_stood_there(end: str) -
     ],
 )
 def test_a_page_that_breaks_off_in_its_text_is_told(end: str, cut: bool) -> None:
-    whole = CHAPTERS.format(table(GRID))
+    whole = CHAPTERS.format(table(GRID)) + "<p></p>"
     assert codes(read_pages(f"<html><body>{whole}{end}".encode())) == ["document_damaged"] * cut
     assert not codes(read_pages(f"{whole}{end}".encode()))
+
+
+@pytest.mark.parametrize(("end", "cut"), [("无。", False), ("无", False), ("本年度没有收取", True)])
+def test_a_page_that_never_shuts_a_paragraph_ends_with_its_last_sentence(end: str, cut: bool) -> None:
+    page = f"<html><body>{CHAPTERS.format(table(GRID))}<p>六、其他需要报告的事项<p>{end}".replace("</p>", "")
+    assert codes(read_pages(page.encode())) == ["document_damaged"] * cut

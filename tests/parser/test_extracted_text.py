@@ -47,6 +47,17 @@ def test_a_row_on_a_line_with_blanks_between_its_cells(plan: Form) -> None:
     assert render.differences(reading, numbered(plan)) == {}
 
 
+def test_a_table_on_one_line_leaves_no_row_over() -> None:
+    plan = form("2021")
+    cells = [
+        tuple(cell.text for cell in table.cells if cell.text)
+        for table in tables(plan, render.printed(plan, numbered(plan)))
+    ]
+    reading = text_of(plan, [" ".join(texts) for texts in cells])
+    assert not {found.code for found in reading.findings} & {"row_unplaced", "order_only"}
+    assert render.lies(reading, numbered(plan)) == {}
+
+
 def test_figures_on_a_line_of_their_own_are_several() -> None:
     plan = form("2021")
     reading = text_of(

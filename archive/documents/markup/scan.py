@@ -45,6 +45,8 @@ _WHOLE = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
 _OPENED = re.compile(
     rb"<(?!(?:br|hr|img|meta|link|input|base|col|embed|param|area|wbr)\b)[A-Za-z][^<>]*(?<!/)>", re.IGNORECASE
 )
+_PARAGRAPH_SHUT = re.compile(rb"</p\s{0,9}>", re.IGNORECASE)
+_SENTENCE_ENDS = tuple(text.encode() for text in ("。", "！", "）", ">无", "日"))
 _ALL_IDS = etree.XPath("//@id", smart_strings=False)
 
 
@@ -171,7 +173,8 @@ def _ends_open(source: bytes) -> bool:
     end = source[-_TAIL:].rstrip()
     last = end[end.rfind(b"<") :]
     if last[-1:] != b">":
-        return True
+        whole = end.endswith(_SENTENCE_ENDS) and _PARAGRAPH_SHUT.search(source) is None
+        return not whole  # of a page that shuts no paragraph the last sentence tells
     return _OPENED.fullmatch(last) is not None
 
 
