@@ -4,10 +4,12 @@
 ``pages``      what every module gives (the contract)
 ``charset``    bytes → text: BOM, strict UTF-8, declared, GB18030
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
-``findings``   the findings of this room, worded once · ``remembered``  what is worked out once, within bounds ·
+``findings``   the findings of this room, worded once · ``crossed``  text crossed out, until its cell is known ·
+               ``remembered``  what is worked out once, within bounds ·
                ``radicals``  ⺠ given for 民
 ``container``  zip opened within bounds, or what is left of it; ``ole`` compound files
-``zipped``     zip and gzip: their files as members · ``packed`` rar and 7z, which say what to do
+``zipped``     zip and gzip: their files as members · ``packed`` rar and 7z, which say what to do ·
+               ``foldered``  office packages in a folder of their zip
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
 ``mhtml``      a page saved as one file: its HTML with its images in place
 ``answer``     JSON that a site's interface answers: the text in one of its strings (names of keys in answer.toml)
