@@ -115,6 +115,8 @@ def _glyphs(ink: Ink, pieces: Sequence[Piece], alone: Collection[int]) -> list[_
         return []
     usual = float(np.median([glyph.box[3] for glyph in found]))
     for index in rest:
+        if len(found) > _MOST:
+            break
         said = pieces[index].said.text.strip()
         boxes_ = glyph_boxes(pieces[index])
         high = all(_TALL * usual <= box[3] <= usual / _TALL for box in boxes_)
