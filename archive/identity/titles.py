@@ -24,6 +24,7 @@ IN_NAMES = frozenset({"statistics", "rule_of_law_report", "work_points"})
 NAMED_SO = re.compile("(?:局|委员会|大队|支队|总队|调查队|中心)$")
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…+|⋯+|。{2,})$")
 _PATH = re.compile(r"--+|[_|>·–—-]")  # between a page's title and the names of what it stands in
+_DEEPEST = 8  # parts of such a path that are looked at
 _YEAR_OVER = re.compile("#(?:年度|年)?>")
 _NAMED_OF_YEAR = re.compile(
     r"([^\d()\[\]【】]+)[(\[【]?20\d\d年度[)\]】]?|[(\[【]?20\d\d年度[)\]】]?([^\d()\[\]【】]+)"
@@ -83,8 +84,10 @@ def _strength(agency: str, year: bool, ending: str, generic: bool) -> Strength:
 
 
 def _judge(text: str) -> TitleVerdict:
-    if (own := _behind_a_path(text)) is not None:
-        return own
+    return _behind_a_path(text) or _judge_one(text)
+
+
+def _judge_one(text: str) -> TitleVerdict:
     marked = mark(text)
     body = marked.marked
     cut = _ELLIPSIS.search(body)
@@ -101,7 +104,7 @@ def _judge(text: str) -> TitleVerdict:
     tail = read_tail(_ELLIPSIS.sub("", rest))
     if tail.reason:
         return _not_a_title(tail.reason)
-    again = _judge(tail.again) if tail.again else None
+    again = _judge_one(tail.again) if tail.again else None
     if again and not again.could_be:
         return _not_a_title(again.reason)
     printed = clean_head(head)
@@ -143,11 +146,11 @@ def _behind_a_path(text: str) -> TitleVerdict | None:
     found = list(islice(core().finditer(text), 3))
     if len(found) < 2 or not _PATH.search(text, found[0].end(), found[-1].start()):
         return None
-    for cut in _PATH.finditer(text, found[0].end(), found[-1].start()):
+    for cut in islice(_PATH.finditer(text, found[0].end(), found[-1].start()), _DEEPEST):
         before = mark(text[: cut.start()])
         if before.years or why(before.marked, "any"):
             return None
-        verdict = _judge(text[cut.end() :])
+        verdict = _judge_one(text[cut.end() :])
         if verdict.strength is Strength.FULL:
             return verdict
     return None

@@ -257,3 +257,8 @@ def test_a_notice_cut_off_within_the_core_stays_a_notice(notice: str) -> None:
 def test_a_bracket_before_the_year_names_the_body_where_it_is_one(title: str, agency: str) -> None:
     assert judge(title).agency == agency
     assert judge(title).year == 2025
+
+
+@pytest.mark.parametrize("part", ["政务公开年报_", "信息公开报告-", "政务公开年报>2024年"])
+def test_a_path_of_many_columns_names_nobody(part: str) -> None:
+    assert judge((part * 40)[:240]).agency == ""
