@@ -384,13 +384,16 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     verdict, basis = title_of(evidence)
     found = claims(evidence, verdict, basis, place)
     first, notes = settle(found)
-    first = first or _running(evidence, place)
+    first = first or _running(evidence, place) or _of_a_level(evidence)
     name = first.name if first else None
     year = year_of(evidence, verdict, basis)
     where, where_basis = _place_of(evidence, name, place, found)
-    if name is not None and first is not None and not name.complete:
-        first = _completed(first, evidence, where if where_basis == "metadata" else None)
+    if first is not None and not first.name.complete and not place:
+        bare, (first, source) = first.name.text, _completed(first, evidence, where, where_basis)
         name = first.name
+        if name.complete:
+            notes += (note("agency_completed", basis=source, found=name.text, expected=bare),)
+            where, where_basis = where or name.county, where_basis or source
     whole = name is not None and name.complete
     reasons = {"place": where_basis} if where else {}
     if year.year is not None:
@@ -425,22 +428,31 @@ def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     return [name for name in found if not name.county or _is_real(name.county)]
 
 
-def _completed(claim: Claim, evidence: IdentityEvidence, site: str | None) -> Claim:
-    """Give a body without its place (司法局) with that of the same body in running text, or of the ``site`` whose level
-    is its own; unchanged where neither fits.
+def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:
+    """Give a body without its place (司法局) with that of the same body in running text, or with the site's, or of its
+    own level (区司法局) with the government's above it; and what gave it. Unchanged where none fits.
     """
     others = [name for name in in_running_text(evidence) if name.complete and name.county]
     same = {name.text: name for name in others if _bare(name) == _bare(claim.name) and agree(claim.name, name)}
     if len(same) == 1:
-        return Claim(claim.basis, next(iter(same.values())))
-    name = names.complete(claim.name.text, site) if site and not same else claim.name
-    return Claim(claim.basis, name) if name.complete and not name.foreign else claim
+        return Claim(claim.basis, next(iter(same.values()))), "running"
+    if same or not (basis == "metadata" or (basis == "running" and names.has_level(claim.name.text))):
+        return claim, ""
+    name = names.complete(claim.name.text, where)
+    return (Claim(claim.basis, name), basis) if name.complete and not name.foreign else (claim, "")
 
 
 def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:
     """Give the one agency that the running text names, if it names only one and prints its place with it."""
     printed = [name.text for name in in_running_text(evidence) if name.complete]
     found = {name.text: name for name in _bodies(printed, place) if not name.foreign}
+    others = [name for name in found.values() if not is_publisher_of_all(name)]
+    return Claim("running", others[0]) if len(others) == 1 else None
+
+
+def _of_a_level(evidence: IdentityEvidence) -> Claim | None:
+    """Give the one body of some county or district (县统计局) that the running text names."""
+    found = {name.text: name for name in in_running_text(evidence) if not name.complete and names.has_level(name.text)}
     others = [name for name in found.values() if not is_publisher_of_all(name)]
     return Claim("running", others[0]) if len(others) == 1 else None
 

@@ -30,6 +30,11 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         "标题未写明机关，依据{basis}认定为“{found}”。",
         "The title names no agency; {found} was taken from {basis}.",
     ),
+    "agency_completed": (
+        Severity.INFO,
+        "机关写作“{expected}”，未写明属于何地，依据{basis}认定为“{found}”。",
+        "The body is printed as {expected}, without its place; {found} was taken from {basis}.",
+    ),
     "foreign_report": (
         Severity.INFO,
         "这是其他地方机关“{found}”的报告，不属于“{expected}”。",

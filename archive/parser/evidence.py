@@ -89,6 +89,9 @@ _OWN_SITE = re.compile(
     r"[我本](?P<kind>[局委办院站镇乡])[^。,;]{0,12}?(?:在|通过|于|依托|利用)[\"“]?(?P<body>[\u4e00-\u9fff]{3,24}?(?P=kind))(?:的)?"
     r"(?:官网|官方网站|门户网站|政府网站|网站)"
 )
+_ABOVE = re.compile(
+    r"([\u4e00-\u9fff]{2,9}[县区旗])(?=(?:人民)?政府(?:办公室|办)?关于|(?:人民)?政府(?:办公室)?(?:门户|官方)?网|(?:政府)?门户网站)"
+)
 _CORRECTIONS = ("更正", "修订", "修正", "有误", "作废")  # each way of saying it has one of them
 _CORRECTED = re.compile(
     r"(?:本|该)(?:年度)?报告(?:已|系|为|经)[^。]{0,12}(?:更正|修订|修正)|报告已?于[0-9年月日]{4,11}(?:予以|进行|作出|作了)?(?:更正|修订|修正)|更正(?:说明|声明|启事|公告)|(?:现|特此|予以)更正|原(?:发布|公布|公开)的[^。]{0,30}(?:有误|更正|作废)"
@@ -342,7 +345,7 @@ def _running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> 
         names.update(match[1] for match in _RUNNING.finditer(text))
     plain = (re.sub(r"^(?:由|和|与|及|在)", "", name) for name, _ in names.most_common(_MOST))
     found = (name for name in plain if not re.search(r"[我本各全]", name))
-    return list(dict.fromkeys((*found, *_own_sites(texts), *_addressed(beginning, named))))
+    return list(dict.fromkeys((*found, *_own_sites(texts), *_addressed(beginning, named), *_above(texts, named))))
 
 
 def _own_sites(texts: Sequence[str]) -> Iterator[str]:
@@ -350,6 +353,21 @@ def _own_sites(texts: Sequence[str]) -> Iterator[str]:
     for text in texts:
         if any([word in text for word in _SITES]):  # noqa: C419 — a generator costs twice as much
             yield from (match["body"] for match in _OWN_SITE.finditer(text))
+
+
+def _above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
+    """The government whose notices a body follows, or on whose site it publishes, if it is one county's alone and
+    neither title nor statement says of which place the body is (《平武县人民政府办公室关于…的通知》).
+    """
+    if any(names.complete(judge(text).agency or text).county for text in named):
+        return
+    found = {_longest_listed(match[1]) for text in texts for match in _ABOVE.finditer(text)} - {""}
+    if len(found) == 1:
+        yield f"{found.pop()}人民政府"
+
+
+def _longest_listed(printed: str) -> str:
+    return next((name for at in range(len(printed) - 2) if is_listed(name := printed[at:])), "")
 
 
 def _addressed(beginning: str, named: Sequence[str]) -> Iterator[str]:
