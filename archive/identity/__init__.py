@@ -13,7 +13,8 @@
 * ``traces``: whether a page can link an address at all.
 * ``classify``: title + URL + context → :class:`~archive.identity.classify.Classification`.
 * ``leads``: a link on a listing → :class:`storage.records.Lead`.
-* ``evidence``: what a document says of itself → agency, place, year, kind, with basis and findings.
+* ``evidence``: what a document says of itself → agency, place, year, kind, with basis and findings; ``printed``: which
+  body it prints where that does not tell whose report it is.
 * ``whose``: which agency of the registry that is, with the column, the address and the portal.
 * ``binding``: reading + lead + listing + registry + rulings → :class:`storage.records.Binding`.
 * ``agency_csv``: lists of agencies as portals and operators write them.

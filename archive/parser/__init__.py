@@ -17,7 +17,8 @@
                ``cells`` one cell · ``fit`` the values of one row → its columns · ``shifted`` figures above their labels
 ``sections``   the lines of the main text, and which are headings · ``outline`` the sections these begin ·
                ``tabled`` lines that are a table and no text
-``evidence``   whose report and which year, as the document says it
+``evidence``   whose report and which year, as the document says it · ``linked`` which titles are its own ·
+               ``openings`` the report that its sentences say it is · ``spoken`` the year of which they speak
 ``several``    reports one after the other in one document · ``former`` tables of another year beside this year's
 ``verdict``    whether it is a report, and what else
 ``contradictory``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
