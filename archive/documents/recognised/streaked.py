@@ -38,7 +38,7 @@ _CLEAR, _AWAY = 10, 3  # columns of paper beside a streak where it is looked for
 _WHITE = 0.8  # of the paper's light: print is darker
 _EVENED = 41  # lines over which the light that is left is taken
 _LOST = 0.3  # of the light: where less is left, print below cannot be told from the streak
-_RULED = 0.6  # of the streak's light: what is darker is a ruling
+_RULED, _DEEPEST = 0.88, 0.15  # of the light next to a streak: less is left of it by a ruling; of its own at least
 _BLACK, _TWO_TONE = 40, 0.02  # a grey; of all pixels that are neither black nor white, in a picture of these two
 _SMALLEST = 400  # pixels of a page's shorter side
 _FEW, _EDGE = 3, 5  # streaks of a sheet; lines at its edges
@@ -150,22 +150,24 @@ def _seen(light: Light, *, both: bool) -> list[float]:
 
 def _without(grey: Grey, first: int, last: int, paper: float, margins: Sequence[slice]) -> None:
     """Lift one streak from a picture; ``margins``: lines in which nothing else is printed."""
-    far = (max(0, first - _AWAY), min(grey.shape[1] - 1, last + _AWAY))
-    sides = grey[:, far].astype(np.float32) + 1
+    columns = grey.shape[1] - 1
+    sides = grey[:, (max(0, first - _AWAY), min(columns, last + _AWAY))].astype(np.float32) + 1
+    around = sides.mean(axis=1, keepdims=True)
     held = grey[:, first : last + 1]
-    light = np.minimum((held + np.float32(1)) / sides.mean(axis=1, keepdims=True), 1)
-    white = sides.min(axis=1) > _WHITE * paper
-    darkest = light.min(axis=1)
-    usual = max(float(np.median(darkest[white])), *(float(np.median(darkest[lines])) for lines in margins))
+    light = np.minimum((held + np.float32(1)) / around, 1)
+    # a ruling that leans through a streak is broader than it
+    beside = grey[:, (max(0, first - 1), min(columns, last + 1))]
+    white = (sides.min(axis=1) > _WHITE * paper) & ((beside / around).min(axis=1) > _RULED)
+    lines = [np.flatnonzero(white)] if int(white.sum()) >= _EVENED else [np.r_[rows] for rows in margins]
+    usual = float(np.median(light.min(axis=1)[np.concatenate(lines)]))
     if usual < _LOST or _is_two_tone(grey):
-        beside = np.minimum(grey[:, max(0, first - 1)], grey[:, min(grey.shape[1] - 1, last + 1)])
-        held[...] = np.maximum(held, beside[:, None])
+        held[...] = np.maximum(held, beside.min(axis=1, keepdims=True))
         return
     weight = np.broadcast_to(white[:, None], light.shape).astype(np.float32)
     near = (1, _EVENED)
     known = cv2.blur(weight, near)
     each = np.where(known > 0, cv2.blur(light * weight, near) / np.maximum(known, 1e-6), usual)
-    held[...] = np.minimum(held / np.maximum(each, _RULED * usual), paper).astype(np.uint8)
+    held[...] = np.minimum(held / np.maximum(each, _DEEPEST), paper).astype(np.uint8)
 
 
 def _is_two_tone(grey: Grey) -> bool:
