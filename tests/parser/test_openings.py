@@ -6,10 +6,12 @@ import pytest
 
 from archive.forms.spelling import simplify
 from archive.identity.evidence import identify
+from archive.identity.naming import complete
 from archive.interfaces.reading_json import findings_of
 from archive.parser.openings import Opening, is_sentence, openings
 from archive.parser.reader import read_plain
 from archive.parser.spoken import period, without_tables, year_spoken_of
+from archive.parser.statistics.titles import is_of_another_body
 from storage.clock import Clock
 
 NOTICE = "《国务院办公厅政府信息与政务公开办公室关于印发〈政府信息公开工作年度报告格式〉的通知》"
@@ -144,3 +146,15 @@ def test_a_body_is_told_with_the_place_that_is_printed(said: str, agency: str | 
 )  # fmt: skip
 def test_what_is_printed_is_not_said_to_be_missing(said: str, told: str) -> None:
     assert any(told in sentence for sentence in _told(f"{said}\n{TABLE}")[3])
+
+
+@pytest.mark.parametrize(
+    ("line", "is_anothers"),
+    [
+        ("三、行政机关收到和处理政府信息公开申请情况", False),
+        ("三、汶上县教育局收到和处理政府信息公开申请情况", True),
+        ("三、汶上县司法局收到和处理政府信息公开申请情况", False),
+    ],
+)
+def test_the_heading_of_a_table_may_say_whose_it_is(line: str, is_anothers: bool) -> None:
+    assert is_of_another_body([line], [complete("汶上县司法局")]) is is_anothers

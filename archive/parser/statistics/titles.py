@@ -31,6 +31,7 @@ _CAPTION = re.compile(
 _HEADING = re.compile(
     r"(?:[一二三四五六]、)?(?P<body>[^。,;、]{2,30}?)(?:主动公开政府信息|收到和处理政府信息公开申请)的?情况$"
 )
+_ANYBODY = frozenset({"行政机关", "政府机关", "机关", "政府", "政府部门", "行政单位", "单位", "部门"})  # whichever reports
 _WHOLE = re.compile(r"全(?P<level>[省市县区旗州盟镇乡])")
 
 
@@ -71,7 +72,7 @@ def is_of_another_body(lines: Iterable[str], own: Sequence[Name]) -> bool:
 def _is_ours(line: str, own: Sequence[Name]) -> bool | None:
     """Whether a line says that the table below it is of one of these bodies; None where it names none."""
     body = body_above(line)
-    if not body or body.startswith(("我", "本")):
+    if not body or body.startswith(("我", "本")) or body in _ANYBODY:
         return None
     if (whole := _WHOLE.match(body)) or names.is_generic(body):
         of_township = whole is not None and whole["level"] in "镇乡"
