@@ -23,6 +23,7 @@ from storage.records import Finding, Severity
 
 _NAMED, _LENGTH = 5, 30  # labels that a finding names, and characters of one
 _FEWEST = {"proactive": 1, "applications": 5, "remedies": 5}  # cells of a row, merged ones aside
+_MARKED = 3  # marks of a row that is filled in, though with none
 _ACROSS = 7  # columns of a matrix, over which one figure may be merged
 _IN_LINES = 3  # figures of a row that text prints between two of the form
 
@@ -39,20 +40,19 @@ def surplus(
     ``told``: ids of rows that are told otherwise. A row may be one of the form under a name that nobody knows: it is a
     warning where its table lacks one, else good to know.
     """
-    loose = [c for c in (*candidates, *strips) if c.plan is None and c.row.numbers and id(c.row) not in told]
-    wide = [
-        c
-        for c in candidates
-        if c.plan is not None and c.row.source == "grid" and len(c.row.items) > len(c.plan.columns)
-    ]
-    if not loose and not wide and not strips:
+    nameless = [c for c in candidates if c.plan is None and id(c.row) not in told]
+    loose = [c for c in (*nameless, *strips) if c.row.lead or c.row.hit is not None]
+    loose = [c for c in loose if c.row.numbers or _marks(c.row) >= _MARKED]
+    wide = [c for c in candidates if c.plan is not None and len(c.row.items) > len(c.plan.columns)]
+    wide += [c for c in strips if len(c.row.items) > _width(placed.form)]
+    if not loose and not wide:
         return
     taken = {id(made.item) for made in placed.made if made.item is not None}
     homes = _homes(candidates, strips, taken)
     found = [c for c in loose if _is_surplus(c, candidates, homes, taken)]
     if found:
         yield _rows(found, _lacks(placed, {name for c in found for name in homes.get(c.row.table, ())}))
-    columns = [head for c in (*wide, *strips) for head in _columns(c, rows, taken)]
+    columns = [head for c in wide for head in _columns(c, rows, taken)]
     if columns:
         yield _columns_told(list(dict.fromkeys(columns)))
 
@@ -84,6 +84,16 @@ def _is_surplus(
     if row.source == "grid":  # a table of somebody's own may stand right below, in one grid with it
         return len(row.items) >= _FEWEST[candidate.region] or row.items[0].span >= _ACROSS
     return candidate.region != "remedies" and _as_its_neighbours(candidate, candidates)
+
+
+def _width(form: Form | None) -> int:
+    """How many columns all blocks of the table of 复议 and 诉讼 have."""
+    return sum(len(plan.columns) for plan in form.table("remedies").rows) if form is not None else 0
+
+
+def _marks(row: Row) -> int:
+    """How many marks for nothing (/) stand in the cells of a row."""
+    return sum(look(item.text).value and not look(item.text).blank for item in row.items)
 
 
 def _label(row: Row) -> str:
