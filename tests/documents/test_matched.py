@@ -51,6 +51,7 @@ def settled(drawn: list[str], read: list[str], sure: float = 0.8) -> list[str]:
         (["8", "88", "6"], ["6", "66", "6"], 0.8, ["8", "88", "6"]),  # two holes
         (["5", "5"], ["5", "5"], 0.8, ["5", "5"]),
         (["36", "6", "3"], ["6", "6", "3"], 0.8, ["36", "6", "3"]),  # a digit was passed over
+        (["6", "3", "3"], ["5", "3", "3"], 0.8, ["5", "3", "3"]),  # a hole that is seen once may be a speck
     ],
 )
 def test_equal_shapes_are_one_digit(drawn: list[str], read: list[str], sure: float, told: list[str]) -> None:

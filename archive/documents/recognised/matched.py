@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SAME = 0.97  # cosine of two pictures of one glyph
 _MOST = 1_500  # glyphs compared
 _MAJORITY = 0.6  # share of a shape's readings that tells it
+_SEVERAL = 2  # glyphs of a shape, for its holes to be more than a speck
 _LOOKED = 9  # glyphs of a shape whose holes are counted
 _DARK = 200  # ink is darker, in the picture as it was given
 _LEAST_HOLE = 0.004  # of the square of a glyph's height
@@ -69,7 +70,8 @@ def settle_alike(ink: Ink, pieces: Sequence[Piece], fine: Grey, alone: Collectio
     pictures = np.stack([picture_of(ink, glyph.box) for glyph in glyphs])
     shapes = _shapes(glyphs, pictures)
     for shape in shapes:
-        shape.holes = _usual_holes(fine, [glyphs[at].box for at in shape.members[:_LOOKED]])
+        if len(shape.members) >= _SEVERAL:
+            shape.holes = _usual_holes(fine, [glyphs[at].box for at in shape.members[:_LOOKED]])
     _tell(shapes)
     of_piece: dict[int, list[_Shape]] = {}
     told = {at: shape for shape in shapes for at in shape.members}
