@@ -12,8 +12,10 @@ from archive.identity.titles import judge
 from archive.parser.labels import columns_called, heading_hit, row_hit
 from archive.parser.openings import Opening
 
-_WORDS = re.compile(r"统计|期限|时限|周期|数据|时间|涵盖|期间|覆盖|反映")
+_WORDS = re.compile(r"统计|期限|时限|周期|数据|时间")
+_SPANS = re.compile(r"涵盖|期间|覆盖|反映|包括")  # say so of a span only, not of its first day
 _FROM = re.compile(r"(?<!\d)(20\d{2})年?0?1月?0?1日")
+_IN_FORCE = re.compile(r"20\d\d年\d{1,2}月\d{1,2}日起?(?:正式|开始)?(?:施行|实施|执行|生效|实行)")
 _YEARLY = re.compile(r"(?:统计|期限|时限|周期|数据)[^。,;!?\n]{0,24}?(?<!\d)(20\d{2})年度?")
 _WHOLE = re.compile(r"(?<!\d)(20\d\d)年0?1月0?1日起?[至到\-—–~]{1,2}(?:\1年)?12月31日")
 _UNTIL = re.compile(r"截[至止](?:到|至)?(20\d\d)年(?:12月(?:31日|底|末)?|年?底|年?末)")
@@ -40,10 +42,12 @@ def _is_of_a_table(line: str) -> bool:
 def period(text: str) -> Iterator[int]:
     """The years of the periods that a text states. ``text``: as :func:`without_tables` gives it."""
     kept = "".join(line for line in text.split("\n") if not (_REMARK.match(line) and not _FROM.search(line)))
-    for sentence in kept.split("。"):
+    for sentence in _IN_FORCE.sub("", kept).split("。"):
         if _WORDS.search(sentence):
             years = [int(match[1]) for match in _FROM.finditer(sentence)]
             yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
+        elif _SPANS.search(sentence):
+            yield from (int(match[1]) for match in _WHOLE.finditer(sentence))
 
 
 def year_spoken_of(

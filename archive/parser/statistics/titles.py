@@ -31,7 +31,7 @@ _CAPTION = re.compile(
 _HEADING = re.compile(
     r"(?:[一二三四五六]、)?(?P<body>[^。,;、]{2,30}?)(?:主动公开政府信息|收到和处理政府信息公开申请)的?情况$"
 )
-_ANYBODY = frozenset({"行政机关", "政府机关", "机关", "政府", "政府部门", "行政单位", "单位", "部门"})  # whichever reports
+_ANYBODY = frozenset({"行政机关", "政府机关", "机关", "政府", "政府部门", "行政单位", "单位", "部门"})
 _WHOLE = re.compile(r"全(?P<level>[省市县区旗州盟镇乡])")
 
 
