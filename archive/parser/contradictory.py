@@ -68,6 +68,7 @@ def contradictions(
 
 def _titles(pages: Pages, said: IdentityEvidence, chosen: TitleVerdict) -> Iterator[Finding]:
     """Titles of the page that name another body or year than the printed one that counts."""
+    printed = next((title for title in said.titles if judge(title) == chosen), "")
     others = {
         (other.agency, other.year): title
         for title in (*said.titles, *([pages.title] if pages.kind in _TITLED else []))
@@ -75,9 +76,9 @@ def _titles(pages: Pages, said: IdentityEvidence, chosen: TitleVerdict) -> Itera
         and other.strength is Strength.FULL
         and _differ(chosen, other)
         and not _LINKED.match(title)
+        and not printed.endswith(title)  # its last line alone
     }
     for title in others.values() if len(others) == 1 else ():  # several are a list of reports
-        printed = next((title for title in said.titles if judge(title) == chosen), "")
         yield finding(
             "title_conflict",
             Severity.WARNING,

@@ -20,6 +20,7 @@ from archive.identity.divisions import is_township, split
 from archive.identity.listed import is_listed
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
+from archive.identity.wording import words
 from archive.identity.years import SHANGHAI, parse_date
 from archive.parser import spoken
 from archive.parser.content import is_furniture
@@ -177,7 +178,7 @@ def _opening(lines: Sequence[Line]) -> str:
 def _titles(lines: Sequence[Line]) -> Iterator[str]:
     """Printed titles among the first lines, each alone or joined with those behind it; the one that says most first.
 
-    A place on a line of its own (山东省汶上县) belongs to the township or body on the next.
+    A place on a line of its own (山东省汶上县) belongs to the township or body on the next, a body to its office there.
     """
     head = _head(lines)
     found: list[tuple[int, str]] = []
@@ -187,12 +188,12 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
             text = "".join(part.text for part in parts)
             if len(parts) < size or len(text) > _TITLE_LONGEST or any(len(part.text) > 45 for part in parts):
                 continue
-            if size > 1 and any(_stands_alone(part.text) for part in parts):
+            if _ends_a_bracket(text) or (size > 1 and any(_stands_alone(part.text) for part in parts)):
                 continue
             verdict = judge(text)
             if verdict.could_be and not is_sentence(text) and not (size > 1 and _is_glued(parts, verdict)):
                 rank = -2 * bool(verdict.agency) - 2 * bool(verdict.year) + (size - 1)
-                rank -= size if size > 1 and verdict.agency and _is_place_of(parts[0].text, parts[1].text) else 0
+                rank -= size if size > 1 and verdict.agency and _leads(parts[0].text, parts[1].text) else 0
                 found.append((rank, text))
     for _, text in sorted(found, key=lambda pair: pair[0]):
         yield text
@@ -215,6 +216,26 @@ def _is_glued(parts: Sequence[Line], joined: TitleVerdict) -> bool:
 def _is_place_or_body(text: str) -> bool:
     chain, rest = split(text)
     return bool(chain and not rest) or names.looks_like_body(text)
+
+
+def _ends_a_bracket(text: str) -> bool:
+    """Whether a text ends a bracket that began before it."""
+    plain = widths(text)
+    return plain.count(")") > plain.count("(")
+
+
+def _leads(text: str, after: str) -> bool:
+    return _is_place_of(text, after) or _is_body_of(text, after)
+
+
+def _is_body_of(text: str, after: str) -> bool:
+    """Whether a line is a body with whose office or branch the title on the next begins (人民政府, 办公室2023年…)."""
+    plain, begins = squeeze(text), split(squeeze(judge(after).agency))[1]
+    if begins not in words("offices") or not _BODY_END.search(plain):
+        return False
+    if plain.endswith("政府") and not begins.startswith("办公"):  # a site's name: governments have no branches
+        return False
+    return names.looks_like_body(plain) or bool(names.complete(plain).county)
 
 
 def _is_place_of(text: str, after: str) -> bool:

@@ -73,3 +73,21 @@ def test_a_link_names_the_report_only_where_nothing_else_speaks_against_it(
 def test_a_page_that_only_links_its_report_is_named_by_the_link() -> None:
     page = f"<html><head><meta charset=utf-8></head><body><p>{link(OWN + '.docx', 'a.docx')}</p></body></html>"
     assert identify(read_plain(page.encode()).identity).agency == "汶上县水利局"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "agency"),
+    [
+        ("汶上县人民政府", f"办公室2024年{_REPORT}", "汶上县人民政府办公室"),
+        ("中共汶上县委机构编制委员会", f"办公室2024年{_REPORT}", "中共汶上县委机构编制委员会办公室"),
+        ("济宁市生态环境局", f"汶上县分局2024年{_REPORT}", "济宁市生态环境局汶上县分局"),
+        ("汶上县人民政府", f"汶上县分局2024年{_REPORT}", "汶上县分局"),  # the name of the site
+        ("汶上县人民政府", OWN, "汶上县水利局"),
+        ("汶上县水利局（汶上县", f"河长制办公室）2024年{_REPORT}", "汶上县水利局"),
+        ("汶政发〔2025〕3号", OWN, "汶上县水利局"),
+    ],
+)
+def test_a_body_on_a_line_of_its_own_has_its_office_on_the_next(first: str, second: str, agency: str) -> None:
+    found, year, _, codes = read("", f"<p>{first}</p><p>{second}</p>")
+    assert (found, year) == (agency, 2024)
+    assert "title_conflict" not in codes
