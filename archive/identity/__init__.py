@@ -18,5 +18,6 @@
 * ``whose``: which agency of the registry that is, with the column, the address and the portal.
 * ``binding``: reading + lead + listing + registry + rulings → :class:`storage.records.Binding`.
 * ``agency_csv``: lists of agencies as portals and operators write them.
+* ``garbled``: a name whose place lost or garbled a character, by what opening and signature say.
 * ``notes``: the findings this room makes, in Chinese and English.
 """
