@@ -319,13 +319,13 @@ def _place_of(
     if other := next((claim.name.county for claim in found if claim.name.county), ""):
         return other, "statement"
     site = names.complete(_SITE.sub("", squeeze(evidence.meta.get("sitename"))), None)
-    if _is_real(site.county):
+    if is_real(site.county):
         return site.county, "metadata"
-    running = {county for text in evidence.running[:_MAX] if _is_real(county := names.complete(text, None).county)}
+    running = {county for text in evidence.running[:_MAX] if is_real(county := names.complete(text, None).county)}
     return (running.pop(), "running") if len(running) == 1 else (None, "")
 
 
-def _is_real(county: str) -> bool:
+def is_real(county: str) -> bool:
     """Whether a place that stands in running text or in a site's name is one: anything may end in 县, 市, 区 there."""
     return bool(county) and (is_listed(county) or (divisions.is_zone(county) and not divisions.is_generic_zone(county)))
 
@@ -425,7 +425,7 @@ def _is_in_a_title(name: Name, evidence: IdentityEvidence) -> bool:
 def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     """Give the bodies that the running text names, those of places that there are not left out."""
     found = _bodies(evidence.running[:_MAX], None)
-    return [name for name in found if not name.county or _is_real(name.county)]
+    return [name for name in found if not name.county or is_real(name.county)]
 
 
 def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:

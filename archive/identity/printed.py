@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from archive.identity.evidence import claims, in_running_text, title_of
-from archive.identity.naming import complete, looks_like_body, normalise
+from archive.identity.evidence import claims, in_running_text, is_real, title_of
+from archive.identity.naming import Name, complete, looks_like_body, normalise
 from archive.identity.text import data
 from storage.records import IdentityEvidence
 
@@ -32,7 +32,8 @@ def printed_bodies(evidence: IdentityEvidence, text: str) -> tuple[str, ...]:
 
 def _body(printed: str) -> str:
     name = normalise(printed)
-    return name if looks_like_body(name) and not _NO_BODY.search(name) and complete(name).text else ""
+    found = complete(name) if looks_like_body(name) and not _NO_BODY.search(name) else Name()
+    return name if found.text and (not found.county or is_real(found.county)) else ""
 
 
 @cache

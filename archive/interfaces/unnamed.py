@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import Identified
+from archive.identity.naming import complete
 from archive.identity.notes import note
 from archive.identity.printed import printed_bodies
 from archive.identity.text import squeeze
@@ -47,7 +48,7 @@ def _of_nobody(reading: Reading, who: Identified) -> Finding:
     said, said_en = "、".join(f"“{name}”" for name in printed), ", ".join(printed)
     if not printed:
         zh, en = "标题、页面信息和正文均未写明机关", "no title, metadata or text names it"
-    elif len(printed) > 1:
+    elif len(printed) > 1 or (not who.agency and complete(printed[0]).county):
         zh, en = (
             f"正文提到{said}，未写明是哪个机关的报告",
             f"its text speaks of {said_en}, and not as whose report it is",
