@@ -99,11 +99,11 @@ def _said(sentence: str, *, first: bool) -> Iterator[Opening]:
     for found in _report().finditer(plain):
         before = plain[max(0, found.start() - _LONGEST) : found.start()]
         clause = _END.split(before)[-1]
-        if "关于" in clause or not (verbs := list(_verb().finditer(clause))):
+        verbs = list(_verb().finditer(clause))
+        below = _pattern("below").match(plain[found.end() :])
+        if "关于" in clause or not (below or (verbs and (ruled or _pattern("now").search(clause)))):
             continue
-        if not (ruled or _pattern("now").search(clause) or _pattern("below").match(plain[found.end() :])):
-            continue
-        by, named = clause[: verbs[-1].start()], clause[verbs[-1].end() :]
+        by, named = (clause[: verbs[-1].start()], clause[verbs[-1].end() :]) if verbs else ("", clause)
         yield _opening(by, named.strip(_EDGES), found[0])
 
 
