@@ -6,7 +6,7 @@ import numpy as np
 
 from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
-from archive.documents.recognised.folded import Line, folds, usual_grey
+from archive.documents.recognised.folded import Line, folds, overrunning, usual_grey
 
 SIZE = 20.0
 
@@ -35,6 +35,15 @@ def test_where_all_rulings_are_pale_none_is_a_fold() -> None:
 def test_where_a_table_goes_on_its_pale_rulings_stay() -> None:
     lines = [Line(at, 100, 500, 200, (100, 400)) for at in (100, 150, 200, 250)]
     assert folds(lines, 10, SIZE) == set()
+
+
+def test_a_dark_stroke_that_alone_runs_on_below_a_table_is_a_streak() -> None:
+    lines = [dark(at) for at in (100, 150, 200, 250, 300)]
+    streak = Line(180, 100, 440, 10, (100, 400))
+    assert overrunning([*lines, streak], SIZE) == {5}
+    assert overrunning([*lines, streak, streak._replace(at=220)], SIZE) == set()  # the table goes on
+    assert overrunning([*lines, streak._replace(at=90)], SIZE) == set()  # beside the table
+    assert overrunning([*lines, streak._replace(end=425)], SIZE) == set()
 
 
 def test_a_fold_through_a_page_makes_no_column() -> None:

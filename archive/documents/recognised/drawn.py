@@ -169,7 +169,7 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
 
 
 def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.float64], type_size: float) -> None:
-    """Leave out the grey lines that folds leave (``folded``)."""
+    """Leave out the grey lines that folds leave, and the pieces of streaks (``folded``)."""
     ways = (
         (level, flat, upright, boxes),
         (upright, cast("Grey", cv2.transpose(flat)), level, boxes[:, (2, 3, 0, 1)]),
@@ -189,8 +189,9 @@ def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.flo
         for way, grey, across, text in ways
     ]
     usual = folded.usual_grey([*lines[0], *lines[1]])
-    for (way, *_), own in zip(ways, lines, strict=True):
-        _leave_out(way, folded.folds(own, usual, type_size))
+    down = folded.overrunning(lines[1], type_size)
+    for (way, *_), own, gone in zip(ways, lines, (set[int](), down), strict=True):
+        _leave_out(way, gone | folded.folds(own, usual, type_size))
 
 
 def _leave_out(way: _Way, gone: set[int]) -> None:

@@ -2,6 +2,8 @@
 
 The shadow of a fold goes over the whole sheet, through margins and text, and breaks where it grows faint. Rulings of
 a light grey end at others; so do pieces of a fold now and then, but they lie in line with the rest of it.
+
+Pieces of a streak that a scanner drew down the sheet may be as dark as rulings. They too run on beyond a table.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ _LEAST = 3  # pixels that a ruling may run on beyond the last that crosses it, o
 _REACH = 0.3  # type heights of the same
 _DRIFT = 0.8  # type heights by which the pieces of one fold stand aside from each other
 _OPEN_AT = 4  # strokes that end at one height: there the table goes on
+
+
+_BEYOND = 1.5  # type heights that a streak runs on beyond the ruling at which a table ends, and no letter's stroke does
 
 
 class Line(NamedTuple):
@@ -53,6 +58,22 @@ def folds(lines: Sequence[Line], usual: float, type_size: float) -> set[int]:
         found |= near
         waiting += near
     return found
+
+
+def overrunning(lines: Sequence[Line], type_size: float) -> set[int]:
+    """Which strokes of one direction run on, each alone, into the paper beyond a ruling at which others end."""
+    found: dict[tuple[bool, int], list[int]] = {}
+    for at, line in enumerate(lines):
+        for last in (False, True):
+            if line.crossed is None:
+                continue
+            edge = line.crossed[last]
+            if ((line.end - edge) if last else (edge - line.start)) < _BEYOND * type_size:
+                continue
+            ending = [o.at for o in lines if abs((o.end if last else o.start) - edge) <= _LEAST]
+            if len(ending) >= _OPEN_AT and min(ending) < line.at < max(ending):
+                found.setdefault((last, round(edge / type_size)), []).append(at)
+    return {at for alike in found.values() if len(alike) == 1 for at in alike}
 
 
 def _is_held(line: Line, ends: Sequence[float], type_size: float) -> bool:
