@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
@@ -14,18 +14,20 @@ from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.begun import begun, breaks_off
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.fit import Fit, fit_row, pushed_together
+from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_parted, doubt_unnamed_columns
+from archive.parser.fit import Fit, fit_row
 from archive.parser.former import is_of_a_year
 from archive.parser.gaps import fill_gaps, take_crumbs
 from archive.parser.headed import by_headings, joined_with_headings
 from archive.parser.looks import look
+from archive.parser.moved import is_moved, moved_tables
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
 from archive.parser.spaced import keep_places
 from archive.parser.surplus import surplus
-from archive.parser.values import header_unit, looks_like_value, read_value
+from archive.parser.values import header_unit, looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
 
@@ -116,7 +118,7 @@ def _settle(
     Gives the ids of the rows without a name that are told.
     """
     shapes = shapes_of(candidates)
-    pushed = _pushed(candidates)
+    pushed = moved_tables(candidates)
     unplaced = [c for c in candidates if c.plan is None and c.row.numbers > 1 and c.row.table >= 0]
     several = [c for c in unplaced if _has_labels(c.row)]
     unplaced = [c for c in unplaced if c in several or (c.region and (not c.row.lead or _is_fragment(c)))]
@@ -132,11 +134,10 @@ def _settle(
     empty: list[Candidate] = []
     torn = any(header.numbers for header in headers) or _torn(candidates)
     if torn:
-        _doubt_lagging(candidates)
-    _doubt_near([c for c in candidates if c.plan is not None], forms)
+        doubt_lagging(candidates)
+    doubt_near([c for c in candidates if c.plan is not None], forms)
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
     end = breaks_off(candidates)
-    pushed |= _pushed_together(candidates)
     result.settled = result.settled and end is None
     for candidate in candidates:
         if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
@@ -148,16 +149,16 @@ def _settle(
         form = forms.get(candidate.plan.table) or forms["applications"]
         first = origin.setdefault(candidate.plan.id, candidate.row.table)
         again = partial(_form_again, filled, first, candidate.row.table)
-        moved = candidate.row.table in pushed and (_is_pushed(candidate) or _stands_together(candidate))
+        moved = candidate.row.table in pushed and is_moved(candidate)
         cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end)
         _merge(seen, candidate.plan, cells, result, again)
     for crumb in crumbs:
         if crumb.plan is not None and crumb.plan.id not in seen:
             form = forms.get(crumb.plan.table) or forms["applications"]
             seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
-    _doubt_parted(candidates, seen)
-    _doubt_pushed(result, seen, forms, loose=bool(unplaced))
-    _doubt_unnamed_columns(candidates, seen, forms["applications"], result)
+    doubt_parted(candidates, seen)
+    doubt_ends(result, seen, forms, loose=bool(unplaced))
+    doubt_unnamed_columns(candidates, seen, forms["applications"], result)
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
     result.findings += [said.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
     _blank_rows(empty, seen, bool(unplaced) or torn, forms, headers)
@@ -169,60 +170,6 @@ def _settle(
                 result.cells.update(seen[plan.id])
         result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_told(result.findings)})
     return {id(candidate.row) for candidate in nameless}
-
-
-def _doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> None:
-    """Doubt a row of blanks above a row of figures without a label: they may be its own, printed lower."""
-    above: Candidate | None = None
-    for candidate in candidates:
-        row = candidate.row
-        nameless = not row.lead and (candidate.plan is None or "order_only" in candidate.flags)
-        if not nameless:
-            above = candidate if candidate.plan is not None and row.items and not row.numbers else None
-        elif row.numbers >= _MANY and above is not None and above.plan is not None:
-            cells = seen.get(above.plan.id, {}) if above.row.table == row.table else {}
-            if all(cell.value is None for cell in cells.values()):
-                seen[above.plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
-            above = None
-
-
-def _doubt_pushed(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
-    """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells.
-
-    ``loose``: figures are there that belong to no row.
-    """
-    short = {name for found in result.findings if found.code == "count_mismatch" for name in found.cells}
-    result.settled = result.settled and not result.spread
-    for table in ("proactive", "applications") if short or result.spread else ():
-        plans = (forms.get(table) or forms["applications"]).table(table).rows
-        if table not in result.spread and not any(name in short for plan in plans for name in plan.place_ids):
-            continue
-        for plan in plans:
-            cells = [seen.get(plan.id, {}).get(name) for name in plan.place_ids]
-            ends = [cell is None or cell.state is CellState.BLANK for cell in (cells[0], cells[-1])]
-            filled = any(cell is not None and cell.value is not None for cell in cells)
-            if len(cells) > 1 and any(ends) and plan.id in seen and (filled or loose):
-                seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in seen[plan.id].items()}
-
-
-def _doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells], form: Form, result: Placed) -> None:
-    """Doubt a matrix whose columns nothing names, where most of its sums do not hold: their order may be another."""
-    plans = form.table("applications").rows
-    summed = [at for at, column in enumerate(plans[0].columns) if column.kind == "printed_sum"]
-    if len(summed) != 1 or any(c.header for c in candidates if c.plan is not None and c.plan.table == "applications"):
-        return
-    telling: dict[str, bool] = {}
-    for plan in plans:
-        figures = [_said(seen.get(plan.id, {}), name) for name in plan.place_ids]
-        if any(figures):
-            total = figures[summed[0]]
-            telling[plan.id] = total is not None and 2 * total == sum(figure or 0 for figure in figures)
-    result.settled = result.settled and not telling
-    broken = list(telling.values()).count(False)
-    if broken < _SEVERAL or 2 * broken < len(telling):
-        return
-    for name in (plan.id for plan in plans if plan.id in seen):
-        seen[name] = {place: flagged(cell, "label_doubt") for place, cell in seen[name].items()}
 
 
 def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[str]) -> Iterator[Finding]:
@@ -270,29 +217,6 @@ def _torn(candidates: Sequence[Candidate]) -> bool:
     return False
 
 
-def _doubt_lagging(candidates: Sequence[Candidate]) -> None:
-    """Where labels and figures came apart, a row next to a label without figures may have that one's."""
-    ranks = [c for c in candidates if c.plan is not None and c.row.source == "lines"]
-    for before, candidate, after in zip([None, *ranks], ranks, [*ranks[1:], None], strict=False):
-        if candidate.row.items and any(other is not None and not other.row.items for other in (before, after)):
-            candidate.flags = (*candidate.flags, "label_doubt")
-
-
-def _doubt_near(candidates: Sequence[Candidate], forms: dict[str, Form]) -> None:
-    """A label recognised with a slip is believed where it stands next to its neighbour of the form."""
-    if not any(candidate.row.near for candidate in candidates):
-        return
-    order = {plan.id: at for form in forms.values() for table in form.tables for at, plan in enumerate(table.rows)}
-    places = [order[candidate.plan.id] for candidate in candidates if candidate.plan is not None]
-    for at, candidate in enumerate(candidates):
-        if (
-            candidate.row.near
-            and places[at] - 1 not in places[at - 1 : at]
-            and places[at] + 1 not in places[at + 1 :][:1]
-        ):
-            candidate.flags = (*candidate.flags, "label_doubt")
-
-
 def _figures_before(candidate: Candidate) -> bool:
     """Whether several figures stand left of the row's label: the lines of the table are not its rows."""
     row = candidate.row
@@ -306,63 +230,6 @@ def _is_fragment(candidate: Candidate) -> bool:
 def _has_labels(row: Row) -> bool:
     """Whether a cell of the row holds the labels of several rows: its figures belong to one of them."""
     return any("\n" in text and all(look(line).row for line in text.split("\n")[:_SEVERAL]) for text in row.texts)
-
-
-def _is_pushed(candidate: Candidate) -> bool:
-    """Whether a row has a cell too many, and a figure right of the header."""
-    plan = candidate.plan
-    return candidate.overflows and plan is not None and len(candidate.row.items) > len(plan.columns)
-
-
-def _pushed(candidates: Sequence[Candidate]) -> set[int]:
-    """Tables in which nobody knows what belongs where: a few rows alone have figures right of the header, or most have
-    and what stands under it does not add up.
-    """
-    over = Counter(c.row.table for c in candidates if _is_pushed(c))
-    all_rows = Counter(c.row.table for c in candidates if c.plan is not None) if over else {}
-    found = {table for table, count in over.items() if 2 * count < all_rows[table]}
-    for table in over.keys() - found:
-        told = [sums for c in candidates if c.row.table == table and (sums := _adds_up(c)) is not None]
-        found |= {table} if 2 * sum(told) < len(told) else set()
-    return found
-
-
-def _pushed_together(candidates: Sequence[Candidate]) -> set[int]:
-    """Tables of text in which a converter left out the blank cells and filled the rows up: no blank stands before a
-    figure in any row, and sums are blank where figures are. Which columns those are of nobody knows.
-    """
-    rows = [c for c in candidates if c.plan is not None and c.row.source in {"ragged", "list"}]
-    found = {c.row.table for c in rows if _stands_together(c)}
-    return found - {c.row.table for c in rows if found and _has_blank_before(c.row)}
-
-
-def _stands_together(candidate: Candidate) -> bool:
-    """Whether the figures of a row stand at its beginning, the last of them perhaps its sum; else that is blank."""
-    plan, items = candidate.plan, candidate.row.items
-    if plan is None or not pushed_together(items, len(plan.columns)):
-        return False
-    values = [read_value(item.text).value or 0 for item in items if item.text.strip()]
-    return sum(values[:-1]) == values[-1]
-
-
-def _has_blank_before(row: Row) -> bool:
-    """Whether a blank stands between figures."""
-    texts = [item.text.strip() for item in row.items]
-    last = max((at for at, text in enumerate(texts) if text), default=0)
-    first = next((at for at, text in enumerate(texts) if text), 0)
-    return "" in texts[first:last]
-
-
-def _adds_up(candidate: Candidate) -> bool | None:
-    """Whether the first cells of a row, as many as it has columns, are parts and their total; None if all are 0."""
-    plan = candidate.plan
-    if plan is None or len(plan.columns) < _CELLS or plan.columns[-1].kind != "printed_sum":
-        return None
-    items = candidate.row.items[: len(plan.columns)]
-    if not all(looks_like_value(item.text) for item in items):
-        return False
-    values = [read_value(item.text).value or 0 for item in items]
-    return sum(values[:-1]) == values[-1] if any(values) else None
 
 
 def _cells(

@@ -1,0 +1,96 @@
+"""Rows that were placed, and may be others as what stands around them says: their cells are flagged ``label_doubt``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from archive.forms.model import Form
+from archive.parser.cells import Placed, flagged
+from archive.parser.walk import Candidate
+from storage.records import Cell, CellState
+
+Cells = dict[str, Cell]
+_MANY = 2  # figures of a row
+_SEVERAL = 3  # sums that do not hold
+
+
+def doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> None:
+    """Doubt a row of blanks above a row of figures without a label: they may be its own, printed lower."""
+    above: Candidate | None = None
+    for candidate in candidates:
+        row = candidate.row
+        nameless = not row.lead and (candidate.plan is None or "order_only" in candidate.flags)
+        if not nameless:
+            above = candidate if candidate.plan is not None and row.items and not row.numbers else None
+        elif row.numbers >= _MANY and above is not None and above.plan is not None:
+            cells = seen.get(above.plan.id, {}) if above.row.table == row.table else {}
+            if all(cell.value is None for cell in cells.values()):
+                seen[above.plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
+            above = None
+
+
+def doubt_ends(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
+    """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells.
+
+    ``loose``: figures are there that belong to no row.
+    """
+    short = {name for found in result.findings if found.code == "count_mismatch" for name in found.cells}
+    result.settled = result.settled and not result.spread
+    for table in ("proactive", "applications") if short or result.spread else ():
+        plans = (forms.get(table) or forms["applications"]).table(table).rows
+        if table not in result.spread and not any(name in short for plan in plans for name in plan.place_ids):
+            continue
+        for plan in plans:
+            cells = [seen.get(plan.id, {}).get(name) for name in plan.place_ids]
+            ends = [cell is None or cell.state is CellState.BLANK for cell in (cells[0], cells[-1])]
+            filled = any(cell is not None and cell.value is not None for cell in cells)
+            if len(cells) > 1 and any(ends) and plan.id in seen and (filled or loose):
+                seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in seen[plan.id].items()}
+
+
+def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells], form: Form, result: Placed) -> None:
+    """Doubt a matrix whose columns nothing names, where most of its sums do not hold: their order may be another."""
+    plans = form.table("applications").rows
+    summed = [at for at, column in enumerate(plans[0].columns) if column.kind == "printed_sum"]
+    if len(summed) != 1 or any(c.header for c in candidates if c.plan is not None and c.plan.table == "applications"):
+        return
+    telling: dict[str, bool] = {}
+    for plan in plans:
+        figures = [_value(seen.get(plan.id, {}), name) for name in plan.place_ids]
+        if any(figures):
+            total = figures[summed[0]]
+            telling[plan.id] = total is not None and 2 * total == sum(figure or 0 for figure in figures)
+    result.settled = result.settled and not telling
+    broken = list(telling.values()).count(False)
+    if broken < _SEVERAL or 2 * broken < len(telling):
+        return
+    for name in (plan.id for plan in plans if plan.id in seen):
+        seen[name] = {place: flagged(cell, "label_doubt") for place, cell in seen[name].items()}
+
+
+def doubt_lagging(candidates: Sequence[Candidate]) -> None:
+    """Where labels and figures came apart, a row next to a label without figures may have that one's."""
+    ranks = [c for c in candidates if c.plan is not None and c.row.source == "lines"]
+    for before, candidate, after in zip([None, *ranks], ranks, [*ranks[1:], None], strict=False):
+        if candidate.row.items and any(other is not None and not other.row.items for other in (before, after)):
+            candidate.flags = (*candidate.flags, "label_doubt")
+
+
+def doubt_near(candidates: Sequence[Candidate], forms: dict[str, Form]) -> None:
+    """A label recognised with a slip is believed where it stands next to its neighbour of the form."""
+    if not any(candidate.row.near for candidate in candidates):
+        return
+    order = {plan.id: at for form in forms.values() for table in form.tables for at, plan in enumerate(table.rows)}
+    places = [order[candidate.plan.id] for candidate in candidates if candidate.plan is not None]
+    for at, candidate in enumerate(candidates):
+        if (
+            candidate.row.near
+            and places[at] - 1 not in places[at - 1 : at]
+            and places[at] + 1 not in places[at + 1 :][:1]
+        ):
+            candidate.flags = (*candidate.flags, "label_doubt")
+
+
+def _value(cells: Mapping[str, Cell], name: str) -> Decimal | None:
+    return cells[name].value if name in cells else None
