@@ -112,7 +112,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         titles = tuple(dict.fromkeys(_titles(lines)))
     beginning, dated = _opening(lines), list(signed(lines))
     prose = spoken.without_tables(beginning)
-    opened = list(openings(prose))
+    opened = [] if any(map(_says_all, titles)) else list(openings(prose))
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
@@ -152,6 +152,13 @@ def _top_of_tables(pages: Pages) -> list[Line]:
         if any(judge(line.text).year for line in lines if len(line.text) <= _TITLE_LONGEST):
             return lines
     return []
+
+
+def _says_all(title: str) -> bool:
+    """Whether a title names the year and the body with its place: no opening is asked then."""
+    verdict = judge(title)
+    agency = verdict.agency
+    return bool(verdict.year and names.looks_like_body(agency) and names.complete(agency).county)
 
 
 def _of_the_page(meta: Mapping[str, str]) -> list[str]:
