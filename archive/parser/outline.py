@@ -27,6 +27,7 @@ _FLAT = 3  # headings in one line, from which it is a report without line ends
 _PIECES = 2  # lines besides its first over which a heading may be broken
 # What stands before or behind a heading's words where a sentence speaks of it, or counts the parts of a report.
 _SPOKEN_BEFORE, _SPOKEN_BEHIND = '、，,“「《‘"和及与第见', '、，,；;和及等”」》’"'
+_NEAR = 8  # characters before and behind a heading, blanks included, that tell whether a sentence speaks of it
 _ENDS = "。！？!?；;"
 _STOP = "。：:"
 _CLOSED = ("。", "；", ";", "，", ",", "：", ":")
@@ -48,12 +49,7 @@ def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
 
     Lines of a table of the form that has no cells (a value a line, figures behind their labels) are in none of them.
     """
-    printed = _headings_printed()
-    lines = [
-        part
-        for line in lines
-        for part in (_parted(line) if any([heading in line.text for heading in printed]) else (line,))  # noqa: C419
-    ]
+    lines = [part for line in lines for part in (_parted(line) if _has_heading(line.text) else (line,))]
     texts = [line.text for line in lines]
     begun = _headings(lines) or _bracketed(lines)
     tables = table_lines(texts, {at for at, heading in begun.items() if heading.key})
@@ -89,9 +85,10 @@ def _numbers() -> dict[str, int]:
     return {plan.key: _ORDER[plan.number] for form in load_forms() for plan in form.sections}
 
 
-@cache
-def _headings_printed() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(plan.heading for form in load_forms() for plan in form.sections))
+def _has_heading(text: str) -> bool:
+    """Whether a heading of the form, with its number, stands in a line with something else."""
+    match = _printed().search(text)
+    return match is not None and match.end() - match.start() < len(text)
 
 
 def _parted(line: Line) -> Iterator[Line]:
@@ -118,7 +115,8 @@ def _parted(line: Line) -> Iterator[Line]:
 
 def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
     """Whether a sentence speaks of the heading: it is one of several counted, quoted, or the sentence goes on."""
-    before, behind = text[: match.start()].rstrip()[-1:], text[match.end() :].lstrip()[:1]
+    before = text[max(0, match.start() - _NEAR) : match.start()].rstrip()[-1:]
+    behind = text[match.end() : match.end() + _NEAR].lstrip()[:1]
     if behind and behind in _STOP:
         return bool(before) and before not in _ENDS
     return bool(before and before in _SPOKEN_BEFORE) or bool(behind and behind in _SPOKEN_BEHIND)
@@ -182,22 +180,21 @@ def _made_whole(heading: _Heading, texts: Sequence[str]) -> _Heading | None:
 
 def _contents(found: dict[int, _Heading]) -> set[int]:
     """The lines of a table of contents: headings that follow each other, all of which come again."""
+    last = {heading.key: at for at, heading in found.items()}
     run: list[int] = []
-    for at in sorted(found):
+    for at in found:
         if run and at != run[-1] + 1:
-            if _come_again(found, run):
+            if _come_again(found, run, last):
                 break
             run = []
         run.append(at)
-    return set(run) if _come_again(found, run) else set()
+    return set(run) if _come_again(found, run, last) else set()
 
 
-def _come_again(found: dict[int, _Heading], run: Sequence[int]) -> bool:
-    if len(run) < _CONTENTS:
-        return False
-    keys = {found[at].key for at in run}
-    behind = {heading.key for at, heading in found.items() if at > run[-1]}
-    return "" not in keys and len(keys) == len(run) and keys <= behind
+def _come_again(found: dict[int, _Heading], run: Sequence[int], last: dict[str, int]) -> bool:
+    """``last``: the last line that names each section."""
+    keys = {found[at].key for at in run} if len(run) >= _CONTENTS else set()
+    return bool(keys) and "" not in keys and len(keys) == len(run) and all(last[name] > run[-1] for name in keys)
 
 
 def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
