@@ -14,9 +14,9 @@
                ``gaps`` rows without a label · ``spaced`` blank cells given as blank lines ·
                ``headed`` figures with the headings of their columns · ``worded`` rows told in words ·
                ``remedies`` the table of 复议 and 诉讼 · ``surplus`` rows and columns that the form does not have ·
-               ``cells`` one cell · ``fit`` the values of one row → its columns · ``shifted`` figures above their labels ·
-               ``moved`` rows whose figures were moved · ``begun`` the row in which a text breaks off ·
-               ``doubts`` rows that may be others
+               ``cells`` one cell · ``fit`` the values of one row → its columns ·
+               ``shifted`` figures above their labels · ``moved`` rows whose figures were moved ·
+               ``begun`` the row in which a text breaks off · ``doubts`` rows that may be others
 ``sections``   the lines of the main text, and which are headings · ``outline`` the sections these begin ·
                ``tabled`` lines that are a table and no text
 ``evidence``   whose report and which year, as the document says it · ``linked`` which titles are its own ·
