@@ -103,15 +103,15 @@ def low_confidence(cells: Sequence[str]) -> Finding:
     )
 
 
-def duplicate_differs(label: str, cells: Iterable[str]) -> Finding:
-    """The same row printed twice with different values; the first is kept."""
-    return finding(
-        "duplicate_differs",
-        Severity.WARNING,
-        f"“{label}”一行印了两次，数值不同，取第一次的。",
-        f"Row “{label}” is printed twice with different values; the first is kept.",
-        cells,
+def duplicate_differs(label: str, cells: Iterable[str], *, listed: bool = False) -> Finding:
+    """The same row printed twice with different values: the first is kept, or none where its cases are ``listed``."""
+    zh = "逐项列出，数值不同，未取值" if listed else "印了两次，数值不同，取第一次的"
+    en = (
+        "lists several cases, none of which is its figure"
+        if listed
+        else ("is printed twice with different values; the first is kept")
     )
+    return finding("duplicate_differs", Severity.WARNING, f"“{label}”一行{zh}。", f"Row “{label}” {en}.", cells)
 
 
 def stage_failed(name: str, zh: str, error: BaseException) -> Finding:

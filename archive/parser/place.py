@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
+from itertools import pairwise
 
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place, RowPlan, TablePlan
@@ -132,6 +134,7 @@ def _settle(
     origin: dict[str, int] = {}
     filled = _Filled(candidates)
     empty: list[Candidate] = []
+    listed = _listed(candidates)
     torn = any(header.numbers for header in headers) or _torn(candidates)
     if torn:
         doubt_lagging(candidates)
@@ -151,7 +154,7 @@ def _settle(
         again = partial(_form_again, filled, first, candidate.row.table)
         moved = candidate.row.table in pushed and is_moved(candidate)
         cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end)
-        _merge(seen, candidate.plan, cells, result, again)
+        _merge(seen, candidate.plan, cells, result, again, listed=id(candidate) in listed)
     for crumb in crumbs:
         if crumb.plan is not None and crumb.plan.id not in seen:
             form = forms.get(crumb.plan.table) or forms["applications"]
@@ -296,10 +299,28 @@ def _read(
     return cells
 
 
-def _merge(seen: dict[str, Cells], plan: RowPlan, cells: Cells, result: Placed, copied: Callable[[], bool]) -> None:
+def _listed(candidates: Sequence[Candidate]) -> set[int]:
+    """The rows, by identity, that stand directly below themselves in a table: one for each of its cases."""
+    return {
+        id(row)
+        for above, row in pairwise(candidates)
+        if row.plan is not None and above.plan is row.plan and above.row.table == row.row.table > 0
+    }
+
+
+def _merge(
+    seen: dict[str, Cells],
+    plan: RowPlan,
+    cells: Cells,
+    result: Placed,
+    copied: Callable[[], bool],
+    *,
+    listed: bool = False,
+) -> None:
     """Keep the first print of a row; a second one must say the same.
 
-    One without any figure says nothing, unless the form stands there a second time (``copied``).
+    One without any figure says nothing, unless the form stands there a second time (``copied``). Where cases are
+    ``listed``, no print tells the row's figure.
     """
     if not cells:
         return
@@ -310,6 +331,11 @@ def _merge(seen: dict[str, Cells], plan: RowPlan, cells: Cells, result: Placed, 
     result.settled = False
     differing = [name for name in {**known, **cells} if _said(known, name) != _said(cells, name)]
     if not differing:
+        return
+    if listed:
+        result.findings.append(said.duplicate_differs(plan.label, differing, listed=True))
+        doubted = {name: flagged(cell, "conflict") for name, cell in known.items() if name in differing}
+        seen[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
         return
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
     if any(c.value is not None for c in second.values()) or copied():

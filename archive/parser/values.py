@@ -38,7 +38,7 @@ _MARKS = frozenset(
         "~",
     }
 )
-_LINE = re.compile("[-\u2010-\u2015\u2212\u2500\u2501]{1,8}")  # dashes of any length, and what is drawn for them
+_LINE = re.compile("[-_\u2010-\u2015\u2212\u2500\u2501]{1,8}")  # dashes of any length, and what is drawn for them
 _SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _DASHES = str.maketrans({"−": "-", "－": "-", "﹣": "-", "＋": "+", "，": ",", "﹐": ","})
 _SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": -1, "减少": -1, "↓": -1, "減": -1, "減少": -1}
@@ -49,6 +49,10 @@ _NUMBER = re.compile(
     r"(?P<rest>[.。,;；、]?|[*※]{1,3}|[(\[〔【].{0,120})$"
 )
 _WORDS = {"零": 0, "〇": 0}
+#: what stands for 0 where a change is counted (本年增/减), and for no figure elsewhere
+_UNCHANGED = frozenset(
+    {"未增未减", "不增不减", "无增减", "无增无减", "无变化", "没有变化", "未变化", "未变", "不变", "持平"}
+)
 _MONEY = {
     "元": Decimal(1),
     "万元": Decimal(10_000),
@@ -109,7 +113,7 @@ def _of(text: str) -> Literal["blank", "mark", "number", "text"]:
         return "blank"
     if plain in _WORDS or _NUMBER.match(plain) is not None:
         return "number"
-    return "mark" if _is_mark(plain) or plain == STAIN else "text"
+    return "mark" if _is_mark(plain) or plain == STAIN or plain in _UNCHANGED else "text"
 
 
 def _is_mark(plain: str) -> bool:
@@ -159,6 +163,8 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
         return BLANK
     if _is_mark(plain):
         return Value(None, CellState.MARK, ("mark",))
+    if plain in _UNCHANGED and kind == "signed_count":
+        return Value(Decimal(0), CellState.PRINTED, ("word",))
     if plain in _WORDS:
         return Value(Decimal(_WORDS[plain]), CellState.PRINTED, ("word",))
     match = _NUMBER.match(plain)

@@ -214,3 +214,27 @@ def test_what_is_crossed_out_is_told_with_its_cells() -> None:
     page = render.as_html(render.tables_of(plan, cells)).decode().replace(">88961<", "><s>88961</s><")
     struck = next(found for found in read(page.encode()).findings if found.code == "struck_out")
     assert (struck.cells, struck.found) == (("review.upheld",), "88961")
+
+
+def test_a_row_for_each_of_its_cases_gives_no_figure() -> None:
+    """政府集中采购 with the name and the price of each purchase: none of these is the amount of the year."""
+    plan = form("2019")
+    cells: render.Cells = {name: Decimal(at % 7) for at, name in enumerate(plan.ids)}
+
+    def with_cases(table: Table) -> list[Table]:
+        if not holds(table, "政府集中采购"):
+            return [table]
+        last = [cell for cell in table.cells if cell.row == table.rows - 1]
+        cases = [("公务用车10辆", "1530000元"), ("物业管理服务", "350000元"), ("审计服务", "621007.6元")]
+        rows = [
+            tuple(replace(c, row=table.rows - 1 + at, text=t) for c, t in zip(last, (last[0].text, *case), strict=True))
+            for at, case in enumerate(cases)
+        ]
+        kept = tuple(cell for cell in table.cells if cell.row < table.rows - 1)
+        return [replace(table, cells=(*kept, *(c for row in rows for c in row)), rows=table.rows + len(cases) - 1)]
+
+    reading = reading_of(plan, cells, with_cases)
+    assert reading.cells["proactive.procurement.amount"].value is None
+    told = [found for found in reading.findings if found.code == "duplicate_differs"]
+    assert told
+    assert all("未取值" in found.zh for found in told)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archive.forms.loader import form
 from archive.parser import values
 from archive.parser.cells import printed_cell
-from archive.parser.values import header_unit, read_value
+from archive.parser.values import Value, header_unit, looks_like_value, read_value
 from storage.records import Cell, CellState
 
 COUNTS = [
@@ -162,3 +162,13 @@ def test_a_text_too_long_for_a_figure_is_none_and_is_not_remembered() -> None:
     assert "1" * 500 not in held
     assert read_value("1" * 17).value == Decimal("1" * 17)
     assert "1" * 17 in held
+
+
+def test_words_that_say_nothing_changed_are_0_where_a_change_is_counted() -> None:
+    assert read_value("未增未减", "signed_count") == Value(Decimal(0), CellState.PRINTED, ("word",))
+    assert read_value("持平").value is None
+    assert looks_like_value("持平")  # the figures beside it keep their columns
+
+
+def test_an_underscore_is_a_mark() -> None:
+    assert [read_value(text).state for text in ("_", "＿＿")] == [CellState.MARK] * 2
