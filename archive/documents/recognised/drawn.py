@@ -31,6 +31,7 @@ _ROUGH = 0.8  # pixels that the middle of a ruling strays from a straight line; 
 _PAGE = 1.6  # times as long as broad: no page is longer, but a picture may show several one below the other
 _MOST = 3_000
 _RUNS_ON = 7.0  # heights of a line of text: no letters' strokes run on for so long
+_BESIDE, _WHOLE, _PART = 0.5, 5.0, 2.0  # heights of a line: from its end to a ruling; its length; of a letter's stroke
 _SURELY = 2.5  # type heights: a stroke so long without gaps is a ruling by which others are judged
 _NEAR = 0.3  # type heights by which digits that fill their column may miss the rulings beside it
 _MEETS = 4  # pixels by which the end of a stroke may miss the ruling it stands at
@@ -343,7 +344,8 @@ def _letters(stats: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[
 
     Letters' strokes lie within a line of text: not along its edges, and hardly longer than it. A letter's upright may
     seem to reach the rulings above and below, but not much further than its line. A line may be found so high, or a
-    row be so low, that rulings seem to lie within it too; but their ink runs on.
+    row be so low, that rulings seem to lie within it too; but their ink runs on. In tight cells the strokes of a whole
+    line seem to reach the rulings beside it.
     """
     if not len(boxes):
         return np.zeros(len(stats))
@@ -356,7 +358,11 @@ def _letters(stats: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[
     middle = start + stats[:, 2:3] / 2
     through = (boxes[:, 0] < middle) & (middle < boxes[:, 1]) & (stats[:, 2:3] <= 1.6 * along)
     through &= (boxes[:, 2] + 0.4 * along < at) & (at < boxes[:, 3] - 0.4 * along)
-    longest = np.where(inside, _RUNS_ON * across, np.where(through, along, 0.0))
+    out = _BESIDE * across
+    beside = (boxes[:, 0] - out <= start) & (start + stats[:, 2:3] <= boxes[:, 1] + out)
+    beside &= (stats[:, 2:3] >= _WHOLE * across) & (boxes[:, 2] + edge < at) & (at < boxes[:, 3] - edge)
+    other = np.where(through, along, np.where(beside, _PART * across, 0.0))
+    longest = np.where(inside, _RUNS_ON * across, other)
     return np.asarray(longest.max(axis=1), dtype=np.float64)
 
 
