@@ -31,7 +31,8 @@ def marked(lines: Sequence[Line], pages: Pages) -> Sequence[Line]:
 
 
 def _entries(table: Table) -> Iterator[str]:
-    if not any([_speaks_of_reports(text) for text in table.texts]):  # noqa: C419 — a generator costs twice as much
+    whole = "\n".join(table.texts)
+    if not ("报告" in whole or "年报" in whole) or not any(map(_speaks_of_reports, table.texts)):
         return
     for _, cells in table.by_row():
         texts = [text for cell in cells if (text := cell.text.strip())]

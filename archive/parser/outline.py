@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from archive.forms.loader import load_forms
 from archive.forms.spelling import key
-from archive.parser.sections import NUMBERED, Line, current_headings, is_heading, known_headings, section_key
+from archive.parser.sections import (
+    LONGEST_HEADING,
+    NUMBERED,
+    Line,
+    current_headings,
+    is_heading,
+    known_headings,
+    section_key,
+)
 from archive.parser.tabled import rows_broken, table_lines
 from storage.records import Section
 
@@ -126,17 +134,22 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
     """The lines that may begin a section, by their numbers; those of a table of contents are none."""
     found: dict[int, _Heading] = {}
     for at, line in enumerate(lines):
-        if is_heading(line):
-            name = section_key(line.text)
-            if name or NUMBERED.match(line.text):
-                heading = _Heading(line.text.strip(), name, *_numbering(line.text))
-                whole = (
-                    heading if name else _made_whole(heading, [other.text for other in lines[at : at + 1 + _PIECES]])
-                )
-                if whole is not None:
-                    found[at] = whole
+        heading = _heading_of(line.text, line.heading) if len(line.text) <= LONGEST_HEADING else None
+        if heading is not None and not heading.key:
+            heading = _made_whole(heading, [other.text for other in lines[at : at + 1 + _PIECES]])
+        if heading is not None:
+            found[at] = heading
     contents = _contents(found)
     return {at: heading for at, heading in found.items() if at not in contents} if contents else found
+
+
+@lru_cache(maxsize=1024)
+def _heading_of(text: str, marked: int) -> _Heading | None:
+    """The heading that a line is, which the document marks so or not; None if it is none, or no numbered one."""
+    if not is_heading(Line(text, marked)):
+        return None
+    name = section_key(text)
+    return _Heading(text.strip(), name, *_numbering(text)) if name or NUMBERED.match(text) else None
 
 
 def _bracketed(lines: Sequence[Line]) -> dict[int, _Heading]:
@@ -199,6 +212,8 @@ def _come_again(found: dict[int, _Heading], run: Sequence[int], last: dict[str, 
 
 def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
     """The headings of the first level: 1、 below 一、, and 一、 that begins anew within a section, begin none."""
+    if _in_order(found.values()):
+        return found
     keys = Counter(style for style, _ in {(heading.style, heading.key) for heading in found.values() if heading.key})
     han = {heading.key for heading in found.values() if heading.style == _HAN and heading.key}
     numbered = any(heading.style == _HAN for heading in found.values()) and keys[_HAN] >= keys[_ARABIC]
@@ -216,6 +231,16 @@ def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
             last = heading.at
         kept[at], current, within = heading, heading.key, 0
     return kept
+
+
+def _in_order(headings: Iterable[_Heading]) -> bool:
+    """Whether all headings name sections and are numbered 一、, each higher than that before: nearly all reports."""
+    last = 0
+    for heading in headings:
+        if heading.style != _HAN or not heading.key or heading.at <= last:
+            return False
+        last = heading.at
+    return True
 
 
 def _is_below(heading: _Heading, han: set[str]) -> bool:

@@ -26,9 +26,10 @@ _FOOTER = re.compile(
     r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第?\s*\d{1,3}\s*页\s*(?:[,/，]?\s*共\s*\d{1,3}\s*页)?\s*$"
 )
 _CELL_TEXT = 12  # characters from which a cell outside the form's tables is text of its own
-_HEADING = 48
+LONGEST_HEADING = 48  #: characters
 _BLANK = UNSEEN + UNREAD
 #: A numbered line in a cell, which may be a heading.
+_FIRST = frozenset("一二三四五六七八 \t\u3000\xa0")  # character of a cell that may begin with one
 _BEGUN = re.compile(r"\n\s{0,4}([一二三四五六七八]\s?[、.．\s][^\n]{2,44})")
 
 
@@ -76,7 +77,8 @@ def _frames(table: Table) -> bool:
     """Whether a numbered heading of the form stands in a cell of a table, not of one made of a text's lines."""
     if not table.ruled:
         return False
-    whole = "\n".join(["", *[cell.text for cell in table.cells]])
+    begun = [text for text in table.texts if text[:1] in _FIRST or "\n" in text]
+    whole = "\n".join(["", *begun])
     return any(key(match[1]) in _keys() for match in _BEGUN.finditer(whole))
 
 
@@ -116,7 +118,7 @@ def current_headings() -> frozenset[str]:
 
 def section_key(heading: str) -> str:
     """The form's section a heading names, "" if none; a heading may carry a word more or less."""
-    return _section_key(heading) if len(heading) <= _HEADING else ""
+    return _section_key(heading) if len(heading) <= LONGEST_HEADING else ""
 
 
 @lru_cache(maxsize=4096)
@@ -141,7 +143,7 @@ def _has_words(name: str, plan: SectionPlan) -> bool:
 
 def is_heading(line: Line) -> bool:
     """Whether a line is a heading of the first order (一、 …)."""
-    if len(line.text) > _HEADING or line.text.rstrip().endswith(("。", "；", ";", "，", ",")):
+    if len(line.text) > LONGEST_HEADING or line.text.rstrip().endswith(("。", "；", ";", "，", ",")):
         return False
     if _INNER.match(line.text) and key(line.text) not in current_headings():
         return False
