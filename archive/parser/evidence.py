@@ -392,7 +392,8 @@ def _above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
     """
     if any(names.complete(judge(text).agency or text).county for text in named):
         return
-    found = {_longest_listed(match[1]) for text in texts for match in _ABOVE.finditer(text)} - {""}
+    asked = [text for text in texts if "关于" in text or "网" in text]
+    found = {_longest_listed(match[1]) for text in asked for match in _ABOVE.finditer(text)} - {""}
     if len(found) == 1:
         yield f"{found.pop()}人民政府"
 
