@@ -14,6 +14,7 @@ from archive.identity.titles import Strength, judge
 from archive.parser.cells import Placed
 from archive.parser.pre2019 import is_old_heading
 from archive.parser.sections import Line, current_headings, section_key
+from archive.parser.untitled import says_it_is_one
 from storage.records import IdentityEvidence, Section
 
 _SOFT_404 = re.compile(
@@ -29,10 +30,8 @@ _CHALLENGE = re.compile(
 _NOTHING = re.compile(r"(?:暂无|没有|尚无)(?:相关|符合|该年度?|此类|任何)?(?:条件的)?(?:信息|内容|数据|年报|报告|记录)")
 _SPEAKS = re.compile(r"我[局委办厅镇乡县市区街处院站中部旗省会]|本[局委办厅镇乡街道机关单]")
 _BLANK_WORDS = re.compile(r"文字描述|格式|模板|样表|XX+|××+|＿+|_{3,}")
-_OPENING = re.compile(r"政府信息公开(?:工作)?年度报告|信息公开条例|信息公开(?:工作)?年度报告")
 _LETTER = re.compile(r"的函$|函$|现将.{0,40}函告如下")
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)(?:$|[?#])", re.IGNORECASE)
-_MADE = re.compile(r"编制|统计期限|统计时限|年度报告如下|报告(?:公布|公开)如下|情况报告如下")
 _DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
 _NEIGHBOUR = re.compile(r"^\s*[<>«»]*\s*[上下前后]一?[篇条页个则]")
 CUT = "too_large"  #: why a document that was cut at a bound is not known to be a report
@@ -83,6 +82,10 @@ def judge_document(
     if not placed.cells and known < 2 and not _shows_a_file(pages) and _is_listing(lines):
         return Verdict(False, "listing", form)
     verdict = _by_title(text, evidence, placed, form, known)
+    if not verdict.is_report and verdict.reason in _UNTITLED:
+        has_form = placed.form is not None or glued is not None
+        if says_it_is_one(lines, parts, evidence, has_form=has_form):
+            verdict = Verdict(True, "", form)
     bare = not (placed.cells or known or pages.parts) and len(text) < _SHORT
     if verdict.is_report and bare and _holds_nothing(text, evidence):
         return Verdict(False, "not_recognised", form)
@@ -113,8 +116,6 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
         return Verdict(False, "letter", form)
     if strong:
         return Verdict(False, strong, form)
-    if known >= 2 and _OPENING.search(text[:600]) and _MADE.search(text[:600]):
-        return Verdict(True, "", form)
     return Verdict(False, reasons[0] if reasons else "not_recognised", form)
 
 
@@ -126,6 +127,10 @@ def _says_anything(placed: Placed, reason: str) -> bool:
 
 _WEAK_REASONS = {"other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other"}
 
+
+#: Reasons of a document without a report's title, whose text may say all the same that it is one. 2020年报_审计局 is
+#: an other report only as long as no parts of this one stand below it.
+_UNTITLED = {*_WEAK_REASONS, "not_recognised", "other_report"}
 
 _PLAIN = {Strength.FULL, Strength.BARE, Strength.UNDATED}
 

@@ -1,0 +1,97 @@
+"""Whether a text without a title says itself that it is a report: it publishes or compiles one, or has its parts.
+
+Excerpts and the pages of some portals print the title elsewhere. A notice that asks for reports, a rule or a guide
+that lists their chapters, a blank form and news have the same words: what gives these away (``untitled.toml``) is
+looked for first.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from archive.forms.spelling import key, simplify
+from archive.parser import spoken
+from archive.parser.openings import openings
+from archive.parser.pre2019 import is_old_heading
+from archive.parser.sections import Line, current_headings, section_key
+from storage.records import IdentityEvidence, Section
+
+_OPENING = 2_000  # characters of the text that are looked at
+_LINE = 900  # of one line of it
+_FIRST = 600  # of the text, in which one says by which rule, and that it was made
+_LEAD = 200  # of a text that begins with a heading, for what it has above it
+_QUOTED = re.compile("《[^《》\n]{0,90}》|〈[^〈〉\n]{0,90}〉")
+_SUBJECT = re.compile("(?:政府|政务)信息公?开|政务公开")
+_OURS = re.compile(r"[我本](?:[局委办厅镇乡县市区州盟旗街处院站中部省会]|机关|单位)")
+_PERIOD = 2  # headings of a report beside the period that it states
+_PARTS = 5  # headings of any year's report that are one by themselves
+_NATIONAL = 2  # headings of the national forms that are one, if they say 政府信息公开
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("untitled.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _any(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(_data()[name]), re.MULTILINE)
+
+
+@cache
+def _rest() -> re.Pattern[str]:
+    return re.compile(_data()["rest_of_a_notice"])
+
+
+def ends_a_notice(line: str) -> bool:
+    """Whether a line goes on as a notice's title does, on reports, that the line before began (有关事项的通知)."""
+    return len(line) <= 40 and _rest().match(simplify(line)) is not None
+
+
+def says_it_is_one(
+    lines: Sequence[Line], parts: Sequence[Section], evidence: IdentityEvidence, *, has_form: bool
+) -> bool:
+    """Whether it does. ``has_form``: tables of a national form are in it, though nothing certain is in these."""
+    beginning = _beginning(lines)
+    lead = simplify(parts[0].text[:_OPENING] if parts and not parts[0].heading else "") or beginning[:_LEAD]
+    if not _SUBJECT.search(beginning) or _any("others").search(beginning):
+        return False
+    if _any("about").search(_QUOTED.sub("", lead[:_FIRST])):
+        return False
+    headings = [name for part in parts if part.heading and (name := key(part.heading))]
+    known = len({name for name in headings if is_old_heading(name) or section_key(name)})
+    prose = spoken.without_tables(beginning)
+    stated = any(spoken.period(prose))
+    said = _any("says").search(prose.replace("\n", "")) or any(one.year for one in openings(prose))
+    if said and (known or stated):
+        return True
+    if known >= _PERIOD and (stated or _is_made(prose[:_FIRST])):
+        return True
+    if not evidence.period or not _OURS.search(beginning):
+        return False
+    national = [name for name in headings if name in current_headings()]
+    named = any("政府信息" in name for name in national)
+    return known >= _PARTS or (named and len(national) >= _NATIONAL) or (has_form and known >= _PERIOD)
+
+
+def _is_made(text: str) -> bool:
+    """Whether a text speaks of the rule and of a report that was made by it."""
+    return bool(_any("by_rule").search(text) and _any("made").search(text))
+
+
+def _beginning(lines: Sequence[Line]) -> str:
+    """The first lines, simplified."""
+    taken: list[str] = []
+    size = 0
+    for line in lines:
+        for text in line.text[:_OPENING].split("\n"):
+            taken.append(simplify(text[:_LINE]))
+            size += len(taken[-1])
+        if size > _OPENING:
+            break
+    return "\n".join(taken)

@@ -1,0 +1,63 @@
+"""Reports whose title stands outside their text, and what has the same words and is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.parser.reader import read
+from storage.records import Reading
+
+_OLD = """一、概述
+2010年,我局继续开展政府信息公开工作。截至2010年底,我局政府信息公开工作运行正常。
+二、政府信息主动公开情况
+共主动公开政府信息175条。
+三、政府信息依申请公开情况
+未收到政府信息公开申请。
+四、依申请公开政府信息收费情况
+未收取任何费用。
+五、行政复议和行政诉讼情况
+未产生行政复议与行政诉讼。
+六、主要问题和改进措施
+公开的文件类政府信息数量较少。"""
+
+
+def _read(text: str) -> Reading:
+    return read(text.encode())
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "根据《条例》规定,特向社会公布2017年度政府信息公开年度报告。本报告由概述,主动公开政府信息情况等组成。",
+        "索 引 号 | 014416330/2018-04736 | 分 类 | 年报\n根据《条例》规定,现公布泰州市人民政府2017年政府信息公开工作年度报告。",
+        "信息來源:沙塘鎮人民政府\n根據《條例》規定,沙塘鎮政府認真編制了2016年度政府信息公開年度報告。",
+        "本年报是根据《政府信息公开条例》要求,由鹿城区发展和改革局编制的2008年度政府信息公开年度报告。",
+        "本报告由市政府办公室根据《政府信息公开条例》编制而成。统计时限自2012年1月1日至2012年12月31日。",
+    ],
+)
+def test_a_sentence_that_publishes_or_compiles_the_report_is_as_good_as_a_title(opening: str) -> None:
+    reading = _read(f"{opening}\n一、概述\n全年有序推进政府信息公开工作。\n二、主动公开政府信息情况\n755条。")
+    assert reading.is_report
+    assert reading.reason == ""
+
+
+def test_the_parts_of_a_report_are_one_where_a_body_speaks_of_itself_and_its_year() -> None:
+    assert _read(_OLD).is_report
+    assert not _read(_OLD.replace("我局", "各单位").replace("2010年", "全年")).is_report
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "各县(市、区)人民政府,市政府各部门:\n编制2018年度政府信息公开工作年度报告并向社会公布,现就有关事项通知如下:",
+        "第一条 行政机关应当编制上一年度政府信息公开工作年度报告并向社会公布。年度报告包括下列内容:",
+        "本报讯 市政府办公室向社会公布2019年政府信息公开工作年度报告。统计期限为2019年1月1日至12月31日。",
+        "我局编制了《县水利局政府信息公开指南》,并编制2020年度政府信息公开工作年度报告向社会公布。",
+        "受委托,课题组对2019年政府信息公开工作年度报告发布情况进行了评估,现将评估结果公布如下。",
+        "根据《条例》要求,现公布2019年上半年政府信息公开工作情况报告。",
+        "根据《高等学校信息公开办法》,编制了2018-2019学年信息公开年度报告。",
+        "XX局编制了XXXX年度政府信息公开工作年度报告。",
+    ],
+)
+def test_what_asks_for_reports_or_tells_of_them_is_none(opening: str) -> None:
+    assert not _read(f"{opening}\n{_OLD}").is_report
