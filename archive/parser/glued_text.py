@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 
 from archive.documents.pages import Pages, Table
+from archive.forms.loader import load_forms
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import key, number, simplify
 
@@ -158,11 +159,18 @@ def _spots(text: Running, plans: tuple[RowPlan, ...]) -> list[_Spot]:
             while at >= 0 and len(found) < _PLACES:
                 end = at + len(spelling)
                 known = found.get((row, at))
-                if known is None or known.end < end:
+                if (known is None or known.end < end) and not text.hanzi.endswith(_before_totals(), 0, at):
                     ways, place = _figures(text, end, plans[row], numbers)
                     found[row, at] = _Spot(row, at, end, ways, place)
                 at = text.hanzi.find(spelling, at + 1)
     return sorted(found.values(), key=lambda spot: (spot.start, spot.row))
+
+
+@cache
+def _before_totals() -> tuple[str, ...]:
+    """What stands before the total in the header of the remedies (尚未审结): 总计 behind it is no row."""
+    strips = [table for form in load_forms() for table in form.tables if table.layout == "strip"]
+    return tuple({hanzi_of(table.columns[-2].label) for table in strips})
 
 
 def _figures(

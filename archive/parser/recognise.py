@@ -206,9 +206,27 @@ def _captioned(rows: Sequence[Row]) -> bool:
 
 
 def _stands(rows: Sequence[Row], words: str) -> bool:
-    """Whether a table of the form is there though nothing tells whose: captions, several rows, or the remedies."""
+    """Whether a table of the form is there though nothing tells whose: captions, several rows, one below the corner
+    that no other table has, or the remedies.
+    """
     known = {row.hit.ids for row in rows if row.hit is not None and row.hit.table == "applications"}
-    return _captioned(rows) or len(known) >= _SEVERAL or names_a_strip(words)
+    if _captioned(rows) or len(known) >= _SEVERAL or names_a_strip(words):
+        return True
+    return (bool(known) and any(look(text).corner for row in rows for text in row.texts)) or _strip_of_figures(
+        rows, words
+    )
+
+
+def _strip_of_figures(rows: Sequence[Row], words: str) -> bool:
+    """Whether the remedies table stands here, its header in pieces: what its blocks are of, and a row without a label
+    that has a figure for each of its columns.
+    """
+    for form in load_forms():
+        for table in form.tables:
+            if table.layout == "strip" and all(key(plan.label) in words for plan in table.rows):
+                size = sum(len(plan.columns) for plan in table.rows)
+                return any(row.kind == "data" and row.hit is None and row.numbers == size for row in rows)
+    return False
 
 
 def _best(table: str, fits: _Fits, of: Era) -> Form | None:

@@ -220,3 +220,23 @@ def test_a_header_without_its_spans_still_tells_the_order_of_the_columns(header:
         elif "商业企业" not in row and "自然人" not in row:
             lines.append(f"| {' | '.join(row)} |")
     assert render.differences(text_of(plan, lines), numbered(plan)) == {}
+
+
+def test_two_rows_below_the_corner_of_their_table_are_its_rows() -> None:
+    lines = ["三、收到和处理政府信息公开申请情况", "（本列数据的勾稽关系为：第一项加第二项之和） |", "申请人情况 |",
+             "一、本年新收政府信息公开申请数量 | 3 | 1 | 0 | 0 | 0 | 0 | 4 |",
+             "二、上年结转政府信息公开申请数量 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |"]  # fmt: skip
+    reading = text_of(form("2021"), lines)
+    assert reading.cells["applications.received.total"].value == 4
+
+
+@pytest.mark.parametrize("figures", ["1 0 0 0 1 0 0 2 0 2 0 0 0 0 0", "1 |\n" + "0 |\n" * 3 + "1 |\n" + "0 |\n" * 10])
+def test_the_remedies_alone_their_header_in_pieces(figures: str) -> None:
+    """As columns of narrow cells are read across: nothing else of the form stands there."""
+    lines = ["四、因政府信息公开工作被申请行政复议提起行政诉讼情况", "行政复议 行政诉讼", "未经复议直接起诉 复议后起诉",
+             "结果 结果 其他 尚未 总", "维持 纠正 结果 审结 计 结果 结果 其他 尚未 总 结果 结果 其他 尚未 总",
+             "维持 纠正 结果 审结 计 维持 纠正 结果 审结 计", figures]  # fmt: skip
+    reading = text_of(form("2021"), lines)
+    assert (reading.cells["review.upheld"].value, reading.cells["review.total"].value) == (1, 1)
+    assert len([name for name in reading.cells if name.startswith(("review", "litigation"))]) == 15
+    assert not any(found.code == "digits_glued" for found in reading.findings)
