@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from archive.documents.unread import why
-from archive.forms.loader import further_edition, old_form
+from archive.forms.loader import further_edition, load_forms, old_form
+from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.parser.absent import rows_missing, tables_absent, tables_blank, tables_cut, tables_missing, tables_unfilled
 from archive.parser.content import NORMALISER, content_digest
@@ -86,7 +87,8 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found.append(_unreadable(reason))
     if verdict.is_report:
         found += [*placed.findings, *tables_cut(pages)]
-        if not reason and not placed.cells and verdict.form != old_form().name and not _told_glued(placed.findings):
+        free = verdict.form == old_form().name or _has_no_form(parsed)
+        if not reason and not placed.cells and not free and not _told_glued(placed.findings):
             found.append(tables_absent(pages.parts))
         found += tables_blank(parsed.cells)
         found += tables_unfilled(verdict.form, parsed.cells, pages)
@@ -98,6 +100,13 @@ def _findings(parsed: Parsed) -> list[Finding]:
     return [
         _with_cells(said, parsed.cells) if said.code == "struck_out" else said for said in (*found, *parsed.findings)
     ]
+
+
+def _has_no_form(parsed: Parsed) -> bool:
+    """Whether sections of a report on a year are there in which no national form existed: it need have no table."""
+    year = undisputed(parsed.said)[1]
+    headed = any(part.heading for part in parsed.parts)
+    return headed and year is not None and year < min(form.first_year for form in load_forms())
 
 
 def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:

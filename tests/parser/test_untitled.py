@@ -29,7 +29,8 @@ def _read(text: str) -> Reading:
     "opening",
     [
         "根据《条例》规定,特向社会公布2017年度政府信息公开年度报告。本报告由概述,主动公开政府信息情况等组成。",
-        "索 引 号 | 014416330/2018-04736 | 分 类 | 年报\n根据《条例》规定,现公布泰州市人民政府2017年政府信息公开工作年度报告。",
+        "索 引 号 | 014416330/2018-04736 | 分 类 | 年报\n"
+        "根据《条例》规定,现公布泰州市人民政府2017年政府信息公开工作年度报告。",
         "信息來源:沙塘鎮人民政府\n根據《條例》規定,沙塘鎮政府認真編制了2016年度政府信息公開年度報告。",
         "本年报是根据《政府信息公开条例》要求,由鹿城区发展和改革局编制的2008年度政府信息公开年度报告。",
         "本报告由市政府办公室根据《政府信息公开条例》编制而成。统计时限自2012年1月1日至2012年12月31日。",
@@ -44,6 +45,14 @@ def test_a_sentence_that_publishes_or_compiles_the_report_is_as_good_as_a_title(
 def test_the_parts_of_a_report_are_one_where_a_body_speaks_of_itself_and_its_year() -> None:
     assert _read(_OLD).is_report
     assert not _read(_OLD.replace("我局", "各单位").replace("2010年", "全年")).is_report
+
+
+@pytest.mark.parametrize(("year", "told"), [(2018, False), (2019, True)])
+def test_a_report_on_a_year_without_a_national_form_lacks_no_table_of_it(year: int, *, told: bool) -> None:
+    reading = _read(
+        f"汶上县水利局{year}年政府信息公开工作年度报告\n一、总体情况\n有序。\n二、主动公开政府信息情况\n755条。"
+    )
+    assert ("tables_absent" in [finding.code for finding in reading.findings]) is told
 
 
 @pytest.mark.parametrize(
