@@ -92,12 +92,19 @@ def _in_lines(run: Sequence[Paragraph], *, parted: bool) -> list[Paragraph | Tab
     lines = [(line, block) for block in run for line in block.text.split("\n")]
     texts = [line for line, _ in lines]
     done: list[Paragraph | Table] = []
-    at = 0
+    at = asked = 0  # up to ``asked`` no table of rows |a|b| begins
     while at < len(lines):
-        table, end = drawn(texts, at) if begins(texts[at]) else _piped(texts, at)
-        if table is None and parted and "|" in texts[at]:
-            found = piped(texts, at)
-            table, end = rows_as_table(found.rows), found.end
+        table, end = None, at
+        if begins(texts[at]):
+            table, end = drawn(texts, at)
+        elif at >= asked:
+            table, end = _piped(texts, at)
+            asked = end
+        if table is None and parted:
+            end = at + 1
+            if "|" in texts[at]:
+                found = piped(texts, at)
+                table, end = rows_as_table(found.rows), found.end
         if table is not None:
             cells = tuple(replace(c, locator=lines[_line(c.locator)][1].locator) for c in table.cells)
             done.append(replace(table, cells=cells))

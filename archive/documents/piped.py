@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from archive.documents.pages import GridCell, Table
 
-_RULE = re.compile(r"^[\s|:\-–—=+]*\|[\s|:\-–—=+]*$")
+_RULE = frozenset(" \t\r\f\v\xa0\u3000|:-–—=+")  # what Markdown's |---|:--:| is made of
 _STRONG = re.compile(r"(\*\*\*?|___?)(?=\S)([^*_\n]{1,400}?)(?<=\S)\1")  # Markdown: **0**
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # Markdown: 1\.
-_LINE_BREAK = re.compile(r"[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"(?<![ \t])[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
 _FIGURE = re.compile(r"[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/无]")
 _FIGURES = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})\s{{0,8}}\|\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|.*\d")
 _FILLED_UP = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|\s?\|[|\s]{{0,400}}$")
@@ -50,13 +50,19 @@ def piped(lines: Sequence[str], start: int, before: str = "") -> Piped:
                 break
             label = [(unmarked(lines[at].strip(" |")), at + 1)]
             at += 1
-        if not _RULE.match(lines[at]) or not set(lines[at]) & set("-–—="):
+        if not _is_rule(lines[at]):
             rows.append([*label, *((unmarked(text.strip()), at + 1) for text in split(lines[at]))])
         at += 1
     end = at if any(map(str.strip, lines[at : at + _GAP])) else at - 1  # a text may break off in its last line
     if all(lines[n].rstrip().endswith("|") for n in range(start, end)):  # each ends its row, and begins no cell
         rows = [row[:-1] if not row[-1][0] and not _opens(lines[row[-1][1] - 1]) else row for row in rows]
     return Piped([row for row in rows if row], at)
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is Markdown's rule below a header, with a pipe."""
+    signs = set(line)
+    return signs <= _RULE and "|" in signs and not signs.isdisjoint("-–—=")
 
 
 def unmarked(text: str) -> str:

@@ -15,6 +15,7 @@ from archive.parser.sections import Line, is_heading, section_key
 from storage.records import IdentityEvidence
 
 _LONGEST = 70  # characters of a title
+_LONGEST_DAY = 40  # characters
 _DAY = re.compile(r"[\[(（【]?\s*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?")
 _OWN_FILE = re.compile(r"\s*附[件表]")  # begins what leads to the report itself
 _ELSEWHERE = re.compile(r"\s*(?:相关|热门|推荐|延伸|更多|最新|[上下前后]一?[篇条页个则])")
@@ -39,6 +40,7 @@ def _entries(table: Table) -> Iterator[str]:
         if (
             2 <= len(texts) <= 3
             and _speaks_of_reports(texts[-2])
+            and len(texts[-1]) <= _LONGEST_DAY
             and _DAY.fullmatch(texts[-1])
             and parse_date(texts[-1])
         ):
