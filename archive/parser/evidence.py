@@ -32,6 +32,14 @@ from storage.records import DatedWitness, IdentityEvidence, Section
 _TITLE_LINES = 14  # a title stands among the first lines
 _TITLE_LONGEST = 70
 _TITLE_SHORTEST = 12
+_NO_PART = frozenset(("图片", "图像", "正文", "首页", "返回", "返回首页", "打印", "分享"))  # of a page, and of no title
+# A title of another kind of document, on one line or several: nothing else is so long and ends so.
+_OTHER_DOCUMENT = re.compile(
+    r"[^。;|]{0,30}关于[^。;|]{4,60}的(?:通知|通报|函|意见|公告|请示|批复)|[^。,;:|]{4,40}(?:办法|制度|规定|细则|规则|实施方案|指南)(?:\((?:试行|暂行)\))?"
+)
+_FIELD = re.compile(
+    r"^(?:信息来源|来源|相关附件|附件|索引号|发布机构|发布时间|发布日期):|.{0,80}:$|^[A-Za-z0-9./_-]+$|[^|]{0,40}\|[^|]{0,40}\||^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)"
+)
 _TITLE_ENDS = re.compile("报告|年报(?!告)")
 _OPENING = 1_500  # characters of the opening
 _MOST = 12
@@ -84,11 +92,22 @@ _NO_BODY = re.compile(
     r"根据|条例|国务院|本机关|本单位|^我|^本(?!溪)|规定|要求|报告|公民|社会(?!保[障险]|工作|事务)|统计(?!局)|^各|^其|^全(?![椒州南])|^并|^请|^可|工作人员"
 )
 _RUNNING = re.compile(
-    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|[县区市旗]委|镇|乡|街道))"
+    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|[县区市旗]委|(?:卫健|卫计|发改|住建|经信|国资|民宗)委|镇|乡|街道))"
     r"(?=坚持|认真|深入|严格|按照|高度|积极|主动|不断|承担|始终|全年|根据|进一步|切实|紧紧|持续|党组|未收到|共收|政府信息|在|以|共)"
+)
+# An office of open government is asked about reports and compiles them, and they are others'.
+_OF_DISCLOSURE = re.compile(
+    r"(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组|协调小组|受理|咨询)?(?:办公室|办|处|科|机构|领导小组)$"
+)
+# The report of a government, made of those of all below it (汇总南平市各县(市、区)、市政府各有关部门…编制而成).
+_OF_ALL = re.compile(
+    r"(?P<place>[\u4e00-\u9fff]{2,12}?[省市县区旗州盟])(?:人民)?(?:政府)?各[^。;]{0,40}?(?:部门|单位)[^。;要规通]{0,60}(?:编制|而成|汇总)"
 )
 _ADDRESS = re.compile(r"地址[:：]?([\u4e00-\u9fff\d]{4,40})")
 _SITES = ("官网", "网站")
+_ANY_CITYS = frozenset(("城区", "郊区", "矿区"))
+_SITE_LINES = 3  # lines at the top, on which a page that was copied has the name of its site
+_SITE_LINE = re.compile(r"^[\u4e00-\u9fff]{2,12}[市县区旗](?:人民)?政府(?:门户|官方)?网站?$")
 _OWN_SITE = re.compile(
     r"[我本](?P<kind>[局委办院站镇乡])[^。,;]{0,12}?(?:在|通过|于|依托|利用)[\"“]?(?P<body>[\u4e00-\u9fff]{3,24}?(?P=kind))(?:的)?"
     r"(?:官网|官方网站|门户网站|政府网站|网站)"
@@ -116,6 +135,8 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
+    if site := next((line.text for line in lines[:_SITE_LINES] if _SITE_LINE.match(squeeze(line.text))), ""):
+        meta.setdefault("sitename", squeeze(site))
     statements = tuple(dict.fromkeys((*_statements(beginning, opened), *(one.by for one in dated if one.by))))[:_MOST]
     said = IdentityEvidence(
         titles=tuple(own_first(titles, pages))[:_MOST],
@@ -215,6 +236,8 @@ def _is_glued(parts: Sequence[Line], joined: TitleVerdict) -> bool:
     """Whether lines are no title together, as the last or the first of them is a whole one: it names its body with the
     place, and the lines before it neither (the value of a search field, a column's name); a correction stands behind.
     """
+    if any(squeeze(part.text) in _NO_PART for part in parts):
+        return True
     last, first = judge(parts[-1].text), judge(parts[0].text)
     if first.year and first.agency and names.complete(first.agency).county and not joined.corrected:
         return True
@@ -286,12 +309,20 @@ def _title_of_flat(text: str) -> str:
 
 
 def _short(head: Sequence[Line]) -> Iterator[str]:
-    """Where no line can be a report's title: the first line, if it looks like a title of something else."""
-    for line in head[:3]:
+    """Where no line can be a report's title: the one that names another kind of document (关于…的通知), or else the
+    first, if it looks like a title of something else; what is only a field of the page (信息来源:…) is none.
+    """
+    for size in (1, 2, 3):
+        for at in range(len(head)):
+            text = "".join(line.text for line in head[at : at + size])
+            if len(text) <= _TITLE_LONGEST and _OTHER_DOCUMENT.fullmatch(squeeze(text)):
+                yield text
+                return
+    for line in (line for line in head[:3] if not _FIELD.match(widths(line.text).strip())):
         if (
             not is_heading(line)
             and 4 <= len(line.text) <= _TITLE_LONGEST
-            and "。" not in line.text
+            and not re.search("[。,，]", line.text)
             and not is_sentence(line.text)
             and not line.text.endswith(("。", "，", "；", "："))
         ):
@@ -303,12 +334,20 @@ def _statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     text = beginning[: 2 * _OPENING]
     named = _named(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
     found = (next((found for found in match.groups() if found), "") for match in named.finditer(text)) if named else ()
+    yield from _of_all(text)
     for printed in (*(one.agency for one in opened), *found):
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", printed)
         name = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", name)
         name = _OFFICE.sub("", name)
-        if 2 < len(name) <= 28 and _BODY_END.search(name) and not _NO_BODY.search(name):
+        no_reporter = _NO_BODY.search(name) or _OF_DISCLOSURE.search(name)
+        if 2 < len(name) <= 28 and _BODY_END.search(name) and not no_reporter:
             yield name
+
+
+def _of_all(text: str) -> Iterator[str]:
+    """The government whose report a text says was made of the reports of all departments and places below it."""
+    if "编制" in text and (match := _OF_ALL.search(text)) and (place := _longest_listed(match["place"])):
+        yield f"{place}人民政府"
 
 
 @cache
@@ -375,8 +414,9 @@ def _running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> 
     for text in texts:
         names.update(match[1] for match in _RUNNING.finditer(text))
     plain = (re.sub(r"^(?:由|和|与|及|在)", "", name) for name, _ in names.most_common(_MOST))
-    found = (name for name in plain if not re.search(r"[我本各全]", name))
-    return list(dict.fromkeys((*found, *_own_sites(texts), *_addressed(beginning, named), *_above(texts, named))))
+    found = [name for name in plain if not re.search(r"[我本各全]", name)]
+    addressed = _addressed(beginning, (*named, *found))
+    return list(dict.fromkeys((*found, *_own_sites(texts), *addressed, *_above(texts, named))))
 
 
 def _own_sites(texts: Sequence[str]) -> Iterator[str]:
@@ -399,12 +439,14 @@ def _above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
 
 
 def _longest_listed(printed: str) -> str:
-    return next((name for at in range(len(printed) - 2) if is_listed(name := printed[at:])), "")
+    """The longest name of a division with which a text ends, "" if none; 城区 and 郊区 are any city's."""
+    ends = (printed[at:] for at in range(len(printed) - 1))
+    return next((name for name in ends if is_listed(name) and name not in _ANY_CITYS), "")
 
 
 def _addressed(beginning: str, named: Sequence[str]) -> Iterator[str]:
     """Townships with the county that an address in the opening prints before them (地址：微山县两城镇人民政府驻地), of
-    those that the title or a statement names: other bodies have their seat in some township, too.
+    those that the title, a statement or a clause names: other bodies have their seat in some township, too.
     """
     if "地址" not in beginning:
         return
