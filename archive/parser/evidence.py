@@ -27,6 +27,7 @@ from archive.parser.content import is_furniture
 from archive.parser.linked import linked_titles, marked, own_first
 from archive.parser.openings import Opening, is_sentence, openings
 from archive.parser.sections import Line, is_heading, section_key
+from archive.parser.untitled import ends_a_notice
 from storage.records import DatedWitness, IdentityEvidence, Section
 
 _TITLE_LINES = 14  # a title stands among the first lines
@@ -218,6 +219,8 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
             parts = head[at : at + size]
             text = "".join(part.text for part in parts)
             if len(parts) < size or len(text) > _TITLE_LONGEST or any(len(part.text) > 45 for part in parts):
+                continue
+            if at + size < len(head) and ends_a_notice(head[at + size].text):
                 continue
             if _ends_a_bracket(text) or (size > 1 and any(_stands_alone(part.text) for part in parts)):
                 continue

@@ -50,7 +50,7 @@ def _rest() -> re.Pattern[str]:
 
 def ends_a_notice(line: str) -> bool:
     """Whether a line goes on as a notice's title does, on reports, that the line before began (有关事项的通知)."""
-    return len(line) <= 40 and _rest().match(simplify(line)) is not None
+    return "的" in line[-6:] and len(line) <= 40 and _rest().match(simplify(line)) is not None
 
 
 def says_it_is_one(

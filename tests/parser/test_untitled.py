@@ -70,3 +70,9 @@ def test_a_report_on_a_year_without_a_national_form_lacks_no_table_of_it(year: i
 )
 def test_what_asks_for_reports_or_tells_of_them_is_none(opening: str) -> None:
     assert not _read(f"{opening}\n{_OLD}").is_report
+
+
+def test_a_notice_whose_title_is_broken_over_lines_is_no_report() -> None:
+    title = "国务院办公厅政府信息与政务公开办公室\n关于政府信息公开工作年度报告\n有关事项的通知"
+    reading = _read(f"{title}\n\n各省人民政府办公厅:\n现就有关事项通知如下:\n一、抓紧部署\n二、规范编制")
+    assert (reading.is_report, reading.reason) == (False, "notice")
