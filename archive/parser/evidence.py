@@ -418,7 +418,9 @@ def _running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> 
         names.update(match[1] for match in _RUNNING.finditer(text))
     plain = (re.sub(r"^(?:由|和|与|及|在)", "", name) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not re.search(r"[我本各全]", name)]
-    addressed = _addressed(beginning, (*named, *found))
+    addressed = list(_addressed(beginning, (*named, *found)))
+    if addressed:  # the same township with its county: named once
+        found = [name for name in found if not any(one.endswith((split(name)[0] or ("?",))[0]) for one in addressed)]
     return list(dict.fromkeys((*found, *_own_sites(texts), *addressed, *_above(texts, named))))
 
 
