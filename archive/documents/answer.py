@@ -233,9 +233,12 @@ def _words(value: object, *, day: bool) -> str:
 
 def _files(beside: Mapping[str, object]) -> Iterator[Part]:
     """Addresses of documents in the object that holds the text."""
+    named: dict[int, str] = {}  # by the object's identity: all addresses in it have its name
     for value in _strings(dict(beside)):
         if len(value.said) <= MOST and "/" in value.said and extension(value.said) in vocabulary().extensions:
-            yield Part(kind="attachment", url=value.said.strip(), text=_named(value.beside))
+            if id(value.beside) not in named:
+                named[id(value.beside)] = _named(value.beside)
+            yield Part(kind="attachment", url=value.said.strip(), text=named[id(value.beside)])
 
 
 def _named(beside: Mapping[str, object]) -> str:

@@ -56,6 +56,8 @@ def fit_row(
         found = _by_header(items, ids, header, partly=True)
         if not found.problem:
             return found
+    if source == "grid" and (filled := _cut_apart(items, len(ids))):
+        return Fit(dict(zip(ids, filled, strict=True)), doubt=True)
     if source != "grid" and _told_singly(items, ids, header):
         return Fit(dict(zip(_order(header), items, strict=True)))
     if source == "ragged" and start is not None and not blank:
@@ -75,6 +77,15 @@ def _wide(items: Sequence[Item], first: int, size: int, source: Source) -> bool:
     """Whether cells outside the window could have been meant: in a true grid any, elsewhere one before a lone value."""
     spare = [item for item in items[first + size :] if not item.text.strip()]
     return (source == "grid" and bool(spare) and size > 1) or (first > 0 and (source == "grid" or size == 1))
+
+
+def _cut_apart(items: Sequence[Item], size: int) -> list[Item]:
+    """The figures of a recognised row, as many as it has columns, among blank cells that a stroke down the page cut off
+    from theirs; none where it is anything else.
+    """
+    filled = [item for item in items if item.text.strip()]
+    whole = len(filled) == size >= _SUMMED and all(is_number(item.text) for item in filled)
+    return filled if whole and "confidence" in filled[0].locator else []
 
 
 def _told_singly(items: Sequence[Item], ids: Sequence[str], header: Header) -> bool:

@@ -332,7 +332,7 @@ def _merge(
     differing = [name for name in {**known, **cells} if _said(known, name) != _said(cells, name)]
     if not differing:
         return
-    if listed:
+    if listed and any(cell.value is not None for cell in cells.values()):
         result.findings.append(said.duplicate_differs(plan.label, differing, listed=True))
         doubted = {name: flagged(cell, "conflict") for name, cell in known.items() if name in differing}
         seen[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
