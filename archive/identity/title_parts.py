@@ -25,9 +25,10 @@ BODY = re.compile(
 )
 
 
-# "2022\n年安塞区司法局…": the figures went to another line; 年 begins names of towns, not those of counties
+_SIGNS = "×✕✖╳■□●○◆◇▪•★☆\u25b6"  # of a viewer's bar or a list, before a title
 # The mark of a page before a dash (Page 8 - 威海市…): no name begins so.
 _PAGE_MARK = re.compile(r"^[A-Za-z]{1,12}\.?\d{1,4}[-—–_]+")
+# "2022\n年安塞区司法局…": the figures went to another line; 年 begins names of towns, not those of counties
 _LOST_YEAR = re.compile(r"^年(?:度|(?=[^镇乡街]{0,8}[省市县区旗州]))")
 
 
@@ -37,7 +38,7 @@ _ITSELF = re.compile(r"(?<=[^省市县区旗州盟政级府])(?:\((?:局|委|办
 
 def clean_head(head: str) -> str:
     """Give the agency as printed, from what stands before the core: years, decorations and "关于" out."""
-    head = HEAD_NOISE.sub("", _PAGE_MARK.sub("", head))
+    head = HEAD_NOISE.sub("", _PAGE_MARK.sub("", head.lstrip(_SIGNS)))
     rest = _HEAD_BRACKETS.sub("", head)
     head = _in_bracket(head) or (rest if rest else head)
     if "关于" in head:

@@ -84,7 +84,7 @@ def _cut_apart(items: Sequence[Item], size: int) -> list[Item]:
     from theirs; none where it is anything else.
     """
     filled = [item for item in items if item.text.strip()]
-    whole = len(filled) == size >= _SUMMED and all(is_number(item.text) for item in filled)
+    whole = len(filled) == size > 1 and all(is_number(item.text) for item in filled)
     return filled if whole and "confidence" in filled[0].locator else []
 
 

@@ -123,7 +123,7 @@ def _broken_rows(placed: Placed, grids: Collection[object]) -> dict[str, RowText
             if not tokens or any(set(token) - _DIGITS for token in tokens) or len(plan.columns) == 1:
                 continue
             if "count_mismatch" in cell.flags or (len(tokens[0]) >= len(plan.columns) > 3 and _alone(plan, placed)):
-                found[plan.id] = RowText(plan, (tokens,), cell.locator)
+                found[plan.id] = RowText(plan, (tokens,), cell.locator, celled=" | " in cell.raw)
     return found
 
 

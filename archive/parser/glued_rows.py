@@ -56,7 +56,7 @@ def cut_row(source: RowText, summed: bool, blanks: bool) -> GluedRow:
     clean = False
     for way in source.ways:
         cuts = row_cuts(way, shape)
-        if cuts is not None and not cuts and len(way) > 1:
+        if cuts is not None and not cuts and len(way) > 1 and not source.celled:
             cuts = row_cuts(("".join(way),), shape)
         if cuts is None:
             return GluedRow(source, shape)

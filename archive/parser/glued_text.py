@@ -34,11 +34,15 @@ _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class RowText:
-    """A row met in the text. ``ways``: what may be its figures, each as tokens that stood apart (usually one way)."""
+    """A row met in the text. ``ways``: what may be its figures, each as tokens that stood apart (usually one way).
+
+    ``celled``: each token stood in a cell or on a line of its own, and no figure goes from one to the next.
+    """
 
     plan: RowPlan
     ways: tuple[tuple[str, ...], ...]
     locator: Mapping[str, object]
+    celled: bool = False
 
     @property
     def text(self) -> str:
