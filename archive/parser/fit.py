@@ -42,6 +42,10 @@ def fit_row(
     """
     if source == "grid" and len(header) == len(ids):
         found = _by_header(items, ids, header, partly=False)
+        if not found.problem and (filled := _cut_apart(items, len(ids))):
+            under = {id(item) for item in found.cells.values()}
+            if any(id(item) not in under for item in filled):
+                return Fit(dict(zip(ids, filled, strict=True)), doubt=True)
         if not found.problem or _reordered(header, ids):
             return found
     if _contradicts(header, ids):
@@ -84,7 +88,7 @@ def _cut_apart(items: Sequence[Item], size: int) -> list[Item]:
     from theirs; none where it is anything else.
     """
     filled = [item for item in items if item.text.strip()]
-    whole = len(filled) == size > 1 and all(is_number(item.text) for item in filled)
+    whole = len(filled) == size < len(items) and all(looks_like_value(item.text) for item in filled)
     return filled if whole and "confidence" in filled[0].locator else []
 
 

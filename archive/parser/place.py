@@ -29,7 +29,7 @@ from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
 from archive.parser.spaced import keep_places
 from archive.parser.surplus import surplus
-from archive.parser.values import header_unit, looks_like_value
+from archive.parser.values import header_unit, is_number, looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
 
@@ -275,8 +275,18 @@ def _cells(
     if fit.doubt:
         result.spread.add(plan.table)
     flags = (*candidate.flags, "order_only") if fit.doubt else candidate.flags
+    if _leaves_out(fit, row):
+        flags = (*flags, "label_doubt")
     spots = [form.places[name] for name in plan.place_ids]
     return _read(fit, spots, flags, candidate, result)
+
+
+def _leaves_out(fit: Fit, row: Row) -> bool:
+    """Whether a figure of a recognised row is in no column: a stroke down the page may have cut one in two."""
+    if len(row.items) <= len(fit.cells) or row.source != "grid" or "confidence" not in row.items[0].locator:
+        return False
+    taken = {id(item) for item in fit.cells.values()}
+    return any(is_number(item.text) and id(item) not in taken for item in row.items)
 
 
 def _read(

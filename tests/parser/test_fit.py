@@ -94,3 +94,19 @@ def test_figures_of_a_block_that_names_fewer_columns_are_placed_by_its_header(so
     fit = fit_row(row("5"), COLUMNS, source, {"in_force": (1, 2)}, None)
     assert {name: item.text for name, item in fit.cells.items() if item is not None} == {"in_force": "5"}
     assert fit_row(row("5", "6"), COLUMNS, source, {"in_force": (1, 2)}, None).problem == "count"
+
+
+def test_a_stroke_down_a_recognised_page_cuts_blank_cells_off_and_the_figures_are_whole() -> None:
+    ids = ("natural", "enterprise", "research", "welfare", "legal", "other", "total")
+
+    def recognised(*texts: str) -> list[Item]:
+        return [Item(text, col, 1, {"confidence": 1.0}) for col, text in enumerate(texts)]
+
+    fit = fit_row(recognised("74", "0", "/", "0", "5", "7", "", "89"), ids, "grid", {}, None)
+    assert [item.text for item in fit.cells.values() if item is not None] == ["74", "0", "/", "0", "5", "7", "89"]
+    assert fit.doubt
+    header = {"issued": (0, 1)}
+    one = fit_row(recognised("", "3.06"), ("issued",), "grid", header, None)
+    assert [item.text for item in one.cells.values() if item is not None] == ["3.06"]
+    assert one.doubt
+    assert fit_row([Item(i.text, i.col, 1, {}) for i in recognised("1", "", "2")], ids, "grid", {}, None).problem
