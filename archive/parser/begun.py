@@ -1,7 +1,7 @@
 """The row in which a text breaks off: its figures up to there stand in its first columns, if no row lost its blanks.
 
-Excerpts of pages end anywhere. What stands before the end is as certain as in any other row, but for a last figure that
-may go on; a figure too many is the number of the next label (``2`` of 2.重复申请).
+Excerpts of pages end anywhere. What stands before the end is given, but for a last figure that may go on, and doubted:
+a report may end with a row that lost its blanks. A figure too many is the number of the next label (``2`` of 2.重复申请).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def begun(candidate: Candidate, ids: Sequence[str]) -> Fit:
         return Fit({}, problem="count")
     if len(items) < len(ids) and items[-1].text.strip() != _WHOLE and candidate.row.source != "list":
         items = items[:-1]
-    return Fit(dict(zip(ids, items, strict=False))) if items else Fit({}, problem="count")
+    return Fit(dict(zip(ids, items, strict=False)), doubt=True) if items else Fit({}, problem="count")
 
 
 def _filled(items: Iterable[Item]) -> list[Item]:
