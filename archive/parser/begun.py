@@ -1,7 +1,8 @@
 """The row in which a text breaks off: its figures up to there stand in its first columns, if no row lost its blanks.
 
-Excerpts of pages end anywhere. What stands before the end is given, but for a last figure that may go on, and doubted:
-a report may end with a row that lost its blanks. A figure too many is the number of the next label (``2`` of 2.重复申请).
+Excerpts of pages end anywhere. What stands before the end is given, but for a last figure that may go on, and doubted,
+as a report may end with a row that lost its blanks. A figure too many is the number of the next label (``2`` of
+2.重复申请).
 """
 
 from __future__ import annotations
