@@ -13,6 +13,7 @@ from archive.parser.rows import Item, Source
 from archive.parser.values import is_number, looks_like_value
 
 _SUMMED = 5  # columns of a row whose last is the sum of the others
+_MOST = 500  # cells of a row, the blank ones at its end aside, among which places are looked for
 _WIDEST = 64  # cells of a row whose shape is worth remembering
 Header = Mapping[str, tuple[int, int]]  #: column id → (first grid column, end) of its header cell
 
@@ -134,6 +135,10 @@ def _from(items: Sequence[Item], ids: Sequence[str], start: int) -> Fit:
 def windows_of(items: Sequence[Item], size: int) -> list[int]:
     """Where ``size`` cells in a row can be the values: nothing but blanks, or text that is no value, lies outside."""
     windows = []
+    if len(items) > _MOST:
+        filled = [at for at, item in enumerate(items) if item.text.strip()]
+        end = (filled[-1] if filled else 0) + size + 1
+        items = items[:end] if end <= _MOST else []
     for first in range(len(items) - size + 1):
         outside = [*items[:first], *items[first + size :]]
         inside = items[first : first + size]

@@ -48,7 +48,8 @@ def regained(main: bytes) -> tuple[bytes, bytes] | None:
     if not told:
         return None
     begin, end = told[0].edges[0], told[-1].edges[-1]
-    looks = _chain([page for page in pages if page not in told and page.edges[0] >= begin], begin)
+    those = {id(page) for page in told}
+    looks = _chain([page for page in pages if id(page) not in those and page.edges[0] >= begin], begin)
     (meant,) = struct.unpack_from("<i", main, _CHARACTERS)
     count = min(meant, (end - begin) // width)
     if count <= 0:
