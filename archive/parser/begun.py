@@ -7,10 +7,9 @@ as a report may end with a row that lost its blanks. A figure too many is the nu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from archive.parser.fit import Fit
-from archive.parser.rows import Item
+from archive.parser.fit import Fit, filled
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
 
@@ -24,19 +23,15 @@ def breaks_off(candidates: Sequence[Candidate]) -> Candidate | None:
     if last is None or last.plan is None or not last.row.last or last.row.source == "grid" or not last.row.items:
         return None
     others = [c for c in candidates[:-1] if c.plan is not None and c.plan.table == last.plan.table and c.row.items]
-    whole = [c for c in others if c.plan is not None and len(_filled(c.row.items)) == len(c.plan.columns)]
+    whole = [c for c in others if c.plan is not None and len(filled(c.row.items)) == len(c.plan.columns)]
     return last if len(others) == len(whole) >= _BEARING else None
 
 
 def begun(candidate: Candidate, ids: Sequence[str]) -> Fit:
     """What of its figures is certain, by the columns ``ids``."""
-    items = _filled(candidate.row.items)
+    items = filled(candidate.row.items)
     if not all(is_number(item.text) for item in items) or len(items) > len(ids) + 1:
         return Fit({}, problem="count")
     if len(items) < len(ids) and items[-1].text.strip() != _WHOLE and candidate.row.source != "list":
         items = items[:-1]
     return Fit(dict(zip(ids, items, strict=False)), doubt=True) if items else Fit({}, problem="count")
-
-
-def _filled(items: Iterable[Item]) -> list[Item]:
-    return [item for item in items if item.text.strip()]

@@ -5,7 +5,7 @@ By count where it fits exactly, else by the header of a true grid, else not at a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -43,10 +43,10 @@ def fit_row(
     """
     if source == "grid" and len(header) == len(ids):
         found = _by_header(items, ids, header, partly=False)
-        if not found.problem and (filled := _cut_apart(items, len(ids))):
+        if not found.problem and (whole := _cut_apart(items, len(ids))):
             under = {id(item) for item in found.cells.values()}
-            if any(id(item) not in under for item in filled):
-                return Fit(dict(zip(ids, filled, strict=True)), doubt=True)
+            if any(id(item) not in under for item in whole):
+                return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
         if not found.problem or _reordered(header, ids):
             return found
     if _contradicts(header, ids):
@@ -61,8 +61,8 @@ def fit_row(
         found = _by_header(items, ids, header, partly=True)
         if not found.problem:
             return found
-    if source == "grid" and (filled := _cut_apart(items, len(ids))):
-        return Fit(dict(zip(ids, filled, strict=True)), doubt=True)
+    if source == "grid" and (whole := _cut_apart(items, len(ids))):
+        return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
     if source != "grid" and _told_singly(items, ids, header):
         return Fit(dict(zip(_order(header), items, strict=True)))
     if source == "ragged" and start is not None and not blank:
@@ -70,11 +70,15 @@ def fit_row(
     return _short(items, ids, source)
 
 
+def filled(items: Iterable[Item]) -> list[Item]:
+    """The cells of a row that are not blank."""
+    return [item for item in items if item.text.strip()]
+
+
 def pushed_together(items: Sequence[Item], size: int) -> bool:
     """Whether the figures of a row of text stand at its beginning, and blanks where its sum would."""
-    filled = [item.text.strip() != "" for item in items]
-    count = sum(filled)
-    pushed = size >= _SUMMED and 1 < count < size and all(filled[:count]) and is_number(items[0].text)
+    count = len(filled(items))
+    pushed = size >= _SUMMED and 1 < count < size and len(filled(items[:count])) == count and is_number(items[0].text)
     return pushed and "line" in items[0].locator  # where places are told, columns are true
 
 
@@ -88,9 +92,11 @@ def _cut_apart(items: Sequence[Item], size: int) -> list[Item]:
     """The figures of a recognised row, as many as it has columns, among blank cells that a stroke down the page cut off
     from theirs; none where it is anything else.
     """
-    filled = [item for item in items if item.text.strip()]
-    whole = len(filled) == size < len(items) and all(looks_like_value(item.text) for item in filled)
-    return filled if whole and "confidence" in filled[0].locator else []
+    if len(items) <= size:  # nearly all
+        return []
+    figures = filled(items)
+    whole = len(figures) == size and all(looks_like_value(item.text) for item in figures)
+    return figures if whole and "confidence" in figures[0].locator else []
 
 
 def _told_singly(items: Sequence[Item], ids: Sequence[str], header: Header) -> bool:
@@ -136,8 +142,7 @@ def windows_of(items: Sequence[Item], size: int) -> list[int]:
     """Where ``size`` cells in a row can be the values: nothing but blanks, or text that is no value, lies outside."""
     windows = []
     if len(items) > _MOST:
-        filled = [at for at, item in enumerate(items) if item.text.strip()]
-        end = (filled[-1] if filled else 0) + size + 1
+        end = max([at for at, item in enumerate(items) if item.text.strip()], default=0) + size + 1
         items = items[:end] if end <= _MOST else []
     for first in range(len(items) - size + 1):
         outside = [*items[:first], *items[first + size :]]
@@ -151,12 +156,12 @@ def windows_of(items: Sequence[Item], size: int) -> list[int]:
 
 def _in_order(items: Sequence[Item], ids: Sequence[str], source: Source, first: int) -> Fit:
     inside = items[first : first + len(ids)]
-    filled = [item for item in inside if item.text.strip()]
+    figures = filled(inside)
     if (
         source == "ragged"
         and len(ids) > 3
-        and len(filled) == 1
-        and filled[0] is inside[0]
+        and len(figures) == 1
+        and figures[0] is inside[0]
         and is_number(inside[0].text)
     ):
         return Fit({ids[0]: inside[0]}, single=True)
@@ -216,9 +221,8 @@ def _short(items: Sequence[Item], ids: Sequence[str], source: Source) -> Fit:
 
     Blank ones are blank, one merged over the row counts for its first column, else nothing.
     """
-    filled = [item for item in items if item.text.strip()]
     width = sum(item.span for item in items)
-    if not filled and len(items) < len(ids) and (source != "grid" or width >= len(ids)):
+    if not filled(items) and len(items) < len(ids) and (source != "grid" or width >= len(ids)):
         blanks: list[Item | None] = [*items, *[None] * (len(ids) - len(items))]
         return Fit(dict(zip(ids, blanks, strict=True)))
     if len(items) == 1 and items[0].span >= len(ids) > 1:

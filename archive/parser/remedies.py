@@ -9,7 +9,7 @@ from archive.forms.model import Form, TablePlan
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.fit import Fit, fit_row, pushed_together
+from archive.parser.fit import Fit, filled, fit_row, pushed_together
 from archive.parser.headed import by_headings
 from archive.parser.looks import look
 from archive.parser.rows import Item, Row
@@ -162,7 +162,7 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
 
 def _whole_blocks(row: Row, size: int) -> bool:
     """Whether the figures of a row are blocks of ``size``, each with its sum at its end."""
-    values = [read_value(item.text).value or 0 for item in row.items if item.text.strip()]
+    values = [read_value(item.text).value or 0 for item in filled(row.items)]
     blocks = [values[at : at + size] for at in range(0, len(values), size)]
     return all(len(block) == size and sum(block[:-1]) == block[-1] for block in blocks)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from archive.documents.kinds import read_pages
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read
-from benchmarks.reading_files import sample
+from benchmarks.reading_files import Sample, sample
 from crawler.imitation.documents import boxes, rich, word
 from crawler.imitation.documents.boxes import Strokes
 from tests.documents.helpers import lines, places, tables
@@ -70,19 +71,25 @@ def test_drawn_tables_in_other_kinds(kind: str, seed: int) -> None:
     assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
 
 
+def in_lines(report: Sample, rows: Callable[[list[str], int], list[str]]) -> str:
+    """A report as lines: its paragraphs, and what ``rows`` makes of each row of its tables: its cells, and how wide."""
+    text = [report.title]
+    for block in report.blocks:
+        if isinstance(block, PrintedTable):
+            for row in range(block.rows):
+                own = [cell.text.replace("\n", "") for cell in block.cells if cell.row == row]
+                text += rows(own, block.cols)
+        else:
+            text.append(block if isinstance(block, str) else block.text)
+    return "\n".join(text)
+
+
 @pytest.mark.parametrize("kind", ["docx", "pre", "br", "p"])
 @pytest.mark.parametrize("stroke", ["|", "｜", " │ "])
 def test_rows_with_strokes_between_their_cells(kind: str, stroke: str) -> None:
     report = sample(3)
-    text = [report.title]
-    for block in report.blocks:
-        if not isinstance(block, PrintedTable):
-            text.append(block if isinstance(block, str) else block.text)
-            continue
-        for row in range(block.rows):
-            own = [cell.text.replace("\n", "") for cell in block.cells if cell.row == row]
-            text.append(f"{stroke}{stroke.join(own)}{stroke}".strip())
-    reading = read(held(kind, report.title, "\n".join(text)))
+    shown = in_lines(report, lambda row, _: [f"{stroke}{stroke.join(row)}{stroke}".strip()])
+    reading = read(held(kind, report.title, shown))
     assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
 
 
@@ -90,27 +97,21 @@ def test_rows_with_strokes_between_their_cells(kind: str, stroke: str) -> None:
 @pytest.mark.parametrize("ends", ["row", "cell", "last cell", "label"])
 def test_rows_as_converters_of_pages_write_them(kind: str, ends: str) -> None:
     """Blank cells left out, rows filled up with pipes: a row, or a cell, to a line."""
+
+    def rows(cells: list[str], width: int) -> list[str]:
+        own = [cell for cell in cells if cell]
+        fill = "|" * (width - len(own))
+        if ends == "row" or (ends == "label" and not own[-1].isdigit()):
+            return [f"{' | '.join(own)} |{fill}"]
+        if ends == "label":
+            figures = [cell for cell in own if cell.isdigit()]
+            labels = own[: len(own) - len(figures)]
+            return [*(f"{label} |" for label in labels), f"{' | '.join(figures)} |{fill}"]
+        last = [f"{own[-1]} |{' ' * bool(fill)}{fill}"] if ends == "last cell" else [f"{own[-1]} |", fill or "|"]
+        return [*(f"{cell} |" for cell in own[:-1]), *last]
+
     report = sample(5)
-    text = [report.title]
-    for block in report.blocks:
-        if not isinstance(block, PrintedTable):
-            text.append(block if isinstance(block, str) else block.text)
-            continue
-        for row in range(block.rows):
-            own = [cell.text.replace("\n", "") for cell in block.cells if cell.row == row and cell.text]
-            fill = "|" * (block.cols - len(own))
-            if ends == "row" or (ends == "label" and not own[-1].isdigit()):
-                text.append(f"{' | '.join(own)} |{fill}")
-            elif ends == "label":
-                figures = [cell for cell in own if cell.isdigit()]
-                labels = own[: len(own) - len(figures)]
-                text += [*(f"{label} |" for label in labels), f"{' | '.join(figures)} |{fill}"]
-            else:
-                text += [f"{cell} |" for cell in own[:-1]]
-                text += (
-                    [f"{own[-1]} |{' ' * bool(fill)}{fill}"] if ends == "last cell" else [f"{own[-1]} |", fill or "|"]
-                )
-    shown = "\n".join(text)
+    shown = in_lines(report, rows)
     reading = read(shown.encode() if kind == "text" else held(kind, report.title, shown))
     assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
 
