@@ -87,8 +87,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found.append(_unreadable(reason))
     if verdict.is_report:
         found += [*placed.findings, *tables_cut(pages)]
-        free = verdict.form == old_form().name or _has_no_form(parsed)
-        if not reason and not placed.cells and not free and not _told_glued(placed.findings):
+        if not reason and not placed.cells and not _told_glued(placed.findings) and not _is_free(parsed):
             found.append(tables_absent(pages.parts))
         found += tables_blank(parsed.cells)
         found += tables_unfilled(verdict.form, parsed.cells, pages)
@@ -102,8 +101,10 @@ def _findings(parsed: Parsed) -> list[Finding]:
     ]
 
 
-def _has_no_form(parsed: Parsed) -> bool:
-    """Whether sections of a report on a year are there in which no national form existed: it need have no table."""
+def _is_free(parsed: Parsed) -> bool:
+    """Whether a report need have no table of a national form: sections of one are there from before there were any."""
+    if parsed.verdict.form == old_form().name:
+        return True
     year = undisputed(parsed.said)[1]
     headed = any(part.heading for part in parsed.parts)
     return headed and year is not None and year < min(form.first_year for form in load_forms())
