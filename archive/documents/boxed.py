@@ -27,6 +27,7 @@ _BOX = range(0x2500, 0x2580)
 _MEET = 0.97  # share of strokes that stand below others in a way of showing characters
 _WAYS = ((2, 1), (2, 2), (1, 1))  # columns of a wide character, of one that draws
 _DRAWS = re.compile("[─━═]{2}|\\+[-=]{2}")
+_DRAWN_WITH = "─━═+"  # each way of _DRAWS begins with one
 _LEAST = 3  # lines of a drawn table
 _PIPES = frozenset("|｜│┃")  # between the cells of a row that has no edges
 _PIPE = re.compile(f"[{''.join(sorted(_PIPES))}]")
@@ -77,7 +78,10 @@ def with_drawn(pages: Pages) -> Pages:
 
 
 def _draws(text: str) -> bool:
-    return text[:1] in _PIPES or text[-1:] == "|" or "\n|" in text or _DRAWS.search(text) is not None
+    if text[:1] in _PIPES or text[-1:] == "|" or "\n|" in text:
+        return True
+    # few paragraphs hold one of these at all, and to look for one letter takes next to no time
+    return any([sign in text for sign in _DRAWN_WITH]) and _DRAWS.search(text) is not None  # noqa: C419
 
 
 def _goes_on(block: Paragraph | Table) -> bool:

@@ -37,9 +37,11 @@ def data(name: str) -> dict[str, Any]:
 
 
 @cache
-def _simplified() -> dict[int, str]:
+def _respelt() -> tuple[re.Pattern[str], dict[int, str]]:
+    """What is written otherwise here, and how: quotes all alike, report words in simplified script."""
     table = data("names.toml")["traditional"]
-    return dict(zip(map(ord, table["from"]), table["to"], strict=True))
+    written = _ALIKE | dict(zip(map(ord, table["from"]), table["to"], strict=True))
+    return re.compile(f"[{re.escape(''.join(map(chr, written)))}]"), written
 
 
 def squeeze(text: str | None) -> str:
@@ -52,5 +54,7 @@ def squeeze(text: str | None) -> str:
     bounded = _ENTITY.sub("", text[:MAX_RAW])
     bounded = _TAG.sub("", bounded) if "<" in bounded else bounded
     plain = _DROP.sub("", unicodedata.normalize("NFKC", _DROP.sub("", bounded)))
-    plain = unicodedata.normalize("NFC", plain).translate(_ALIKE).translate(_simplified())
+    plain = unicodedata.normalize("NFC", plain)
+    others, written = _respelt()
+    plain = plain.translate(written) if others.search(plain) else plain  # most titles have none
     return _PINYIN.sub("", plain) if "(" in plain else plain

@@ -108,6 +108,7 @@ _ADDRESS = re.compile(r"地址[:：]?([\u4e00-\u9fff\d]{4,40})")
 _SITES = ("官网", "网站")
 _ANY_CITYS = frozenset(("城区", "郊区", "矿区"))
 _SITE_LINES = 3  # lines at the top, on which a page that was copied has the name of its site
+_SITE_LONGEST = 60  # characters of such a line, blanks included
 _SITE_LINE = re.compile(r"^[\u4e00-\u9fff]{2,12}[市县区旗](?:人民)?政府(?:门户|官方)?网站?$")
 _OWN_SITE = re.compile(
     r"[我本](?P<kind>[局委办院站镇乡])[^。,;]{0,12}?(?:在|通过|于|依托|利用)[\"“]?(?P<body>[\u4e00-\u9fff]{3,24}?(?P=kind))(?:的)?"
@@ -136,8 +137,9 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
-    if site := next((line.text for line in lines[:_SITE_LINES] if _SITE_LINE.match(squeeze(line.text))), ""):
-        meta.setdefault("sitename", squeeze(site))
+    tops = (squeeze(line.text) for line in lines[:_SITE_LINES] if len(line.text) <= _SITE_LONGEST)
+    if site := next(filter(_SITE_LINE.match, tops), ""):
+        meta.setdefault("sitename", site)
     statements = tuple(dict.fromkeys((*_statements(beginning, opened), *(one.by for one in dated if one.by))))[:_MOST]
     said = IdentityEvidence(
         titles=tuple(own_first(titles, pages))[:_MOST],

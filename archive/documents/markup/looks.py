@@ -14,7 +14,7 @@ import re
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.remembered import Remembered
 
-_STYLE = re.compile(rb' style="([^"]*)"')
+_STYLE, _QUOTE = b' style="', b'"'
 # what may stand behind it in its tag: nothing that may be a second style, which would count then
 _REST = re.compile(rb'(?: (?:lang|class|align|valign|width|height|rowspan|colspan)="[^"<>]{0,200}"){0,8} ?/?>')
 # What holds only until an element inside says otherwise, by a style that may have been left out (of lower letters; each
@@ -43,14 +43,18 @@ _SHEET = b"<style"  # whose rules may be of paragraphs in cells
 
 def without_looks(data: bytes) -> bytes:
     """A page in any charset that holds ASCII, without styles that nothing here asks for."""
-    parts = _STYLE.split(data, _MOST)
-    if len(parts) <= 2 * _MANY:
+    before, *parts = data.split(_STYLE, _MOST)
+    if len(parts) < _MANY:
         return data
-    parts[1::2] = [
-        b"" if _KNOWN[style] and (rest[:1] == b">" or _ENDS[rest[: rest.find(b">") + 1]]) else b' style="%b"' % style
-        for style, rest in zip(parts[1::2], parts[2::2], strict=True)
-    ]
-    less = b"".join(parts)
+    said = [part.partition(_QUOTE) for part in parts]
+    if not all([quote for _, quote, _ in said]):  # noqa: C419 — one is never closed, or holds what looks like another
+        return data
+    less = before + b"".join([
+        rest
+        if _KNOWN[style] and (rest[:1] == b">" or _ENDS[rest[: rest.find(b">") + 1]])
+        else b' style="%b"%b' % (style, rest)
+        for style, _, rest in said
+    ])  # fmt: skip
     low = less.lower()
     sheet = _SHEET in low
     if _may_matter(low, sheet=sheet):
