@@ -1,14 +1,19 @@
 """The row in which a text breaks off: its figures up to there stand in its first columns, if no row lost its blanks.
 
 Excerpts of pages end anywhere. What stands before the end is given, but for a last figure that may go on, and doubted,
-as a report may end with a row that lost its blanks. A figure too many is the number of the next label (``2`` of
-2.重复申请).
+as a report may end with a row that lost its blanks; so is the figure with which a whole row and the text end. A figure
+too many is the number of the next label (``2`` of 2.重复申请).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from archive.documents.findings import cut_short
+from archive.documents.pages import Pages, Table
+from archive.forms.model import Form
+from archive.parser.cells import Placed, flagged
 from archive.parser.fit import Fit, filled
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
@@ -25,6 +30,34 @@ def breaks_off(candidates: Sequence[Candidate]) -> Candidate | None:
     others = [c for c in candidates[:-1] if c.plan is not None and c.plan.table == last.plan.table and c.row.items]
     whole = [c for c in others if c.plan is not None and len(filled(c.row.items)) == len(c.plan.columns)]
     return last if len(others) == len(whole) >= _BEARING else None
+
+
+def doubt_end(pages: Pages, placed: Placed) -> None:
+    """Doubt what a text ends with where it is a cell, and rows of its table are left: a figure may go on there.
+
+    A text that ends with the last row of a table may be no excerpt at all.
+    """
+    last = pages.blocks[-1] if pages.blocks and pages.kind == "text" else None
+    if last is None or placed.form is None:
+        return
+    end = max(last.cells, key=lambda cell: (cell.row, cell.col)) if isinstance(last, Table) else last
+    if end.text.strip() and not end.text.rstrip()[-1].isdecimal():
+        return
+    names = [name for name, cell in placed.cells.items() if cell.locator == end.locator]
+    name = next((name for name in reversed(placed.form.ids) if name in names), None)
+    if name is None or not _goes_on(placed.form, name, placed):
+        return
+    placed.cells[name] = flagged(placed.cells[name], "label_doubt")
+    if not any(finding.code == "document_damaged" for finding in pages.findings):
+        placed.findings.append(replace(cut_short(), cells=(name,)))
+
+
+def _goes_on(form: Form, name: str, placed: Placed) -> bool:
+    """Whether the table of a place has rows below its own, none of which is printed."""
+    rows = form.table(form.places[name].table).rows
+    at = next(at for at, row in enumerate(rows) if name in row.place_ids)
+    below = [place for row in rows[at + 1 :] for place in row.place_ids]
+    return bool(below) and placed.cells.keys().isdisjoint(below)
 
 
 def begun(candidate: Candidate, ids: Sequence[str]) -> Fit:

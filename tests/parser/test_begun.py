@@ -65,3 +65,15 @@ def test_the_number_of_the_next_label_is_no_figure() -> None:
 def test_a_row_that_is_followed_by_text_did_not_break_off() -> None:
     tail = ["（一）予以公开 |", "4 |", "0 |", "0 |", "五、存在的主要问题及改进情况", "无。"]
     assert not any(value is not None for value in found(*NEW, *KEPT, *tail).values())
+
+
+@pytest.mark.parametrize("parted", [" | ", "\t"], ids=["pipes", "tabs"])
+@pytest.mark.parametrize("last", ["1", ""], ids=["a figure", "a blank"])
+def test_what_a_text_ends_with_within_its_table_is_doubted(parted: str, last: str) -> None:
+    rows = ["信息内容|本年制发件数|本年废止件数|现行有效件数", "规章|0|0|0", f"行政规范性文件|1|2|{last}"]
+    text = "\n".join([render.TITLE, "第二十条第（一）项", *(row.replace("|", parted) for row in rows)])
+    reading = read(text.encode())
+    assert reading.cells["proactive.normative.in_force"].flags
+    assert "proactive.normative.in_force" in render.told(reading)
+    below = "\n".join([text, "第二十条第（五）项", "信息内容|本年处理决定数量".replace("|", parted), f"行政许可{parted}5"])
+    assert not read(below.encode()).cells["proactive.normative.in_force"].flags
