@@ -142,7 +142,7 @@ def _settle(
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
     end = breaks_off(candidates)
     result.settled = result.settled and end is None
-    for candidate in candidates:
+    for candidate in _fuller_first(candidates, filled):
         if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
             continue
         if not candidate.row.items and candidate.row.source in {"lines", "list"}:
@@ -327,7 +327,7 @@ def _merge(
     *,
     listed: bool = False,
 ) -> None:
-    """Keep the first print of a row; a second one must say the same.
+    """Keep the first print of a row that is given; a second one must say the same.
 
     One without any figure says nothing, unless the form stands there a second time (``copied``). Where cases are
     ``listed``, no print tells the row's figure.
@@ -369,6 +369,21 @@ class _Filled:
             if candidate.plan is not None and candidate.row.numbers:
                 found[candidate.row.table].add(candidate.plan.id)
         return found
+
+
+def _fuller_first(candidates: Sequence[Candidate], filled: _Filled) -> Sequence[Candidate]:
+    """The candidates, those behind that stand in a grid with others of the same rows and more before such as repeat.
+
+    A body's own small table of 行政许可 and 行政处罚 above the form's is not the form.
+    """
+    first: dict[str, int] = {}
+    late: set[int] = set()  # grids that print again what one before them printed
+    for candidate in candidates:
+        table = candidate.row.table
+        if candidate.plan is not None and table > 0 and first.setdefault(candidate.plan.id, table) != table:
+            late.add(table)
+    fuller = {table for table in late if any(filled.rows[other] < filled.rows[table] for other in {*first.values()})}
+    return sorted(candidates, key=lambda candidate: candidate.row.table not in fuller) if fuller else candidates
 
 
 def _form_again(filled: _Filled, one: int, other: int) -> bool:

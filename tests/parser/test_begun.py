@@ -75,5 +75,7 @@ def test_what_a_text_ends_with_within_its_table_is_doubted(parted: str, last: st
     reading = read(text.encode())
     assert reading.cells["proactive.normative.in_force"].flags
     assert "proactive.normative.in_force" in render.told(reading)
-    below = "\n".join([text, "第二十条第（五）项", "信息内容|本年处理决定数量".replace("|", parted), f"行政许可{parted}5"])
+    below = "\n".join(
+        [text, "第二十条第（五）项", "信息内容|本年处理决定数量".replace("|", parted), f"行政许可{parted}5"]
+    )
     assert not read(below.encode()).cells["proactive.normative.in_force"].flags

@@ -165,6 +165,18 @@ def test_a_second_print_of_the_remedies_that_differs_is_told() -> None:
     assert {name for name, cell in reading.cells.items() if "conflict" in cell.flags} == {"review.total"}
 
 
+@pytest.mark.parametrize("above", [True, False])
+def test_a_small_table_of_the_bodys_own_does_not_displace_the_forms(*, above: bool) -> None:
+    plan = form("2021")
+    own = [("项目", "数量"), ("行政许可", "7"), ("行政处罚", "8")]
+    cells = tuple(GridCell(row=r, col=c, text=text) for r, row in enumerate(own) for c, text in enumerate(row))
+    blocks = blocks_of(plan, numbered(plan))
+    first = next(i for i, block in enumerate(blocks) if isinstance(block, Table))
+    reading = reading_of([*blocks[: (at := first + (not above))], Table(cells=cells, rows=3, cols=2), *blocks[at:]])
+    assert values(reading, "") == numbered(plan)
+    assert codes(reading).count("duplicate_differs") == 2
+
+
 def test_a_form_left_blank_below_the_filled_one_takes_nothing_away() -> None:
     plan = form("2021")
     blocks = blocks_of(plan, numbered(plan))
