@@ -6,7 +6,7 @@ import numpy as np
 
 from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
-from archive.documents.recognised.folded import Line, folds, overrunning, usual_grey
+from archive.documents.recognised.folded import Line, folds, overrunning, spelling, usual_grey
 
 SIZE = 20.0
 
@@ -44,6 +44,30 @@ def test_a_dark_stroke_that_alone_runs_on_below_a_table_is_a_streak() -> None:
     assert overrunning([*lines, streak, streak._replace(at=220)], SIZE) == set()  # the table goes on
     assert overrunning([*lines, streak._replace(at=90)], SIZE) == set()  # beside the table
     assert overrunning([*lines, streak._replace(end=425)], SIZE) == set()
+
+
+def test_a_ruling_that_ends_where_a_heading_has_a_letter_below_it_is_cut_to_its_table() -> None:
+    lines = [dark(at) for at in (100, 150, 200, 250, 300)]
+    ruling = Line(180, 100, 440, 10, (100, 400), in_text=(False, True))
+    assert overrunning([*lines, ruling], SIZE) == set()
+    assert spelling([*lines, ruling], SIZE) == {5: (100, 400)}
+    streak = ruling._replace(start=110)  # at no ruling
+    assert overrunning([*lines, streak], SIZE) == {5}
+    assert spelling([*lines, streak], SIZE) == {}
+    assert spelling([*lines, ruling._replace(in_text=(False, False))], SIZE) == {}
+
+
+def test_a_heading_close_below_a_table_takes_no_column_from_it() -> None:
+    page = np.full((500, 700), 255, np.uint8)
+    for y in (100, 150, 200, 250):
+        page[y - 1 : y + 1, 50:650] = 10
+    for x in (50, 150, 250, 350, 450, 650):
+        page[100:250, x - 1 : x + 1] = 10
+    headed = page.copy()
+    headed[250:285, 349:352] = 10  # an upright stroke of a letter, right below a ruling
+    found = [Found(60, 110, 140, 130, 0.9), Found(60, 252, 600, 290, 0.9), Found(60, 160, 140, 180, 0.9)]
+    columns = sorted((round(stroke.at, -1), round(stroke.end, -1)) for stroke in drawn(headed, found).vertical)
+    assert columns == [(at, 250) for at in (50, 150, 250, 350, 450, 650)]
 
 
 def test_a_fold_through_a_page_makes_no_column() -> None:

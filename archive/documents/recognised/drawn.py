@@ -184,12 +184,15 @@ def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.flo
                 float(np.median(_darkest(grey, part))),
                 _crossed(s, across.strokes),
                 _is_through(s, text, type_size),
+                (_is_in_text(s.at, s.start, text), _is_in_text(s.at, s.end, text)),
             )
             for s, part in zip(way.strokes, way.parts, strict=True)
         ]
         for way, grey, across, text in ways
     ]
     usual = folded.usual_grey([*lines[0], *lines[1]])
+    for at, (start, end) in folded.spelling(lines[1], type_size).items():
+        _cut_ends(upright, at, start, end)
     down = folded.overrunning(lines[1], type_size)
     for (way, *_), own, gone in zip(ways, lines, (set[int](), down), strict=True):
         _leave_out(way, gone | folded.folds(own, usual, type_size))
@@ -227,16 +230,28 @@ def _is_through(stroke: Stroke, boxes: NDArray[np.float64], type_size: float) ->
     return bool((inside & (stroke.start < middle) & (middle < stroke.end)).any())
 
 
+def _is_in_text(across: float, along: float, boxes: NDArray[np.float64]) -> bool:
+    """Whether a place on a stroke lies within a line of text; ``boxes`` as the stroke runs."""
+    within = (boxes[:, 0] <= along) & (along <= boxes[:, 1]) & (boxes[:, 2] <= across) & (across <= boxes[:, 3])
+    return bool(within.any())
+
+
+def _cut_ends(way: _Way, index: int, start: float, end: float) -> None:
+    """Leave of a stroke what stands between two places along it."""
+    number, _, top, _, bottom = way.parts[index]
+    way.strokes[index] = Stroke(way.strokes[index].at, start, end)
+    way.parts[index] = (number, int(start), top, int(end), bottom)
+
+
 def _trim(way: _Way, across: NDArray[np.uint8], type_size: float) -> None:
     """Cut off what letters add to the ends of rulings."""
     ends = [end for stroke in way.strokes for end in (stroke.start, stroke.end)]
     for index, (stroke, part) in enumerate(zip(way.strokes, way.parts, strict=True)):
-        number, _, top, _, bottom = part
+        _, _, top, _, bottom = part
         span = (stroke.at, stroke.start, stroke.end)
         start, end = anchored.without_overhang(span, bottom - top, across, type_size, ends)
         if (start, end) != span[1:]:
-            way.strokes[index] = Stroke(stroke.at, start, end)
-            way.parts[index] = (number, int(start), top, int(end), bottom)
+            _cut_ends(way, index, start, end)
 
 
 def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _Way:

@@ -3,7 +3,8 @@
 The shadow of a fold goes over the whole sheet, through margins and text, and breaks where it grows faint. Rulings of
 a light grey end at others; so do pieces of a fold now and then, but they lie in line with the rest of it.
 
-Pieces of a streak that a scanner drew down the sheet may be as dark as rulings. They too run on beyond a table.
+Pieces of a streak that a scanner drew down the sheet may be as dark as rulings. They too run on beyond a table. So does
+a ruling that ends where a letter's stroke begins in the line of text next to the table; but its other end is held.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Line(NamedTuple):
     """A stroke: where it is across itself, where it starts and ends, its grey (255 is paper).
 
     ``crossed``: where the first and the last ruling cross it; None if none does. ``through``: it runs through text.
+    ``in_text``: whether it starts, and ends, within a line of text.
     """
 
     at: float
@@ -33,6 +35,7 @@ class Line(NamedTuple):
     grey: float
     crossed: tuple[float, float] | None
     through: bool = False
+    in_text: tuple[bool, bool] = (False, False)
 
 
 def usual_grey(lines: Sequence[Line]) -> float:
@@ -65,15 +68,39 @@ def overrunning(lines: Sequence[Line], type_size: float) -> set[int]:
     found: dict[tuple[bool, int], list[int]] = {}
     for at, line in enumerate(lines):
         for last in (False, True):
-            if line.crossed is None:
+            if line.crossed is None or (edge := _overrun(line, last, lines, type_size)) is None:
                 continue
-            edge = line.crossed[last]
-            if ((line.end - edge) if last else (edge - line.start)) < _BEYOND * type_size:
-                continue
-            ending = [o.at for o in lines if abs((o.end if last else o.start) - edge) <= _LEAST]
-            if len(ending) >= _OPEN_AT and min(ending) < line.at < max(ending):
+            if not (line.in_text[last] and _is_at(line, not last)):
                 found.setdefault((last, round(edge / type_size)), []).append(at)
     return {at for alike in found.values() if len(alike) == 1 for at in alike}
+
+
+def spelling(lines: Sequence[Line], type_size: float) -> dict[int, tuple[float, float]]:
+    """Which strokes of one direction are rulings that end where a letter's stroke begins, and where they end."""
+    found: dict[int, tuple[float, float]] = {}
+    for at, line in enumerate(lines):
+        for last in (False, True):
+            if not line.in_text[last] or not _is_at(line, not last):
+                continue
+            if (edge := _overrun(line, last, lines, type_size)) is not None:
+                found[at] = (line.start, edge) if last else (edge, line.end)
+    return found
+
+
+def _overrun(line: Line, last: bool, lines: Sequence[Line], type_size: float) -> float | None:
+    """The ruling at which others end beyond which a stroke runs on, behind it (``last``) or before; else None."""
+    if line.crossed is None:
+        return None
+    edge = line.crossed[last]
+    if ((line.end - edge) if last else (edge - line.start)) < _BEYOND * type_size:
+        return None
+    ending = [o.at for o in lines if abs((o.end if last else o.start) - edge) <= _LEAST]
+    return edge if len(ending) >= _OPEN_AT and min(ending) < line.at < max(ending) else None
+
+
+def _is_at(line: Line, last: bool) -> bool:
+    """Whether a stroke ends (``last``), or starts, at a ruling."""
+    return line.crossed is not None and abs(line.crossed[last] - (line.end if last else line.start)) <= _LEAST
 
 
 def _is_held(line: Line, ends: Sequence[float], type_size: float) -> bool:
