@@ -109,6 +109,12 @@ def old_form() -> OldForm:
 
 
 @cache
+def tables_with_rows() -> frozenset[str]:
+    """The keys of the national forms' tables."""
+    return frozenset(table.key for plan in load_forms() for table in plan.tables if table.rows)
+
+
+@cache
 def all_indicator_ids() -> tuple[str, ...]:
     """Every indicator id over all forms, each once, in printed order of the newest form that has it."""
     ids: dict[str, None] = {}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.documents.pages import Pages, Table
+from archive.forms.loader import tables_with_rows
 from archive.parser.looks import look
 from archive.parser.rows import Row, table_rows
 from archive.parser.stream import Stream
@@ -35,10 +36,20 @@ def rows_of(found: Sequence[Piece]) -> list[Row]:
     return rows
 
 
-def pieces(pages: Pages) -> list[Piece]:
-    """Tables as they are and the rows of the lines between them, in reading order."""
+def has_tables(pages: Pages) -> bool:
+    """Whether a document has a table that may be the form's."""
+    return any(isinstance(block, Table) and len(block.cells) >= _TABLE for block in pages.blocks)
+
+
+def pieces(pages: Pages, in_words: frozenset[str] | None = None) -> list[Piece]:
+    """Tables as they are and the rows of the lines between them, in reading order.
+
+    ``in_words``: the form's tables whose rows are looked for in sentences: all, if None, where there are no tables.
+    """
     found: list[Piece] = []
-    stream = Stream(tabled=any(isinstance(block, Table) and len(block.cells) >= _TABLE for block in pages.blocks))
+    if in_words is None:
+        in_words = frozenset() if has_tables(pages) else tables_with_rows()
+    stream = Stream(in_words=in_words)
     number = 0
     for block in pages.blocks:
         if isinstance(block, Table):

@@ -39,10 +39,10 @@ class Stream:
     """Collects tokens until a grid or the end of the document, then gives the rows.
 
     ``gap``: blank lines since the last text or value; ``gaps``: those before each of the texts, or of the values.
-    ``tabled``: the document has tables, so that no row of the form is looked for in sentences.
+    ``in_words``: keys of the form's tables whose rows are looked for in sentences: those that are printed nowhere.
     """
 
-    tabled: bool = True
+    in_words: frozenset[str] = frozenset()
     rows: list[Row] = field(default_factory=list)
     texts: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     values: list[Item] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Stream:
             return
         if _FOOTER.match(text):
             return
-        if not self.tabled and (told := worded(text)) is not None:
+        if self.in_words and (told := worded(text, self.in_words)) is not None:
             self._text(told[0], locator)
             for head, figure in told[1]:
                 self._value(figure, locator, "lines", head=head)

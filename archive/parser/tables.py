@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 
-from archive.documents.pages import Pages, Table
+from archive.documents.pages import Pages, Paragraph, Table
+from archive.forms.loader import tables_with_rows
 from archive.parser.alike import Plan, Plans, Skeleton, skeleton
-from archive.parser.blocks import Piece, pieces, rows_of
+from archive.parser.blocks import Piece, has_tables, pieces, rows_of
 from archive.parser.cells import Placed
+from archive.parser.looks import look
 from archive.parser.place import place
 from archive.parser.rows import Row
+from archive.parser.worded import OF_BLOCKS, worded
 
 _PLANS = Plans()
 
@@ -34,9 +37,12 @@ class Tables:
         found = tuple(pieces(pages))
         same = skeleton(found)
         plan = _PLANS.find(same)
+        rows = [] if plan is not None else rows_of(found)
+        if told := _told_in_words(pages, plan.tables if plan is not None else _printed(rows)):
+            found, same, plan = tuple(pieces(pages, told)), None, None
+            rows = rows_of(found)
         if plan is not None:
             return cls(found, (), plan.form_tables, same, plan)
-        rows = rows_of(found)
         if rows and pages.blocks and isinstance(pages.blocks[-1], Table):
             rows[-1].last = True
         return cls._of_rows(found, rows, same)
@@ -65,3 +71,19 @@ class Tables:
         placed = place(self.rows, year)
         _PLANS.learn(self.same, self.rows, placed)
         return placed
+
+
+def _printed(rows: Sequence[Row]) -> set[str]:
+    """The form's tables of which rows are printed."""
+    named = {row.hit.table for row in rows if row.hit is not None}
+    blocks = any(look(text).block is not None for row in rows if row.table > 0 for text in row.texts)
+    return named | {OF_BLOCKS} if blocks else named
+
+
+def _told_in_words(pages: Pages, printed: Set[str]) -> frozenset[str]:
+    """The form's tables whose rows a document tells in sentences, as it prints others but not these."""
+    left = tables_with_rows() - printed
+    if not left or not has_tables(pages):
+        return frozenset()
+    lines = (line for block in pages.blocks if isinstance(block, Paragraph) for line in block.text.split("\n"))
+    return left if any(worded(line, left) for line in lines) else frozenset()

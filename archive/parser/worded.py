@@ -1,12 +1,13 @@
 """Rows of the form told in words (（一）予以公开：自然人1件，商业企业6件，…，总计7件。).
 
 The label stands first, each figure behind the heading of its column, and nothing else in the line: no sentence about
-the year's work is written so. Only documents without tables are looked at.
+the year's work is written so. Only tables of the form that a document does not print are looked for.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from functools import cache
 
 from archive.forms.loader import load_forms
@@ -14,6 +15,7 @@ from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import row_hit
 from archive.parser.looks import heads_a_column, look
 
+OF_BLOCKS = "remedies"  #: key of the table whose blocks are labels
 _MOST = 600  # characters of a line
 _ENDS = 12  # places where a label may end
 _FIGURE = r"[-+−－＋]?[\d０-９][\d０-９,.]{0,18}\s{0,2}(?:[件条项个]|万?元)?"
@@ -25,15 +27,15 @@ _LABEL_ENDS = re.compile(r"[:：，,\s]")
 Pairs = list[tuple[str, str]]  #: heading of a column ("" where the row has but one) and the figure behind it
 
 
-def worded(text: str) -> tuple[str, Pairs] | None:
-    """The label of a row and its figures with their headings; None for any other line."""
+def worded(text: str, tables: Container[str]) -> tuple[str, Pairs] | None:
+    """The label of a row of these tables (their keys) and its figures with their headings; None for any other line."""
     if not 8 <= len(text) <= _MOST or not any(character.isdigit() for character in text):
         return None
     for number, end in enumerate(_LABEL_ENDS.finditer(text[:LONGEST])):
         if number >= _ENDS:
             break
         label, rest = text[: end.start()].strip(), text[end.end() :].strip()
-        if not _names(label):
+        if not _names(label, tables):
             continue
         alone = _ALONE.fullmatch(rest) if end.group() in ":：" and _has_one_column(label) else None
         if alone is not None:
@@ -58,12 +60,14 @@ def _pairs(text: str) -> Pairs:
     return found
 
 
-def _names(label: str) -> bool:
-    """Whether a text is the label of one row, or of one block of the remedies."""
+def _names(label: str, tables: Container[str]) -> bool:
+    """Whether a text is the label of one row of these tables, or of one block of the remedies."""
     if not 2 <= len(label) <= LONGEST:
         return False
     hit = row_hit(label)
-    return (hit is not None and not hit.vague) or look(label).block is not None
+    if hit is not None and not hit.vague:
+        return hit.table in tables
+    return look(label).block is not None and OF_BLOCKS in tables
 
 
 def _has_one_column(label: str) -> bool:
