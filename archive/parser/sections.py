@@ -83,15 +83,20 @@ def _frames(table: Table) -> bool:
 
 
 def _between_figures(table: Table) -> Iterator[str]:
-    """The lines of rows with one text over the whole width of a table, or a sentence beside blank cells (a sheet saved
-    as a page), that is no label, caption or header of it.
+    """The lines of rows with one text over the whole width of a table, or a sentence or a heading of the form beside
+    blank cells (a sheet saved as a page), that is no label, caption or header of it.
     """
     for _, cells in table.by_row():
         texts = [cell for cell in cells if cell.text.strip()]
         whole = len(texts) == 1 and (texts[0].colspan >= table.cols or len(cells) == 1)
-        if whole or (len(texts) == 1 and texts[0].text.rstrip().endswith("。")):
+        if whole or (len(texts) == 1 and _says_something(texts[0].text.strip())):
             lines = texts[0].text.split("\n")
             yield from (line for line in lines if line.strip(_BLANK) and not names_a_place(line))
+
+
+def _says_something(text: str) -> bool:
+    """Whether a text is a sentence, or a numbered heading of the form."""
+    return text.endswith("。") or (text[:1] in _FIRST and len(text) <= LONGEST_HEADING and key(text) in _keys())
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from archive.documents.pages import GridCell, Pages, Table
@@ -227,6 +229,23 @@ def test_rows_of_text_between_those_of_the_form_are_text() -> None:
     )  # fmt: skip
     assert of_tables({1}, whole) == [("overview", "好。"), ("proactive", ""), ("other", "无。")]
     assert of_tables({1}, grid("第二十条第（一）项", "单位：件", "规章 0 0 3")) == []
+
+
+def test_headings_beside_blank_cells_are_text_and_labels_beside_them_are_none() -> None:
+    """A sheet saved as a page: one table, whose headings are merged over some of its columns."""
+    rows = [
+        "一、总体情况",
+        "好。",
+        "三、收到和处理政府信息公开申请情况",
+        "一、本年新收政府信息公开申请数量",
+        "五、存在的主要问题及改进情况",
+        "少。",
+    ]
+    wide = grid("项目 甲 乙 丙", *rows)
+    blank = [GridCell(row=at, col=3, text="") for at in range(1, wide.rows)]
+    narrow = [replace(cell, colspan=min(cell.colspan, 3)) for cell in wide.cells]
+    told = of_tables({1}, replace(wide, cells=tuple(sorted([*narrow, *blank], key=lambda cell: (cell.row, cell.col)))))
+    assert told == [("overview", "好。"), ("applications", ""), ("problems", "少。")]
 
 
 def test_headings_in_brackets_are_those_of_a_report_without_others() -> None:
