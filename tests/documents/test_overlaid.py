@@ -70,6 +70,16 @@ def test_a_figure_beside_the_words_of_a_mark_is_of_it() -> None:
     assert text_of(one) == "1234" + BODY
 
 
+def test_a_number_that_is_laid_over_a_page_as_often_as_the_words_of_a_mark_is_of_it() -> None:
+    tiles = [300 + 20 * n for n in range(6)]
+    marks = [g for y in tiles for g in [*row("张三", 60, y, GREY, 8), *row("8812", 300, y, GREY, 6)]]
+    one = page(*row("12", 100, 100), *marks, *row("34", 400, 100, GREY))
+    told = without_overlaid([one])
+    assert sorted(told.text) == sorted("张三8812" * len(tiles))
+    assert text_of(one) == "1234" + BODY
+    assert [glyph.text for glyph in one.doubted] == ["3", "4"]  # in the mark's ink
+
+
 @pytest.mark.parametrize("ruled", [True, False])
 @pytest.mark.parametrize(("words", "size", "at"), [("汶上县财政局", 48, (0.7, 0.3)), ("仅供参考 2024", 20, (0.5,))])
 def test_large_words_in_the_ink_of_the_text_change_no_cell(

@@ -25,6 +25,7 @@ _PALE = 130  # of 255: ink so light stands out from dark text
 _BRIGHT = 90  # of 255: by so much the parts of a bright colour differ
 _SAME = 3.0  # points by which what returns may be off
 _LONG = 8  # digits that are no figure but the number of a seal
+_TILED = 5  # times that a mark is laid over a document: a number laid over it as often (张三 8812) is no figure
 _SAMPLE = 5  # of so many characters one tells the size of a document's type
 _MOST = 20_000  # characters in other inks that are looked at
 
@@ -232,12 +233,22 @@ def _judge(runs: Sequence[_Run], size: float, often: Collection[int]) -> None:
         alike = Counter(run.text for run in words if run.foreign)
         for run in words:
             run.foreign = run.foreign or alike[run.text] > 1
+        _judge_tiled(some, max(alike.values(), default=0))
         if found < 2 or 2 * found < len(words):  # one may lie so by chance
             continue
         for run in words:
             run.foreign = True
         for run in some:
             run.foreign = run.foreign or run.lies or any(_beside(run, other) for other in words)
+
+
+def _judge_tiled(runs: Sequence[_Run], times: int) -> None:
+    """Find the numbers that are laid over a document as often as the words of a mark in their ink, so many times."""
+    if times < _TILED:
+        return
+    numbers = Counter(run.text for run in runs if not run.worded and len(run.text) > 1)
+    for run in runs:
+        run.foreign = run.foreign or numbers[run.text] >= times
 
 
 def _spot(run: _Run) -> tuple[str, int, int, int]:
