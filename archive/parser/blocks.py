@@ -13,6 +13,7 @@ from archive.parser.stream import Stream
 from archive.parser.turned import upright
 
 _LABEL = 60  # characters; none is longer
+_LINES = 6  # of a label
 _TABLE = 12  # cells of a table that may be the form's
 
 
@@ -58,7 +59,8 @@ def pieces(pages: Pages, in_words: frozenset[str] | None = None) -> list[Piece]:
                 for cell in block.cells:
                     stream.cell(cell.text, cell.locator)
             else:
-                block = block if block.ruled else _whole(block, stream)  # noqa: PLW2901 — the same table, made whole
+                if not block.ruled:
+                    block = _whole(_without_captions(block), stream)  # noqa: PLW2901 — the same table, made whole
                 found += stream.finish()
                 found.append((block, number))
         else:
@@ -77,3 +79,19 @@ def _whole(table: Table, stream: Stream) -> Table:
         return table
     stream.texts.pop()
     return replace(table, cells=(replace(first, text=label), *table.cells[1:]))
+
+
+def _without_captions(table: Table) -> Table:
+    """A table without rulings without the captions that stand so near to a label that they seem to be lines of it."""
+    if not any("\n" in cell.text for cell in table.cells):
+        return table
+    return replace(table, cells=tuple([replace(cell, text=_label(cell.text)) for cell in table.cells]))
+
+
+def _label(text: str) -> str:
+    """What of a text names a row, where the rest of its lines are captions; the text, where it is another."""
+    lines = text.split("\n")
+    if not 1 < len(lines) <= _LINES or look(text).row is not None:
+        return text
+    left = "\n".join([line for line in lines if (hit := look(line).heading) is None or hit.kind != "caption"])
+    return left if look(left).row is not None else text

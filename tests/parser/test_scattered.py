@@ -55,6 +55,15 @@ def test_a_label_is_put_together_from_its_lines_and_no_others() -> None:
     assert between.find(("行政许可",)) == []
 
 
+def test_a_label_is_not_the_beginning_of_a_longer_word() -> None:
+    """其他 heads a column, and 其他对外管理服务事项 names a row of another table."""
+    word = [piece(letter, 10.0 * at, 0) for at, letter in enumerate("其他对外")]
+    assert Pieces(word).find(("其他",)) == []
+    apart = [*word[:2], piece("对外", 24.0, 0)]  # the next column
+    assert len(Pieces(apart).find(("其他",))) == 1
+    assert len(Pieces([*word[:2], piece("12", 20.0, 0)]).find(("其他",))) == 1
+
+
 def test_a_label_goes_on_below_what_is_printed_again_on_the_next_page() -> None:
     pieces = [piece("行政", 0, 0), piece("总计", 0, 20, 2), piece("许可", 0, 32, 2)]
     assert len(Pieces(pieces, again=("总计",)).find(("行政许可",))) == 1

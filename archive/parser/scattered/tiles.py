@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 
 from archive.documents.pages import Piece
@@ -14,6 +15,8 @@ _LEVEL = 0.45  # heights by which pieces of one line are off each other
 _BESIDE = 1.5  # heights between two pieces of one line of a label
 _BELOW = 2.7  # heights between the middles of two lines of one label
 _NEXT_PAGE = 14.0  # and where a page's end parts them, as heads may be printed again
+_WITHIN, _AS_NEAR = 0.35, 1.3  # heights between the characters of a word; times that, to what is still of it
+_TOUCH = 0.05  # heights between characters that touch
 _WAYS = 200  # tried for one label
 _LEFT, _RIGHT, _TOP, _BOTTOM = map(attrgetter, ("x0", "x1", "y0", "y1"))
 
@@ -94,10 +97,30 @@ class Pieces:
             way = ways.pop()
             rest = spelling[sum(len(self.spelled(p)) for p in way) :]
             if not rest:
+                if self._goes_on(way):
+                    continue
                 return Tile.of(way)
             following = [p for p in self._after(way) if rest.startswith(self.spelled(p))]
             ways += [[*way, p] for p in reversed(following)]
         return None
+
+    def _goes_on(self, way: Sequence[Piece]) -> bool:
+        """Whether a word goes on behind the last of its pieces, as near as these stand to each other (其他 of 其他对外)."""
+        last = way[-1]
+        height = last.y1 - last.y0
+        level = [p for p in way if abs(p.cy - last.cy) <= _LEVEL * height]
+        if len(level) < 2:
+            return False
+        gap = max(right.x0 - left.x1 for left, right in pairwise(level))
+        if gap > _WITHIN * height:
+            return False
+        near = max(_AS_NEAR * gap, _TOUCH * height)
+        first = bisect_left(self._heights, last.cy - _LEVEL * height)
+        behind = bisect_right(self._heights, last.cy + _LEVEL * height)
+        return any(
+            -near <= piece.x0 - last.x1 <= near and self.spelled(piece) and not piece.text.isascii()
+            for piece in self.all[first:behind]
+        )
 
     def _after(self, way: Sequence[Piece]) -> Iterator[Piece]:
         """What may go on with a label: beside its last piece, or on the next line in its cell, or on the next page."""
