@@ -9,15 +9,17 @@ wrong, and reports print wrong sums more often than that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from archive.forms.model import Form
 from archive.parser.arithmetic import Layout, broken, difference, figures, layout
-from archive.parser.cells import Placed, flagged
+from archive.parser.cells import Placed, flagged, tell
 from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
 from archive.parser.findings import finding, low_confidence
+from archive.parser.near import meant
 from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
@@ -36,6 +38,8 @@ _ROUNDS = 8
 _SHAKY = 3  # slips seen in a document from which what no sum bears out is doubted
 _UNRELIABLE = 4  # sums that stay broken from which all of a document is doubted
 _EVIDENCE = 3  # broken sums that two changes together must explain
+_BEHEADED = re.compile(r"0\d+(?:\.\d+)?")  # so no figure begins: digits before it were not read
+_MONEY = re.compile(r"\d[^\d\n]*元")
 
 
 def repair(placed: Placed) -> None:
@@ -43,6 +47,7 @@ def repair(placed: Placed) -> None:
     form = placed.form
     if form is None or not any(["confidence" in cell.locator for cell in placed.cells.values()]):  # noqa: C419 — faster
         return
+    _leave_pieces(form, placed)
     work = _Work(form, dict(placed.cells))
     work.fill_unread()
     for _ in range(_ROUNDS):
@@ -53,9 +58,35 @@ def repair(placed: Placed) -> None:
     placed.cells = work.cells
     placed.findings = [said for said in placed.findings if not _answered(said, work.told)]
     placed.findings += work.findings
-    told = {name for one in placed.findings for name in one.cells}
+    told = {name for one in placed.findings if one.severity is not Severity.INFO for name in one.cells}
     if unsure := [name for name, cell in work.cells.items() if DOUBT in cell.flags and name not in told]:
         placed.findings.append(low_confidence(unsure))
+
+
+def _leave_pieces(form: Form, placed: Placed) -> None:
+    """Take the value from recognised figures that are only a piece of what is printed, and tell so.
+
+    Of those that stand in sums these tell what they are.
+    """
+    summed = layout(form).touching
+    unsummed = {name: cell for name, cell in placed.cells.items() if name not in summed}
+    for name in [name for name, cell in unsummed.items() if "confidence" in cell.locator and _is_piece(cell)]:
+        if name not in form.places:
+            continue
+        flags = (*(flag for flag in placed.cells[name].flags if flag != "unit_missing"), "not_a_number")
+        cell = placed.cells[name] = replace(placed.cells[name], value=None, flags=flags)
+        placed.findings = [said for said in placed.findings if (said.code, said.cells) != ("unit_missing", (name,))]
+        tell(cell, form.places[name], placed)
+
+
+def _is_piece(cell: Cell) -> bool:
+    """Whether a figure begins with 0 as none does, or another reading has the unit of money that it lacks."""
+    if cell.value is None:
+        return False
+    if "unit_missing" in cell.flags:
+        also = cell.locator.get("also") or ()
+        return isinstance(also, list | tuple) and any(_MONEY.search(str(text)) for text in also)
+    return _BEHEADED.fullmatch(meant(cell.raw)) is not None
 
 
 def _answered(said: Finding, told: set[str]) -> bool:

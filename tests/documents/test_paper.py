@@ -174,6 +174,38 @@ def test_the_head_of_a_column_of_figures_is_left_as_read(monkeypatch: pytest.Mon
     assert [pieces[0].said.text, pieces[0].confidence] == ["本年废止件数", 0.95]
 
 
+@pytest.mark.parametrize(
+    ("printed", "again", "kept", "sure"),
+    [
+        ("34084.75万元", "7", "34084.75万元", True),  # no part of it is looked for
+        ("34084.75 万元", "7", "34084.75 万元", True),
+        ("M0491.9", "0491.9", "M0491.9", True),
+        ("M10", "010", "M10", False),  # no figure begins so: its beginning is under the stain
+        ("M10", "10", "10", False),
+    ],
+)
+def test_a_part_of_a_figure_is_not_taken_for_it(
+    monkeypatch: pytest.MonkeyPatch, printed: str, again: str, kept: str, *, sure: bool
+) -> None:
+    """Only some of its ink is as high as digits are, and at a digit's place."""
+    page = np.full((1100, 800), 255, np.uint8)
+    pieces: list[Piece] = []
+    spots: list[Spot] = []
+    for row in range(12):
+        box = (50, 80 * row + 50, 450, 80 * row + 130)
+        spots.append(Spot(row, box, (0, row), (0, 0)))
+        wide, text = (120, printed) if row == 5 else (14, "8")
+        x, y = 250 - wide // 2, box[1] + 30
+        page[y : y + 20, x : x + wide] = 0
+        places = tuple((at + 0.5) / len(text) for at in range(len(text)))
+        read = Said(text, (0.95,) * len(text), places)
+        pieces.append(Piece(row, x, y, x + wide, y + 20, np.array([[x, y, wide, 20]], np.int32), read, [], 0.95))
+    monkeypatch.setattr(looking, "said", lambda crops: [Said(again, (0.9,) * len(again), (0.5,)) for _ in crops])
+    parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces] + [[243, 480, 14, 20, 60]], np.int32)
+    look_again(Ink(page, parts, 20.0), pieces, spots)
+    assert (pieces[5].said.text, pieces[5].confidence >= 0.9) == (kept, sure)
+
+
 @pytest.mark.parametrize("stained", [False, True])
 def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch, *, stained: bool) -> None:
     """It is set as a figure is; read alone, it passes for a 1. With a stain beside it, it is looked for."""

@@ -17,9 +17,10 @@ from archive.forms.model import Form
 from archive.parser.arithmetic import broken, difference, figures, layout
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
+from archive.parser.findings import finding
 from archive.parser.repair import repair
 from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
-from storage.records import Cell, CellState
+from storage.records import Cell, CellState, Severity
 from tests.adding_up import adding_up
 
 FORMS = pytest.mark.parametrize("plan", load_forms(), ids=lambda plan: plan.name)
@@ -474,6 +475,32 @@ def test_cells_of_another_form_in_a_document_that_mixes_them_stay_as_read() -> N
     repair(placed)
     assert (placed.cells[other].value, placed.cells[other].flags) == (7, ())
     assert placed.cells[f"{ROW}.total"].value == quiet(plan)[f"{ROW}.total"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "name", "raw", "value", "also", "kept"),
+    [
+        ("2019", "proactive.procurement.amount", "84.75", "84.75", "34084.75万元", False),
+        ("2019", "proactive.procurement.amount", "84.75", "84.75", "34084.75", True),
+        ("2021", "proactive.admin_fee.amount", "0491.9", "491.9", "M0491.9", False),
+        ("2021", "proactive.admin_fee.amount", "0.9", "0.9", "6.9", True),
+    ],
+)
+def test_a_figure_that_is_a_piece_of_what_is_printed_has_no_value(
+    plan: str, name: str, raw: str, value: str, also: str, *, kept: bool
+) -> None:
+    """Its unit was seen by another reading, or it begins with a 0 as no figure does."""
+    unit = ("unit_missing",) if name.startswith("proactive.procurement") else ()
+    locator = {"page": 1, "confidence": 0.5, "also": [also]}
+    placed = scanned(form(plan), quiet(form(plan)))
+    cell = replace(seen(name, raw, 0.5), value=Decimal(value), locator=locator, flags=(*unit, "low_confidence"))
+    placed.cells[name] = cell
+    if unit:
+        placed.findings.append(finding("unit_missing", Severity.INFO, "没有印单位", "no unit", (name,)))
+    repair(placed)
+    assert (placed.cells[name].value, placed.cells[name].raw) == (Decimal(value) if kept else None, raw)
+    doubts = [said.code for said in placed.findings if said.cells == (name,) and said.severity is Severity.WARNING]
+    assert doubts == (["low_confidence"] if kept else ["not_a_number"])
 
 
 def test_a_cell_without_sums_is_only_doubted() -> None:

@@ -42,6 +42,9 @@ _CRUMBS = 0.01  # of the square of the type's height: so much ink is left of a f
 _LETTERS, _LEFT = 0.5, 0.04  # radii of a seal outside of which its letters stand; share of a place that has no figure
 _WORDS = 3  # Chinese characters, surely read and half of all, that are words
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# with a point within it, or a unit behind: its ink is not that of digits alone, and a part of it is no figure
+_AMOUNT = re.compile(r"\d\s?[.．]\s?\d|\d\s*(?:[十百千]?[万萬亿億]?元|[件条條项項个個宗次份])")
+_CUT = re.compile(r"0\d")  # so no figure begins: its first digits are under the stain
 _DARK = 150  # ink is darker than this on white paper
 _COVERED = 0.93  # of a digit's strokes must be ink where it is said to stand
 _AHEAD = 0.03  # by how much more than of the next likely digit
@@ -178,12 +181,18 @@ def _told(
 def _read_anew(
     ink: Ink, stained: Sequence[tuple[Spot, Box]], unread: list[Spot], held: Mapping[int, list[Piece]]
 ) -> set[int]:
-    """Read the ink in these boxes; what says no figure is ``unread``. The pieces that are gone, by identity."""
+    """Read the ink in these boxes; what says no figure is ``unread``. The pieces that are gone, by identity.
+
+    A cell of which the end of a figure can be read keeps what it was read as, in doubt.
+    """
     lines = said([_crop(ink, box) for _, box in stained])
     gone: set[int] = set()
     for (spot, box), line in zip(stained, lines, strict=True):
         text = "/" if leans(ink, box) else digits.plain_figure(line.text) or ""
-        if text:
+        if _CUT.match(text):
+            for piece in held[spot.number]:
+                piece.confidence = min(piece.confidence, _DOUBTED)
+        elif text:
             gone |= _replaced(held[spot.number], box, text, min(line.confidence, _DOUBTED))
         else:
             unread.append(spot)
@@ -225,8 +234,8 @@ def _is_doubtful(spot: Spot, held: Mapping[int, list[Piece]], habit: _Habit) -> 
     if not own or _is_worded(own):
         return False
     written = digits.plain_figure(own[0].said.text) if len(own) == 1 else ""
-    if written and not written.isdigit():
-        return False  # with a sign, or a point
+    if (written and not written.isdigit()) or _AMOUNT.search(" ".join(piece.said.text for piece in own)):
+        return False  # with a sign, a point or a unit
     if len(own) == 1 and own[0].said.text == "/" and own[0].confidence >= _SURE:
         # nothing but a slash as high as one is in print: a pen's stroke is longer, or has a figure's ink beside it
         return own[0].y1 - own[0].y0 > _SLASH * habit.height
