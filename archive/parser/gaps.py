@@ -105,11 +105,11 @@ def _compatible(row: Row, plan: RowPlan, size: int) -> bool:
     lead = row.lead.rstrip("0123456789")  # the number of a label whose words stand on the next line
     if not lead or lead in _whole(plan) or (len(lead) > 2 and _is_thinned(lead, _whole(plan))):
         return True
-    if _is_like(row.own, key(plan.label)):
+    if is_like(row.own, key(plan.label)):
         return True
     for group in plan.groups:
         lead = lead.removeprefix(key(group))
-    return size == 1 and any(_is_like(text, key(plan.label)) for text in (lead, _label(row)))
+    return size == 1 and any(is_like(text, key(plan.label)) for text in (lead, _label(row)))
 
 
 def _label(row: Row) -> str:
@@ -118,5 +118,6 @@ def _label(row: Row) -> str:
     return key(row.texts[-filled - 1]) if len(row.texts) > filled else ""
 
 
-def _is_like(lead: str, label: str) -> bool:
+def is_like(lead: str, label: str) -> bool:
+    """Whether a garbled label may be this one, between its neighbours."""
     return SequenceMatcher(None, lead, label).ratio() >= _SIMILAR

@@ -23,6 +23,7 @@ from archive.parser.gaps import fill_gaps, take_crumbs
 from archive.parser.headed import by_headings, joined_with_headings
 from archive.parser.looks import look
 from archive.parser.moved import is_moved, moved_tables
+from archive.parser.ordered import fill_alike, fill_by_sums
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
@@ -64,6 +65,9 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
     keep_places(candidates, strips, len(remedies), len(remedies[0].columns))
     crumbs = take_crumbs(candidates)
     fill_gaps(candidates, forms["applications"].table("applications"), result)
+    if any(candidate.plan is None for candidate in candidates):
+        fill_by_sums(candidates, forms["applications"], result)
+        fill_alike(candidates, (forms.get("proactive") or forms["applications"]).table("proactive"), result)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
     told = _settle(candidates, crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
