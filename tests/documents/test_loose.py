@@ -8,7 +8,7 @@ from archive.documents.recognised.digits import mark_of
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.ink import Ink, ink_of
 from archive.documents.recognised.loose import faint, is_loose, unseen
-from archive.documents.recognised.sheet import _gutter, _long, _ruled
+from archive.documents.recognised.sheet import _long, _ruled
 
 SIZE = 20
 ROWS, COLUMNS = range(100, 500, 50), range(300, 800, 100)
@@ -53,13 +53,6 @@ def test_dirt_beside_the_table_or_between_its_rows_and_print_in_cells_is_none() 
 
 def test_a_page_of_text_has_no_such_table() -> None:
     assert not is_loose([], [Found(60, y, 800, y + 24, 0.9) for y in ROWS])
-
-
-def test_three_pages_beside_each_other_are_parted_where_the_first_ends() -> None:
-    lines = [Found(x, y, x + 400, y + 20, 0.9) for x in (50, 550, 1050) for y in range(50, 650, 40)]
-    gutter = _gutter(np.full((700, 1500), 255, np.uint8), lines)
-    assert gutter is not None
-    assert 450 < gutter < 550
 
 
 def test_rulings_in_a_light_grey_on_the_picture_of_a_screen() -> None:

@@ -1,4 +1,4 @@
-"""One picture → pages of glyphs and strokes (two for an open book), in reading orientation."""
+"""One picture → pages of glyphs and strokes (several of an open book or of pages put together), upright."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from archive.documents.pages import UNREAD
-from archive.documents.recognised import digits
+from archive.documents.recognised import digits, imposed
 from archive.documents.recognised.dashed import settle_dashes
 from archive.documents.recognised.dithered import without_dots
 from archive.documents.recognised.dotted import drawn_through
@@ -43,7 +43,6 @@ _EVEN = 1.0  # noise of paper without any
 _WORDS = 6.0  # type heights: a longer stroke is a ruling
 _MEETS, _CROSSED = 4, 2  # pixels by which rulings that cross may miss each other; those that cross one of a table
 _PALER = 1.04  # times as long: letters taken for rulings make less, the rulings of one row more
-_UPRIGHT_PAGE, _PAIR = 0.707, 2  # width of a page as a share of its height; pages of an open book
 _POINTS = 10.0  # points of the type, taken as usual
 _WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
 _SQUARE, _TWO = 0.85, 1.6  # widths of a Chinese character, and of two, as shares of the line's height
@@ -119,17 +118,23 @@ def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], given: _Given, *, 
         return []
     if _is_upside_down(flat, found):
         flat, back, found = _half(flat, back, found)
-    gutter = _gutter(flat, found) if whole else None
+    if whole and (parts := imposed.in_rows(flat, found)):
+        return [sheet for part in parts for sheet in _sheets(*_part(flat, back, *part), stamps, given, whole=False)]
+    gutter = imposed.gutter(flat, found) if whole else None
     if gutter is not None:
-        shift = np.array([[1, 0, gutter], [0, 1, 0], [0, 0, 1.0]])
-        left, right = np.ascontiguousarray(flat[:, :gutter]), np.ascontiguousarray(flat[:, gutter:])
-        more = _pages_beside(flat) > _PAIR  # the rest is more than one page
+        more = imposed.pages_beside(flat) > imposed.PAIR  # the rest is more than one page
         return [
-            *_sheets(left, back, stamps, given, whole=False),
-            *_sheets(right, back @ shift, stamps, given, whole=more),
+            *_sheets(*_part(flat, back, slice(None), slice(gutter)), stamps, given, whole=False),
+            *_sheets(*_part(flat, back, slice(None), slice(gutter, None)), stamps, given, whole=more),
         ]
     flat, back, found, fine = _enlarged(flat, back, found)
     return [_sheet(flat, back, found, fine, _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64)))]
+
+
+def _part(flat: Grey, back: Matrix, rows: slice, columns: slice) -> tuple[Grey, Matrix]:
+    """A part of a page; the second leads from its pixels to those of the file."""
+    shift = np.array([[1, 0, columns.start or 0], [0, 1, rows.start or 0], [0, 0, 1.0]])
+    return np.ascontiguousarray(flat[rows, columns]), back @ shift
 
 
 def _enlarged(flat: Grey, back: Matrix, found: list[Found]) -> tuple[Grey, Matrix, list[Found], Grey]:
@@ -233,42 +238,6 @@ def _sense(lines: Sequence[Said]) -> float:
     """Mean sureness of all characters."""
     chances = [chance for line in lines for chance in line.sure]
     return float(np.mean(chances)) if chances else 0.0
-
-
-def _gutter(flat: Grey, found: Sequence[Found]) -> int | None:
-    """Where an open book is folded, or the first of several pages beside each other ends.
-
-    A band where a page of the usual shape ends that nothing crosses: of two, in the middle of a broad picture.
-    """
-    height, width = flat.shape
-    if width < 1.15 * height or len(found) < 12:
-        return None
-    across = drawn(cast("Grey", cv2.resize(flat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)))
-    taken = np.zeros(width + 1, np.int32)
-    spans = [(f.x0, f.x1) for f in found] + [(2 * s.start, 2 * s.end) for s in across.horizontal]
-    for start, end in spans:
-        if end - start < 0.8 * width:
-            taken[int(start) : int(end) + 1] += 1
-        elif end - start > 0.8 * width:
-            return None
-    page = width / max(_PAIR, _pages_beside(flat))
-    first = int(0.8 * page)
-    free = taken[first : int(1.2 * page)] == 0
-    best, run = (0, 0), 0
-    for at, empty in enumerate(free.tolist()):
-        run = run + 1 if empty else 0
-        best = max(best, (run, at))
-    if best[0] < 0.06 * page:
-        return None
-    middle = first + best[1] - best[0] // 2
-    left = sum(f.x1 < middle for f in found)
-    return middle if min(left, len(found) - left) >= 4 else None
-
-
-def _pages_beside(flat: Grey) -> int:
-    """How many upright pages of the usual shape a picture is as broad as."""
-    height, width = flat.shape[:2]
-    return round(int(width) / int(height) / _UPRIGHT_PAGE)
 
 
 def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stamps: Sequence[Ring]) -> Sheet:
