@@ -14,6 +14,7 @@ import numpy as np
 
 from archive.documents.pages import UNREAD, GridCell, Paragraph, Scattered, Table
 from archive.documents.recognised.ink import Piece
+from archive.documents.recognised.screened import without_rulers
 from archive.documents.recognised.sheet import Sheet
 from archive.documents.recognised.straight import moved
 from archive.documents.ruled.joining import blocks_of
@@ -81,7 +82,7 @@ def blocks(sheets: Sequence[tuple[Sheet, Source]]) -> tuple[list[Paragraph | Tab
         done = page_blocks(page)
         done.items = [_told(i, sheet) if isinstance(i, PlacedTable) else i for i in done.items]
         laid.append(done)
-    made = blocks_of(laid)
+    made = without_rulers(blocks_of(laid))
     seen = [_seen(sheet, blocks.page) for (sheet, _), blocks in zip(sheets, laid, strict=True)]
     return [_finished(block, sheets, seen) for block in made], _scattered(sheets, laid, seen)
 
