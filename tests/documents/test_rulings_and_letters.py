@@ -59,6 +59,17 @@ def test_a_letter_in_line_with_a_ruling_does_not_prolong_it() -> None:
     assert [abs(s.start - ROWS[1]) < 4 for s in parting] == [True]
 
 
+def test_a_ruling_between_cells_stays_where_specks_stand_on_both_its_ends() -> None:
+    page = table()
+    page[ROWS[0] - 6 : ROWS[-1] + 7, 129:131] = 0  # crosses four rulings
+    (parting,) = [s for s in drawn(page, FOUND).vertical if 128 < s.at < 132]
+    assert abs(parting.start - ROWS[0]) < 4
+    assert abs(parting.end - ROWS[-1]) < 4
+    page[:, 129:131] = 255
+    page[ROWS[0] + 8 : ROWS[2] + 24, 129:131] = 0  # a pen's: crosses two, and ends within cells
+    assert not [s for s in drawn(page, FOUND).vertical if 128 < s.at < 132]
+
+
 def test_a_ruling_of_one_row_stays_where_it_runs_from_ruling_to_ruling() -> None:
     short = [s for s in drawn(table(), FOUND).vertical if s.end - s.start < 2 * SIZE]
     assert len(short) == 1

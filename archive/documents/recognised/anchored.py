@@ -23,6 +23,7 @@ _LEAST_REACH = 3  # pixels of the same
 _BROKEN_GAP = 0.35  # type heights: pieces of one line no further apart are one stroke
 _PIECE = 1.5  # type heights: shorter pieces may be a letter's stroke that stands where a ruling ends
 _OVERHANG = 1.2  # type heights: what runs on so far beyond the last ruling across may be such a stroke
+_ACROSS, _BEYOND = 3, 0.5  # rulings that an upright stroke crosses, and type heights by which it ends beyond those
 _SPREAD, _COVERED = 20.0, 0.75  # type heights over which pieces on one line are a broken ruling, if they cover so much
 _OPEN_AT = 4  # rulings that end where no ruling crosses them: there the table goes on
 _ONE_LINE = 1.5  # pixels by which the pieces of one line differ
@@ -80,6 +81,21 @@ def fixed_ends(span: Span, thick: float, across: Mask, type_size: float) -> int:
         if paper or across[top:bottom, max(0, place - reach) : place + reach + 1].any():
             count += 1
     return count
+
+
+def runs_across(span: Span, thick: float, across: Mask, type_size: float) -> bool:
+    """Whether a stroke crosses several rulings and ends just beyond the first and the last of them.
+
+    There the rest of a seal, a pen or a speck stands on the end of a ruling between cells; no letter's stroke crosses
+    so many. ``across`` as in ``fixed_ends``.
+    """
+    at, start, end = (round(v) for v in span)
+    top, bottom = max(0, at - round(thick / 2)), at + round(thick / 2) + 1
+    crossed = np.flatnonzero(across[top:bottom, max(0, start) : end + 1].any(axis=0))
+    if not len(crossed) or 1 + int((np.diff(crossed) > 1).sum()) < _ACROSS:
+        return False
+    beyond = max(float(crossed[0]), float(end - max(0, start) - crossed[-1]))
+    return end - start >= _LONG_HELD[1] * type_size and beyond <= _BEYOND * type_size
 
 
 def without_overhang(

@@ -159,7 +159,9 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
                 _, _, top, _, bottom = way.parts[index]
                 span = spans[at][index]
                 fixed = anchored.fixed_ends(span, bottom - top, across, type_size)
-                kept[at][index] = anchored.held(fixed, span[2] - span[1], type_size, upright=at == 1)
+                kept[at][index] = anchored.held(fixed, span[2] - span[1], type_size, upright=at == 1) or (
+                    at == 1 and anchored.runs_across(span, bottom - top, across, type_size)
+                )
         if sum(int(k.sum()) for k in kept) == before:
             break
     for at, way in enumerate(ways):
