@@ -16,7 +16,15 @@ from archive.parser.cells import Placed, cell_of, tell
 from archive.parser.eras import CLEARLY, Era, era
 from archive.parser.findings import finding
 from archive.parser.glued_cuts import Cut, Shape, strip_cuts
-from archive.parser.glued_rows import GluedRow, all_zeros, cut_row, rule_out, runs_together, totals_printed
+from archive.parser.glued_rows import (
+    GluedRow,
+    all_zeros,
+    blank_by_force,
+    cut_row,
+    rule_out,
+    runs_together,
+    totals_printed,
+)
 from archive.parser.glued_text import RowText, Running, hanzi_of, rows_in, running, strip_in
 from archive.parser.labels import index
 from archive.parser.rows import Item
@@ -145,6 +153,8 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
     # rows left blank as a whole say nothing of the others; one blank cell among figures does
     blanks = any(0 < sum(map(len, row.ways[0])) < len(row.plan.columns) for row in sources.values())
     rows = {name: cut_row(source, name in summed, blanks) for name, source in sources.items()}
+    gone = blank_by_force(form, rows, placed)
+    rows = {name: row for name, row in rows.items() if name not in gone}
     sure = not blanks or totals_printed(rows.values())
     if not sure:
         for row in rows.values():

@@ -66,6 +66,37 @@ def cut_row(source: RowText, summed: bool, blanks: bool) -> GluedRow:
     return GluedRow(source, shape, found, clean and len(found) == 1)
 
 
+def blank_by_force(form: Form, rows: Mapping[str, GluedRow], placed: Placed) -> set[str]:
+    """Rows with nothing behind their label that may own figures printed elsewhere: nobody may call them blank.
+
+    All, where a row has more figures than columns; those around one whose digits cannot be cut.
+    """
+    empty = {name for name, row in rows.items() if not row.source.text}
+    if not empty or _overfull(rows.values(), placed):
+        return empty
+    found: set[str] = set()
+    for table in form.tables:
+        loose, run = False, set[str]()  # digits that cannot be cut stand before the run of rows without any
+        for plan in table.rows:
+            row = rows.get(plan.id)
+            if plan.id in empty:
+                run.add(plan.id)
+            elif row is not None or any(name in placed.cells for name in plan.place_ids):
+                uncut = row is not None and row.cuts == []
+                found |= run if loose or uncut else set()
+                loose, run = uncut, set()
+        found |= run if loose else set()
+    return found
+
+
+def _overfull(rows: Iterable[GluedRow], placed: Placed) -> bool:
+    """Whether a row has more figures that stand apart than columns: those of others stand among them."""
+    if any(len(row.source.ways[0]) > len(row.source.plan.columns) for row in rows):
+        return True
+    counts = [(said.expected, said.found) for said in placed.findings if said.code == "count_mismatch"]
+    return any(expected and found and int(found) > int(expected) for expected, found in counts)
+
+
 def rule_out(form: Form, rows: Mapping[str, GluedRow], placed: Placed) -> None:
     """Leave out the cuts with which the sums over rows cannot hold; where no cuts at all satisfy them, keep all."""
     table = next(table for table in form.tables if table.layout == "matrix")

@@ -24,6 +24,7 @@ from archive.parser.headed import by_headings, joined_with_headings
 from archive.parser.looks import look
 from archive.parser.moved import is_moved, moved_tables
 from archive.parser.ordered import fill_alike, fill_by_sums
+from archive.parser.overfull import share_out
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.rows import Row
@@ -68,6 +69,7 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
     if any(candidate.plan is None for candidate in candidates):
         fill_by_sums(candidates, forms["applications"], result)
         fill_alike(candidates, (forms.get("proactive") or forms["applications"]).table("proactive"), result)
+    share_out(candidates, forms["applications"], result)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
     told = _settle(candidates, crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
