@@ -105,7 +105,7 @@ class Pieces:
         return None
 
     def _goes_on(self, way: Sequence[Piece]) -> bool:
-        """Whether a word goes on behind the last of its pieces, as near as these stand to each other (其他 of 其他对外)."""
+        """Whether a word goes on behind its last piece, as near as its pieces stand to each other (其他 of 其他对)."""
         last = way[-1]
         height = last.y1 - last.y0
         level = [p for p in way if abs(p.cy - last.cy) <= _LEVEL * height]
