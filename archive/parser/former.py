@@ -25,6 +25,10 @@ _COMPARES = re.compile(r"同比|增减|变化|增长|占比")
 _LABEL = re.compile(
     r"(?:[上去前本今当]一?年度?|20\d\d年?度?|同比|增减|变化|增长|占比)(?:数据?|数量|件数|情况|合计|总计|比例|率)?"
 )
+_NUMBER = re.compile(r"^\s*(?:附?[表件])?\s?\d{1,2}(?:[-－—.．]\d{1,2})?(?=\s)")  # of a table, before its year
+_NAMES = re.compile(  # of one table, or a remark on what it is for (供对比): neither speaks of another year
+    r"(?<=收到)[和与](?=处理)|(?<=复议)[和与](?=(?:行政)?诉讼)|[(（][^()（）年]{0,6}(?:对比|比较|对照)[^()（）年]{0,4}[)）]"
+)
 _SAYS_MORE = re.compile(r"[。；;]|结转|[比较增减与和]|报告")  # figures of both years, or what came over from the other
 
 
@@ -119,7 +123,7 @@ def mark_of(text: str, year: int | None) -> Mark | None:
     """Which year a label speaks of; None if it is no label, or speaks of several."""
     if len(text) > _LONGEST:
         return None
-    plain = simplify(text)
+    plain = _NAMES.sub("", simplify(_NUMBER.sub("", text)))
     if _SAYS_MORE.search(plain):
         return None
     marks: set[Mark] = set()

@@ -41,6 +41,9 @@ def codes(reading: Reading) -> set[str]:
         table(2) + "<p>附：上年数据</p>" + table(1),
         table(1) + "<p>（2022年度）</p>" + table(2),
         table(1, "2021年度") + "<p>又</p>" + table(2, "2022年度"),
+        "<p>表1 2021年主动公开政府信息情况统计表</p>" + table(1) + "<p>表2 2022年情况统计表</p>" + table(2),
+        "<p>2022年情况：</p>" + table(2) + "<p>2021年情况（供对比）：</p>" + table(1),
+        "<p>2021年度收到和处理情况</p>" + table(1) + "<p>2022年度收到和处理情况</p>" + table(2),
     ],
 )
 def test_a_label_tells_which_table_is_this_years(body: str) -> None:
@@ -59,6 +62,19 @@ def test_without_a_label_of_one_year_the_first_stands_in_doubt(label: str) -> No
     assert reading.cells[CELL].value == 1
     assert "conflict" in reading.cells[CELL].flags
     assert "duplicate_differs" in codes(reading)
+
+
+@pytest.mark.parametrize("years", [("2021年度", "2022年度"), ("2022年度", "2021年度")])
+def test_a_year_in_a_row_over_the_whole_table_is_of_all_blocks_below_it(years: tuple[str, str]) -> None:
+    figures = [1 if year == "2021年度" else 2 for year in years]
+    tops = [f'<tr><td colspan="4">{year}</td></tr><tr><td colspan="4">第二十条第（一）项</td></tr>' for year in years]
+    parts = [table(figure).replace("<table>", f"<table>{top}") for figure, top in zip(figures, tops, strict=True)]
+    for body in ("<p>又</p>".join(parts), "".join(parts).replace("</table><table>", "")):
+        reading = page(body)
+        names = [name for name in reading.cells if name.startswith("proactive.")]
+        assert len(names) > 9
+        assert {reading.cells[name].value for name in names} == {2}
+        assert "duplicate_differs" not in codes(reading)
 
 
 def test_a_heading_of_this_years_section_is_no_label_of_a_table() -> None:

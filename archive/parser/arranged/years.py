@@ -133,13 +133,15 @@ def _left(table: Table, year: int | None) -> Table | None:
     if not any(mark.other for mark in marks) or any(mark.other is None for mark in marks):
         return None
     starts = sorted(_starts(table, marks))
+    tops = sorted(mark.cell.row for mark in marks if _is_across(table, mark.cell))
     gone: set[int] = set()
     for mark in marks:
         first, end = mark.cell.col, mark.cell.col + mark.cell.colspan
         below = mark.cell.row + mark.cell.rowspan
         if not mark.other:
             continue
-        stop = next((row for row in starts if row >= below), table.rows)
+        across = _is_across(table, mark.cell)
+        stop = next((row for row in (tops if across else starts) if row >= below), table.rows)
         gone.add(id(mark.cell))
         for cell in table.cells:
             if not below <= cell.row < stop or cell.col >= end or cell.col + cell.colspan <= first:
@@ -156,6 +158,11 @@ def _left(table: Table, year: int | None) -> Table | None:
         if id(cell) not in gone
     ]
     return replace(table, cells=tuple(cells)) if any(look(cell.text).number for cell in cells) else None
+
+
+def _is_across(table: Table, cell: GridCell) -> bool:
+    """Whether a cell lies over all columns: it speaks of all below it, up to the next such cell."""
+    return cell.colspan >= table.cols > 1
 
 
 def _starts(table: Table, marks: Sequence[_Mark]) -> Iterator[int]:
