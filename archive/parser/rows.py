@@ -61,6 +61,7 @@ class Row:
     fields are true but may be shifted; ``list``: blanks are kept; ``lines``: blanks are lost.
     ``locator``: where its label stands; ``near``: the label was recognised with a slip.
     ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
+    ``whole``: all cells of a grid's row that names no place, those before ``items`` and behind them too.
     ``blanks``: of a row read from lines, how many blank ones stand before each of its items and behind the last.
     """
 
@@ -76,6 +77,7 @@ class Row:
     last: bool = False
     locator: Mapping[str, object] = field(default_factory=dict)
     near: bool = False
+    whole: Sequence[Item] = ()
     blanks: tuple[int, ...] = ()
 
     @property
@@ -333,7 +335,9 @@ def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, sour
         if _counts_columns(items[at:end], lead):
             return Row("header", source, number, texts=texts, items=items)
         own = _lead([one.key for item, one in zip(items[:at], looks, strict=False) if not item.carried])
-        return _anonymous(items[:end], source, number, at, lead, own)
+        row = _anonymous(items[:end], source, number, at, lead, own)
+        row.whole = items
+        return row
     label = items[at]
     return Row(
         "data", source, number, hit, lead, "", label.col, items[at + 1 :], texts, locator=label.locator,
@@ -379,7 +383,7 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
     behind = [one for other, one in words if other > at]
     if len(behind) > 1 and not any(one.number for one in looks[at + 1 :]):
         # words where its figures should be (约30, *7, 不详): they are told, as no values
-        worded = bool(sure) and not any(map(_means, behind)) and _fills(looks[at + 1 :], behind)
+        worded = bool(sure) and not any(map(means, behind)) and _fills(looks[at + 1 :], behind)
         return _Sort("data", hit, at) if worded else _values_of(looks)
     return _Sort("data", hit, at, cut=_cut(looks, sure))
 
@@ -413,7 +417,7 @@ def _fills(cells: Sequence[Look], words: Sequence[Look]) -> bool:
     return len({one.key for one in words}) == 1 or all(one.value or _WORDED.search(one.key) for one in cells)
 
 
-def _means(word: Look) -> bool:
+def means(word: Look) -> bool:
     """Whether a text is a label of any kind."""
     named = word.row is not None or word.heading is not None or word.block is not None
     return named or bool(word.columns) or word.over or word.corner

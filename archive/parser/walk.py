@@ -12,7 +12,7 @@ from archive.forms.spelling import fold, key
 from archive.parser.fit import Header
 from archive.parser.labels import block_headers, names_remedies, remedies_hints
 from archive.parser.looks import look
-from archive.parser.rows import Row
+from archive.parser.rows import Row, means
 from archive.parser.values import header_unit, is_number
 
 _GROUP = ""  # the merged header among the columns of its line
@@ -268,12 +268,31 @@ def _trusted_columns(plan: RowPlan, grid: bool) -> set[str]:
 
 
 def _stripcandidate_at(state: State, row: Row) -> Candidate:
+    row = _with_words(state, row)
     block = next((found for text in row.texts if (found := look(text).block)), None) if row.lead else None
     candidate = Candidate(
         row, None, dict(state.header) if row.source == "grid" else {}, {}, "remedies", edge=state.edge
     )
     candidate.flags = (block or state.block or "",)
     return candidate
+
+
+def _with_words(state: State, row: Row) -> Row:
+    """A row of the remedies whose figures begin behind a word (O, 待定) as it stands below the headers.
+
+    Each of these has a cell of its own below it, most of them figures, and none of the words names anything.
+    """
+    spans = {*state.header.values()}
+    fewest = len(_rows(state, "remedies")[0].columns)
+    if len(row.whole) == len(row.items) or row.source != "grid" or len(spans) < fewest:
+        return row
+    under = [item for item in row.whole if (item.col, item.col + item.span) in spans]
+    looks = [look(item.text) for item in under]
+    words = [one for one in looks if not one.value]
+    if len(under) != len(spans) or 2 * len(words) >= sum(one.number for one in looks) or any(map(means, words)):
+        return row
+    before = [item for item in row.whole if item.col < under[0].col]
+    return replace(row, items=under, lead="".join(look(item.text).key for item in before))
 
 
 def _form(state: State, table: str) -> Form:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
+from archive.forms.printer import tables
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
 from tests import form_rendering as render
@@ -513,3 +514,15 @@ def test_a_labelled_figure_that_the_form_does_not_have_is_told() -> None:
     assert "row_unplaced" not in {finding.code for finding in usual.findings}
     assert usual.cells.keys() - other.cells.keys() == {"proactive.admin_license.decided"}
     assert [finding.found for finding in other.findings if finding.code == "row_unplaced"]
+
+
+@pytest.mark.parametrize("word", ["O", "?", "待定"])
+@pytest.mark.parametrize("at", [0, 4, 14])
+def test_a_word_among_the_figures_of_the_remedies_costs_its_own_cell(word: str, at: int) -> None:
+    plan = load_forms()[-1]
+    cells = render._fill(plan, random.Random(5), 0.2)
+    names = [name for row in plan.table("remedies").rows for name in row.place_ids]
+    texts = render.printed(plan, cells) | {names[at]: word}
+    reading = read(render.as_html(tables(plan, texts)))
+    assert render.differences(reading, cells | {names[at]: None}) == {}
+    assert reading.cells[names[at]].flags == ("not_a_number",)
