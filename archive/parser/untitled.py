@@ -44,13 +44,13 @@ def _any(name: str) -> re.Pattern[str]:
 
 
 @cache
-def _rest() -> re.Pattern[str]:
-    return re.compile(_data()["rest_of_a_notice"])
+def _one(name: str) -> re.Pattern[str]:
+    return re.compile(_data()[name])
 
 
 def ends_a_notice(line: str) -> bool:
     """Whether a line goes on as a notice's title does, on reports, that the line before began (有关事项的通知)."""
-    return "的" in line[-6:] and len(line) <= 40 and _rest().match(simplify(line)) is not None
+    return "的" in line[-6:] and len(line) <= 40 and _one("rest_of_a_notice").match(simplify(line)) is not None
 
 
 def says_it_is_one(
@@ -59,24 +59,34 @@ def says_it_is_one(
     """Whether it does. ``has_form``: tables of a national form are in it, though nothing certain is in these."""
     beginning = _beginning(lines)
     lead = simplify(parts[0].text[:_OPENING] if parts and not parts[0].heading else "") or beginning[:_LEAD]
-    if not _SUBJECT.search(beginning) or _any("others").search(beginning):
+    if not _SUBJECT.search(beginning) or _any("never").search(beginning):
         return False
-    if _any("about").search(_QUOTED.sub("", lead[:_FIRST])):
+    prose = spoken.without_tables(beginning)
+    said = _says(prose, lead, evidence)
+    if _any("others").search(lead if said and _says(lead, lead, evidence) else beginning):
+        return False
+    if _one("other_rules").search(lead[:_FIRST]) or _any("about").search(_QUOTED.sub("", lead[:_FIRST])):
         return False
     headings = [name for part in parts if part.heading and (name := key(part.heading))]
     known = len({name for name in headings if is_old_heading(name) or section_key(name)})
-    prose = spoken.without_tables(beginning)
     stated = any(spoken.period(prose))
-    said = _any("says").search(prose.replace("\n", "")) or any(one.year for one in openings(prose))
-    if said and (known or stated):
+    ours = bool(evidence.period and _OURS.search(beginning))
+    if said and (known or stated or ours):
         return True
     if known >= _PERIOD and (stated or _is_made(prose[:_FIRST])):
         return True
-    if not evidence.period or not _OURS.search(beginning):
+    if not ours:
         return False
     national = [name for name in headings if name in current_headings()]
     named = any("政府信息" in name for name in national)
     return known >= _PARTS or (named and len(national) >= _NATIONAL) or (has_form and known >= _PERIOD)
+
+
+def _says(text: str, lead: str, evidence: IdentityEvidence) -> bool:
+    """Whether a text says that it publishes a year's report, or that it was compiled by the rule on them."""
+    if any(one.year or (one.agency and evidence.period) for one in openings(text)):
+        return True
+    return bool(_one("rule").search(lead[:_FIRST]) and _any("says").search(text.replace("\n", "")))
 
 
 def _is_made(text: str) -> bool:
