@@ -44,6 +44,11 @@ def _respelt() -> tuple[re.Pattern[str], dict[int, str]]:
     return re.compile(f"[{re.escape(''.join(map(chr, written)))}]"), written
 
 
+def without_readings(text: str) -> str:
+    """Leave out the readings that mirrors print behind rare characters. ``text``: widths folded."""
+    return _PINYIN.sub("", text) if "(" in text else text
+
+
 def squeeze(text: str | None) -> str:
     """Return the normal form: NFKC, no blanks nor invisible characters nor tags, report words in simplified script.
 
@@ -57,4 +62,4 @@ def squeeze(text: str | None) -> str:
     plain = unicodedata.normalize("NFC", plain)
     others, written = _respelt()
     plain = plain.translate(written) if others.search(plain) else plain  # most titles have none
-    return _PINYIN.sub("", plain) if "(" in plain else plain
+    return without_readings(plain)

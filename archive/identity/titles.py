@@ -29,6 +29,9 @@ _YEAR_OVER = re.compile("#(?:年度|年)?>")
 _NAMED_OF_YEAR = re.compile(
     r"([^\d()\[\]【】]+)[(\[【]?20\d\d年度[)\]】]?|[(\[【]?20\d\d年度[)\]】]?([^\d()\[\]【】]+)"
 )
+_ARTICLE = re.compile(
+    "第(?:[一二三四五六七八九十百]{1,4}|\\d{1,3})[条章款](?![街路])"
+)  # of a rule, which such a text is from
 _LEAST_BEGUN = 3  # characters of the core that tell it (政府信, 政务公): 政府 begins much else
 _SHORTEST_CUT, _LONGEST_BODY = 6, 40  # characters
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
@@ -99,11 +102,13 @@ def _judge_one(text: str) -> TitleVerdict:
             else _not_a_title(why(body, "any", "other") or "other_title")
         )
     head, rest = body[: match.start()], body[match.end() :]
-    if reason := head_reason(head, match):
+    if reason := "rule" if _ARTICLE.match(head) else head_reason(head, match):
         return _not_a_title(reason)
     tail = read_tail(_ELLIPSIS.sub("", rest))
     if tail.reason:
         return _not_a_title(tail.reason)
+    if match["subject"] == "信息公开" and tail.agency.endswith(words("other_regime")):
+        return _not_a_title("other_regime")
     again = _judge_one(tail.again) if tail.again else None
     if again and not again.could_be:
         return _not_a_title(again.reason)

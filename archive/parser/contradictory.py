@@ -38,6 +38,8 @@ _LONGEST = 366  # days of a year that a report is on
 _LINKED = re.compile(r"\s*(?:[上下前后]一?[篇条页个则]|相关|附件|链接|来源)")  # begins what leads to another report
 #: Kinds whose title is the page's own; that of an office file or PDF is often the file's that it was made from.
 _TITLED = frozenset({"html", "mhtml", "json"})
+_OPEN_MARKS = ("xx", "XX", "××")
+_OPEN = re.compile("(?:x{2,3}|X{2,3}|×{2,3})[省市县区旗镇乡局委]")
 _HEAD, _MARK = 5, 12  # lines of the head, and characters of one that has nothing but （征求意见稿）
 _FIRST_SIGNED = (12, 1)  # month and day of the report's year: some are signed before it is quite over
 _LATE, _TOO_LATE = 1, 2  # years after that in which a report is due
@@ -58,12 +60,13 @@ def contradictions(
     if said.running and agency:
         yield from _subject(parts, said, agency)
     yield from captions.of_others(pages, said)
-    yield from _period(_beginning(lines), year)
+    beginning = _beginning(lines)
+    yield from _period(beginning, year)
     dated = list(signed(lines))
     if year is not None and dated:
         yield from _signed(dated, agency, year)
     yield from _signed_on_no_day(dated)
-    yield from _draft(pages, lines, said)
+    yield from _draft(pages, lines, said, beginning)
 
 
 def _titles(pages: Pages, said: IdentityEvidence, chosen: TitleVerdict) -> Iterator[Finding]:
@@ -228,8 +231,10 @@ def _signed_on_no_day(dated: Iterable[Signed]) -> Iterator[Finding]:
             return
 
 
-def _draft(pages: Pages, lines: Sequence[Line], said: IdentityEvidence) -> Iterator[Finding]:
-    """A title, or a line of its own below it, that calls the report a draft or a template (送审稿, 模板)."""
+def _draft(pages: Pages, lines: Sequence[Line], said: IdentityEvidence, beginning: str) -> Iterator[Finding]:
+    """A title, or a line of its own below it, that calls the report a draft or a template (送审稿, 模板); or, where the
+    text begins, a body that is left open (xx县).
+    """
     below = (line.text for line in lines[1:_HEAD] if len(line.text) <= _MARK)
     titles = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), pages.title, *below)
     title = next((title for title in titles if title and judge(title).reason in UNFINISHED), "")
@@ -241,4 +246,12 @@ def _draft(pages: Pages, lines: Sequence[Line], said: IdentityEvidence) -> Itera
             f"标题表明这是{'模板' if template else '未定稿'}：“{title}”。",
             f"By its title this is a {'template' if template else 'draft'}: {title}.",
             found=title,
+        )
+    elif any([mark in beginning for mark in _OPEN_MARKS]) and (blank := _OPEN.search(beginning)):  # noqa: C419
+        yield finding(
+            "draft",
+            Severity.WARNING,
+            f"开头的机关名称没有填写：“{blank[0]}”，这是模板。",
+            f"The body is left open where the text begins: {blank[0]}; this is a template.",
+            found=blank[0],
         )

@@ -39,8 +39,12 @@ _OTHER_DOCUMENT = re.compile(
     r"[^。;|]{0,30}关于[^。;|]{4,60}的(?:通知|通报|函|意见|公告|请示|批复)|[^。,;:|]{4,40}(?:办法|制度|规定|细则|规则|实施方案|指南)(?:\((?:试行|暂行)\))?"
 )
 _FIELD = re.compile(
-    r"^(?:信息来源|来源|相关附件|附件|索引号|发布机构|发布时间|发布日期):|.{0,80}:$|^[A-Za-z0-9./_-]+$|[^|]{0,40}\|[^|]{0,40}\||^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)"
+    r"^(?:信息来源|来源|相关附件|附件|索引号|发布机构|发布时间|发布日期):|.{0,80}:$|^[A-Za-z0-9./_-]+$|^20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d: ]*$"
+    r"|[^|]{0,40}\|[^|]{0,40}\||^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)"
 )
+_LABEL = re.compile(
+    r"(?:信息来源|来源|发布机构|发布时间|发布日期|时间|日期|索引号):"
+)  # its value stands on the next line
 _TITLE_ENDS = re.compile("报告|年报(?!告)")
 _OPENING = 1_500  # characters of the opening
 _MOST = 12
@@ -90,7 +94,7 @@ _BODY_END = re.compile(
     r"(?:[局委办厅室院会乡镇处系统队所站部馆校署社行库场区县市旗盟州]|政府|街道|中心|公司|集团|支队|大队|苏木|机关)(?:\([^()]{0,30}\))?$"
 )
 _NO_BODY = re.compile(
-    r"根据|条例|国务院|本机关|本单位|^我|^本(?!溪)|规定|要求|报告|公民|社会(?!保[障险]|工作|事务)|统计(?!局)|^各|^其|^全(?![椒州南])|^并|^请|^可|工作人员"
+    r"^[xX×某]{2}[省市县区旗镇乡局]|根据|条例|国务院|本机关|本单位|^我|^本(?!溪)|规定|要求|报告|公民|社会(?!保[障险]|工作|事务)|统计(?!局)|^各|^其|^全(?![椒州南])|^并|^请|^可|工作人员"
 )
 _RUNNING = re.compile(
     r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|[县区市旗]委|(?:卫健|卫计|发改|住建|经信|国资|民宗)委|镇|乡|街道))"
@@ -307,10 +311,12 @@ def _head(lines: Sequence[Line]) -> list[Line]:
 
 
 def _title_of_flat(text: str) -> str:
-    """The title with which a text without line ends begins: up to the first blank, or to the words that end one."""
+    """The title with which a text without line ends begins: up to the first blank, or to the words that end one, before
+    that blank or behind it (水利局 2024年度…报告 2024年,…).
+    """
     beginning = text.split(" ", maxsplit=1)[0]
-    ends = (beginning[: match.end()] for match in _TITLE_ENDS.finditer(beginning))
-    return next((title for title in ends if judge(title).could_be), beginning)
+    wholes = (whole[: match.end()] for whole in (beginning, text) for match in _TITLE_ENDS.finditer(whole))
+    return next((title for title in wholes if judge(title).could_be), beginning)
 
 
 def _short(head: Sequence[Line]) -> Iterator[str]:
@@ -323,7 +329,10 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
             if len(text) <= _TITLE_LONGEST and _OTHER_DOCUMENT.fullmatch(squeeze(text)):
                 yield text
                 return
-    for line in (line for line in head[:3] if not _FIELD.match(widths(line.text).strip())):
+    for line, before in zip(head[:3], ("", *(line.text for line in head)), strict=False):
+        plain = widths(line.text).strip()
+        if _FIELD.match(plain) or _LABEL.fullmatch(widths(before).strip()):
+            continue
         if (
             not is_heading(line)
             and 4 <= len(line.text) <= _TITLE_LONGEST

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.forms.spelling import key, simplify
+from archive.identity.text import without_readings
 from archive.parser import spoken
 from archive.parser.openings import openings
 from archive.parser.pre2019 import is_old_heading
@@ -58,14 +59,16 @@ def says_it_is_one(
 ) -> bool:
     """Whether it does. ``has_form``: tables of a national form are in it, though nothing certain is in these."""
     beginning = _beginning(lines)
-    lead = simplify(parts[0].text[:_OPENING] if parts and not parts[0].heading else "") or beginning[:_LEAD]
+    lead = simplify(parts[0].text[:_OPENING] if parts and not parts[0].heading else "")
+    lead = without_readings(lead) or beginning[:_LEAD]
     if not _SUBJECT.search(beginning) or _any("never").search(beginning):
         return False
     prose = spoken.without_tables(beginning)
     said = _says(prose, lead, evidence)
     if _any("others").search(lead if said and _says(lead, lead, evidence) else beginning):
         return False
-    if _one("other_rules").search(lead[:_FIRST]) or _any("about").search(_QUOTED.sub("", lead[:_FIRST])):
+    first = lead[: min(_FIRST, _compiled_until(lead) or _FIRST)]
+    if _one("other_rules").search(first) or _any("about").search(_QUOTED.sub("", first)):
         return False
     headings = [name for part in parts if part.heading and (name := key(part.heading))]
     known = len({name for name in headings if is_old_heading(name) or section_key(name)})
@@ -89,6 +92,12 @@ def _says(text: str, lead: str, evidence: IdentityEvidence) -> bool:
     return bool(_one("rule").search(lead[:_FIRST]) and _any("says").search(text.replace("\n", "")))
 
 
+def _compiled_until(lead: str) -> int:
+    """Where a text has said that it was compiled by the rule, 0 if it does not: what it says behind is of the work."""
+    found = _any("says").search(lead) if _one("rule").search(lead[:_FIRST]) else None
+    return found.end() if found else 0
+
+
 def _is_made(text: str) -> bool:
     """Whether a text speaks of the rule and of a report that was made by it."""
     return bool(_any("by_rule").search(text) and _any("made").search(text))
@@ -100,7 +109,7 @@ def _beginning(lines: Sequence[Line]) -> str:
     size = 0
     for line in lines:
         for text in line.text[:_OPENING].split("\n"):
-            taken.append(simplify(text[:_LINE]))
+            taken.append(without_readings(simplify(text[:_LINE])))
             size += len(taken[-1])
         if size > _OPENING:
             break

@@ -10,7 +10,7 @@ from archive.documents.pages import Pages
 from archive.forms.loader import old_form
 from archive.forms.spelling import key
 from archive.identity.periods import is_part_of_year
-from archive.identity.titles import Strength, judge
+from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.parser.cells import Placed
 from archive.parser.pre2019 import is_old_heading
 from archive.parser.sections import Line, current_headings, section_key
@@ -36,6 +36,8 @@ _DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?20\d\d[-/.年]\d{1,2}[-/.�
 _NEIGHBOUR = re.compile(r"^\s*[<>«»]*\s*[上下前后]一?[篇条页个则]")
 CUT = "too_large"  #: why a document that was cut at a bound is not known to be a report
 _NOTHING_MET = frozenset(("empty", "not_recognised", "no_title"))
+_SCHOOL_RULE = "高等学校信息公开办法"
+_CELLS = 5  # cells of the form that make a document a report whatever its title
 _TITLE = 80
 _SHORT = 400
 
@@ -110,13 +112,24 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
         return Verdict(False, "blank_template" if strong == "template" else strong, form)
     if not named and any(is_part_of_year(title) for title in titles):
         return Verdict(False, "part_of_year", form)  # the form's tables serve for quarters too
-    if named or len(placed.cells) >= 5:
+    if len(placed.cells) < _CELLS and _is_of_a_school(text, titles, named, reasons):
+        return Verdict(False, "other_regime", form)
+    if named or len(placed.cells) >= _CELLS:
         return Verdict(True, "", form)
     if any(_LETTER.search(title) for title in titles if title):
         return Verdict(False, "letter", form)
     if strong:
         return Verdict(False, strong, form)
     return Verdict(False, reasons[0] if reasons else "not_recognised", form)
+
+
+def _is_of_a_school(text: str, titles: Sequence[str], named: Sequence[TitleVerdict], reasons: Sequence[str]) -> bool:
+    """Whether a report that its titles call neither 政府 nor 政务, nor any body's, is one by another rule: the lines of
+    its title name a school, or its opening the rule for schools.
+    """
+    if any(verdict.agency for verdict in named) or any("政府" in title or "政务" in title for title in titles):
+        return False
+    return "other_regime" in reasons or _SCHOOL_RULE in text[:_SHORT]
 
 
 def _says_anything(placed: Placed, reason: str) -> bool:

@@ -177,3 +177,11 @@ def test_a_draft_is_told(word: str, *, below: bool) -> None:
     reading = read_pages_to_reading(pages, "0" * 64)
     assert reading.is_report
     assert ("draft" in {found.code for found in reading.findings}) == (word != "终稿")
+
+
+def test_a_body_that_is_left_open_in_the_opening_is_told_and_taken_for_none() -> None:
+    made = "本年度报告根据《政府信息公开条例》要求,由xx县中医院编制完成。"
+    lines = ("政府信息公开工作年度报告", made, "一、概述", "2023年,我院公开12条。")
+    reading = read_pages_to_reading(Pages(kind="html", blocks=tuple(Paragraph(text=one) for one in lines)), "0" * 64)
+    assert [found.found for found in reading.findings if found.code == "draft"] == ["xx县"]
+    assert not reading.identity.statements

@@ -126,3 +126,45 @@ def test_a_report_that_says_by_which_rule_it_was_made_is_one_with_a_single_headi
 )
 def test_what_explains_a_report_or_is_another_is_none_though_it_states_a_period(text: str) -> None:
     assert not _read(text).is_report
+
+
+def test_what_a_report_says_behind_the_sentence_on_its_making_is_of_its_work() -> None:
+    opening = "本年度報(bào)告是根據(jù)《政府信息公開條例》要求,由汶上縣統(tǒng)計(jì)局編寫而成。"
+    assert _read(f"{opening}\n2015年,我局按照考核要求公開。").is_report
+
+
+_ARTICLES = "第一条 为促进政府信息公开,制定本制度。\n第二条 各部门负责编制本站所的政府信息公开年度报告\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"{_ARTICLES}第三条 内容\n一、主动公开政府信息情况\n二、收到和处理政府信息公开申请情况", "rule"),
+        (
+            "2020年度信息公开工作年度报告\n某省农业大学\n(2020年10月30日)\n按照《高等学校信息公开办法》要求,现将我校"
+            "2020年度信息公开工作总结如下:\n一、概述\n学校坚决贯彻落实。",
+            "other_regime",
+        ),
+        (
+            "2020年度信息公开工作年度报告\n按照《高等学校信息公开办法》要求,现将我校工作总结如下:\n一、概述\n有序。",
+            "other_regime",
+        ),
+        ("一、问:什么是政府信息公开年度报告?\n答:每年1月31日前公布。\n统计期限为2023年1月1日至12月31日。", ""),
+    ],
+)
+def test_articles_of_a_rule_schools_and_questions_are_no_reports(text: str, reason: str) -> None:
+    reading = _read(text)
+    assert not reading.is_report
+    assert reason in ("", reading.reason)
+
+
+def test_the_title_behind_the_first_blank_of_a_text_without_line_ends_is_found() -> None:
+    text = "汶上县水利局 2024年度政府信息公开工作年度报告 2024年,县水利局秉承公开透明的原则。" + "积极公开信息。" * 60
+    reading = _read(text)
+    assert reading.is_report
+    assert reading.identity.titles[0].startswith("汶上县水利局 2024年度")
+
+
+def test_the_date_below_the_label_of_a_page_is_no_title() -> None:
+    reading = _read("发布时间:\n2023-01-18 10:36\n信息来源:\n市政府办公室\n根据《条例》编制。\n一、总体情况\n有序。")
+    assert not reading.identity.titles
