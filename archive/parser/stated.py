@@ -159,7 +159,8 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
         match = phrase.match(text, sentence.body.is_others)
         if match is None:
             none = phrase.none(text, sentence.body.is_others) if phrase.what == _RECEIVED else None
-            if none is not None and phrase.is_of_all(text[none.begin : none.end]):
+            said = text[none.begin : none.end] if none is not None else ""
+            if none is not None and phrase.is_of_all(said) and _is_of_none(said) and not _breaks_off(text, none.end):
                 yield name, Decimal(0), None
         elif phrase.list:
             outcomes.append((name, match.mark, match.begin))
@@ -168,6 +169,7 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
             and sentence.plain_at(match.begin)
             and phrase.is_of_all(text[match.begin : match.end])
             and known.behind.match(text, match.end) is not None
+            and not _breaks_off(text, match.end)
             and _is_new(phrase, text[match.begin : match.end], carried=carried)
         ):
             yield from _with_parts(form, name, sentence, match.mark, match.end)
@@ -201,6 +203,16 @@ def _is_new(phrase: Phrase, matched: str, *, carried: bool) -> bool:
     if phrase.what != _RECEIVED or own["new"] in matched:
         return True
     return not carried and compiled(own["received"]).search(matched) is not None
+
+
+def _is_of_none(matched: str) -> bool:
+    """Whether none was received where it says so: that none was taken up (未受理) leaves open what was."""
+    return "受理" not in matched or compiled(words().stated["received"]).search(matched) is not None
+
+
+def _breaks_off(text: str, end: int) -> bool:
+    """Whether the sentence breaks off in brackets that explain what it says up to ``end``: it may be taken back."""
+    return text.startswith("(", end) and text.find(")", end) < 0
 
 
 def _with_parts(
