@@ -149,6 +149,7 @@ class Slips:
     year_end: re.Pattern[str]
     counts: re.Pattern[str]
     counts_all: re.Pattern[str]
+    again: re.Pattern[str]
     verbs: re.Pattern[str]
     nothing: re.Pattern[str]
     conduct: re.Pattern[str]

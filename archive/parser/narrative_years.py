@@ -71,8 +71,8 @@ def compared(former: str, this: str) -> bool:
     known: Slips = words().slips
     if THIS not in this[: _OPENING // 2]:
         return False
-    return not {found[0] for found in known.verbs.finditer(former)}.isdisjoint(
-        found[0] for found in known.verbs.finditer(this)
+    return not {found[0] for found in known.again.finditer(former)}.isdisjoint(
+        found[0] for found in known.again.finditer(this)
     )
 
 
