@@ -13,12 +13,12 @@ from functools import partial
 from itertools import pairwise
 
 from archive.forms.model import Form, Sum
-from archive.forms.spelling import fold
+from archive.forms.spelling import simplify
 from archive.parser.findings import finding
 from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_headings import FIRST, Under
-from archive.parser.narrative_sums import Channels, subtotals
+from archive.parser.narrative_sums import Before, Channels, subtotals
 from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
 from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year
 from storage.records import Cell, Finding, Section, Severity
@@ -56,6 +56,7 @@ def check_text(
         if part.key == "problems":  # speaks of next year: never evidence
             continue
         heading = Under(part.key)
+        counted: Masked | None = None
         for _, paragraph in paragraphs(part.text):
             former, before, slip = False, None, False
             if paragraph[0] in FIRST:
@@ -77,8 +78,9 @@ def check_text(
                 elif NEXT in masked.text and (slips := list(later_slip(plain, masked, year))):
                     found += slips
                 else:
-                    found += subtotals(plain, masked, before)
+                    found += subtotals(plain, masked, Before(before, counted), year)
                     channels.see(plain, masked)
+                    counted = masked if COUNT in masked.text else counted
                     if form is not None:
                         found += _against_cells(form, cells, plain, masked, (heading.section, last), body)
                 before = masked
@@ -111,7 +113,7 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
 
 
 def comparable(sentence: str, year: int | None) -> str | None:
-    """The sentence with widths folded and blanks out; None if nothing in it can be compared."""
+    """The sentence with widths folded, blanks and crumbs of pinyin out; None if nothing in it can be compared."""
     if _ANY.search(sentence) is None or len(sentence) > _LONGEST:
         return None
     if not (
@@ -121,7 +123,7 @@ def comparable(sentence: str, year: int | None) -> str | None:
         or names_another_year(sentence, year)
     ):
         return None
-    return fold(sentence)
+    return simplify(sentence)
 
 
 def _says_none(sentence: str) -> bool:

@@ -1,7 +1,8 @@
 """Sums stated in the text: a total and its parts (其中 …, … 共计), and what all channels published against each.
 
 Parts that exceed their whole are always told; parts that fall short of it only where the text itself says that they are
-all of it (自然人 and 法人, 其他 at the end, shares that make 100 %, all channels).
+all of it (自然人 and 法人, 其他 at the end, shares that make 100 %, all channels). What several channels published
+may be counted once in the whole: the table of before 2019 asked for it, and some texts say so.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from archive.parser.findings import finding
-from archive.parser.narrative_figures import ABOUT, BARE, COUNT, SHARE, Figure, Masked
+from archive.parser.narrative_figures import ABOUT, BARE, COUNT, FORMER, SHARE, Figure, Masked
 from archive.parser.narrative_words import compiled, words
 from storage.records import Finding, Severity
 
@@ -22,6 +24,7 @@ _AMONG = re.compile("其中(?:[:,]?包括|有)?|包括")
 _BRACKET = re.compile(r"\([^()]*\)")
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)%")
 _SAME = {"门户": "网站", "网页": "网站", "微信": "公众号"}  # words for the same channel
+_COUNTED_ANEW = 2019  # the year from which on no table asks to count once what several channels published
 _FULL = (Decimal("99.5"), Decimal("100.5"))
 
 
@@ -44,12 +47,25 @@ def _units() -> frozenset[str]:
     return frozenset(words().sums["units"])
 
 
-def subtotals(sentence: str, masked: Masked, before: Masked | None) -> Iterator[Finding]:
-    """Findings of a sentence's own sums; ``before`` is the sentence before it, whose total 其中 may part."""
+class Before(NamedTuple):
+    """The sentence before in the same paragraph, whose total 其中 may part, and the last in the same section that
+    counts something.
+    """
+
+    next: Masked | None
+    counted: Masked | None
+
+
+def subtotals(sentence: str, masked: Masked, before: Before, year: int | None) -> Iterator[Finding]:
+    """Findings of a sentence's own sums. ``year``: the reporting year, if known."""
     if len(masked.counts) < 2:  # of parts there are two at least
         return
     if (among := _AMONG.search(masked.text)) is not None:
-        yield from _among(sentence, masked, among, before)
+        yield from _among(sentence, masked, among, before.next)
+    elif before.counted is not None and (among := _pattern("of_all").match(masked.text)) is not None:
+        yield from _of_all(sentence, masked, among, before.counted)
+    elif len(masked.counts) > 2 and (listed := _pattern("listed").search(masked.text)) is not None:
+        yield from _listed_by_channel(sentence, masked, listed, year)
     elif len(masked.counts) > 2 and (end := _pattern("total_after").search(masked.text)) is not None:
         yield from _after(sentence, masked, end)
     elif "申请" in masked.text and (parted := _pattern("parted").search(masked.text)) is not None:
@@ -77,17 +93,55 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
     said = source.text[: source.text.rfind(COUNT, 0, reach)]
     own = _channels(said[max(said.rfind(stop) for stop in ",;") + 1 :])
     parts = _parts(sentence, masked, among.end(), _inside(masked.text, among.start()), own)
-    same = [figure for figure in parts.figures if figure.unit == wholes[-1].unit]
-    if len(same) != len(parts.figures) or len(same) < 2:
+    unit = wholes[-1].unit
+    units = {unit, *words().sums["one_each"].get(unit, ())}
+    if len(parts.figures) < 2 or not units.issuperset(figure.unit for figure in parts.figures):
         return
-    alike = [figure for figure in wholes if figure.unit == wholes[-1].unit]
+    alike = [figure for figure in wholes if figure.unit == unit]
     whole = sum((figure.value for figure in alike), Decimal(0))
-    added = sum((figure.value for figure in same), Decimal(0))
-    listed = [figure for figure in _listed(masked, among) if figure.unit == same[0].unit]
+    added = sum((figure.value for figure in parts.figures), Decimal(0))
+    listed = [figure for figure in _listed(masked, among) if figure.unit in units]
     if whole in accumulate(figure.value for figure in listed):
         return  # the first are the whole, what follows parts it again; or it does something of its own (转下年度办理)
-    if added > whole or (len(alike) == 1 and added < whole and _is_all(parts)):
-        yield _differs(sentence, same[0].start, whole, added)
+    if added > whole and not (_pattern("once").search(source.text) and _pattern("channels").search(parts.text)):
+        yield _differs(sentence, parts.figures[0].start, whole, added)
+    exact = len(alike) == 1 and all(figure.unit == unit for figure in parts.figures)
+    if added < whole and exact and _is_all(parts):
+        yield _differs(sentence, parts.figures[0].start, whole, added)
+
+
+def _of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked) -> Iterator[Finding]:
+    """What all that was disclosed consists of, in a sentence of its own: 在全部公开信息中，概况类 a 条，动态类 b 条.
+
+    All of it is what the last sentence that counts anything says to be disclosed; what it says to be sent out besides
+    may be the same again, or belong to it.
+    """
+    if ABOUT in source.text or FORMER in source.text:
+        return
+    wholes = [source.count_at(found.end() - 1) for found in _pattern("disclosed").finditer(source.text)]
+    parts = _parts(sentence, masked, among.end(), inside=False, own=frozenset())
+    units = {figure.unit for figure in (*wholes, *parts.figures)}
+    if not wholes or len(parts.figures) < 2 or len(units) != 1 or units.isdisjoint(_units()):
+        return
+    whole, added = (sum((one.value for one in figures), Decimal(0)) for figures in (wholes, parts.figures))
+    besides = sum((figure.value for figure in source.counts if figure.unit in units), Decimal(0))
+    if added != besides and (added > whole or (added < whole == besides and _is_all(parts))):
+        yield _differs(sentence, parts.figures[0].start, whole, added)
+
+
+def _listed_by_channel(sentence: str, masked: Masked, listed: re.Match[str], year: int | None) -> Iterator[Finding]:
+    """A total (共 N 条) and right behind it the ways it was published, with all others (其他) at the end."""
+    text = masked.text
+    said = text[: listed.start()]
+    if (year is not None and year < _COUNTED_ANEW) or _pattern("once").search(text):
+        return
+    if _channels(said[max(said.rfind(stop) for stop in ",;") + 1 :]):
+        return  # of one channel: the others stand beside it
+    whole = masked.count_at(text.index(COUNT, listed.start()))
+    parts = [masked.count_at(at) for at in _marks(text, *listed.span("parts"))]
+    added = sum((part.value for part in parts), Decimal(0))
+    if added != whole.value and all(part.unit == whole.unit for part in parts):
+        yield _differs(sentence, whole.start, whole.value, added)
 
 
 def _inside(text: str, at: int) -> bool:
