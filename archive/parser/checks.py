@@ -10,13 +10,9 @@ from archive.forms.model import Form
 from archive.forms.spelling import simplify
 from archive.parser.arithmetic import Layout, Rule, broken, figures, layout
 from archive.parser.findings import finding
+from archive.parser.rule_makers import cannot_make
 from storage.records import Cell, Finding, Section, Severity
 
-_NO_RULE_MAKERS = (
-    "局", "委", "委员会", "办公室", "中心", "县", "区", "旗", "镇", "乡", "街道", "办事处",
-    "县人民政府", "区人民政府", "镇人民政府", "乡人民政府",
-)  # fmt: skip
-_RULE_MAKERS = ("省人民政府", "市人民政府", "自治区人民政府", "自治州人民政府", "市政府", "省政府", "人民政府办公厅")
 _SMALL = ("县", "旗", "镇", "乡", "街道", "办事处", "县人民政府", "区人民政府", "旗人民政府", "局", "中心")
 _MOST_OF_SMALL = Decimal(100_000)  # 万元 a year: 10亿元 of fees
 _MOST_OF_ALL = Decimal(10_000_000)  # 万元 a year: 1000亿元, more than any body takes in fees
@@ -42,7 +38,7 @@ def check_cells(
     plan = layout(form)
     found = [_identity(plan.rules[number], cells, known) for number in broken(form, cells, known)]
     found += _domain(form, cells, known)
-    found += _rules(plan, cells, agencies)
+    found += _rules(plan, cells, agencies, parts)
     found += _units(plan, cells, agencies, parts)
     return found
 
@@ -84,15 +80,13 @@ def _domain(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal |
         )
 
 
-def _rules(plan: Layout, cells: Mapping[str, Cell], agencies: Sequence[str]) -> Iterator[Finding]:
-    """规章 are made by governments of 设区的市 and above (立法法 第九十三条) and ministries only."""
-    if not agencies:
-        return
+def _rules(
+    plan: Layout, cells: Mapping[str, Cell], agencies: Sequence[str], parts: Sequence[Section]
+) -> Iterator[Finding]:
+    """规章 of a body that cannot make any (:mod:`archive.parser.rule_makers`)."""
     names = [name for name in cells if name in plan.made and cells[name].value]
-    if not names or any(agency.endswith(_RULE_MAKERS) for agency in agencies):
-        return
-    body = agencies[0]
-    if body.endswith(_NO_RULE_MAKERS):
+    body = cannot_make(agencies, parts) if names else ""
+    if body:
         yield finding(
             "rules_by_other_body",
             Severity.WARNING,

@@ -105,6 +105,37 @@ def test_bodies_that_make_no_rules(body: str) -> None:
     told(said, body, "规章")
 
 
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("2023年，我镇公开信息10条。", "我镇"),
+        ("根据我縣实际，本部门公开信息10条。", "我县"),
+        ("2025年，区城乡建设局聚焦中心工作，全区公开信息10条。", "区城乡建设局"),
+        ("一年来成效明显。\n县水利局公开信息10条。", "县水利局"),
+        ("我市公开信息10条。我镇工作先进。", ""),
+        ("2025年，市城乡建设局聚焦中心工作。", ""),
+        ("我局公开信息10条。", ""),
+        ("区级财政局公开信息10条。县区各局公开信息10条。", ""),
+        ("2025年，区城乡建设局聚焦中心工作，居全市第一。", ""),
+        ("对县水利局和镇街通报。", ""),
+    ],
+)
+def test_the_text_tells_a_body_that_makes_no_rules_where_none_is_named(text: str, body: str) -> None:
+    cells = cells_of(PLAN, proactive__rules__issued=2)
+    parts = [Section(heading="一、总体情况", key="overview", text=text)]
+    assert [(said.code, said.zh.startswith(body)) for said in check_cells(PLAN, cells, [], parts)] == (
+        [("rules_by_other_body", True)] if body else []
+    )
+    assert check_cells(PLAN, cells, ["测试市人民政府"], parts) == []
+
+
+@pytest.mark.parametrize("body", ["国家税务总局", "国家发展和改革委员会", "国务院台湾事务办公室", "中国气象局"])
+def test_bodies_of_the_state_council_make_rules_and_their_branches_none(body: str) -> None:
+    cells = cells_of(PLAN, proactive__rules__issued=2)
+    assert checked(cells, [body]) == []
+    assert [said.code for said in checked(cells, [f"{body}测试县分局"])] == ["rules_by_other_body"]
+
+
 @pytest.mark.parametrize("agencies", [["测试县司法局", "测试市人民政府"], ["测试省人民政府办公厅"], ["司法部"], []])
 def test_bodies_that_may_make_rules_or_are_not_known(agencies: list[str]) -> None:
     assert checked(cells_of(PLAN, proactive__rules__issued=2), agencies) == []
