@@ -48,7 +48,7 @@ def runs_together(row: GluedRow) -> bool:
 
 
 def cut_row(source: RowText, summed: bool, blanks: bool) -> GluedRow:
-    """All ways to cut a row. What stood apart stays apart, unless nothing adds up that way."""
+    """All ways to cut a row. What stood apart stays apart, unless nothing adds up that way and the row has a sum."""
     plan = source.plan
     kinds = tuple(plan.kind or column.kind for column in plan.columns)
     shape = Shape(kinds, summed, blanks)
@@ -56,7 +56,7 @@ def cut_row(source: RowText, summed: bool, blanks: bool) -> GluedRow:
     clean = False
     for way in source.ways:
         cuts = row_cuts(way, shape)
-        if cuts is not None and not cuts and len(way) > 1 and not source.celled:
+        if cuts is not None and not cuts and len(way) > 1 and summed and not source.celled:
             cuts = row_cuts(("".join(way),), shape)
         if cuts is None:
             return GluedRow(source, shape)

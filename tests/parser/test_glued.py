@@ -222,6 +222,19 @@ def test_a_row_that_no_sum_goes_over_is_cut_where_it_is_surely_of_several_figure
     assert [found[name] for name in form("2019").ids if name.startswith("proactive.normative.")] == [0, 0, 7]
 
 
+def test_figures_that_stand_apart_in_a_row_without_a_sum_are_not_joined() -> None:
+    """Recognition reads rulings as 1: joined with the fee between them they would be another fee."""
+    plan = form("2021")
+    cells = adding_up(plan, random.Random(3), 20, 0.9)
+    name = "proactive.admin_fee.amount"
+    cells[name] = Decimal("13.9518")
+    text = report(plan, cells).decode()
+    assert text.count("13.9518") == 1
+    reading = read(text.replace("13.9518", " 1 13.9518 1").encode())
+    assert (reading.cells[name].value, reading.cells[name].flags) == (None, ("digits_glued",))
+    assert not [said for said in reading.findings if said.code == "cut_by_sums" and name in said.cells]
+
+
 def test_the_number_of_the_next_label_is_no_digit_of_the_row() -> None:
     plan = form("2021")
     cells = adding_up(plan, random.Random(5), 30, 0.8)
