@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from archive.documents.recognised import engine
 from archive.documents.recognised.digits import looked_up
-from archive.documents.recognised.drawn import _core, _cut_to, drawn
+from archive.documents.recognised.drawn import _bare, _core, _cut_to, drawn
 from archive.documents.recognised.engine import Found, Said, is_no_sign_of_tables
 from archive.documents.recognised.ink import Piece, ink_of, pieces
 from archive.documents.recognised.sheet import _ruled
@@ -261,9 +261,23 @@ def test_a_ruling_that_letters_of_a_seal_hang_on_is_found_in_their_ink() -> None
     ink[4:14, 60:68] = True  # a letter's stroke
     assert _core(ink, 29) == (2, 5)
     labels = ink.astype(np.int32) * 7
-    _cut_to(labels, 7, (2, 5))
+    _cut_to(labels, 7, (2, 5), (0, 158))
     assert labels[:2].sum() == labels[5:].sum() == 0
     assert (labels[2:5, 10:] == 7).all()
     assert _core(ink[:, :80], 29) is None  # as short as a letter
     ink[2:5, 90:130] = False
     assert _core(ink, 29) is None  # nothing runs through
+
+
+def test_a_ruling_whose_ends_letters_touch_is_found_between_them() -> None:
+    """In a copy of a copy strokes are thick, and the heading below a table stands close to it."""
+    ink = np.zeros((12, 170), bool)
+    ink[3:6, 40:110] = True
+    ink[0:12, 0:40] = True  # letters
+    ink[7:12, 105:170] = True
+    assert _core(ink, 39) is None
+    assert _bare(ink, 39) == ((3, 6), (0, 110))
+    ink[:, 35:40] = False
+    assert _bare(ink, 39) == ((3, 6), (40, 110))
+    assert _bare(ink[:, :80], 39) == (None, (0, 80))  # as short as a letter
+    assert _bare(np.ones((12, 170), bool), 39) == (None, (0, 170))  # nothing thin

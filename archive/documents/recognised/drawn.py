@@ -27,6 +27,7 @@ _SMOOTH = 9  # pixels along a ruling over which noise is evened out
 _THICK = 0.006  # of a page's longer side: thicker things are bars, not rulings
 _LONG = 0.15  # of the page's width: rulings that tell how the page lies
 _CORE = 3, 0.6, 0.85, 6  # times the least length; share of a line that is ink, at its edges, in its middle; pixels high
+_STRETCH = 1.5  # times the least length: of a ruling whose ends letters touch
 _ROUGH = 0.8  # pixels that the middle of a ruling strays from a straight line; that of smeared letters strays more
 _PAGE = 1.6  # times as long as broad: no page is longer, but a picture may show several one below the other
 _MOST = 3_000
@@ -281,10 +282,14 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _
         if width < least:
             continue
         if area / width > high or height > max(10.0, 0.05 * width):
-            core = _core(labels[top : top + height, left : left + width] == index, least)
+            whole = labels[top : top + height, left : left + width] == index
+            core, span = _core(whole, least), (0, width)
+            if core is None:
+                core, span = _bare(whole, least)
             if core is None:
                 continue
-            _cut_to(labels[top : top + height, left : left + width], index, core)
+            _cut_to(labels[top : top + height, left : left + width], index, core, span)
+            left, width = left + span[0], span[1] - span[0]
             top, height = top + core[0], core[1] - core[0]
             area = int((labels[top : top + height, left : left + width] == index).sum())
         if letters[at_row] and _runs_on(flat, (index, left, top, left + width, top + height)) <= letters[at_row]:
@@ -320,9 +325,43 @@ def _core(mask: NDArray[np.bool_], least: int) -> tuple[int, int] | None:
     return (first, last + 1) if whole else None
 
 
-def _cut_to(labels: NDArray[np.int32], number: int, core: tuple[int, int]) -> None:
-    """Leave of one number the lines from the first of ``core`` to before the second."""
-    for part in (labels[: core[0]], labels[core[1] :]):
+def _bare(mask: NDArray[np.bool_], least: int) -> tuple[tuple[int, int] | None, tuple[int, int]]:
+    """The lines and the stretch of a ruling that letters touch at its ends, as in copies of copies.
+
+    Between them it runs on in one line, thin all along; None where nothing does.
+    """
+    none = None, (0, mask.shape[1])
+    full = np.flatnonzero(mask.sum(axis=1) >= _STRETCH * least) if len(mask) <= least else ()
+    if not len(full):
+        return none
+    start, end, at = max(((*_longest(mask[line]), int(line)) for line in full), key=lambda run: run[1] - run[0])
+    if end - start < _STRETCH * least:
+        return none
+    # thin: no more ink above and below than the broadest ruling has
+    first, last = max(0, at - _CORE[3]), min(len(mask), at + _CORE[3] + 1)
+    thin = mask[:, start:end].sum(axis=0) <= _CORE[3]
+    low, high = _longest(thin)
+    if high - low < _STRETCH * least:
+        return none
+    lines = np.flatnonzero(mask[first:last, start + low : start + high].mean(axis=1) >= _CORE[1])
+    core = first + int(lines[0]), first + int(lines[-1]) + 1
+    paper = np.flatnonzero(~mask[core[0] : core[1]].any(axis=0))  # its ends are within the letters
+    before, behind = paper[paper < start + low], paper[paper >= start + high]
+    return core, (int(before[-1]) + 1 if len(before) else 0, int(behind[0]) if len(behind) else mask.shape[1])
+
+
+def _longest(line: NDArray[np.bool_]) -> tuple[int, int]:
+    """Where the longest stretch of ink in a line starts and ends."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], line, [False]]).view(np.int8)))
+    if not len(edges):
+        return 0, 0
+    at = int((edges[1::2] - edges[::2]).argmax())
+    return int(edges[2 * at]), int(edges[2 * at + 1])
+
+
+def _cut_to(labels: NDArray[np.int32], number: int, core: tuple[int, int], span: tuple[int, int]) -> None:
+    """Leave of one number the lines of ``core`` and the places of ``span``, from the first to before the second."""
+    for part in (labels[: core[0]], labels[core[1] :], labels[:, : span[0]], labels[:, span[1] :]):
         part[part == number] = 0
 
 
