@@ -20,6 +20,7 @@ from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
 from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.matched import settle_alike
+from archive.documents.recognised.overhanging import without_bars
 from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped, unstamped_dark
 from archive.documents.recognised.slashed import thick_slashes
 from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
@@ -263,7 +264,8 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stamps:
         for r in grid.regions:
             edges = (grid.xs[r.col], grid.ys[r.row], grid.xs[r.col + r.colspan], grid.ys[r.row + r.rowspan])
             boxes.append(cast("tuple[int, int, int, int]", tuple(round(edge * unit) for edge in edges)))
-    ink = ink_of(flat, lines.mask(), type_size)
+    tables = [([x * unit for x in grid.xs], [y * unit for y in grid.ys]) for grid in sheet.grids]
+    ink = without_bars(ink_of(flat, lines.mask(), type_size), tables)
     sheet.pieces = pieces(ink, boxes, found)
     open_ = is_loose(boxes, found)
     loose = [*(unseen(ink, boxes, found) if open_ else ()), *faint(ink, boxes, {p.cell for p in sheet.pieces})]
