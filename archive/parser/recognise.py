@@ -172,10 +172,18 @@ def _alike(form: Form, named: Collection[str], words: str) -> int:
 
 
 def _by_rows(rows: Sequence[Row]) -> Form | None:
-    """The one form that prints a row whose words stand before figures, elsewhere only over others (（六）其他处理)."""
-    named = {name for row in rows if row.hit is not None and row.numbers for name in row.hit.ids}
+    """The one form that prints a row whose words stand before figures, elsewhere only over others (（六）其他处理).
+
+    With more words between them and the figures they stand over others: these are the label of one.
+    """
+    named = {name for row in rows if row.hit is not None and _has_figures(row) for name in row.hit.ids}
     found = [form for form in load_forms() if named & _own_rows()[form.name]]
     return found[0] if len(found) == 1 else None
+
+
+def _has_figures(row: Row) -> bool:
+    """Whether figures stand right behind a row's label."""
+    return row.numbers > 0 and look(row.items[0].text).value
 
 
 @cache

@@ -526,3 +526,21 @@ def test_a_word_among_the_figures_of_the_remedies_costs_its_own_cell(word: str, 
     reading = read(render.as_html(tables(plan, texts)))
     assert render.differences(reading, cells | {names[at]: None}) == {}
     assert reading.cells[names[at]].flags == ("not_a_number",)
+
+
+def test_a_group_before_words_that_nobody_knows_makes_no_row_of_another_form() -> None:
+    plan = form("2021")
+    cells = render._fill(plan, random.Random(5), 0.2)
+    known = re.compile(r"[一二三四五六七]|新收|自然人|总计|第二十条|信息内容|本年|规章|行政|勾稽|结果|企业|其他$")
+
+    def torn(table: Table) -> list[Table]:
+        def text(cell: GridCell) -> str:
+            label = not cell.text.isdecimal() and cell.text and cell.row > 2 and not known.search(cell.text[:6])
+            return "某" + cell.text[3:5] if label else cell.text
+
+        return [replace(table, cells=tuple(replace(cell, text=text(cell)) for cell in table.cells))]
+
+    reading = reading_of(plan, cells, torn)
+    assert "applications.received.total" in reading.cells
+    assert reading.form == "2021"
+    assert set(reading.cells) <= set(cells)
