@@ -168,9 +168,11 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
                 _put(rows[plan.id], table.key, placed, taken, left)
     if strip is not None:
         _put_strip(form, strip, sure, placed, taken, left)
+    plans = [plan for row in rows.values() if set((plan := row.source.plan).place_ids) <= placed.cells.keys()]
     order = [name for name in form.ids if name in placed.cells]
     placed.cells = {name: placed.cells[name] for name in order}
     replaced = set(taken) | {name for row in left.values() for name in row.source.plan.place_ids}
+    replaced |= {name for plan in plans for name in plan.place_ids if "glued" in placed.cells[name].locator}
     placed.findings = [said for said in placed.findings if not (said.code in _TOLD and set(said.cells) <= replaced)]
     if taken:
         placed.findings.append(_told_taken(taken))

@@ -276,3 +276,23 @@ def test_news_that_names_the_rows_is_no_table() -> None:
     )
     reading = read_pages_to_reading(Pages(kind="text", blocks=(Paragraph(text=text * 3),)), "0" * 64)
     assert reading.cells == {}
+
+
+@FORMS
+def test_rows_that_the_sums_placed_are_not_told_as_without_a_value(plan: Form) -> None:
+    """Headings that stand in no order of the form's, as above columns of unlike height, contradict their figures."""
+    cells = adding_up(plan, random.Random(4), zeros=0.3)
+    table = plan.table("applications")
+    heads = [column.label for column in table.columns]
+    lines = [
+        "测试县司法局2023年政府信息公开工作年度报告",
+        "一、总体情况",
+        "我局工作。",
+        "三、收到和处理政府信息公开申请情况",
+    ]
+    lines += ["   ".join(heads[at] for at in order) for order in ((3, 4, 6), (0, 1, 2, 5))]
+    lines += [f"{row.label}   " + "   ".join(f"{cells[name]:f}" for name in row.place_ids) for row in table.rows]
+    reading = read("\n".join([*lines, "五、存在的主要问题及改进情况", "无。"]).encode())
+    for row in table.rows:
+        assert [reading.cells[name].value for name in row.place_ids] == [cells[name] for name in row.place_ids]
+    assert "count_mismatch" not in {found.code for found in reading.findings}
