@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from archive.identity import divisions, names
+from archive.identity.central import is_central, is_head
 from archive.identity.classify import column_agency, kind_of_report
 from archive.identity.garbled import readable
 from archive.identity.listed import bearers, county_of_zone, is_in_no_list, is_listed, meant
@@ -33,6 +34,8 @@ _SITE = re.compile(r"(?:门户)?网站?$")
 _MAX = 20
 #: Reasons for which a title is none that the report itself may bear, be it not the one that was published.
 UNFINISHED = frozenset({"draft", "template"})
+#: What no government calls itself, nor its office: the body is another, which that one publishes.
+_NO_GOVERNMENT = ("我局", "我委", "我院", "我镇", "我乡", "我街", "我站", "我部", "我署", "我处")
 _SHOWN = 5  # divisions named in a finding
 
 
@@ -158,7 +161,8 @@ def claims(
     published = publishers(evidence, place)
     found += [Claim("metadata", name) for name in published if not is_publisher_of_all(name)]
     found += [Claim("statement", name) for name in stated(evidence, place)]
-    found += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
+    if not any(one in evidence.running for one in _NO_GOVERNMENT):
+        found += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
     return tuple(claim for claim in found if claim.name.text)
 
 
@@ -394,7 +398,8 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         if name.complete:
             notes += (note("agency_completed", basis=source, found=name.text, expected=bare),)
             where, where_basis = where or name.county, where_basis or source
-    whole = name is not None and name.complete
+    alone = first is not None and first.basis == "metadata" and is_head(first.name.text)  # its own, or printed again
+    whole = name is not None and name.complete and not alone
     reasons = {"place": where_basis} if where else {}
     if year.year is not None:
         reasons["year"] = year.basis
@@ -444,10 +449,16 @@ def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basi
 
 def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:
     """Give the one agency that the running text names, if it names only one and prints its place with it."""
-    printed = [name.text for name in in_running_text(evidence) if name.complete]
+    named = [name for name in in_running_text(evidence) if name.complete]
+    printed = [name.text for name in named if name.county or not is_central(name.text) or _is_own(name, evidence)]
     found = {name.text: name for name in _bodies(printed, place) if not name.foreign}
     others = [name for name in found.values() if not is_publisher_of_all(name)]
     return Claim("running", others[0]) if len(others) == 1 else None
+
+
+def _is_own(name: Name, evidence: IdentityEvidence) -> bool:
+    """Whether a text that names a central body calls its own one of that kind (我署, 我部), as no local body does."""
+    return name.text.endswith(("署", "部")) and f"我{name.text[-1]}" in evidence.running
 
 
 def _of_a_level(evidence: IdentityEvidence) -> Claim | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 
+from archive.identity.central import is_central, place_of_branch, without_customs_district
 from archive.identity.divisions import Place, is_generic_zone, is_township, is_zone, place, split, stem_of
 from archive.identity.groups import names_a_group, names_a_group_of
 from archive.identity.text import data, squeeze
@@ -70,7 +71,7 @@ def normalise(name: str | None) -> str:
 
 
 _BODY = re.compile(
-    "(?:局|委|办|厅|府|院|会|署|处|所|站|社|队|部|室|馆|联|镇|乡|街道|苏木|县|市|区|旗|州|盟|省|中心|公司|集团|学校|中学|小学|大学|学院|银行|海关|系统|分局)$"
+    "(?:局|委|办|厅|府|院|会|署|处|所|站|社|队|部|室|馆|联|镇|乡|街道|苏木|县|市|区|旗|州|盟|省|中心|公司|集团|学校|中学|小学|大学|学院|银行|支行|分行|海关|系统|分局)$"
 )
 _NO_BODY = re.compile(
     "我[省市县区局委办镇乡]|[全本各][省市县区镇乡局]|XX|××|某|整理|汇总|情况|促进|推动|按照|根据|依据|基础|编制(?!委)|编写|领导下|要求|精神|规定|部署|《|》|[,。;:、!?]|工作$|网站?$|上$"
@@ -196,10 +197,17 @@ def _belongs(plain: str, where: Place) -> bool:
     return plain.startswith((*provinces, "国家", "中国", "中共")) or any(stem in named for stem in where.stems)
 
 
+def _is_whole(plain: str, where: Place) -> bool:
+    """Whether a name is a central body's or its branch's; at a place's portal 商务部 may be that of a zone there."""
+    named = not where.chain or plain.startswith(("国家", "中国", "国务院")) or plain.endswith("海关")
+    return named and is_central(plain)
+
+
 def county_of_branch(plain: str) -> str:
-    """Give the place that a branch of a national body prints behind that body's name ("" if it prints none)."""
+    """Give the place that a branch of a national body prints in its name ("" if it prints none)."""
     match = _NATIONAL.match(plain)
-    return Place(split(plain[match.end() :])[0]).county if match else ""
+    behind = Place(split(plain[match.end() :])[0]).county if match else ""
+    return behind or place_of_branch(plain)
 
 
 def _local(chain: tuple[str, ...], rest: str) -> str:
@@ -233,10 +241,11 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     A bare division gives its government. What names no body gives the empty :class:`Name`.
     """
     where = place(place_text)
-    plain = _take_bracket(normalise(printed))
+    plain = without_customs_district(_take_bracket(normalise(printed)))
     if not plain or is_generic(plain):
         return Name()
-    chain, rest = _divide(plain, where)
+    whole = _is_whole(plain, where)
+    chain, rest = ((), plain) if whole else _divide(plain, where)
     party = _PARTY if chain and chain[0].startswith(_PARTY) else ""
     if party:  # 中共汶上县委: the committee's county is 汶上县
         chain = (chain[0].removeprefix(party), *chain[1:])
@@ -252,10 +261,10 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
     if chain and (is_township(chain[0]) or is_generic_zone(chain[0])) and county and county != chain[0]:
         chain = (county, *chain)
     unknown_level = bool(_LEVEL.match(plain) or _AUTONOMOUS.match(plain))
-    if not chain and county and not unknown_level and not _belongs(plain, where):
+    if not chain and county and not whole and not unknown_level and not _belongs(plain, where):
         chain = (county,)
     local = _local(chain, rest)
-    known = bool(chain) or (bool(where.chain) and _belongs(plain, where)) or bool(county_of_branch(plain))
+    known = bool(chain) or whole or (bool(where.chain) and _belongs(plain, where)) or bool(county_of_branch(plain))
     own = Place(chain).county
     foreign = (
         bool(own and county) and not same_division(own, county) and not any(stem in plain for stem in where.stems[-1:])

@@ -18,9 +18,12 @@ _HEAD_BRACKETS = re.compile(r"^(?:[\[【〔(][^\[\]【】〔〕()]{0,40}[\]】�
 _BRACKETED_BODY = re.compile(r"^[\[【〔(]([^\[\]【】〔〕()#]{3,30})[\]】〕)](?:\(#\)|#)?(?:年度|年)?的?$")
 SENTENCE = re.compile(r"[,。;!?$@%&=+]")
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
+_ARTICLE = re.compile(
+    r"第(?:[一二三四五六七八九十百]{1,4}|\d{1,3})[条章款](?![街路])"
+)  # of the rule that a text is from
 _NO_BODY = re.compile("公开|栏目|首页|位置|信息|目录|平台|网|报告|年报|专栏|查看|当前")
 BODY = re.compile(
-    r"(?:局|委|办|部|厅|院|会|社|署|处|所|站|队|中心|馆|校|学|司|团|银行|室|科|组|段|场|府|省|市|县|区|旗|州|盟|镇|乡|街道|苏木|村|联|台|库|园|宫|厂|矿|港|"
+    r"(?:局|委|办|部|厅|院|会|社|署|处|所|站|队|中心|馆|校|学|司|团|银行|支行|分行|室|科|组|段|场|府|省|市|县|区|旗|州|盟|镇|乡|街道|苏木|村|联|台|库|园|宫|厂|矿|港|"
     r"海关|政协|人大|党委|系统|分局|单位|部门|协|城|地|办事处|师|连|湖|山|岛|办公|公署|基地|专班|机关|本级|\))$"
 )
 
@@ -166,6 +169,8 @@ def _last_words(text: str, tail: Tail) -> Tail:
 
 def head_reason(head: str, match: re.Match[str]) -> str:
     """Say why what stands before the core makes it no report ("" if nothing does)."""
+    if _ARTICLE.match(head):
+        return "rule"
     if reason := why(head, "any", "head") or reason_at_start(head):
         return reason
     about, verb = lead_words()

@@ -29,10 +29,9 @@ _YEAR_OVER = re.compile("#(?:年度|年)?>")
 _NAMED_OF_YEAR = re.compile(
     r"([^\d()\[\]【】]+)[(\[【]?20\d\d年度[)\]】]?|[(\[【]?20\d\d年度[)\]】]?([^\d()\[\]【】]+)"
 )
-_ARTICLE = re.compile(
-    "第(?:[一二三四五六七八九十百]{1,4}|\\d{1,3})[条章款](?![街路])"
-)  # of a rule, which such a text is from
 _LEAST_BEGUN = 3  # characters of the core that tell it (政府信, 政务公): 政府 begins much else
+_LEAST_ASTRAY = 6  # characters of an ending by whose letters it is told
+_WORDS_OF_ENDINGS = ("年度", "报告", "工作", "情况", "年报")
 _SHORTEST_CUT, _LONGEST_BODY = 6, 40  # characters
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
 
@@ -92,9 +91,8 @@ def _judge(text: str) -> TitleVerdict:
 
 def _judge_one(text: str) -> TitleVerdict:
     marked = mark(text)
-    body = marked.marked
+    body, match = _core_of(marked.marked)
     cut = _ELLIPSIS.search(body)
-    match = core().search(body)
     if not match:
         return (
             _judge_cut(body[: cut.start()], marked.years)
@@ -102,7 +100,7 @@ def _judge_one(text: str) -> TitleVerdict:
             else _not_a_title(why(body, "any", "other") or "other_title")
         )
     head, rest = body[: match.start()], body[match.end() :]
-    if reason := "rule" if _ARTICLE.match(head) else head_reason(head, match):
+    if reason := head_reason(head, match):
         return _not_a_title(reason)
     tail = read_tail(_ELLIPSIS.sub("", rest))
     if tail.reason:
@@ -142,6 +140,32 @@ def _judge_one(text: str) -> TitleVerdict:
         corrected=tail.corrected,
         yearly="报告" in match["ending"],
     )
+
+
+def _core_of(body: str) -> tuple[str, re.Match[str] | None]:
+    """A title, its letters in order, and where a report's words stand in it."""
+    match = core().search(body)
+    if (match and match.end() == len(body)) or not (respelt := _with_letters_in_order(body)):
+        return body, match
+    return respelt, core().search(respelt)
+
+
+def _with_letters_in_order(body: str) -> str:
+    """A title whose last words have their letters astray (信息公开工作告年度报), as they are meant; "" for any other.
+
+    The same words in another order (信息公开年度报告工作) are another matter.
+    """
+    subject = re.search("信息公开|政务公开", body)
+    rest = body[subject.end() :] if subject else ""
+    ending = _endings_by_letters().get("".join(sorted(rest)), "") if len(rest) >= _LEAST_ASTRAY else ""
+    if not subject or not ending or all(word in rest for word in _WORDS_OF_ENDINGS if word in ending):
+        return ""
+    return body[: subject.end()] + ending
+
+
+@cache
+def _endings_by_letters() -> dict[str, str]:
+    return {"".join(sorted(ending)): ending for ending in words("endings") if len(ending) >= _LEAST_ASTRAY}
 
 
 def _behind_a_path(text: str) -> TitleVerdict | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archive.identity.central import is_central
 from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import Identified
 from archive.identity.naming import complete
@@ -25,6 +26,8 @@ def unnamed(reading: Reading, who: Identified) -> Iterator[Finding]:
     if who.year is None and not any(said.code == "year_conflict" for said in who.findings):
         yield _on_no_year(reading)
     if who.report_kind is ReportKind.SYSTEM:
+        return
+    if who.agency is not None and is_central(who.agency) and not (who.place and is_generic_zone(who.place)):
         return
     if who.agency is None or who.place is None or is_generic_zone(who.place):
         yield _of_nobody(reading, who)

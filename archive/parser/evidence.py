@@ -39,12 +39,11 @@ _OTHER_DOCUMENT = re.compile(
     r"[^。;|]{0,30}关于[^。;|]{4,60}的(?:通知|通报|函|意见|公告|请示|批复)|[^。,;:|]{4,40}(?:办法|制度|规定|细则|规则|实施方案|指南)(?:\((?:试行|暂行)\))?"
 )
 _FIELD = re.compile(
-    r"^(?:信息来源|来源|相关附件|附件|索引号|发布机构|发布时间|发布日期):|.{0,80}:$|^[A-Za-z0-9./_-]+$"
-    r"|^20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d: ]*$|[^|]{0,40}\|[^|]{0,40}\|"
-    r"|^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)"
+    r"^(?:信息来源|来源|相关附件|附件|索引号|发布机构|发布时间|发布日期):|.{0,80}:$|^[A-Za-z0-9./_-]+$|[^|]{0,40}\|[^|]{0,40}\|"
+    r"|^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)|^20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d: ]*$"
 )
 _LABEL = re.compile(
-    r"(?:信息来源|来源|发布机构|发布时间|发布日期|时间|日期|索引号):"
+    "(?:信息来源|来源|发布机构|发布时间|发布日期|时间|日期|索引号):"
 )  # its value stands on the next line
 _TITLE_ENDS = re.compile("报告|年报(?!告)")
 _OPENING = 1_500  # characters of the opening
@@ -98,9 +97,10 @@ _NO_BODY = re.compile(
     r"^[xX×某]{2}[省市县区旗镇乡局]|根据|条例|国务院|本机关|本单位|^我|^本(?!溪)|规定|要求|报告|公民|社会(?!保[障险]|工作|事务)|统计(?!局)|^各|^其|^全(?![椒州南])|^并|^请|^可|工作人员"
 )
 _RUNNING = re.compile(
-    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|[县区市旗]委|(?:卫健|卫计|发改|住建|经信|国资|民宗)委|镇|乡|街道))"
+    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|(?<![部签连公官])署|[县区市旗]委|(?:卫健|卫计|发改|住建|经信|国资|民宗)委|镇|乡|街道))"
     r"(?=坚持|认真|深入|严格|按照|高度|积极|主动|不断|承担|始终|全年|根据|进一步|切实|紧紧|持续|党组|未收到|共收|政府信息|在|以|共)"
 )
+_SELF = re.compile("我[省市县区旗州盟局委办院镇乡街站部署处]")
 # An office of open government is asked about reports and compiles them, and they are others'.
 _OF_DISCLOSURE = re.compile(
     r"(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组|协调小组|受理|咨询)?(?:办公室|办|处|科|机构|领导小组)$"
@@ -433,7 +433,16 @@ def _running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> 
     addressed = list(_addressed(beginning, (*named, *found)))
     if addressed:  # the same township with its county: named once
         found = [name for name in found if not any(one.endswith((split(name)[0] or ("?",))[0]) for one in addressed)]
-    return list(dict.fromkeys((*found, *_own_sites(texts), *addressed, *_above(texts, named))))
+    others = (*_own_sites(texts), *addressed, *_above(texts, named), *_self(texts, named))
+    return list(dict.fromkeys((*found, *others)))
+
+
+def _self(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
+    """What a text calls its body most often (我镇, 我局), where no title names any: this tells whose it cannot be."""
+    if any(judge(text).agency for text in named):
+        return
+    called = Counter(one for text in texts for one in _SELF.findall(text))
+    yield from (one for one, _ in called.most_common(1))
 
 
 def _own_sites(texts: Sequence[str]) -> Iterator[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from identity_making import agency
 
+from archive.identity.central import is_head
 from archive.identity.divisions import place, split
 from archive.identity.evidence import identify
 from archive.identity.names import abbreviates, complete, county_of_branch, is_generic, key, kind_of, match_agency
@@ -218,16 +220,52 @@ def test_every_county_names_its_bodies(shared_csv: Callable[[str], list[dict[str
     [
         ("国家税务总局汶上县税务局", "汶上县"),
         ("国家税务总局济宁市税务局", "济宁市"),
-        ("国家税务总局", ""),
+        ("国家统计局安徽调查总队", "安徽省"),
+        ("国家金融监督管理总局济宁监管分局", "济宁市"),
+        ("中国人民银行忠县支行", "忠县"),
+        ("财政部山东监管局", "山东省"),
+        ("湛江海关", "湛江市"),
         ("汶上县税务局", ""),
     ],
 )
 def test_branches_of_national_bodies_print_their_place(printed: str, place: str) -> None:
     assert county_of_branch(printed) == place
     name = complete(printed)
-    assert (name.text, name.complete) == (printed, printed != "国家税务总局")
+    assert (name.text, name.complete) == (printed, True)
     said = identify(IdentityEvidence(titles=(f"{printed}2023年政府信息公开工作年度报告",)))
-    assert (said.agency, said.place) == ((printed, place or "汶上县") if name.complete else (None, None))
+    assert (said.agency, said.place) == (printed, place or "汶上县")
+
+
+@pytest.mark.parametrize("printed", ["国家税务总局", "教育部", "海关总署", "拱北海关", "水利部淮河水利委员会"])
+def test_bodies_of_the_centre_are_whole_without_a_place(printed: str) -> None:
+    said = identify(IdentityEvidence(titles=(f"{printed}2023年政府信息公开工作年度报告",)))
+    assert (said.agency, said.place) == (printed, None)
+    published = identify(IdentityEvidence(titles=("2023年政府信息公开工作年度报告",), meta={"来源": printed}))
+    assert published.agency is None or not is_head(printed)
+
+
+@pytest.mark.parametrize("printed", ["山海关", "财政部门", "公安部队", "商务部"])
+def test_what_sounds_like_a_central_body_at_a_place_is_none(printed: str) -> None:
+    assert not complete(printed, "济宁经济技术开发区").complete or complete(printed, "济宁经济技术开发区").county
+
+
+def test_the_district_of_a_customs_house_is_no_district_of_a_county() -> None:
+    said = identify(IdentityEvidence(titles=("湛江海关关区2023年政府信息公开工作年度报告",)))
+    assert (said.agency, said.place, said.findings) == ("湛江海关", "湛江市", ())
+    assert complete("秦皇岛市山海关区司法局").county == "山海关区"
+
+
+def test_a_government_is_not_taken_for_the_township_whose_report_it_publishes() -> None:
+    published = {"来源": "汶上县人民政府办公室"}
+    bare = IdentityEvidence(titles=("2023年政府信息公开工作年度报告",), meta=published)
+    assert identify(bare).agency == "汶上县人民政府办公室"
+    assert identify(replace(bare, running=("我镇",))).agency is None
+
+
+def test_a_central_body_in_running_text_is_its_own_only_where_it_speaks_so() -> None:
+    named = IdentityEvidence(titles=("政府信息公开工作年度报告",), running=("国家国际发展合作署",))
+    assert identify(named).agency is None
+    assert identify(replace(named, running=(*named.running, "我署"))).agency == "国家国际发展合作署"
 
 
 @pytest.mark.parametrize(

@@ -262,3 +262,17 @@ def test_a_bracket_before_the_year_names_the_body_where_it_is_one(title: str, ag
 @pytest.mark.parametrize("part", ["政务公开年报_", "信息公开报告-", "政务公开年报>2024年"])
 def test_a_path_of_many_columns_names_nobody(part: str) -> None:
     assert judge((part * 40)[:240]).agency == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "agency"),
+    [
+        ("昌图县七家子镇2023年政府信息公开 工作告年度报", "昌图县七家子镇"),
+        ("汶上县司法局2023年政府信息公开工作年报度告", "汶上县司法局"),
+        ("汶上县司法局2023年政府信息公开年度报告工作", ""),
+        ("汶上县司法局2023年政府信息公开工作年度计划", ""),
+    ],
+)
+def test_a_title_whose_last_letters_are_astray_is_read_as_meant(title: str, agency: str) -> None:
+    assert judge(title).could_be == bool(agency)
+    assert judge(title).agency == agency
