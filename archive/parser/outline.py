@@ -32,6 +32,10 @@ _BRACKETED = 2  # such headings that are the report's
 _PAGE = re.compile(r"^\s*[-—–－一_]{1,2}\s?\d{1,3}\s?[-—–－一_]{1,2}\s*$")  # as it is printed, or recognised
 _CONTENTS = 3  # headings that follow each other, from which they may be a table of contents
 _FLAT = 3  # headings in one line, from which it is a report without line ends
+_NAMED = 2  # of these, so many name sections of a report
+_THIRD = "三、"  # without it three headings do not follow each other in a line
+#: A heading of any wording between blanks, as it stands where the lines of a page were joined.
+_SET_OFF = re.compile(r"(?:^|(?<=\s))(?P<no>[一二三四五六七八九十])\s?[、.．]\s?[^\s。，,；;：:、][^\s。，,；;：:]{1,43}(?=\s)")
 _PIECES = 2  # lines besides its first over which a heading may be broken
 # What stands before or behind a heading's words where a sentence speaks of it, or counts the parts of a report.
 _SPOKEN_BEFORE, _SPOKEN_BEHIND = '、，,“「《‘"和及与第见', '、，,；;和及等”」》’"'
@@ -57,7 +61,11 @@ def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
 
     Lines of a table of the form that has no cells (a value a line, figures behind their labels) are in none of them.
     """
-    lines = [part for line in lines for part in (_parted(line) if _has_heading(line.text) else (line,))]
+    lines = [
+        part
+        for line in lines
+        for part in (_parted(line) if _has_heading(line.text) or _THIRD in line.text else (line,))
+    ]
     texts = [line.text for line in lines]
     begun = _headings(lines) or _bracketed(lines)
     tables = table_lines(texts, {at for at, heading in begun.items() if heading.key})
@@ -106,9 +114,8 @@ def _parted(line: Line) -> Iterator[Line]:
         yield line
         return
     begin = 0
-    found = [match for match in _printed().finditer(text) if not _is_spoken_of(text, match)]
-    for match in found:
-        if len(found) >= _FLAT or not text[: match.start()].strip() or not text[match.end() :].strip():
+    for match in _set_off(text) or _within(text):
+        if match.start() >= begin:
             if before := text[begin : match.start()].strip():
                 yield replace(line, text=before)
             yield Line(match[0])
@@ -119,6 +126,39 @@ def _parted(line: Line) -> Iterator[Line]:
         yield line
     elif rest := text[begin:].strip():
         yield replace(line, text=rest)
+
+
+def _within(text: str) -> Iterator[re.Match[str]]:
+    """The form's headings that ran together with the text around them: first or last of it, between blanks behind the
+    end of a sentence, or several.
+    """
+    found = [match for match in _printed().finditer(text) if not _is_spoken_of(text, match)]
+    if len(found) >= _FLAT:
+        yield from found
+        return
+    for match in found:
+        before, behind = text[: match.start()], text[match.end() :]
+        if not before.strip() or not behind.strip():
+            yield match
+        elif before[-1].isspace() and behind[0].isspace() and before.rstrip()[-1] in _ENDS + _STOP:
+            yield match
+
+
+def _set_off(text: str) -> list[re.Match[str]]:
+    """Headings between blanks, numbered one after the other from 一 on, each behind the end of a sentence or another
+    heading; none if these are not the headings of a report.
+    """
+    found: list[re.Match[str]] = []
+    for match in _SET_OFF.finditer(text) if _THIRD in text else ():
+        end = match.start()
+        while end and text[end - 1].isspace():
+            end -= 1
+        at, last = _ORDER[match["no"]], _ORDER[found[-1]["no"]] if found else 0
+        follows = bool(found) and found[-1].end() == end
+        if at in {1, last + 1} and (not end or text[end - 1] in _ENDS + _STOP or follows):
+            found.append(match)
+    keys = {section_key(match[0]) for match in found} - {""}
+    return found if len(found) >= _FLAT and len(keys) >= _NAMED else []
 
 
 def _is_spoken_of(text: str, match: re.Match[str]) -> bool:

@@ -149,6 +149,36 @@ def test_a_report_in_one_line_has_its_sections() -> None:
     ]
 
 
+FREE = (
+    "现将2009年我镇年度报告如下: 一、政府信息主动公开情况 全年公开46件。 二、政府信息依申请公开情况 没有收到申请。 "
+    "三、收费和减免情况 没有收费。 四、行政復(fù)議、行政訴訟情況 没有发生。"
+)
+
+
+def test_a_report_of_any_headings_between_blanks_in_one_line_has_its_sections() -> None:
+    assert [(key, text) for _, key, text in parted(FREE)] == [
+        ("", "现将2009年我镇年度报告如下:"),
+        ("proactive", "全年公开46件。"),
+        ("applications", "没有收到申请。"),
+        ("", "没有收费。"),
+        ("remedies", "没有发生。"),
+    ]
+    assert [key for _, key, _ in parted("概述如下: 一、总体情况 1、主动公开 我局公开46件。")] == ["", "overview"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我局抓三件事: 一、学习文件 全员参加。 二、开展培训 共三次。 三、主动公开政府信息情况良好 群众满意。",
+        "本报告分 一、总体情况 和 二、主动公开情况 与 三、依申请公开情况 三部分。",
+        "如下: 一、总体情况良好,二、主动公开情况,三、依申请公开情况。",
+        "如下: 四、总体情况 好。 二、主动公开情况 好。 三、依申请公开情况 好。",
+    ],
+)
+def test_points_that_a_line_numbers_begin_no_sections(text: str) -> None:
+    assert parted(text) == [("", "", text)]
+
+
 def test_sentences_that_count_what_the_table_counts_are_text() -> None:
     text = (
         "二、主动公开政府信息情况\n规章：本年制发件数0件，现行有效件数3件。\n行政许可12件，行政处罚3件，行政强制0件。"
