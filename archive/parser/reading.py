@@ -45,7 +45,7 @@ def reading_of(parsed: Parsed, digest: str, *, member: bool = False) -> Reading:
         is_report=verdict.is_report,
         reason=verdict.reason,
         title=_title(parsed),
-        form=verdict.form,
+        form=_form(parsed),
         identity=parsed.said,
         cells=cells,
         findings=tuple(_findings(parsed)),
@@ -55,6 +55,12 @@ def reading_of(parsed: Parsed, digest: str, *, member: bool = False) -> Reading:
         content_digest=normal or (content_digest(texts, {}, title) if texts else digest),
         unreadable=_unreadable_reason(parsed),
     )
+
+
+def _form(parsed: Parsed) -> str | None:
+    """The form's name; headings as those of before 2019 alone make none of a document that is no report."""
+    verdict = parsed.verdict
+    return verdict.form if verdict.is_report or parsed.placed.form or parsed.old else None
 
 
 def _title(parsed: Parsed) -> str:

@@ -239,6 +239,13 @@ def test_rows_of_other_tables_are_no_rows_of_the_form() -> None:
     assert reading.form == "pre2019"
 
 
+def test_headings_of_before_2019_give_other_documents_no_form() -> None:
+    heads = "一、主动公开政府信息情况\n无\n二、依申请公开政府信息情况\n无\n三、收费及减免情况\n无\n"
+    assert read(f"测试县司法局2016年政府信息公开工作年度报告\n{heads}".encode()).form == "pre2019"
+    accounts = read(f"测试县司法局2016年决算公开报告\n{heads}".encode())
+    assert (accounts.is_report, accounts.form) == (False, None)
+
+
 def test_the_table_of_remedies_alone_is_read() -> None:
     plan = form("2021")
     cells: dict[str, Decimal | None] = {name: Decimal(i) for i, name in enumerate(plan.ids)}
