@@ -35,7 +35,9 @@ _FLAT = 3  # headings in one line, from which it is a report without line ends
 _NAMED = 2  # of these, so many name sections of a report
 _THIRD = "三、"  # without it three headings do not follow each other in a line
 #: A heading of any wording between blanks, as it stands where the lines of a page were joined.
-_SET_OFF = re.compile(r"(?:^|(?<=\s))(?P<no>[一二三四五六七八九十])\s?[、.．]\s?[^\s。，,；;：:、][^\s。，,；;：:]{1,43}(?=\s)")
+_SET_OFF = re.compile(
+    r"(?:^|(?<=\s))(?P<no>[一二三四五六七八九十])\s?[、.．]\s?[^\s。，,；;：:、][^\s。，,；;：:]{1,43}(?=\s)"
+)
 _PIECES = 2  # lines besides its first over which a heading may be broken
 # What stands before or behind a heading's words where a sentence speaks of it, or counts the parts of a report.
 _SPOKEN_BEFORE, _SPOKEN_BEHIND = '、，,“「《‘"和及与第见', '、，,；;和及等”」》’"'
@@ -138,9 +140,8 @@ def _within(text: str) -> Iterator[re.Match[str]]:
         return
     for match in found:
         before, behind = text[: match.start()], text[match.end() :]
-        if not before.strip() or not behind.strip():
-            yield match
-        elif before[-1].isspace() and behind[0].isspace() and before.rstrip()[-1] in _ENDS + _STOP:
+        at_an_end = not before.strip() or not behind.strip()
+        if at_an_end or (before[-1].isspace() and behind[0].isspace() and before.rstrip()[-1] in _ENDS + _STOP):
             yield match
 
 
