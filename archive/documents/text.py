@@ -56,7 +56,8 @@ class _Lines:
         """Keep a table, as far as the bound on cells goes. ``end``: the line behind it."""
         if self.open and end >= len(self.lines) and _breaks_off(rows):
             self.broken = True
-            rows = [*rows[:-1], _as_far(rows[-1], len(rows[-2]))]
+            closed = self.lines[-1].rstrip().endswith("|")
+            rows = [*rows[:-1], _as_far(rows[-1], len(rows[-2]), closed=closed)]
         kept: list[list[tuple[str, int]]] = []
         for row in rows:
             if self.cells <= 0:
@@ -73,10 +74,13 @@ def _breaks_off(rows: Sequence[Sequence[object]]) -> bool:
     return len(rows) > 1 and len(rows[-1]) < len(rows[-2])
 
 
-def _as_far(row: list[tuple[str, int]], width: int) -> list[tuple[str, int]]:
-    """A row that breaks off: its last cell may go on, and those behind it are not known to be blank."""
+def _as_far(row: list[tuple[str, int]], width: int, *, closed: bool) -> list[tuple[str, int]]:
+    """A row that breaks off: its last cell may go on but where a stroke ends it, and those behind it are not known to
+    be blank.
+    """
     text, line = row[-1]
-    last = [(text + UNREAD, line)] if not text.strip() or text.strip()[-1].isdecimal() else [(text, line)]
+    goes_on = not closed and (not text.strip() or text.strip()[-1].isdecimal())
+    last = [(text + UNREAD, line)] if goes_on else [(text, line)]
     return [*row[:-1], *last, *[(UNREAD, line)] * (width - len(row))]
 
 

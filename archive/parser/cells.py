@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place
 from archive.parser import findings as said
 from archive.parser.near import unsure
@@ -116,12 +117,13 @@ def tell(cell: Cell, spot: Place, result: Placed) -> None:
     """Add what is to be said of a cell: no number, no integer, no unit."""
     if "not_a_number" in cell.flags or ("not_integer" in cell.flags and cell.value is None):
         code = "not_a_number" if "not_a_number" in cell.flags else "not_integer"
+        zh, en = _printed(cell.raw)
         result.findings.append(
             said.finding(
                 code,
                 Severity.WARNING,
-                f"“{spot.row.label}／{spot.column.label}”印的是“{cell.raw[:60]}”，不是可用的数，未取值。",
-                f"{spot.id} prints “{cell.raw[:60]}”, which is no value of this cell: none was taken.",
+                f"“{spot.row.label}／{spot.column.label}”{zh}，未取值。",
+                f"{spot.id} {en}: no value was taken.",
                 (cell.id,),
                 found=cell.raw[:60],
             )
@@ -137,6 +139,16 @@ def tell(cell: Cell, spot: Place, result: Placed) -> None:
                 found=cell.raw,
             )
         )
+
+
+def _printed(raw: str) -> tuple[str, str]:
+    """What stands in a cell that is no value, in both languages; a picture may, or a text break off in it."""
+    if UNREAD not in raw:
+        return f"印的是“{raw[:60]}”，不是可用的数", f"prints “{raw[:60]}”, which is no value of this cell"
+    why, why_en = "可能是图片，或文本到此中断", "a picture, or the text breaks off"
+    if not (shown := raw.replace(UNREAD, "").strip()[:60]):
+        return f"的内容没有读出（{why}）", f"holds nothing that is text ({why_en})"
+    return f"印的是“{shown}”，另有内容没有读出（{why}）", f"prints “{shown}” and what is no text ({why_en})"
 
 
 def flagged(cell: Cell, flag: str) -> Cell:

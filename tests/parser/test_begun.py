@@ -79,3 +79,16 @@ def test_what_a_text_ends_with_within_its_table_is_doubted(parted: str, last: st
         [text, "第二十条第（五）项", "信息内容|本年处理决定数量".replace("|", parted), f"行政许可{parted}5"]
     )
     assert not read(below.encode()).cells["proactive.normative.in_force"].flags
+
+
+def test_what_is_said_of_the_row_in_which_a_text_breaks_off() -> None:
+    """A figure that a stroke closes is certain, and nobody is told that a sign which is no text was printed."""
+    rows = ["信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |", "规章 | 0 | 0 | 0 |", "行政规范性文件 | 1 | 2 |"]
+    reading = read("\n".join([render.TITLE, "第二十条第（一）项", *rows]).encode())
+    assert [reading.cells[f"proactive.normative.{name}"].value for name in ("issued", "repealed")] == [1, 2]
+    assert reading.cells["proactive.normative.in_force"].value is None
+    [said] = [said for said in reading.findings if said.code == "not_a_number"]
+    assert said.zh == "“行政规范性文件／现行有效件数”的内容没有读出（可能是图片，或文本到此中断），未取值。"
+    open_end = read("\n".join([render.TITLE, "第二十条第（一）项", *rows])[:-2].encode())
+    [said, _] = [said for said in open_end.findings if said.code == "not_a_number"]
+    assert "印的是“2”，另有内容没有读出" in said.zh

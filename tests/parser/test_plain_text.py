@@ -103,6 +103,8 @@ def test_the_row_in_which_a_text_breaks_off_is_not_blank(begin: str, parting: st
     assert rows(pages)[2] == ["许可", "4", "5" + UNREAD, UNREAD]
     assert [said.code for said in pages.findings] == ["document_damaged"]
     assert rows(text.read(f"{head}\n{begin}许可{parting}".encode()))[2][-2:] == [UNREAD, UNREAD]
+    if end:  # the last figure is closed by a stroke: what is behind it is unsure alone
+        assert rows(text.read(f"{head}\n{left} |".encode()))[2] == ["许可", "4", "5", UNREAD]
     assert not text.read(f"{head}\n{left}\n".encode()).findings  # its end is there
     assert not text.read(head.encode()).findings
 
