@@ -1,4 +1,8 @@
-"""Digits that are raised behind a figure mark a note: 3¹ is not 31."""
+"""What is raised behind a figure marks a note: 3¹ is not 31.
+
+Two ways: type that is raised and smaller (superscript) is a note's mark, and put in brackets as remarks are printed;
+digits that are only shifted may be of the figure, and become raised digits, which make it none.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,13 @@ import re
 
 _NOTED = re.compile(r"\d(?:\[[^\[\]]{1,20}\])+$")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-#: A printed figure: its sign, digits, raised digits of a note, unit.
-FIGURE = rf"[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[{_RAISED}]*\s?(?:件|条|次|万元|元|万|%|％)?"
+_PLANE, _LAST = 0x100000, 0xFFFF
+_LIFTED = re.compile(f"[{chr(_PLANE)}-{chr(_PLANE + _LAST)}]+")
+#: A printed figure: its sign, digits, raised digits or marks of notes, unit.
+FIGURE = (
+    rf"[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[{_RAISED}]*"
+    r"(?:\[[^\[\]]{1,20}\]){0,4}\s?(?:件|条|次|万元|元|万|%|％)?"
+)
 _RAISE = str.maketrans("0123456789", _RAISED)
 
 
@@ -21,3 +30,18 @@ def noted(text: str, before: str) -> str:
     """A raised mark behind a figure, or behind such a mark, in brackets as a remark is printed: 3¹ is 3[1], 3① 3[①]."""
     mark = text.strip()
     return f"[{mark}]" if mark and (before[-1:].isdecimal() or _NOTED.search(before)) else text
+
+
+def lifted(text: str) -> str:
+    """Superscript as characters of a private plane, as many, until it is known what stands before it."""
+    return "".join(chr(_PLANE + ord(c)) if " " < c <= chr(_LAST) else c for c in text)
+
+
+def lowered(text: str) -> str:
+    """A text with what was :func:`lifted` in it as it is printed behind what stands before."""
+    parts, end = [""], 0
+    for match in _LIFTED.finditer(text):
+        parts.append(text[end : match.start()])
+        parts.append(noted("".join(chr(ord(c) - _PLANE) for c in match[0]), "".join(parts[-2:])))
+        end = match.end()
+    return "".join([*parts, text[end:]]) if end else text

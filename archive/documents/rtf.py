@@ -14,7 +14,7 @@ from archive.documents.crossed import crossed
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.marked import Builder
 from archive.documents.pages import UNREAD, Limits, Pages
-from archive.documents.raised import raised
+from archive.documents.raised import noted, raised
 from archive.documents.richtext.rows import Row
 from archive.documents.richtext.words import (
     CELL,
@@ -60,7 +60,7 @@ class _Group:
     after_unicode: int = 1  # \uc: characters that stand for one \u and are passed over
     off: frozenset[str] = _NO_TOGGLES
     fonts: bool = False
-    raised: bool = False
+    raised: str = ""  # super: smaller type above the line; up: shifted type
     struck: frozenset[str] = _NO_TOGGLES
 
     def copy(self) -> _Group:
@@ -211,7 +211,10 @@ class _Reader:
         if self._group.struck:
             self._crosses = True
             text = crossed(text)
-        pieces.append(raised(text, pieces[-1] if pieces else "") if self._group.raised else text)
+        if self._group.raised:
+            before = "".join(pieces[-4:])
+            text = noted(text, before) if self._group.raised == "super" else raised(text, before)
+        pieces.append(text)
 
     def _page(self) -> str:
         """The code page of the bytes gathered: of their font, of the file, or GBK where only that fits.
@@ -322,9 +325,9 @@ class _Reader:
         elif word in STRIKES:
             group.struck = group.struck - {word} if number == 0 else group.struck | {word}
         elif word == "plain":
-            group.off, group.charset, group.raised, group.struck = _NO_TOGGLES, None, False, _NO_TOGGLES
+            group.off, group.charset, group.raised, group.struck = _NO_TOGGLES, None, "", _NO_TOGGLES
         elif word in RAISING:
-            group.raised = word == "super" or (word == "up" and number != 0)
+            group.raised = word if word == "super" or (word == "up" and number != 0) else ""
         elif word == "uc":
             group.after_unicode = min(max(number or 0, 0), 32)
         elif word == "itap":

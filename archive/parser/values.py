@@ -70,6 +70,7 @@ _MULTIPLES = frozenset("十百千万亿萬億")
 _COUNTED = re.compile(r"(?:单位[:：]?|單位[:：]?|[(（])([十百千万亿萬億])[件个個条條项項宗]")
 _BRACKET = re.compile(r"[(\[〔【（［]")  # with it a remark begins
 _SPLIT = re.compile(r"\d\s+\d")
+_WITHIN = re.compile(r"[\]］][,.]?\d")  # a digit behind a note's mark: 1[3]8 is neither 1 nor 18
 AMOUNTS = frozenset({"amount", "open_amount"})  #: kinds of places that hold money
 
 
@@ -169,7 +170,7 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
         return Value(Decimal(_WORDS[plain]), CellState.PRINTED, ("word",))
     match = _NUMBER.match(plain)
     number = _decimal(match) if match else None
-    if match is None or number is None or (not text.isascii() and _is_noted(text)):
+    if match is None or number is None or (not text.isascii() and _is_noted(text)) or _WITHIN.search(match["rest"]):
         return _NO_NUMBER
     flags = _flags(text, match, kind)
     printed_unit = match["unit"] or ""

@@ -306,7 +306,8 @@ def test_rtf_names_the_cells_in_which_something_is_struck_out() -> None:
 
 def test_rtf_keeps_raised_digits_apart_from_the_figure_before() -> None:
     body = r"38{\super 12}\par 38{\up6 1}\par {\super 38}\par 38\super 1\nosupersub 2\par 38{\super\plain 1}{\up0 2}{\dn4 3}\par"
-    assert lines(rich(body)) == ["38¹²", "38¹", "38", "38¹2", "38123"]
+    assert lines(rich(body)) == ["38[12]", "38¹", "38", "38[1]2", "38123"]
+    assert lines(rich(r"38{\super \u9312 ?}{\super 2}\par m{\super 2}\par")) == ["38[①][2]", "m2"]
 
 
 def test_rtf_of_two_byte_signs_split_over_escapes_and_of_other_planes() -> None:

@@ -13,11 +13,12 @@ from archive.documents.kinds import read_pages
 from archive.documents.marked import Builder
 from archive.documents.ole import Ole
 from archive.documents.pages import UNREAD, Limits, Table
+from archive.documents.raised import lowered
 from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
 from archive.documents.word97.formatted import Special
 from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams
 from archive.documents.word97.model import Mark
-from archive.documents.word97.modifiers import is_raised, is_struck
+from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript
 from archive.documents.word97.pieces import Piece, pieces
 from archive.documents.word97.regained import regained
 from crawler.imitation.documents.compound import compound
@@ -139,12 +140,29 @@ def test_images_come_out_and_seals_stay() -> None:
     assert read_pages(compound(streams)).pictures == pages.pictures
 
 
-@pytest.mark.parametrize("raising", ["482a01", "45480800"])
-def test_digits_raised_behind_a_figure_are_none_of_it(raising: str) -> None:
-    assert is_raised(bytes.fromhex("3508" + "01" + raising))
+def test_digits_shifted_behind_a_figure_are_none_of_it() -> None:
+    assert is_shifted(bytes.fromhex("350801" + "45480800"))
     piece = Piece(100, 2, "38123\r15")
-    assert piece.printed(Special([], [], [(104, 108), (112, 116)])) == "38¹²3\r15"
-    assert piece.printed(Special([(104, 106)], [], [(106, 108)])) == "38\x0023\r15"
+    assert piece.printed(Special([], [], [], [(104, 108), (112, 116)])) == "38¹²3\r15"
+    assert piece.printed(Special([(104, 106)], [], [], [(106, 108)])) == "38\x0023\r15"
+
+
+@pytest.mark.parametrize(
+    ("text", "above", "shown"),
+    [
+        ("381①3\r15", [(104, 108)], ["38[1①]3", "15"]),  # behind a figure
+        ("381①3\r15", [(104, 106), (106, 108)], ["38[1①]3", "15"]),  # in two runs
+        ("38123\r15", [(112, 116)], ["38123", "15"]),  # a paragraph of its own is no note
+        ("年11\r1甲", [(104, 106)], ["年1[1]", "1甲"]),
+        ("10m2\r1", [(106, 108)], ["10m2", "1"]),
+    ],
+)
+def test_superscript_behind_a_figure_is_a_note_and_keeps_its_place_in_the_file(
+    text: str, above: list[tuple[int, int]], shown: list[str]
+) -> None:
+    said = Piece(100, 2, text).printed(Special([], [], above))
+    assert len(said) == len(text)
+    assert [lowered(one) for one in said.split("\r")] == shown
 
 
 def test_struck_out_characters_keep_their_places_until_their_cell_is_known() -> None:
@@ -162,7 +180,9 @@ def test_struck_out_characters_keep_their_places_until_their_cell_is_known() -> 
 
 
 def test_lowered_digits_and_those_on_the_line_are_digits() -> None:
-    assert not any(is_raised(bytes.fromhex(code)) for code in ("482a02", "4845f8ff", "482a00", "350801"))
+    codes = [bytes.fromhex(code) for code in ("482a02", "4548f8ff", "482a00", "350801", "482a01482a00")]
+    assert not any(is_shifted(code) or is_superscript(code) for code in codes)
+    assert is_superscript(bytes.fromhex("482a00" + "482a01"))
 
 
 def streams_with_boxes(main: str, *told: tuple[int, str]) -> Streams:

@@ -18,6 +18,8 @@ _SHOWN = (
     '<style:style style:name="white" style:family="text"><style:text-properties fo:color="#FFFFFF"/></style:style>'
     '<style:style style:name="up" style:family="text">'
     '<style:text-properties style:text-position="super 58%"/></style:style>'
+    '<style:style style:name="shifted" style:family="text">'
+    '<style:text-properties style:text-position="33% 100%"/></style:style>'
     '<style:style style:name="gone2" style:family="paragraph" style:parent-style-name="base"/>'
     '<style:style style:name="back" style:family="text"><style:text-properties text:display="true"/></style:style>'
 )
@@ -53,11 +55,12 @@ def in_cell(inner: str) -> str:
         ("甲<text:tab/>乙<text:line-break/>丙", "甲\t乙\n丙"),
         ('1<text:span text:style-name="gone">2</text:span>3', "13"),
         ('1<text:span text:style-name="struck">2</text:span>3', "13"),
-        ('31<text:span text:style-name="up">2</text:span>', "31²"),
+        ('31<text:span text:style-name="up">2</text:span>', "31[2]"),
+        ('31<text:span text:style-name="shifted">2</text:span>', "31²"),
         ('8<text:change text:change-id="c1"/><text:change-start text:change-id="c2"/>9<text:change-end/>', "89"),
         ("8<office:annotation><text:p>批注 5</text:p></office:annotation>9", "89"),
         ("8<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>注</text:p></text:note-body>"
-         "</text:note>", "8¹"),
+         "</text:note>", "8[1]"),
         ('8<text:hidden-text text:is-hidden="true" text:string-value="7"/>', "8"),
         ("<text:ruby><text:ruby-base>公</text:ruby-base><text:ruby-text>gōng</text:ruby-text></text:ruby>开", "公开"),
         ("8\n  9", "8   9"),

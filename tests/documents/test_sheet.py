@@ -627,7 +627,7 @@ def test_what_is_crossed_out_or_raised_in_a_workbook_is_no_part_of_its_figures()
 
     pages = read_pages(book(write))
     (table,) = tables_of(pages)
-    assert texts(table)[1] == ["丁", "", "896¹"]
+    assert texts(table)[1] == ["丁", "", "896[1]"]
     assert [cell.locator.get("struck") for cell in table.cells if cell.row == 1] == [None, "77", "77"]
     assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "7777")]
 

@@ -138,6 +138,7 @@ def test_a_sign_of_a_footnote_is_no_digit() -> None:
     for text in ("26²(1)", "1①[注]", "8[\u202e96]"):
         assert read_value(text).value is None
     assert (read_value("809[①]").value, read_value("809[①]").flags) == (809, ("remark",))
+    assert [read_value(text).value for text in ("1[3]8", "1[3],800", "809[①]（其中1件）")] == [None, None, 809]
     assert read_value("２６").value == 26
 
 

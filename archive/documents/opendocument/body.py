@@ -9,7 +9,7 @@ from archive.documents.ooxml.body import Drawn, inches
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable, Slot
 from archive.documents.opendocument.styles import TABLE, TEXT, Element, Look, Looks
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
-from archive.documents.raised import raised
+from archive.documents.raised import noted, raised
 from storage.records import Finding
 
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
@@ -147,7 +147,7 @@ class _Walk:
         elif tag == f"{TEXT}line-break":
             self._say("\n", look, line, plain=True)
         elif tag == f"{TEXT}note-citation":
-            self._inline(element, Look(raised=True).over(look), line)
+            self._inline(element, Look(raised=True, smaller=True).over(look), line)
         elif tag == f"{TEXT}hidden-text":
             self._say(element.get(f"{TEXT}string-value") or "", look, line)
         elif tag == f"{TEXT}number":
@@ -167,7 +167,8 @@ class _Walk:
         if not plain:
             text = text.replace("\n", " ").replace("\r", " ")  # what shows as a break has an element of its own
         if look.raised:
-            text = raised(text, line.pieces[-1] if line.pieces else "")
+            before = "".join(line.pieces[-4:])
+            text = noted(text, before) if look.smaller else raised(text, before)
         elif (look.white or self._unsure) and self._cells and text.strip().isdecimal():
             text = UNREAD + text
         line.pieces.append(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _MOST, _PARENTS = 20_000, 16  # styles looked at; those that one rests on
+_LESS = re.compile(r"\d{1,2}(?:\.\d{1,6})?%")  # less than the whole
 _TINY = 1.0  # points; nobody sees smaller print
 
 
@@ -26,6 +28,7 @@ class Look:
     tiny: bool | None = None
     white: bool | None = None
     raised: bool | None = None
+    smaller: bool | None = None  # what is raised or lowered is smaller than other type: a superscript
     paper: bool | None = None  # of a cell: whether its ground is none, or white
 
     def over(self, below: Look) -> Look:
@@ -38,6 +41,7 @@ class Look:
             below.tiny if self.tiny is None else self.tiny,
             below.white if self.white is None else self.white,
             below.raised if self.raised is None else self.raised,
+            below.smaller if self.raised is None else self.smaller,
             below.paper if self.paper is None else self.paper,
         )
 
@@ -109,6 +113,7 @@ def _look(said: Element) -> Look:
         _is_tiny(size),
         False if automatic else None if color is None else color.lower() == "#ffffff",
         None if position is None else _is_raised(position),
+        None if position is None else _is_smaller(position),
     )
     return PLAIN if look == PLAIN else look
 
@@ -128,3 +133,9 @@ def _is_raised(position: str) -> bool:
     if first.endswith("%"):
         return first[:-1].replace(".", "", 1).isdecimal() and any(digit in first for digit in "123456789")
     return first == "super"
+
+
+def _is_smaller(position: str) -> bool:
+    """``super 58%``: smaller than other type; ``33% 100%`` is not. Where no size is given, the reader chooses one."""
+    size = position.partition(" ")[2].strip()
+    return not size or _LESS.fullmatch(size) is not None

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from archive.documents.raised import raised
+from archive.documents.raised import noted, raised
 from archive.documents.ruled.page import Glyph
 
 _WIDE = re.compile(
@@ -18,10 +18,13 @@ _WIDE = re.compile(
 )
 _LEFT, _RIGHT = attrgetter("x0"), attrgetter("x1")
 _SEVERAL = re.compile(r"\d \d")  # two figures that stand too close for columns
+_CIRCLED = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")  # marks of notes
 _MOST_RAISED = 2_000  # small digits of a page that are looked at
 _SMALL = 0.8  # of the height of others: type of another size
 _ODD = 0.7  # of the height of others: digits of one figure are not so small
 _ABOVE = 0.05  # of its height by which a small character stands higher than the one before it
+_RAISED = 0.15  # of the height, by which the foot of a note's mark stands above that of its figure
+_LESS, _LIFTED = 0.9, 0.2  # the same of marks that browsers print: they are hardly smaller (5/6), and clearly raised
 _SAME_LINE = 0.9  # of the height: twice the distance of middles within a line
 _OVER = 0.45  # of the width and height: type that lies over other type
 _ENDED = ("。", "！", "？", "；", "：", "!", "?", ";", ":")  # what ends a sentence, or a clause before a list
@@ -67,9 +70,12 @@ def told_raised(glyphs: Sequence[Glyph], odd: list[Glyph] | None = None) -> list
     for glyph in glyphs:
         text = glyph.text
         if not text.isdecimal():
+            if base is not None and text in _CIRCLED and _is_note(base, glyph) and _is_next(done[-1], glyph):
+                done.append(replace(glyph, text=noted(text, "0")))
+                continue
             base = None
         elif base is not None and _is_above(base, glyph) and _is_next(done[-1], glyph):
-            done.append(replace(glyph, text=raised(text, base.text)))
+            done.append(replace(glyph, text=noted(text, "0") if _is_note(base, glyph) else raised(text, "0")))
             continue
         else:
             base = glyph  # one of a figure of its own, in smaller type, may stand higher as well
@@ -94,7 +100,8 @@ def _told_by_place(glyphs: list[Glyph], odd: list[Glyph] | None) -> list[Glyph]:
         for base in near:
             goes_on = id(base) in marks and abs(base.cy - glyph.cy) < _ABOVE * (glyph.y1 - glyph.y0)
             if base is not glyph and _is_next(base, glyph) and (goes_on or _is_above(base, glyph)):
-                marks[id(glyph)] = raised(glyph.text, base.text)
+                bracketed = marks[id(base)][0] == "[" if goes_on else _is_note(base, glyph)
+                marks[id(glyph)] = noted(glyph.text, "0") if bracketed else raised(glyph.text, "0")
                 break
     if odd is not None:
         for glyph in found:
@@ -120,7 +127,17 @@ def _is_odd_beside(glyph: Glyph, other: Glyph) -> bool:
 def _is_above(base: Glyph, glyph: Glyph) -> bool:
     height = base.y1 - base.y0
     higher = base.y0 + base.y1 - glyph.y0 - glyph.y1 > 2 * _ABOVE * height
-    return higher and glyph.y1 - glyph.y0 < _SMALL * height and glyph.y1 > base.y0
+    if not higher or glyph.y1 <= base.y0:
+        return False
+    return glyph.y1 - glyph.y0 < _SMALL * height or _is_note(base, glyph)
+
+
+def _is_note(base: Glyph, glyph: Glyph) -> bool:
+    """Whether a glyph is superscript behind a digit: so small and so high as digits of one figure are not."""
+    height = base.y1 - base.y0
+    size, foot = glyph.y1 - glyph.y0, base.y1 - glyph.y1
+    clear = (size < _ODD * height and foot > _RAISED * height) or (size < _LESS * height and foot > _LIFTED * height)
+    return clear and glyph.y0 < base.cy
 
 
 def rows_of(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:

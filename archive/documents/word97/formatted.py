@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from archive.documents.word97.header import CHPX, PAPX, Streams
-from archive.documents.word97.modifiers import is_raised, is_struck, unprinted
+from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript, unprinted
 
 _PAGE = 512
-_SILENT, _STRUCK, _RAISED = 0, 1, 2
+_SILENT, _STRUCK, _ABOVE, _SHIFTED = 0, 1, 2, 3
 _PLAIN = b"\0\0"  # the number of the style stands before the modifiers
 
 
@@ -19,11 +19,12 @@ Stretches = Sequence[tuple[int, int]]
 
 
 class Special(NamedTuple):
-    """Stretches of the file, in order, whose characters do not print, are struck out, are raised above the line."""
+    """Stretches of the file, in order, whose characters do not print, are struck out, superscript, shifted upwards."""
 
     silent: Stretches
     struck: Stretches
     above: Stretches
+    shifted: Stretches = ()
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ def _said(page: bytes, at: int) -> bytes:
 
 def special_runs(word: Streams) -> Special:
     """The stretches of the file whose characters are not simply printed."""
-    found: tuple[list[tuple[int, int]], ...] = ([], [], [])
+    found: tuple[list[tuple[int, int]], ...] = ([], [], [], [])
     known: dict[bytes, int | None] = {b"": None}
     for page in _pages(word, CHPX):
         count = page[511]
@@ -107,10 +108,12 @@ def special_runs(word: Streams) -> Special:
             for offset, begin, end in stretches:
                 if offset in special and begin < end:
                     found[special[offset]].append((begin, end))
-    return Special(sorted(found[_SILENT]), sorted(found[_STRUCK]), sorted(found[_RAISED]))
+    return Special(*map(sorted, found))
 
 
 def _kind(grpprl: bytes) -> int | None:
     if unprinted(grpprl):
         return _SILENT
-    return _STRUCK if is_struck(grpprl) else _RAISED if is_raised(grpprl) else None
+    if is_struck(grpprl):
+        return _STRUCK
+    return _ABOVE if is_superscript(grpprl) else _SHIFTED if is_shifted(grpprl) else None

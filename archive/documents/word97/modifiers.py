@@ -21,8 +21,8 @@ _WHOLE = frozenset((_ITAP, _LIST, _HUGE, _HUGE_OLD))  # say nothing if they are 
 _UNPRINTED = frozenset((0x0800, 0x083C))  # deleted, hidden
 _STRIKING = frozenset((0x0837, 0x2A53))  # struck out once and twice
 _SUPERSCRIPT, _POSITION = 0x2A48, 0x4845
-_RAISING = frozenset((_SUPERSCRIPT, _POSITION))
-_RAISING_BYTES = tuple(code.to_bytes(2, "little") for code in _RAISING)
+_OF_SUPERSCRIPT, _OF_POSITION = frozenset((_SUPERSCRIPT,)), frozenset((_POSITION,))
+_SUPERSCRIPT_BYTES, _POSITION_BYTES = _SUPERSCRIPT.to_bytes(2, "little"), _POSITION.to_bytes(2, "little")
 _UNPRINTED_BYTES = tuple(code.to_bytes(2, "little") for code in _UNPRINTED)
 _STRIKING_BYTES = tuple(code.to_bytes(2, "little") for code in _STRIKING)
 
@@ -60,14 +60,18 @@ def is_struck(grpprl: bytes) -> bool:
     return any(operand[:1] not in _NO for _, operand in _modifiers(grpprl, _STRIKING))
 
 
-def is_raised(grpprl: bytes) -> bool:
-    """Whether characters with these modifiers stand above the line: superscript, or by half points."""
-    if not any(code in grpprl for code in _RAISING_BYTES):
+def is_superscript(grpprl: bytes) -> bool:
+    """Whether characters with these modifiers are smaller type above the line; the last word on it counts."""
+    if _SUPERSCRIPT_BYTES not in grpprl:
         return False
-    return any(
-        operand[:1] == b"\1" if code == _SUPERSCRIPT else int.from_bytes(operand, "little", signed=True) > 0
-        for code, operand in _modifiers(grpprl, _RAISING)
-    )
+    return dict(_modifiers(grpprl, _OF_SUPERSCRIPT)).get(_SUPERSCRIPT, b"")[:1] == b"\1"
+
+
+def is_shifted(grpprl: bytes) -> bool:
+    """Whether characters with these modifiers stand above the line by half points."""
+    if _POSITION_BYTES not in grpprl:
+        return False
+    return any(int.from_bytes(operand, "little", signed=True) > 0 for _, operand in _modifiers(grpprl, _OF_POSITION))
 
 
 def paragraph_properties(grpprl: bytes, data: bytes) -> Properties:

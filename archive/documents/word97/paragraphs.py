@@ -15,6 +15,7 @@ from dataclasses import replace
 from archive.documents.crossed import parted
 from archive.documents.ole import Ole
 from archive.documents.ooxml.numbering import Numbering
+from archive.documents.raised import lowered
 from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
 from archive.documents.word97.formatted import paragraph_runs, special_runs
 from archive.documents.word97.header import Streams, streams
@@ -96,7 +97,8 @@ def _field(mark: str, fields: list[bool]) -> int:
 
 
 def _printed(text: str) -> tuple[str, int]:
-    """What prints, and how many images and objects stand in it (U+0001)."""
+    """What prints, superscript put in place, and how many images and objects stand in it (U+0001)."""
+    text = lowered(text)
     return (text.translate(_SHOWN), text.count("\x01")) if _CONTROL.search(text) else (text, 0)
 
 

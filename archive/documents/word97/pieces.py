@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from archive.documents.crossed import crossed
 from archive.documents.pages import UNREAD
-from archive.documents.raised import raised
+from archive.documents.raised import lifted, raised
 from archive.documents.word97.formatted import Special, Stretches
 from archive.documents.word97.header import CLX, Streams
 from archive.documents.word97.model import NotWord97Error
@@ -35,12 +35,13 @@ class Piece:
     def printed(self, special: Special) -> str:
         """The text with NUL for what does not print; marks of paragraphs and fields stay.
 
-        What is struck out is marked so; digits above the line behind a figure are raised ones.
+        What is struck out or superscript is marked so; digits shifted upwards behind a figure are raised ones.
         """
-        silent, struck, above = special
+        silent, struck, above, shifted = special
         text = self._changed(self.text, silent, lambda own, _: _WORDS.sub(_nothing, own)) if silent else self.text
         text = self._changed(text, struck, lambda own, _: _WORDS.sub(_crossed, own)) if struck else text
-        return self._changed(text, above, raised) if above else text
+        text = self._changed(text, above, lambda own, _: _WORDS.sub(_lifted, own)) if above else text
+        return self._changed(text, shifted, raised) if shifted else text
 
     def _changed(self, text: str, stretches: Stretches, change: Callable[[str, str], str]) -> str:
         """The text changed within stretches; ``change`` is given what is within and what stands before it."""
@@ -62,6 +63,10 @@ def _nothing(match: re.Match[str]) -> str:
 
 def _crossed(match: re.Match[str]) -> str:
     return crossed(match[0])
+
+
+def _lifted(match: re.Match[str]) -> str:
+    return lifted(match[0])
 
 
 def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:

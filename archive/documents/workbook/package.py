@@ -11,7 +11,7 @@ from lxml import etree
 
 from archive.documents.container import ContainerError, Members, rebuilt
 from archive.documents.pages import Limits
-from archive.documents.raised import raised
+from archive.documents.raised import noted
 from archive.documents.workbook.formats import (
     Decimals,
     Look,
@@ -236,7 +236,7 @@ def string(holder: etree._Element) -> str:
             text += said
         elif not strikes(look):
             aligned = look.find("{*}vertAlign")
-            text += raised(said, text) if aligned is not None and aligned.get("val") == "superscript" else said
+            text += noted(said, text) if aligned is not None and aligned.get("val") == "superscript" else said
     return text
 
 
