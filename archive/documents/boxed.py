@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from archive.documents.grid import number_tables, relocated
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
-from archive.documents.piped import parts_figures, piped, rows_as_table
+from archive.documents.piped import is_strokes, parts_figures, piped, rows_as_table
 
 _DOWN = frozenset("│┃║|｜┆┇┊┋╎╏╽╿︱")
 _ACROSS = frozenset("─━═-—－┄┅┈┉╌╍╼╾=")
@@ -32,6 +32,7 @@ _LEAST = 3  # lines of a drawn table
 _PIPES = frozenset("|｜│┃")  # between the cells of a row that has no edges
 _PIPE = re.compile(f"[{''.join(sorted(_PIPES))}]")
 _RULED = re.compile("[-:=—–─\\s]+")  # the cells of Markdown's |---|---|
+_GAP, _CELL = 3, 200  # lines that a cell may be broken over; characters of one
 _WIDEST = 200  # strokes of a line; what is drawn wider is no table that anybody reads
 
 
@@ -59,9 +60,14 @@ def with_drawn(pages: Pages) -> Pages:
         block = pages.blocks[at]
         end = at + 1
         if isinstance(block, Paragraph) and _draws(block.text):
-            while end < len(pages.blocks) and _goes_on(pages.blocks[end]):
+            while end < len(pages.blocks) and (
+                _goes_on(pages.blocks[end]) or (parted and _stands_between(pages.blocks, end))
+            ):
                 end += 1
             run = [one for one in pages.blocks[at:end] if isinstance(one, Paragraph)]
+            if parted and is_strokes(block.text) and blocks and isinstance(above := blocks[-1], Paragraph):
+                run.insert(0, above)  # the cell before the first stroke
+                blocks.pop()
             new = _in_lines(run, parted=parted)
             made += sum(isinstance(one, Table) for one in new)
         else:
@@ -88,6 +94,15 @@ def _goes_on(block: Paragraph | Table) -> bool:
     return isinstance(block, Paragraph) and (block.text[-1:] == "|" or any(map(_belongs, block.text.split("\n"))))
 
 
+def _stands_between(blocks: Sequence[Paragraph | Table], at: int) -> bool:
+    """Whether a paragraph is a cell, or a line of one, whose strokes stand in paragraphs of their own."""
+    block = blocks[at]
+    if not isinstance(block, Paragraph) or len(block.text) > _CELL:
+        return False
+    below = blocks[at + 1 : at + 1 + _GAP]
+    return any(isinstance(other, Paragraph) and is_strokes(other.text) for other in below)
+
+
 def _in_lines(run: Sequence[Paragraph], *, parted: bool) -> list[Paragraph | Table]:
     """The tables drawn in paragraphs on end, and what else stands in them; cells are located by their paragraph.
 
@@ -107,7 +122,10 @@ def _in_lines(run: Sequence[Paragraph], *, parted: bool) -> list[Paragraph | Tab
         if table is None and parted:
             end = at + 1
             if "|" in texts[at]:
-                found = piped(texts, at)
+                before = done[-1] if done else None
+                found = piped(texts, at, before.text if isinstance(before, Paragraph) else "")
+                if found.took:
+                    done.pop()
                 table, end = rows_as_table(found.rows), found.end
         if table is not None:
             cells = tuple(replace(c, locator=lines[_line(c.locator)][1].locator) for c in table.cells)

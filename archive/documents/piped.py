@@ -23,7 +23,7 @@ _FIGURE = re.compile(r"[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/�
 _FIGURES = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})\s{{0,8}}\|\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|.*\d")
 _FILLED_UP = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|\s?\|[|\s]{{0,400}}$")
 _PARTED = re.compile(r"(?:^|[|\n])\s{0,8}\d[\d,.]{0,20}\s{0,8}\|")
-_FIGURES_PARTED = 5
+_FIGURES_PARTED, _ROWS_PARTED, _LEAST = 5, 2, 2  # figures, or rows of at least two figures, that show a table
 _GAP = 3  # lines a cell may be broken over
 
 Rows = list[list[tuple[str, int]]]  #: texts of cells, each with the number of its line, from 1
@@ -95,8 +95,24 @@ def rows_as_table(rows: Rows) -> Table | None:
 
 def parts_figures(texts: Iterable[str]) -> bool:
     """Whether pipes part figures in a document, as converters write tables; they part the words of a menu, too."""
-    counts = (len(_PARTED.findall(text)) for text in texts if "|" in text)
-    return any(total >= _FIGURES_PARTED for total in accumulate(counts))
+    whole = "\n".join(texts)
+    if any(total >= _FIGURES_PARTED for total in accumulate(1 for _ in _PARTED.finditer(whole))):
+        return True
+    rows = (1 for line in whole.split("\n") if line.count("|") >= _LEAST and _is_row(line))
+    return any(total >= _ROWS_PARTED for total in accumulate(rows))
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line is a label and figures, and nothing else: the numbers of pages have words on both sides."""
+    label, *others = (text.strip() for text in split(line))
+    figures = [text for text in others if text]
+    words = label != "" and _FIGURE.fullmatch(label) is None
+    return words and len(figures) >= _LEAST and all(map(_FIGURE.fullmatch, figures))
+
+
+def is_strokes(text: str) -> bool:
+    """Whether a text is nothing but pipes, between cells that stand above and below it."""
+    return "|" in text and not text.strip("| \t\xa0\u3000")
 
 
 def _lone(line: str) -> bool:

@@ -94,7 +94,7 @@ def test_rows_with_strokes_between_their_cells(kind: str, stroke: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text", "docx", "pre", "br", "p"])
-@pytest.mark.parametrize("ends", ["row", "cell", "last cell", "label"])
+@pytest.mark.parametrize("ends", ["row", "cell", "last cell", "label", "stroke"])
 def test_rows_as_converters_of_pages_write_them(kind: str, ends: str) -> None:
     """Blank cells left out, rows filled up with pipes: a row, or a cell, to a line."""
 
@@ -107,6 +107,8 @@ def test_rows_as_converters_of_pages_write_them(kind: str, ends: str) -> None:
             figures = [cell for cell in own if cell.isdigit()]
             labels = own[: len(own) - len(figures)]
             return [*(f"{label} |" for label in labels), f"{' | '.join(figures)} |{fill}"]
+        if ends == "stroke":
+            return [*(line for cell in own for line in (cell, "|")), *([fill] if fill else [])]
         last = [f"{own[-1]} |{' ' * bool(fill)}{fill}"] if ends == "last cell" else [f"{own[-1]} |", fill or "|"]
         return [*(f"{cell} |" for cell in own[:-1]), *last]
 
@@ -116,7 +118,22 @@ def test_rows_as_converters_of_pages_write_them(kind: str, ends: str) -> None:
     assert {name: cell.value for name, cell in reading.cells.items()} == dict(report.truth)
 
 
-@pytest.mark.parametrize("rows", [["| 首页 | 新闻 |", "| 部门 | 乡镇 |"], ["|a", "|b", "|c"], ["|a|", "|b|", "|c|"]])
+def test_two_rows_with_strokes_are_a_table_that_ends_a_page() -> None:
+    shown = "信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |\n规章 | 0 | 0 | 0 |\n行政规范性文件 | 9 | 7 | 20 |"
+    title = "汶上县水利局2023年政府信息公开工作年度报告"
+    reading = read(held("p", title, f"{title}\n二、主动公开政府信息情况\n{shown}"))
+    assert [cell.value for cell in reading.cells.values()] == [0, 0, 0, 9, 7, 20]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["| 首页 | 新闻 |", "| 部门 | 乡镇 |"],
+        ["|a", "|b", "|c"],
+        ["|a|", "|b|", "|c|"],
+        ["首页", "|", "新闻", "|", "2024", "|", "部门"],
+    ],
+)
 def test_strokes_that_make_no_rows(rows: list[str]) -> None:
     shown = "\n".join(["某局报告", *rows, "五、存在的主要问题"])
     pages = read_pages(held("p", "某局报告", shown))
