@@ -55,6 +55,9 @@ def test_a_ruling_that_ends_where_a_heading_has_a_letter_below_it_is_cut_to_its_
     assert overrunning([*lines, streak], SIZE) == {5}
     assert spelling([*lines, streak], SIZE) == {}
     assert spelling([*lines, ruling._replace(in_text=(False, False))], SIZE) == {}
+    low = [Line(at, 370, 400, 10, (370, 400)) for at in (100, 150, 200, 250, 300)]  # a row of figures, one of them a 0
+    figure = Line(180, 370, 440, 10, (370, 400), in_text=(False, True))
+    assert (spelling([*low, figure], SIZE), overrunning([*low, figure], SIZE)) == ({}, {5})
 
 
 def test_a_heading_close_below_a_table_takes_no_column_from_it() -> None:

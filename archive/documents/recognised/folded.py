@@ -19,6 +19,7 @@ _DRIFT = 0.8  # type heights by which the pieces of one fold stand aside from ea
 _OPEN_AT = 4  # strokes that end at one height: there the table goes on
 
 
+_FIGURE = 2.0  # type heights: no stroke of a figure, with the rulings above and below it, is longer
 _BEYOND = 1.5  # type heights that a streak runs on beyond the ruling at which a table ends, and no letter's stroke does
 
 
@@ -70,7 +71,7 @@ def overrunning(lines: Sequence[Line], type_size: float) -> set[int]:
         for last in (False, True):
             if line.crossed is None or (edge := _overrun(line, last, lines, type_size)) is None:
                 continue
-            if not (line.in_text[last] and _is_at(line, not last)):
+            if not _is_spelt(line, edge, last, type_size):
                 found.setdefault((last, round(edge / type_size)), []).append(at)
     return {at for alike in found.values() if len(alike) == 1 for at in alike}
 
@@ -80,9 +81,10 @@ def spelling(lines: Sequence[Line], type_size: float) -> dict[int, tuple[float, 
     found: dict[int, tuple[float, float]] = {}
     for at, line in enumerate(lines):
         for last in (False, True):
-            if not line.in_text[last] or not _is_at(line, not last):
+            if not line.in_text[last]:
                 continue
-            if (edge := _overrun(line, last, lines, type_size)) is not None:
+            edge = _overrun(line, last, lines, type_size)
+            if edge is not None and _is_spelt(line, edge, last, type_size):
                 found[at] = (line.start, edge) if last else (edge, line.end)
     return found
 
@@ -98,9 +100,15 @@ def _overrun(line: Line, last: bool, lines: Sequence[Line], type_size: float) ->
     return edge if len(ending) >= _OPEN_AT and min(ending) < line.at < max(ending) else None
 
 
-def _is_at(line: Line, last: bool) -> bool:
-    """Whether a stroke ends (``last``), or starts, at a ruling."""
-    return line.crossed is not None and abs(line.crossed[last] - (line.end if last else line.start)) <= _LEAST
+def _is_spelt(line: Line, edge: float, last: bool, type_size: float) -> bool:
+    """Whether what runs on beyond ``edge`` is a letter's stroke, and the rest a ruling: it is longer than a figure's,
+    which may stand above a letter's as well, and held at its other end.
+    """
+    if line.crossed is None or not line.in_text[last]:
+        return False
+    begin = line.start if last else line.end
+    held = abs(line.crossed[not last] - begin) <= _LEAST
+    return held and abs(edge - begin) >= _FIGURE * type_size
 
 
 def _is_held(line: Line, ends: Sequence[float], type_size: float) -> bool:
