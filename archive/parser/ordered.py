@@ -24,6 +24,7 @@ from archive.parser.walk import Candidate
 from storage.records import CellState
 
 _KNOWN = 3  # rows of a grid that have a name: fewer do not show where its columns are
+_FEW = 4  # times as many sums as are broken
 _FIGURES = 2  # of a row without a name; one may be a number of something else
 
 Columns = tuple[int, ...]
@@ -123,11 +124,23 @@ def _figures(plan: RowPlan, items: Sequence[Item], order: Sequence[str] = ()) ->
 
 
 def _holds(run: Run, form: Form, known: Mapping[str, Decimal | int]) -> bool:
-    """Whether every cell of these rows stands in a sum that can be judged, and none of their sums is broken."""
+    """Whether the sums in which these rows stand bear them out: their own all, those over other rows all but a few.
+
+    Another row may have a figure misread. Every cell must stand in a sum that can be judged.
+    """
     plan = layout(form)
-    for name in (name for _, row in run for name in row.place_ids):
-        rests = [difference(plan.rules[number], known) for number in plan.touching.get(name, ())]
-        if any(rests) or 0 not in rests:
+    for _, row in run:
+        rests: dict[int, Decimal | int | None] = {}
+        for name in row.place_ids:
+            own = {number: difference(plan.rules[number], known) for number in plan.touching.get(name, ())}
+            if all(rest is None for rest in own.values()):
+                return False
+            rests |= own
+        broken = [number for number, rest in rests.items() if rest]
+        within = set(row.place_ids)
+        if _FEW * len(broken) > len(rests) or any(
+            within.issuperset(name for name, _ in plan.rules[number].terms) for number in broken
+        ):
             return False
     return True
 

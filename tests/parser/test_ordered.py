@@ -67,6 +67,16 @@ def test_rows_without_a_name_are_not_placed_otherwise(rows: tuple[str, ...], off
     assert not {f"{row}.total" for row in rows} & reading.cells.keys()
 
 
+def test_one_figure_misread_elsewhere_takes_no_place_from_a_row() -> None:
+    plan = form("2021")
+    cells = full(plan)
+    misread = "applications.result.granted.enterprise"
+    cells[misread] = (cells[misread] or Decimal(0)) + 1
+    reading = read(plan, cells, {TOTAL: "只育東頂汽"})
+    assert reading.cells[f"{TOTAL}.total"].value == cells[f"{TOTAL}.total"]
+    assert any(said.code == "identity_broken" and misread in said.cells for said in reading.findings)
+
+
 @pytest.mark.parametrize(("label", "known"), [("其他利片理服务事项", True), ("其他片项", False)])
 def test_the_one_row_missing_is_known_by_a_label_that_is_like(label: str, *, known: bool) -> None:
     plan = form("2019")
