@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from archive.documents.recognised import engine
 from archive.documents.recognised.digits import looked_up
-from archive.documents.recognised.drawn import _bare, _core, _cut_to, drawn
+from archive.documents.recognised.drawn import _bare, _core, _cut_to, _trim, _Way, drawn
 from archive.documents.recognised.engine import Found, Said, is_no_sign_of_tables
 from archive.documents.recognised.ink import Piece, ink_of, pieces
 from archive.documents.recognised.sheet import _ruled
+from archive.documents.ruled.page import Stroke
 
 SIZE = 20  # pixels of the type drawn here
 ROWS = (20, 54, 88, 122)
@@ -50,6 +51,14 @@ def test_strokes_of_letters_are_no_rulings_even_where_no_line_of_text_was_found(
     assert len(plain.vertical) == 5
     assert [(s.at, s.start, s.end) for s in lettered.vertical] == [(s.at, s.start, s.end) for s in plain.vertical]
     assert len(lettered.horizontal) == 4
+
+
+def test_a_stroke_that_crosses_one_ruling_is_none() -> None:
+    across = np.zeros((100, 100), np.uint8)
+    across[:, 25:27] = 1
+    crossing = _Way(np.zeros((100, 100), np.int32), [Stroke(50, 10, 40)], [(1, 10, 49, 40, 51)])
+    _trim(crossing, across, 15.0)
+    assert (crossing.strokes, crossing.parts) == ([], [])
 
 
 def test_a_letter_in_line_with_a_ruling_does_not_prolong_it() -> None:

@@ -247,7 +247,7 @@ def _cut_ends(way: _Way, index: int, start: float, end: float) -> None:
 
 
 def _trim(way: _Way, across: NDArray[np.uint8], type_size: float) -> None:
-    """Cut off what letters add to the ends of rulings."""
+    """Cut off what letters add to the ends of rulings; what crosses but one ruling is nothing but that."""
     ends = [end for stroke in way.strokes for end in (stroke.start, stroke.end)]
     for index, (stroke, part) in enumerate(zip(way.strokes, way.parts, strict=True)):
         _, _, top, _, bottom = part
@@ -255,6 +255,7 @@ def _trim(way: _Way, across: NDArray[np.uint8], type_size: float) -> None:
         start, end = anchored.without_overhang(span, bottom - top, across, type_size, ends)
         if (start, end) != span[1:]:
             _cut_ends(way, index, start, end)
+    _leave_out(way, {at for at, (_, left, _, right, _) in enumerate(way.parts) if right - left <= _MEETS})
 
 
 def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _Way:
