@@ -6,7 +6,7 @@ import numpy as np
 
 from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
-from archive.documents.recognised.folded import Line, folds, overrunning, spelling, usual_grey
+from archive.documents.recognised.folded import Line, folds, letters, overrunning, spelling, usual_grey
 
 SIZE = 20.0
 
@@ -58,6 +58,16 @@ def test_a_ruling_that_ends_where_a_heading_has_a_letter_below_it_is_cut_to_its_
     low = [Line(at, 370, 400, 10, (370, 400)) for at in (100, 150, 200, 250, 300)]  # a row of figures, one of them a 0
     figure = Line(180, 370, 440, 10, (370, 400), in_text=(False, True))
     assert (spelling([*low, figure], SIZE), overrunning([*low, figure], SIZE)) == ({}, {5})
+
+
+def test_a_ruling_that_a_small_letter_prolongs_is_cut_and_a_letter_below_its_table_is_no_piece_of_it() -> None:
+    lines = [dark(at) for at in (100, 150, 200, 250, 300)]
+    ruling = Line(180, 100, 427, 10, (100, 400), in_text=(False, True))
+    letter = Line(220, 403, 435, 10, None, in_text=(True, True))
+    assert spelling([*lines, ruling, letter], SIZE) == {5: (100, 400)}
+    assert letters([*lines, ruling, letter], SIZE) == {6}
+    closed = letter._replace(crossed=(403, 435))  # a cell of its own
+    assert letters([*lines, closed, letter._replace(in_text=(True, False)), letter._replace(at=90)], SIZE) == set()
 
 
 def test_a_heading_close_below_a_table_takes_no_column_from_it() -> None:

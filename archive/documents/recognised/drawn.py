@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from archive.documents.recognised import anchored, arched, folded, tight
+from archive.documents.recognised import anchored, arched, folded, prolonged, tight
 from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.straight import Lean
@@ -102,6 +102,7 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
         _without_letters(level, upright, type_size)
         for way in (level, upright):
             _leave_out(way, arched.arcs([_shape(way, part, type_size) for part in way.parts], type_size))
+        _without_prolongations(flat, level, upright, boxes, type_size)
         _without_folds(flat, level, upright, boxes, type_size)
     return Drawn(level, upright)
 
@@ -172,6 +173,23 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
         _trim(way, cast("NDArray[np.uint8]", cv2.transpose(masks[1 - at])), type_size)
 
 
+def _without_prolongations(
+    flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.float64], type_size: float
+) -> None:
+    """Cut off the letters that stand in line with upright rulings (``prolonged``)."""
+    turned, text = cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)]
+    for index, (stroke, part) in enumerate(zip(upright.strokes, upright.parts, strict=True)):
+        crossings = _crossings(stroke, level.strokes, type_size)
+
+        def in_text(place: float, stroke: Stroke = stroke) -> bool:
+            return _is_in_text(stroke.at, stroke.start + place, text)
+
+        gaps = tight.paper(_darkest(turned, part))
+        start, end = prolonged.own_part(gaps, crossings, type_size, in_text)
+        if (start, end) != (0, len(gaps)):
+            _cut_ends(upright, index, stroke.start + start, stroke.start + end)
+
+
 def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.float64], type_size: float) -> None:
     """Leave out the grey lines that folds leave, and the pieces of streaks (``folded``)."""
     ways = (
@@ -196,7 +214,7 @@ def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.flo
     usual = folded.usual_grey([*lines[0], *lines[1]])
     for at, (start, end) in folded.spelling(lines[1], type_size).items():
         _cut_ends(upright, at, start, end)
-    down = folded.overrunning(lines[1], type_size)
+    down = folded.overrunning(lines[1], type_size) | folded.letters(lines[1], type_size)
     for (way, *_), own, gone in zip(ways, lines, (set[int](), down), strict=True):
         _leave_out(way, gone | folded.folds(own, usual, type_size))
 

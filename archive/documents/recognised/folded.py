@@ -17,10 +17,10 @@ _LEAST = 3  # pixels that a ruling may run on beyond the last that crosses it, o
 _REACH = 0.3  # type heights of the same
 _DRIFT = 0.8  # type heights by which the pieces of one fold stand aside from each other
 _OPEN_AT = 4  # strokes that end at one height: there the table goes on
-
-
 _FIGURE = 2.0  # type heights: no stroke of a figure, with the rulings above and below it, is longer
 _BEYOND = 1.5  # type heights that a streak runs on beyond the ruling at which a table ends, and no letter's stroke does
+_NEAR = 0.2  # type heights from the end of a table to a letter's stroke that its rulings seem to go on with
+_LETTER = 2.0  # type heights: longer strokes are no letter's, not even of a heading
 
 
 class Line(NamedTuple):
@@ -69,7 +69,7 @@ def overrunning(lines: Sequence[Line], type_size: float) -> set[int]:
     found: dict[tuple[bool, int], list[int]] = {}
     for at, line in enumerate(lines):
         for last in (False, True):
-            if line.crossed is None or (edge := _overrun(line, last, lines, type_size)) is None:
+            if (edge := _overrun(line, last, lines, _BEYOND * type_size)) is None:
                 continue
             if not _is_spelt(line, edge, last, type_size):
                 found.setdefault((last, round(edge / type_size)), []).append(at)
@@ -83,18 +83,39 @@ def spelling(lines: Sequence[Line], type_size: float) -> dict[int, tuple[float, 
         for last in (False, True):
             if not line.in_text[last]:
                 continue
-            edge = _overrun(line, last, lines, type_size)
+            edge = _overrun(line, last, lines, _LEAST)
             if edge is not None and _is_spelt(line, edge, last, type_size):
                 found[at] = (line.start, edge) if last else (edge, line.end)
     return found
 
 
-def _overrun(line: Line, last: bool, lines: Sequence[Line], type_size: float) -> float | None:
-    """The ruling at which others end beyond which a stroke runs on, behind it (``last``) or before; else None."""
+def letters(lines: Sequence[Line], type_size: float) -> set[int]:
+    """Which short strokes of one direction are letters' that stand in text right beyond where others end.
+
+    They may stand in line with a ruling, as its last piece would; but no ruling closes their far end.
+    """
+    found: set[int] = set()
+    reach = max(_LEAST, _NEAR * type_size)
+    for at, line in enumerate(lines):
+        if not all(line.in_text) or line.end - line.start > _LETTER * type_size:
+            continue
+        for behind, near, far in ((True, line.start, line.end), (False, line.end, line.start)):
+            ending = [o.at for o in lines if abs((o.end if behind else o.start) - near) <= reach]
+            is_open = line.crossed is None or abs(line.crossed[behind] - far) > _LEAST
+            if is_open and len(ending) >= _OPEN_AT and min(ending) < line.at < max(ending):
+                found.add(at)
+    return found
+
+
+def _overrun(line: Line, last: bool, lines: Sequence[Line], least: float) -> float | None:
+    """The ruling at which others end beyond which a stroke runs on, behind it (``last``) or before; else None.
+
+    ``least``: by so much, in pixels.
+    """
     if line.crossed is None:
         return None
     edge = line.crossed[last]
-    if ((line.end - edge) if last else (edge - line.start)) < _BEYOND * type_size:
+    if ((line.end - edge) if last else (edge - line.start)) < least:
         return None
     ending = [o.at for o in lines if abs((o.end if last else o.start) - edge) <= _LEAST]
     return edge if len(ending) >= _OPEN_AT and min(ending) < line.at < max(ending) else None

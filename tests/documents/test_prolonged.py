@@ -1,0 +1,49 @@
+"""A letter between the last cell of a ruling and the next ruling across is no part of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from archive.documents.recognised.drawn import drawn
+from archive.documents.recognised.engine import Found
+from archive.documents.recognised.prolonged import own_part
+
+SIZE = 20.0
+
+
+def _gaps(*inked: tuple[int, int]) -> np.ndarray:
+    """Paper but for some stretches, to 300."""
+    gaps = np.ones(300, bool)
+    for start, end in inked:
+        gaps[start:end] = False
+    return gaps
+
+
+def test_a_stroke_with_paper_before_and_behind_is_a_letter_at_either_end() -> None:
+    crossings = (1.0, 46.0, 150.0, 260.0, 298.0)
+    gaps = _gaps((0, 3), (12, 40), (45, 262), (268, 292), (297, 300))
+    assert own_part(gaps, crossings, SIZE, lambda _: True) == (46, 261)
+    assert own_part(gaps, crossings, SIZE, lambda place: place > 150) == (0, 300)  # a ruling broken elsewhere
+    assert own_part(gaps, crossings, SIZE, lambda _: False) == (0, 300)
+
+
+@pytest.mark.parametrize("inked", [(0, 300), (12, 300), (0, 40)])
+def test_a_ruling_without_paper_beside_both_rulings_stays(inked: tuple[int, int]) -> None:
+    gaps = _gaps((0, 3), inked, (45, 300))
+    assert own_part(gaps, (1.0, 46.0, 150.0, 298.0), SIZE, lambda _: True) == (0, 300)
+
+
+def test_a_heading_between_two_tables_close_to_both_stands_in_neither() -> None:
+    page = np.full((500, 700), 255, np.uint8)
+    for y in (50, 90, 130, 166, 220, 260, 300):
+        page[y - 1 : y + 1, 50:650] = 10
+    for x in (50, 650):
+        page[50:130, x - 1 : x + 1] = page[166:300, x - 1 : x + 1] = 10
+    page[50:130, 249:251] = 10
+    page[166:300, 399:401] = 10
+    page[138:158, 399:401] = 10  # a letter in line with a ruling below
+    found = [Found(60, 132, 600, 164, 0.9), Found(60, 60, 140, 84, 0.9), Found(60, 190, 140, 214, 0.9)]
+    columns = {round(stroke.at): (stroke.start, stroke.end) for stroke in drawn(page, found).vertical}
+    assert columns[400][0] >= 164
+    assert columns[250][1] <= 132
