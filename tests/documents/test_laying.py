@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from archive.documents.pages import Table
+from archive.documents.pages import Paragraph, Table
 from archive.documents.recognised.engine import Said
 from archive.documents.recognised.ink import Piece
 from archive.documents.recognised.laying import Source, blocks
@@ -30,3 +30,13 @@ def test_a_ring_alone_is_a_nought_by_which_a_row_without_rulings_is_found(ring: 
     (table,) = [b for b in made if isinstance(b, Table)]
     said = [[text for text in row if text] for row in texts(table)]
     assert said == [[text.replace(ring, "0") for text in row] for row in rows]
+
+
+@pytest.mark.parametrize("tick", [" V", "！", " √", "！ V"])
+def test_a_tick_behind_a_heading_is_none_of_it(tick: str) -> None:
+    sheet = Sheet(600.0, 800.0, 2.0, np.eye(3), type_size=20.0)
+    texts = [f"一、总体情况{tick}", "全年公开信息12条 V"]
+    sheet.pieces += [line(text, 80, 100 + 80 * at) for at, text in enumerate(texts)]
+    made, _ = blocks([(sheet, Source({"page": 1}, None, (1200.0, 1600.0)))])
+    said = [b.text for b in made if isinstance(b, Paragraph)]
+    assert said == ["一、总体情况", "全年公开信息12条 V"]

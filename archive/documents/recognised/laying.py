@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Place = Mapping[str, object]
 _SAME_COLUMN = 3.5  # points that column lines of two sheets may differ, once aligned
 _RINGS = re.compile(r"(?<!\S)[Oo○〇](?!\S)")  # alone outside of cells: a nought, by which the columns are found
+# A numbered heading behind which a pen's tick stands, or a speck: none ends with a call, or with a letter apart.
+_TICKED = re.compile(
+    r"(\s{0,4}[一二三四五六七八九十]{1,2}\s?[、.．][^。；，：\n]{2,40}[\u3400-\u9fff])(?:\s{0,4}[!！]|\s{1,4}[A-Za-z√✓ˇ|/\\]){1,2}\s*\Z"
+)
 _BODY = 0.25  # type that differs by less from the page's usual one is the usual one
 
 
@@ -235,6 +239,8 @@ def _finished(
         )
         return replace(block, cells=cells)
     text = block.text.replace(UNREAD, "").strip() if UNREAD in block.text else block.text
+    if match := _TICKED.match(text):
+        text = match[1]
     return replace(block, text=text, locator={**_located(block.locator, sheets), **_sureness(block.locator, seen)})
 
 
