@@ -19,6 +19,7 @@ from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
 READER_VERSION = "20" + further_edition()
 BLANK = "blank_template"  #: why a form that nobody filled in is no report
+_OF_THE_FORM = frozenset({"other_years_tables"})  # said of tables before it is known what they are
 _TEXT = 400_000  #: characters of main text kept in a reading
 
 
@@ -100,6 +101,8 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found += tables_missing(verdict.form, parsed.cells)
         told = {name for said in found for name in said.cells}
         found += rows_missing(verdict.form, parsed.cells, pages, told)
+    elif verdict.form is None:
+        found = [said for said in found if said.code not in _OF_THE_FORM]
     elif verdict.reason == "comparison" and (rows := _differing(placed.findings)):
         found.append(_compared(rows))
     return [

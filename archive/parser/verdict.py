@@ -118,6 +118,8 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
         return Verdict(True, "", form)
     if any(_LETTER.search(title) for title in titles if title):
         return Verdict(False, "letter", form)
+    if reasons and not placed.cells:
+        form = None  # a word that the form has too (总计) makes no form of a table with another title
     if strong:
         return Verdict(False, strong, form)
     return Verdict(False, reasons[0] if reasons else "not_recognised", form)

@@ -186,3 +186,15 @@ def test_a_row_with_one_word_for_all_its_figures_is_printed_but_not_read(word: s
     for column in ("issued", "repealed", "in_force"):
         cell = reading.cells[f"proactive.rules.{column}"]
         assert (cell.value, cell.raw, "not_a_number" in cell.flags) == (None, word, True)
+
+
+def test_tables_under_another_title_are_of_no_form_and_nothing_is_said_of_their_years() -> None:
+    fees = ("公务接待费", "12.80", "6.37", "6.43")
+    bought = ("总计", "18", "33.26", "")
+    rows = [("项目", "预算数", "决算数", "增减"), fees, ("项目", "", "数量", "金额"), bought]
+    lines = ["<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>" for row in rows]
+    tables = "".join(f"<table>{''.join(own)}</table>" for own in (lines[:2], lines[2:]))
+    reading = read(f"<meta charset=utf-8><h1>某县水利局2023年度“三公”经费支出决算表</h1>{tables}".encode())
+    assert not reading.is_report
+    assert reading.form is None
+    assert not reading.findings
