@@ -44,6 +44,23 @@ def test_a_blank_stays_in_its_column() -> None:
     assert cells(table) == [["规章", "1", "", "3", "4"], ["文件", "", "20", "31", "400"]]
 
 
+@pytest.mark.parametrize(("gap", "apart"), [(1.4, True), (0.0, False)])
+def test_a_figure_close_to_its_label_stands_in_the_column_of_those_above_and_below(gap: float, *, apart: bool) -> None:
+    labels = ("规章", "文件", "其他对外管理服务事项", "收费")
+    figures = ("1234", "5678", "9876", "1034")
+
+    def draw(canvas: Canvas) -> None:
+        prose(canvas, 20)
+        canvas.setFont(FONT, 10)
+        edge = COLUMNS[0] - canvas.stringWidth("9", FONT, 10) / 2 - gap
+        middle = edge - canvas.stringWidth(labels[2], FONT, 10) / 2
+        write(canvas, HEAD + [text for n, own in enumerate(figures) for text in row(100 + 20 * n, "", *own)[:-1]])
+        write(canvas, [(middle, 100 + 20 * n, label) for n, label in enumerate(labels)])
+
+    found = [own for table in tables(read_pages(pages(draw))) for own in cells(table)]
+    assert ([labels[2], *figures[2]] in found) is apart
+
+
 def test_a_column_blank_throughout_is_known_by_its_heading() -> None:
     (table,) = read(HEAD + row(100, "规章", "1", "", "3", "4") + row(120, "文件", "5", "", "7", "8"))
     assert cells(table) == [["规章", "1", "", "3", "4"], ["文件", "5", "", "7", "8"]]

@@ -24,9 +24,12 @@ Span = tuple[float, float]  # left, right
 
 _VALUE = re.compile(rf"^(?:{FIGURE}|[-—–－/／]|无|零|\ufffc)$")
 _DIGIT = re.compile(r"[\d,，.]")
+_FIGURE = re.compile(r"[-+\d,，.]$")
 _LONGEST = 18
 _WORD_GAP = 1.0  # heights of the type that part two cells of words
 _FIGURE_GAP = 0.3  # and two figures
+_TOUCHING = 0.08  # and words from a figure that stands below others
+_SEVERAL = 2  # figures above and below it
 _NUMBER_GAP = 0.2  # and words from a numbered label beside them
 _LOOSE = 0.15  # heights by which figures at the same end of a column may differ
 _LEFT, _RIGHT = attrgetter("x0"), attrgetter("x1")
@@ -96,7 +99,7 @@ def bands(
     lines = [_chunks(row) for row in rows_of(glyphs)]
     if len(lines) > MAX_LINES:
         return []
-    lines = _levelled(lines)
+    lines = _untouched(_levelled(lines))
     found: list[Band] = []
     at = 0
     while at < len(lines):
@@ -148,6 +151,54 @@ def _height(glyphs: Sequence[Glyph]) -> float:
 
 def _both_figures(before: Glyph, glyph: Glyph) -> bool:
     return _DIGIT.match(before.text) is not None and _DIGIT.match(glyph.text) is not None
+
+
+def _untouched(lines: list[list[Chunk]]) -> list[list[Chunk]]:
+    """The lines with figures that nearly touch the label before them apart from it.
+
+    They stand where the first figures of several other lines do, before more figures of their own line.
+    """
+    touched = [n for n, line in enumerate(lines) if _touches(line)]
+    if not touched:
+        return lines
+    firsts = [line[at] for line in lines if (at := _first_figure(line))]
+    done = list(lines)
+    for n in touched:
+        at = len(lines[n]) - len(_tail(lines[n])) - 1
+        label, figure = _at_figure(lines[n][at])
+        if sum(_is_beneath(figure, other) for other in firsts) >= _SEVERAL:
+            done[n] = [*lines[n][:at], label, figure, *lines[n][at + 1 :]]
+    return done
+
+
+def _touches(line: list[Chunk]) -> bool:
+    """Whether a line is words that end in a figure, with a gap before it, and then nothing but figures."""
+    at = len(line) - len(_tail(line)) - 1
+    if at < 0 or at == len(line) - 1 or not _DIGIT.match(line[at].text[-1:]):
+        return False
+    label, figure = _at_figure(line[at])
+    height = figure.y1 - figure.y0
+    return bool(label.glyphs) and _is_value(figure) and figure.x0 - label.x1 > _TOUCHING * height
+
+
+def _at_figure(chunk: Chunk) -> tuple[Chunk, Chunk]:
+    """Words and the characters of a figure at their end."""
+    glyphs = chunk.glyphs
+    first = len(glyphs)
+    while first and _FIGURE.match(glyphs[first - 1].text):
+        first -= 1
+    return _chunk(glyphs[:first], chunk), _chunk(glyphs[first:], chunk)
+
+
+def _chunk(glyphs: list[Glyph], of: Chunk) -> Chunk:
+    x0, x1 = (glyphs[0].x0, glyphs[-1].x1) if glyphs else (of.x0, of.x0)
+    return Chunk(glyphs, "".join(g.text for g in glyphs), x0, of.y0, x1, of.y1)
+
+
+def _is_beneath(one: Chunk, other: Chunk) -> bool:
+    """Whether two figures begin, end or have their middles at one place."""
+    off = min(abs(one.x0 - other.x0), abs(one.x1 - other.x1), abs(one.x0 + one.x1 - other.x0 - other.x1) / 2)
+    return off <= _LOOSE * (one.y1 - one.y0)
 
 
 def _levelled(lines: list[list[Chunk]]) -> list[list[Chunk]]:
