@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
@@ -45,13 +45,17 @@ _SEVERAL = 3  # rows printed again that make a copy of the table
 def place(rows: Sequence[Row], year: int | None = None) -> Placed:
     """Place all rows of a document. ``year``: that of the report, which decides between forms that fit alike."""
     rows = joined_with_headings(rows)
-    forms, by_year = recognise(rows, year)
+    forms, by_year, beside = recognise(rows, year)
     result = Placed()
     if not forms:
         return result
     result.form = forms.get("proactive") or forms["applications"]
     if len({plan.name for plan in forms.values()}) > 1:
-        result.findings.append(_mixed(forms))
+        result.findings.append(_mixed({plan.name for plan in forms.values()}))
+    elif beside:
+        result.findings.append(
+            _mixed({result.form.name, *beside}, [place for places in beside.values() for place in places])
+        )
     state = State(forms)
     candidates: list[Candidate] = []
     strips: list[Candidate] = []
@@ -106,11 +110,15 @@ def _leave_subtotals(candidates: list[Candidate], forms: dict[str, Form], result
         candidates[:] = [candidate for at, candidate in enumerate(candidates) if at not in gone]
 
 
-def _mixed(forms: dict[str, Form]) -> Finding:
-    names = "、".join(sorted({plan.name for plan in forms.values()}))
-    return said.finding(
-        "mixed_forms", Severity.WARNING, f"各表用的格式不一：{names}。", f"The tables follow different forms: {names}."
+def _mixed(forms: Collection[str], places: Sequence[str] = ()) -> Finding:
+    """Say that tables follow several forms (their names), or one table does; then with the places of the other's."""
+    names = "、".join(sorted(forms))
+    zh, en = (
+        (f"同一张表里印有不同格式的栏目：{names}。", f"One table has columns of different forms: {names}.")
+        if places
+        else (f"各表用的格式不一：{names}。", f"The tables follow different forms: {names}.")
     )
+    return said.finding("mixed_forms", Severity.WARNING, zh, en, places)
 
 
 def _settle(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
 from archive.forms.loader import form as form_of
 from archive.forms.loader import load_forms
@@ -40,20 +42,54 @@ def _spellings(table: TablePlan) -> Iterable[str]:
             yield from (key(text) for text in column.variants)
 
 
-def recognise(rows: Sequence[Row], year: int | None = None) -> tuple[dict[str, Form], bool]:
-    """Table key → form, and whether a report on another year might be on another form with the same tables.
+class Recognised(NamedTuple):
+    """``forms``: table key → form, for ``proactive`` (if it tells) and ``applications`` (always, when any table was
+    recognised). ``by_year``: a report on another year might be on another form with the same tables. ``beside``: form
+    name → places of columns in its words that stand in the table ``proactive`` of another form.
+    """
 
-    For ``proactive`` (if it tells) and ``applications`` (always, when any table was recognised). ``year``: that of the
-    report, which decides where forms fit alike (:mod:`archive.parser.eras`).
+    forms: dict[str, Form]
+    by_year: bool = False
+    beside: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+def recognise(rows: Sequence[Row], year: int | None = None) -> Recognised:
+    """Which form the rows of a document follow. ``year``: that of the report, which decides where forms fit alike
+    (:mod:`archive.parser.eras`).
     """
     words = _words(rows)
     hits = {row.hit.table for row in rows if row.hit is not None}
     if not hits and not any(row.kind == "header" for row in rows):
-        return {}, False
+        return Recognised({})
     fits = _Fits(rows, words)
     own = era(year)
     found = _forms(fits, own)
-    return found, not fits.sure and any(_forms(fits, other) != found for other in eras() if other != own)
+    by_year = not fits.sure and any(_forms(fits, other) != found for other in eras() if other != own)
+    return Recognised(found, by_year, _beside(fits, found.get("proactive")))
+
+
+def _beside(fits: _Fits, own: Form | None) -> Mapping[str, tuple[str, ...]]:
+    """Form name → places of the columns of its table ``proactive`` whose words no other form has and that stand here.
+
+    ``own``: the form that this table follows. Rows that a later form dropped are left in by many: they tell nothing.
+    """
+    printed = fits.telling["proactive"]
+    others = [name for name, hits in printed.items() if hits and own is not None and name != own.name]
+    if not others or own is None or not printed[own.name]:
+        return {}
+    labels = {look(text).key for row in fits.rows for text in row.texts if len(text) <= _LINE}
+    telling = telling_labels()["proactive"]
+    found = {name: tuple(_columns_in(form_of(name), own, labels & telling[name])) for name in others}
+    return {name: places for name, places in found.items() if places}
+
+
+def _columns_in(form: Form, own: Form, labels: Set[str]) -> Iterator[str]:
+    """The places of a form's table ``proactive`` whose column is so called, in rows that the form ``own`` has too."""
+    rows = {row.id for row in own.table("proactive").rows}
+    for row in form.table("proactive").rows:
+        for column in row.columns if row.id in rows else ():
+            if not labels.isdisjoint(map(key, (column.label, *column.variants))):
+                yield f"{row.id}.{column.id}"
 
 
 class _Fits:

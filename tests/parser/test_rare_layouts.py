@@ -14,7 +14,7 @@ from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.blocks import all_rows
 from archive.parser.fit import fit_row
-from archive.parser.reader import read_pages_to_reading
+from archive.parser.reader import read, read_pages_to_reading
 from archive.parser.rows import Item
 from archive.parser.values import read_value
 from storage.records import CellState, Reading
@@ -56,6 +56,31 @@ def values(reading: Reading, start: str) -> dict[str, Decimal | None]:
 
 
 # ------------------------------------------------------------------------------------------------------ whole tables
+
+
+FEE_OF_2021 = "第二十条第（八）项\n信息内容\n本年收费金额（单位：万元）\n行政事业性收费\n282.1"
+HEAD_OF_2019 = (
+    "第二十条第（一）项\n信息内容\n本年新制作数量\n本年新公开数量\n对外公开总数量\n规章\n0\n0\n0\n规范性文件\n0\n0\n0"
+)
+
+
+def of_lines(*tables: str) -> Reading:
+    return read("\n".join([render.TITLE, "二、主动公开政府信息情况", *tables]).encode())
+
+
+def test_a_table_with_columns_of_two_editions_is_told_and_the_places_of_the_other_are_named() -> None:
+    reading = of_lines(HEAD_OF_2019, FEE_OF_2021)
+    [said] = [found for found in reading.findings if found.code == "mixed_forms"]
+    assert said.cells == ("proactive.admin_fee.amount",)
+    assert "proactive.admin_fee.amount" not in reading.cells
+    assert "mixed_forms" not in codes(of_lines(HEAD_OF_2019))
+    left_in = "第二十条第（九）项\n信息内容\n采购项目数量\n采购总金额\n政府集中采购\n3\n500元"
+    head_of_2021 = (
+        HEAD_OF_2019.replace("新制作数量", "制发件数")
+        .replace("新公开数量", "废止件数")
+        .replace("对外公开总数量", "现行有效件数")
+    )
+    assert "mixed_forms" not in codes(of_lines(head_of_2021, FEE_OF_2021, left_in))
 
 
 @pytest.mark.parametrize("ruled", [True, False], ids=["grids", "lines"])
