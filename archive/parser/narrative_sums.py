@@ -103,11 +103,18 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
     listed = [figure for figure in _listed(masked, among) if figure.unit in units]
     if whole in accumulate(figure.value for figure in listed):
         return  # the first are the whole, what follows parts it again; or it does something of its own (转下年度办理)
-    if added > whole and not (_pattern("once").search(source.text) and _pattern("channels").search(parts.text)):
+    if added > whole and not _may_overlap(source.text, parts.text):
         yield _differs(sentence, parts.figures[0].start, whole, added)
     exact = len(alike) == 1 and all(figure.unit == unit for figure in parts.figures)
     if added < whole and exact and _is_all(parts):
         yield _differs(sentence, parts.figures[0].start, whole, added)
+
+
+def _may_overlap(whole: str, parts: str) -> bool:
+    """Whether parts (both texts masked) may count the same more than once: channels, or who took it up (采用)."""
+    if _pattern("taken_up").search(parts):
+        return True
+    return _pattern("once").search(whole) is not None and _pattern("channels").search(parts) is not None
 
 
 def _of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked) -> Iterator[Finding]:
