@@ -16,6 +16,7 @@ from archive.identity.divisions import Place, split, stem_of
 from archive.identity.text import data
 
 _CUSTOMS = re.compile(r"(?:中华人民共和国)?(?P<stem>[\u4e00-\u9fff]{2,6})海关")
+_WITHIN = re.compile("^.*公司(?=.*公司$)")  # 国网山东省电力公司汶上县供电公司: a company of another
 _DISTRICT = "海关关区"  # 湛江海关关区: the customs house with all below it, no 区 of any county
 _LEAST = 3  # characters of a branch's own name
 _OF_ANY = ("门", "队")  # 财政部门, 公安部队: those of any place
@@ -43,7 +44,7 @@ def place_of_branch(name: str) -> str:
     """The place that a branch names, as the lists of divisions have it ("" if it names none, or one of several)."""
     if stem := _customs(name):
         return _called(stem)
-    rest = _branch(name)
+    rest = _WITHIN.sub("", _branch(name))
     chain, _ = split(rest, short_province=True)
     if chain:
         return Place(chain).county if chain[-1] != stem_of(chain[-1]) else _called(chain[-1])

@@ -30,7 +30,13 @@ _PUBLISHER = (
     "发布机构", "公开机构", "发文机关", "发布单位", "公开单位", "责任部门", "信息来源",
     "contentsource", "来源", "source", "publisher",
 )  # fmt: skip
+#: The page's other data behind its source, where all stands on one line (来源：凤凰镇发布时间：2024-01-26 访问量：).
+_BEHIND_SOURCE = re.compile(
+    r"\s*(?:发布时间|发布日期|公开日期|时间|日期|访问量|浏览次数|点击数|字体|作者)\s*[:：].*", re.DOTALL
+)
+_OF_DISCLOSURE = re.compile("(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组)?(?:办公室|办|处|科)$")  # some body's part
 _SITE = re.compile(r"(?:门户)?网站?$")
+_OF_A_ZONE = re.compile("^(?:管理委员会|管委会)(?=.)")  # 东湖风景区管理委员会市场监督管理局
 _MAX = 20
 #: Reasons for which a title is none that the report itself may bear, be it not the one that was published.
 UNFINISHED = frozenset({"draft", "template"})
@@ -138,7 +144,8 @@ def is_publisher_of_all(name: Name) -> bool:
 
 def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Give the bodies that the page's metadata name as its publisher, those that publish everybody's pages included."""
-    return _bodies((evidence.meta.get(key) for key in _PUBLISHER), place)
+    printed = (_BEHIND_SOURCE.sub("", evidence.meta.get(key, "")) for key in _PUBLISHER)
+    return _bodies((text for text in printed if not _OF_DISCLOSURE.search(text)), place)
 
 
 def stated(evidence: IdentityEvidence, place: str | None) -> list[Name]:
@@ -438,7 +445,8 @@ def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basi
     own level (区司法局) with the government's above it; and what gave it. Unchanged where none fits.
     """
     others = [name for name in in_running_text(evidence) if name.complete and name.county]
-    same = {name.text: name for name in others if _bare(name) == _bare(claim.name) and agree(claim.name, name)}
+    own = _bare(claim.name)
+    same = {name.text: name for name in others if _OF_A_ZONE.sub("", _bare(name)) == own and agree(claim.name, name)}
     if len(same) == 1:
         return Claim(claim.basis, next(iter(same.values()))), "running"
     if same or not (basis == "metadata" or (basis == "running" and names.has_level(claim.name.text))):

@@ -15,6 +15,7 @@ from archive.forms.spelling import fold, simplify
 from archive.identity import names
 from archive.identity.evidence import UNFINISHED, agree, is_publisher_of_all, title_of
 from archive.identity.listed import is_listed
+from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.years import parse_days
 from archive.parser import captions
@@ -80,6 +81,7 @@ def _titles(pages: Pages, said: IdentityEvidence, chosen: TitleVerdict) -> Itera
         and _differ(chosen, other)
         and not _LINKED.match(title)
         and not printed.endswith(title)  # its last line alone
+        and squeeze(printed) not in squeeze(title)  # with a line before it
     }
     for title in others.values() if len(others) == 1 else ():  # several are a list of reports
         yield finding(

@@ -33,7 +33,9 @@ from storage.records import DatedWitness, IdentityEvidence, Section
 _TITLE_LINES = 14  # a title stands among the first lines
 _TITLE_LONGEST = 70
 _TITLE_SHORTEST = 12
-_NO_PART = frozenset(("图片", "图像", "正文", "首页", "返回", "返回首页", "打印", "分享"))  # of a page, and of no title
+_NO_PART = frozenset(
+    ("图片", "图像", "正文", "首页", "返回", "返回首页", "打印", "分享", "登录", "注册", "登录注册")
+)  # of a page, and of no title
 # A title of another kind of document, on one line or several: nothing else is so long and ends so.
 _OTHER_DOCUMENT = re.compile(
     r"[^。;|]{0,30}关于[^。;|]{4,60}的(?:通知|通报|函|意见|公告|请示|批复)|[^。,;:|]{4,40}(?:办法|制度|规定|细则|规则|实施方案|指南)(?:\((?:试行|暂行)\))?"
@@ -87,7 +89,7 @@ _NAMED = (
     ),
 )
 _OFFICE = re.compile(
-    r"(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?<!编制委员会)(?<!动员委员会)(?<!信息化委员会)(?:综合)?办公室$"
+    r"(?<=局)[^局]{1,8}[股科]$|(?<=委员会)[^会]{1,8}[股科]$|(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?<!编制委员会)(?<!动员委员会)(?<!信息化委员会)(?:综合)?办公室$"
     r"|(?<=[镇乡]人民政府)(?:综合)?办公室$|(?<=[镇乡]政府)(?:综合)?办公室$"
 )
 _BODY_END = re.compile(
@@ -97,9 +99,15 @@ _NO_BODY = re.compile(
     r"^[xX×某]{2}[省市县区旗镇乡局]|根据|条例|国务院|本机关|本单位|^我|^本(?!溪)|规定|要求|报告|公民|社会(?!保[障险]|工作|事务)|统计(?!局)|^各|^其|^全(?![椒州南])|^并|^请|^可|工作人员"
 )
 _RUNNING = re.compile(
-    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,18}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|(?<![部签连公官])署|[县区市旗]委|(?:卫健|卫计|发改|住建|经信|国资|民宗)委|镇|乡|街道))"
-    r"(?=坚持|认真|深入|严格|按照|高度|积极|主动|不断|承担|始终|全年|根据|进一步|切实|紧紧|持续|党组|未收到|共收|政府信息|在|以|共)"
+    r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,26}?(?:局|委员会|办公室|人民政府|办事处|管委会|中心|(?<![部签连公官])署|[县区市旗]委|(?:卫健|卫计|发改|住建|经信|国资|民宗)委|镇|乡|街道))"
+    r"(?=坚持|认真|深入|严格|按照|高度|积极|主动|不断|承担|始终|全年|根据|进一步|切实|紧紧|持续|党组|未收到|共收|政府信息|依申请|聚焦|围绕|贯彻|落实|立足|强化|牢固|秉承|秉持|着力|扎实|充分|依法|全面|严格|紧扣|紧密|共|在|以)"
 )
+# What may stand glued before a body: a heading of the form's first section, words before 政府信息公开工作.
+_BEFORE_BODY = re.compile(
+    "^(?:(?:总体|主动公开|依申请公开|政府信息管理|政府信息公开平台建设|平台建设|监督保障)(?:工作)?(?:情况)?(?=.{3})"
+    "|由|和|与|及|在|为?(?:进一步|切实|认真|扎实)?(?:做好|推进|加强|规范))"
+)
+_TOWN_OFFICE = re.compile("(?<=[镇乡]人民政府)(?:党政|综合|党政综合)?办公室$")  # whose report is the township's
 _SELF = re.compile("我[省市县区旗州盟局委办院镇乡街站部署处]")
 # An office of open government is asked about reports and compiles them, and they are others'.
 _OF_DISCLOSURE = re.compile(
@@ -428,7 +436,7 @@ def _running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> 
     texts = [simplify(part.text[:20_000]) for part in parts if part.key != "problems"]
     for text in texts:
         names.update(match[1] for match in _RUNNING.finditer(text))
-    plain = (re.sub(r"^(?:由|和|与|及|在)", "", name) for name, _ in names.most_common(_MOST))
+    plain = (_TOWN_OFFICE.sub("", _BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not re.search(r"[我本各全]", name)]
     addressed = list(_addressed(beginning, (*named, *found)))
     if addressed:  # the same township with its county: named once

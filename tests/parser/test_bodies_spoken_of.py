@@ -63,3 +63,41 @@ def test_the_site_gives_the_place(opening: str, text: str, agency: str, place: s
 def test_what_stands_for_pictures_above_a_title_is_no_part_of_it() -> None:
     reading = read(f"明升体育\n\n图片\n\n图片\n\n鸭南乡2021年政府信息公开工作年度报告\n{_TEXT}".encode())
     assert "title_conflict" not in [finding.code for finding in reading.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "agency"),
+    [
+        ("2025年,汶上县水利局聚焦中心工作,公开信息12条。", "汶上县水利局"),
+        ("2025年汶上县水利局依申请信息公开办理有69件。", "汶上县水利局"),
+        ("为认真做好京山市卫生健康局政府信息公开工作,我局精心组织。", "京山市卫生健康局"),
+        ("(三)政府信息管理\n汶上县水利局强化管理。", "汶上县水利局"),
+        ("西柳镇人民政府办公室共制定规范性文件0件。", "西柳镇人民政府"),
+        ("2025年,国家国际发展合作署以公开为常态,我署及时转载。", "国家国际发展合作署"),
+    ],
+)
+def test_the_one_body_that_the_text_speaks_of_is_whose_it_is(text: str, agency: str) -> None:
+    assert _whose("政府信息公开工作年度报告", f"一、总体情况\n{text}").agency == agency
+
+
+def test_a_ministry_that_a_bureaus_text_speaks_of_is_not_whose_it_is() -> None:
+    text = "一、总体情况\n2025年,教育部坚持公开。我局公开12条。"
+    assert _whose("政府信息公开工作年度报告", text).agency is None
+
+
+def test_a_bureau_of_a_zone_is_completed_with_the_zone_that_the_text_names() -> None:
+    body = "武汉市东湖生态旅游风景区管理委员会市场监督管理局"
+    found = _whose("市场监督管理局2021年政府信息公开工作年度报告", f"一、总体情况\n2021年,{body}认真贯彻《条例》。")
+    assert found.agency == body
+
+
+def test_who_is_asked_within_a_bureau_names_the_bureau() -> None:
+    opening = "根据《条例》规定,现将我局2021年度政府信息公开年度报告向社会公布。如有疑问,请与漳平市财政局人秘股联系。"
+    assert _whose(opening).agency == "漳平市财政局"
+
+
+def test_the_source_ends_where_the_pages_other_data_begin() -> None:
+    opening = "凤凰镇2023年政府信息公开工作年度报告\n来源:张家港市凤凰镇发布时间:2024-01-26 17:49:57访问量:"
+    assert _whose(opening).place == "张家港市"
+    part = _whose("来源:政府信息公开办 时间:2024-01-26\n汶上县水利局2023年政府信息公开工作年度报告")
+    assert not [one.code for one in part.findings if one.code == "agency_conflict"]

@@ -185,3 +185,10 @@ def test_a_body_that_is_left_open_in_the_opening_is_told_and_taken_for_none() ->
     reading = read_pages_to_reading(Pages(kind="html", blocks=tuple(Paragraph(text=one) for one in lines)), "0" * 64)
     assert [found.found for found in reading.findings if found.code == "draft"] == ["xx县"]
     assert not reading.identity.statements
+
+
+def test_the_same_title_again_with_the_pages_buttons_before_it_is_no_other() -> None:
+    again = (TITLE.removesuffix("2024年政府信息公开工作年度报告"), "2024年政府信息公开工作年度报告")
+    lines = ("登录 注册", TITLE, *again, "一、总体情况", PERIOD)
+    reading = read_pages_to_reading(Pages(kind="html", blocks=tuple(Paragraph(text=one) for one in lines)), "0" * 64)
+    assert "title_conflict" not in {found.code for found in reading.findings}
