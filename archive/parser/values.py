@@ -45,7 +45,7 @@ _SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": 
 _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|減少|[+\-增减減↑↓])?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,12})?)(?P<exponent>[eE]\+?\d{1,2})?"
-    r"(?P<unit>[件条项条個个宗次份人起部例家册]|人次|万元|亿元|元|萬元|億元)?"
+    r"(?P<unit>[件条项条個个宗次份人起部例家册]|人次|万元|亿元|元|萬元|億元|[万亿萬億])?"
     r"(?P<rest>[.。,;；、]?|[*※]{1,3}|[(\[〔【].{0,120})$"
 )
 _WORDS = {"零": 0, "〇": 0}
@@ -65,6 +65,7 @@ _MONEY = {
     "百万元": Decimal(10**6),
     "千万元": Decimal(10**7),
 }
+_SHORT = {"万": "万元", "萬": "万元", "亿": "亿元", "億": "亿元"}  # of money, behind its figure
 _MONEY_UNIT = re.compile(r"(?:[百千]|[十百千]?万|[亿萬億])?元")
 _MULTIPLES = frozenset("十百千万亿萬億")
 _COUNTED = re.compile(r"(?:单位[:：]?|單位[:：]?|[(（])([十百千万亿萬億])[件个個条條项項宗]")
@@ -177,7 +178,7 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if kind in AMOUNTS:
         number, extra = _money(number, printed_unit, header_unit, unit, kind)
         return Value(number, CellState.PRINTED, flags + extra)
-    if printed_unit in _MONEY or (header_unit in _MULTIPLES and number != 0):
+    if printed_unit in _MONEY or printed_unit in _SHORT or (header_unit in _MULTIPLES and number != 0):
         return Value(None, CellState.PRINTED, (*flags, "not_a_number"))
     if number != number.to_integral_value():
         return Value(None, CellState.PRINTED, (*flags, "not_integer"))
@@ -218,7 +219,7 @@ def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
 
 def _money(number: Decimal, printed: str, header: str, unit: str, kind: str) -> tuple[Decimal, tuple[str, ...]]:
     """Amounts in the place's unit. A unit in the cell goes before that of the header, that before the form's."""
-    source = next((said for said in (printed, header) if said in _MONEY), "")
+    source = next((said for said in (_SHORT.get(printed, printed), header) if said in _MONEY), "")
     if not source:
         missing = kind == "open_amount" and number != 0
         return number, ("unit_missing",) if missing else ()

@@ -52,7 +52,9 @@ def test_marks_are_blank_with_their_text_kept(text: str) -> None:
     assert (read_value(text).value, read_value(text).state, read_value(text).flags) == (None, CellState.MARK, ("mark",))
 
 
-@pytest.mark.parametrize("text", ["3.5", "1,29", "见附件", "12万元", "1/2", "约30", "2021年", "9" * 30])
+@pytest.mark.parametrize(
+    "text", ["3.5", "1,29", "见附件", "12万元", "12万", "1.2亿", "1/2", "约30", "2021年", "9" * 30]
+)
 def test_what_is_no_count_is_kept_raw(text: str) -> None:
     read = read_value(text)
     assert read.value is None
@@ -83,6 +85,10 @@ def test_changes_are_signed(text: str, value: int) -> None:
 
 MONEY = [
     ("2560万元", "open_amount", "元", "", "25600000", ()),
+    ("2601.953875万", "open_amount", "元", "", "26019538.75", ()),
+    ("1.2亿", "open_amount", "元", "万元", "120000000", ()),
+    ("35.2万", "amount", "万元", "万元", "35.2", ()),
+    ("35.2", "amount", "万元", "万", "35.2", ()),  # 单位：万件 is of other cells
     ("73802895.90元", "open_amount", "元", "", "73802895.90", ()),
     ("52.15", "open_amount", "元", "", "52.15", ("unit_missing",)),
     ("52.15", "open_amount", "元", "万元", "521500", ()),
