@@ -26,6 +26,7 @@ from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
 from archive.documents.ruled.legible import FEW, means_something
 from archive.documents.ruled.overlaid import without_overlaid
+from archive.documents.ruled.overrun import put_together
 from archive.documents.ruled.scattered import scattered
 from storage.records import Finding, Part
 
@@ -131,7 +132,7 @@ def _gathered(
     strange = [made.page.number for made, _ in pages if not means_something(made.page)]
     written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
     laid = [page_blocks(page) for page in written]
-    blocks = _located(blocks_of(laid)) if laid else []
+    blocks = _located(blocks_of(put_together(laid))) if laid else []
     if doubtful := [label for page in laid for label in page.doubtful]:
         findings.append(rows_uncertain(doubtful))
     if doubted := [page for page in written if page.doubted]:

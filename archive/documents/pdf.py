@@ -30,6 +30,7 @@ from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
 from archive.documents.ruled.legible import FEW, has_text, images_worth_reading, means_something
 from archive.documents.ruled.overlaid import without_overlaid
+from archive.documents.ruled.overrun import put_together
 from archive.documents.ruled.page import RuledPage
 from archive.documents.ruled.scattered import scattered
 from archive.documents.ruled.spread import leaves
@@ -79,7 +80,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     written = [page for page in pages if page.number in legible or not _is_picture(page)]
     texts = bool(legible)
     laid = _laid(written) if texts else []
-    blocks = number_tables(blocks_of(laid)) if laid else ()
+    blocks = number_tables(blocks_of(put_together(laid))) if laid else ()
     whole = [p for p in pages if not any(p is w for w in written)] if texts else [p for p in pages if _is_drawn(p)]
     pictures = _pictures(data, whole, written if texts else [], blocks, limits)
     if torn := torn_streams(data):
