@@ -91,6 +91,18 @@ def order_only(labels: Iterable[str], cells: Iterable[str]) -> Finding:
     )
 
 
+def columns_doubted(cells: Sequence[str]) -> Finding:
+    """Columns whose headings do not tell for certain in which order they stand."""
+    return finding(
+        "order_only",
+        Severity.WARNING,
+        "这些数字上方栏目名称的顺序与规定格式不一致或不完整，属于哪一栏不能确定，请与原件核对。",
+        "The headings above these figures do not tell for certain in which order the columns stand: compare them with "
+        "the document.",
+        cells,
+    )
+
+
 def low_confidence(cells: Sequence[str]) -> Finding:
     """Figures of a scan of which recognition is not sure, and which no sum bears out or mends."""
     return finding(

@@ -54,7 +54,7 @@ def take_crumbs(candidates: list[Candidate]) -> list[Candidate]:
     loose = [c for c in candidates if c.plan is not None and c.row.source == "lines"]
     if not loose or sum(c.plan is not None and c.row.source in _TABLED and c.row.numbers > 0 for c in candidates) < 3:
         return []
-    crumbs = [c for c in loose if c.plan is not None and c.row.items and len(c.row.items) != len(c.plan.columns)]
+    crumbs = [c for c in loose if c.plan is not None and c.row.items and len(c.row.items) != len(c.columns)]
     candidates[:] = [candidate for candidate in candidates if candidate not in crumbs]
     return crumbs
 
@@ -62,7 +62,7 @@ def take_crumbs(candidates: list[Candidate]) -> list[Candidate]:
 def _is_anonymous(candidate: Candidate, table: TablePlan) -> bool:
     """Whether a row without a known label can hold a whole row of values; blank ones only behind a piece of a label."""
     row = candidate.row
-    if not windows_of(row.items, len(table.columns)):
+    if not windows_of(row.items, len(candidate.order or table.columns)):
         return False
     if sum(is_number(item.text) for item in row.items) > 1:
         return True

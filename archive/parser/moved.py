@@ -57,7 +57,7 @@ def _pushed_together(candidates: Sequence[Candidate]) -> set[int]:
 def _stands_together(candidate: Candidate) -> bool:
     """Whether the figures of a row stand at its beginning, the last of them perhaps its sum; else that is blank."""
     plan, items = candidate.plan, candidate.row.items
-    if plan is None or not pushed_together(items, len(plan.columns)):
+    if plan is None or not pushed_together(items, len(candidate.columns)):
         return False
     values = [read_value(item.text).value or 0 for item in filled(items)]
     return sum(values[:-1]) == values[-1]

@@ -27,6 +27,7 @@ from archive.parser.ordered import fill_alike, fill_by_sums
 from archive.parser.overfull import share_out
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
+from archive.parser.reordered import settle_orders
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
 from archive.parser.spaced import keep_places
@@ -67,6 +68,7 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
         (strips if candidate.region == "remedies" else candidates).append(candidate)
     _leave_subtotals(candidates, forms, result)
     remedies = forms["applications"].table("remedies").rows
+    settle_orders(candidates, strips, forms["applications"], result)
     keep_places(candidates, strips, len(remedies), len(remedies[0].columns))
     crumbs = take_crumbs(candidates)
     fill_gaps(candidates, forms["applications"].table("applications"), result)
@@ -257,7 +259,7 @@ def _cells(
     """
     plan, row = candidate.plan, candidate.row
     assert plan is not None
-    ids = candidate.order or plan.column_ids
+    ids = candidate.columns
     if pushed:
         fit = Fit({}, problem="count")
     elif any(item.head for item in row.items):
@@ -284,7 +286,7 @@ def _cells(
         }
     if fit.single:
         result.findings.append(said.merged_value(plan.label, plan.place_ids[:1]))
-    elif missing := [name for name in ids if name not in fit.cells]:
+    elif missing := [name for name in plan.column_ids if name not in fit.cells]:
         result.findings.append(said.columns_missing(plan, missing))
     if fit.doubt:
         result.spread.add(plan.table)

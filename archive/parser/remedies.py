@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archive.forms.model import Form, TablePlan
+from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
@@ -41,7 +41,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
             continue
         for name, item in fit.cells.items():
             if name not in found:
-                beside, flags = candidate.row.locator, ("order_only",) if fit.doubt else ()
+                beside, flags = candidate.row.locator, (*candidate.flags[1:], *(("order_only",) if fit.doubt else ()))
                 found[name] = cell = cell_of(spots[name], item, flags, beside=beside)
                 result.made.append(Made(spots[name], item, flags, "", beside, cell))
                 tell(cell, spots[name], result)
@@ -147,6 +147,8 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         return Fit({}, problem="count")
     if row.source != "grid" and pushed_together(row.items, len(ids)) and not _whole_blocks(row, len(table.columns)):
         return Fit({}, problem="count")  # blanks were left out, nobody knows where
+    if candidate.order and "." in candidate.order[0]:
+        ids = list(candidate.order)
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
         return fit
@@ -155,9 +157,20 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         plain = {f"{plan.id}.{name}": span for name, span in candidate.header.items() if "." not in name}
         own = {name: span for name, span in header.items() if name.startswith(plan.id + ".")}
         return fit_row(
-            row.items, plan.place_ids, row.source, own or (plain if len(plain) == len(table.columns) else {}), None
+            row.items,
+            _of_block(candidate, plan),
+            row.source,
+            own or (plain if len(plain) == len(table.columns) else {}),
+            None,
         )
     return Fit({}, problem="count")
+
+
+def _of_block(candidate: Candidate, plan: RowPlan) -> Sequence[str]:
+    """The cells of a block in the order in which its columns are printed."""
+    if candidate.order and "." not in candidate.order[0]:
+        return [f"{plan.id}.{name}" for name in candidate.order]
+    return [name for name in candidate.order if name.startswith(f"{plan.id}.")] or plan.place_ids
 
 
 def _whole_blocks(row: Row, size: int) -> bool:

@@ -63,6 +63,7 @@ class Row:
     ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
     ``whole``: all cells of a grid's row that names no place, those before ``items`` and behind them too.
     ``blanks``: of a row read from lines, how many blank ones stand before each of its items and behind the last.
+    ``levels``: of headings read from lines, the line of each of its texts.
     """
 
     kind: Kind
@@ -79,6 +80,7 @@ class Row:
     near: bool = False
     whole: Sequence[Item] = ()
     blanks: tuple[int, ...] = ()
+    levels: tuple[int, ...] = ()
 
     @property
     def numbers(self) -> int:

@@ -57,8 +57,8 @@ def shapes_of(candidates: Sequence[Candidate]) -> dict[tuple[int, int, int, str]
             _agree(shape, candidate, len(plan.columns))
             continue
         ends.setdefault(candidate.row.table, set()).add(items[-1].col)
-        exact.setdefault(candidate.row.table, []).append(len(items) == len(plan.columns))
-        fit = fit_row(items, [column.id for column in plan.columns], "ragged", {}, None, even=False)
+        exact.setdefault(candidate.row.table, []).append(len(items) == len(candidate.columns))
+        fit = fit_row(items, candidate.columns, "ragged", {}, None, even=False)
         if fit.start is not None and any(item.text.strip() for item in items):
             shape.starts.add(fit.start)
     for (table, *_), shape in shapes.items():

@@ -34,7 +34,7 @@ def keep_places(candidates: Sequence[Candidate], strips: Sequence[Candidate], bl
 
     ``strips``: the rows of the table of ``blocks`` blocks of ``columns`` columns each.
     """
-    own = [(c, len(c.plan.columns)) for c in candidates if c.plan is not None and _may_be_spaced(c.row)]
+    own = [(c, len(c.columns)) for c in candidates if c.plan is not None and _may_be_spaced(c.row)]
     if not any(any(candidate.row.blanks) for candidate, _ in own):
         return
     margins = _margins([c.row for c, size in own if len(c.row.items) == size > 1])

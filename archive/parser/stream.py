@@ -39,6 +39,7 @@ class Stream:
     """Collects tokens until a grid or the end of the document, then gives the rows.
 
     ``gap``: blank lines since the last text or value; ``gaps``: those before each of the texts, or of the values.
+    ``levels``: the line of each of the texts, counted from the first of them.
     ``in_words``: keys of the form's tables whose rows are looked for in sentences: those that are printed nowhere.
     """
 
@@ -49,6 +50,7 @@ class Stream:
     source: Source = "lines"
     gap: int = 0
     text_gaps: list[int] = field(default_factory=list)
+    levels: list[int] = field(default_factory=list)
     value_gaps: list[int] = field(default_factory=list)
 
     def line(self, text: str, locator: Mapping[str, object], *, heading: int = 0, blanks: int = 0) -> None:
@@ -83,7 +85,7 @@ class Stream:
         if _heads(text) or any(map(_heads, texts)):
             self._header([*texts, text], cut=False)
         self._labels(texts)
-        self.texts, self.text_gaps, self.gap = [], [], 0
+        self.texts, self.text_gaps, self.levels, self.gap = [], [], [], 0
 
     def _run_together(self, text: str, locator: Mapping[str, object]) -> None:
         """A table that ran together into one long line: a header whose figures belong to nothing, but are there."""
@@ -111,9 +113,10 @@ class Stream:
             for part in values:
                 self._value(part, locator, "lines")
         elif text.strip():
-            parts = _WIDE_GAP.split(text.strip())
-            for part in parts if len(parts) > 1 and all(_heads(part) for part in parts) else (text,):
-                self._text(part, locator)
+            beside = False
+            for part in _headings(text) if len(parts) > 1 else (text,):
+                self._text(part, locator, beside=beside)
+                beside = True
 
     def cell(self, text: str, locator: Mapping[str, object]) -> None:
         """A cell of a list of cells; blank ones count."""
@@ -149,7 +152,7 @@ class Stream:
         if first == 0:  # a header, not a row's
             return
         heads, self.texts = self.texts[first:], self.texts[:first]
-        del self.text_gaps[first:]
+        del self.text_gaps[first:], self.levels[first:]
         for text, locator in heads:
             self._value("", locator, "lines", head=text)
 
@@ -159,13 +162,16 @@ class Stream:
             self._row(cut=end)
         rows, self.rows, self.texts, self.values = self.rows, [], [], []
         self.text_gaps, self.value_gaps, self.gap = [], [], 0
+        self.levels = []
         self.source = "lines"
         return rows
 
-    def _text(self, text: str, locator: Mapping[str, object]) -> None:
+    def _text(self, text: str, locator: Mapping[str, object], *, beside: bool = False) -> None:
+        """A text; ``beside``: it stands in the line of the one before."""
         if self.values:
             self._row()
         self.texts.append((text, locator))
+        self.levels.append(self.levels[-1] + (not beside) if self.levels else 0)
         self.text_gaps.append(self.gap)
         self.gap = 0
 
@@ -196,7 +202,7 @@ class Stream:
             self.rows.append(row)
         if self.values:
             self.gap = 0  # it is the row's
-        self.texts, self.values, self.text_gaps, self.value_gaps = [], [], [], []
+        self.texts, self.values, self.text_gaps, self.value_gaps, self.levels = [], [], [], [], []
 
     def _leave(self, texts: list[str], cut: bool) -> None:
         """Headers, captions and labels without values that stand before the last label of a run."""
@@ -207,7 +213,9 @@ class Stream:
     def _header(self, texts: list[str], cut: bool) -> None:
         places = [locator for _, locator in self.texts] or [{}]
         items = [Item(text, i, 1, places[min(i, len(places) - 1)]) for i, text in enumerate(texts)]
-        self.rows.append(Row("header", self.source, 0, texts=texts, items=items, last=cut, locator=places[0]))
+        row = Row("header", self.source, 0, texts=texts, items=items, last=cut, locator=places[0])
+        row.levels = tuple(self.levels[: len(texts)])
+        self.rows.append(row)
 
     def _labels(self, texts: list[str]) -> None:
         """Rows of labels that nothing follows."""
@@ -253,6 +261,14 @@ def _heads(text: str) -> bool:
     if seen.corner or seen.columns or seen.heading or seen.block:
         return True
     return len(text) < 40 and names_remedies(text)
+
+
+def _headings(text: str) -> list[str]:
+    """The headings that stand in a line with blanks between them; the line itself if it is no such."""
+    for parts in (_WIDE_GAP.split(text.strip()), text.split()):
+        if len(parts) > 1 and all(map(_heads, parts)):
+            return parts
+    return [text]
 
 
 def _only_blank(items: list[Item]) -> bool:

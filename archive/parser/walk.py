@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
-from archive.forms.loader import form, load_forms
+from archive.forms.loader import form
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import fold, key
 from archive.parser.fit import Header
 from archive.parser.labels import block_headers, names_remedies, remedies_hints
 from archive.parser.looks import look
+from archive.parser.printed_order import GROUP, group_headers, names_columns
 from archive.parser.rows import Row, means
 from archive.parser.values import header_unit, is_number
 
-_GROUP = ""  # the merged header among the columns of its line
-
-
-@cache
-def _group_headers() -> frozenset[str]:
-    """Keys of the merged headers that stand over some of a table's columns (法人或其他组织)."""
-    return frozenset(key(t.group_header) for form in load_forms() for t in form.tables if t.group_header)
+_HEADED = 2  # columns that a heading names which is not of one row alone
 
 
 @dataclass(slots=True, eq=False)
 class Candidate:
     """A row of figures that may be a row of the form. ``edge``: where the cells of the header above end (0: none).
 
-    ``order``: the row's columns as the header names them, where that is another order than the form's.
+    ``above``: of a row without a grid, the headings of its columns. ``order``: the row's columns as these name them,
+    where they are others or stand in another order than the form's.
     """
 
     row: Row
@@ -38,7 +34,13 @@ class Candidate:
     region: str
     flags: tuple[str, ...] = ()
     edge: int = 0
+    above: tuple[Row, ...] = ()
     order: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a row of the form as they are printed."""
+        return self.order or (self.plan.column_ids if self.plan is not None else ())
 
     @property
     def overflows(self) -> bool:
@@ -57,7 +59,8 @@ class State:
     """Where we are while going through the rows.
 
     ``compared``: figures of a row were compared with each other. ``unlike``: a header named the columns in another
-    order than the form's.
+    order than the form's. ``above``: the headings of columns outside of grids, which go on over lines of text and the
+    ends of tables; ``below``: a row was read below them.
     """
 
     forms: dict[str, Form]
@@ -75,6 +78,8 @@ class State:
     compared: bool = False
     unlike: bool = False
     edge: int = 0
+    above: tuple[Row, ...] = ()
+    below: bool = False
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
@@ -92,9 +97,25 @@ def note_heading(state: State, row: Row) -> None:
     _region(state, row)
     if state.region != former:
         state.leave_header()
+    if row.kind == "caption" or state.region != former:
+        state.above = ()
+    _note_above(state, row)
     _columns(state, row)
     state.twins, state.believed = _twins(row), {}
     state.edge = max([state.edge, *[item.col + item.span for item in row.items]])
+
+
+def _note_above(state: State, row: Row) -> None:
+    """Keep headings outside of grids; what is printed between rows of a table and names a single column is none.
+
+    Those of blocks in grids, too, whose cells may not be merged as they are in the form.
+    """
+    grid = row.source == "grid" and state.region != "remedies"
+    named = 0 if grid else names_columns(row)
+    if grid or (state.below and named >= _HEADED):
+        state.above = ()
+    if named and (not state.above or not state.below):
+        state.above, state.below = (*state.above, row), False
 
 
 def _twins(row: Row) -> frozenset[int]:
@@ -158,9 +179,9 @@ def _columns(state: State, row: Row) -> None:
             line += [] if item.carried else [name]
             if unit := header_unit(item.text):
                 state.units = {**state.units, name: unit}
-        if state.region == "applications" and seen.key in _group_headers():
+        if state.region == "applications" and seen.key in group_headers():
             state.group = (item.col, item.col + item.span)
-            line += [] if item.carried else [_GROUP]
+            line += [] if item.carried else [GROUP]
     state.lines.append(line)
     for name in repeated:
         state.header.pop(name, None)
@@ -188,7 +209,7 @@ def candidate_at(state: State, row: Row) -> Candidate:
         table = plan.table
         if state.region != table:
             state.leave_header()
-            state.region = table
+            state.region, state.above = table, ()
         if table == "applications":
             state.position = _positions(_form(state, table).name, table)[plan.id]
     elif state.region == "remedies" and row.items:
@@ -200,22 +221,13 @@ def candidate_at(state: State, row: Row) -> Candidate:
     header = _believed(state, like, row.source == "grid") if like else {}
     # the rest of a table whose header told another order than the form's, cut off from it
     doubt = ("label_doubt",) if state.unlike and not header and state.region == "applications" else ()
-    order = _printed_order(state, plan) if plan is not None and row.source == "ragged" else ()
-    return Candidate(row, plan, header, state.units, state.region, doubt, state.edge, order)
+    return Candidate(row, plan, header, state.units, state.region, doubt, state.edge, _above(state, row, header))
 
 
-def _printed_order(state: State, plan: RowPlan) -> tuple[str, ...]:
-    """The columns of a row in the order in which the header names them; nothing if that is the form's, or unknown.
-
-    Where spans are lost, a merged cell stands for its columns, which a line below it names, or the rest of its own.
-    """
-    inner = {column.id for column in plan.columns if column.grouped}
-    outer = {*plan.column_ids} - inner | {_GROUP}
-    whole = next((line for line in state.lines if {*line} == {*plan.column_ids}), [])
-    around = next((line for line in state.lines if {*line} - inner == outer), [])
-    within = [name for line in state.lines if {*line} - outer == inner for name in line if name in inner]
-    order = whole or [name for at in around if at in outer for name in (within if at == _GROUP else [at])]
-    return tuple(order) if len(order) == len(plan.columns) and tuple(order) != plan.column_ids else ()
+def _above(state: State, row: Row, header: Header) -> tuple[Row, ...]:
+    """The headings above a row whose grid, if it has one, holds none."""
+    state.below = state.below or bool(row.items)
+    return state.above if row.source != "grid" or not header else ()
 
 
 def _in_other_order(state: State) -> bool:
@@ -223,6 +235,8 @@ def _in_other_order(state: State) -> bool:
     if state.region != "applications" or not state.header:
         return False
     plan = _rows(state, "applications")[0]
+    if state.above:
+        return False  # what these tell holds on
     named = sorted(state.header, key=lambda name: state.header[name])
     printed = [column.id for column in plan.columns if column.id in state.header]
     # loose lines of a header without rulings name a few columns, in whatever order its cells are high
@@ -254,7 +268,7 @@ def _sound(state: State, plan: RowPlan) -> bool:
     true = all((first <= span[0] < end) == (name in inside) for name, span in state.header.items())
     grouped = next((at for at, column in enumerate(plan.columns) if column.grouped), len(plan.columns))
     order = [column.id for column in plan.columns]
-    order.insert(grouped, _GROUP)
+    order.insert(grouped, GROUP)
     return true or not all(line == [name for name in order if name in line] for line in state.lines)
 
 
@@ -271,7 +285,13 @@ def _stripcandidate_at(state: State, row: Row) -> Candidate:
     row = _with_words(state, row)
     block = next((found for text in row.texts if (found := look(text).block)), None) if row.lead else None
     candidate = Candidate(
-        row, None, dict(state.header) if row.source == "grid" else {}, {}, "remedies", edge=state.edge
+        row,
+        None,
+        dict(state.header) if row.source == "grid" else {},
+        {},
+        "remedies",
+        edge=state.edge,
+        above=_above(state, row, {}),
     )
     candidate.flags = (block or state.block or "",)
     return candidate

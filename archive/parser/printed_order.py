@@ -1,0 +1,269 @@
+"""The order in which a table without a grid prints its columns, as its headings tell.
+
+Where spans are lost, a merged heading stands for its columns, which a line below it names, or the rest of its own.
+Headings are read from top to bottom and line by line; those of merged cells may stand higher or lower than their place,
+so a line tells an order, and lines of one heading each tell one only where the form's cannot be meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby, pairwise
+
+from archive.forms.loader import load_forms
+from archive.forms.model import RowPlan, TablePlan
+from archive.forms.spelling import key
+from archive.parser.looks import Look, look
+from archive.parser.rows import Row
+
+GROUP = ""  #: the merged heading among the columns of its line
+_OVER = "*"  # the merged heading over several blocks (行政诉讼)
+Line = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Columns as their headings stand, or of a table of blocks ``block.column``. ``sure``: no other order is meant.
+
+    ``whole``: all that the headings print is known. ``GROUP`` is a column where those it stands for are not named.
+    """
+
+    names: tuple[str, ...]
+    sure: bool = True
+    whole: bool = True
+
+
+@cache
+def group_headers() -> frozenset[str]:
+    """Keys of the merged headings that stand over some of a table's columns (法人或其他组织)."""
+    return frozenset(key(t.group_header) for form in load_forms() for t in form.tables if t.group_header)
+
+
+def names_columns(row: Row) -> int:
+    """How many columns, or blocks of columns, a row of headings names."""
+    return sum(bool(seen.columns) or seen.block is not None or seen.over for seen in map(look, row.texts))
+
+
+def printed_order(rows: Sequence[Row], plan: RowPlan) -> Printed | None:
+    """The columns of a row below the headings ``rows``; None where these do not tell them."""
+    lines = [line for line in _told_once(_named(rows, plan)) if line]
+    inner = {column.id for column in plan.columns if column.grouped}
+    found = _order(lines, plan.column_ids, inner)
+    if found is None or len(set(found.names)) < len(found.names):
+        return None
+    return found if _all_known(rows, plan) else Printed(found.names, found.sure, whole=False)
+
+
+def strip_order(rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = ()) -> Printed | None:
+    """The columns of a table of blocks below the headings ``rows`` and ``behind``; those of a block if none names one.
+
+    None where headings do not tell them, or tell the form's order as far as they do.
+    """
+    lines = _from_the_first_block([line for line in _of_blocks(rows) if line], [row.id for row in table.rows])
+    columns = {column.id for column in table.columns}
+    if lines:
+        lines[-1] = [*lines[-1], *(token for text in behind if (token := _token(look(text))) in columns)]
+    by_place = order_by_place(rows, table)
+    if by_place is not None:
+        return by_place
+    names = [token for line in lines for token in line if token in columns]
+    blocks = _blocks(lines, [row.id for row in table.rows])
+    form = [column.id for column in table.columns]
+    if not names:
+        return None
+    size = len(set(names))
+    runs = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
+    if set(runs) != {runs[0]} or len(set(runs[0])) < size or len(runs) not in {1, len(table.rows)}:
+        rising = sum(form.index(a) >= form.index(b) for a, b in pairwise(names)) < len(table.rows)
+        return None if rising and blocks is None else Printed((), sure=False)
+    if len(runs) == 1:
+        return Printed(runs[0])
+    order, sure = blocks if blocks is not None else ([row.id for row in table.rows], True)
+    return Printed(tuple(f"{block}.{name}" for block in order for name in runs[0]), sure)
+
+
+def _named(rows: Iterable[Row], plan: RowPlan) -> Iterator[Line]:
+    """The columns of a row that each line of headings names."""
+    for texts in _lines(rows):
+        line: Line = []
+        for seen in texts:
+            named = [name for name in seen.columns.get(plan.table, ()) if name in plan.column_ids]
+            if len(named) == 1:
+                line += named
+            elif seen.key in group_headers() and any(column.grouped for column in plan.columns):
+                line.append(GROUP)
+        yield [name for name, _ in groupby(line)]  # a converter wrote a merged cell out into each of its columns
+
+
+def _lines(rows: Iterable[Row]) -> Iterator[list[Look]]:
+    """What stands in each line of headings."""
+    for row in rows:
+        texts = [look(item.text) for item in row.items if item.text.strip() and not item.carried]
+        if len(row.levels) != len(texts):
+            yield texts
+            continue
+        for _, line in groupby(zip(row.levels, texts, strict=True), key=lambda pair: pair[0]):
+            yield [seen for _, seen in line]
+
+
+def _told_once(lines: Iterable[Line]) -> list[Line]:
+    return [list(line) for line in dict.fromkeys(map(tuple, lines))]
+
+
+def _order(lines: Sequence[Line], columns: Sequence[str], inner: set[str]) -> Printed | None:
+    if not lines:
+        return None
+    for line in lines:
+        if GROUP not in line and sorted(line) == sorted(columns):
+            return Printed(tuple(line))
+    nested = _nested(lines, inner)
+    flat = [name for line in lines for name in line]
+    if nested is not None and (len(lines) == 1 or any(len(line) > 1 for line in lines)):
+        return nested
+    if len(lines) == 1 and GROUP not in flat:
+        return Printed(tuple(flat))
+    form = tuple(name for name in columns if name in flat)
+    whole = len(form) == len(columns)
+    if any(len(line) > 1 for line in lines):
+        ranks = _ranks(columns, inner)
+        if all(ranks[a] < ranks[b] for line in lines for a, b in pairwise(line)):
+            return Printed(form)
+    else:
+        ways = _ways(flat, inner)
+        if form in ways or _in_layers(flat, form, inner):
+            return Printed(form, not whole or ways <= {form})
+        if len(ways) == 1:
+            return Printed(ways.pop(), sure=False)
+    return Printed(tuple(name for name in flat if name), sure=False)
+
+
+def _ranks(columns: Sequence[str], inner: set[str]) -> dict[str, int]:
+    """Where columns stand in the form, and where the merged heading does, before those it stands for."""
+    ranks = {name: 2 * at for at, name in enumerate(columns)}
+    return ranks | {GROUP: min([ranks[name] for name in columns if name in inner], default=0) - 1}
+
+
+def _nested(lines: Sequence[Line], inner: set[str]) -> Printed | None:
+    """The order that a line with the merged heading tells together with the one that names what this stands for."""
+    around = [line for line in lines if GROUP in line]
+    within = [line for line in lines if GROUP not in line]
+    if len(around) != 1 or len(within) > 1 or any(name not in inner for line in within for name in line):
+        return None
+    own = [name for name in around[0] if name in inner]
+    if own and (within or around[0].count(GROUP) > 1):
+        return None
+    outer = [name for name in around[0] if name not in inner]
+    if len(outer) == 1 and within:  # it stands by itself
+        return None
+    below = within[0] if within else own or [GROUP]
+    if own and not _follows(around[0], inner):
+        return None
+    return Printed(tuple(name for at in outer for name in (below if at == GROUP else [at])))
+
+
+def _follows(line: Sequence[str], inner: set[str]) -> bool:
+    """Whether the columns of the merged heading stand together, right behind it or at the end."""
+    at = [n for n, name in enumerate(line) if name in inner]
+    together = at[-1] - at[0] == len(at) - 1
+    return together and (at[0] == line.index(GROUP) + 1 or at[-1] == len(line) - 1)
+
+
+def _ways(flat: Sequence[str], inner: set[str]) -> set[tuple[str, ...]]:
+    """What headings a line each can mean: what they tell one behind another, or a merged one's below their line."""
+    if GROUP not in flat or not inner.intersection(flat):
+        return {tuple(name for name in flat if name)}
+    if not _follows(flat, inner) or flat.count(GROUP) > 1:
+        return {tuple(name for name in flat if name)}
+    below = [name for name in flat if name in inner]
+    outer = [name for name in flat if name not in inner]
+    return {tuple(name for at in outer for name in (below if at == GROUP else [at]))}
+
+
+def _in_layers(flat: Sequence[str], form: Sequence[str], inner: set[str]) -> bool:
+    """Whether the form's outer columns stand first and then those of its merged heading, each in their order."""
+    named = [name for name in flat if name]
+    return named == sorted(form, key=lambda name: name in inner)
+
+
+def _all_known(rows: Iterable[Row], plan: RowPlan) -> bool:
+    """Whether no heading among those of the columns, or behind them, is unknown."""
+    told = [seen for line in _lines(rows) for seen in line]
+    begin = max([at + 1 for at, seen in enumerate(told) if seen.corner or seen.heading is not None], default=0)
+    named = [at for at, seen in enumerate(told) if plan.table in seen.columns]
+    if not named:
+        return False
+    inside = told[begin:] if begin <= named[0] else told[named[0] :]
+    return all(plan.table in seen.columns or seen.key in group_headers() or seen.heading for seen in inside)
+
+
+# a table of blocks: 行政复议, 行政诉讼
+
+
+def _of_blocks(rows: Iterable[Row]) -> Iterator[Line]:
+    """The blocks and columns that each line of headings names."""
+    for texts in _lines(rows):
+        line = [token for seen in texts if (token := _token(seen))]
+        yield line
+
+
+def _from_the_first_block(lines: list[Line], blocks: Sequence[str]) -> list[Line]:
+    """The lines from the first that names a block; what stands above it are headings of another table."""
+    first = next((at for at, line in enumerate(lines) if _OVER in line or any(name in line for name in blocks)), 0)
+    return lines[first:]
+
+
+def _token(seen: Look) -> str:
+    if seen.block is not None:
+        return seen.block
+    named = seen.columns.get("remedies", ())
+    return named[0] if len(named) == 1 else _OVER if seen.over else ""
+
+
+def _blocks(lines: Sequence[Line], form: Sequence[str]) -> tuple[list[str], bool] | None:
+    """The blocks as their headings stand, and whether that is sure; None for the form's order.
+
+    One block stands in the line of the heading over the others.
+    """
+    where: dict[str, tuple[int, int]] = {}
+    for number, line in enumerate(lines):
+        for at, token in enumerate(line):
+            if token in form or token == _OVER:
+                where.setdefault(token, (number, at))
+    over = where.pop(_OVER, None)
+    if len(where) < len(form):
+        found = sorted(where, key=lambda name: where[name])
+        return None if found == [name for name in form if name in where] else ([*form], False)
+    under = [name for name in form if over is not None and where[name] > over and where[name][0] != over[0]]
+    if len(under) < len(form) - 1:
+        found = sorted(where, key=lambda name: where[name])
+        return None if found == [*form] else (found, len({number for number, _ in where.values()}) == 1)
+    alone = [name for name in form if name not in under]
+    rest = sorted(under, key=lambda name: where[name])
+    level = len({where[name][0] for name in rest}) == 1
+    last = over is not None and bool(alone) and where[alone[0]] > over
+    found = [*rest, *alone] if last else [*alone, *rest]
+    sure = (level or rest == [name for name in form if name in rest]) and bool(alone)
+    return None if found == [*form] and sure else (found, sure)
+
+
+def order_by_place(rows: Sequence[Row], table: TablePlan) -> Printed | None:
+    """The columns of a table of blocks as the fields of the headings tell, where each column has one of its own."""
+    places: dict[int, str] = {}
+    blocks: dict[int, str] = {}
+    for item in (item for row in rows if row.source in {"grid", "ragged"} for item in row.items):
+        seen = look(item.text)
+        if seen.block is not None:
+            blocks[item.col] = seen.block
+        elif (named := seen.columns.get(table.key, ())) and places.setdefault(item.col, named[0]) != named[0]:
+            return None
+    names: list[str] = []
+    for col in sorted(places):
+        over = [blocks[at] for at in sorted(blocks) if at <= col]
+        names += [f"{over[-1]}.{places[col]}"] if over else []
+    known = {place for row in table.rows for place in row.place_ids}
+    told = len(set(names)) == len(names) == len(places) and known.issuperset(names)
+    each = {row.id: {name.rpartition(".")[2] for name in names if name.startswith(f"{row.id}.")} for row in table.rows}
+    alike = all(own == each[table.rows[0].id] for own in each.values())
+    return Printed(tuple(names)) if names and told and alike else None

@@ -1,0 +1,197 @@
+"""Tables without a grid whose columns stand in another order than the form's, or lack some: the headings tell it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+
+import pytest
+
+from archive.forms.loader import form
+from archive.parser.reader import read
+from storage.records import Reading
+
+FORM = form("2021")
+ISSUED, MATRIX, STRIP = FORM.table("proactive"), FORM.table("applications"), FORM.table("remedies")
+INNER = [column.id for column in MATRIX.columns if column.grouped]
+COLUMNS = [column.id for column in MATRIX.columns]
+LABELS = {column.id: column.label for column in (*ISSUED.blocks[0].columns, *MATRIX.columns, *STRIP.columns)}
+BLOCKS = [row.id for row in STRIP.rows]
+RESULTS = [column.id for column in STRIP.columns]
+Lines = list[list[str]]
+Figures = dict[str, int]
+
+
+def write_tabs(rows: Lines) -> list[str]:
+    return ["\t".join(row) for row in rows]
+
+
+def write_tight(rows: Lines) -> list[str]:
+    return ["\t".join(filter(None, row)) for row in rows]
+
+
+def write_blanks(rows: Lines) -> list[str]:
+    return [" ".join(filter(None, row)) for row in rows]
+
+
+def write_values(rows: Lines) -> list[str]:
+    return [cell for row in rows for cell in row if cell]
+
+
+def write_pipes(rows: Lines) -> list[str]:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return ["", lines[0], "|---" * len(rows[0]) + "|", *lines[1:], ""]
+
+
+WRITERS = {
+    "tabs": write_tabs,
+    "tight": write_tight,
+    "blanks": write_blanks,
+    "values": write_values,
+    "pipes": write_pipes,
+}
+EVERY = pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+
+
+def matrix(order: Sequence[str], chance: random.Random, *, flat: bool) -> tuple[Lines, Figures]:
+    """The table of applications with these columns; ``flat``: a single line of headings."""
+    outer = list(dict.fromkeys("" if name in INNER else name for name in order))
+    inner = [name for name in order if name in INNER]
+    blank = [""] * 3
+    if flat:
+        rows = [["申请人情况", "", "", *(LABELS[name] for name in order)]]
+    else:
+        upper = [[LABELS[name]] if name else [MATRIX.group_header, *[""] * (len(inner) - 1)] for name in outer]
+        lower = [[""] if name else [LABELS[one] for one in inner] for name in outer]
+        rows = [
+            ["申请人情况", *[""] * (len(order) + 2)],
+            [*blank, *chain.from_iterable(upper)],
+            [*blank, *chain.from_iterable(lower)],
+        ]
+    figures: Figures = {}
+    groups: tuple[str, ...] = ()
+    for plan in MATRIX.rows:
+        values = {name: chance.choice([0, 0, chance.randrange(1, 90)]) for name in order}
+        values["total"] = sum(value for name, value in values.items() if name != "total")
+        figures |= {f"{plan.id}.{name}": value for name, value in values.items()}
+        before = [group if group not in groups else "" for group in plan.groups]
+        groups = plan.groups
+        rows.append([*([*before, plan.label, "", ""][:3]), *(str(values[name]) for name in order)])
+    return rows, figures
+
+
+def strip(blocks: Sequence[str], columns: Sequence[str], chance: random.Random) -> tuple[Lines, Figures]:
+    """The table of remedies with its blocks and the columns of each in these orders."""
+    labels = {row.id: row.label for row in STRIP.rows}
+    top: list[str] = []
+    second: list[str] = []
+    third: list[str] = []
+    values: list[str] = []
+    figures: Figures = {}
+    rest = [""] * (len(columns) - 1)
+    seen = False
+    for block in blocks:
+        names = [LABELS[name] for name in columns]
+        review = block == "review"
+        top += [labels[block] if review else "" if seen else "行政诉讼", *rest]
+        seen = seen or not review
+        second += names if review else [labels[block], *rest]
+        third += [""] * len(columns) if review else names
+        own = {name: chance.randrange(9) for name in columns}
+        own["total"] = sum(value for name, value in own.items() if name != "total")
+        values += [str(own[name]) for name in columns]
+        figures |= {f"{block}.{name}": value for name, value in own.items()}
+    return [top, second, third, values], figures
+
+
+def issued(order: Sequence[str], chance: random.Random) -> tuple[Lines, Figures]:
+    """The first block of the table of what was published."""
+    rows = [["信息内容", *(LABELS[name] for name in order)]]
+    figures: Figures = {}
+    for plan in (row for row in ISSUED.rows if row.block == 0):
+        values = {name: chance.randrange(90) for name in order}
+        figures |= {f"{plan.id}.{name}": value for name, value in values.items()}
+        rows.append([plan.label, *(str(values[name]) for name in order)])
+    return rows, figures
+
+
+def document(write: Callable[[Lines], Iterable[str]], tables: Sequence[Lines]) -> Reading:
+    heads = [
+        "二、主动公开政府信息情况\n第二十条第（一）项",
+        "三、收到和处理政府信息公开申请情况",
+        "四、政府信息公开行政复议、行政诉讼情况",
+    ]
+    lines = ["临水县教育局2024年政府信息公开工作年度报告", "一、总体情况", "我局认真做好政府信息公开工作。"]
+    for head, rows in zip(heads, tables, strict=True):
+        lines += [head, *write(rows)]
+    lines += ["五、存在的主要问题及改进情况", "公开的及时性有待提高。", "六、其他需要报告的事项", "无。"]
+    return read("\n".join(lines).encode())
+
+
+def silent(reading: Reading, figures: Figures) -> dict[str, tuple[object, int | None]]:
+    """Cells that are wrong, and that no finding names."""
+    told = {name for finding in reading.findings for name in finding.cells}
+    got = {name: int(cell.value) for name, cell in reading.cells.items() if cell.value is not None}
+    return {
+        name: (figures.get(name), got.get(name))
+        for name in {*figures, *got}
+        if figures.get(name) != got.get(name) and name not in told
+    }
+
+
+def right(reading: Reading, figures: Figures) -> int:
+    cells = reading.cells
+    return sum(name in cells and cells[name].value == value for name, value in figures.items())
+
+
+@EVERY
+@pytest.mark.parametrize("seed", range(12))
+def test_no_order_of_columns_is_taken_for_the_forms(write: Callable[[Lines], Iterable[str]], seed: int) -> None:
+    chance = random.Random(seed)
+    outer = chance.sample(["natural_person", "", "total"], 3)
+    inner = chance.sample(INNER, chance.choice([5, 5, 4]))
+    flat = chance.random() < 0.5
+    order = [one for name in outer for one in (inner if not name else [name])]
+    if flat:
+        chance.shuffle(order)
+    tables = [
+        issued(chance.sample(list(LABELS)[:3], 3), chance),
+        matrix(order, chance, flat=flat),
+        strip(chance.sample(BLOCKS[1:], 2) + BLOCKS[:1] if seed % 2 else BLOCKS, chance.sample(RESULTS, 5), chance),
+    ]
+    figures = {name: value for _, own in tables for name, value in own.items()}
+    reading = document(write, [rows for rows, _ in tables])
+    assert silent(reading, figures) == {}
+    if write is not write_values:  # a heading a line tells no order for certain
+        assert right(reading, figures) == len(figures)
+
+
+@EVERY
+def test_the_forms_own_order_stays_undoubted(write: Callable[[Lines], Iterable[str]]) -> None:
+    chance = random.Random(7)
+    tables = [
+        issued(list(LABELS)[:3], chance),
+        matrix(COLUMNS, chance, flat=False),
+        strip(BLOCKS, RESULTS, chance),
+    ]
+    figures = {name: value for _, own in tables for name, value in own.items()}
+    reading = document(write, [rows for rows, _ in tables])
+    assert right(reading, figures) == len(figures)
+    assert not any(cell.flags for cell in reading.cells.values())
+
+
+@EVERY
+def test_a_column_less_moves_no_figure(write: Callable[[Lines], Iterable[str]]) -> None:
+    chance = random.Random(3)
+    tables = [
+        issued(list(LABELS)[:3], chance),
+        matrix([name for name in COLUMNS if name != "research"], chance, flat=True),
+        strip(BLOCKS, RESULTS, chance),
+    ]
+    figures = {name: value for _, own in tables for name, value in own.items()}
+    reading = document(write, [rows for rows, _ in tables])
+    assert silent(reading, figures) == {}
+    assert right(reading, figures) == len(figures)
+    missing = {name for finding in reading.findings if finding.code == "columns_missing" for name in finding.cells}
+    assert missing == {f"{plan.id}.research" for plan in MATRIX.rows}
