@@ -24,7 +24,7 @@ from archive.parser.scattered.found import (
 from archive.parser.scattered.sides import SIDES, Span, Way, assigned, on_side
 from archive.parser.scattered.spelled import Spelled, spelled
 from archive.parser.scattered.strip import strip_heads, strip_rows
-from archive.parser.scattered.tiles import Pieces, Tile, in_order
+from archive.parser.scattered.tiles import Pieces, Tile, from_left, in_order
 
 _SLACK = 0.4  # heights by which labels of neighbouring rows may overlap
 _HEAD = 30.0  # heights above the first row in which its headings stand
@@ -111,7 +111,11 @@ class Search:
 
     def _grid(self, rows: list[Tile]) -> list[Option] | None:
         height = height_of(rows[0])
-        heads = self.heads(rows)
+        headed = self.heads(rows)
+        if headed is None:
+            return None
+        heads = [[tile for _, tile in block] for block in headed]
+        orders = [[column for column, _ in block] for block in headed]
         top = max([tile.y1 for tiles in heads[:1] for tile in tiles], default=rows[0].y0 - height)
         self._use(piece for tiles in heads for tile in tiles for piece in tile.pieces)
         values = self.values(rows, min(top, rows[0].y0), height)
@@ -122,7 +126,7 @@ class Search:
         ways = assigned([down(line) for line in lines], [(tile.y0, tile.y1) for tile in rows], cuts)
         options: list[Option] = []
         for way, side in product(ways, SIDES):
-            placed = None if may_wrap(lines, way) else self.placed(heads, lines, way, side)
+            placed = None if may_wrap(lines, way) else self.placed(heads, orders, lines, way, side)
             same = next((option for option in options if placed and option.figures == placed.figures), None)
             if same is not None:
                 same.sides = same.sides[0], None
@@ -130,18 +134,24 @@ class Search:
                 options.append(placed)
         return options
 
-    def heads(self, rows: list[Tile]) -> list[list[Tile]]:
-        """The headings of each block of columns, from left to right; none of a block where they are not found."""
+    def heads(self, rows: list[Tile]) -> list[list[tuple[int, Tile]]] | None:
+        """The headings of each block of columns from left to right, each with the place of its column in the form.
+
+        None of a block where not all are found. None at all where those found tell no one order.
+        """
         plan, slack = self.kind.table, _SLACK * height_of(rows[0])
         blocks = [row.block for row in plan.rows]
-        done: list[list[Tile]] = []
+        done: list[list[tuple[int, Tile]]] = []
         for number, names in enumerate(self.kind.columns):
             first = blocks.index(number)
             upper = rows[first - 1].y1 if first else rows[0].y0 - _HEAD * height_of(rows[0])
             lower = rows[first].y0
             part = Pieces([p for p in self.pieces.all if upper - slack <= p.y0 and p.y1 <= lower + slack])
-            found = [part.find(spellings) for spellings in names]
-            done.append(in_order(found, height_of(rows[0]), across=True) or [])
+            found = {column: tiles for column, spellings in enumerate(names) if (tiles := part.find(spellings))}
+            order = from_left(found, height_of(rows[0])) if found else []
+            if order is None:
+                return None
+            done.append(order if len(found) == len(names) else [])
             self._use(piece for tile in part.find_all(self.kind.others) for piece in tile.pieces)
         return done
 
@@ -189,8 +199,13 @@ class Search:
         """Where lines are drawn down beside figures."""
         return sorted(x for x, y0, y1 in self.lines.down if y0 - _MEET <= top and bottom <= y1 + _MEET)
 
-    def placed(self, heads: list[list[Tile]], lines: list[list[Piece]], way: Way, side: int) -> Option | None:
-        """The figures by row and column, those between two headings of the one on that side; None if they have none."""
+    def placed(
+        self, heads: list[list[Tile]], orders: list[list[int]], lines: list[list[Piece]], way: Way, side: int
+    ) -> Option | None:
+        """The figures by row and column, those between two headings of the one on that side; None if they have none.
+
+        ``orders``: the column of each of the ``heads``.
+        """
         plan = self.kind.table
         figures: dict[str, Piece] = {}
         columns: dict[str, Span] = {}
@@ -202,6 +217,8 @@ class Search:
             places = self._columns(spans, tiles, len(rows[0].column_ids), own, side)
             if places is None:
                 return None
+            order = orders[number] or range(len(rows[0].column_ids))
+            places = {at: order[n] for at, n in places.items()}
             for row, line in own:
                 for piece in line:
                     at = next(n for n, (x0, x1) in enumerate(spans) if x0 <= piece.x0 <= x1)
@@ -210,7 +227,7 @@ class Search:
                         return None
                     figures[place] = piece
             stretches = {column: spans[at] for at, column in places.items()}
-            for n, tile in enumerate(tiles):
+            for n, tile in zip(order, tiles, strict=False):
                 stretches.setdefault(n, (tile.x0, tile.x1))
             columns |= {row.place_ids[n]: span for row in rows for n, span in stretches.items()}
         return Option(figures, columns, (way.side, side))
@@ -238,7 +255,8 @@ class Search:
         heads = strip_heads(self.kind, self.pieces, rows)
         if heads is None:
             return None
-        tiles, others = heads
+        placed, others = heads
+        tiles = [tile for _, tile in placed]
         self._use(p for tile in [*tiles, *others] for p in tile.pieces)
         own = {id(piece) for piece in self.used}
         bottom = max(tile.y1 for tile in tiles)
@@ -255,7 +273,7 @@ class Search:
         line = lines[0] if lines else []
         cuts = self._beside(*down(line)) if line else []
         ways = assigned([(p.x0, p.x1) for p in line], [(t.x0, t.x1) for t in tiles], cuts)
-        places = [place for row in plan.rows for place in row.place_ids]
+        places = [plan.rows[row].place_ids[column] for (row, column), _ in placed]
         columns = {place: (tile.x0, tile.x1) for place, tile in zip(places, tiles, strict=True)}
         return [
             Option({places[n]: p for n, p in zip(way.labels, line, strict=True)}, columns, (None, way.side))

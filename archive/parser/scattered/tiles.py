@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
@@ -168,3 +168,15 @@ def in_order(found: Sequence[Sequence[Tile]], slack: float, *, across: bool = Fa
         edge = begin(done[-1]) + slack
         done.append(max((tile for tile in tiles if end(tile) <= edge), key=begin))
     return done[::-1]
+
+
+def from_left(found: Mapping[int, Sequence[Tile]], slack: float) -> list[tuple[int, Tile]] | None:
+    """One tile for each label, by its number, from left to right: in the order of the numbers if there is such a way,
+    else as those stand that are lowest on the page; None if these overlap.
+    """
+    chain = in_order([found[number] for number in sorted(found)], slack, across=True)
+    if chain is not None:
+        return list(zip(sorted(found), chain, strict=True))
+    lowest = [(number, max(tiles, key=_BOTTOM)) for number, tiles in found.items()]
+    lowest.sort(key=lambda one: one[1].x0)
+    return lowest if all(a.x1 <= b.x0 + slack for (_, a), (_, b) in pairwise(lowest)) else None
