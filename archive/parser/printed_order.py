@@ -125,7 +125,6 @@ def _order(lines: Sequence[Line], columns: Sequence[str], inner: set[str]) -> Pr
     if len(lines) == 1 and GROUP not in flat:
         return Printed(tuple(flat))
     form = tuple(name for name in columns if name in flat)
-    whole = len(form) == len(columns)
     if any(len(line) > 1 for line in lines):
         ranks = _ranks(columns, inner)
         if all(ranks[a] < ranks[b] for line in lines for a, b in pairwise(line)):
@@ -133,7 +132,7 @@ def _order(lines: Sequence[Line], columns: Sequence[str], inner: set[str]) -> Pr
     else:
         ways = _ways(flat, inner)
         if form in ways or _in_layers(flat, form, inner):
-            return Printed(form, not whole or ways <= {form})
+            return Printed(form, ways <= {form})
         if len(ways) == 1:
             return Printed(ways.pop(), sure=False)
     return Printed(tuple(name for name in flat if name), sure=False)

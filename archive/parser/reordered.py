@@ -18,7 +18,7 @@ from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 
 _FEWEST = 2  # columns of a table that lacks some
-_ROWS = 3  # that are alike by no chance
+_ROWS, _MANY = 3, 5  # that are alike by no chance; that all have a figure in each column
 
 
 def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], form: Form, result: Placed) -> None:
@@ -69,7 +69,9 @@ def _doubt(own: Sequence[Candidate], printed: Printed) -> None:
 
 
 def _fits(own: Sequence[Candidate], printed: Printed, plan: RowPlan) -> bool:
-    """Whether headings that name some of the columns are all there are: rows have as many figures and add up so."""
+    """Whether headings that name some of the columns are all there are: rows have as many figures, and each has or most
+    add up so.
+    """
     total = next((column.id for column in plan.columns if column.kind == "printed_sum"), "")
     size = len(printed.names)
     if not printed.whole or total not in printed.names or size < _FEWEST:
@@ -78,6 +80,8 @@ def _fits(own: Sequence[Candidate], printed: Printed, plan: RowPlan) -> bool:
     whole = [items for items in figures if len(items) == size]
     if not whole or 2 * len(whole) < len(figures) or any(len(items) > size for items in figures):
         return False
+    if printed.sure and len(whole) == len(figures) >= _MANY:
+        return True
     at = printed.names.index(total)
     told = [sums for items in whole if (sums := _adds_up([item.text for item in items], at)) is not None]
     return 2 * sum(told) > len(told)

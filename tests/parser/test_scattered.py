@@ -8,6 +8,7 @@ import pytest
 
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Piece, Scattered
+from archive.forms.loader import form
 from archive.parser.reader import read, read_pages_to_reading
 from archive.parser.scattered.layouts import tables_of
 from archive.parser.scattered.sides import assigned
@@ -113,3 +114,43 @@ def test_without_pieces_the_blocks_are_read_as_they_are() -> None:
     pages = read_pages(report(7, "2021", Look(), 0.0, 2022)[0])
     alone = read_pages_to_reading(replace(pages, scattered=None), "0" * 64)
     assert cells_of(alone) == cells_of(read_pages_to_reading(pages, "0" * 64))
+
+
+MOVED = ["enterprise", "research", "public_welfare", "legal_service", "other_org", "total", "natural_person"]
+
+
+def test_headings_in_another_order_than_the_forms_tell_their_columns() -> None:
+    table = form("2021").table("applications")
+    labels = {column.id: column.label for column in table.columns}
+    places = {name: 1000.0 + 100.0 * at for at, name in enumerate(MOVED)}
+    pieces = [piece(labels[name], x, 20.0) for name, x in places.items()]
+    wanted: dict[str, str] = {}
+    for at, row in enumerate(table.rows):
+        pieces.append(piece(row.label, 50.0, 100.0 + 40.0 * at))
+        for number, (name, x) in enumerate(places.items()):
+            wanted[f"{row.id}.{name}"] = f"{10 * at + number}"
+            pieces.append(piece(f"{10 * at + number}", x, 100.0 + 40.0 * at))
+    found = tables_of(Scattered(tuple(pieces)))
+    assert [{name: figure.text for name, figure in table.figures.items()} for table in found] == [wanted]
+
+
+@pytest.mark.parametrize("blocks", [["review", "direct", "after"], ["after", "direct", "review"]])
+def test_blocks_in_another_order_than_the_forms_tell_their_columns(blocks: list[str]) -> None:
+    names = {"review": "行政复议", "direct": "未经复议直接起诉", "after": "复议后起诉"}
+    columns = ["总计", "结果维持", "结果纠正", "其他结果", "尚未审结"]
+    pieces: list[Piece] = []
+    for at, block in enumerate(blocks):
+        left = 50.0 + 500.0 * at
+        pieces.append(piece(names[block], left + 200.0, 20.0))
+        for number, column in enumerate(columns):
+            pieces.append(piece(column, left + 100.0 * number, 50.0))
+            pieces.append(piece(f"{10 * (at + 1) + number}", left + 100.0 * number, 80.0))
+    found = tables_of(Scattered(tuple(pieces)))
+    figures = {name: figure.text for table in found for name, figure in table.figures.items()}
+    ids = {"review": "review", "direct": "litigation.direct", "after": "litigation.after_review"}
+    order = ["total", "upheld", "corrected", "other", "pending"]
+    assert figures == {
+        f"{ids[block]}.{name}": f"{10 * (at + 1) + number}"
+        for at, block in enumerate(blocks)
+        for number, name in enumerate(order)
+    }
