@@ -5,6 +5,7 @@
 * ``divisions``: provinces, cities, counties, townships in names and places (by their suffixes, no gazetteer).
 * ``division_codes`` (``division_codes.csv``): codes of divisions (GB/T 2260) since 2008, and what became of each.
 * ``naming`` (``names.toml``): agency names put in order: completing, short forms, comparing.
+* ``central`` (``central.toml``): bodies of the centre, whole without a place, and the places that their branches name.
 * ``groups`` (``groups.toml``): how groups of bodies are called, the one list of such words.
 * ``names``: the same for other rooms, and finding a name in the registry.
 * ``titles`` (with ``wording``, ``title_parts``, ``titles.toml``): what is the title of a report; why others are not.

@@ -11,7 +11,10 @@
 ``arranged``   tables side by side, cut between columns, with other years' columns → as the form prints them
 ``recognise``  which form the tables follow · ``eras`` which is meant for a year
 ``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
-               ``gaps`` rows without a label · ``spaced`` blank cells given as blank lines ·
+               ``gaps`` rows without a label · ``ordered`` rows whose label says nothing ·
+               ``overfull`` figures of several rows behind one label · ``spaced`` blank cells given as blank lines ·
+               ``printed_order`` the order in which headings without a grid name their columns ·
+               ``reordered`` rows below such in another order, or with fewer ·
                ``headed`` figures with the headings of their columns · ``worded`` rows told in words ·
                ``remedies`` the table of 复议 and 诉讼 · ``surplus`` rows and columns that the form does not have ·
                ``cells`` one cell · ``fit`` the values of one row → its columns ·
@@ -25,7 +28,8 @@
 ``verdict``    whether it is a report, and what else
 ``contradictory``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
 ``pre2019``    the free table of the reports before 2019, kept as text · ``statistics`` its certain figures
-``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums
+``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums ·
+               ``rule_makers`` who cannot make 规章
 ``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·
                ``slips`` how likely one figure is read for another
 ``narrative``  the text against the table, its wording in ``narrative.toml`` (``narrative_words``):

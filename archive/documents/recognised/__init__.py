@@ -7,13 +7,15 @@
 ``dithered``  grey made of dots: the specks taken away
 ``drawn``     rulings in pixels → strokes;  ``dotted``  those of dots and dashes drawn through before
 ``anchored``  which of them are rulings, and which belong to letters;  ``tight``  or to columns of letters
+``prolonged``  what letters add to them in line;  ``overhanging``  those left of a row at a page's end
 ``folded``    or are grey lines of folds;  ``arched``  or pieces of a seal's ring
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line;  ``loose``  and in tables without rulings, unseen as text
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing
 ``matched``   and by equal shapes and their holes, where nothing blurred them;  ``stepped``  type not smoothed
 ``stained``   cells under strokes of a seal or a pen: which ink is the figure's
-``sheet``     one picture → pages (two for an open book): all of the above in order
+``imposed``   several pages on one sheet, side by side and below each other;  ``screened``  worksheets on a screen
+``sheet``     one picture → pages: all of the above in order
 ``laying``    pages → blocks with ``confidence`` and ``also`` in their locators
 ``filling``   the pictures of a document → its blocks and findings;  ``attesting``  the text of a page against its look
 
