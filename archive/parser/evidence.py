@@ -17,7 +17,7 @@ from archive.documents.pages import Pages, Table
 from archive.forms.spelling import simplify, widths
 from archive.identity import names
 from archive.identity.divisions import is_township, split
-from archive.identity.listed import is_listed
+from archive.identity.listed import is_listed, is_listed_so
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
@@ -474,8 +474,8 @@ def _above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
 
 def _longest_listed(printed: str) -> str:
     """The longest name of a division with which a text ends, "" if none; 城区 and 郊区 are any city's."""
-    ends = (printed[at:] for at in range(len(printed) - 1))
-    return next((name for name in ends if is_listed(name) and name not in _ANY_CITYS), "")
+    ends = [name for at in range(len(printed) - 1) if (name := printed[at:]) not in _ANY_CITYS]
+    return next((name for name in ends if is_listed_so(name)), "") or next(filter(is_listed, ends), "")
 
 
 def _addressed(beginning: str, named: Sequence[str]) -> Iterator[str]:

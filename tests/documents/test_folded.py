@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
@@ -81,6 +82,19 @@ def test_a_heading_close_below_a_table_takes_no_column_from_it() -> None:
     found = [Found(60, 110, 140, 130, 0.9), Found(60, 252, 600, 290, 0.9), Found(60, 160, 140, 180, 0.9)]
     columns = sorted((round(stroke.at, -1), round(stroke.end, -1)) for stroke in drawn(headed, found).vertical)
     assert columns == [(at, 250) for at in (50, 150, 250, 350, 450, 650)]
+
+
+@pytest.mark.parametrize(("left", "right", "high"), [(350, 356, 45), (351, 359, 75), (351, 357, 36)])
+def test_a_letter_that_touches_a_short_ruling_makes_it_no_arc_of_a_seal(left: int, right: int, high: int) -> None:
+    page = np.full((500, 700), 255, np.uint8)
+    for y in (100, 130, 160):
+        page[y - 1 : y + 1, 50:650] = 10
+    for x in (50, 150, 250, 350, 450, 650):
+        page[100:160, x - 1 : x + 1] = 10
+    page[156 : 160 + high, left:right] = 10  # a stroke of the heading below, close to the last ruling
+    found = [Found(60, 104, 140, 126, 0.9), Found(60, 163, 600, 155 + high, 0.9), Found(60, 134, 140, 156, 0.9)]
+    columns = sorted((round(stroke.at, -1), round(stroke.end, -1)) for stroke in drawn(page, found).vertical)
+    assert columns == [(at, 160) for at in (50, 150, 250, 350, 450, 650)]
 
 
 def test_a_fold_through_a_page_makes_no_column() -> None:

@@ -174,6 +174,24 @@ def test_the_head_of_a_column_of_figures_is_left_as_read(monkeypatch: pytest.Mon
     assert [pieces[0].said.text, pieces[0].confidence] == ["本年废止件数", 0.95]
 
 
+def test_a_column_that_sets_its_figures_elsewhere_is_not_doubted_but_a_figure_elsewhere_is() -> None:
+    """Totals stand at the right of their cells, all others in the middle."""
+    page = np.full((1100, 800), 255, np.uint8)
+    pieces: list[Piece] = []
+    spots: list[Spot] = []
+    for row in range(8):
+        for col in range(4):
+            box = (200 * col, 80 * row + 50, 200 * (col + 1), 80 * row + 130)
+            spots.append(Spot(len(spots), box, (0, row), (0, col)))
+            x, y = box[0] + (180 if col == 3 or (row, col) == (4, 1) else 93), box[1] + 30
+            page[y : y + 20, x : x + 14] = 0
+            glyph = np.array([[x, y, 14, 20]], np.int32)
+            pieces.append(Piece(spots[-1].number, x, y, x + 14, y + 20, glyph, Said("8", (0.95,), (0.5,)), [], 0.95))
+    parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces], np.int32)
+    look_again(Ink(page, parts, 20.0), pieces, spots)
+    assert [piece.cell for piece in pieces if piece.confidence < 0.9] == [4 * 4 + 1]
+
+
 @pytest.mark.parametrize(
     ("printed", "again", "kept", "sure"),
     [

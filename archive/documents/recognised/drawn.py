@@ -35,6 +35,7 @@ _RUNS_ON = 7.0  # heights of a line of text: no letters' strokes run on for so l
 _BESIDE, _WHOLE, _PART = 0.5, 5.0, 2.0  # heights of a line: from its end to a ruling; its length; of a letter's stroke
 _SURELY = 2.5  # type heights: a stroke so long without gaps is a ruling by which others are judged
 _NEAR = 0.3  # type heights by which digits that fill their column may miss the rulings beside it
+_TEXTUAL = 0.6  # share of what runs on beyond a table that stands in lines of text, if a letter's stroke
 _MEETS = 4  # pixels by which the end of a stroke may miss the ruling it stands at
 TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 
@@ -100,8 +101,9 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
         type_size = TYPE * float(np.median(boxes[:, 3] - boxes[:, 2]))
         _without_columns(flat, level, upright, type_size)
         _without_letters(level, upright, type_size)
-        for way in (level, upright):
-            _leave_out(way, arched.arcs([_shape(way, part, type_size) for part in way.parts], type_size))
+        for way, others in ((level, upright), (upright, level)):
+            bent = [_shape(way, _held(way, at, others.strokes, type_size), type_size) for at in range(len(way.parts))]
+            _leave_out(way, arched.arcs(bent, type_size))
         _without_prolongations(flat, level, upright, boxes, type_size)
         _without_folds(flat, level, upright, boxes, type_size)
     return Drawn(level, upright)
@@ -203,9 +205,9 @@ def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.flo
                 s.start,
                 s.end,
                 float(np.median(_darkest(grey, part))),
-                _crossed(s, across.strokes),
+                crossed := _crossed(s, across.strokes),
                 _is_through(s, text, type_size),
-                (_is_in_text(s.at, s.start, text), _is_in_text(s.at, s.end, text)),
+                _ends_in_text(s, crossed, text),
             )
             for s, part in zip(way.strokes, way.parts, strict=True)
         ]
@@ -222,6 +224,15 @@ def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.flo
 def _leave_out(way: _Way, gone: set[int]) -> None:
     way.strokes = [s for at, s in enumerate(way.strokes) if at not in gone]
     way.parts = [p for at, p in enumerate(way.parts) if at not in gone]
+
+
+def _held(way: _Way, index: int, across: Sequence[Stroke], type_size: float) -> tuple[int, int, int, int, int]:
+    """The part of a stroke between the rulings that cross it, without the letters it runs into beyond them."""
+    number, left, top, right, bottom = way.parts[index]
+    first, last = _crossed(way.strokes[index], across) or (left, right)
+    if last - first < type_size:
+        return way.parts[index]
+    return number, max(left, int(first)), top, min(right, int(last) + 1), bottom
 
 
 def _shape(way: _Way, part: tuple[int, int, int, int, int], type_size: float) -> arched.Shape:
@@ -257,10 +268,22 @@ def _is_in_text(across: float, along: float, boxes: NDArray[np.float64]) -> bool
     return bool(within.any())
 
 
+def _ends_in_text(stroke: Stroke, crossed: tuple[float, float] | None, boxes: NDArray[np.float64]) -> tuple[bool, bool]:
+    """Whether what of a stroke runs on before, and behind, the rulings that cross it stands in lines of text."""
+    first, last = crossed or (stroke.start, stroke.end)
+    before = np.arange(stroke.start, max(first, stroke.start + 1))
+    behind = np.arange(min(last, stroke.end - 1) + 1, stroke.end + 1)
+    shares = [np.mean([_is_in_text(stroke.at, place, boxes) for place in places]) for places in (before, behind)]
+    return bool(shares[0] >= _TEXTUAL), bool(shares[1] >= _TEXTUAL)
+
+
 def _cut_ends(way: _Way, index: int, start: float, end: float) -> None:
-    """Leave of a stroke what stands between two places along it."""
+    """Leave of a stroke what stands between two places along it, with the middle of that."""
     number, _, top, _, bottom = way.parts[index]
-    way.strokes[index] = Stroke(way.strokes[index].at, start, end)
+    kept = way.labels[top:bottom, int(start) : int(end)] == number
+    rows = kept.sum(axis=1)
+    at = top + float(rows @ np.arange(len(rows))) / float(rows.sum()) if rows.any() else way.strokes[index].at
+    way.strokes[index] = Stroke(at, start, end)
     way.parts[index] = (number, int(start), top, int(end), bottom)
 
 

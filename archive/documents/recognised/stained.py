@@ -3,7 +3,8 @@
 A page sets its figures alike: those of one row at one height, each at one place of its column's width, all of one size.
 In a cell that was read as no sure figure, ink elsewhere, or of another size, is left aside and the rest is read again;
 a digit that a stroke touches is looked for by the look of that page's own digits. A sure figure that stands elsewhere
-than all others is doubted: a stroke may have been read with it. What is read so is never sure.
+than all others is doubted: a stroke may have been read with it. A column may set its figures at a place of its own
+(totals at the right of their cells). What is read so is never sure.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _SURE = 0.9  # readings from which a page's habits are taken
 _FEW, _MANY = 2, 8  # such figures of a row, and of a page
 _LEVEL = 0.3  # heights of a digit by which figures of one row are off each other
 _STEADY, _OFF = 0.12, 0.3  # heights by which a page's figures stray from their place; by which one is elsewhere
+_OWN, _MOST_OF = 4, 0.75  # sure figures of a column with a place of its own; share of them that stand there
 _NEAR = 0.7  # heights between the digits of a figure
 _LIKE = (0.78, 1.22)  # of a digit's height: ink of that size may be one
 _ODD = 0.4  # how sure a figure can be whose ink is not that of its digits
@@ -63,17 +65,25 @@ class Spot(NamedTuple):
 class _Habit:
     """How a page sets figures. ``anchor``: 0 left, 0.5 centred, 1 right in the cell, ``shift`` from there in pixels.
 
-    ``steady``: all stand so. ``levels``: by row, the middle of its figures; ``drop``: how much lower than the
-    middle of its cell each stands, None if they differ; ``height``, ``width`` of a digit.
+    ``columns``: the same of the columns that have a place of their own. ``steady``: all stand so. ``levels``: by row,
+    the middle of its figures; ``drop``: how much lower than the middle of its cell each stands, None if they differ;
+    ``height``, ``width`` of a digit.
     """
 
     height: float
     width: float
     anchor: float
     shift: float
+    columns: Mapping[tuple[int, int], tuple[float, float]]
     steady: bool
     levels: Mapping[tuple[int, int], float]
     drop: float | None
+
+    def home(self, spot: Spot, width: float) -> float:
+        """Where the figure of a cell begins that is so wide."""
+        anchor, shift = self.columns.get(spot.column, (self.anchor, self.shift))
+        x0, _, x1, _ = spot.box
+        return x0 + anchor * (x1 - x0 - width) + shift
 
     def level(self, spot: Spot) -> float | None:
         """The height at which the figure of a cell stands; None if nothing tells it."""
@@ -285,14 +295,14 @@ def _habit(sure: Sequence[Spot], held: Mapping[int, list[Piece]]) -> _Habit:
     height = float(np.median([piece.y1 - piece.y0 for piece in pieces]))
     single = [piece.x1 - piece.x0 for piece in pieces if len(piece.said.text) == 1 and piece.said.text != "1"]
     width = float(np.median(single)) if single else 0.6 * height
-    ways = []
-    for anchor in (0.0, 0.5, 1.0):
-        off = np.array([_place(spot, held[spot.number][0], anchor) for spot in sure])
-        stray = np.abs(off - np.median(off))
-        # where most columns are of one width, the middle of them is at one place by any anchor: the others tell
-        elsewhere = int((stray > _OFF * height).sum())
-        ways.append((elsewhere, float(np.median(stray)), anchor, float(np.median(off))))
-    _, spread, anchor, shift = min(ways)
+    _, spread, anchor, shift = _usual(sure, held, height)
+    own: dict[tuple[int, int], tuple[float, float]] = {}
+    for column, spots in _by_column(sure).items():
+        off = np.array([_place(spot, held[spot.number][0], anchor) - shift for spot in spots])
+        if len(spots) >= _OWN and float(np.median(np.abs(off))) > _OFF * height:
+            elsewhere, stray, *place = _usual(spots, held, height)
+            if stray <= _STEADY * height and elsewhere <= (1 - _MOST_OF) * len(spots):
+                own[column] = place[0], place[1]
     rows: dict[tuple[int, int], list[float]] = {}
     for spot, piece in zip(sure, pieces, strict=True):
         rows.setdefault(spot.row, []).append((piece.y0 + piece.y1) / 2)
@@ -300,7 +310,26 @@ def _habit(sure: Sequence[Spot], held: Mapping[int, list[Piece]]) -> _Habit:
     low = np.array([(p.y0 + p.y1 - s.box[1] - s.box[3]) / 2 for s, p in zip(sure, pieces, strict=True)])
     even = float(np.median(np.abs(low - np.median(low)))) <= _STEADY * height
     drop = float(np.median(low)) if even else None
-    return _Habit(height, width, anchor, shift, spread <= _STEADY * height, levels, drop)
+    return _Habit(height, width, anchor, shift, own, spread <= _STEADY * height, levels, drop)
+
+
+def _by_column(sure: Sequence[Spot]) -> dict[tuple[int, int], list[Spot]]:
+    columns: dict[tuple[int, int], list[Spot]] = {}
+    for spot in sure:
+        columns.setdefault(spot.column, []).append(spot)
+    return columns
+
+
+def _usual(spots: Sequence[Spot], held: Mapping[int, list[Piece]], height: float) -> tuple[int, float, float, float]:
+    """How most figures of cells are set: how many are not, how far all stray, the anchor and the shift from it."""
+    ways: list[tuple[int, float, float, float]] = []
+    for anchor in (0.0, 0.5, 1.0):
+        off = np.array([_place(spot, held[spot.number][0], anchor) for spot in spots])
+        stray = np.abs(off - np.median(off))
+        # where most columns are of one width, the middle of them is at one place by any anchor: the others tell
+        elsewhere = int((stray > _OFF * height).sum())
+        ways.append((elsewhere, float(np.median(stray)), anchor, float(np.median(off))))
+    return min(ways)
 
 
 def _place(spot: Spot, piece: Piece, anchor: float) -> float:
@@ -313,7 +342,7 @@ def _is_at_home(spot: Spot, own: Sequence[Piece], habit: _Habit) -> bool:
     """Whether a sure figure stands where the page sets them."""
     if not _is_sure(own):
         return False
-    off = abs(_place(spot, own[0], habit.anchor) - habit.shift)
+    off = abs(own[0].x0 - habit.home(spot, own[0].x1 - own[0].x0))
     return not habit.steady or off <= _OFF * habit.height
 
 
@@ -338,10 +367,9 @@ def _of_figure(ink: Ink, spot: Spot, habit: _Habit) -> Box | None:
         (int(run[0, 0]), int(run[:, 1].min()), int((run[:, 0] + run[:, 2]).max()), int((run[:, 1] + run[:, 3]).max()))
         for run in runs
     ]
-    home = x0 + habit.anchor * (x1 - x0) + habit.shift
 
     def far(box: Box) -> float:
-        return abs(box[0] + habit.anchor * (box[2] - box[0]) - home)
+        return abs(box[0] - habit.home(spot, box[2] - box[0]))
 
     best = min(boxes, key=far)
     if habit.steady and far(best) > 2 * _OFF * habit.height:
@@ -382,8 +410,7 @@ def _is_home_inked(ink: Ink, spot: Spot, habit: _Habit) -> bool:
     level = habit.level(spot)
     if level is None:
         return True
-    x0, _, x1, _ = spot.box
-    left = round(x0 + habit.anchor * (x1 - x0 - habit.width) + habit.shift)
+    left = round(habit.home(spot, habit.width))
     top = round(level - habit.height / 2)
     home = ink.flat[top : top + round(habit.height) + 1, left : left + round(habit.width) + 1] < _DARK
     return bool(home.any()) and float(home.mean()) > _LEFT
@@ -416,14 +443,13 @@ def _guessed(ink: Ink, spot: Spot, habit: _Habit, shapes: Mapping[str, NDArray[n
     level = habit.level(spot)
     if level is None:
         return None
-    x0, _, x1, _ = spot.box
     ways: list[tuple[float, str, Box]] = []
     for digit, shape in shapes.items():
         high, wide = shape.shape
         strokes = shape > 0.6
         if not strokes.any():
             continue
-        home = x0 + habit.anchor * (x1 - x0) + habit.shift - habit.anchor * wide
+        home = habit.home(spot, wide)
         reach = max(1, round(0.15 * habit.height))
         best: tuple[float, str, Box] = (0.0, digit, spot.box)
         for top in range(round(level - high / 2) - reach, round(level - high / 2) + reach + 1):
