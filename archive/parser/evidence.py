@@ -159,7 +159,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         meta=meta,
         breadcrumb=pages.breadcrumb,
         statements=statements,
-        period=tuple(dict.fromkeys(spoken.period(prose))) or _spoken_year(titles, prose, opened, parts),
+        period=spoken.period_or_opening(prose, titles, opened) or _spoken_year(titles, prose, opened, parts),
         running=tuple(_running(parts, beginning, (*titles, *statements))),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
         or _is_corrected(beginning[:_OPENING]),

@@ -53,6 +53,16 @@ def period(text: str) -> Iterator[int]:
             yield from (int(match[1]) for match in _WHOLE.finditer(sentence))
 
 
+def period_or_opening(text: str, titles: Iterable[str], openings: Sequence[Opening]) -> tuple[int, ...]:
+    """The years of the stated period, and the one that the opening names where it is another and no title names any:
+    编制了2021年…年度报告, 统计期限自2020年1月1日 is as likely a slip of either.
+    """
+    stated = tuple(dict.fromkeys(period(text)))
+    if not stated or any(judge(title).years or judge(title).year for title in titles):
+        return stated
+    return tuple(dict.fromkeys((*stated, *(one.year for one in openings if one.year is not None))))
+
+
 def year_spoken_of(
     titles: Iterable[str], text: str, openings: Sequence[Opening], parts: Iterable[str]
 ) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from archive.identity.naming import complete
 from archive.interfaces.reading_json import findings_of
 from archive.parser.openings import Opening, is_sentence, openings
 from archive.parser.reader import read_plain
-from archive.parser.spoken import period, without_tables, year_spoken_of
+from archive.parser.spoken import period, period_or_opening, without_tables, year_spoken_of
 from archive.parser.statistics.titles import is_of_another_body
 from storage.clock import Clock
 
@@ -100,6 +100,14 @@ def test_a_stated_period_is_no_word_of_a_table(text: str, years: list[int]) -> N
 def test_the_year_that_the_work_is_told_of(text: str, opened: list[int], years: tuple[int, ...]) -> None:
     assert year_spoken_of([], text, [Opening("", year) for year in opened], [text]) == years
     assert year_spoken_of(["汶上县司法局2018年政府信息公开工作年度报告"], text, [], [text]) == ()
+
+
+def test_where_opening_and_period_name_different_years_neither_is_taken() -> None:
+    text = "现公布汶上县水利局2021年政府信息公开年度报告。本报告所列数据的统计期限自2020年1月1日起至2020年12月31日止。"
+    opened = [Opening("汶上县水利局", 2021)]
+    assert period_or_opening(text, [], opened) == (2020, 2021)
+    assert period_or_opening(text, ["汶上县水利局2021年政府信息公开工作年度报告"], opened) == (2020,)  # a slip, told
+    assert period_or_opening("现公布汶上县水利局2021年政府信息公开年度报告。", [], opened) == ()
 
 
 def _told(text: str) -> tuple[str | None, str | None, int | None, list[str]]:
