@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from archive.documents.grid import number_tables, relocated
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
-from archive.documents.piped import is_strokes, parts_figures, piped, rows_as_table
+from archive.documents.piped import GAP, is_strokes, parts_figures, piped, rows_as_table
 
 _DOWN = frozenset("│┃║|｜┆┇┊┋╎╏╽╿︱")
 _ACROSS = frozenset("─━═-—－┄┅┈┉╌╍╼╾=")
@@ -32,7 +32,7 @@ _LEAST = 3  # lines of a drawn table
 _PIPES = frozenset("|｜│┃")  # between the cells of a row that has no edges
 _PIPE = re.compile(f"[{''.join(sorted(_PIPES))}]")
 _RULED = re.compile("[-:=—–─\\s]+")  # the cells of Markdown's |---|---|
-_GAP, _CELL = 3, 200  # lines that a cell may be broken over; characters of one
+_CELL = 200  # characters of a cell
 _WIDEST = 200  # strokes of a line; what is drawn wider is no table that anybody reads
 
 
@@ -99,7 +99,7 @@ def _stands_between(blocks: Sequence[Paragraph | Table], at: int) -> bool:
     block = blocks[at]
     if not isinstance(block, Paragraph) or len(block.text) > _CELL:
         return False
-    below = blocks[at + 1 : at + 1 + _GAP]
+    below = blocks[at + 1 : at + 1 + GAP]
     return any(isinstance(other, Paragraph) and is_strokes(other.text) for other in below)
 
 

@@ -24,7 +24,7 @@ _FIGURES = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})\s{{0,8}}\|\s{{0,8}}(?:{_
 _FILLED_UP = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|\s?\|[|\s]{{0,400}}$")
 _PARTED = re.compile(r"(?:^|[|\n])\s{0,8}\d[\d,.]{0,20}\s{0,8}\|")
 _FIGURES_PARTED, _ROWS_PARTED, _LEAST = 5, 2, 2  # figures, or rows of at least two figures, that show a table
-_GAP = 3  # lines a cell may be broken over
+GAP = 3  #: lines a cell may be broken over
 
 Rows = list[list[tuple[str, int]]]  #: texts of cells, each with the number of its line, from 1
 
@@ -53,7 +53,7 @@ def piped(lines: Sequence[str], start: int, before: str = "") -> Piped:
         if not _is_rule(lines[at]):
             rows.append([*label, *((unmarked(text.strip()), at + 1) for text in split(lines[at]))])
         at += 1
-    end = at if any(map(str.strip, lines[at : at + _GAP])) else at - 1  # a text may break off in its last line
+    end = at if any(map(str.strip, lines[at : at + GAP])) else at - 1  # a text may break off in its last line
     if all(lines[n].rstrip().endswith("|") for n in range(start, end)):  # each ends its row, and begins no cell
         rows = [row[:-1] if not row[-1][0] and not _opens(lines[row[-1][1] - 1]) else row for row in rows]
     return Piped([row for row in rows if row], at)
@@ -150,7 +150,7 @@ def _cell_list(lines: Sequence[str], start: int, before: str) -> Piped:
     The text before the first pipe is the line before it, nothing after the last belongs to them.
     """
     end, at = start, start
-    while at < len(lines) and at - end <= _GAP:
+    while at < len(lines) and at - end <= GAP:
         if "|" in lines[at]:
             if (not _lone(lines[at]) and (at == start or not _fills_up(lines, at))) or _is_label(lines, at):
                 break

@@ -21,7 +21,7 @@ from archive.documents.charset import decode
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.grid import number_tables
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
-from archive.documents.piped import piped, rows_as_table, split, unmarked
+from archive.documents.piped import GAP, piped, rows_as_table, split, unmarked
 from archive.documents.separated import separated
 from storage.records import Finding
 
@@ -37,7 +37,6 @@ _META_NAMES = {
     "来源": "contentsource",
 }
 _META_LINES = 12  # such lines count only at the head of the text
-_GAP = 3  # lines a cell may be broken over
 
 
 @dataclass(slots=True)
@@ -172,7 +171,7 @@ def _tab_region(lines: Sequence[str], start: int) -> tuple[int, bool]:
             end, empty = at + 1, False
         elif not line.strip():
             empty = True
-        elif empty or not single or at - end >= _GAP:
+        elif empty or not single or at - end >= GAP:
             break
     if single:
         while end < len(lines) and lines[end].strip() and "\t" not in lines[end] and "|" not in lines[end]:

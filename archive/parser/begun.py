@@ -55,8 +55,7 @@ def doubt_end(pages: Pages, placed: Placed) -> None:
 def _goes_on(form: Form, name: str, placed: Placed) -> bool:
     """Whether the table of a place has rows below its own, none of which is printed."""
     rows = form.table(form.places[name].table).rows
-    at = next(at for at, row in enumerate(rows) if name in row.place_ids)
-    below = [place for row in rows[at + 1 :] for place in row.place_ids]
+    below = [place for row in rows[rows.index(form.places[name].row) + 1 :] for place in row.place_ids]
     return bool(below) and placed.cells.keys().isdisjoint(below)
 
 

@@ -154,6 +154,12 @@ def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() 
     assert [(piece.cell, piece.said.text, piece.confidence < 0.9) for piece in found[3:]] == [(4, "", True)]
 
 
+def read_at(cell: int, x: int, y: int, wide: int, text: str) -> Piece:
+    """A text of 20 pixels' height, surely read."""
+    read = Said(text, (0.95,) * len(text), tuple((at + 0.5) / len(text) for at in range(len(text))))
+    return Piece(cell, x, y, x + wide, y + 20, np.array([[x, y, wide, 20]], np.int32), read, [], 0.95)
+
+
 def test_the_head_of_a_column_of_figures_is_left_as_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """An upright of its letters is as high as a digit, and stands where one would."""
     page = np.full((1100, 800), 255, np.uint8)
@@ -165,9 +171,7 @@ def test_the_head_of_a_column_of_figures_is_left_as_read(monkeypatch: pytest.Mon
         wide, said = (120, "本年废止件数") if row == 0 else (14, "8")
         x, y = 250 - wide // 2, box[1] + 30
         page[y : y + 20, x : x + wide] = 0
-        glyph = np.array([[x, y, wide, 20]], np.int32)
-        sure, places = (0.95,) * len(said), tuple((at + 0.5) / len(said) for at in range(len(said)))
-        pieces.append(Piece(row, x, y, x + wide, y + 20, glyph, Said(said, sure, places), [], 0.95))
+        pieces.append(read_at(row, x, y, wide, said))
     monkeypatch.setattr(looking, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces] + [[249, 80, 3, 20, 60]], np.int32)
     look_again(Ink(page, parts, 20.0), pieces, spots)
@@ -185,8 +189,7 @@ def test_a_column_that_sets_its_figures_elsewhere_is_not_doubted_but_a_figure_el
             spots.append(Spot(len(spots), box, (0, row), (0, col)))
             x, y = box[0] + (180 if col == 3 or (row, col) == (4, 1) else 93), box[1] + 30
             page[y : y + 20, x : x + 14] = 0
-            glyph = np.array([[x, y, 14, 20]], np.int32)
-            pieces.append(Piece(spots[-1].number, x, y, x + 14, y + 20, glyph, Said("8", (0.95,), (0.5,)), [], 0.95))
+            pieces.append(read_at(spots[-1].number, x, y, 14, "8"))
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces], np.int32)
     look_again(Ink(page, parts, 20.0), pieces, spots)
     assert [piece.cell for piece in pieces if piece.confidence < 0.9] == [4 * 4 + 1]
@@ -215,9 +218,7 @@ def test_a_part_of_a_figure_is_not_taken_for_it(
         wide, text = (120, printed) if row == 5 else (14, "8")
         x, y = 250 - wide // 2, box[1] + 30
         page[y : y + 20, x : x + wide] = 0
-        places = tuple((at + 0.5) / len(text) for at in range(len(text)))
-        read = Said(text, (0.95,) * len(text), places)
-        pieces.append(Piece(row, x, y, x + wide, y + 20, np.array([[x, y, wide, 20]], np.int32), read, [], 0.95))
+        pieces.append(read_at(row, x, y, wide, text))
     monkeypatch.setattr(looking, "said", lambda crops: [Said(again, (0.9,) * len(again), (0.5,)) for _ in crops])
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces] + [[243, 480, 14, 20, 60]], np.int32)
     look_again(Ink(page, parts, 20.0), pieces, spots)

@@ -264,17 +264,24 @@ def _is_through(stroke: Stroke, boxes: NDArray[np.float64], type_size: float) ->
 
 def _is_in_text(across: float, along: float, boxes: NDArray[np.float64]) -> bool:
     """Whether a place on a stroke lies within a line of text; ``boxes`` as the stroke runs."""
-    within = (boxes[:, 0] <= along) & (along <= boxes[:, 1]) & (boxes[:, 2] <= across) & (across <= boxes[:, 3])
-    return bool(within.any())
+    lines = boxes[(boxes[:, 2] <= across) & (across <= boxes[:, 3])]
+    return bool(_are_within(np.array([along]), lines).any())
 
 
 def _ends_in_text(stroke: Stroke, crossed: tuple[float, float] | None, boxes: NDArray[np.float64]) -> tuple[bool, bool]:
     """Whether what of a stroke runs on before, and behind, the rulings that cross it stands in lines of text."""
+    lines = boxes[(boxes[:, 2] <= stroke.at) & (stroke.at <= boxes[:, 3])]
     first, last = crossed or (stroke.start, stroke.end)
     before = np.arange(stroke.start, max(first, stroke.start + 1))
     behind = np.arange(min(last, stroke.end - 1) + 1, stroke.end + 1)
-    shares = [np.mean([_is_in_text(stroke.at, place, boxes) for place in places]) for places in (before, behind)]
-    return bool(shares[0] >= _TEXTUAL), bool(shares[1] >= _TEXTUAL)
+    shares = [float(_are_within(places, lines).mean()) for places in (before, behind)]
+    return shares[0] >= _TEXTUAL, shares[1] >= _TEXTUAL
+
+
+def _are_within(places: NDArray[np.float64], lines: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each place along a stroke lies within one of the lines of text that it crosses."""
+    within = (lines[:, :1] <= places) & (places <= lines[:, 1:2])
+    return cast("NDArray[np.bool_]", within.any(axis=0))
 
 
 def _cut_ends(way: _Way, index: int, start: float, end: float) -> None:
