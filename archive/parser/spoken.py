@@ -55,10 +55,10 @@ def period(text: str) -> Iterator[int]:
 
 def period_or_opening(text: str, titles: Iterable[str], openings: Sequence[Opening]) -> tuple[int, ...]:
     """The years of the stated period, and the one that the opening names where it is another and no title names any:
-    编制了2021年…年度报告, 统计期限自2020年1月1日 is as likely a slip of either.
+    现公布某局2021年…年度报告 and 统计期限自2020年1月1日 is as likely a slip of either.
     """
     stated = tuple(dict.fromkeys(period(text)))
-    if not stated or any(judge(title).years or judge(title).year for title in titles):
+    if not stated or _any_names_a_year(titles):
         return stated
     return tuple(dict.fromkeys((*stated, *(one.year for one in openings if one.year is not None))))
 
@@ -69,7 +69,7 @@ def year_spoken_of(
     """The year that a text speaks of, where no title names any and no period is stated; several where what it says
     differs. ``parts``: the texts of its sections, that on problems and plans left out.
     """
-    if any(judge(title).years or judge(title).year for title in titles):
+    if _any_names_a_year(titles):
         return ()
     whole = dict.fromkeys(int(match[1]) for match in _WHOLE.finditer(text.replace("\n", "")))
     if len(whole) == 1:
@@ -85,6 +85,10 @@ def year_spoken_of(
         if years := _all(pattern, texts):
             return tuple(years) if len(years) == 1 else ()
     return ()
+
+
+def _any_names_a_year(titles: Iterable[str]) -> bool:
+    return any(judge(title).years or judge(title).year for title in titles)
 
 
 def _all(pattern: re.Pattern[str], texts: Iterable[str]) -> set[int]:
