@@ -15,8 +15,10 @@ from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.remembered import Remembered
 
 _STYLE, _QUOTE = b' style="', b'"'
-# what may stand behind it in its tag: nothing that may be a second style, which would count then
-_REST = re.compile(rb'(?: (?:lang|class|align|valign|width|height|rowspan|colspan)="[^"<>]{0,200}"){0,8} ?/?>')
+# behind it in its tag: nothing that may be a second style, which would count then
+_CLOSED = re.compile(
+    rb' style="([^"]*)"(?=>|(?: (?:lang|class|align|valign|width|height|rowspan|colspan)="[^"<>]{0,200}"){0,8} ?/?>)'
+)
 # What holds only until an element inside says otherwise, by a style that may have been left out (of lower letters; each
 # begins with the letters that are looked for), and selectors that ask for what is left out.
 _INHERITED = (
@@ -36,25 +38,27 @@ _LEFT_BEHIND = (
     (b"<o:p></o:p></span>", b"</span>"),
     (b"<span></span></p>", b"</p>"),
 )
-_ONE_PARAGRAPH = re.compile(rb"<p><span>(?:<o:p>)?([^<>]*)(?:</o:p>)?</span></p>\s{0,20}</td>")
-_CELL = b"<td"
+_ONE_PARAGRAPH = re.compile(
+    rb"(<td[^<>]*>)\s{0,20}<p>(?:<span>)?(?:<o:p>)?([^<>]*)(?:</o:p>)?(?:</span>)?</p>\s{0,20}</td>"
+)
 _SHEET = b"<style"  # whose rules may be of paragraphs in cells
 
 
 def without_looks(data: bytes) -> bytes:
     """A page in any charset that holds ASCII, without styles that nothing here asks for."""
-    before, *parts = data.split(_STYLE, _MOST)
-    if len(parts) < _MANY:
+    count = data.count(_STYLE)
+    if count < _MANY:
         return data
-    said = [part.partition(_QUOTE) for part in parts]
-    if not all([quote for _, quote, _ in said]):  # noqa: C419 — one is never closed, or holds what looks like another
-        return data
-    less = before + b"".join([
-        rest
-        if _KNOWN[style] and (rest[:1] == b">" or _ENDS[rest[: rest.find(b">") + 1]])
-        else b' style="%b"%b' % (style, rest)
-        for style, _, rest in said
-    ])  # fmt: skip
+    parts = _CLOSED.split(data, _MOST)
+    styles = parts[1::2]
+    if count > len(styles) and not all([_QUOTE in part for part in data.split(_STYLE)[1:]]):  # noqa: C419
+        return data  # one is never closed, or holds what looks like another
+    kept = {style: b' style="%b"' % style for style in set(styles) if not _KNOWN[style]}
+    if kept:
+        parts[1::2] = [kept.get(style, b"") for style in styles]
+        less = b"".join(parts)
+    else:
+        less = b"".join(parts[::2])
     low = less.lower()
     sheet = _SHEET in low
     if _may_matter(low, sheet=sheet):
@@ -72,13 +76,9 @@ def without_looks(data: bytes) -> bytes:
 
 def _bare(data: bytes) -> bytes:
     """A page whose cells hold their text themselves, where all they hold is one paragraph that says nothing more."""
-    parts = _ONE_PARAGRAPH.split(data)
-    parts[1::2] = [
-        b"%b</td>" % text
-        if before.startswith(_CELL, before.rfind(b"<")) and (before[-1:] == b">" or before.rstrip()[-1:] == b">")
-        else b"<p><span>%b</span></p></td>" % text
-        for before, text in zip(parts[::2], parts[1::2], strict=False)
-    ]
+    before_cells_texts = _ONE_PARAGRAPH.split(data)
+    parts = [b"</td>"] * (len(before_cells_texts) // 3 * 4 + 1)
+    parts[::4], parts[1::4], parts[2::4] = before_cells_texts[::3], before_cells_texts[1::3], before_cells_texts[2::3]
     return b"".join(parts)
 
 
@@ -99,10 +99,4 @@ def _is_look(style: bytes) -> bool:
     return vocabulary().looks.fullmatch(plain) is not None
 
 
-def _ends_plainly(rest: bytes) -> bool:
-    """Whether what stands behind a style, to the end of its tag, is nothing that may be a second style."""
-    return _REST.fullmatch(rest) is not None
-
-
 _KNOWN = Remembered(_is_look, longest=_LONG, most=_REMEMBERED)
-_ENDS = Remembered(_ends_plainly, longest=_LONG, most=_REMEMBERED)
