@@ -74,7 +74,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     return Pages(
         kind="html",
         blocks=tuple(blocks),
-        meta={**labelled(page, words, element, report=enough), **meta},
+        meta={**labelled(page, words, element, title, report=enough), **meta},
         title=title,
         breadcrumb=breadcrumb(page, element),
         parts=parts_of(page, element, words, escaped or (() if enough else sources), bare=not enough),

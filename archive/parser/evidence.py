@@ -434,8 +434,7 @@ def _running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> 
     """
     names: Counter[str] = Counter()
     texts = [simplify(part.text[:20_000]) for part in parts if part.key != "problems"]
-    for text in texts:
-        names.update(match[1] for match in _RUNNING.finditer(text))
+    names.update([match[1] for text in texts for match in _RUNNING.finditer(text)])
     plain = (_TOWN_OFFICE.sub("", _BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not re.search(r"[我本各全]", name)]
     addressed = list(_addressed(beginning, (*named, *found)))

@@ -134,7 +134,7 @@ class BlockReader:
         regular = None if nested else cells_of(table, hidden)
         rows = own_rows(table, hidden) if regular is None else regular
         text_of = own_text if regular is None else text_in
-        texts = [list(map(text_of, row.cells)) for row in rows]
+        texts = [[text_of(cell) if len(cell) else cell.text or "" for cell in row.cells] for row in rows]
         if is_layout(rows, texts, self._vocabulary, nested=nested):
             return None
         if self._tables >= self._limits.tables or self._cells >= self._limits.cells:

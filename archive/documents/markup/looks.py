@@ -46,19 +46,16 @@ _SHEET = b"<style"  # whose rules may be of paragraphs in cells
 
 def without_looks(data: bytes) -> bytes:
     """A page in any charset that holds ASCII, without styles that nothing here asks for."""
-    count = data.count(_STYLE)
-    if count < _MANY:
-        return data
     parts = _CLOSED.split(data, _MOST)
     styles = parts[1::2]
-    if count > len(styles) and not all([_QUOTE in part for part in data.split(_STYLE)[1:]]):  # noqa: C419
+    if len(styles) < _MANY:
+        return data
+    less = b"".join(parts[::2])
+    if _STYLE in less and not all([_QUOTE in part for part in data.split(_STYLE)[1:]]):  # noqa: C419
         return data  # one is never closed, or holds what looks like another
-    kept = {style: b' style="%b"' % style for style in set(styles) if not _KNOWN[style]}
-    if kept:
+    if kept := {style: b' style="%b"' % style for style in set(styles) if not _KNOWN[style]}:
         parts[1::2] = [kept.get(style, b"") for style in styles]
         less = b"".join(parts)
-    else:
-        less = b"".join(parts[::2])
     low = less.lower()
     sheet = _SHEET in low
     if _may_matter(low, sheet=sheet):

@@ -73,7 +73,7 @@ def title_of(scan: Scan) -> str:
     return ""
 
 
-def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, *, report: bool) -> dict[str, str]:
+def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, title: str, *, report: bool) -> dict[str, str]:
     """Label → value of the metadata table and of the line of dates and sources; labels without blanks and colon.
 
     A day without a label goes by the name ``dateline``. Inside the text of a ``report`` nothing is taken: there a date
@@ -82,7 +82,7 @@ def labelled(scan: Scan, vocabulary: Vocabulary, content: Element, *, report: bo
     found: dict[str, str] = {}
     start, end = scan.spans.get(content, (0, 0))
     whole = not report or content.tag == "body" or end - start >= 0.9 * len(scan.text)
-    titles = _titles(scan)
+    titles = _titles(scan, title)
     for element, span in scan.spans.items():
         if not 2 <= span[1] - span[0] <= MAX_LABEL_TEXT or element.tag not in _LABEL_TAGS:
             continue
@@ -115,10 +115,10 @@ def _note_day(day: str, found: dict[str, str]) -> None:
         found["dateline"] = ""
 
 
-def _titles(scan: Scan) -> tuple[str, ...]:
+def _titles(scan: Scan, title: str) -> tuple[str, ...]:
     """What the page says its title is, without blanks: the first part of <title>, and ArticleTitle."""
     tags = (element for element in scan.root.iter("meta") if (element.get("name") or "").lower() == "articletitle")
-    said = [_TITLE_ENDS.split(title_of(scan))[0], *(plain(tag.get("content") or "") for tag in tags)]
+    said = [_TITLE_ENDS.split(title)[0], *(plain(tag.get("content") or "") for tag in tags)]
     return tuple("".join(title.split()) for title in said if title)
 
 

@@ -37,6 +37,12 @@ class Paths:
 
     def both(self, element: Element) -> tuple[str, str]:
         """The path of ``element`` and, where it is another, a browser's; "" if it would be too long to be of use."""
+        around = element.getparent()
+        if around in self._known and around not in self._seen and element.get("id") is None:  # nearly all
+            path = self._known[around] + self._step(element)
+            if element not in self._browsers and len(path) <= MAX_PATH:
+                self._known[element] = path
+                return path, ""
         chain: list[Element] = []
         at: Element | None = element
         path = shown = ""

@@ -47,7 +47,7 @@ _OPENED = re.compile(
 )
 _PARAGRAPH_SHUT = re.compile(rb"</p\s{0,9}>", re.IGNORECASE)
 _SENTENCE_ENDS = tuple(text.encode() for text in ("。", "！", "）", ">无", "日"))
-_ALL_IDS = etree.XPath("//@id", smart_strings=False)
+_ALL_IDS = etree.XPath("//*/@id", smart_strings=False)
 
 
 @dataclass(slots=True)

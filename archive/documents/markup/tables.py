@@ -52,7 +52,7 @@ def cells_of(table: Element, hidden: Container[Element]) -> list[Row] | None:
 
 def _as_shown(table: Element, rows: list[Row]) -> list[Row]:
     """The rows from top to bottom: those of the first <tfoot> end the table, wherever it stands in the source."""
-    foot = table.find("tfoot")
+    foot = next(table.iterchildren("tfoot"), None)
     if foot is None or foot.getnext() is None:
         return rows
     last = [row for row in rows if row.element is foot or row.element.getparent() is foot]
@@ -177,10 +177,10 @@ def span(value: str | None, lowest: int = 1) -> int:
 
 def is_layout(rows: Sequence[Row], texts: Sequence[Sequence[str]], vocabulary: Vocabulary, *, nested: bool) -> bool:
     """Whether a table only arranges the page: one column, a cell with several chapters, or mostly other tables."""
-    widest = max((len(row.cells) for row in rows), default=0)
+    widest = max([len(row.cells) for row in rows], default=0)
     if widest <= 1:
         return not _spans_make_columns(rows)
-    if not nested and max(max(map(len, line), default=0) for line in texts) <= _TALE:
+    if not nested and max([max(map(len, line), default=0) for line in texts]) <= _TALE:
         return False
     filled = 0
     count = sum(len(row.cells) for row in rows)

@@ -62,7 +62,7 @@ _NO_SIZE = re.compile(
 _ADDRESS = re.compile(r"background[^;]{0,200}?url\(\s{0,4}[\"']?([^\"')]{1,400})", re.IGNORECASE)
 _FIGURE = re.compile(r"[\s\d.,\ufffc%]{0,40}")
 _DIGIT = re.compile(r"\d")
-_CLASSES = etree.XPath("//@class", smart_strings=False)
+_CLASSES = etree.XPath("//*/@class", smart_strings=False)
 _GROUNDS = etree.XPath("//*[@background and (self::td or ancestor::td)]")
 _STYLED = etree.XPath("//*[@style = $style and (self::td or ancestor::td)]")
 _CELLS = ("td", "th")

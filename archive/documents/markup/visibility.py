@@ -19,7 +19,7 @@ Element = etree._Element
 
 # each value once: nearly all that stand in a page pasted from Word are the same
 _SETS = {"set": "http://exslt.org/sets"}
-_STYLES = etree.XPath("set:distinct(//@style)", smart_strings=False, namespaces=_SETS)
+_STYLES = etree.XPath("set:distinct(//*/@style)", smart_strings=False, namespaces=_SETS)
 _STYLED = etree.XPath("//*[@style = $style]")
 _SAID = etree.XPath("//*[@hidden or @aria-hidden]")
 _POPPING_UP = etree.XPath("//*[@popover]")
@@ -29,7 +29,7 @@ _FOLDED = etree.XPath(
     "[.//table or (ancestor::td and not(summary) and string-length() < 20)])"
 )
 _WHITE_FONT = etree.XPath("//td//font[@color]")
-_CLASSES = etree.XPath("set:distinct(//@class)", smart_strings=False, namespaces=_SETS)
+_CLASSES = etree.XPath("set:distinct(//*/@class)", smart_strings=False, namespaces=_SETS)
 _CLASSED = etree.XPath("//*[@class]")
 _IDENTIFIED = etree.XPath("//*[@id = $name]")
 _HIDING = re.compile(
