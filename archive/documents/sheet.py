@@ -12,6 +12,7 @@ from archive.documents.findings import cut_short, damaged, limit_reached, struck
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
+from archive.documents.workbook.beside import without_reckoning
 from archive.documents.workbook.grid import Sheet, blocks
 from archive.documents.workbook.known import Worksheet
 from storage.records import Finding, Severity
@@ -130,7 +131,7 @@ def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Findin
         seen = 0
         for sheet, shows in sheets:
             if shows == wanted:
-                made = blocks(sheet, sum(isinstance(block, Table) for block in found))
+                made = blocks(without_reckoning(sheet), sum(isinstance(block, Table) for block in found))
                 seen += bool(made)
                 found += made
         if found:

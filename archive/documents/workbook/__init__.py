@@ -5,5 +5,6 @@
 ``markup`` Excel 2003 XML and OpenDocument
 ``formats``, ``patterns``  numbers as their format shows them;  ``text`` other stored values
 ``known``  what is read of a worksheet;  ``merging`` merged ranges;  ``hidden`` rows and columns that do not show
-``grid``   texts and merged ranges → titles, tables and paragraphs;  ``labels`` labels without merged ranges
+``grid``   texts and merged ranges → titles, tables and paragraphs;  ``labels`` labels without merged ranges;
+           ``beside`` columns that somebody reckons in beside the report
 """

@@ -22,7 +22,8 @@ _DENSE = 100_000  # places; of a larger rectangle only what has text is told
 _SPANNED = 100  # rows and columns a merged range may have in such a rectangle
 _SINGLE = 1, 1  # height and width of a place that is not merged
 _COLUMNS = 16_384  # that a sheet may have
-_LONG = 45  # characters; no label of a row is longer
+_TITLE = re.compile(r"年度报告[)）]?\s*$")
+LONG = 45  # characters; no label of a row is longer
 
 
 @dataclass(slots=True)
@@ -73,11 +74,14 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
     for band in _bands(sheet):
         first, end = _extent(band)
         starts = [_label(row) for row in band]
-        labels = {start for start, row in zip(starts, band, strict=True) if start and len(row.texts) > 1}
+        noted = {at for at, row in enumerate(band) if len(row.texts) == 2 and _is_noted(row, end - first)}
+        labels = {start for at, start in enumerate(starts) if start and at not in noted and len(band[at].texts) > 1}
         kinds = [
             "" if start in labels or len(row.texts) != 1 else _prose(row, end - first)
             for start, row in zip(starts, band, strict=True)
         ]
+        for at in noted:
+            kinds[at] = "surely"
         tabular = [at for at, kind in enumerate(kinds) if not kind]
         inner = range(tabular[0] + 1, tabular[-1]) if tabular else range(0)  # between rows of tables
         table: list[_Row] = []
@@ -88,7 +92,7 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
             if kind:
                 tables += _add_table(sheet.name, table, tables, found)
                 table = []
-                found.append(_paragraph(sheet.name, row))
+                found += [_paragraph(sheet.name, row, col) for col in row.texts]
             else:
                 table.append(row)
         tables += _add_table(sheet.name, table, tables, found)
@@ -167,13 +171,25 @@ def _prose(row: _Row, width: int) -> str:
     across = row.spans.get(row.first, _SINGLE)[1]
     if across * 2 < width and row.blank:
         return ""  # a label, and its fields left blank
-    if len(text) > _LONG:
+    if len(text) > LONG:
         return "surely"
     if _CAPTION.match(text):
         return ""
     if not _HEADING.match(text):
         return "perhaps"
     return "surely" if across * 2 >= width else "heading" if across == 1 else "perhaps"
+
+
+def _is_noted(row: _Row, width: int) -> bool:
+    """Whether a row of two texts is a title, a heading or running text with somebody's note beside it.
+
+    It is merged over columns, and the note stands beyond an empty one.
+    """
+    note = row.end - 1
+    across = row.spans.get(row.first, _SINGLE)[1]
+    if across == 1 or row.first + across >= note or note not in row.texts or FIGURE.match(row.texts[note]):
+        return False
+    return _TITLE.search(row.texts[row.first]) is not None or _prose(row, width) == "surely"
 
 
 def _is_label(band: list[_Row], at: int, first: int) -> bool:
@@ -187,7 +203,7 @@ def _is_label(band: list[_Row], at: int, first: int) -> bool:
         text = row.texts[row.first] if row.texts else ""
         if _has_figure(row):
             return True
-        if len(row.texts) > 1 or len(text) > _LONG:
+        if len(row.texts) > 1 or len(text) > LONG:
             return len(row.texts) > 1 and _NUMBERED.match(text) is not None
     return False
 
@@ -196,9 +212,8 @@ def _has_figure(row: _Row) -> bool:
     return any(FIGURE.match(text) for text in row.texts.values())
 
 
-def _paragraph(name: str, row: _Row) -> Paragraph:
-    locator = {"sheet": name, "cell": f"{_LETTERS[row.first]}{row.number + 1}"}
-    return Paragraph(text=row.texts[row.first].strip(), locator=locator)
+def _paragraph(name: str, row: _Row, col: int) -> Paragraph:
+    return Paragraph(text=row.texts[col].strip(), locator={"sheet": name, "cell": f"{_LETTERS[col]}{row.number + 1}"})
 
 
 def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> int:
