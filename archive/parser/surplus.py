@@ -16,6 +16,7 @@ from archive.parser.cells import Placed
 from archive.parser.findings import finding
 from archive.parser.former import is_of_a_year
 from archive.parser.looks import look
+from archive.parser.printed_order import GROUP
 from archive.parser.rows import Item, Row
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
@@ -43,7 +44,9 @@ def surplus(
     nameless = [c for c in candidates if c.plan is None and id(c.row) not in told]
     loose = [c for c in (*nameless, *strips) if c.row.lead or c.row.hit is not None]
     loose = [c for c in loose if c.row.numbers or _marks(c.row) >= _MARKED]
-    wide = [c for c in candidates if c.plan is not None and len(c.row.items) > len(c.plan.columns)]
+    wide = [
+        c for c in candidates if c.plan is not None and (len(c.row.items) > len(c.plan.columns) or GROUP in c.order)
+    ]
     wide += [c for c in strips if len(c.row.items) > _width(placed.form)]
     if not loose and not wide:
         return

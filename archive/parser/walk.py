@@ -221,7 +221,16 @@ def candidate_at(state: State, row: Row) -> Candidate:
     header = _believed(state, like, row.source == "grid") if like else {}
     # the rest of a table whose header told another order than the form's, cut off from it
     doubt = ("label_doubt",) if state.unlike and not header and state.region == "applications" else ()
-    return Candidate(row, plan, header, state.units, state.region, doubt, state.edge, _above(state, row, header))
+    found = Candidate(row, plan, header, state.units, state.region, doubt, state.edge, _above(state, row, header))
+    if state.group is not None and like is not None and row.source == "grid" and _is_undivided(like, header):
+        found.header = {**header, GROUP: state.group}
+        found.order = tuple(sorted(found.header, key=found.header.__getitem__))
+    return found
+
+
+def _is_undivided(plan: RowPlan, header: Header) -> bool:
+    """Whether none of the columns is named that the merged heading stands for, and all others are."""
+    return header.keys() == {column.id for column in plan.columns if not column.grouped}
 
 
 def _above(state: State, row: Row, header: Header) -> tuple[Row, ...]:

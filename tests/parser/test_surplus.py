@@ -96,6 +96,34 @@ def test_where_a_row_of_the_form_is_not_there_one_of_another_name_is_a_warning()
     assert (found.severity, found.found) == ("warning", "行政许可和备案")
 
 
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_merged_heading_without_its_columns_is_told_and_costs_the_other_columns_nothing(merged: bool) -> None:
+    """法人或其他组织 as one column: natural persons and totals are certain."""
+
+    def undivided(table: Table) -> Table:
+        heading = next(c for c in table.cells if c.text == "法人或其他组织")
+        first, end = heading.col, heading.col + heading.colspan
+        inner = [c for c in table.cells if c.row > heading.row and first <= c.col and c.col + c.colspan <= end]
+        rows = sorted({c.row for c in inner if c.text.isdigit()})
+        span = heading.colspan if merged else 1
+        left = [c for c in table.cells if c not in inner and c is not heading]
+        left += [replace(heading, rowspan=rows[0] - heading.row, colspan=span)]
+        left += [GridCell(row=row, col=first, text=str(100 + row), colspan=span) for row in rows]
+        return replace(table, cells=tuple(sorted(left, key=lambda c: (c.row, c.col))))
+
+    reading = changed(1, undivided)
+    table = NEW.table("applications")
+    inner = {column.id for column in table.columns if column.grouped}
+    assert values(reading) == {
+        name: value
+        for name, value in FIGURES.items()
+        if not (name.startswith("applications.") and name.rpartition(".")[2] in inner)
+    }
+    assert not any(cell.flags for cell in reading.cells.values())
+    assert [found.found for found in told(reading)] == ["法人或其他组织"]
+    assert "columns_missing" in {found.code for found in reading.findings}
+
+
 def test_a_column_that_the_form_does_not_have_is_told() -> None:
     reading = changed(1, with_column("境外申请人", ["2", "0"]))
     [found] = told(reading)
