@@ -9,7 +9,8 @@
                ``turned`` tables on their side
 ``scattered``  tables without rulings, told by the form's labels: words and figures by their places
 ``arranged``   tables side by side, cut between columns, with other years' columns → as the form prints them
-``recognise``  which form the tables follow · ``eras`` which is meant for a year
+``recognise``  which form the tables follow · ``eras`` which is meant for a year ·
+               ``editions`` rows in the words of another edition
 ``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``gaps`` rows without a label · ``ordered`` rows whose label says nothing ·
                ``overfull`` figures of several rows behind one label · ``spaced`` blank cells given as blank lines ·

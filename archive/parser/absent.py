@@ -159,7 +159,8 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
 
 def rows_gone(table: TablePlan, known: Collection[str], severity: Severity = Severity.WARNING) -> Iterator[Finding]:
     """Say which rows of a table are not there though others are. ``known``: cells that are, or are told otherwise."""
-    gone = [row for row in table.rows if not any(name in known for name in row.place_ids)]
+    there = {name.rpartition(".")[0] for name in known}  # a row may have the columns of another form
+    gone = [row for row in table.rows if row.id not in there]
     if not gone or len(gone) == len(table.rows):
         return
     labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")

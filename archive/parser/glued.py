@@ -53,7 +53,8 @@ def solve(pages: Pages, placed: Placed, year: int | None = None) -> None:
     if text is not None:
         form = form or _form_of(text, era(year))
         if form is not None:
-            sources = {row.plan.id: row for row in rows_in(text, form) if not _known(row.plan, placed)}
+            known = {name.rpartition(".")[0] for name in placed.cells}  # with the columns of another form, too
+            sources = {row.plan.id: row for row in rows_in(text, form) if row.plan.id not in known}
             if placed.form is None and sum(bool(row.text) for row in sources.values()) < _ROWS:
                 return
             strip = strip_in(text, form)
@@ -102,10 +103,6 @@ def _form_of(text: Running, of: Era) -> Form | None:
         key=lambda form: (figures[form.name] - (behind if form.name in of.later else 0), of.rank(form)),
     )
     return best if figures[best.name] >= _ROWS else None
-
-
-def _known(plan: RowPlan, placed: Placed) -> bool:
-    return any(name in placed.cells for name in plan.place_ids)
 
 
 def _strip_known(table: TablePlan, placed: Placed) -> bool:
@@ -170,7 +167,7 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
         _put_strip(form, strip, sure, placed, taken, left)
     plans = [plan for row in rows.values() if set((plan := row.source.plan).place_ids) <= placed.cells.keys()]
     order = [name for name in form.ids if name in placed.cells]
-    placed.cells = {name: placed.cells[name] for name in order}
+    placed.cells = {name: placed.cells[name] for name in dict.fromkeys((*order, *placed.cells))}
     replaced = set(taken) | {name for row in left.values() for name in row.source.plan.place_ids}
     replaced |= {name for plan in plans for name in plan.place_ids if "glued" in placed.cells[name].locator}
     placed.findings = [said for said in placed.findings if not (said.code in _TOLD and set(said.cells) <= replaced)]

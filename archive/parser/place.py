@@ -17,6 +17,7 @@ from archive.parser.absent import rows_gone
 from archive.parser.begun import begun, breaks_off
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_parted, doubt_unnamed_columns
+from archive.parser.editions import follow_editions
 from archive.parser.fit import Fit, fit_row
 from archive.parser.former import is_of_a_year
 from archive.parser.gaps import fill_gaps, take_crumbs
@@ -46,7 +47,7 @@ _SEVERAL = 3  # rows printed again that make a copy of the table
 def place(rows: Sequence[Row], year: int | None = None) -> Placed:
     """Place all rows of a document. ``year``: that of the report, which decides between forms that fit alike."""
     rows = joined_with_headings(rows)
-    forms, by_year, beside = recognise(rows, year)
+    forms, by_year, beside, printed = recognise(rows, year)
     result = Placed()
     if not forms:
         return result
@@ -66,6 +67,9 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
             continue
         candidate = candidate_at(state, row)
         (strips if candidate.region == "remedies" else candidates).append(candidate)
+    if beside and "proactive" in forms:
+        follow_editions(candidates, forms["proactive"], beside, printed)
+        result.settled = False
     _leave_subtotals(candidates, forms, result)
     remedies = forms["applications"].table("remedies").rows
     settle_orders(candidates, strips, forms["applications"], result)
@@ -165,7 +169,7 @@ def _settle(
             empty.append(candidate)
             continue
         shape = shapes.get(shape_of(candidate), _UNSHAPED)
-        form = forms.get(candidate.plan.table) or forms["applications"]
+        form = candidate.form or forms.get(candidate.plan.table) or forms["applications"]
         first = origin.setdefault(candidate.plan.id, candidate.row.table)
         again = partial(_form_again, filled, first, candidate.row.table)
         moved = candidate.row.table in pushed and is_moved(candidate)

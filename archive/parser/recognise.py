@@ -45,12 +45,14 @@ def _spellings(table: TablePlan) -> Iterable[str]:
 class Recognised(NamedTuple):
     """``forms``: table key → form, for ``proactive`` (if it tells) and ``applications`` (always, when any table was
     recognised). ``by_year``: a report on another year might be on another form with the same tables. ``beside``: form
-    name → places of columns in its words that stand in the table ``proactive`` of another form.
+    name → places of columns in its words that stand in the table ``proactive`` of another form. ``own``: the places of
+    that form whose columns stand there in words of its own.
     """
 
     forms: dict[str, Form]
     by_year: bool = False
     beside: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    own: tuple[str, ...] = ()
 
 
 def recognise(rows: Sequence[Row], year: int | None = None) -> Recognised:
@@ -65,13 +67,16 @@ def recognise(rows: Sequence[Row], year: int | None = None) -> Recognised:
     own = era(year)
     found = _forms(fits, own)
     by_year = not fits.sure and any(_forms(fits, other) != found for other in eras() if other != own)
-    return Recognised(found, by_year, _beside(fits, found.get("proactive")))
+    beside = _beside(fits, found.get("proactive"))
+    printed = beside.pop(found["proactive"].name) if beside else ()
+    return Recognised(found, by_year, beside, printed)
 
 
-def _beside(fits: _Fits, own: Form | None) -> Mapping[str, tuple[str, ...]]:
+def _beside(fits: _Fits, own: Form | None) -> dict[str, tuple[str, ...]]:
     """Form name → places of the columns of its table ``proactive`` whose words no other form has and that stand here.
 
-    ``own``: the form that this table follows. Rows that a later form dropped are left in by many: they tell nothing.
+    ``own``: the form that this table follows, its places too; nothing where no other form has any. Rows that a later
+    form dropped are left in by many: they tell nothing.
     """
     printed = fits.telling["proactive"]
     others = [name for name, hits in printed.items() if hits and own is not None and name != own.name]
@@ -80,7 +85,8 @@ def _beside(fits: _Fits, own: Form | None) -> Mapping[str, tuple[str, ...]]:
     labels = {look(text).key for row in fits.rows for text in row.texts if len(text) <= _LINE}
     telling = telling_labels()["proactive"]
     found = {name: tuple(_columns_in(form_of(name), own, labels & telling[name])) for name in others}
-    return {name: places for name, places in found.items() if places}
+    found = {name: places for name, places in found.items() if places}
+    return {**found, own.name: tuple(_columns_in(own, own, labels & telling[own.name]))} if found else {}
 
 
 def _columns_in(form: Form, own: Form, labels: Set[str]) -> Iterator[str]:

@@ -24,7 +24,8 @@ class Candidate:
     """A row of figures that may be a row of the form. ``edge``: where the cells of the header above end (0: none).
 
     ``above``: of a row without a grid, the headings of its columns. ``order``: the row's columns as these name them,
-    where they are others or stand in another order than the form's.
+    where they are others or stand in another order than the form's. ``form``: that of the row, if it is another than
+    its table's.
     """
 
     row: Row
@@ -36,6 +37,7 @@ class Candidate:
     edge: int = 0
     above: tuple[Row, ...] = ()
     order: tuple[str, ...] = ()
+    form: Form | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

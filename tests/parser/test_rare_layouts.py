@@ -72,7 +72,8 @@ def test_a_table_with_columns_of_two_editions_is_told_and_the_places_of_the_othe
     reading = of_lines(HEAD_OF_2019, FEE_OF_2021)
     [said] = [found for found in reading.findings if found.code == "mixed_forms"]
     assert said.cells == ("proactive.admin_fee.amount",)
-    assert "proactive.admin_fee.amount" not in reading.cells
+    assert values(reading, "proactive.admin_fee.") == {"proactive.admin_fee.amount": Decimal("282.1")}
+    assert not any("admin_fee" in name for found in reading.findings if found is not said for name in found.cells)
     assert "mixed_forms" not in codes(of_lines(HEAD_OF_2019))
     left_in = "第二十条第（九）项\n信息内容\n采购项目数量\n采购总金额\n政府集中采购\n3\n500元"
     head_of_2021 = (
@@ -81,6 +82,25 @@ def test_a_table_with_columns_of_two_editions_is_told_and_the_places_of_the_othe
         .replace("对外公开总数量", "现行有效件数")
     )
     assert "mixed_forms" not in codes(of_lines(head_of_2021, FEE_OF_2021, left_in))
+
+
+@pytest.mark.parametrize("kept", ["2019", "2021"])
+def test_rows_in_the_words_of_another_edition_are_read_as_its_own(kept: str) -> None:
+    """The 规章 of one edition above the rest of the other, in one grid."""
+    old, new = form("2019"), form("2021")
+    upper, lower = (old, new) if kept == "2019" else (new, old)
+    tables = [next(b for b in blocks_of(plan, numbered(plan)) if isinstance(b, Table)) for plan in (upper, lower)]
+    cut = 4  # rows: caption, header, two rows
+    cells = [c for c in tables[0].cells if c.row < cut] + [c for c in tables[1].cells if c.row >= cut]
+    mixed = replace(tables[1], cells=tuple(cells), cols=max(t.cols for t in tables))
+    blocks = blocks_of(new, numbered(new))
+    at = next(i for i, block in enumerate(blocks) if isinstance(block, Table))
+    reading = reading_of([*blocks[:at], mixed, *blocks[at + 1 :]])
+    heads = ("proactive.rules.", "proactive.normative.")
+    expected = {name: value for name, value in numbered(upper).items() if name.startswith(heads)}
+    rest = {n: v for n, v in numbered(lower).items() if n.startswith("proactive.") and not n.startswith(heads)}
+    assert values(reading, "proactive.") == expected | rest
+    assert "mixed_forms" in codes(reading)
 
 
 @pytest.mark.parametrize("ruled", [True, False], ids=["grids", "lines"])
