@@ -16,6 +16,7 @@ from archive.identity.misprinted import meant_by
 from archive.identity.naming import same_division
 from archive.identity.text import data
 
+_ANY_CITYS = frozenset(("城区", "郊区", "矿区"))
 _LEVELS = ("省", "市", "县", "区", "旗", "州", "盟")  # what a name in the lists ends with
 
 
@@ -31,6 +32,12 @@ def is_listed(name: str) -> bool:
 def is_listed_so(name: str) -> bool:
     """The same of the name as it stands: what is only like one may hold words before it (通过桃江县)."""
     return name in _named() or name in data("names.toml")["uncoded"]
+
+
+def longest_listed(printed: str) -> str:
+    """The longest name of a division with which a text ends, "" if none; 城区 and 郊区 are any city's."""
+    ends = [name for at in range(len(printed) - 1) if (name := printed[at:]) not in _ANY_CITYS]
+    return next((name for name in ends if is_listed_so(name)), "") or next(filter(is_listed, ends), "")
 
 
 def is_in_no_list(name: str) -> bool:

@@ -19,9 +19,9 @@ from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.years import parse_days
 from archive.parser import captions
-from archive.parser.evidence import Signed, signed
 from archive.parser.findings import finding
 from archive.parser.sections import Line
+from archive.parser.signatures import Signed, signed
 from storage.records import Finding, IdentityEvidence, Section, Severity
 
 _OPENING = 1_500  # characters

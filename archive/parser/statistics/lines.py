@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.spelling import LONGEST_ITEM
 from archive.identity.names import Name
-from archive.parser.evidence import dates_a_signature
 from archive.parser.rows import Item
+from archive.parser.signatures import dates_a_signature
 from archive.parser.statistics.headers import (
     FIGURES,
     LABEL,
