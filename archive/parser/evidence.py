@@ -26,7 +26,7 @@ from archive.parser.content import is_furniture
 from archive.parser.linked import linked_titles, marked, own_first
 from archive.parser.mentioned import running
 from archive.parser.named import ends_as_body, statements
-from archive.parser.openings import Opening, is_sentence, openings
+from archive.parser.openings import is_sentence, openings
 from archive.parser.sections import Line, is_heading, section_key
 from archive.parser.signatures import Signed, signed
 from archive.parser.untitled import ends_a_notice
@@ -91,7 +91,8 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         meta=meta,
         breadcrumb=pages.breadcrumb,
         statements=named,
-        period=spoken.period_or_opening(prose, titles, opened) or _spoken_year(titles, prose, opened, parts),
+        period=spoken.period_or_opening(prose, titles, opened, _on_the_work(parts))
+        or spoken.year_spoken_of(titles, prose, opened, _on_the_work(parts)),
         running=tuple(running(parts, beginning, (*titles, *named))),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
         or _is_corrected(beginning[:_OPENING]),
@@ -285,11 +286,9 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
             return
 
 
-def _spoken_year(
-    titles: Sequence[str], prose: str, opened: Sequence[Opening], parts: Sequence[Section]
-) -> tuple[int, ...]:
-    texts = (simplify_keeping_lines(part.text) for part in parts if part.key != "problems")
-    return spoken.year_spoken_of(titles, prose, opened, texts)
+def _on_the_work(parts: Sequence[Section]) -> Iterator[str]:
+    """The texts of the sections, that on problems and plans left out."""
+    return (simplify_keeping_lines(part.text) for part in parts if part.key != "problems")
 
 
 def simplify_keeping_lines(text: str) -> str:

@@ -1,8 +1,9 @@
 """The report that a text says it is where it opens: 现向社会公布汶上县水利局2025年政府信息公开工作年度报告.
 
 Often the title stands outside the text, and this sentence is all that names body and year. Taken is what is said of
-the report at hand: 现, 特 … before the verb, 如下 behind it, or the sentence with which the text begins. Elsewhere a
-report on a former year may be meant, which was published in the year of this one.
+the report at hand: 现, 特 … before the verb, 如下 behind it, or the sentence with which the text begins, if it says by
+which rule, or nothing but that the body made it. Elsewhere a report on a former year may be meant, which was published
+in the year of this one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from archive.identity.titles import judge
 from archive.identity.wording import words
 
 _FIRST = 2  # sentences of the text among which one says by which rule the report was made
+_HEADING = re.compile("[一二三四五六七八九十]{1,3}[、.,]|[(][一二三四五六七八九十]{1,3}[)]")
 _PROSE = 16  # characters from which a line may be a sentence
 _LONGEST = 90  # characters of the clause before the report's words
 _END = re.compile(r"[。,;:!?\n]")
@@ -81,7 +83,9 @@ def _is_title(line: str) -> bool:
 def openings(text: str) -> Iterator[Opening]:
     """What the sentences of a text's beginning say of its report. ``text``: lines, widths folded, without blanks."""
     count = 0
+    headed = False
     for line in text.split("\n"):
+        headed = headed or _HEADING.match(line) is not None
         if len(line) < _PROSE:
             continue
         if not any([word in line for word in _SUBJECT]):  # noqa: C419 — a generator costs twice as much
@@ -90,21 +94,35 @@ def openings(text: str) -> Iterator[Opening]:
             for sentence in line.removesuffix("。").split("。"):
                 count += 1
                 if any([word in sentence for word in _SUBJECT]):  # noqa: C419
-                    yield from _said(sentence + "。", first=count <= _FIRST)
+                    yield from _said(sentence + "。", first=count <= _FIRST, begins=count <= _FIRST and not headed)
 
 
-def _said(sentence: str, *, first: bool) -> Iterator[Opening]:
+def _said(sentence: str, *, first: bool, begins: bool) -> Iterator[Opening]:
+    """``first``: the sentence is among the first; ``begins``: no heading stands before it, either."""
     plain = _others().sub("", _others().sub("", sentence)) if "《" in sentence or "〈" in sentence else sentence
     ruled = first and plain.startswith(tuple(_data()["by_rule"]))
     for found in _report().finditer(plain):
         before = plain[max(0, found.start() - _LONGEST) : found.start()]
         clause = _END.split(before)[-1]
         verbs = list(_verb().finditer(clause))
-        below = _pattern("below").match(plain[found.end() :])
-        if "关于" in clause or not (below or (verbs and (ruled or _pattern("now").search(clause)))):
+        behind = plain[found.end() :]
+        below = _pattern("below").match(behind)
+        of_this = below or (verbs and (ruled or _pattern("now").search(clause)))
+        made = begins and not of_this and _makes(clause if clause == plain[: found.start()] else "", behind)
+        if "关于" in clause or not (of_this or made):
             continue
         by, named = (clause[: verbs[-1].start()], clause[verbs[-1].end() :]) if verbs else ("", clause)
         yield _opening(by, named.strip(_EDGES), found[0])
+
+
+def _makes(clause: str, behind: str) -> bool:
+    """Whether a sentence says nothing before the report's words but who made it and of which year (我局编制了2021年…),
+    or right ``behind`` them by whom it was made (…报告由我局编制).
+    """
+    made = _pattern("made").fullmatch(clause)
+    if made is not None:
+        return bool(_OURS.match(made[1])) or looks_like_body(made[1])
+    return bool(clause) and _pattern("made_by").match(behind) is not None
 
 
 def _opening(by: str, named: str, report: str) -> Opening:

@@ -26,6 +26,9 @@ _BEGINS = re.compile(r"(?:^|[。\n])(?:[(][一二三四五六][)][^。,\n]{0,16}
 _BEGINS_ANYHOW = re.compile(
     r"(?:^|[。\n])(20[0-3]\d)年(?:度|来|以来)?(?![\d,年计工拟将])(?=[^。,\n]{0,20}(?:公开|受理|收到|发布|办理|共|未|主动))"
 )
+_TOLD = re.compile(_BEGINS.pattern + r"([^。\n]{0,60})")
+_PLANS = re.compile("将|拟|计划|打算|力争|下一步|继续")
+_SEVERAL = 2  # sentences
 _REMARK = re.compile(r"^\(?(?:注|备注|说明|填表说明|填报说明)[0-9]?[:.、)]")
 _YEAR = re.compile(r"20\d\d")
 _LONGEST = 160  # characters of a table's line; a longer one is a text without line ends
@@ -53,14 +56,26 @@ def period(text: str) -> Iterator[int]:
             yield from (int(match[1]) for match in _WHOLE.finditer(sentence))
 
 
-def period_or_opening(text: str, titles: Iterable[str], openings: Sequence[Opening]) -> tuple[int, ...]:
-    """The years of the stated period, and the one that the opening names where it is another and no title names any:
-    现公布某局2021年…年度报告 and 统计期限自2020年1月1日 is as likely a slip of either.
+def period_or_opening(
+    text: str, titles: Iterable[str], openings: Sequence[Opening], parts: Iterable[str] = ()
+) -> tuple[int, ...]:
+    """The years of the stated period; where no title names any, also another one that the opening names: 现公布某局
+    2021年…年度报告 and 统计期限自2020年1月1日 is as likely a slip of either. So it is where the work done is told of
+    another year only. ``parts``: as in :func:`year_spoken_of`.
     """
     stated = tuple(dict.fromkeys(period(text)))
     if not stated or _any_names_a_year(titles):
         return stated
-    return tuple(dict.fromkeys((*stated, *(one.year for one in openings if one.year is not None))))
+    opened = [one.year for one in openings if one.year is not None]
+    spoken = () if opened else _only_year_of_the_work(parts)
+    return tuple(dict.fromkeys((*stated, *opened, *spoken)))
+
+
+def _only_year_of_the_work(parts: Iterable[str]) -> tuple[int, ...]:
+    """The one year with which sentences begin that are no plans, if several do."""
+    sentences = [match for text in parts for match in _TOLD.finditer(without_tables(text))]
+    years = [int(match[1]) for match in sentences if not _PLANS.search(match[2])]
+    return tuple(set(years)) if len(set(years)) == 1 and len(years) >= _SEVERAL else ()
 
 
 def year_spoken_of(

@@ -110,6 +110,35 @@ def test_where_opening_and_period_name_different_years_neither_is_taken() -> Non
     assert period_or_opening("现公布汶上县水利局2021年政府信息公开年度报告。", [], opened) == ()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我局编制了2021年政府信息公开工作年度报告",
+        "本机关组织编制了《2021年度政府信息公开年报》",
+        "《汶上县水利局2021年政府信息公开工作年度报告》由汶上县政务服务中心编制",
+        "本报告为汶上县水利局2021年政府信息公开年度报告",
+    ],
+)
+def test_a_text_that_begins_with_who_made_the_report_names_its_year(said: str) -> None:
+    assert {one.year for one in openings(said + "。")} == {2021}
+    assert not [one for one in openings(f"一、总体情况\n2021年,{said.removeprefix('本报告为')}。") if one.year]
+
+
+@pytest.mark.parametrize(
+    ("work", "years"),
+    [
+        ("2021年,我局公开10条。\n2021年,收到申请2件。", (2020, 2021)),
+        ("2020年,我局公开10条。\n2021年,收到申请2件。2021年,答复2件。", (2020,)),
+        ("2021年,我局将公开10条。\n2021年,继续公开。", (2020,)),
+        ("2021年,我局公开10条。", (2020,)),
+    ],
+)
+def test_where_the_work_is_told_of_another_year_than_the_period_neither_is_taken(work: str, years: list[int]) -> None:
+    text = "统计期限自2020年1月1日起至2020年12月31日止。"
+    assert period_or_opening(text, [], [], [work]) == years
+    assert period_or_opening(text, [], [Opening("", 2020)], [work]) == (2020,)
+
+
 def _told(text: str) -> tuple[str | None, str | None, int | None, list[str]]:
     reading = read_plain(text.encode())
     who = identify(reading.identity)
