@@ -15,6 +15,7 @@ from archive.identity import divisions, names
 from archive.identity.central import is_central, is_head
 from archive.identity.classify import column_agency, kind_of_report
 from archive.identity.garbled import readable
+from archive.identity.inner import without_office
 from archive.identity.listed import bearers, county_of_zone, is_in_no_list, is_listed, meant
 from archive.identity.misprinted import by_one_character, meant_by, without_a_double
 from archive.identity.names import Name
@@ -145,7 +146,8 @@ def is_publisher_of_all(name: Name) -> bool:
 def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Give the bodies that the page's metadata name as its publisher, those that publish everybody's pages included."""
     printed = (_BEHIND_SOURCE.sub("", evidence.meta.get(key, "")) for key in _PUBLISHER)
-    return _bodies((text for text in printed if not _OF_DISCLOSURE.search(text)), place)
+    bodies = (without_office(squeeze(text)) for text in printed if text)
+    return _bodies((text for text in bodies if not _OF_DISCLOSURE.search(text)), place)
 
 
 def stated(evidence: IdentityEvidence, place: str | None) -> list[Name]:

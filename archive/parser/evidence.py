@@ -16,6 +16,7 @@ from archive.documents.pages import Pages, Table
 from archive.forms.spelling import simplify, widths
 from archive.identity import names
 from archive.identity.divisions import split
+from archive.identity.inner import without_office
 from archive.identity.listed import is_listed
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
@@ -85,7 +86,8 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
     tops = (squeeze(line.text) for line in lines[:_SITE_LINES] if len(line.text) <= _SITE_LONGEST)
     if site := next(filter(_SITE_LINE.match, tops), ""):
         meta.setdefault("sitename", site)
-    named = tuple(dict.fromkeys((*statements(beginning, opened), *(one.by for one in dated if one.by))))[:_MOST]
+    signers = (without_office(one.by) for one in dated if one.by)
+    named = tuple(dict.fromkeys((*statements(beginning, opened), *signers)))[:_MOST]
     said = IdentityEvidence(
         titles=tuple(own_first(titles, pages))[:_MOST],
         meta=meta,

@@ -10,6 +10,7 @@ from itertools import pairwise
 from archive.forms.spelling import simplify
 from archive.identity import names
 from archive.identity.divisions import is_township, split
+from archive.identity.inner import without_office
 from archive.identity.listed import longest_listed
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
@@ -25,7 +26,6 @@ _BEFORE_BODY = re.compile(
     "^(?:(?:总体|主动公开|依申请公开|政府信息管理|政府信息公开平台建设|平台建设|监督保障)(?:工作)?(?:情况)?(?=.{3})"
     "|由|和|与|及|在|为?(?:进一步|切实|认真|扎实)?(?:做好|推进|加强|规范))"
 )
-_TOWN_OFFICE = re.compile("(?<=[镇乡]人民政府)(?:党政|综合|党政综合)?办公室$")  # whose report is the township's
 _SELF = re.compile("我[省市县区旗州盟局委办院镇乡街站部署处]")
 _ADDRESS = re.compile(r"地址[:：]?([\u4e00-\u9fff\d]{4,40})")
 _SITES = ("官网", "网站")
@@ -46,7 +46,7 @@ def running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> l
     names: Counter[str] = Counter()
     texts = [simplify(part.text[:20_000]) for part in parts if part.key != "problems"]
     names.update([match[1] for text in texts for match in _RUNNING.finditer(text)])
-    plain = (_TOWN_OFFICE.sub("", _BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
+    plain = (without_office(_BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not re.search(r"[我本各全]", name)]
     addressed = list(_addressed(beginning, (*named, *found)))
     if addressed:  # the same township with its county: named once

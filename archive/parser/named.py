@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from archive.identity.inner import without_office
 from archive.identity.listed import longest_listed
 from archive.parser.openings import Opening
 
@@ -32,19 +33,17 @@ _NAMED = (
         rf"(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))",
     ),
 )
-_OFFICE = re.compile(
-    r"(?<=局)[^局]{1,8}[股科]$|(?<=委员会)[^会]{1,8}[股科]$|(?<=[局镇乡处会府])党政(?:综合)?(?:事务)?办(?:公室)?$|(?<=[局处会])(?<!编制委员会)(?<!动员委员会)(?<!信息化委员会)(?:综合)?办公室$"
-    r"|(?<=[镇乡]人民政府)(?:综合)?办公室$|(?<=[镇乡]政府)(?:综合)?办公室$"
-)
 _BODY_END = re.compile(
     r"(?:[局委办厅室院会乡镇处系统队所站部馆校署社行库场区县市旗盟州]|政府|街道|中心|公司|集团|支队|大队|苏木|机关)(?:\([^()]{0,30}\))?$"
 )
 _NO_BODY = re.compile(
     r"^[xX×某]{2}[省市县区旗镇乡局]|根据|条例|国务院|本机关|本单位|^我|^本(?!溪)|规定|要求|报告|公民|社会(?!保[障险]|工作|事务)|统计(?!局)|^各|^其|^全(?![椒州南])|^并|^请|^可|工作人员"
 )
-# An office of open government is asked about reports and compiles them, and they are others'.
-_OF_DISCLOSURE = re.compile(
+# An office of open government is asked about reports and compiles them, and they are others'; so does a government's
+# inner office, of which it cannot be told whether the government's own report or its office's is meant.
+_OF_OTHERS = re.compile(
     r"(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组|协调小组|受理|咨询)?(?:办公室|办|处|科|机构|领导小组)$"
+    r"|政府(?:党建|党政|综合|督查|督考|秘书|文秘|信息)[^局委]{0,6}(?:办公室|办|科|股|室)$"
 )
 # The report of a government, made of those of all below it (汇总南平市各县(市、区)、市政府各有关部门…编制而成).
 _OF_ALL = re.compile(
@@ -61,8 +60,8 @@ def statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     for printed in (*(one.agency for one in opened), *found):
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", printed)
         name = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", name)
-        name = _OFFICE.sub("", name)
-        no_reporter = _NO_BODY.search(name) or _OF_DISCLOSURE.search(name)
+        name = without_office(name)
+        no_reporter = _NO_BODY.search(name) or _OF_OTHERS.search(name)
         if 2 < len(name) <= 28 and ends_as_body(name) and not no_reporter:
             yield name
 
