@@ -47,6 +47,7 @@ _FIELD = re.compile(
     r"^(?:信息来源|来源|相关附件|附件|索引号|发布机构|发布时间|发布日期):|.{0,80}:$|^[A-Za-z0-9./_-]+$|[^|]{0,40}\|[^|]{0,40}\|"
     r"|^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)|^20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d: ]*$"
 )
+_INNER = re.compile(r"[(]?[一二三四五六七八九十\d]{1,2}[)][^)]|\d[.、]\s*[\u4e00-\u9fff]")  # a heading
 _LABEL = re.compile(
     "(?:信息来源|来源|发布机构|发布时间|发布日期|时间|日期|索引号):"
 )  # its value stands on the next line
@@ -265,7 +266,8 @@ def _title_of_flat(text: str) -> str:
 
 def _short(head: Sequence[Line]) -> Iterator[str]:
     """Where no line can be a report's title: the one that names another kind of document (关于…的通知), or else the
-    first, if it looks like a title of something else; what is only a field of the page (信息来源:…) is none.
+    first, if it looks like a title of something else; a field of the page (信息来源:…) and a heading ((一)主动公开)
+    are none.
     """
     for size in (1, 2, 3):
         for at in range(len(head)):
@@ -275,10 +277,12 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
                 return
     for line, before in zip(head[:3], ("", *(line.text for line in head)), strict=False):
         plain = widths(line.text).strip()
+        if is_heading(line) and section_key(line.text):
+            return
         if _FIELD.match(plain) or _LABEL.fullmatch(widths(before).strip()):
             continue
         if (
-            not is_heading(line)
+            not (is_heading(line) or _INNER.match(plain))
             and 4 <= len(line.text) <= _TITLE_LONGEST
             and not re.search("[。,，]", line.text)
             and not is_sentence(line.text)

@@ -31,6 +31,7 @@ _SUBJECT = re.compile("(?:政府|政务)信息公?开|政务公开")
 _OURS = re.compile(r"[我本](?:[局委办厅镇乡县市区州盟旗街处院站中部省会]|机关|单位)")
 _PERIOD = 2  # headings of a report beside the period that it states
 _PARTS = 5  # headings of any year's report that are one by themselves
+_ITEMS, _MOST_ITEMS = 3, 4  # of the five items of the form's first section; so many whatever stands among them
 _NATIONAL = 2  # headings of the national forms that are one, if they say 政府信息公开
 
 
@@ -67,13 +68,16 @@ def says_it_is_one(
     said = _says(prose, lead, evidence)
     if _any("others").search(lead if said and _says(lead, lead, evidence) else beginning):
         return False
+    ours = bool(evidence.period and _OURS.search(beginning))
+    items = _items_of_the_overview(beginning) if any(part.key == "overview" for part in parts) else 0
+    if ours and items >= _MOST_ITEMS:
+        return True
     first = lead[: min(_FIRST, _compiled_until(lead) or _FIRST)]
     if _one("other_rules").search(first) or _any("about").search(_QUOTED.sub("", first)):
         return False
     headings = [name for part in parts if part.heading and (name := key(part.heading))]
     known = len({name for name in headings if is_old_heading(name) or section_key(name)})
     stated = any(spoken.period(prose))
-    ours = bool(evidence.period and _OURS.search(beginning))
     if said and (known or stated or ours):
         return True
     if known >= _PERIOD and (stated or _is_made(prose[:_FIRST])):
@@ -82,7 +86,13 @@ def says_it_is_one(
         return False
     national = [name for name in headings if name in current_headings()]
     named = any("政府信息" in name for name in national)
-    return known >= _PARTS or (named and len(national) >= _NATIONAL) or (has_form and known >= _PERIOD)
+    by_headings = known >= _PARTS or (named and len(national) >= _NATIONAL) or items >= _ITEMS
+    return by_headings or (has_form and known >= _PERIOD)
+
+
+def _items_of_the_overview(text: str) -> int:
+    """How many of the items that the national form wants told in its first section stand there as headings."""
+    return len({match[1] for match in _one("item").finditer(text)})
 
 
 def _says(text: str, lead: str, evidence: IdentityEvidence) -> bool:

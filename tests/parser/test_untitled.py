@@ -127,6 +127,21 @@ def test_what_a_report_says_behind_the_sentence_on_its_making_is_of_its_work() -
     assert _read(f"{opening}\n2015年,我局按照考核要求公開。").is_report
 
 
+_ITEMS = (
+    "一、总体情况\n2025年,我局落实考核要求。\n"
+    "(一)政府信息主动公开情况\n公开621条。\n(二)政府信息依申请公开情况\n新收到申请42件。"
+)
+
+
+def test_the_items_of_the_forms_first_section_are_a_report_and_none_of_them_its_title() -> None:
+    whole = f"{_ITEMS}\n(三)政府信息管理情况\n有序。\n(四)政府信息公开平台建设情况\n有序。"
+    assert _read(whole).is_report
+    assert not _read(whole).identity.titles
+    assert not _read(_ITEMS).is_report
+    assert not _read(whole.replace("我局", "各单位")).is_report
+    assert not _read(whole.replace("总体情况", "工作情况")).is_report
+
+
 _ARTICLES = "第一条 为促进政府信息公开,制定本制度。\n第二条 各部门负责编制本站所的政府信息公开年度报告\n"
 
 
