@@ -12,7 +12,7 @@ from archive.identity.divisions import is_township, split
 _ENDS = "(?:办公室|办|科|股|室)"
 # What within such a name is a body again: the office is that one's.
 _ANOTHER = "大队|支队|总队|分局|局|委员会|管委会|中心|办事处|公司|医院|学院|学校|政府|管理处"
-_OF_A_BODY = re.compile(f"(?:(?<=局)|(?<=[^公]厅)|(?<=中心))(?:(?!{_ANOTHER}).){{0,12}}{_ENDS}$")
+_OF_A_BODY = re.compile(f"(?:(?<=局)|(?<=[^公]厅)|(?<=中心)|(?<=海关))(?:(?!{_ANOTHER}).){{0,12}}{_ENDS}$")
 #: Committees that are departments, by the words before 委员会; their short forms by the character before 委.
 _DEPARTMENTS = (
     "改革", "健康", "建设", "计划生育", "事务", "技术", "教育", "管理", "交通", "贸易", "农业", "规划", "水务", "商务",

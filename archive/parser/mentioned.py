@@ -14,6 +14,7 @@ from archive.identity.inner import without_office
 from archive.identity.listed import longest_listed
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
+from archive.parser.named import asked_about_it
 from storage.records import Section
 
 _MOST = 12
@@ -51,8 +52,21 @@ def running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> l
     addressed = list(_addressed(beginning, (*named, *found)))
     if addressed:  # the same township with its county: named once
         found = [name for name in found if not any(one.endswith((split(name)[0] or ("?",))[0]) for one in addressed)]
-    others = (*_own_sites(texts), *addressed, *_above(texts, named), *_self(texts, named))
+    own = list(_self(texts, named))
+    asked = _asked(beginning, (*named, *found), own)
+    others = (*_own_sites(texts), *addressed, *_above(texts, named), *asked, *own)
     return list(dict.fromkeys((*found, *others)))
+
+
+def _asked(beginning: str, named: Sequence[str], own: Sequence[str]) -> Iterator[str]:
+    """The body that is to be asked about the report, where nothing names any with its place; of the kind of which the
+    text calls its ``own`` (我局), if it does.
+    """
+    found = list(dict.fromkeys(asked_about_it(beginning)))
+    if len(found) != 1 or any(names.complete(judge(text).agency or text).county for text in named):
+        return
+    if all(one[1] in found[0] for one in own):
+        yield found[0]
 
 
 def _self(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:

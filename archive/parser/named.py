@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from archive.identity.inner import without_office
@@ -33,6 +33,10 @@ _NAMED = (
         rf"(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))",
     ),
 )
+_ASKED = re.compile(
+    rf"(?:请(?:直接|及时)?(?:联系|致电|咨询|拨打)|联系(?:单位|部门|机构|机关)[:：])(?P<body>{_BODY})(?=[，。,；;]|$)",
+    re.MULTILINE,
+)
 _BODY_END = re.compile(
     r"(?:[局委办厅室院会乡镇处系统队所站部馆校署社行库场区县市旗盟州]|政府|街道|中心|公司|集团|支队|大队|苏木|机关)(?:\([^()]{0,30}\))?$"
 )
@@ -57,7 +61,18 @@ def statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     named = _named(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
     found = (next((found for found in match.groups() if found), "") for match in named.finditer(text)) if named else ()
     yield from _of_all(text)
-    for printed in (*(one.agency for one in opened), *found):
+    yield from _reporters((*(one.agency for one in opened), *found))
+
+
+def asked_about_it(beginning: str) -> Iterator[str]:
+    """The bodies that a text says to be asked, and nothing else of them (请联系桃江县审计局办公室。)."""
+    if "联系" in beginning or "致电" in beginning:
+        yield from _reporters(match["body"] for match in _ASKED.finditer(beginning[:_OPENING]))
+
+
+def _reporters(found: Iterable[str]) -> Iterator[str]:
+    """The names among words cut out of a text that can be whose report it is, of an inner office its body's."""
+    for printed in found:
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", printed)
         name = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", name)
         name = without_office(name)

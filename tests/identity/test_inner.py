@@ -25,6 +25,7 @@ from archive.parser.reader import read
         ("汶上县经济和信息化委员会办公室", "汶上县经济和信息化委员会"),
         ("汶上县残疾人联合会办公室", "汶上县残疾人联合会"),
         ("汶上县政务服务中心业务科", "汶上县政务服务中心"),
+        ("湛江海关办公室新闻信息办公室", "湛江海关"),
     ],
 )
 def test_the_report_of_an_inner_office_is_its_bodys(printed: str, body: str) -> None:

@@ -101,3 +101,18 @@ def test_the_source_ends_where_the_pages_other_data_begin() -> None:
     assert _whose(opening).place == "张家港市"
     part = _whose("来源:政府信息公开办 时间:2024-01-26\n汶上县水利局2023年政府信息公开工作年度报告")
     assert not [one.code for one in part.findings if one.code == "agency_conflict"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "work", "agency"),
+    [
+        ("请联系桃江县审计局办公室。", "我局有序公开。", "桃江县审计局"),
+        ("联系单位:桃江县审计局,电话:1。", "县审计局坚持公开。", "桃江县审计局"),
+        ("请联系桃江县政务服务中心。", "我局有序公开。", None),
+        ("请联系桃江县政务服务中心。", "桃江县审计局坚持公开。", "桃江县审计局"),
+        ("请联系桃江县政府信息公开办公室。", "有序公开。", None),
+    ],
+)
+def test_who_is_to_be_asked_is_taken_where_nothing_else_names_a_body(asked: str, work: str, agency: str | None) -> None:
+    opening = f"2023年政府信息公开工作年度报告\n根据《条例》编制本报告。如有疑问,{asked}"
+    assert _whose(opening, f"一、总体情况\n2023年,{work}\n二、主动公开政府信息情况").agency == agency
