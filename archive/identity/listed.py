@@ -34,6 +34,24 @@ def is_listed_so(name: str) -> bool:
     return name in _named() or name in data("names.toml")["uncoded"]
 
 
+@lru_cache(maxsize=256)
+def has_no_counties(name: str) -> bool:
+    """Whether a division is one directly above townships: a county or what is equal to it, or a city without districts
+    (东莞市).
+    """
+    codes = {one.code for one in _named().get(name, ())}
+    if not codes:
+        return is_listed(name) and not name.endswith(("省", "市", "州", "盟"))
+    return all(not code.endswith("00") or code[:4] not in _prefixes_with_counties() for code in codes)
+
+
+@cache
+def _prefixes_with_counties() -> Collection[str]:
+    """What the codes begin with of the prefectures and provinces that have counties or districts."""
+    counties = [one.code for one in divisions() if not one.code.endswith("00")]
+    return frozenset({code[:4] for code in counties} | {code[:2] + "00" for code in counties})
+
+
 def longest_listed(printed: str) -> str:
     """The longest name of a division with which a text ends, "" if none; 城区 and 郊区 are any city's."""
     ends = [name for at in range(len(printed) - 1) if (name := printed[at:]) not in _ANY_CITYS]

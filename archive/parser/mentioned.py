@@ -11,7 +11,7 @@ from archive.forms.spelling import simplify
 from archive.identity import names
 from archive.identity.divisions import is_township, split
 from archive.identity.inner import without_office
-from archive.identity.listed import longest_listed
+from archive.identity.listed import has_no_counties, longest_listed
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
 from archive.parser.named import asked_about_it
@@ -35,7 +35,7 @@ _OWN_SITE = re.compile(
     r"(?:官网|官方网站|门户网站|政府网站|网站)"
 )
 _ABOVE = re.compile(
-    r"([\u4e00-\u9fff]{2,9}[县区旗])(?=(?:人民)?政府(?:办公室|办)?关于|(?:人民)?政府(?:办公室)?(?:门户|官方)?网|(?:政府)?门户网站)"
+    r"([\u4e00-\u9fff]{2,9}[县区旗市])(?=(?:人民)?政府(?:办公室|办)?关于|(?:人民)?政府(?:办公室)?(?:门户|官方)?网|(?:政府)?门户网站)"
 )
 
 
@@ -85,14 +85,17 @@ def _own_sites(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
-    """The government whose notices a body follows, or on whose site it publishes, if it is one county's alone and
-    neither title nor statement says of which place the body is (《平武县人民政府办公室关于…的通知》).
+    """The government whose notices a body follows, or on whose site it publishes, if it is one county's alone (or one
+    city's that has no counties) and neither title nor statement says of which place the body is
+    (《平武县人民政府办公室关于…的通知》).
     """
     if any(names.complete(judge(text).agency or text).county for text in named):
         return
     asked = [text for text in texts if "关于" in text or "网" in text]
-    found = {longest_listed(match[1]) for text in asked for match in _ABOVE.finditer(text)} - {""}
-    if len(found) == 1:
+    above = {longest_listed(match[1]) for text in asked for match in _ABOVE.finditer(text)} - {""}
+    found = {name for name in above if has_no_counties(name)}
+    cities = [name for name in above if name.endswith("市")]  # of which of two may 市水利局 be?
+    if len(found) == 1 and not (found <= set(cities) and len(cities) > 1):
         yield f"{found.pop()}人民政府"
 
 

@@ -116,3 +116,25 @@ def test_the_source_ends_where_the_pages_other_data_begin() -> None:
 def test_who_is_to_be_asked_is_taken_where_nothing_else_names_a_body(asked: str, work: str, agency: str | None) -> None:
     opening = f"2023年政府信息公开工作年度报告\n根据《条例》编制本报告。如有疑问,{asked}"
     assert _whose(opening, f"一、总体情况\n2023年,{work}\n二、主动公开政府信息情况").agency == agency
+
+
+@pytest.mark.parametrize(
+    ("title", "work", "agency", "place"),
+    [
+        ("大路镇人民政府", "我镇落实《琼海市人民政府办公室关于印发方案的通知》", "大路镇人民政府", "琼海市"),
+        ("市水利局", "我局通过昆山市人民政府网站公开", "昆山市水利局", "昆山市"),
+        ("市水利局", "我局通过济宁市人民政府网站公开", None, None),
+        ("市水利局", "我局落实《济宁市人民政府关于公开的意见》,通过邹城市人民政府网站公开", None, None),
+    ],
+)
+def test_the_government_of_a_city_without_counties_gives_the_place(
+    title: str, work: str, agency: str | None, place: str | None
+) -> None:
+    found = _whose(f"{title}2023年政府信息公开工作年度报告", f"一、总体情况\n2023年,{work}。")
+    assert (found.agency, found.place) == (agency, place)
+
+
+@pytest.mark.parametrize("printed", ["平江县上塔市镇人民政府", "平江縣上塔市鎮人民政府", "平江县上塔市镇党政办公室"])
+def test_a_town_may_be_called_after_a_market(printed: str) -> None:
+    found = _whose("2023年政府信息公开工作年度报告", f"一、总体情况\n2023年,{printed}按照要求公开。")
+    assert (found.agency, found.place) == ("平江县上塔市镇人民政府", "平江县")
