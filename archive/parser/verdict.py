@@ -18,10 +18,11 @@ from archive.parser.untitled import says_it_is_one
 from storage.records import IdentityEvidence, Section
 
 _SOFT_404 = re.compile(
-    r"404|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)"
+    r"404\s?(?:错误|页面|出错)|(?<![\d.,])404(?![\d.,]|\s?[一-鿿])|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)"
     r"|(?:内容|文章|信息)?不存在或已(?:被)?删除|已(?:被)?删除或不存在|(?:内容|文章|信息)不存在|not found",
     re.IGNORECASE,
 )
+_OF_REQUESTS = re.compile("申请|答复|告知|检索|[0-9]件")  # 信息不存在 is one of the answers to them
 _CHALLENGE = re.compile(
     r"请开启\s*JavaScript|正在(?:进行)?(?:安全)?(?:验证|检测)|安全验证|访问(?:过于)?频繁"
     r"|enable javascript|checking your browser",
@@ -78,7 +79,7 @@ def judge_document(
     if len(text) < _SHORT and not placed.cells:
         if _CHALLENGE.search(text):
             return Verdict(False, "challenge", form)
-        if _SOFT_404.search(text) or _SOFT_404.search(pages.title):
+        if any(map(_says_gone, (*text.split("\n"), pages.title))):
             return Verdict(False, "soft_404", form)
     known = len({part.key for part in parts if part.key})
     if not placed.cells and known < 2 and not _shows_a_file(pages) and _is_listing(lines):
@@ -92,6 +93,11 @@ def judge_document(
     if verdict.is_report and bare and _holds_nothing(text, evidence):
         return Verdict(False, "not_recognised", form)
     return verdict
+
+
+def _says_gone(line: str) -> bool:
+    """Whether a line of a short page says that the page is not there, and no request was answered so."""
+    return _SOFT_404.search(line) is not None and _OF_REQUESTS.search(line) is None
 
 
 def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None, known: int) -> Verdict:

@@ -59,6 +59,8 @@ def test_nothing_raises_for_torn_containers(head: bytes) -> None:
     [
         (("",), "empty"),
         (("您访问的页面不存在", "返回首页"), "soft_404"),
+        (("404错误", "返回首页"), "soft_404"),
+        (("该信息不存在", "返回首页"), "soft_404"),
         (("正在进行安全验证，请稍候",), "challenge"),
         (("测试县2023年法治政府建设年度报告", "一、总体情况", "……"), "rule_of_law_report"),
         (("测试县政府网站工作年度报表（2023年度）", "填报单位"), "website_report"),
@@ -68,6 +70,11 @@ def test_nothing_raises_for_torn_containers(head: bytes) -> None:
 def test_what_is_no_report_says_why(lines: tuple[str, ...], reason: str) -> None:
     reading = text_of(*lines)
     assert (reading.is_report, reading.reason, dict(reading.cells)) == (False, reason, {})
+
+
+@pytest.mark.parametrize("said", ["收到政府信息公开申请2件，答复信息不存在2件。", "主动公开政府信息404条。"])
+def test_a_short_report_whose_answers_or_counts_sound_like_a_page_that_is_gone_is_one(said: str) -> None:
+    assert text_of("测试县财政局2023年政府信息公开工作年度报告", "一、总体情况", f"2023年，我局{said}").is_report
 
 
 def test_an_empty_form_of_nobody_is_a_template_and_of_somebody_a_report() -> None:
