@@ -100,6 +100,10 @@ def nianbao(
 
 def run(words: Sequence[str]) -> None:
     """Run a command; what could not be finished is said in one sentence, with what was kept."""
+    if sys.stdout is None:
+        if sys.stderr is not None:
+            typer.echo("nianbao: standard output is closed: nothing could be shown, and nothing was done", err=True)
+        sys.exit(common.UNFINISHED)
     try:
         load_forms()  # a form file that does not hold together is told before anything is done with it
         application(words)(args=[*words])

@@ -179,11 +179,14 @@ def _is_picture(path: Path) -> bool:
 
 
 def _bytes(path: Path) -> bytes:
-    mode = path.stat().st_mode
+    said = path.stat()
+    mode = said.st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is refused when it is opened
         raise OSError(0, "no regular file, not read")  # a pipe or device may keep its reader waiting for ever
     with path.open("rb") as file:
-        data = file.read(_MAX_FILE + 1)
+        data = file.read(min(said.st_size, _MAX_FILE) + 1)  # no more room than it needs
+        if said.st_size < len(data) <= _MAX_FILE:  # it grew, or is one whose size nobody says
+            data += file.read(_MAX_FILE + 1 - len(data))
     if len(data) > _MAX_FILE:
         raise OSError(0, f"larger than {_MAX_FILE >> 20} MiB, not read")
     return data

@@ -178,6 +178,7 @@ def _one_line(text: str) -> str:
 
 
 _BORDER = 3  # characters a column takes besides its text
+_LEAST = 6  # the narrowest that a column of text becomes
 
 
 def _fitting(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
@@ -189,6 +190,13 @@ def _fitting(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], ro
             break
         kept.remove(spare)
     widths = [_narrowest(rows, column) for column in kept]
+    over = sum(width + _BORDER for width in widths) + 1 - room
+    while over > 0:  # text gives way, and figures never: a year is not to be read over two lines
+        give = [at for at, column in enumerate(kept) if column.wrap and widths[at] > _LEAST]
+        if not give:
+            break
+        widths[max(give, key=widths.__getitem__)] -= 1
+        over -= 1
     wanted = [_longest(rows, column) for column in kept]
     left = room - 1 - sum(width + _BORDER for width in widths)
     while left > 0 and widths != wanted:

@@ -27,15 +27,17 @@ from storage.records import Severity
 if TYPE_CHECKING:
     from archive.interfaces.files_read import Opened
 
-_COLUMNS = (
+#: Of the table of files.
+#: Of the table of files.
+COLUMNS = (
     Column("file", "file"),
-    Column("kind", "kind", wrap=False),
+    Column("kind", "kind", wrap=False, spare=True),
     Column("is_report", "report"),
     Column("agency", "agency"),
     Column("year", "year", wrap=False),
-    Column("form", "form", wrap=False),
+    Column("form", "form", wrap=False, spare=True),
     Column("printed", "cells", wrap=False),
-    Column("numbers", "numbers", wrap=False),
+    Column("numbers", "numbers", wrap=False, spare=True),
     Column("notes", "findings"),
 )
 #: How wide a row is, before any is there: the columns of a terminal are laid out by it and the names of the files.
@@ -45,9 +47,18 @@ _LIKELY: Mapping[str, object] = {
 }  # fmt: skip
 _NAMES = 256  # files whose names are looked at for it
 
-# not ``readable``: one that cannot be opened is told among the others, and stands in nobody's way
+
+def _given(name: str) -> Path:
+    """A path as it was typed. An empty one is a mistake (an unset variable), not the folder one stands in."""
+    if not name:
+        raise typer.BadParameter("an empty name was given; for the folder you are in, type .")
+    return Path(name)
+
+
+# not looked at here: one that cannot be opened is told among the others, and stands in nobody's way
 ReadArguments = Annotated[
-    list[Path], typer.Argument(help="Files, or folders whose files are read in name order.", readable=False)
+    list[Path],
+    typer.Argument(help="Files, or folders whose files are read in name order.", parser=_given),
 ]
 
 
@@ -83,7 +94,7 @@ def read(
         else:
             expected = [{**_LIKELY, "file": shown_path(file)} for file in islice(files_of(paths), _NAMES)]
             fmt = Format.CSV if as_csv else Format.TABLE
-            emit_as_made(map(_row, records), _COLUMNS, fmt, expected=expected)
+            emit_as_made(map(_row, records), COLUMNS, fmt, expected=expected)
     except KeyboardInterrupt:
         sys.stdout.flush()
         common.fail(f"stopped; what was read of {told.count} files until now is printed", common.UNFINISHED)
@@ -136,7 +147,7 @@ def _explain(records: Iterable[Mapping[str, object]]) -> None:
             say(f"  {line}")
         sys.stdout.flush()
     if nothing:
-        emit([], _COLUMNS, Format.TABLE)
+        emit([], COLUMNS, Format.TABLE)
 
 
 def _findings(record: Mapping[str, object]) -> list[dict[str, object]]:

@@ -7,9 +7,10 @@ missing; what a container holds is read file by file and combined. A stage that 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import chain, count
 from typing import cast
 
 from archive.documents.kinds import read_pages, sniff
@@ -116,12 +117,19 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
         if budget.bytes < 0:
             left_out += 1
             continue
-        parts.append((member.name, *_opened(member.data, budget, levels - 1, member=True)))
+        name = _own_name(member.name, {part[0] for part in parts})
+        parts.append((name, *_opened(member.data, budget, levels - 1, member=True)))
     reading = combine(main, joined_up(parts), kind=pages.kind, document=digest, reader=READER_VERSION)
     found = [*(pages.findings if main is None else ())]
     if left_out:
         found.append(said.limit_reached("压缩包内文件总字节数", "bytes in a container's files", budget.limits.bytes))
     return replace(reading, findings=(*found, *reading.findings)) if found else reading
+
+
+def _own_name(name: str, taken: Container[str]) -> str:
+    """The name of a member, counted on where a container has another of that name: which of them is meant is told."""
+    ways = chain((name,), (f"{name} ({number})" for number in count(2)))
+    return next(way for way in ways if way not in taken)
 
 
 def _whole(pages: Pages, digest: str, budget: _Budget) -> Reading:

@@ -246,7 +246,8 @@ def _settle(children: list[_Child]) -> Iterator[tuple[_Job, Reading | Failure]]:
             continue
         if not child.ready and isinstance(answer, Failure):
             raise ReaderNotStartedError(
-                f"the reader could not be started ({answer.detail}); nothing was read, what was read before is kept."
+                f"the reader could not be started ({answer.detail}); nothing was read, what was read before is kept. "
+                "Most often there is too little memory: see what ulimit -v and free -m say, and ask for fewer --workers"
             )
         child.job = None
         if isinstance(answer, Failure) and _tried_again(child, job, answer, fresh):

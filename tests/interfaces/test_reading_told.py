@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import form
@@ -16,6 +22,7 @@ from archive.interfaces import reading_json as written
 from archive.interfaces.explaining import shown_locator
 from archive.interfaces.files_read import read_files
 from archive.interfaces.output import Column, Format, emit_as_made
+from archive.interfaces.reading import COLUMNS as FILE_COLUMNS
 from archive.parser.reader import read_pages_to_reading
 from storage.records import Part, Reading
 from tests import form_rendering as render
@@ -134,6 +141,41 @@ def test_rows_come_out_as_they_are_made(capsys: pytest.CaptureFixture[str]) -> N
 
     emit_as_made(rows(), [Column("file", "file")], Format.TABLE, expected=[])
     assert capsys.readouterr().out == "b\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 160])
+def test_no_figure_is_broken_over_lines_however_narrow_a_terminal_is(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 80 columns the year stood as 20 over 24: a title gives way, and columns that can be done without go."""
+    row: Mapping[str, object] = {
+        "file": "downloads/2023/sfj_report.docx", "kind": "docx", "is_report": "yes", "agency": "汶上县司法局",
+        "year": 2024, "form": "2021", "printed": 200, "numbers": 198, "notes": "identity_broken ×12",
+    }  # fmt: skip
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout", out := Terminal())
+    emit_as_made([row], FILE_COLUMNS, Format.TABLE, expected=[row])
+    shown = out.getvalue()
+    assert "2024" in shown
+    assert " 200 " in shown
+    assert max(map(cell_len, re.sub(r"\x1b\[\d*m", "", shown).splitlines())) <= columns
+    assert ("198" in shown) == (columns == 160)
+
+
+@pytest.mark.parametrize(
+    ("redirected", "said", "code"),
+    [(">&-", "standard output is closed", 3), ("''", "for the folder you are in, type .", 2)],
+)
+def test_a_command_that_cannot_do_what_was_meant_says_so(redirected: str, said: str, code: int, tmp_path: Path) -> None:
+    command = f"{shlex.quote(sys.executable)} -m crawler.cli read {redirected} {shlex.quote(str(tmp_path))}"
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert (said in ran.stderr, ran.returncode) == (True, code)
+    assert "Traceback" not in ran.stderr
 
 
 def test_a_place_is_shown_whole() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import warnings
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
@@ -58,6 +59,21 @@ def test_files_of_nested_containers_beyond_the_bytes_of_a_document_are_left_out_
     bound = read(data, limits=Limits(bytes=len(inner) + len(page) + 1_000))
     assert "limit_reached" in codes(bound)
     assert render.lies(bound, CELLS) == {}
+
+
+def test_two_files_of_one_name_in_a_container_are_told_apart() -> None:
+    """Findings of one were told of the other's cells: sums that hold were said to be broken."""
+    other = {**CELLS, next(name for name, value in CELLS.items() if value): Decimal(999)}
+    into = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(into, "w") as archive:
+        warnings.simplefilter("ignore")  # of the second name
+        for cells in (CELLS, other):
+            archive.writestr("a.html", render.as_html(render.tables_of(PLAN, cells)))
+    reading = read(into.getvalue())
+    assert render.differences(reading, CELLS) == {}
+    assert "parts_differ" in codes(reading)
+    assert "identity_broken" not in codes(reading)
+    assert any("a.html (2)" in found.en for found in reading.findings)
 
 
 def test_pictures_beside_the_free_tables_of_old_reports_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
