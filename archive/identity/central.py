@@ -1,7 +1,8 @@
 """Bodies of the centre and their branches: names whole without a place, and the place that a branch names. Pure.
 
 A ministry (教育部) has no place. A branch prints its own behind the head's name, with its suffix or without
-(国家税务总局汶上县税务局, 国家统计局安徽调查总队); a customs house is called after its city (济宁海关).
+(国家税务总局汶上县税务局, 国家统计局安徽调查总队); a customs house is called after its city (济宁海关), and so is a
+maritime administration (秦皇岛海事局).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from archive.identity.division_codes import divisions
 from archive.identity.divisions import Place, split, stem_of
 from archive.identity.text import data
 
-_CUSTOMS = re.compile(r"(?:中华人民共和国)?(?P<stem>[\u4e00-\u9fff]{2,6})海关")
+_CUSTOMS = re.compile(r"(?:中华人民共和国)?(?P<stem>[\u4e00-\u9fff]{2,6})(?:海关|(?P<maritime>海事局))")
 _WITHIN = re.compile("^.*公司(?=.*公司$)")  # 国网山东省电力公司汶上县供电公司: a company of another
 _DISTRICT = "海关关区"  # 湛江海关关区: the customs house with all below it, no 区 of any county
 _LEAST = 3  # characters of a branch's own name
@@ -55,6 +56,8 @@ def place_of_branch(name: str) -> str:
 
 def _customs(name: str) -> str:
     match = _CUSTOMS.fullmatch(name)
+    if match and match["maritime"]:
+        return match["stem"] if _called(match["stem"]) else ""
     return match["stem"] if match and not match["stem"].endswith(("山", "总", "各", "中国", "国家", "地")) else ""
 
 

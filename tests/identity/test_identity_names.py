@@ -225,6 +225,7 @@ def test_every_county_names_its_bodies(shared_csv: Callable[[str], list[dict[str
         ("中国人民银行忠县支行", "忠县"),
         ("财政部山东监管局", "山东省"),
         ("湛江海关", "湛江市"),
+        ("秦皇岛海事局", "秦皇岛市"),
         ("汶上县税务局", ""),
     ],
 )
@@ -244,7 +245,7 @@ def test_bodies_of_the_centre_are_whole_without_a_place(printed: str) -> None:
     assert published.agency is None or not is_head(printed)
 
 
-@pytest.mark.parametrize("printed", ["山海关", "财政部门", "公安部队", "商务部"])
+@pytest.mark.parametrize("printed", ["山海关", "财政部门", "公安部队", "商务部", "苏州地方海事局"])
 def test_what_sounds_like_a_central_body_at_a_place_is_none(printed: str) -> None:
     assert not complete(printed, "济宁经济技术开发区").complete or complete(printed, "济宁经济技术开发区").county
 
@@ -315,6 +316,7 @@ def test_short_labels_of_the_own_government_are_completed_by_the_place(label: st
         ("武漢市退役軍人事務局", "武汉市退役军人事务局"),
         ("臨潁縣應急管理局", "临颍县应急管理局"),
         ("乾县统计局", "乾县统计局"),
+        ("鄲城縣衞生健康委員會", "郸城县卫生健康委员会"),
     ],
 )
 def test_a_name_in_traditional_characters_is_folded_wholly(printed: str, name: str) -> None:
