@@ -125,7 +125,8 @@ def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], no
     """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
     it is, and whether its year was over ``now``.
     """
-    return (*reading.findings, *told(figures), *who.findings, *unnamed(reading, who), *_ahead(reading, who, now))
+    whose = [one for one in who.findings if one.code != "year_inferred" or reading.is_report or reading.unreadable]
+    return (*reading.findings, *told(figures), *whose, *unnamed(reading, who), *_ahead(reading, who, now))
 
 
 def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:

@@ -145,6 +145,14 @@ def _told(text: str) -> tuple[str | None, str | None, int | None, list[str]]:
     return who.agency, who.place, who.year, [one.zh for one in findings_of(reading, who, (), Clock().now())]
 
 
+def test_of_what_is_no_report_no_year_is_inferred() -> None:
+    text = "关于开展安全检查的通知\n发布时间：2023-03-01\n各单位：\n请认真开展检查。"
+    reading = read_plain(text.encode())
+    who = identify(reading.identity)
+    assert (reading.is_report, [one.code for one in who.findings]) == (False, ["year_inferred"])
+    assert not findings_of(reading, who, (), Clock().now())
+
+
 def test_a_report_without_a_title_is_known_by_its_opening() -> None:
     agency, place, year, _ = _told(f"根据规定，现向社会公布汶上县水利局2023年政府信息公开工作年度报告。\n{TABLE}")
     assert (agency, place, year) == ("汶上县水利局", "汶上县", 2023)
