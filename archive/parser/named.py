@@ -61,7 +61,8 @@ def statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     named = _named(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
     found = (next((found for found in match.groups() if found), "") for match in named.finditer(text)) if named else ()
     yield from _of_all(text)
-    yield from _reporters((*(one.agency for one in opened), *found))
+    yield from (one.agency for one in opened if _may_report(one.agency))  # an office's as that is printed
+    yield from _reporters(found)
 
 
 def asked_about_it(beginning: str) -> Iterator[str]:
@@ -75,10 +76,13 @@ def _reporters(found: Iterable[str]) -> Iterator[str]:
     for printed in found:
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", printed)
         name = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", name)
-        name = without_office(name)
-        no_reporter = _NO_BODY.search(name) or _OF_OTHERS.search(name)
-        if 2 < len(name) <= 28 and ends_as_body(name) and not no_reporter:
+        if _may_report(name := without_office(name)):
             yield name
+
+
+def _may_report(name: str) -> bool:
+    no_reporter = _NO_BODY.search(name) or _OF_OTHERS.search(name)
+    return 2 < len(name) <= 28 and ends_as_body(name) and not no_reporter
 
 
 def ends_as_body(text: str) -> bool:

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from archive.identity.inner import without_office
 from archive.identity.naming import looks_like_body
 from archive.identity.titles import judge
 from archive.identity.wording import words
@@ -138,4 +139,4 @@ def _bodies(by: str) -> str:
     """The body that stands before the verb, without 现, 由 … and the verbs beside it (现代表…局, …局编制并)."""
     lead = f"^{_any('before_body')}+|(?:{_any('before_body')}|(?:面?向|对)(?:社会|公众|外))+$"
     parts = [re.sub(lead, "", part.strip(_EDGES)) for part in _verb().split(re.sub(lead, "", by))]
-    return next((part for part in reversed(parts) if looks_like_body(part)), "")
+    return without_office(next((part for part in reversed(parts) if looks_like_body(part)), ""))

@@ -28,7 +28,7 @@ _FIRST = 600  # of the text, in which one says by which rule, and that it was ma
 _LEAD = 200  # of a text that begins with a heading, for what it has above it
 _QUOTED = re.compile("《[^《》\n]{0,90}》|〈[^〈〉\n]{0,90}〉")
 _SUBJECT = re.compile("(?:政府|政务)信息公?开|政务公开")
-_OURS = re.compile(r"[我本](?:[局委办厅镇乡县市区州盟旗街处院站中部省会]|机关|单位)")
+_OURS = re.compile(r"[我本](?:[局委办厅镇乡县市区州盟旗街处院站中部省会]|机关|单位|苏木|中心)")
 _PERIOD = 2  # headings of a report beside the period that it states
 _PARTS = 5  # headings of any year's report that are one by themselves
 _ITEMS, _MOST_ITEMS = 3, 4  # of the five items of the form's first section; so many whatever stands among them
@@ -72,6 +72,8 @@ def says_it_is_one(
     items = _items_of_the_overview(beginning) if any(part.key == "overview" for part in parts) else 0
     if ours and items >= _MOST_ITEMS:
         return True
+    if said and _one("parts").search(prose):
+        return True
     first = lead[: min(_FIRST, _compiled_until(lead) or _FIRST)]
     if _one("other_rules").search(first) or _any("about").search(_QUOTED.sub("", first)):
         return False
@@ -82,9 +84,11 @@ def says_it_is_one(
         return True
     if known >= _PERIOD and (stated or _is_made(prose[:_FIRST])):
         return True
+    national = [name for name in headings if name in current_headings()]
+    if evidence.period and len(national) >= _PARTS:
+        return True
     if not ours:
         return False
-    national = [name for name in headings if name in current_headings()]
     named = any("政府信息" in name for name in national)
     by_headings = known >= _PARTS or (named and len(national) >= _NATIONAL) or items >= _ITEMS
     return by_headings or (has_form and known >= _PERIOD)

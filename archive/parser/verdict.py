@@ -38,6 +38,8 @@ _NEIGHBOUR = re.compile(r"^\s*[<>«»]*\s*[上下前后]一?[篇条页个则]")
 CUT = "too_large"  #: why a document that was cut at a bound is not known to be a report
 _NOTHING_MET = frozenset(("empty", "not_recognised", "no_title"))
 _SCHOOL_RULE = "高等学校信息公开办法"
+_LATIN, _HAN = re.compile(r"\b[A-Za-z]{2,}\b"), re.compile(r"[\u4e00-\u9fff]")
+_WORDS = 40  # of another language, from which a text may be in it
 _CELLS = 5  # cells of the form that make a document a report whatever its title
 _TITLE = 80
 _SHORT = 400
@@ -91,6 +93,8 @@ def judge_document(
             verdict = Verdict(True, "", form)
     bare = not (placed.cells or known or pages.parts) and len(text) < _SHORT
     if verdict.is_report and bare and _holds_nothing(text, evidence):
+        return Verdict(False, "not_recognised", form)
+    if verdict.is_report and not (placed.cells or known or pages.parts) and _is_in_another_language(text):
         return Verdict(False, "not_recognised", form)
     return verdict
 
@@ -167,6 +171,12 @@ def _holds_nothing(text: str, evidence: IdentityEvidence) -> bool:
     """
     titled = any(verdict.could_be and verdict.year for verdict in map(judge, evidence.titles))
     return bool(_NOTHING.search(text)) or not (titled or "。" in text)
+
+
+def _is_in_another_language(text: str) -> bool:
+    """Whether next to nothing but a title is Chinese: a summary of the report for readers elsewhere."""
+    latin = len(_LATIN.findall(text))
+    return latin >= _WORDS and 2 * latin > len(_HAN.findall(text))
 
 
 def _is_listing(lines: Sequence[Line]) -> bool:

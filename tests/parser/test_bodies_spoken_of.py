@@ -138,3 +138,8 @@ def test_the_government_of_a_city_without_counties_gives_the_place(
 def test_a_town_may_be_called_after_a_market(printed: str) -> None:
     found = _whose("2023年政府信息公开工作年度报告", f"一、总体情况\n2023年,{printed}按照要求公开。")
     assert (found.agency, found.place) == ("平江县上塔市镇人民政府", "平江县")
+
+
+def test_an_office_whose_own_report_a_text_publishes_is_the_body() -> None:
+    found = _whose("根据《条例》,现公布中山市大涌镇人民政府办公室2009年政府信息公开工作年度报告。")
+    assert found.agency == "中山市大涌镇人民政府办公室"

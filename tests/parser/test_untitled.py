@@ -116,10 +116,38 @@ def test_what_a_report_says_of_its_work_does_not_make_it_a_notice(work: str) -> 
         "本年报根据《政府信息公开条例》文件要求进行编制。由总体情况等6项内容组成。",
         "根据《政府信息公开条例》和县政府关于做好年度报告编制工作的通知要求,现编制本年度报告。",
         "根据《政府信息公开条例》规定,现公布汶上县水利局政府信息公开工作年度报告。数据截止日期为2025年12月31日。",
+        "本年度报告根据《政府信息公开条例》和有关格式制作。所列数据统计期限为2025年1月1日至2025年12月31日。",
+        "本报告根据《政府信息公开条例》,由汶上县水利局办公室编制并依法公开,统计时间为2025年1月1日至2025年12月31日。",
+        "本报告依据《政务公开办公室关于政府信息公开工作年度报告有关事项的通知》,由汶上县水利局编制。2025年,我局有序。",
     ],
 )
 def test_a_report_that_says_by_which_rule_it_was_made_is_one_with_a_single_heading(opening: str) -> None:
     assert _read(f"{opening}\n一、工作概述\n2025年,汶上县水利局坚持公开为常态。我局公开37条。").is_report
+
+
+def test_a_report_whose_headings_were_lost_says_of_what_it_consists() -> None:
+    opening = "根据《条例》规定,现公布广东省人民政府办公厅2023年政府信息公开工作年度报告。"
+    parts = "本报告由总体情况、收到和处理政府信息公开申请情况、其他需要报告的事项等部分组成。"
+    assert _read(f"{opening}{parts}\n(一)主动公开方面。2023年,公开财政预决算4条。").is_report
+    assert not _read(f"{opening}\n(一)主动公开方面。2023年,公开财政预决算4条。").is_report
+
+
+_FIVE = (
+    "二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n"
+    "四、政府信息公开行政复议、行政诉讼情况\n五、存在的主要问题及改进情况"
+)
+
+
+def test_the_headings_of_the_national_form_are_a_report_whoever_speaks() -> None:
+    assert _read(f"一、总体情况\n2023年,中山市供销社落实《政府信息公开条例》,公开99条。\n{_FIVE}").is_report
+    assert not _read(f"一、总体情况\n中山市供销社落实《政府信息公开条例》,公开99条。\n{_FIVE}").is_report
+
+
+def test_a_title_over_a_text_in_another_language_is_no_report() -> None:
+    title = "水利部2017年政府信息公开工作年度报告"
+    summary = "The report outlines the efforts of the Ministry of Water Resources to enhance public engagement. "
+    assert not _read(f"{title}\n{summary * 5}").is_report
+    assert _read(f"{title}\n{summary * 5}\n一、总体情况\n2017年,我部公开99条。\n二、主动公开情况").is_report
 
 
 def test_what_a_report_says_behind_the_sentence_on_its_making_is_of_its_work() -> None:
