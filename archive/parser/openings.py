@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,13 @@ _CANONICAL = "政府信息公开工作年度报告"
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What one sentence says. ``agency``: as printed, "" if it names none; ``year``: None if it names none."""
+    """What one sentence says. ``agency``: as printed, "" if it names none; ``year``: None if it names none;
+    ``published``: it says that this is the report, and not only that one was made.
+    """
 
     agency: str
     year: int | None
+    published: bool = True
 
 
 @cache
@@ -113,7 +116,7 @@ def _said(sentence: str, *, first: bool, begins: bool) -> Iterator[Opening]:
         if "关于" in clause or not (of_this or made):
             continue
         by, named = (clause[: verbs[-1].start()], clause[verbs[-1].end() :]) if verbs else ("", clause)
-        yield _opening(by, named.strip(_EDGES), found[0])
+        yield replace(_opening(by, named.strip(_EDGES), found[0]), published=bool(of_this))
 
 
 def _makes(clause: str, behind: str) -> bool:

@@ -25,6 +25,7 @@ from storage.records import IdentityEvidence, Section
 _OPENING = 2_000  # characters of the text that are looked at
 _LINE = 900  # of one line of it
 _FIRST = 600  # of the text, in which one says by which rule, and that it was made
+_SENTENCES = 2  # of these, where a report is published in one of them
 _LEAD = 200  # of a text that begins with a heading, for what it has above it
 _QUOTED = re.compile("《[^《》\n]{0,90}》|〈[^〈〉\n]{0,90}〉")
 _SUBJECT = re.compile("(?:政府|政务)信息公?开|政务公开")
@@ -68,30 +69,49 @@ def says_it_is_one(
     said = _says(prose, lead, evidence)
     if _any("others").search(lead if said and _says(lead, lead, evidence) else beginning):
         return False
-    ours = bool(evidence.period and _OURS.search(beginning))
+    speaks = bool(evidence.period and (_OURS.search(beginning) or _is_named(evidence)))
     items = _items_of_the_overview(beginning) if any(part.key == "overview" for part in parts) else 0
-    if ours and items >= _MOST_ITEMS:
+    if speaks and items >= _MOST_ITEMS:
         return True
-    if said and _one("parts").search(prose):
-        return True
-    first = lead[: min(_FIRST, _compiled_until(lead) or _FIRST)]
-    if _one("other_rules").search(first) or _any("about").search(_QUOTED.sub("", first)):
+    published = said and _publishes(lead)
+    first = _first(lead, published=published)
+    if _one("other_rules").search(first) or (_has_lead(parts) and _any("about").search(_QUOTED.sub("", first))):
         return False
     headings = [name for part in parts if part.heading and (name := key(part.heading))]
     known = len({name for name in headings if is_old_heading(name) or section_key(name)})
     stated = any(spoken.period(prose))
-    if said and (known or stated or ours):
+    if said and (known or stated or speaks or published):
         return True
     if known >= _PERIOD and (stated or _is_made(prose[:_FIRST])):
         return True
     national = [name for name in headings if name in current_headings()]
-    if evidence.period and len(national) >= _PARTS:
-        return True
-    if not ours:
-        return False
+    if not speaks:
+        return bool(evidence.period) and len(national) >= _PARTS
     named = any("政府信息" in name for name in national)
     by_headings = known >= _PARTS or (named and len(national) >= _NATIONAL) or items >= _ITEMS
     return by_headings or (has_form and known >= _PERIOD)
+
+
+def _is_named(evidence: IdentityEvidence) -> bool:
+    """Whether the text's sentences speak of a body by its name."""
+    return any(len(name) > len("我局") for name in evidence.running)
+
+
+def _has_lead(parts: Sequence[Section]) -> bool:
+    """Whether anything stands above the first heading of a report: what is below it tells of the work."""
+    return not (parts and parts[0].heading and (section_key(parts[0].heading) or is_old_heading(key(parts[0].heading))))
+
+
+def _publishes(lead: str) -> bool:
+    """Whether a text says that this is a report, of which body and of which year."""
+    return any(one.agency and one.year and one.published for one in openings(lead))
+
+
+def _first(lead: str, *, published: bool) -> str:
+    """What a text says of what it is: behind this it tells of the work."""
+    if published:
+        return "。".join(lead.split("。")[:_SENTENCES])
+    return lead[: min(_FIRST, _compiled_until(lead) or _FIRST)]
 
 
 def _items_of_the_overview(text: str) -> int:

@@ -125,17 +125,31 @@ def test_a_report_that_says_by_which_rule_it_was_made_is_one_with_a_single_headi
     assert _read(f"{opening}\n一、工作概述\n2025年,汶上县水利局坚持公开为常态。我局公开37条。").is_report
 
 
-def test_a_report_whose_headings_were_lost_says_of_what_it_consists() -> None:
-    opening = "根据《条例》规定,现公布广东省人民政府办公厅2023年政府信息公开工作年度报告。"
-    parts = "本报告由总体情况、收到和处理政府信息公开申请情况、其他需要报告的事项等部分组成。"
-    assert _read(f"{opening}{parts}\n(一)主动公开方面。2023年,公开财政预决算4条。").is_report
-    assert not _read(f"{opening}\n(一)主动公开方面。2023年,公开财政预决算4条。").is_report
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "根据《条例》规定,现公布广东省人民政府办公厅2023年政府信息公开工作年度报告。本报告由总体情况等部分组成。",
+        "现将汶上县水利局2023年政府信息公开工作年度报告公布如下。",
+    ],
+)
+def test_a_sentence_that_publishes_a_bodys_report_on_a_year_needs_no_heading(opening: str) -> None:
+    work = "\n(一)主动公开方面。2023年,公开财政预决算4条,政府信息公开考核优秀。"
+    assert _read(f"{opening}{work}").is_report
+    assert not _read(f"汶上县水利局编制了2023年政府信息公开工作年度报告。{work}").is_report
 
 
 _FIVE = (
     "二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n"
     "四、政府信息公开行政复议、行政诉讼情况\n五、存在的主要问题及改进情况"
 )
+
+
+def test_a_body_may_speak_of_itself_by_its_name() -> None:
+    work = "一、总体情况\n2023年,番禺区人民政府办公室严格落实《政府信息公开条例》,经评估考核优秀。"
+    items = "\n(一)主动公开\n公开9条。\n(二)依申请公开\n收到80件。\n(三)政府信息管理\n有序。"
+    assert _read(work + items).is_report
+    assert _read(f"{work}\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况").is_report
+    assert not _read(work.replace("番禺区人民政府办公室", "各单位") + items).is_report
 
 
 def test_the_headings_of_the_national_form_are_a_report_whoever_speaks() -> None:
