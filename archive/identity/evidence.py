@@ -134,8 +134,23 @@ def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
 
 def _bodies(texts: Iterable[str | None], place: str | None) -> list[Name]:
     """Give the completed names among words cut out of a page; other words are left out."""
-    plain = (names.normalise(text).split("(", 1)[0] for text in texts)
+    plain = (_without_remark(names.normalise(text)) for text in texts)
     return [name for text in plain if names.looks_like_body(text) and (name := names.complete(text, place)).text]
+
+
+def _without_remark(name: str) -> str:
+    """Give a name without what stands in brackets behind it; the other name of a zone (武汉经济技术开发区(汉南区)
+    医疗保障局) is part of it.
+    """
+    place, _, rest = name.partition("(")
+    other, _, body = rest.partition(")")
+    return f"{place}({other}){body.split('(', 1)[0]}" if body and _is_place(place) and _is_place(other) else place
+
+
+def _is_place(text: str) -> bool:
+    """Whether a text is the name of a division, or of several, and nothing else."""
+    chain, rest = divisions.split(text)
+    return bool(chain) and not rest
 
 
 def is_publisher_of_all(name: Name) -> bool:

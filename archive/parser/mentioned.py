@@ -27,6 +27,8 @@ _BEFORE_BODY = re.compile(
     "^(?:(?:政府信息)?(?:总体|主动公开|依申请公开|政府信息管理|政府信息公开平台建设|平台建设|监督保障)(?:工作)?(?:情况)?(?=.{3})"
     "|由|和|与|及|在|为?(?:进一步|切实|认真|扎实)?(?:做好|推进|加强|规范))"
 )
+_ZONE_BEFORE = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,16}区\([\u4e00-\u9fff]{2,10}[县市区旗]\)$")
+_ZONE_LONGEST = 30
 _SELF = re.compile("我[省市县区旗州盟局委办院镇乡街站部署处]")
 _ADDRESS = re.compile(r"地址[:：]?([\u4e00-\u9fff\d]{4,40})")
 _SITES = ("官网", "网站")
@@ -46,7 +48,7 @@ def running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> l
     """
     names: Counter[str] = Counter()
     texts = [simplify(part.text[:20_000]) for part in parts if part.key != "problems"]
-    names.update([match[1] for text in texts for match in _RUNNING.finditer(text)])
+    names.update([_with_zone(text, match) for text in texts for match in _RUNNING.finditer(text)])
     plain = (without_office(_BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not re.search(r"[我本各全]", name)]
     addressed = list(_addressed(beginning, (*named, *found)))
@@ -56,6 +58,13 @@ def running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> l
     asked = _asked(beginning, (*named, *found), own)
     others = (*_own_sites(texts), *addressed, *_above(texts, named), *asked, *own)
     return list(dict.fromkeys((*found, *others)))
+
+
+def _with_zone(text: str, match: re.Match[str]) -> str:
+    """A subject with the zone whose bracket ends right before it (武汉经济技术开发区(汉南区)医疗保障局)."""
+    at = match.start(1)
+    zone = _ZONE_BEFORE.search(text, max(0, at - _ZONE_LONGEST), at) if text[at - 1 : at] == ")" else None
+    return zone[0] + match[1] if zone else match[1]
 
 
 def _asked(beginning: str, named: Sequence[str], own: Sequence[str]) -> Iterator[str]:

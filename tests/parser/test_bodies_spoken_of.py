@@ -143,3 +143,19 @@ def test_a_town_may_be_called_after_a_market(printed: str) -> None:
 def test_an_office_whose_own_report_a_text_publishes_is_the_body() -> None:
     found = _whose("根据《条例》,现公布中山市大涌镇人民政府办公室2009年政府信息公开工作年度报告。")
     assert found.agency == "中山市大涌镇人民政府办公室"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "本报告由武汉经济技术开发区(汉南区)医疗保障局编制。",
+        "现公布武汉经济技术开发区(汉南区)医疗保障局2023年政府信息公开工作年度报告。",
+        "根据《条例》编制。\n一、总体情况\n2023年,武汉经济技术开发区(汉南区)医疗保障局认真贯彻《条例》。",
+    ],
+)
+def test_the_other_name_of_a_zone_is_part_of_its_bureaus_names(said: str) -> None:
+    assert _whose(said).agency == "武汉经济技术开发区(汉南区)医疗保障局"
+
+
+def test_what_stands_in_brackets_behind_a_body_is_no_part_of_its_name() -> None:
+    assert _whose("本报告由汶上县自然资源局(林业局)办公室编制。").agency == "汶上县自然资源局"
