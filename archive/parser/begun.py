@@ -7,19 +7,43 @@ too many is the number of the next label (``2`` of 2.重复申请).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archive.documents.findings import cut_short
-from archive.documents.pages import Pages, Table
+from archive.documents.pages import UNREAD, Pages, Table
 from archive.forms.model import Form
 from archive.parser.cells import Placed, flagged
 from archive.parser.fit import Fit, filled
+from archive.parser.shapes import Alike, Shape, shape_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
 
-_BEARING = 2  # whole rows that bear out that none lost a blank
+_BEARING = 1  # whole rows that bear out that none lost a blank
 _WHOLE = "0"  # the one figure that has no more digits
+
+
+def left_of_fields(shapes: Mapping[Alike, Shape], candidate: Candidate) -> Fit | None:
+    """The figures of a row of fields in which a text breaks off; None for any other row.
+
+    What is missing stands there as not read, in as many fields as the longest row has. Values begin where those of rows
+    alike do, or where all rows of the table have theirs right behind the label.
+    """
+    row, ids = candidate.row, candidate.columns
+    if row.source != "ragged" or not row.items or row.items[-1].text != UNREAD:
+        return None
+    alike = shape_of(candidate)
+    table, at = alike[:2]
+    own = shapes.get(alike)
+    start = own.start if own is not None else None
+    if start is None:
+        others = [(col, shape) for (of, col, *_), shape in shapes.items() if of == table and shape is not own]
+        behind = bool(others) and all(shape.start == col + 1 for col, shape in others)
+        start = at + 1 if behind else None
+    by_col = {item.col: item for item in row.items}
+    if start is None or any(col < start or (col >= start + len(ids) and by_col[col].text != UNREAD) for col in by_col):
+        return None
+    return Fit({name: item for i, name in enumerate(ids) if (item := by_col.get(start + i)) is not None})
 
 
 def breaks_off(candidates: Sequence[Candidate]) -> Candidate | None:

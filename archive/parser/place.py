@@ -14,7 +14,7 @@ from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
-from archive.parser.begun import begun, breaks_off
+from archive.parser.begun import begun, breaks_off, left_of_fields
 from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_parted, doubt_unnamed_columns
 from archive.parser.editions import follow_editions
@@ -160,7 +160,7 @@ def _settle(
         doubt_lagging(candidates)
     doubt_near([c for c in candidates if c.plan is not None], forms)
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
-    end = breaks_off(candidates)
+    end, left = breaks_off(candidates), partial(left_of_fields, shapes)
     result.settled = result.settled and end is None
     for candidate in _fuller_first(candidates, filled):
         if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
@@ -173,7 +173,7 @@ def _settle(
         first = origin.setdefault(candidate.plan.id, candidate.row.table)
         again = partial(_form_again, filled, first, candidate.row.table)
         moved = candidate.row.table in pushed and is_moved(candidate)
-        cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end)
+        cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end, left=left(candidate))
         _merge(seen, candidate.plan, cells, result, again, listed=id(candidate) in listed)
     for crumb in crumbs:
         if crumb.plan is not None and crumb.plan.id not in seen:
@@ -256,16 +256,25 @@ def _has_labels(row: Row) -> bool:
 
 
 def _cells(
-    candidate: Candidate, form: Form, shape: Shape, result: Placed, *, pushed: bool = False, ends: bool = False
+    candidate: Candidate,
+    form: Form,
+    shape: Shape,
+    result: Placed,
+    *,
+    pushed: bool = False,
+    ends: bool = False,
+    left: Fit | None = None,
 ) -> dict[str, Cell]:
     """The cells of a row. ``pushed``: a cell too many moved its figures, by how far nobody knows; ``ends``: the text
-    breaks off in it.
+    breaks off in it; ``left``: what is left of one of fields in which it does.
     """
     plan, row = candidate.plan, candidate.row
     assert plan is not None
     ids = candidate.columns
     if pushed:
         fit = Fit({}, problem="count")
+    elif left is not None:
+        fit = left
     elif any(item.head for item in row.items):
         fit = by_headings(row.items, ids, plan.table)
         units = {name: header_unit(item.head) for name, item in fit.cells.items() if item is not None}

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from archive.parser.fit import fit_row, windows_of
 from archive.parser.walk import Candidate
 
+Alike = tuple[int, int, int, str]  #: what makes rows alike: table, column of the label, nesting, table of the form
+
 
 @dataclass(slots=True)
 class Shape:
@@ -26,8 +28,8 @@ class Shape:
         return next(iter(self.starts)) if len(self.starts) == 1 and not self.torn else None
 
 
-def shape_of(candidate: Candidate) -> tuple[int, int, int, str]:
-    """What makes rows alike: table, column of the label, nesting and table of the form."""
+def shape_of(candidate: Candidate) -> Alike:
+    """What makes a row like others."""
     plan = candidate.plan
     assert plan is not None
     return candidate.row.table, candidate.row.label_col, len(plan.groups), plan.id.split(".")[0]
@@ -43,9 +45,9 @@ def _agree(shape: Shape, candidate: Candidate, size: int) -> None:
     shape.torn = shape.torn or not shape.starts
 
 
-def shapes_of(candidates: Sequence[Candidate]) -> dict[tuple[int, int, int, str], Shape]:
+def shapes_of(candidates: Sequence[Candidate]) -> dict[Alike, Shape]:
     """The shapes of all labelled rows of grids and of tables that may be shifted."""
-    shapes: dict[tuple[int, int, int, str], Shape] = {}
+    shapes: dict[Alike, Shape] = {}
     ends: dict[int, set[int]] = {}
     exact: dict[int, list[bool]] = {}
     for candidate in candidates:

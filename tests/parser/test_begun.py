@@ -92,3 +92,25 @@ def test_what_is_said_of_the_row_in_which_a_text_breaks_off() -> None:
     open_end = read("\n".join([render.TITLE, "第二十条第（一）项", *rows])[:-2].encode())
     [said, _] = [said for said in open_end.findings if said.code == "not_a_number"]
     assert "印的是“2”，另有内容没有读出" in said.zh
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["rows alike", "right behind the label"])
+def test_fields_stand_where_those_of_other_rows_do(nested: bool) -> None:
+    """Rows with blank fields at their ends, as converters of pages write merged cells."""
+    label = "2.其他法律行政法规禁止公开" if nested else "二、上年结转政府信息公开申请数量"
+    rows = ["一、本年新收政府信息公开申请数量 | 5 | 0 | 0 | 0 | 0 | 0 | 5 | ||", f"{label} | 1 | 0 | 3"]
+    head = ["（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和） | 申请人情况 | ||||||||"]
+    nests = ["三、本年度办理结果 | （一）予以公开 | 4 | 0 | 0 | 0 | 0 | 0 | 4 | |"] if nested else []
+    text = [render.TITLE, "三、收到和处理政府信息公开申请情况", *head, rows[0], *nests, rows[1]]
+    reading = read("\n".join(text).encode())
+    name = "applications.result.denied.law_prohibited" if nested else "applications.carried_in"
+    own = {place.rpartition(".")[2]: c for place, c in reading.cells.items() if place.startswith(f"{name}.")}
+    assert [cell.value for cell in own.values()] == [1, 0, None, None, None, None, None]
+    assert [cell.flags for cell in own.values()] == [()] * 2 + [("not_a_number",)] * 5
+
+
+def test_one_whole_row_bears_out_the_last() -> None:
+    rows = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "规章", "0", "0", "0"]
+    reading = read("\n".join([render.TITLE, "第二十条第（一）项", *rows, "行政规范性文件", "3", "0"]).encode())
+    own = {name: cell for name, cell in reading.cells.items() if ".normative." in name}
+    assert [(cell.value, bool(cell.flags)) for cell in own.values()] == [(3, True), (0, True)]
