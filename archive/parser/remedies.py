@@ -149,6 +149,8 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         return Fit({}, problem="count")  # blanks were left out, nobody knows where
     if candidate.order and "." in candidate.order[0]:
         ids = list(candidate.order)
+    elif len(table.columns) < len(row.items) == len(header) < len(ids):  # the blocks that the header names
+        ids = [name for name in ids if name in header]
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
         return fit

@@ -16,6 +16,7 @@ from archive.parser.printed_order import GROUP, group_headers, names_columns
 from archive.parser.rows import Row, means
 from archive.parser.values import header_unit, is_number
 
+_CELLS = 4  # of a block, its sum aside
 _HEADED = 2  # columns that a heading names which is not of one row alone
 
 
@@ -62,7 +63,7 @@ class State:
 
     ``compared``: figures of a row were compared with each other. ``unlike``: a header named the columns in another
     order than the form's. ``above``: the headings of columns outside of grids, which go on over lines of text and the
-    ends of tables; ``below``: a row was read below them.
+    ends of tables; ``below``: a row was read below them. ``filled``: figures of blocks were, below their header.
     """
 
     forms: dict[str, Form]
@@ -82,9 +83,11 @@ class State:
     edge: int = 0
     above: tuple[Row, ...] = ()
     below: bool = False
+    filled: bool = False
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
+        self.filled = False
         self.header, self.units, self.blocks, self.group, self.lines = {}, {}, [], None, []
         self.twins, self.believed = frozenset(), {}
         self.edge = 0
@@ -92,7 +95,7 @@ class State:
 
 def note_heading(state: State, row: Row) -> None:
     """A header or caption row: which table we are in, which column is which."""
-    if row.table != state.table or row.kind == "caption":
+    if row.table != state.table or row.kind == "caption" or (state.filled and _names_blocks(row)):
         state.leave_header()
     state.table = row.table
     former = state.region
@@ -105,6 +108,17 @@ def note_heading(state: State, row: Row) -> None:
     _columns(state, row)
     state.twins, state.believed = _twins(row), {}
     state.edge = max([state.edge, *[item.col + item.span for item in row.items]])
+
+
+def _names_blocks(row: Row) -> bool:
+    """Whether a header names blocks of the remedies: below the figures of others it is that of blocks of its own.
+
+    One beside blank cells is a row that was left so.
+    """
+    looks = [look(item.text) for item in row.items]
+    named = sum(seen.block is not None for seen in looks)
+    left_so = named == 1 and sum(seen.blank for seen in looks) >= _CELLS
+    return not left_so and any(seen.block is not None or seen.over for seen in looks)
 
 
 def _note_above(state: State, row: Row) -> None:
@@ -295,6 +309,7 @@ def _trusted_columns(plan: RowPlan, grid: bool) -> set[str]:
 def _stripcandidate_at(state: State, row: Row) -> Candidate:
     row = _with_words(state, row)
     block = next((found for text in row.texts if (found := look(text).block)), None) if row.lead else None
+    state.filled = state.filled or (row.numbers > 0 and row.table >= 0)
     candidate = Candidate(
         row,
         None,

@@ -363,3 +363,39 @@ def test_a_report_whose_tables_hold_nothing_is_told(plan: Form, printed: int | N
     reading = changed(plan, 1, lambda cells: cells, figures)
     assert reading.is_report
     assert [len(found.cells) for found in reading.findings if found.code == "tables_blank"] == [len(plan.ids)] * told
+
+
+def remedies(*lines: str) -> Reading:
+    """The reading of a form whose table of remedies is these lines; ``|`` parts cells, ``=`` goes on to the left."""
+    plan = form("2021")
+    cells: list[GridCell] = []
+    for row, line in enumerate(lines):
+        for col, text in enumerate(line.split("|")):
+            if text == "=":
+                cells[-1] = replace(cells[-1], colspan=cells[-1].colspan + 1)
+            else:
+                cells.append(GridCell(row=row, col=col, text=text))
+    blocks = blocks_of(plan, numbered(plan))
+    at = [i for i, block in enumerate(blocks) if isinstance(block, Table)][2]
+    table = Table(cells=tuple(cells), rows=len(lines), cols=len(lines[0].split("|")))
+    return reading_of([*blocks[:at], table, *blocks[at + 1 :]])
+
+
+REVIEW = ("行政复议|=|=|=|=|=|=|=|=|=", "结果维持|=|结果纠正|=|其他结果|=|尚未审结|=|总计|=", "1|=|2|=|3|=|4|=|10|=")
+
+
+def test_blocks_of_remedies_below_each_other_in_one_grid() -> None:
+    """Each with headings of its own, in whatever order these stand."""
+    names = "结果纠正|结果维持|其他结果|尚未审结|总计"
+    reading = remedies(*REVIEW, "行政诉讼|=|=|=|=|=|=|=|=|=", "未经复议直接起诉|=|=|=|=|复议后起诉|=|=|=|=",
+                       f"{names}|{names}", "1|2|3|4|10|5|6|7|8|26")  # fmt: skip
+    assert list(values(reading, "review.").values()) == [1, 2, 3, 4, 10]
+    assert list(values(reading, "litigation.").values()) == [2, 1, 3, 4, 10, 6, 5, 7, 8, 26]
+    assert "rows_missing" not in codes(reading)
+
+
+def test_a_blank_block_is_no_header_of_those_below_it() -> None:
+    reading = remedies("行政复议诉讼情况|结果纠正|结果维持|其他结果|尚未审结|总计", "行政复议|1|2|3|4|10",
+                       "未经复议直接起诉|||||", "复议后起诉|5|6|7|8|26")  # fmt: skip
+    assert list(values(reading, "review.").values()) == [2, 1, 3, 4, 10]
+    assert list(values(reading, "litigation.after_review.").values()) in ([6, 5, 7, 8, 26], [None] * 5, [])
