@@ -15,6 +15,8 @@ from archive.interfaces.unnamed import unnamed
 from archive.parser.stated import Stated, stated, told
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
+_INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
+
 
 def shown_path(path: Path) -> str:
     r"""A path as text: bytes of a name that are no UTF-8 as ``\xd6``, which JSON could only tell as half characters."""
@@ -125,7 +127,7 @@ def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], no
     """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
     it is, and whether its year was over ``now``.
     """
-    whose = [one for one in who.findings if one.code != "year_inferred" or reading.is_report or reading.unreadable]
+    whose = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
     return (*reading.findings, *told(figures), *whose, *unnamed(reading, who), *_ahead(reading, who, now))
 
 

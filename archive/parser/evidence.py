@@ -47,6 +47,11 @@ _FIELD = re.compile(
     r"^(?:信息来源|来源|相关附件|附件|索引号|发布机构|发布时间|发布日期):|.{0,80}:$|^[A-Za-z0-9./_-]+$|[^|]{0,40}\|[^|]{0,40}\|"
     r"|^(?:请输入|请选择|选择(?:特殊|搜索)|点击|当前位置|您当前|您现在)|^20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d: ]*$"
 )
+# What a page prints of itself, squeezed: its path, where it came from, its buttons.
+_PAGES_OWN = re.compile(
+    r"(?:文章|信息|稿件)?来源(?:\([a-z]{1,6}\))?:|.{0,4}(?:当前|所在)的?位置|首页>|.{0,6}扫描二维码|[-·]?(?:分享[到至]|设为首页|加入收藏|无障碍)"
+    r"|20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d:]*来源"
+)
 _INNER = re.compile(r"[(]?[一二三四五六七八九十\d]{1,2}[)][^)]|\d[.、]\s*[\u4e00-\u9fff]")  # a heading
 _LABEL = re.compile(
     "(?:信息来源|来源|发布机构|发布时间|发布日期|时间|日期|索引号):"
@@ -279,7 +284,7 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
         plain = widths(line.text).strip()
         if is_heading(line) and section_key(line.text):
             return
-        if _FIELD.match(plain) or _LABEL.fullmatch(widths(before).strip()):
+        if _FIELD.match(plain) or _PAGES_OWN.match(squeeze(plain)) or _LABEL.fullmatch(widths(before).strip()):
             continue
         if (
             not (is_heading(line) or _INNER.match(plain))

@@ -159,3 +159,20 @@ def test_the_other_name_of_a_zone_is_part_of_its_bureaus_names(said: str) -> Non
 
 def test_what_stands_in_brackets_behind_a_body_is_no_part_of_its_name() -> None:
     assert _whose("本报告由汶上县自然资源局(林业局)办公室编制。").agency == "汶上县自然资源局"
+
+
+@pytest.mark.parametrize(
+    ("said", "agency"),
+    [
+        ("2023年,汶上县水利局(以下简称“县水利局”)严格落实。", "汶上县水利局"),
+        ("2023年,汶上县水利局信息公开工作严格按照要求开展。", "汶上县水利局"),
+        ("截至2023年12月31日,汶上县次邱镇人民政府通过平台公开。", "汶上县次邱镇人民政府"),
+        ("2023年,济宁市发改委全面落实。", "济宁市发展和改革委员会"),
+        ("2023年,山东省水利厅认真落实。", "山东省水利厅"),
+        ("2023年,汶上县供销社认真落实。", "汶上县供销社"),
+        ("按照国务院办公厅《关于要点的通知》,山东省人民政府办公厅要求公开。", None),
+        ("成立汶上县水利局信息公开工作领导小组。", None),
+    ],
+)
+def test_the_body_that_sentences_speak_of(said: str, agency: str | None) -> None:
+    assert _whose("2023年政府信息公开工作年度报告", f"一、总体情况\n{said}").agency == agency

@@ -149,7 +149,10 @@ def test_of_what_is_no_report_no_year_is_inferred() -> None:
     text = "关于开展安全检查的通知\n发布时间：2023-03-01\n各单位：\n请认真开展检查。"
     reading = read_plain(text.encode())
     who = identify(reading.identity)
-    assert (reading.is_report, [one.code for one in who.findings]) == (False, ["year_inferred"])
+    assert (reading.is_report, [one.code for one in who.findings]) == (
+        False,
+        ["year_inferred"],
+    )  # and the body, of others
     assert not findings_of(reading, who, (), Clock().now())
 
 

@@ -219,3 +219,18 @@ def test_the_title_behind_the_first_blank_of_a_text_without_line_ends_is_found()
 def test_the_date_below_the_label_of_a_page_is_no_title() -> None:
     reading = _read("发布时间:\n2023-01-18 10:36\n信息来源:\n市政府办公室\n根据《条例》编制。\n一、总体情况\n有序。")
     assert not reading.identity.titles
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "用微信扫描二维码分享至好友和朋友圈",
+        "您现在所在的位置 : 首页 > 政务公开 > 通知公告",
+        "首页 > 县水利局 > 政务公开",
+        "文章來源(yuan):辦公廳 發布時間(jian):2022-01-29",
+        "2023-01-17 15:09:12來源：縣政府辦公室",
+        "无障碍阅读",
+    ],
+)
+def test_what_a_page_prints_of_itself_is_no_title(line: str) -> None:
+    assert not _read(f"{line}\n2024年,我局落实《政府信息公开条例》。").identity.titles
