@@ -11,7 +11,7 @@ from archive.identity.divisions import is_township, split
 
 _ENDS = "(?:办公室|办|科|股|室)"
 # What within such a name is a body again: the office is that one's.
-_ANOTHER = "大队|支队|总队|分局|局|委员会|管委会|中心|办事处|公司|医院|学院|学校|政府|管理处"
+_ANOTHER = "大队|支队|总队|分局|局|委员会|管委会|中心|办事处|公司|医院|学院|学校|政府(?!信息)|管理处"
 _OF_A_BODY = re.compile(f"(?:(?<=局)|(?<=[^公]厅)|(?<=中心)|(?<=海关))(?:(?!{_ANOTHER}).){{0,12}}{_ENDS}$")
 #: Committees that are departments, by the words before 委员会; their short forms by the character before 委.
 _DEPARTMENTS = (
@@ -30,6 +30,17 @@ _OF_A_TOWN = re.compile(
     r"(?:(?!学校|小学|中学|幼儿园|卫生|医院|派出所|法庭|分局|公司|村|社区).){0,16}"
     r"(?:办公室|办|科|股|室|(?:便民|党群|政务|为民|综合|公共|治理)[^卫]{0,6}中心|指挥中心)"
 )
+
+_ANY = re.compile(
+    "(?:本?[局委厅院处镇乡]|街道|机关|单位)?"
+    "(?:党政|党建|党工委|综合|行政|文秘|秘书|人秘|人事|办公|信息|宣传|宣教|政策|法规|法制|政务|业务|规划|财务|督查|督办|督考"
+    "|公开|事务|应急|协调|联络|治理|发展|建设|和|与|及|、)*" + _ENDS
+)
+
+
+def is_inner(name: str) -> bool:
+    """Whether a name (squeezed) says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
+    return _ANY.fullmatch(name) is not None
 
 
 def without_office(name: str) -> str:

@@ -23,6 +23,7 @@ from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
 from archive.identity.years import SHANGHAI, parse_date
 from archive.parser import spoken
+from archive.parser.asked import asked, reporters_asked
 from archive.parser.content import is_furniture
 from archive.parser.linked import linked_titles, marked, own_first
 from archive.parser.mentioned import running
@@ -94,6 +95,9 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         meta.setdefault("sitename", site)
     signers = (without_office(one.by) for one in dated if one.by)
     named = tuple(dict.fromkeys((*statements(beginning, opened), *signers)))[:_MOST]
+    asked_for = asked(beginning)
+    spoken_of = running(parts, beginning, (*titles, *named), asked_for)
+    named += tuple(reporters_asked(asked_for, (*titles, *named), spoken_of, parts))
     said = IdentityEvidence(
         titles=tuple(own_first(titles, pages))[:_MOST],
         meta=meta,
@@ -101,7 +105,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         statements=named,
         period=spoken.period_or_opening(prose, titles, opened, _on_the_work(parts))
         or spoken.year_spoken_of(titles, prose, opened, _on_the_work(parts)),
-        running=tuple(running(parts, beginning, (*titles, *named))),
+        running=tuple(spoken_of),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
         or _is_corrected(beginning[:_OPENING]),
         dates=tuple(_dates(meta, lines, dated)),

@@ -14,7 +14,6 @@ from archive.identity.inner import without_office
 from archive.identity.listed import has_no_counties, longest_listed
 from archive.identity.text import squeeze
 from archive.identity.titles import judge
-from archive.parser.named import asked_about_it
 from storage.records import Section
 
 _MOST = 12
@@ -25,7 +24,7 @@ _RUNNING = re.compile(
 # What may stand glued before a body: a heading of the form's first section, words before 政府信息公开工作.
 _BEFORE_BODY = re.compile(
     "^(?:(?:政府信息)?(?:总体|主动公开|依申请公开|政府信息管理|政府信息公开平台建设|平台建设|监督保障)(?:工作)?(?:情况)?(?=.{3})"
-    "|由|和|与|及|在|为?(?:进一步|切实|认真|扎实)?(?:做好|推进|加强|规范))"
+    "|请?(?:直接|及时)?(?:与|向|联系|致电|咨询)|由|和|及|在|为?(?:进一步|切实|认真|扎实)?(?:做好|推进|加强|规范))"
 )
 _ZONE_BEFORE = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,16}区\([\u4e00-\u9fff]{2,10}[县市区旗]\)$")
 _ZONE_LONGEST = 30
@@ -41,22 +40,21 @@ _ABOVE = re.compile(
 )
 
 
-def running(parts: Sequence[Section], beginning: str, named: Sequence[str]) -> list[str]:
+def running(parts: Sequence[Section], beginning: str, named: Sequence[str], asked: Sequence[str] = ()) -> list[str]:
     """Names of bodies at the start of clauses, most frequent first. Section five speaks of next year: left out.
 
-    Behind them, bodies that are named so that the report is theirs if anybody's; ``named``: titles and statements.
+    Behind them, bodies that are named so that the report is theirs if anybody's; ``named``: titles and statements;
+    ``asked``: whom the text says to ask.
     """
     names: Counter[str] = Counter()
     texts = [simplify(part.text[:20_000]) for part in parts if part.key != "problems"]
     names.update([_with_zone(text, match) for text in texts for match in _RUNNING.finditer(text)])
     plain = (without_office(_BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not re.search(r"[我本各全]", name)]
-    addressed = list(_addressed(beginning, (*named, *found)))
+    addressed = list(_addressed(beginning, (*named, *asked, *found)))
     if addressed:  # the same township with its county: named once
         found = [name for name in found if not any(one.endswith((split(name)[0] or ("?",))[0]) for one in addressed)]
-    own = list(_self(texts, named))
-    asked = _asked(beginning, (*named, *found), own)
-    others = (*_own_sites(texts), *addressed, *_above(texts, named), *asked, *own)
+    others = (*_own_sites(texts), *addressed, *_above(texts, named), *_self(texts, named))
     return list(dict.fromkeys((*found, *others)))
 
 
@@ -65,17 +63,6 @@ def _with_zone(text: str, match: re.Match[str]) -> str:
     at = match.start(1)
     zone = _ZONE_BEFORE.search(text, max(0, at - _ZONE_LONGEST), at) if text[at - 1 : at] == ")" else None
     return zone[0] + match[1] if zone else match[1]
-
-
-def _asked(beginning: str, named: Sequence[str], own: Sequence[str]) -> Iterator[str]:
-    """The body that is to be asked about the report, where nothing names any with its place; of the kind of which the
-    text calls its ``own`` (我局), if it does.
-    """
-    found = list(dict.fromkeys(asked_about_it(beginning)))
-    if len(found) != 1 or any(names.complete(judge(text).agency or text).county for text in named):
-        return
-    if all(one[1] in found[0] for one in own):
-        yield found[0]
 
 
 def _self(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The bodies that the beginning of a text names as those whose report it is: who compiled it, who is asked about it."""
+"""The bodies that the beginning of a text names as those whose report it is: who compiled or publishes it."""
 
 from __future__ import annotations
 
@@ -10,32 +10,25 @@ from archive.identity.inner import without_office
 from archive.identity.listed import longest_listed
 from archive.parser.openings import Opening
 
-_OPENING = 3_000  # characters that are looked at
-_BODY = r"[^，。,；;：:《》“”\s]{2,28}"
+OPENING = 3_000  #: characters that are looked at
+#: What may be a name in a sentence, or more than it: a body ends as :func:`ends_as_body` says.
+BODY = r"[^，。,；;：:《》“”\s]{2,28}"
 # How a text names its agency, each way with words of which one must stand in the text.
 _NAMED = (
     (
         ("报告",),
-        rf"本(?:年度|年|报)?报告(?:是|系)?由(?P<a>{_BODY}?)(?:按照|根据|依据|依照|遵照|负责|组织|编制|编写|撰写|汇总)",
+        rf"本(?:年度|年|报)?报告(?:是|系)?由(?P<a>{BODY}?)(?:按照|根据|依据|依照|遵照|负责|组织|编制|编写|撰写|汇总)",
     ),
     (
         ("编制", "编写", "撰写"),
-        rf"由(?P<b>{_BODY}?)(?:根据政府信息公开工作情况|负责|牵头|具体|组织)?(?:(?<!机构)编制(?!委)|编写|撰写)",
+        rf"由(?P<b>{BODY}?)(?:根据政府信息公开工作情况|负责|牵头|具体|组织)?(?:(?<!机构)编制(?!委)|编写|撰写)",
     ),
     (
         ("现将", "现公布", "现发布"),
-        rf"现(?:将|公布|发布)(?P<c>{_BODY}?)(?:关于)?(?:20\d\d年|在?20\d\d|政府信息公开|信息公开)",
+        rf"现(?:将|公布|发布)(?P<c>{BODY}?)(?:关于)?(?:20\d\d年|在?20\d\d|政府信息公开|信息公开)",
     ),
-    (("编制",), rf"(?:^|[，。,；;])(?P<d>{_BODY}?)(?:组织)?(?<!机构)编制(?:完成)?(?:了|本|形成|《|20)"),
-    (("编制",), rf"编制(?:完成|形成)?(?:了|本|的)?《(?P<e>{_BODY}?)20\d\d"),
-    (
-        ("联系", "咨询", "反映", "地址", "电话", "邮编"),
-        rf"(?:请|可)?(?:直接)?(?:与|向|致电|联系)(?P<f>{_BODY}?)(?:联系|咨询|反映|[(（](?:地址|联系|电话|邮编))",
-    ),
-)
-_ASKED = re.compile(
-    rf"(?:请(?:直接|及时)?(?:联系|致电|咨询|拨打)|联系(?:单位|部门|机构|机关)[:：])(?P<body>{_BODY})(?=[，。,；;]|$)",
-    re.MULTILINE,
+    (("编制",), rf"(?:^|[，。,；;])(?P<d>{BODY}?)(?:组织)?(?<!机构)编制(?:完成)?(?:了|本|形成|《|20)"),
+    (("编制",), rf"编制(?:完成|形成)?(?:了|本|的)?《(?P<e>{BODY}?)20\d\d"),
 )
 _BODY_END = re.compile(
     r"(?:[局委办厅室院会乡镇处系统队所站部馆校署社行库场区县市旗盟州]|政府|街道|中心|公司|集团|支队|大队|苏木|机关)(?:\([^()]{0,30}\))?$"
@@ -57,21 +50,15 @@ _OF_ALL = re.compile(
 
 def statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     """Their names as printed. ``opened``: what the opening says of the report."""
-    text = beginning[:_OPENING]
+    text = beginning[:OPENING]
     named = _named(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
     found = (next((found for found in match.groups() if found), "") for match in named.finditer(text)) if named else ()
     yield from _of_all(text)
     yield from (one.agency for one in opened if _may_report(one.agency))  # an office's as that is printed
-    yield from _reporters(found)
+    yield from reporters(found)
 
 
-def asked_about_it(beginning: str) -> Iterator[str]:
-    """The bodies that a text says to be asked, and nothing else of them (请联系桃江县审计局办公室。)."""
-    if "联系" in beginning or "致电" in beginning:
-        yield from _reporters(match["body"] for match in _ASKED.finditer(beginning[:_OPENING]))
-
-
-def _reporters(found: Iterable[str]) -> Iterator[str]:
+def reporters(found: Iterable[str]) -> Iterator[str]:
     """The names among words cut out of a text that can be whose report it is, of an inner office its body's."""
     for printed in found:
         name = re.sub(r"^(?:按照|根据|依据)?.{0,40}(?:要求|规定|精神)[，,]?", "", printed)
