@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from archive.parser.rows import Item, Source
 from archive.parser.values import is_number, looks_like_value
 
+_APART = 2  # fields from one heading to the next, with others between them
 _SUMMED = 5  # columns of a row whose last is the sum of the others
 _MOST = 500  # cells of a row, the blank ones at its end aside, among which places are looked for
 _WIDEST = 64  # cells of a row whose shape is worth remembering
@@ -51,6 +53,8 @@ def fit_row(
             return found
     if _contradicts(header, ids):
         return Fit({}, problem="count")
+    if source == "ragged" and len(items) > len(ids) and (fields := _by_fields(items, ids, header)):
+        return Fit(fields)
     windows = windows_of(items, len(ids))
     blank = not any(item.text.strip() for item in items)
     if windows and (blank or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
@@ -63,11 +67,10 @@ def fit_row(
             return found
     if source == "grid" and (whole := _cut_apart(items, len(ids))):
         return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
-    if source != "grid" and _told_singly(items, ids, header):
-        return Fit(dict(zip(_order(header), items, strict=True)))
-    if source == "ragged" and start is not None and not blank:
-        return _from(items, ids, start)
-    return _short(items, ids, source)
+    if source != "grid" and (told := _told_singly(items, ids, header)):
+        return Fit(told)
+    from_start = source == "ragged" and start is not None and not blank
+    return _from(items, ids, start) if from_start and start is not None else _short(items, ids, source)
 
 
 def filled(items: Iterable[Item]) -> list[Item]:
@@ -80,6 +83,18 @@ def pushed_together(items: Sequence[Item], size: int) -> bool:
     count = len(filled(items))
     pushed = size >= _SUMMED and 1 < count < size and len(filled(items[:count])) == count and is_number(items[0].text)
     return pushed and "line" in items[0].locator  # where places are told, columns are true
+
+
+def _by_fields(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:
+    """What stands in the fields of the headings, where others lie between these and all of them are blank: a merged
+    cell was written as one field and blank ones. Else none.
+    """
+    places = sorted(first for first, _ in header.values())
+    if len(header) != len(ids) or any(right - left < _APART for left, right in pairwise(places)):
+        return {}
+    by_col = {item.col: item for item in items}
+    found = {name: by_col[first] for name in ids if (first := header[name][0]) in by_col}
+    return found if len(found) == len(ids) and len(filled(items)) == len(filled(found.values())) else {}
 
 
 def _wide(items: Sequence[Item], first: int, size: int, source: Source) -> bool:
@@ -99,11 +114,12 @@ def _cut_apart(items: Sequence[Item], size: int) -> list[Item]:
     return figures if whole and "confidence" in figures[0].locator else []
 
 
-def _told_singly(items: Sequence[Item], ids: Sequence[str], header: Header) -> bool:
-    """Whether a block names fewer columns than the form's has, and its rows have a figure for each: that of another
-    form stands there.
+def _told_singly(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:
+    """The figures of a block that names fewer columns than the form's has, its rows having one for each: that of
+    another form stands there; else none.
     """
-    return 0 < len(header) == len(items) < len(ids) < _SUMMED and all(is_number(item.text) for item in items)
+    singly = 0 < len(header) == len(items) < len(ids) < _SUMMED and all(is_number(item.text) for item in items)
+    return dict(zip(_order(header), items, strict=True)) if singly else {}
 
 
 def _stands_beside(fit: Fit, header: Header, source: Source) -> bool:

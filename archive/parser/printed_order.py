@@ -75,6 +75,9 @@ def strip_order(rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = (
         return None
     size = len(set(names))
     runs = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
+    alone = _alone(lines, [row.id for row in table.rows])
+    if 1 < len(runs) == len(alone) < len(table.rows) and set(runs) == {runs[0]}:
+        return Printed(tuple(f"{block}.{name}" for block in alone for name in runs[0]))
     if set(runs) != {runs[0]} or len(set(runs[0])) < size or len(runs) not in {1, len(table.rows)}:
         rising = sum(form.index(a) >= form.index(b) for a, b in pairwise(names)) < len(table.rows)
         return None if rising and blocks is None else Printed((), sure=False)
@@ -245,6 +248,14 @@ def _blocks(lines: Sequence[Line], form: Sequence[str]) -> tuple[list[str], bool
     found = [*rest, *alone] if last else [*alone, *rest]
     sure = (level or rest == [name for name in form if name in rest]) and bool(alone)
     return None if found == [*form] and sure else (found, sure)
+
+
+def _alone(lines: Sequence[Line], form: Sequence[str]) -> Line:
+    """The blocks that are named, in a line or each in one of its own, in the form's order; else none."""
+    named = [line for line in ([token for token in line if token in form] for line in lines) if line]
+    blocks = [token for line in named for token in line]
+    level = len(named) == 1 or blocks == [name for name in form if name in blocks]
+    return blocks if level and len(set(blocks)) == len(blocks) else []
 
 
 def order_by_place(rows: Sequence[Row], table: TablePlan) -> Printed | None:

@@ -145,12 +145,12 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
     if candidate.overflows and len(row.items) % len(table.columns):
         return Fit({}, problem="count")
-    if row.source != "grid" and pushed_together(row.items, len(ids)) and not _whole_blocks(row, len(table.columns)):
-        return Fit({}, problem="count")  # blanks were left out, nobody knows where
     if candidate.order and "." in candidate.order[0]:
         ids = list(candidate.order)
     elif len(table.columns) < len(row.items) == len(header) < len(ids):  # the blocks that the header names
         ids = [name for name in ids if name in header]
+    if row.source != "grid" and pushed_together(row.items, len(ids)) and not _whole_blocks(row, len(table.columns)):
+        return Fit({}, problem="count")  # blanks were left out, nobody knows where
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
         return fit

@@ -33,9 +33,13 @@ def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], 
         plan = next((c.plan for c in own if c.plan is not None), None)
         if plan is not None and len(plan.columns) > 1 and not _settle(own, plan, result):
             doubted += own
+    behind: Sequence[str] = ()
     for candidate in strips:
-        if candidate.above and not _settle_strip(candidate, form, result):
+        row = candidate.row
+        behind = row.texts[-1:] if row.hit is not None else behind  # 总计, taken for the label of a row
+        if candidate.above and not _settle_strip(candidate, form, result, behind):
             doubted.append(candidate)
+        behind = () if row.items else behind
     if doubted:
         result.settled = False
         result.findings.append(said.columns_doubted(list(dict.fromkeys(_cells(doubted, form)))))
@@ -101,13 +105,13 @@ def _adds_up(texts: Sequence[str], at: int) -> bool | None:
     return 2 * values[at] == sum(values) if any(values) else None
 
 
-def _settle_strip(candidate: Candidate, form: Form, result: Placed) -> bool:
+def _settle_strip(candidate: Candidate, form: Form, result: Placed, behind: Sequence[str]) -> bool:
     table, row = form.table("remedies"), candidate.row
     ids = tuple(place for plan in table.rows for place in plan.place_ids)
     if row.source == "grid":
         printed = order_by_place(candidate.above, table) if not candidate.header.keys() >= {*ids} else None
     else:
-        printed = strip_order(candidate.above, table, row.texts[-1:] if row.hit is not None else ())
+        printed = strip_order(candidate.above, table, behind)
     if printed is None:
         return True
     columns = tuple(column.id for column in table.columns)

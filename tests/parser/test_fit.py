@@ -110,3 +110,13 @@ def test_a_stroke_down_a_recognised_page_cuts_blank_cells_off_and_the_figures_ar
     assert [item.text for item in one.cells.values() if item is not None] == ["3.06"]
     assert one.doubt
     assert fit_row([Item(i.text, i.col, 1, {}) for i in recognised("1", "", "2")], ids, "grid", {}, None).problem
+
+
+def test_fields_below_their_headings_are_theirs_where_all_others_are_blank() -> None:
+    """A merged cell that was written as one field and blank ones beside it."""
+    header = dict(zip(COLUMNS, ((3, 4), (5, 6), (7, 8)), strict=True))
+    for texts in (["1", "", "616万元"], ["", "/", "0"]):
+        fields = row("", "", texts[0], "", texts[1], "", texts[2], "")
+        assert placed(fit_row(fields, COLUMNS, "ragged", header, None)) == texts
+    astray = row("", "", "1", "约3", "0", "", "2", "")
+    assert fit_row(astray, COLUMNS, "ragged", header, None).problem

@@ -11,6 +11,7 @@ import pytest
 from archive.forms.loader import form
 from archive.parser.reader import read
 from storage.records import Reading
+from tests import form_rendering as render
 
 FORM = form("2021")
 ISSUED, MATRIX, STRIP = FORM.table("proactive"), FORM.table("applications"), FORM.table("remedies")
@@ -195,3 +196,16 @@ def test_a_column_less_moves_no_figure(write: Callable[[Lines], Iterable[str]]) 
     assert right(reading, figures) == len(figures)
     missing = {name for finding in reading.findings if finding.code == "columns_missing" for name in finding.cells}
     assert missing == {f"{plan.id}.research" for plan in MATRIX.rows}
+
+
+@pytest.mark.parametrize("parted", ["\t", "\n"], ids=["fields", "lines"])
+def test_blocks_below_each_other_have_headings_of_their_own(parted: str) -> None:
+    """行政复议 with its figures, and below them 行政诉讼, whose headings name two of the three blocks."""
+    names = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    rows = [["行政复议"], names, list("12306"), ["行政诉讼"], ["未经复议直接起诉", "复议后起诉"], names * 2]
+    rows += [list("1001250018")]
+    lines = ["四、政府信息公开行政复议、行政诉讼情况", *(parted.join(row) for row in rows), "五、存在的问题", "无。"]
+    reading = read("\n".join([render.TITLE, *lines]).encode())
+    cells = {name: cell for name, cell in reading.cells.items() if name.startswith(("review.", "litigation."))}
+    assert [cell.value for cell in cells.values()] == list(map(int, "123061001250018"))
+    assert not any(cell.flags for cell in cells.values())
