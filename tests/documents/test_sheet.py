@@ -1059,3 +1059,12 @@ def test_cells_of_open_documents_are_taken_as_they_look(
 @pytest.mark.parametrize(("value", "said"), [(1e-12, "0"), (-3e-17, "0"), (8 + 1e-12, "8"), (1e-6, "0.000001")])
 def test_what_is_left_of_sums_that_come_to_nothing_is_nought(value: float, said: str) -> None:
     assert rounded(value, None) == said
+
+
+def test_the_heading_of_a_section_parts_tables_in_whatever_column_it_stands() -> None:
+    """Between two tables without an empty row it was taken for a label, and the tables for one."""
+    heading = "四、政府信息公开行政复议、行政诉讼情况"
+    rows = {0: {0: "一、本年新收", 1: "3", 2: "4"}, 1: {0: heading}, 2: {0: "行政复议", 1: "结果维持", 2: "1"}}
+    assert [getattr(block, "text", "") for block in blocks(Sheet("表", rows))] == ["", heading, ""]
+    rows[1] = {0: "四、结转下年度继续办理"}
+    assert len(blocks(Sheet("表", rows))) == 1

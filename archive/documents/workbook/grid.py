@@ -22,6 +22,9 @@ _DENSE = 100_000  # places; of a larger rectangle only what has text is told
 _SPANNED = 100  # rows and columns a merged range may have in such a rectangle
 _SINGLE = 1, 1  # height and width of a place that is not merged
 _COLUMNS = 16_384  # that a sheet may have
+_SECTION = re.compile(
+    r"^\s*[二三四]、\s*(?:主动公开政府信息|收到和处理政府信息公开申请|.{0,12}行政复议、?.{0,2}行政诉讼)的?情况\s*$"
+)
 _TITLE = re.compile(r"年度报告[)）]?\s*$")
 LONG = 45  # characters; no label of a row is longer
 
@@ -169,6 +172,8 @@ def _prose(row: _Row, width: int) -> str:
     if FIGURE.match(text):
         return ""
     across = row.spans.get(row.first, _SINGLE)[1]
+    if _SECTION.match(text):
+        return "surely"
     if across * 2 < width and row.blank:
         return ""  # a label, and its fields left blank
     if len(text) > LONG:
