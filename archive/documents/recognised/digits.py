@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from archive.documents.recognised.ink import Ink, Piece
-from archive.documents.recognised.slashed import is_slash
+from archive.documents.recognised.slashed import slash_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,8 +82,8 @@ def plain_figure(text: str) -> str | None:
 
 def mark_of(ink: Ink, piece: Piece) -> str:
     """The mark that a single flat or slanting piece of ink is (a dash, a slash), whatever it was read as; else ""."""
-    if is_slash(ink, piece):
-        return "/"
+    if slash := slash_of(ink, piece):
+        return slash
     if len(piece.glyphs) != 1:
         return ""
     width, height = (int(v) for v in piece.glyphs[0][2:])

@@ -22,7 +22,7 @@ from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.matched import settle_alike
 from archive.documents.recognised.overhanging import without_bars
 from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped, unstamped_dark
-from archive.documents.recognised.slashed import thick_slashes
+from archive.documents.recognised.slashed import STROKES, strokes
 from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
 from archive.documents.recognised.stepped import is_stepped, smoothed
 from archive.documents.recognised.straight import foreshortened, levelness, moved, skew_of, squaring, turning, warped
@@ -54,7 +54,7 @@ MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five tim
 _SMALL_TYPE, _LARGER, _LARGEST = 17.0, 2, 10_000_000  # pixels of type; times, and pixels in all, of what is enlarged
 _FAINT = 0.6  # how sure a dash can be that is no ink
 _LOOKED_UP = 0.6  # how sure a figure is that no reading told
-_MARKS = frozenset("/-—")
+_MARKS = frozenset("-—") | STROKES
 _SURE = 0.90  # a second reading is made of figures less sure than this
 
 
@@ -374,13 +374,17 @@ def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int], fine: Grey, *,
         if at not in kept:
             piece.said = _as(piece.said, MARK) if piece.cell >= 0 else piece.said
     alone = _alone(found, loose=loose)
-    for at, sure in thick_slashes(ink, found, alone).items():
-        found[at].said, found[at].confidence = _as(found[at].said, "/"), sure
-    texts = [_figure(piece, ink) if at in alone else "" for at, piece in enumerate(found)]
+    told = strokes(ink, found, alone, [at for at in alone if _is_figure(found[at].said.text)])
+    marks = {at for at, stroke in told.items() if stroke.text in STROKES}
+    for at in marks:
+        piece, stroke = found[at], told[at]
+        piece.also = [] if stroke.sure >= _SURE else ["1"]
+        piece.said, piece.confidence = _as(piece.said, stroke.text), stroke.sure
+    texts = [_figure(piece, ink) if at in alone - marks else "" for at, piece in enumerate(found)]
     verdicts = digits.compared(ink, found, texts)
     again = []
     for at, (piece, text, verdict) in enumerate(zip(found, texts, verdicts, strict=True)):
-        if at not in kept:
+        if at not in kept or at in marks:
             continue
         if text and verdict.sure and not is_letter(piece.said.text.strip()):
             piece.said, piece.confidence = _as(piece.said, text), 1 - (1 - piece.confidence) * 0.2
@@ -391,7 +395,9 @@ def _read_again(ink: Ink, found: Sequence[Piece], kept: set[int], fine: Grey, *,
         _settle(found[at], texts[at], verdicts[at], line)
     _look_up(ink, found, texts, again)
     if noise_of(fine) < _EVEN:
-        settle_alike(ink, found, fine, alone)
+        settle_alike(ink, found, fine, alone - marks)
+    for at, stroke in told.items():
+        found[at].confidence = min(found[at].confidence, stroke.sure)
 
 
 def _look_up(ink: Ink, found: Sequence[Piece], texts: Sequence[str], again: Sequence[int]) -> None:

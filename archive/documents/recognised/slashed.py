@@ -1,52 +1,77 @@
-"""Slashes, which fill cells that hold nothing, told from the digit 1 by how their ink leans.
+"""Strokes in cells that hold nothing (slash, backslash, bar), told from the digit 1 by their slant and their height.
 
-A thin slash leans as no digit does. A thick one, or one that broke in two, is told by the others of its page: a page
-filled with slashes has many alike, and one printed in upright figures has no leaning 1.
+A thin slash leans as no digit does, to either side. A thick one, or one that broke in two, is told by the others of its
+page: a page filled with slashes has many alike, and one printed in upright figures has no leaning 1. An upright stroke
+without the flag or the foot of a 1 is a bar if it is higher than the page's figures; as high as they are it is a 1 that
+may have lost both, and is doubted where the page's other 1s have them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from archive.documents.recognised.ink import Ink, Piece
 
 _DARK = 165
-_SLANT = -0.84  # how strictly the ink of a slash runs from the lower left to the upper right; thick ones less
-_LEANING = -0.72  # the same of what may be a thick one; an italic 1 comes to -0.47
-_UPRIGHT = -0.35  # of a digit 1 that does not lean
+_SLANT = 0.84  # how strictly the ink of a slash runs from corner to corner; thick ones less
+_LEANING = 0.72  # the same of what may be a thick one; an italic 1 comes to 0.47
+_BACKWARD = 0.66  # the same of what may be a thick backslash: no 1 leans to the left, its flag makes it 0.65 at most
+_UPRIGHT = 0.35  # of a digit 1 that does not lean
 _NARROW = 0.22, 0.75  # width as a share of the height
 _LEAST = 8  # pixels of height
+_BROADEST_BAR, _LEAST_BAR = 0.2, 12  # width of a bar as a share of its height; pixels of its height
 _SPECK = 0.3  # of the longest side: what is smaller beside a stroke is dust
 _AS_HIGH = 0.2  # by which share heights of those alike differ
+_HIGHER = 1.12, 1.9  # heights of a page's higher figures: of a bar, that is no digit; of what is no print of its size
+_FIGURES = 3  # so many figures tell how high they are
 _OTHERS = 2  # so many alike, or so many upright figures, tell
 _SURE, _FAINT = 0.90, 0.6  # how sure a slash is that others are like; one that no other is like
-_ONES = frozenset("1lI|!丨/")
+_ONES = frozenset("1lI|!丨/\\")
+
+SLASH, BACKSLASH, BAR = "/", "\\", "|"
+STROKES = frozenset((SLASH, BACKSLASH, BAR))  #: the marks told here
 
 
-def is_slash(ink: Ink, piece: Piece) -> bool:
-    """Whether a piece is a slash by itself."""
-    return slant(ink, piece) < _SLANT
+class Told(NamedTuple):
+    """What a stroke is, and how sure that is: a mark, or the figure it was read as, in doubt."""
+
+    text: str
+    sure: float
+
+
+def slash_of(ink: Ink, piece: Piece) -> str:
+    """The slash, of either side, that a piece is by itself; "" if it is none."""
+    leaning = slant(ink, piece)
+    if abs(leaning) <= _SLANT:
+        return ""
+    return SLASH if leaning < 0 else BACKSLASH
 
 
 def leans(ink: Ink, box: tuple[int, int, int, int]) -> bool:
     """Whether the ink in a box (left, top, right, bottom) leans as a slash does, a thick one too, and no 1."""
     left, top, right, bottom = box
-    return right - left <= _NARROW[1] * (bottom - top) and _slant(ink, box) < _LEANING
+    return right - left <= _NARROW[1] * (bottom - top) and _slant(ink, box) < -_LEANING
 
 
 def slant(ink: Ink, piece: Piece) -> float:
     """How a narrow stroke leans, from -1 (as a slash) to 1; 0 for what is no narrow stroke of one piece or two."""
+    box, count = _whole(piece)
+    left, top, right, bottom = box
+    if count > 2 or (count > 1 and right - left > _NARROW[1] * (bottom - top)):
+        return 0.0
+    return _slant(ink, box)
+
+
+def _whole(piece: Piece) -> tuple[tuple[int, int, int, int], int]:
+    """The box (left, top, right, bottom) of a piece without dust, and of how many parts it is."""
     sides = piece.glyphs[:, 2:].max(axis=1)
     glyphs = piece.glyphs[sides >= _SPECK * sides.max()]
-    if len(glyphs) > 2:
-        return 0.0
     left, top = (int(v) for v in glyphs[:, :2].min(axis=0))
     right, bottom = (int(v) for v in (glyphs[:, :2] + glyphs[:, 2:]).max(axis=0))
-    if len(glyphs) > 1 and right - left > _NARROW[1] * (bottom - top):
-        return 0.0
-    return _slant(ink, (left, top, right, bottom))
+    return (left, top, right, bottom), len(glyphs)
 
 
 def _slant(ink: Ink, box: tuple[int, int, int, int]) -> float:
@@ -58,19 +83,53 @@ def _slant(ink: Ink, box: tuple[int, int, int, int]) -> float:
     return float(np.corrcoef(xs, ys)[0, 1]) if len(xs) > _LEAST and np.ptp(xs) and np.ptp(ys) else 0.0
 
 
-def thick_slashes(ink: Ink, found: Sequence[Piece], alone: Collection[int]) -> dict[int, float]:
-    """Of the pieces ``alone`` in their cells those read as 1 that are slashes, and how sure each is."""
-    strokes = {at: slant(ink, found[at]) for at in alone if found[at].said.text.strip() in _ONES}
-    heights = [_height(found[at]) for at, leaning in strokes.items() if leaning < _SLANT]
-    upright = sum(leaning > _UPRIGHT and leaning != 0.0 for leaning in strokes.values())
-    done: dict[int, float] = {}
-    for at, leaning in strokes.items():
-        if not _SLANT <= leaning < _LEANING:
-            continue
-        high = _height(found[at])
-        alike = sum(abs(high - other) <= _AS_HIGH * high for other in heights)
-        done[at] = _SURE if max(alike, upright) >= _OTHERS else _FAINT
+def strokes(ink: Ink, found: Sequence[Piece], alone: Collection[int], figures: Collection[int]) -> dict[int, Told]:
+    """Of the pieces ``alone`` in their cells those read as 1, or as nothing, that are strokes only the page tells.
+
+    ``figures``: the pieces that were read as figures, by which 1s and their height are known.
+    """
+    said = {at: found[at].said.text.strip() for at in alone}
+    lone = [at for at in alone if not said[at] or said[at] in _ONES]
+    leaning = {at: slant(ink, found[at]) for at in lone}
+    done = {at: told for at, told in _thick(found, leaning).items() if said[at] or told.sure < _SURE}
+    done.update(_bars(found, {at: said[at] for at in lone if at not in done and not leaning[at]}, figures))
     return done
+
+
+def _thick(found: Sequence[Piece], leaning: Mapping[int, float]) -> dict[int, Told]:
+    """The thick slashes among strokes that lean so much."""
+    done: dict[int, Told] = {}
+    upright = sum(-_UPRIGHT < lean < _BACKWARD and lean != 0.0 for lean in leaning.values())
+    for side, least, mark in ((-1, _LEANING, SLASH), (1, _BACKWARD, BACKSLASH)):
+        heights = [_height(found[at]) for at, lean in leaning.items() if side * lean > _SLANT]
+        for at, lean in leaning.items():
+            if least < side * lean <= _SLANT:
+                high = _height(found[at])
+                alike = sum(abs(high - other) <= _AS_HIGH * high for other in heights)
+                done[at] = Told(mark, _SURE if max(alike, upright) >= _OTHERS else _FAINT)
+    return done
+
+
+def _bars(found: Sequence[Piece], lone: Mapping[int, str], figures: Collection[int]) -> dict[int, Told]:
+    """The bars among strokes that lean to no side, and the 1s of which nobody knows whether they are."""
+    bare = [at for at in lone if _is_bare(found[at])]
+    heights = [_height(found[at]) for at in figures if at not in bare and found[at].cell >= 0]
+    if not bare or len(heights) < _FIGURES:
+        return {}
+    usual = float(np.percentile(heights, 90))
+    bars = {at for at in bare if _HIGHER[0] < _height(found[at]) / usual <= _HIGHER[1]}
+    sure = _SURE if len(bars) >= _OTHERS else _FAINT
+    done = {at: Told(BAR, sure) for at in bars}
+    footed = sum(found[at].said.text.strip() == "1" for at in figures if at not in bare)
+    if footed >= max(_OTHERS, len(bare) - len(bars)):
+        done.update({at: Told(lone[at], _FAINT) for at in bare if at not in bars and lone[at]})
+    return done
+
+
+def _is_bare(piece: Piece) -> bool:
+    """Whether a piece is one upright stroke and nothing else."""
+    (left, top, right, bottom), count = _whole(piece)
+    return count == 1 and bottom - top >= _LEAST_BAR and right - left <= _BROADEST_BAR * (bottom - top)
 
 
 def _height(piece: Piece) -> int:

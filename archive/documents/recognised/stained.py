@@ -22,7 +22,7 @@ from archive.documents.recognised import digits
 from archive.documents.recognised.engine import Said, said
 from archive.documents.recognised.ink import MARK, Ink, Piece
 from archive.documents.recognised.paper import Ring
-from archive.documents.recognised.slashed import leans
+from archive.documents.recognised.slashed import SLASH, STROKES, leans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -198,7 +198,7 @@ def _read_anew(
     lines = said([_crop(ink, box) for _, box in stained])
     gone: set[int] = set()
     for (spot, box), line in zip(stained, lines, strict=True):
-        text = "/" if leans(ink, box) else digits.plain_figure(line.text) or ""
+        text = SLASH if leans(ink, box) else digits.plain_figure(line.text) or ""
         if _CUT.match(text):
             for piece in held[spot.number]:
                 piece.confidence = min(piece.confidence, _DOUBTED)
@@ -246,7 +246,7 @@ def _is_doubtful(spot: Spot, held: Mapping[int, list[Piece]], habit: _Habit) -> 
     written = digits.plain_figure(own[0].said.text) if len(own) == 1 else ""
     if (written and not written.isdigit()) or _AMOUNT.search(" ".join(piece.said.text for piece in own)):
         return False  # with a sign, a point or a unit
-    if len(own) == 1 and own[0].said.text == "/" and own[0].confidence >= _SURE:
+    if len(own) == 1 and own[0].said.text in STROKES and own[0].confidence >= _SURE:
         # nothing but a slash as high as one is in print: a pen's stroke is longer, or has a figure's ink beside it
         return own[0].y1 - own[0].y0 > _SLASH * habit.height
     return not _is_at_home(spot, own, habit)
