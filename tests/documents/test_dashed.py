@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from archive.documents.recognised.dashed import settle_dashes
+from archive.documents.recognised.digits import mark_of
 from archive.documents.recognised.engine import Said
 from archive.documents.recognised.ink import MARK, Ink, Piece, ink_of
 from archive.documents.recognised.stained import Spot
@@ -66,3 +67,23 @@ def test_what_was_read_as_something_else_is_the_mark_that_others_like_it_are() -
     read = Piece(0, 80, 27, 87, 30, np.array([dash], np.int32), Said(MARK, (0.0,), (0.5,)))
     settle_dashes(ink, found := [read], spots, ())
     assert [(piece.cell, piece.said.text) for piece in found] == [(0, "-"), (1, "-"), (2, "-")]
+
+
+def _mark(*boxes: Cell) -> str:
+    ink, _ = _page(list(boxes))
+    left, top, wide, high = (np.array(sides) for sides in zip(*boxes, strict=True))
+    edges = (int(left.min()), int(top.min()), int((left + wide).max()), int((top + high).max()))
+    return mark_of(ink, Piece(0, *edges, np.array(boxes, np.int32), Said("“", (0.5,), (0.5,))))
+
+
+def test_short_level_strokes_in_a_row_are_dashes_whatever_they_were_read_as() -> None:
+    assert _mark((40, 27, 16, 2)) == "-"
+    assert _mark((40, 27, 7, 2), (49, 27, 7, 2)) == "--"
+    assert _mark((40, 27, 7, 3), (49, 28, 7, 2), (58, 27, 7, 3)) == "---"
+
+
+def test_strokes_over_each_other_points_and_what_stands_higher_are_no_dashes() -> None:
+    assert not _mark((40, 22, 16, 2), (40, 32, 16, 2))  # =
+    assert not _mark((40, 32, 3, 3), (47, 32, 3, 3), (54, 32, 3, 3))  # ...
+    assert not _mark((40, 27, 7, 2), (52, 15, 4, 24))  # -1
+    assert not _mark((40, 18, 7, 2), (49, 30, 7, 2))  # steps

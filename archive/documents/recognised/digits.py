@@ -41,6 +41,7 @@ _AS_HIGH, _DUST, _LONGEST = (
     7,
 )  # heights of a usual digit: of one, of what is none; digits of a figure
 _MOST = 1_500  # glyphs compared
+_FLAT, _LEVEL, _DASHES = 0.3, 1.3, 4  # height of dashes as a share of their length; times as long as high; so many
 LONG_DASH = 0.8  #: type heights: a dash so long is printed as "—"
 
 
@@ -81,15 +82,27 @@ def plain_figure(text: str) -> str | None:
 
 
 def mark_of(ink: Ink, piece: Piece) -> str:
-    """The mark that a single flat or slanting piece of ink is (a dash, a slash), whatever it was read as; else ""."""
+    """The mark that flat or slanting ink is (a dash, several in a row, a slash), whatever it was read as; else ""."""
     if slash := slash_of(ink, piece):
         return slash
-    if len(piece.glyphs) != 1:
-        return ""
+    if len(piece.glyphs) > 1:
+        return "-" * len(piece.glyphs) if _are_dashes(ink, piece.glyphs) else ""
     width, height = (int(v) for v in piece.glyphs[0][2:])
-    if height <= 0.3 * width and height <= 0.3 * ink.type_size:
+    if height <= _FLAT * width and height <= _FLAT * ink.type_size:
         return "-" if width < LONG_DASH * ink.type_size else "—"
     return ""
+
+
+def _are_dashes(ink: Ink, glyphs: NDArray[np.int32]) -> bool:
+    """Whether all of some ink is short level strokes beside each other at one height, from left to right."""
+    left, top, width, height = (glyphs[:, at] for at in range(4))
+    high = int((top + height).max() - top.min())
+    return (
+        len(glyphs) <= _DASHES
+        and high <= _FLAT * min(ink.type_size, float((left + width).max() - left.min()))
+        and bool((width >= _LEVEL * height).all())
+        and bool((left[1:] >= (left + width)[:-1]).all())
+    )
 
 
 def compared(ink: Ink, pieces: Sequence[Piece], texts: Sequence[str]) -> list[Verdict]:
