@@ -32,6 +32,13 @@ def test_a_ring_alone_is_a_nought_by_which_a_row_without_rulings_is_found(ring: 
     assert said == [[text.replace(ring, "0") for text in row] for row in rows]
 
 
+def test_a_blank_behind_the_number_of_a_heading_is_its_marks_own() -> None:
+    sheet = Sheet(600.0, 800.0, 2.0, np.eye(3), type_size=20.0)
+    sheet.pieces += [line("二、 主动公开政府信息情况", 80, 100)]
+    made, _ = blocks([(sheet, Source({"page": 1}, None, (1200.0, 1600.0)))])
+    assert [b.text for b in made if isinstance(b, Paragraph)] == ["二、主动公开政府信息情况"]
+
+
 @pytest.mark.parametrize("tick", [" V", "！", " √", "！ V"])
 def test_a_tick_behind_a_heading_is_none_of_it(tick: str) -> None:
     sheet = Sheet(600.0, 800.0, 2.0, np.eye(3), type_size=20.0)

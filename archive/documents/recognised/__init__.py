@@ -11,6 +11,7 @@
 ``folded``    or are grey lines of folds;  ``arched``  or pieces of a seal's ring
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line;  ``loose``  and in tables without rulings, unseen as text
+``completed`` what one reading of a line left out
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing
 ``matched``   and by equal shapes and their holes, where nothing blurred them;  ``stepped``  type not smoothed
 ``stained``   cells under strokes of a seal or a pen: which ink is the figure's

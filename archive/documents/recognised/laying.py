@@ -32,6 +32,7 @@ _RINGS = re.compile(r"(?<!\S)[Oo○〇](?!\S)")  # alone outside of cells: a nou
 _TICKED = re.compile(
     r"(\s{0,4}[一二三四五六七八九十]{1,2}\s?[、.．][^。；，：\n]{2,40}[\u3400-\u9fff])(?:\s{0,4}[!！]|\s{1,4}[A-Za-z√✓ˇ|/\\]){1,2}\s*\Z"
 )
+_SPACED = re.compile(r"\A(\s{0,4}[一二三四五六七八九十]{1,2}、) (?=[\u3400-\u9fff])")  # the mark brings its own blank
 _BODY = 0.25  # type that differs by less from the page's usual one is the usual one
 
 
@@ -239,6 +240,7 @@ def _finished(
         )
         return replace(block, cells=cells)
     text = block.text.replace(UNREAD, "").strip() if UNREAD in block.text else block.text
+    text = _SPACED.sub(r"\1", text)
     if match := _TICKED.match(text):
         text = match[1]
     return replace(block, text=text, locator={**_located(block.locator, sheets), **_sureness(block.locator, seen)})

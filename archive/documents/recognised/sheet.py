@@ -11,6 +11,7 @@ import numpy as np
 
 from archive.documents.pages import UNREAD
 from archive.documents.recognised import digits, imposed
+from archive.documents.recognised.completed import complete
 from archive.documents.recognised.dashed import settle_dashes
 from archive.documents.recognised.dithered import without_dots
 from archive.documents.recognised.dotted import drawn_through
@@ -364,6 +365,7 @@ def _read(ink: Ink, found: Sequence[Piece], fine: Grey, *, loose: bool) -> tuple
     kept = order[: int(np.searchsorted(lengths, MOST_TEXT))]
     for at, line in zip(kept, said([crops[at] for at in kept]), strict=True):
         found[at].said, found[at].confidence = line, line.confidence
+    complete(ink, found)
     _read_again(ink, found, set(kept), fine, loose=loose)
     return int(lengths[len(kept) - 1]) if kept else 0, len(kept) < len(found)
 
