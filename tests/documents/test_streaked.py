@@ -71,3 +71,12 @@ def test_rulings_and_pages_without_margins_stay_as_they_are() -> None:
     assert unstreaked(cut) is cut
     rows = np.ascontiguousarray(clean[210:990])  # rulings down to both ends
     assert unstreaked(rows) is rows
+
+
+def test_rulings_that_run_out_into_the_margins_of_an_open_table_stay() -> None:
+    page = np.full((1200, 900), 250, np.uint8)
+    for x in range(150, 751, 200):  # upright here: the picture is looked at both ways
+        page[200:1000, x : x + 3] = 20
+        for y in range(220, 981, 20):
+            page[y : y + 10, x + 20 : x + 180 : 8] = 20
+    assert unstreaked(page) is page

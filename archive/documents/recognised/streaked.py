@@ -29,6 +29,8 @@ _BESIDE = 17  # columns around one, whose median is the paper beside a streak
 _FAINT, _SPREAD = 0.02, 8.0  # of the light that a streak takes in a margin; times what columns differ anyway
 _STRONG = 0.1  # the same where the other margin shows nothing
 _DRIFT = 2  # columns by which a streak may lean
+_AROUND = np.ones((1, 2 * _DRIFT + 1), np.uint8)
+_OUTSIDE = 0.3  # of what a column of a margin is darker: a streak is so in its outer part too, a ruling's end not
 _NEAR = 3  # columns between those of one streak
 _WIDEST, _MOST = 0.006, 6  # of the page's width; streaks on a page: more are the rulings of a table without margins
 _PARTS, _SEEN = 24, (0.4, 0.5)  # parts of the sheet's length; share of them in which it is seen (both margins; one)
@@ -103,12 +105,23 @@ def _margin(grey: Grey, paper: float) -> _Margin | None:
     lines = slice(start, start + int(printed[0]) if len(printed) else len(bare))
     if lines.stop - lines.start < _LEAST:
         return None
-    usual = grey[lines].mean(axis=0, dtype=np.float32) + 1
-    beside = np.median(np.lib.stride_tricks.sliding_window_view(np.pad(usual, _BESIDE // 2, mode="edge"), _BESIDE), 1)
-    light = np.minimum(usual / beside, 1.0).astype(np.float32)
+    light = _against_sides(grey[lines])
+    spread = float(np.median(np.abs(light - 1)))
+    light = np.minimum(light, 1.0)
     light[:strip] = light[width - strip :] = 1.0
-    spread = float(np.median(np.abs(usual / beside - 1)))
-    return _Margin(lines, light, 1 - max(_FAINT, _SPREAD * spread))
+    least = 1 - max(_FAINT, _SPREAD * spread)
+    if (light < least).any():
+        outer = 1 - _against_sides(grey[start : (start + 3 * lines.stop) // 4])
+        light[cv2.dilate(outer[None], _AROUND)[0] < _OUTSIDE * (1 - light)] = 1.0  # print runs out into the margin
+    return _Margin(lines, light, least)
+
+
+def _against_sides(lines: Grey) -> Light:
+    """The light of each column against that of those around it."""
+    usual = lines.mean(axis=0, dtype=np.float32) + 1
+    padded = np.pad(usual, _BESIDE // 2, mode="edge")
+    beside = np.median(np.lib.stride_tricks.sliding_window_view(padded, _BESIDE), 1)
+    return cast("Light", (usual / beside).astype(np.float32))
 
 
 def _in_margins(margins: tuple[_Margin, _Margin], width: int) -> list[tuple[int, int, bool]]:
@@ -126,7 +139,7 @@ def _in_margins(margins: tuple[_Margin, _Margin], width: int) -> list[tuple[int,
 
 def _drifted(darker: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The columns with a darker one next to them."""
-    wide = cv2.dilate(darker.view(np.uint8)[None], np.ones((1, 2 * _DRIFT + 1), np.uint8))[0]
+    wide = cv2.dilate(darker.view(np.uint8)[None], _AROUND)[0]
     return cast("NDArray[np.bool_]", wide.astype(bool))
 
 
