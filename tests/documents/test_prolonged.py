@@ -28,6 +28,22 @@ def test_a_stroke_with_paper_before_and_behind_is_a_letter_at_either_end() -> No
     assert own_part(gaps, crossings, SIZE, lambda _: False) == (0, 300)
 
 
+def test_a_letter_beyond_the_last_ruling_is_cut_off_with_those_of_the_rows_before() -> None:
+    crossings = (30.0, 70.0, 110.0, 200.0, 270.0)
+    gaps = _gaps((4, 22), (28, 32), (37, 63), (68, 72), (78, 102), (109, 272), (277, 300))
+    assert own_part(gaps, crossings, SIZE, lambda _: True) == (110, 271)
+    gaps[272:277] = False  # a ruling that goes on
+    assert own_part(gaps, crossings, SIZE, lambda _: True) == (110, 300)
+
+
+def test_paper_beside_a_letter_may_be_blurred_on_one_side() -> None:
+    gaps = _gaps((0, 40), (41, 300))
+    gaps[9:12] = True
+    assert own_part(gaps, (1.0, 46.0, 150.0, 298.0), SIZE, lambda _: True) == (46, 300)
+    gaps[10:12] = False
+    assert own_part(gaps, (1.0, 46.0, 150.0, 298.0), SIZE, lambda _: True) == (0, 300)
+
+
 @pytest.mark.parametrize("inked", [(0, 300), (12, 300), (0, 40)])
 def test_a_ruling_without_paper_beside_both_rulings_stays(inked: tuple[int, int]) -> None:
     gaps = _gaps((0, 3), inked, (45, 300))
@@ -47,3 +63,28 @@ def test_a_heading_between_two_tables_close_to_both_stands_in_neither() -> None:
     columns = {round(stroke.at): (stroke.start, stroke.end) for stroke in drawn(page, found).vertical}
     assert columns[400][0] >= 164
     assert columns[250][1] <= 132
+
+
+def test_headings_above_and_below_a_table_in_line_with_its_rulings_leave_them() -> None:
+    page = np.full((500, 700), 255, np.uint8)
+    for y in (120, 150, 230, 262):
+        page[y - 1 : y + 1, 50:650] = 10
+    for x in (250, 400):
+        page[150:262, x - 1 : x + 1] = 10
+    for top in (86, 268):  # in line with the one, close to the table on both sides
+        page[top : top + 28, 248:250] = 10
+    found = [Found(60, 82, 600, 118, 0.9), Found(60, 264, 600, 300, 0.9), Found(60, 170, 140, 200, 0.9)]
+    columns = drawn(page, found).vertical
+    assert len(columns) == 2
+    assert all(abs(s.start - 150) < 6 and abs(s.end - 262) < 6 for s in columns)
+
+
+def test_a_dense_letter_close_below_a_ruling_takes_no_end_of_the_upright_above_it() -> None:
+    page = np.full((500, 700), 255, np.uint8)
+    for y in (150, 230, 262):
+        page[y - 1 : y + 2, 50:650] = 10
+    page[120:262, 50:52] = 10
+    page[150:262, 250:252] = 10
+    page[268:310, 250:290] = 10
+    found = [Found(60, 264, 600, 314, 0.9), Found(60, 170, 140, 200, 0.9)]
+    assert [abs(s.end - 262) < 4 for s in drawn(page, found).vertical if 248 < s.at < 254] == [True]

@@ -36,6 +36,7 @@ _BESIDE, _WHOLE, _PART = 0.5, 5.0, 2.0  # heights of a line: from its end to a r
 _SURELY = 2.5  # type heights: a stroke so long without gaps is a ruling by which others are judged
 _NEAR = 0.3  # type heights by which digits that fill their column may miss the rulings beside it
 _TEXTUAL = 0.6  # share of what runs on beyond a table that stands in lines of text, if a letter's stroke
+_MOST_OF_IT = 0.6  # share of a stroke's length that is ink in a line of it that is its own
 _MEETS = 4  # pixels by which the end of a stroke may miss the ruling it stands at
 TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 
@@ -100,11 +101,13 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
     if len(boxes):
         type_size = TYPE * float(np.median(boxes[:, 3] - boxes[:, 2]))
         _without_columns(flat, level, upright, type_size)
+        sure = [stroke for stroke in level.strokes if _is_long(stroke, type_size)]
+        _without_prolongations(flat, sure, upright, boxes, type_size)  # else nothing holds the ends of the ruling
         _without_letters(level, upright, type_size)
         for way, others in ((level, upright), (upright, level)):
             bent = [_shape(way, _held(way, at, others.strokes, type_size), type_size) for at in range(len(way.parts))]
             _leave_out(way, arched.arcs(bent, type_size))
-        _without_prolongations(flat, level, upright, boxes, type_size)
+        _without_prolongations(flat, level.strokes, upright, boxes, type_size)
         _without_folds(flat, level, upright, boxes, type_size)
     return Drawn(level, upright)
 
@@ -176,20 +179,27 @@ def _without_letters(level: _Way, upright: _Way, type_size: float) -> None:
 
 
 def _without_prolongations(
-    flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.float64], type_size: float
+    flat: Grey, across: Sequence[Stroke], upright: _Way, boxes: NDArray[np.float64], type_size: float
 ) -> None:
-    """Cut off the letters that stand in line with upright rulings (``prolonged``)."""
+    """Cut off the letters that stand in line with upright rulings (``prolonged``); ``across``: rulings that cross."""
     turned, text = cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)]
     for index, (stroke, part) in enumerate(zip(upright.strokes, upright.parts, strict=True)):
-        crossings = _crossings(stroke, level.strokes, type_size)
+        crossings = _crossings(stroke, across, type_size)
 
         def in_text(place: float, stroke: Stroke = stroke) -> bool:
             return _is_in_text(stroke.at, stroke.start + place, text)
 
-        gaps = tight.paper(_darkest(turned, part))
+        gaps = tight.paper(_darkest(turned, _own_lines(upright, part)))
         start, end = prolonged.own_part(gaps, crossings, type_size, in_text)
         if (start, end) != (0, len(gaps)):
             _cut_ends(upright, index, stroke.start + start, stroke.start + end)
+
+
+def _own_lines(way: _Way, part: tuple[int, int, int, int, int]) -> tuple[int, int, int, int, int]:
+    """The part of a stroke in the lines that most of it stands in: letters in line with it stand aside a little."""
+    number, left, top, right, bottom = part
+    inked = np.flatnonzero((way.labels[top:bottom, left:right] == number).mean(axis=1) > _MOST_OF_IT)
+    return (number, left, top + int(inked[0]), right, top + int(inked[-1]) + 1) if len(inked) else part
 
 
 def _without_folds(flat: Grey, level: _Way, upright: _Way, boxes: NDArray[np.float64], type_size: float) -> None:
@@ -344,11 +354,13 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _
         if letters[at_row] and _runs_on(flat, (index, left, top, left + width, top + height)) <= letters[at_row]:
             continue
         runs_here = _solid(flat[top : top + height, left : left + width], least, level)
+        mask = labels[top : top + height, left : left + width] == index
+        runs_here = [_to_ends(flat[top : top + height], mask, left, run, level) for run in runs_here]
         at = float(connected.middles[at_row])
         way.strokes += [Stroke(at, float(left + start), float(left + end)) for start, end in runs_here]
         way.parts += [(index, left + start, top, left + end, top + height) for start, end in runs_here]
         if runs_here and width > _LONG * flat.shape[1] and area / width < max(4.0, 0.002 * size):
-            slope, rough = _slope(labels[top : top + height, left : left + width] == index)
+            slope, rough = _slope(mask)
             if rough < _ROUGH:
                 way.leans.append(Lean(at, left + width / 2, float(width), slope))
     return way
@@ -431,6 +443,25 @@ def _solid(strip: Grey, least: int, level: int) -> list[tuple[int, int]]:
     if whole > 6 * least and len(inked) > 0.75 * whole:
         return [(starts[0], stops[-1])]
     return [(start, stop) for start, stop in zip(starts, stops, strict=True) if stop - start >= 0.8 * least]
+
+
+def _to_ends(flat: Grey, mask: NDArray[np.bool_], left: int, run: tuple[int, int], level: int) -> tuple[int, int]:
+    """A run with the ink that goes on beyond its ends, in its own lines, no further than smoothing draws ink out.
+
+    Letters close behind the ruling at which it ends, drawn out over that, make its end too high for a ruling.
+    ``flat``: the lines of the page in which the run lies; ``mask``: its ink, from ``left`` on.
+    """
+    start, end = run
+    own = mask[:, max(start, end - _SMOOTH) : end].mean(axis=1) > 0.5
+    behind = flat[own, left + end : left + end + _SMOOTH].min(axis=0, initial=255) < level
+    own = mask[:, start : min(end, start + _SMOOTH)].mean(axis=1) > 0.5
+    before = flat[own, max(0, left + start - _SMOOTH) : left + start].min(axis=0, initial=255)[::-1] < level
+    return start - _leading(before), end + _leading(behind)
+
+
+def _leading(inked: NDArray[np.bool_]) -> int:
+    """How many places from the first on are ink."""
+    return int(np.logical_and.accumulate(inked).sum())
 
 
 def _slope(mask: NDArray[np.bool_]) -> tuple[float, float]:
