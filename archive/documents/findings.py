@@ -35,6 +35,19 @@ def limit_reached(what_zh: str, what_en: str, limit: int) -> Finding:
     )
 
 
+def far_apart(name: str, places: Sequence[str], count: int) -> Finding:
+    """``count`` entries of a sheet stand too far from all others to be read with them; ``places``: the first."""
+    shown = "、".join(places) + ("…" if count > len(places) else "")
+    return Finding(
+        code="limit_reached",
+        severity=Severity.WARNING,
+        zh=f"工作表“{name}”有 {count} 个单元格远离其余内容，没有读取：{shown}。",
+        en=f"In the sheet {name}, cells too far from all else to be read with it: {count} "
+        f"({shown.replace('、', ', ')}). The rest was read.",
+        found=shown,
+    )
+
+
 def hidden_text(found: str) -> Finding:
     """(Part of) the report stands only where the page does not show it; ``found``: the elements, as CSS paths."""
     return Finding(

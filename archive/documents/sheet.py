@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from archive.documents.container import ContainerError, last_end, member, open_zip, rebuilt
-from archive.documents.findings import cut_short, damaged, limit_reached, struck_out
+from archive.documents.findings import cut_short, damaged, far_apart, limit_reached, struck_out
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
 from archive.documents.workbook.beside import without_reckoning
-from archive.documents.workbook.grid import Sheet, blocks
+from archive.documents.workbook.grid import Sheet, blocks, named
 from archive.documents.workbook.known import Worksheet
 from storage.records import Finding, Severity
 
@@ -21,6 +21,7 @@ Block = Paragraph | Table
 
 _ENDED = re.compile(rb"</(?:\w{1,20}:)?(?:Workbook|document|document-content)\s{0,9}>")
 _TAIL = 400  # bytes from the end of a file in which that stands
+_NAMED = 5  # places of what is left out that are named
 _IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 
@@ -124,6 +125,12 @@ def _crossed_out(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
     return [struck_out("".join(text for _, text in sorted(struck.items()))) for struck in held]
 
 
+def _astray(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
+    """What is said of entries that stand far from all else, in sheets that show."""
+    held = [sheet for sheet, shows in sheets if shows and sheet.astray]
+    return [far_apart(one.name, [named(*at) for at in one.astray[:_NAMED]], len(one.astray)) for one in held]
+
+
 def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Finding]) -> Pages:
     """The visible sheets' blocks; those of hidden ones only if no other has any."""
     for wanted in (True, False):
@@ -136,6 +143,7 @@ def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Findin
                 found += made
         if found:
             break
+    findings += _astray(sheets)
     if found and not wanted:
         findings.append(_hidden())
     return Pages(

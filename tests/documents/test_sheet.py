@@ -227,25 +227,75 @@ def test_titles_and_running_text_stand_outside_the_tables() -> None:
     ]
 
 
-@pytest.mark.parametrize("places_held", [("A1", "XFD1048576"), ("A1048576", "XFD1")])
-def test_cells_far_apart_are_refused_before_they_fill_the_memory(places_held: tuple[str, str]) -> None:
+def told(pages: Pages) -> list[tuple[str, str]]:
+    return [(finding.code, finding.found or "") for finding in pages.findings]
+
+
+@pytest.mark.parametrize(
+    ("places_held", "read_as", "left"),
+    [
+        (("A1", "XFD1048576"), "A1", "XFD1048576"),
+        (("A1048576", "XFD1"), "A1048576", "XFD1"),
+        (("B2", "B3", "A1048576"), "B2", "A1048576"),
+        (("B2", "B3", "C9", "XFD3"), "B2", "XFD3"),
+        (("B2", "B3", "C2", "A90000", "C1048576"), "B2", "C1048576"),
+    ],
+)
+def test_an_entry_far_from_all_else_is_told_and_fills_no_memory(
+    places_held: tuple[str, ...], read_as: str, left: str
+) -> None:
     data = book(lambda _, sheet: [sheet.write(place, 1) for place in places_held])
-    assert read_pages(data).unreadable == "too_large"
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         content = archive.read("xl/worksheets/sheet1.xml")
-    for usual, other in ((b"<c r=", b"<c\nr="), (b' r="A', b' r ="A')):
-        broken_up = with_part(data, "xl/worksheets/sheet1.xml", content.replace(usual, other))
-        assert read_pages(broken_up).unreadable == "too_large"
+    others = [content.replace(b"<c r=", b"<c\nr="), content.replace(b' r="A', b' r ="A')]
+    for pages in (read_pages(data), *[read_pages(with_part(data, "xl/worksheets/sheet1.xml", one)) for one in others]):
+        cells = [cell for table in tables_of(pages) for cell in table.cells]
+        assert cells[0].locator["cell"] == read_as
+        assert left not in {cell.locator["cell"] for cell in cells}
+        assert told(pages) == [("limit_reached", left)]
+
+
+def test_a_far_entry_costs_the_blank_fields_of_a_table_nothing() -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        for row in range(20):
+            sheet.write_row(row, 0, [f"{row}行", 1, None, 3])
+        sheet.write(19, 16_000, "远")
+
+    (table,) = tables_of(read_pages(book(fill)))
+    assert (table.rows, table.cols, len(table.cells)) == (20, 4, 80)
+
+
+def test_entries_apart_all_over_a_sheet_are_refused() -> None:
+    data = book(lambda _, sheet: [sheet.write(row, col, 1) for row in range(0, 1_048_576, 900) for col in (0, 150)])
+    assert read_pages(data).unreadable == "too_large"
 
 
 def test_the_same_in_an_old_workbook() -> None:
-    made = xlwt.Workbook()
-    sheet = made.add_sheet("表")
-    sheet.write(0, 255, "甲")
-    sheet.write(65_535, 0, "乙")
-    out = io.BytesIO()
-    made.save(out)
-    assert read_pages(out.getvalue()).unreadable == "too_large"
+    """A formula goes with the text that it comes to; what the sheet announces goes too."""
+
+    def fill(sheet: Any) -> None:
+        for row in range(3):
+            sheet.write(row, 0, f"{row}行")
+            sheet.write(row, 1, row)
+        sheet.write(65_535, 255, "远")
+        sheet.write(65_534, 255, 7)
+
+    pages = read_pages(old_book(fill))
+    (table,) = tables_of(pages)
+    assert texts(table) == [["0行", "0"], ["1行", "1"], ["2行", "2"]]
+    assert told(pages) == [("limit_reached", "IV65535、IV65536")]
+
+
+def test_what_stands_beyond_the_rows_and_columns_looked_at_in_an_open_document_is_told() -> None:
+    cell = "<table:table-cell><text:p>远</text:p></table:table-cell>"
+    rows = f'<table:table-row table:number-rows-repeated="70000"/><table:table-row>{cell}</table:table-row>'
+    far = f"{rows}</table:table>"
+    low = read_pages(open_document(OPEN_DOCUMENT.replace("</table:table>", far)))
+    assert told(low) == [("limit_reached", "A1118006")]
+    broad = f'<table:table-cell table:number-columns-repeated="2000"/>{cell}</table:table-row>'
+    right = read_pages(open_document(OPEN_DOCUMENT.replace("</table:table-row>", broad, 1)))
+    assert [code for code, _ in told(right)] == ["limit_reached"]
+    assert [texts(table)[-1][-1] for table in tables_of(low)] == [texts(table)[-1][-1] for table in tables_of(right)]
 
 
 @pytest.mark.parametrize("extent", [(0xD600_0000, 5, 0, 15), (0, 5, 15, 0)])
@@ -380,13 +430,13 @@ def test_workbooks_in_plain_xml(data: bytes, kind: str) -> None:
 
 def test_a_table_with_a_far_corner_is_told_by_its_texts() -> None:
     def fill(_: Any, sheet: Any) -> None:
-        for row in range(100):
+        for row in range(1_000):
             sheet.write(row, 0, f"{row}行")
             sheet.write(row, 1, row)
-        sheet.write(99, 16_000, "远")
+            sheet.write(999, 2 + row // 8, "远")
 
     (table,) = tables_of(read_pages(book(fill)))
-    assert (table.rows, table.cols, len(table.cells)) == (100, 16_001, 201)
+    assert (table.rows, table.cols, len(table.cells)) == (1_000, 127, 2_125)
 
 
 def test_plain_xml_is_bounded() -> None:

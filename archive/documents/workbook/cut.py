@@ -18,6 +18,7 @@ _HEADER, _PLACE = struct.Struct("<2H"), struct.Struct("<I")
 _END = _HEADER.pack(_EOF, 0)
 _EMPTY = struct.pack("<4H2HII", _BOF, 16, 0x600, 0x10, 0, 0, 0, 6) + _END  # a sheet without anything
 _SECTOR, _LEAST = 512, 4_096  # bytes; shorter streams would lie elsewhere
+_TABLES = 109  # sectors of the table of sectors that a header names; more would be named elsewhere
 _FREE, _CHAIN_END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
@@ -30,7 +31,7 @@ def mended(data: bytes) -> bytes | None:
     if not stream and (begin := first_workbook(data)):
         stream = ole.stream_at(begin)
     records = _whole(stream)
-    return _compound(records) if records is not None else None
+    return compound(records) if records is not None else None
 
 
 def _whole(stream: bytes) -> bytes | None:
@@ -69,17 +70,19 @@ def _whole(stream: bytes) -> bytes | None:
     return bytes(left)
 
 
-def _compound(stream: bytes) -> bytes:
-    """A compound file ([MS-CFB], version 3) of one stream."""
+def compound(stream: bytes) -> bytes | None:
+    """A compound file ([MS-CFB], version 3) of one stream, the workbook; None if it is longer than 7 MB."""
     count = max(-(-len(stream) // _SECTOR), _LEAST // _SECTOR)
     tables = 1
     while tables * (_SECTOR // 4) < count + 1 + tables:
         tables += 1
+    if tables > _TABLES:
+        return None
     chain = [*range(1, count), _CHAIN_END, _CHAIN_END, *[_FAT] * tables]
     chain += [_FREE] * (tables * (_SECTOR // 4) - len(chain))
     header = struct.pack("<8s16s6H10I", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bytes(16), 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0,
                          tables, count, 0, _LEAST, _CHAIN_END, 0, _CHAIN_END, 0)  # fmt: skip
-    header += struct.pack("<109I", *range(count + 1, count + 1 + tables), *[_FREE] * (109 - tables))
+    header += struct.pack(f"<{_TABLES}I", *range(count + 1, count + 1 + tables), *[_FREE] * (_TABLES - tables))
     root = _entry("Root Entry", 5, 1, _CHAIN_END, 0)
     own = _entry("Workbook", 2, _FREE, 0, max(len(stream), _LEAST))
     directory = (root + own).ljust(_SECTOR, b"\0")

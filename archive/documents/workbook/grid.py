@@ -7,7 +7,7 @@ heading. What stands between them, with its formatted blank cells, is a table.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archive.documents.pages import GridCell, Paragraph, Table
@@ -36,6 +36,7 @@ class Sheet:
 
     ``merged``: height and width by row and column of the upper left corner; what lies under a merged range is in none.
     ``struck``: what is crossed out, and left out, by row and column; ``kept``: numbers that are shown as others.
+    ``astray``: places of what stands too far from all else to be read with it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Sheet:
     merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     struck: Mapping[tuple[int, int], str] = field(default_factory=dict)
     kept: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    astray: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(slots=True)
@@ -105,9 +107,14 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
     return found
 
 
+def named(row: int, col: int) -> str:
+    """What a sheet calls a place."""
+    return f"{_LETTERS[col]}{row + 1}"
+
+
 def _say(found: list[Block], name: str, texts: Mapping[tuple[int, int], str]) -> None:
     """Say in the locators of cells what is crossed out in them, or kept otherwise."""
-    places = {f"{_LETTERS[col]}{row + 1}": text for (row, col), text in texts.items()}
+    places = {named(row, col): text for (row, col), text in texts.items()}
     for block in found:
         for cell in block.cells if isinstance(block, Table) else ():
             if isinstance(cell.locator, dict) and (text := places.get(str(cell.locator["cell"]))):
@@ -218,7 +225,7 @@ def _has_figure(row: _Row) -> bool:
 
 
 def _paragraph(name: str, row: _Row, col: int) -> Paragraph:
-    return Paragraph(text=row.texts[col].strip(), locator={"sheet": name, "cell": f"{_LETTERS[col]}{row.number + 1}"})
+    return Paragraph(text=row.texts[col].strip(), locator={"sheet": name, "cell": named(row.number, col)})
 
 
 def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> int:

@@ -212,6 +212,7 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
         struck: dict[tuple[int, int], str] = {}
         kept: dict[tuple[int, int], str] = {}
         white: list[tuple[int, int]] = []
+        astray: list[tuple[int, int]] = []
         columns = _open_columns(element)
         unseen: set[int] = set()
         at = 0
@@ -219,8 +220,11 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
             repeated = _whole(row.get(f"{_TABLE}number-rows-repeated"), 1, 1 << 20)
             cells = list(_open_cells(row, columns, looks))
             budget -= len(cells)
-            if at >= _ROWS or budget < 0:
+            if budget < 0:
                 break
+            if at >= _ROWS or (cells and cells[-1][0] >= _COLS):
+                astray += [(at, col) for col, cell in cells if cell.text and (at >= _ROWS or col >= _COLS)]
+                cells = [held for held in cells if at < _ROWS and held[0] < _COLS]
             if row.get(f"{_TABLE}visibility", "visible") != "visible":
                 unseen.update(range(at, at + min(repeated, _AGAIN)))
             for below in range(at, at + min(repeated, _AGAIN) if any(cell.text for _, cell in cells) else at + 1):
@@ -235,7 +239,7 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
                     if cell.white:
                         white.append((below, col))
             at += repeated
-        sheet.merged, sheet.struck, sheet.kept = merged, struck, kept
+        sheet.merged, sheet.struck, sheet.kept, sheet.astray = merged, struck, kept, astray
         doubt_white(sheet, white)
         doubt_hidden(sheet, unseen, columns.hidden)
         yield sheet, element.get(f"{_TABLE}style-name") not in hidden
@@ -298,7 +302,10 @@ def _open_number(cell: etree._Element) -> str:
 
 
 def _open_cells(row: etree._Element, columns: _Columns, looks: Looks) -> Iterator[tuple[int, _OpenCell]]:
-    """A row's cells, each with its column; covered ones are left out, empty ends as well."""
+    """A row's cells, each with its column; covered ones are left out, empty ends as well.
+
+    Of those too far to the right one with text is enough to tell.
+    """
     col = 0
     whole = row.get(f"{_TABLE}default-cell-style-name")
     for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
@@ -309,9 +316,10 @@ def _open_cells(row: etree._Element, columns: _Columns, looks: Looks) -> Iterato
             if held.text or held.struck or repeated <= _AGAIN:
                 for place in range(col, min(col + min(repeated, _AGAIN), _COLS)):
                     yield place, held
+                if col >= _COLS and held.text:
+                    yield col, held
+                    return
         col += repeated
-        if col >= _COLS:
-            return
 
 
 def _put(sheet: Sheet, row: int, col: int, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from python_calamine import (
     CalamineError,
@@ -23,6 +23,7 @@ from archive.documents.workbook.hidden import doubt_hidden, doubt_white
 from archive.documents.workbook.known import Known, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.text import Value, differs, rounded, shown
+from archive.documents.workbook.thinned import thinned
 
 _NOTHING: Mapping[int, set[int]] = {}
 
@@ -30,7 +31,8 @@ _NOTHING: Mapping[int, set[int]] = {}
 def worksheets(data: bytes) -> Iterator[Worksheet]:
     """The worksheets of a workbook in its order, each read when it is asked for. Raises ContainerError.
 
-    ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``. Of a file that is cut what is left is read.
+    ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``. Of a file that is cut what is left is read,
+    and of a sheet that takes too much room what stands together.
     """
     told = False
     try:
@@ -38,6 +40,9 @@ def worksheets(data: bytes) -> Iterator[Worksheet]:
             told = True
             yield one
     except ContainerError as error:
+        if error.reason == "too_large" and not told and (less := thinned(data)) is not None:
+            yield from _worksheets(*less)
+            return
         rest = mended(data) if error.reason in _OF_CUT and not told else None
         if rest is None:
             raise
@@ -49,7 +54,8 @@ def worksheets(data: bytes) -> Iterator[Worksheet]:
 _OF_CUT = frozenset(("truncated", "damaged", "missing"))  # reasons that a file may have that is cut
 
 
-def _worksheets(data: bytes) -> Iterator[Worksheet]:
+def _worksheets(data: bytes, astray: Sequence[Sequence[Place]] = ()) -> Iterator[Worksheet]:
+    """``astray``: of each sheet the places of what was left out of it."""
     known = biff.look(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
@@ -63,7 +69,10 @@ def _worksheets(data: bytes) -> Iterator[Worksheet]:
                 except CalamineError:
                     yield Worksheet(name=about.name, shows=shows, sheet=None)
                     continue
-                yield _worksheet(held, shows, beforehand)
+                one = _worksheet(held, shows, beforehand)
+                if index < len(astray) and one.sheet is not None:
+                    one.sheet.astray = astray[index]
+                yield one
     except PasswordError as error:
         raise ContainerError("encrypted") from error
     except (CalamineError, OSError, ValueError) as error:

@@ -12,11 +12,12 @@ from lxml import etree
 
 from archive.documents.container import ContainerError
 from archive.documents.pages import UNREAD, Limits
+from archive.documents.workbook.apart import NEAR, outside, together
 from archive.documents.workbook.conditional import doubt_turned_white
 from archive.documents.workbook.formats import formatted
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden, doubt_white
-from archive.documents.workbook.known import MAX_AREA, Place, Worksheet
+from archive.documents.workbook.known import Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.package import Workbook, crossed_out, opened, salvaged, string
 from archive.documents.workbook.text import differs, rounded, shown
@@ -111,12 +112,12 @@ class _Read:
 
 
 def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
-    """The sheet without what lies under merged ranges. Raises ContainerError(``too_large``)."""
+    """The sheet without what lies under merged ranges, or far from all else. Raises ContainerError(``too_large``)."""
     rows = read.rows
     columns: set[int] = set().union(*rows.values())
-    end = (max(rows), max(columns)) if columns else (0, 0)
-    if columns and (end[0] + 1 - min(rows)) * (end[1] + 1 - min(columns)) > MAX_AREA:
-        raise ContainerError("too_large")
+    end, astray = (max(rows), max(columns)) if columns else (0, 0), list[Place]()
+    if columns and (end[0] + 1 - min(rows)) * (end[1] + 1 - min(columns)) > NEAR:
+        rows, end, astray = _gathered(rows)
     longest = max(map(len, strings.values()), default=0)
     if longest * read.cells > MAX_SHARED < sum(len(text) for texts in rows.values() for text in texts.values()):
         raise ContainerError("too_large")
@@ -126,7 +127,22 @@ def _laid(name: str, read: _Read, strings: Mapping[str, str]) -> Sheet:
         if texts and not under.isdisjoint(texts):
             rows[number] = {col: text for col, text in texts.items() if col not in under}
     blank = {number for number, cols in read.blank.items() if not cols <= covered.get(number, set())}
-    return Sheet(name, rows, blank, merged, read.struck, read.kept)
+    return Sheet(name, rows, blank, merged, read.struck, read.kept, astray)
+
+
+def _gathered(rows: dict[int, dict[int, str]]) -> tuple[dict[int, dict[int, str]], Place, list[Place]]:
+    """What stands together, its last row and column, and the places of what does not.
+
+    Raises ContainerError(``too_large``).
+    """
+    kept = together(rows)
+    if kept is None:
+        raise ContainerError("too_large")
+    down, across = kept
+    if astray := outside(rows, kept):
+        near = {row: {col: text for col, text in rows[row].items() if col in across} for row in rows if row in down}
+        rows = {row: texts for row, texts in near.items() if texts}
+    return rows, (down[-1], across[-1]), astray
 
 
 def _hidden(content: bytes) -> tuple[set[int], set[int]]:
