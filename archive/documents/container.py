@@ -20,6 +20,7 @@ _END, _END_BYTES = struct.Struct("<4s4H2IH").unpack_from, 22  # of a zip: the re
 _ENTRY, _ENTRY_BYTES = struct.Struct("<4s2xBx2H4x3I3H8xI").unpack_from, 46  # of the directory, before the name
 _ENTRY64_BYTES = 20  # that stand before the end of a zip of the 64-bit kind
 _NEWEST = 63  # the version of the format that the library knows
+_MANY = 100_000  # entries of a directory
 _Entry = tuple[int, int, int, int, int, int]  # flags, method, checksum, bytes packed and unpacked, place of the header
 _ROWS = (  # of the parts of office programs: how a row begins and ends, and what else ends whole
     (b"<w:tr", b"</w:tr>", (b"</w:p>",)),
@@ -41,15 +42,20 @@ class ContainerError(Exception):
         self.reason = reason
 
 
-def open_zip(data: bytes) -> zipfile.ZipFile:
-    """Open a zip; ``truncated`` if its directory is missing, ``damaged`` if it makes no sense."""
+def open_zip(data: bytes, most: int = MAX_MEMBERS) -> zipfile.ZipFile:
+    """Open a zip; ``truncated`` if its directory is missing, ``damaged`` if it makes no sense.
+
+    ``too_large`` if it has more than ``most`` members.
+    """
+    if len(data) > _MANY * _ENTRY_BYTES and data.count(b"PK\x01\x02") > _MANY:
+        raise ContainerError("too_large")  # before the library makes room for them all
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile as error:
         raise ContainerError("truncated" if b"PK\x05\x06" not in data[-70_000:] else "damaged") from error
     except (ValueError, NotImplementedError, OSError, struct.error, UnicodeDecodeError) as error:
         raise ContainerError("damaged") from error
-    if len(archive.filelist) > MAX_MEMBERS:
+    if len(archive.filelist) > most:
         raise ContainerError("too_large")
     return archive
 

@@ -48,6 +48,20 @@ def far_apart(name: str, places: Sequence[str], count: int) -> Finding:
     )
 
 
+def members_left(count: int, limit: int) -> Finding:
+    """A container holds ``count`` files or more: of them ``limit`` were read."""
+    return Finding(
+        code="limit_reached",
+        severity=Severity.WARNING,
+        zh=f"压缩包内有 {count} 个文件，只读取了其中 {limit} 个（先取文件名像报告的）；报告可能在其余文件中，"
+        "请解压后逐个读取。",
+        en=f"The container holds {count} files, of which {limit} were read, first those named like a report: one may "
+        "be among the others. Unpack it and read them one by one.",
+        found=str(count),
+        expected=str(limit),
+    )
+
+
 def hidden_text(found: str) -> Finding:
     """(Part of) the report stands only where the page does not show it; ``found``: the elements, as CSS paths."""
     return Finding(

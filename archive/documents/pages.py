@@ -14,9 +14,10 @@ UNREAD = "\ufffc"  #: in a cell: something stands there that was not read as tex
 class Limits:
     """Bounds a document module must keep: bytes after decompression, tables, cells, pages, nesting, characters.
 
-    ``members``: files of a container. ``pictures``: images recognised in one document; ``pixels``: of one of them.
-    ``text``: what recognising one document may cost, in pixels of lines of text 48 high; a full page costs 20,000 to
-    30,000, so it is about 40 pages. Counted, not timed: the same document gives the same reading everywhere.
+    ``members``: files of a container; ``levels``: containers within each other. ``pictures``: images recognised in one
+    document; ``pixels``: of one of them. ``text``: what recognising one document may cost, in pixels of lines of text
+    48 high; a full page costs 20,000 to 30,000, so it is about 40 pages. Counted, not timed: the same document gives
+    the same reading everywhere.
     """
 
     bytes: int = 64 << 20
@@ -26,6 +27,7 @@ class Limits:
     depth: int = 64
     characters: int = 4_000_000
     members: int = 200
+    levels: int = 2
     pictures: int = 40
     pixels: int = 60_000_000
     text: int = 1_000_000

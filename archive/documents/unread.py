@@ -21,7 +21,7 @@ def _words() -> dict[str, tuple[str, str]]:
     limits = Limits()
     bounds = {
         "mib": limits.bytes >> 20, "cells": limits.cells, "characters": limits.characters, "pixels": limits.pixels,
-        "members": MAX_MEMBERS, "ratio": MAX_RATIO,
+        "members": MAX_MEMBERS, "ratio": MAX_RATIO, "levels": limits.levels,
     }  # fmt: skip
     data = tomllib.loads(files("archive.documents").joinpath("unread.toml").read_text("utf-8"))
     return {code: (zh.format(**bounds), en.format(**bounds)) for code, (zh, en) in data.items()}

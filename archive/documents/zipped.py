@@ -9,11 +9,15 @@ import zipfile
 import zlib
 
 from archive.documents.container import ContainerError, check_overlaps, inflate, open_zip, salvage
-from archive.documents.findings import cut_short, damaged, limit_reached, part_unreadable
+from archive.documents.findings import cut_short, damaged, members_left, part_unreadable
 from archive.documents.pages import Limits, Member, Pages
 from storage.records import Finding
 
 _NAME = 200  # characters of a name that are shown
+_LISTED = 65_535  # members that a zip may have without an extension of the format; of more the first are read
+# what the names of files say of them, where not all can be read
+_REPORT = re.compile("报告|年报|信息公开")
+_DOCUMENT = re.compile(r"\.(?:html?|mht(?:ml)?|docx?|wps|pdf|ofd|xlsx?|et|rtf|od[ts]|zip)$", re.IGNORECASE)
 _LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.[^/]*$|~\$[^/]*$|(?:Thumbs\.db|desktop\.ini)$)", re.IGNORECASE)
 _TELLING = (b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0")  # files that tell where they end
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*", b"MM\0*")
@@ -29,7 +33,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     """
     findings: list[Finding] = []
     try:
-        archive = open_zip(data)
+        archive = open_zip(data, _LISTED)
     except ContainerError as error:
         return _torn(data, limits, error.reason)
     try:
@@ -43,8 +47,9 @@ def read(data: bytes, limits: Limits) -> Pages:
         (name, info) for info in archive.infolist() if wanted_name(name := stored_name(info)) and not _empty(info)
     ]
     if len(wanted) > limits.members:
-        findings.append(limit_reached("压缩包内文件数", "files in the container", limits.members))
-    for name, info in wanted[: limits.members]:
+        findings.append(members_left(len(wanted), limits.members))
+        wanted = _likely(wanted, limits.members)
+    for name, info in wanted:
         try:
             content = inflate(archive, info, left)
         except ContainerError as error:
@@ -53,8 +58,18 @@ def read(data: bytes, limits: Limits) -> Pages:
             continue
         left -= len(content)
         found.append(Member(name=name, data=content))
-    unreadable = reasons[0] if reasons and not found else "" if found else "empty"
+    unreadable = "" if found else reasons[0] if reasons else "limit_reached" if findings else "empty"
     return Pages(kind="zip", blocks=(), members=tuple(found), findings=tuple(findings), unreadable=unreadable)
+
+
+def _likely(wanted: list[tuple[str, zipfile.ZipInfo]], most: int) -> list[tuple[str, zipfile.ZipInfo]]:
+    """Of more files than are read those that are most likely a report by their names, in the order of the zip."""
+    ranked = sorted(range(len(wanted)), key=lambda at: (_rank(wanted[at][0]), at))
+    return [wanted[at] for at in sorted(ranked[:most])]
+
+
+def _rank(name: str) -> int:
+    return 0 if _REPORT.search(name) else 1 if _DOCUMENT.search(name) else 2
 
 
 def _empty(info: zipfile.ZipInfo) -> bool:
@@ -73,6 +88,8 @@ def _torn(data: bytes, limits: Limits, reason: str) -> Pages:
     said = damaged(
         "压缩包不完整，只读出其中尚存的文件。", "The container is damaged: only what is left of it was read."
     )
+    if reason == "too_large":  # sound, for all that is known
+        said = members_left(_LISTED, limits.members)
     return Pages(kind="zip", blocks=(), members=members, findings=(said,))
 
 

@@ -23,11 +23,11 @@ from archive.parser.combining import combine
 from archive.parser.parsing import Parsed, parse
 from archive.parser.photographed import Opened, joined_up
 from archive.parser.reading import READER_VERSION, failed_reading, reading_of
+from archive.parser.verdict import unmet
 from storage.records import Finding, Reading, Severity
 
 __all__ = ["READER_VERSION", "read", "read_pages_to_reading"]
 
-_LEVELS = 2  # containers within each other: a zip, and a zip in it
 _TABLES = frozenset({"proactive", "applications", "remedies"})
 #: A document that is none for these reasons may only be so because what it says stands in its pictures.
 _MUTE = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title"})
@@ -58,7 +58,7 @@ def _budget(limits: Limits) -> _Budget:
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
     """Read one document. ``limits`` bound what the document modules do. Never raises."""
     limits = limits or Limits()
-    return _read(data, _budget(limits), _LEVELS)
+    return _read(data, _budget(limits), limits.levels)
 
 
 def read_plain(data: bytes) -> Reading:
@@ -106,8 +106,8 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
     own = replace(pages, members=())
     main = _whole(own, digest, budget) if pages.blocks or pages.pictures else None
     if levels == 0:
-        told = said.limit_reached("压缩包嵌套层数", "levels of containers within each other", _LEVELS)
-        shut = main or reading_of(parse(replace(own, unreadable="limit_reached")), digest)
+        told = said.limit_reached("压缩包嵌套层数", "levels of containers within each other", budget.limits.levels)
+        shut = main or reading_of(parse(replace(own, unreadable="nested")), digest)
         return replace(shut, findings=(*shut.findings, told))
     parts: list[Opened] = []
     budget.members -= len(pages.members)
@@ -120,6 +120,8 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
         name = _own_name(member.name, {part[0] for part in parts})
         parts.append((name, *_opened(member.data, budget, levels - 1, member=True)))
     reading = combine(main, joined_up(parts), kind=pages.kind, document=digest, reader=READER_VERSION)
+    if main is None:
+        reading = replace(reading, reason=unmet(reading.reason, pages))
     found = [*(pages.findings if main is None else ())]
     if left_out:
         found.append(said.limit_reached("压缩包内文件总字节数", "bytes in a container's files", budget.limits.bytes))

@@ -56,9 +56,15 @@ class Verdict:
 
 def unless_cut(verdict: Verdict, pages: Pages) -> Verdict:
     """The verdict; of a document cut at a bound before anything was met in it nothing is known: ``too_large``."""
-    if verdict.reason in _NOTHING_MET and any(found.code == "limit_reached" for found in pages.findings):
-        return Verdict(False, CUT, verdict.form)
+    if (reason := unmet(verdict.reason, pages)) != verdict.reason:
+        return Verdict(False, reason, verdict.form)
     return verdict
+
+
+def unmet(reason: str, pages: Pages) -> str:
+    """Why a document is no report: ``too_large`` where nothing was met and what was cut at a bound may be one."""
+    cut = reason in _NOTHING_MET and any(found.code == "limit_reached" for found in pages.findings)
+    return CUT if cut else reason
 
 
 def judge_document(

@@ -96,6 +96,32 @@ def test_members_and_bytes_are_bounded() -> None:
     assert codes(pages) == ["part_unreadable", "part_unreadable"]
 
 
+def test_of_more_files_than_are_read_those_named_like_a_report_come_first() -> None:
+    """More than 5,000 of them are no damage."""
+    many = [(f"{n}.js", b"x") for n in range(5_100)]
+    for count in (60, 5_100):
+        data = zipped([*many[:count], ("某局2023年度报告.txt", b"y"), ("a.html", b"z")])
+        pages = read_pages(data, Limits(members=50))
+        assert named(pages)[-2:] == ["某局2023年度报告.txt", "a.html"]
+        assert [(found.code, found.found, found.expected) for found in pages.findings] == [
+            ("limit_reached", str(count + 2), "50")
+        ]
+    none = read_pages(zipped(many[:3]), Limits(members=0))
+    assert (none.unreadable, codes(none)) == ("limit_reached", ["limit_reached"])
+
+
+def test_a_container_read_in_part_without_a_report_in_it_is_not_known_to_be_none() -> None:
+    assert read(zipped([(f"{n}.txt", b"x") for n in range(201)])).reason == "too_large"
+    assert read(zipped([(f"{n}.txt", b"x") for n in range(200)])).reason == "not_recognised"
+
+
+def test_a_directory_of_more_entries_than_any_zip_has_makes_no_room_for_them() -> None:
+    data = zipped([("a.txt", b"good")])
+    entries = data[data.index(b"PK\x01\x02") : data.index(b"PK\x05\x06")]
+    pages = read_pages(data[: data.index(b"PK\x01\x02")] + entries * 100_001 + data[data.index(b"PK\x05\x06") :])
+    assert (named(pages), codes(pages)) == (["a.txt"], ["limit_reached"])
+
+
 def test_bombs_are_refused() -> None:
     pages = read_pages(zipped([("bomb.txt", bytes(40 << 20)), ("a.txt", b"x")]))
     assert (named(pages), codes(pages)) == (["a.txt"], ["part_unreadable"])

@@ -116,7 +116,8 @@ def test_containers_are_not_opened_without_end() -> None:
         data = packed(inner_zip=data)
     reading = read(data)
     assert reading.cells == {}
-    assert {"limit_reached", "part_unreadable", "unreadable"} & set(codes(reading))
+    assert [(found.code, found.found) for found in reading.findings] == [("part_unreadable", "nested")]
+    assert "unpack it" in reading.findings[0].en
 
 
 # --------------------------------------------------------------------------------------------------------- pictures
