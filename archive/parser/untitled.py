@@ -75,7 +75,10 @@ def says_it_is_one(
         return True
     published = said and _publishes(lead)
     first = _first(lead, published=published)
-    if _one("other_rules").search(first) or (_has_lead(parts) and _any("about").search(_QUOTED.sub("", first))):
+    plain = _QUOTED.sub("", first)
+    if _one("other_rules").search(first) or _any("tells").search(plain):
+        return False
+    if _has_lead(parts) and _any("about").search(plain):
         return False
     headings = [name for part in parts if part.heading and (name := key(part.heading))]
     known = len({name for name in headings if is_old_heading(name) or section_key(name)})

@@ -80,7 +80,19 @@ _EXPLAINING = (
 )
 
 
-@pytest.mark.parametrize("text", [*(f"{opening}\n{_OLD}" for opening in _ASKING), *_EXPLAINING])
+_FIVE = (
+    "二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n"
+    "四、政府信息公开行政复议、行政诉讼情况\n五、存在的主要问题及改进情况"
+)
+_BELOW_HEADINGS = (
+    "一、总体情况\n2023年,汶上县水利局举办政府信息公开工作年度报告编制培训会。\n二、主动公开政府信息情况讲解\n三、收到和处理政府信息公开申请情况讲解",
+    "一、总体情况\n《汶上县水利局2023年政府信息公开工作年度报告》已公布,现解读如下。\n2023年,汶上县水利局公开345条。\n"
+    "二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况",
+    f"一、总体情况\n2023年,本机关……\n{_FIVE}",
+)
+
+
+@pytest.mark.parametrize("text", [*_BELOW_HEADINGS, *(f"{opening}\n{_OLD}" for opening in _ASKING), *_EXPLAINING])
 def test_what_asks_for_reports_or_explains_them_or_is_another_is_none(text: str) -> None:
     assert not _read(text).is_report
 
@@ -136,12 +148,6 @@ def test_a_sentence_that_publishes_a_bodys_report_on_a_year_needs_no_heading(ope
     work = "\n(一)主动公开方面。2023年,公开财政预决算4条,政府信息公开考核优秀。"
     assert _read(f"{opening}{work}").is_report
     assert not _read(f"汶上县水利局编制了2023年政府信息公开工作年度报告。{work}").is_report
-
-
-_FIVE = (
-    "二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n"
-    "四、政府信息公开行政复议、行政诉讼情况\n五、存在的主要问题及改进情况"
-)
 
 
 def test_a_body_may_speak_of_itself_by_its_name() -> None:
