@@ -34,6 +34,14 @@ def is_listed_so(name: str) -> bool:
     return name in _named() or name in data("names.toml")["uncoded"]
 
 
+@lru_cache(maxsize=1024)
+def _is_short(name: str) -> bool:
+    """Whether a name is short for a longer one in the lists (喀左县); one in them may be read into any words (开平区
+    into 开平台建设情况按照区).
+    """
+    return any(len(other) > len(name) and same_division(name, other) for other in _named())
+
+
 @lru_cache(maxsize=256)
 def has_no_counties(name: str) -> bool:
     """Whether a division is one directly above townships: a county or what is equal to it, or a city without districts
@@ -55,7 +63,7 @@ def _prefixes_with_counties() -> Collection[str]:
 def longest_listed(printed: str) -> str:
     """The longest name of a division with which a text ends, "" if none; 城区 and 郊区 are any city's."""
     ends = [name for at in range(len(printed) - 1) if (name := printed[at:]) not in _ANY_CITYS]
-    return next((name for name in ends if is_listed_so(name)), "") or next(filter(is_listed, ends), "")
+    return next((name for name in ends if is_listed_so(name)), "") or next(filter(_is_short, ends), "")
 
 
 def is_in_no_list(name: str) -> bool:

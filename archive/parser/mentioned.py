@@ -36,8 +36,11 @@ _OWN_SITE = re.compile(
     r"(?:官网|官方网站|门户网站|政府网站|网站)"
 )
 _ABOVE = re.compile(
-    r"([\u4e00-\u9fff]{2,9}[县区旗市])(?=(?:人民)?政府(?:办公室|办)?关于|(?:人民)?政府(?:办公室)?(?:门户|官方)?网|(?:政府)?门户网站)"
+    r"([\u4e00-\u9fff]{2,9}[县区旗市])(?=(?:人民)?政府(?:办公室|办)?关于|(?:人民)?政府(?:办公室)?(?:门户|官方)?网|(?:政府)?门户网站"
+    r"|(?:(?:人民)?政府)?(?:政务|政府信息|信息)公开(?:信息)?(?:平台|系统|专栏|专网|网))"
 )
+_ABOVE_WORDS = ("关于", "网", "公开平台", "公开系统", "公开专栏", "公开信息平台")
+_DIVISION = 12  # characters of a division's name at the most
 
 
 def running(parts: Sequence[Section], beginning: str, named: Sequence[str], asked: Sequence[str] = ()) -> list[str]:
@@ -52,6 +55,7 @@ def running(parts: Sequence[Section], beginning: str, named: Sequence[str], aske
     plain = (without_office(_BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not re.search(r"[我本各全]", name)]
     addressed = list(_addressed(beginning, (*named, *asked, *found)))
+    addressed = addressed or list(_below_its_county((beginning, *texts), (*named, *asked, *found)))
     if addressed:  # the same township with its county: named once
         found = [name for name in found if not any(one.endswith((split(name)[0] or ("?",))[0]) for one in addressed)]
     others = (*_own_sites(texts), *addressed, *_above(texts, named), *_self(texts, named))
@@ -87,8 +91,8 @@ def _above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
     """
     if any(names.complete(judge(text).agency or text).county for text in named):
         return
-    asked = [text for text in texts if "关于" in text or "网" in text]
-    above = {longest_listed(match[1]) for text in asked for match in _ABOVE.finditer(text)} - {""}
+    telling = [text for text in texts if any([word in text for word in _ABOVE_WORDS])]  # noqa: C419 — half the cost
+    above = {longest_listed(match[1]) for text in telling for match in _ABOVE.finditer(text)} - {""}
     found = {name for name in above if has_no_counties(name)}
     cities = [name for name in above if name.endswith("市")]  # of which of two may 市水利局 be?
     if len(found) == 1 and not (found <= set(cities) and len(cities) > 1):
@@ -105,3 +109,26 @@ def _addressed(beginning: str, named: Sequence[str]) -> Iterator[str]:
         for above, township in pairwise(split(squeeze(match[1]))[0]):
             if is_township(township) and not is_township(above) and any(township in text for text in named):
                 yield above + township
+
+
+def _below_its_county(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
+    """The township that titles, statements and clauses name, none of them with its county, with the one county or city
+    without counties that stands right before it elsewhere (《商都县卯都乡人民政府信息发布审核表》).
+    """
+    bodies = [names.complete(judge(text).agency or text) for text in named]
+    towns = {one.township for one in bodies} - {""}
+    if len(towns) != 1 or any(one.county for one in bodies):
+        return
+    town = towns.pop()
+    before = (text[max(0, at - _DIVISION) : at] for text in texts for at in _places(text, town))
+    found = {above for printed in before if (above := longest_listed(printed)) and has_no_counties(above)}
+    if len(found) == 1:
+        yield found.pop() + town
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    """Where a word stands in a text."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))

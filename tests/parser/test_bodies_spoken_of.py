@@ -176,3 +176,26 @@ def test_what_stands_in_brackets_behind_a_body_is_no_part_of_its_name() -> None:
 )
 def test_the_body_that_sentences_speak_of(said: str, agency: str | None) -> None:
     assert _whose("2023年政府信息公开工作年度报告", f"一、总体情况\n{said}").agency == agency
+
+
+@pytest.mark.parametrize("made", ["由汶上县供销联社结合工作实际编制。", "本报告由汶上县供销联社结合有关统计数据编制。"])
+def test_who_compiled_a_report_may_say_by_what(made: str) -> None:
+    assert _whose(f"根据《条例》要求,{made}").agency == "汶上县供销联社"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("制定《商都县卯都乡人民政府信息发布审核表》。", "商都县"),
+        ("受理机构为商都县卯都乡人民政府党政综合办公室。", "商都县"),
+        ("我乡通过商都县政府信息公开平台公开12条。", "商都县"),
+        ("在化德县学习,参观商都县卯都乡和化德县卯都乡。", None),
+        ("通过济宁市政府信息公开平台公开12条。", None),
+        ("政府信息公开平台建设情况按照区政务公开平台要求公开。", None),
+    ],
+)
+def test_the_county_of_a_township_is_what_stands_before_its_name_or_whose_platform_it_publishes_on(
+    text: str, place: str | None
+) -> None:
+    found = _whose("卯都乡2022年政府信息公开工作年度报告", f"一、总体情况\n2022年,{text}")
+    assert (found.agency, found.place) == ("卯都乡人民政府", place)
