@@ -43,9 +43,9 @@ _SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _DASHES = str.maketrans({"−": "-", "－": "-", "﹣": "-", "＋": "+", "，": ",", "﹐": ","})
 _SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": -1, "减少": -1, "↓": -1, "減": -1, "減少": -1}
 _NUMBER = re.compile(
-    r"(?P<sign>增加|新增|减少|減少|[+\-增减減↑↓])?"
+    r"(?P<sign>增加|新增|减少|減少|[+\-增减減↑↓])?(?P<money>[¥￥]|人民[币幣])?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,12})?)(?P<exponent>[eE]\+?\d{1,2})?"
-    r"(?P<unit>[件条项条個个宗次份人起部例家册]|人次|万元|亿元|元|萬元|億元|[万亿萬億])?"
+    r"(?P<unit>[件条项条個个宗次份人起部例家册批笔]|[人批项]次|万元|亿元|元|萬元|億元|[万亿萬億])?"
     r"(?P<rest>[.。,;；、]?|[*※]{1,3}|[(\[〔【].{0,120})$"
 )
 _WORDS = {"零": 0, "〇": 0}
@@ -178,7 +178,8 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if kind in AMOUNTS:
         number, extra = _money(number, printed_unit, header_unit, unit, kind)
         return Value(number, CellState.PRINTED, flags + extra)
-    if printed_unit in _MONEY or printed_unit in _SHORT or (header_unit in _MULTIPLES and number != 0):
+    money = match["money"] or printed_unit in _MONEY or printed_unit in _SHORT
+    if money or (header_unit in _MULTIPLES and number != 0):
         return Value(None, CellState.PRINTED, (*flags, "not_a_number"))
     if number != number.to_integral_value():
         return Value(None, CellState.PRINTED, (*flags, "not_integer"))

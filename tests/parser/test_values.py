@@ -22,6 +22,8 @@ COUNTS = [
     ("1,295", 1295, ()),
     ("1，295", 1295, ()),
     ("35件", 35, ()),
+    ("31批次", 31, ()),
+    ("6项次", 6, ()),
     ("22（其中修订16件）", 22, ("remark",)),
     ("1.1398889E7", 11398889, ("scientific",)),
     ("零", 0, ("word",)),
@@ -53,7 +55,7 @@ def test_marks_are_blank_with_their_text_kept(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["3.5", "1,29", "见附件", "12万元", "12万", "1.2亿", "1/2", "约30", "2021年", "9" * 30]
+    "text", ["3.5", "1,29", "见附件", "12万元", "12万", "1.2亿", "1/2", "约30", "2021年", "9" * 30, "￥12"]
 )
 def test_what_is_no_count_is_kept_raw(text: str) -> None:
     read = read_value(text)
@@ -179,3 +181,8 @@ def test_words_that_say_nothing_changed_are_0_where_a_change_is_counted() -> Non
 
 def test_an_underscore_is_a_mark() -> None:
     assert [read_value(text).state for text in ("_", "＿＿")] == [CellState.MARK] * 2
+
+
+@pytest.mark.parametrize("text", ["￥12000元", "¥ 1.2万元", "人民币12000元", "¥12，000元"])
+def test_the_sign_of_the_currency_before_an_amount(text: str) -> None:
+    assert read_value(text, "open_amount", "元") == Value(Decimal(12000), CellState.PRINTED)
