@@ -18,6 +18,7 @@ from archive.parser.walk import Candidate
 from storage.records import Cell, CellState, Finding
 
 _LABELS = 2  # of a row: a block's group and its own
+_MERGED = 2  # columns that a heading is merged over
 _SEVERAL = 3  # figures of a row that stands there a second time
 
 
@@ -137,7 +138,7 @@ def _figures_elsewhere(row: Row, rows: Sequence[Row]) -> bool:
 
 def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
     """Fifteen cells in order, or under their headers; or five cells of the one block named before."""
-    row, block = candidate.row, candidate.flags[0] if candidate.flags else ""
+    row, block = _below_headings(candidate), candidate.flags[0] if candidate.flags else ""
     header = {name: span for name, span in candidate.header.items() if name in ids}
     if any(item.head for item in row.items):
         plans = [plan for plan in table.rows if plan.id == block]
@@ -166,6 +167,19 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
             None,
         )
     return Fit({}, problem="count")
+
+
+def _below_headings(candidate: Candidate) -> Row:
+    """The row without the blank fields of text that merged cells left behind each heading, and each figure below it."""
+    row = candidate.row
+    last = candidate.above[-1] if candidate.above else None
+    if last is None or row.source != "ragged" or last.table != row.table or len(last.items) != len(row.items):
+        return row
+    wide = len(row.items) // max(1, len(filled(last.items)))
+    own = row.items[:: max(1, wide)]
+    if wide < _MERGED or filled(last.items) != last.items[::wide] or len(filled(own)) < len(filled(row.items)):
+        return row
+    return replace(row, items=own)
 
 
 def _of_block(candidate: Candidate, plan: RowPlan) -> Sequence[str]:
