@@ -33,7 +33,8 @@ def rows_of(found: Sequence[Piece]) -> list[Row]:
             rows.append(piece)
         else:
             table, number = piece
-            rows += table_rows(upright(table), number)
+            for part in upright(table):
+                rows += table_rows(part, number)
     return rows
 
 

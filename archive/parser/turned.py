@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from itertools import pairwise
 
-from archive.documents.pages import Table
-from archive.parser.looks import look
+from archive.documents.pages import GridCell, Table
+from archive.parser.looks import Look, look
 
 _SEVERAL = 3  # labels of columns, one below the other
+_HEADED = 2  # cells of a row that is no title
 
 
-def upright(table: Table) -> Table:
+def upright(table: Table) -> Sequence[Table]:
     """The table with rows and columns exchanged if the form's columns are its rows; else itself.
 
-    They are where several of one table's columns stand one below the other, and nowhere two side by side. Locators
-    stay those of the print.
+    They are where several of one table's columns stand one below the other, and nowhere two side by side. Where other
+    tables of the form stand as usual above or below them in the grid, their rows alone are exchanged, those above and
+    below being tables of their own. Locators stay those of the print.
     """
-    if not table.ruled or not _is_turned(table):
-        return table
+    if not table.ruled:
+        return (table,)
+    turned, others = _directions(table)
+    if not turned:
+        return (table,)
+    return _cut(table, turned) if others else (_exchanged(table),)
+
+
+def _exchanged(table: Table) -> Table:
     cells = [
         replace(cell, row=cell.col, col=cell.row, rowspan=cell.colspan, colspan=cell.rowspan) for cell in table.cells
     ]
@@ -26,10 +37,11 @@ def upright(table: Table) -> Table:
     return replace(table, cells=tuple(cells), rows=table.cols, cols=table.rows)
 
 
-def _is_turned(table: Table) -> bool:
+def _directions(table: Table) -> tuple[Set[str], Set[str]]:
+    """The tables of the form whose columns stand one below the other, and those that have several side by side."""
     named = [(cell, columns) for cell in table.cells if (columns := look(cell.text).columns)]
     if len(named) < _SEVERAL:
-        return False
+        return set(), set()
     down: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     across: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     for cell, columns in named:
@@ -37,4 +49,40 @@ def _is_turned(table: Table) -> bool:
             down[key, cell.col].update(ids)
             across[key, cell.row].update(ids)
     turned = {key for (key, _), ids in down.items() if len(ids) >= _SEVERAL}
-    return bool(turned) and all(len(ids) < 2 for (key, _), ids in across.items() if key in turned)
+    if any(len(ids) > 1 for (key, _), ids in across.items() if key in turned):
+        return set(), set()
+    return turned, {key for (key, _), ids in across.items() if len(ids) >= _SEVERAL}
+
+
+def _cut(table: Table, turned: Set[str]) -> Sequence[Table]:
+    """The rows above those of ``turned``, these exchanged, and those below; the table where they are not apart."""
+    looks = [(cell, look(cell.text)) for cell in table.cells]
+    own = {cell.row for cell, seen in looks if not turned.isdisjoint(seen.columns)}
+    named = [cell for cell, seen in looks if _is_anothers(seen, turned)]
+    others = {row for cell in named for row in (cell.row, cell.row + cell.rowspan - 1)}
+    own -= others
+    if not own or any(min(own) <= row <= max(own) for row in others):
+        return (table,)
+    begin, end = min(own), min([row for row in others if row > max(own)], default=table.rows)
+    filled = {row: sum(bool(cell.text.strip()) for cell in cells) for row, cells in table.by_row()}
+    while begin and begin - 1 not in others and filled.get(begin - 1, 0) >= _HEADED:
+        begin -= 1
+    while end > max(own) + 1 and filled.get(end - 1, 0) < _HEADED:
+        end -= 1
+    if any(cell.row < edge < cell.row + cell.rowspan for cell in table.cells for edge in (begin, end)):
+        return (table,)
+    above, middle, below = (_rows(table, *edges) for edges in pairwise((0, begin, end, table.rows)))
+    return [part for part in (above, _exchanged(middle), below) if part.cells]
+
+
+def _is_anothers(seen: Look, turned: Set[str]) -> bool:
+    """Whether a text names something of a table that is not among those given."""
+    if seen.row is not None and not seen.row.vague:
+        return seen.row.table not in turned
+    return seen.corner or (bool(seen.columns) and turned.isdisjoint(seen.columns))
+
+
+def _rows(table: Table, first: int, end: int) -> Table:
+    """The rows from ``first`` to before ``end`` as a table of their own."""
+    cells: list[GridCell] = [replace(c, row=c.row - first) for c in table.cells if first <= c.row < end]
+    return replace(table, cells=tuple(cells), rows=end - first)

@@ -73,3 +73,34 @@ def test_blocks_below_others_in_an_order_of_their_own(write: Callable[[Sequence[
     cells = report(write([*REVIEW, *swapped])).cells
     direct = [cell.value for name, cell in cells.items() if ".direct." in name]
     assert direct == ([] if write is lines else [*OTHERS[5:]])  # headings a line each tell no order
+
+
+# ---------------------------------------------------------------------------------------- a list below other tables
+
+APPLICANTS = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
+CORNER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
+MATRIX: list[Cells] = [
+    [(CORNER, 3), *((name, 1) for name in APPLICANTS)],
+    [("一、本年新收政府信息公开申请数量", 3), *((figure, 1) for figure in (5, 1, 0, 0, 2, 0, 8))],
+    [("二、上年结转政府信息公开申请数量", 3), *((figure, 1) for figure in (0, 0, 0, 0, 0, 1, 1))],
+]
+BLOCKS = ("行政复议", "未经复议直接起诉", "复议后起诉")
+LISTED: list[Cells] = [
+    [("类别", 2), ("结果", 1), ("件数", 7)],
+    *(
+        [(block, 2), (name, 1), (figure, 7)]
+        for (block, name), figure in zip([(b, n) for b in BLOCKS for n in OUTCOMES], (*OWN, *OTHERS), strict=True)
+    ),
+]
+TITLED: Cells = [("四、政府信息公开行政复议、行政诉讼情况", 10)]
+
+
+@pytest.mark.parametrize("titled", [[], [TITLED], [[("", 10)], TITLED]])
+@pytest.mark.parametrize("below", [False, True])
+def test_a_list_in_the_grid_of_another_table(below: bool, titled: list[Cells]) -> None:
+    listed, matrix = [*titled, *LISTED], [[("三、收到和处理政府信息公开申请情况", 10)], *MATRIX]
+    reading = report(grid([*matrix, *listed] if below else [*listed, *matrix]))
+    assert figures(reading, "applications.received.") == [5, 1, 0, 0, 2, 0, 8]
+    assert figures(reading, "applications.carried_in.") == [0, 0, 0, 0, 0, 1, 1]
+    assert figures(reading, "review.") + figures(reading, "litigation.") == [*OWN, *OTHERS]
+    assert {cell.locator["col"] for name, cell in reading.cells.items() if name.startswith("review.")} == {3}
