@@ -8,9 +8,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from archive.documents.pages import GridCell, Table
+from archive.parser.arranged.listed import unlisted
 from archive.parser.looks import Look, look
 
 _SEVERAL = 3  # labels of columns, one below the other
+_STRIP = "remedies"
 _HEADED = 2  # cells of a row that is no title
 
 
@@ -19,14 +21,25 @@ def upright(table: Table) -> Sequence[Table]:
 
     They are where several of one table's columns stand one below the other, and nowhere two side by side. Where other
     tables of the form stand as usual above or below them in the grid, their rows alone are exchanged, those above and
-    below being tables of their own. Locators stay those of the print.
+    below being tables of their own. A list of single figures is laid out as the form has them. Locators stay those of
+    the print.
     """
-    if not table.ruled:
-        return (table,)
     turned, others = _directions(table)
     if not turned:
         return (table,)
-    return _cut(table, turned) if others else (_exchanged(table),)
+    if (made := _laid_over(table, turned)) is not None and not others:
+        return (made,)
+    for own in turned:
+        if len(parts := _cut(table, {own})) > 1:
+            return parts
+    return (table,)
+
+
+def _laid_over(table: Table, turned: Set[str]) -> Table | None:
+    """A whole table of those in ``turned`` as the form prints it; None where it is none."""
+    if turned == {_STRIP} and table.ruled:
+        return _exchanged(table)
+    return unlisted(table) or (_exchanged(table) if table.ruled else None)
 
 
 def _exchanged(table: Table) -> Table:
@@ -72,7 +85,8 @@ def _cut(table: Table, turned: Set[str]) -> Sequence[Table]:
     if any(cell.row < edge < cell.row + cell.rowspan for cell in table.cells for edge in (begin, end)):
         return (table,)
     above, middle, below = (_rows(table, *edges) for edges in pairwise((0, begin, end, table.rows)))
-    return [part for part in (above, _exchanged(middle), below) if part.cells]
+    made = _laid_over(middle, turned)
+    return (table,) if made is None else [part for part in (above, made, below) if part.cells]
 
 
 def _is_anothers(seen: Look, turned: Set[str]) -> bool:

@@ -52,7 +52,11 @@ def report(table: str) -> Reading:
 
 
 def figures(reading: Reading, start: str) -> list[Decimal | None]:
-    return [cell.value for name, cell in reading.cells.items() if name.startswith(start) and not cell.flags]
+    return [
+        cell.value
+        for name, cell in reading.cells.items()
+        if name.startswith(start) and {*cell.flags} <= {"unit_converted"}
+    ]
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -104,3 +108,68 @@ def test_a_list_in_the_grid_of_another_table(below: bool, titled: list[Cells]) -
     assert figures(reading, "applications.carried_in.") == [0, 0, 0, 0, 0, 1, 1]
     assert figures(reading, "review.") + figures(reading, "litigation.") == [*OWN, *OTHERS]
     assert {cell.locator["col"] for name, cell in reading.cells.items() if name.startswith("review.")} == {3}
+
+
+# --------------------------------------------------------------------------------------- single figures with two names
+
+CLAUSES: list[tuple[str, str, str, object]] = [
+    ("第二十条第（一）项", "规章", "本年制发件数", 1),
+    ("", "", "本年废止件数", 2),
+    ("", "", "现行有效件数", ""),
+    ("", "行政规范性文件", "本年制发件数", 4),
+    ("", "", "本年废止件数", 0),
+    ("", "", "现行有效件数", 6),
+    ("第二十条第（五）项", "行政许可", "本年处理决定数量", 7),
+    ("第二十条第（六）项", "行政处罚", "本年处理决定数量", 8),
+    ("", "行政强制", "本年处理决定数量", 9),
+    ("第二十条第（八）项", "行政事业性收费", "本年收费金额（单位：元）", 50000),
+]
+HEAD = ("条款", "信息内容", "指标", "数量")
+
+
+def named(rows: Sequence[Sequence[object]], merged: bool) -> list[list[object]]:
+    """The rows with the labels of merged cells written into each, or into the first alone."""
+    made: list[list[object]] = []
+    for row in rows:
+        made.append(
+            [*row]
+            if merged or not made
+            else [text or above for text, above in zip(row[:2], made[-1], strict=False)] + [*row[2:]]
+        )
+    return made
+
+
+def listed(rows: Sequence[Sequence[object]]) -> list[Cells]:
+    return [[(text, 1) for text in row] for row in (HEAD, *rows)]
+
+
+@pytest.mark.parametrize("write", [grid, tabs])
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_list_of_single_figures(write: Callable[[Sequence[Cells]], str], merged: bool) -> None:
+    reading = report(write(listed(named(CLAUSES, merged))))
+    assert figures(reading, "proactive.") == [1, 2, None, 4, 0, 6, 7, 8, 9, 5]
+    assert reading.cells["proactive.normative.in_force"].raw == "6"
+
+
+def test_a_list_with_units_and_remarks_above_another_table() -> None:
+    rows = [[*row, "元" if row[1] == "行政事业性收费" else "件", "见附注"] for row in named(CLAUSES, False)]
+    rows = [[*row[:2], str(row[2]).partition("（")[0], *row[3:]] for row in rows]
+    reading = report(grid([*listed(rows), *MATRIX]))
+    assert figures(reading, "proactive.") == [1, 2, None, 4, 0, 6, 7, 8, 9, 5]
+    assert figures(reading, "applications.received.") == [5, 1, 0, 0, 2, 0, 8]
+
+
+@pytest.mark.parametrize("strange", [("", "某某事项", "本年处理决定数量", 3), ("", "规章", "上年件数", 3), CLAUSES[3]])
+def test_what_else_stands_in_a_list_gives_no_figure(strange: tuple[str, str, str, object]) -> None:
+    rows = [*CLAUSES[:6], strange, *CLAUSES[6:]]
+    reading = report(grid(listed(named(rows, False))))
+    printed = {cell.value for name, cell in reading.cells.items() if cell.value is not None}
+    assert 3 not in printed
+    assert not figures(reading, "proactive.") or any(found.cells for found in reading.findings)
+
+
+def test_lists_alike_but_for_their_figures() -> None:
+    one = named(CLAUSES, False)
+    others = [[*row[:3], "" if at % 3 == 0 else at * 11] for at, row in enumerate(one)]
+    assert figures(report(grid(listed(one))), "proactive.rules.") == [1, 2, None]
+    assert figures(report(grid(listed(others))), "proactive.normative.") == [None, 44, 55]
