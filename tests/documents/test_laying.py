@@ -32,6 +32,19 @@ def test_a_ring_alone_is_a_nought_by_which_a_row_without_rulings_is_found(ring: 
     assert said == [[text.replace(ring, "0") for text in row] for row in rows]
 
 
+def test_how_sure_a_figure_is_that_stood_in_a_cell_is_told_among_scattered_ones_too() -> None:
+    sheet = Sheet(600.0, 800.0, 2.0, np.eye(3), type_size=20.0)
+    for y, row in enumerate([("1.甲", "3", "5", "12"), ("8.乙", "6", "4", "7"), ("2.丙", "7", "5", "6")]):
+        sheet.pieces += [line(text, x, 100 + 50 * y) for text, x in zip(row, (80, 500, 700, 900), strict=True)]
+    sheet.pieces[1].cell, sheet.pieces[1].confidence = 0, 0.5
+    _, scattered = blocks([(sheet, Source({"page": 1}, None, (1200.0, 1600.0)))])
+    assert scattered is not None
+    assert {p.text: p.locator.get("confidence") for p in scattered.pieces if p.text in {"3", "12"}} == {
+        "3": 0.5,
+        "12": 1.0,
+    }
+
+
 def test_a_blank_behind_the_number_of_a_heading_is_its_marks_own() -> None:
     sheet = Sheet(600.0, 800.0, 2.0, np.eye(3), type_size=20.0)
     sheet.pieces += [line("二、 主动公开政府信息情况", 80, 100)]

@@ -257,18 +257,17 @@ def _located(locator: Place, sheets: Sequence[tuple[Sheet, Source]]) -> dict[str
 
 
 def _seen(sheet: Sheet, page: RuledPage) -> list[_Seen]:
-    """The pieces outside of rulings by their middles in the picture."""
+    """The pieces by their middles in the picture, those in cells too: their grid may be read as scattered figures."""
     if not isinstance(page, ScannedPage):
         return []
     stretch = page.bottom / max(sheet.height, 1e-6)
     shift = page.right - stretch * sheet.width
     done = []
     for piece in sheet.pieces:
-        if piece.cell < 0:
-            x = (piece.x0 + piece.x1) / 2 / sheet.unit * stretch + shift
-            y = (piece.y0 + piece.y1) / 2 / sheet.unit * stretch
-            left, low, right, high = page.box(x, y, x, y)
-            done.append(_Seen(left, min(low, high), right, max(low, high), piece))
+        x = (piece.x0 + piece.x1) / 2 / sheet.unit * stretch + shift
+        y = (piece.y0 + piece.y1) / 2 / sheet.unit * stretch
+        left, low, right, high = page.box(x, y, x, y)
+        done.append(_Seen(left, min(low, high), right, max(low, high), piece))
     return done
 
 
