@@ -44,6 +44,12 @@ def test_a_blank_stays_in_its_column() -> None:
     assert cells(table) == [["规章", "1", "", "3", "4"], ["文件", "", "20", "31", "400"]]
 
 
+@pytest.mark.parametrize("mark", ["/", "\\", "-"])
+def test_a_mark_for_nothing_keeps_its_place_among_figures(mark: str) -> None:
+    (table,) = read(HEAD + row(100, "规章", "1", mark, "3", "4") + row(120, "文件", mark, "20", "31", mark))
+    assert cells(table) == [["规章", "1", mark, "3", "4"], ["文件", mark, "20", "31", mark]]
+
+
 @pytest.mark.parametrize(("gap", "apart"), [(1.4, True), (0.0, False)])
 def test_a_figure_close_to_its_label_stands_in_the_column_of_those_above_and_below(gap: float, *, apart: bool) -> None:
     labels = ("规章", "文件", "其他对外管理服务事项", "收费")

@@ -10,6 +10,7 @@ from archive.documents.kinds import read_pages
 from archive.documents.pages import Piece, Scattered
 from archive.forms.loader import form
 from archive.parser.reader import read, read_pages_to_reading
+from archive.parser.scattered.found import is_figure
 from archive.parser.scattered.layouts import tables_of
 from archive.parser.scattered.sides import assigned
 from archive.parser.scattered.tiles import Pieces, in_order
@@ -39,6 +40,11 @@ def piece(text: str, x: float, y: float, page: int = 1) -> Piece:
 )
 def test_figures_between_two_labels(items: list[tuple[float, float]], wanted: list[tuple[int, ...]]) -> None:
     assert [way.labels for way in assigned(items, LABELS, [])] == wanted
+
+
+@pytest.mark.parametrize("mark", ["/", "\\", "--", "无"])
+def test_a_mark_for_nothing_takes_the_place_of_a_figure(mark: str) -> None:
+    assert is_figure(piece(mark, 0, 0))
 
 
 def test_lines_between_labels_tell_whose_figures_are() -> None:

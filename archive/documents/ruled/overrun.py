@@ -19,7 +19,7 @@ _NEAR = 1.0  # points: rows of one sheet are printed at one height
 _MOST = 60  # pages with tables that are compared
 _LEAST = 2  # rows of a table that is told by its heights
 _LARGEST = 5_000  # cells of one; no page of a report holds as many
-_FIGURE = re.compile(r"[-+增减]?[\d,，.\s]*\d\s{0,4}(?:[件条次%％]|[百千万亿]{0,3}元)?|[-—–/／无]{1,3}|")
+_FIGURE = re.compile(r"[-+增减]?[\d,，.\s]*\d\s{0,4}(?:[件条次%％]|[百千万亿]{0,3}元)?|[-—–/／\\无]{1,3}|")
 _HEADING = re.compile(r"\s*[一二三四五六七八九]\s?[、.．]")
 
 Rows = Mapping[int, int]  #: row of a table → row of both together

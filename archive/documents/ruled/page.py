@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-MARKS = "-－—–/／无"  #: what stands for no figure
+MARKS = "-－—–/／\\无"  #: what stands for no figure
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from archive.documents.ruled.page import Glyph, Stroke
 
 Span = tuple[float, float]  # left, right
 
-_VALUE = re.compile(rf"^(?:{FIGURE}|[-—–－/／]|无|零|\ufffc)$")
+_VALUE = re.compile(rf"^(?:{FIGURE}|[-—–－/／\\]|无|零|\ufffc)$")
 _DIGIT = re.compile(r"[\d,，.]")
 _FIGURE = re.compile(r"[-+\d,，.]$")
 _LONGEST = 18

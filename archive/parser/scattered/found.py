@@ -15,7 +15,7 @@ from archive.parser.scattered.sides import Span, Way
 from archive.parser.scattered.tiles import Tile
 from archive.parser.values import read_value
 
-_FIGURE = re.compile(rf"^(?:{FIGURE}|[-—–－/／]{{1,2}}|无|零|\ufffc)$")
+_FIGURE = re.compile(rf"^(?:{FIGURE}|[-—–－/／\\]{{1,2}}|无|零|\ufffc)$")
 _ROW = 0.5  # heights by which figures of one row are off each other
 _WRAPS = 1.8  # heights between two lines of one figure
 
