@@ -15,6 +15,7 @@ from functools import partial
 from lxml import etree
 
 from archive.documents.container import ContainerError, member, open_zip, rebuilt
+from archive.documents.entities import without_type
 from archive.documents.findings import damaged
 from archive.documents.ole import is_ole
 from archive.documents.ooxml.body import Body, Element, read_body
@@ -157,16 +158,16 @@ class _Package:
 
 
 def parse(content: bytes, findings: list[Finding] | None = None) -> Element:
-    """XML without entities, network or DTD; raises ContainerError.
+    """XML without entities, network or DTD; raises ContainerError. Where an entity is named, something is unread.
 
     What is not well-formed is mended by the parser, and told where there are ``findings``. Where it was cut in a cell
     of a table, that cell says that more stood there.
     """
     if content.count(b"<") > MAX_ELEMENTS:
         raise ContainerError("too_large")
-    if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
-        raise ContainerError("damaged")  # no office program writes one
-    content = content.replace(_STRICT, W.encode())  # ISO "strict" documents differ by their name space only
+    content = without_type(content).replace(
+        _STRICT, W.encode()
+    )  # ISO "strict" documents differ by their name space only
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True, collect_ids=False
     )

@@ -13,6 +13,7 @@ import zipfile
 from lxml import etree
 
 from archive.documents.container import ContainerError, member, open_zip, rebuilt
+from archive.documents.entities import without_type
 from archive.documents.findings import damaged
 from archive.documents.ooxml.relations import pictures
 from archive.documents.opendocument.body import read_body
@@ -100,8 +101,7 @@ def _parsed(content: bytes, findings: list[Finding]) -> Element:
     """XML without entities, network or DTD; raises ContainerError. What is not well-formed is mended, and told."""
     if content.count(b"<") > MAX_ELEMENTS:
         raise ContainerError("too_large")
-    if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
-        raise ContainerError("damaged")  # no office program writes one
+    content = without_type(content)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, collect_ids=False, remove_comments=True
     )

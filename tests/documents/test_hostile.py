@@ -7,18 +7,21 @@ import io
 import random
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 
 import pytest
 
 from archive.documents.grid import RawCell, RawRow, lay_out
 from archive.documents.kinds import read_pages
-from archive.documents.pages import Limits, Pages
+from archive.documents.pages import UNREAD, Limits, Pages
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.html import page
 from crawler.imitation.documents.legacy import goldens
+from crawler.imitation.documents.ofd import ofd
 from crawler.imitation.documents.portable import pdf
+from crawler.imitation.documents.sheets import xlsx
 from crawler.imitation.documents.word import docx
-from tests.documents.helpers import lines, tables
+from tests.documents.helpers import lines, tables, texts
 from tests.documents.test_docx import document
 
 CONTENT = [
@@ -147,7 +150,32 @@ def test_entity_bombs_and_outside_entities_give_nothing(charset: str) -> None:
         "<w:p><w:r><w:t>&c;&x;</w:t></w:r></w:p></w:document>"
     )
     pages = read_pages(zipped("word/document.xml", text.encode(charset)))
-    assert pages.blocks == ()
+    assert set("".join(lines(pages))) <= {UNREAD}
+
+
+@pytest.mark.parametrize("write", [docx, xlsx, ofd])
+def test_a_document_type_costs_a_document_no_cell(write: Callable[..., bytes]) -> None:
+    """Brackets within quotes and comments end nothing; an entity that a text names is something that was not read."""
+    declared = (
+        b"""<!DOCTYPE d SYSTEM "http://127.0.0.1:9/x>" [ <!-- ]> don't --> <!ENTITY a "]>"> <!ENTITY b '&a;"'>\n] >"""
+    )
+    whole, out = write("某局报告", CONTENT), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith(".xml") and content.startswith(b"<?xml"):
+                head = content.index(b"?>") + 2
+                content = content[:head] + declared + content[head:].replace("其他需要报告的事项".encode(), b"&b;")
+            new.writestr(name, content)
+    plain, pages = read_pages(whole), read_pages(out.getvalue())
+    assert [texts(table) for table in tables(pages)] == [texts(table) for table in tables(plain)]
+    assert lines(pages) == [line.replace("其他需要报告的事项", UNREAD) for line in lines(plain)]
+    assert tables(pages)
+
+
+@pytest.mark.parametrize("declared", [b'<!DOCTYPE d [<!ENTITY a "b">', b"<!DOCTYPE d><!DOCTYPE d>", b"<!ENTITY a 'b'>"])
+def test_a_document_type_without_end_is_damage(declared: bytes) -> None:
+    assert read_pages(zipped("word/document.xml", declared + b"<w:document/>")).unreadable == "damaged"
 
 
 @pytest.mark.parametrize("tag", ["sdt", "ins", "tbl><w:tr><w:tc", "p><w:r><w:txbxContent"])

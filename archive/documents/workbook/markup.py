@@ -10,6 +10,7 @@ from itertools import islice
 from lxml import etree
 
 from archive.documents.container import ContainerError
+from archive.documents.entities import without_type
 from archive.documents.opendocument.styles import Look, Looks
 from archive.documents.pages import Limits
 from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
@@ -42,8 +43,7 @@ _NAMED = {"Percent": "0.00%", "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True
 
 def parsed(content: bytes) -> etree._Element:
     """XML without entities, network or DTD. Raises ContainerError(``damaged``)."""
-    if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
-        raise ContainerError("damaged")
+    content = without_type(content)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
     try:
         root = etree.fromstring(content.lstrip(b"\xef\xbb\xbf \r\n\t"), parser)

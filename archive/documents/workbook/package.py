@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from archive.documents.container import ContainerError, Members, rebuilt
+from archive.documents.entities import without_type
 from archive.documents.pages import Limits
 from archive.documents.raised import noted
 from archive.documents.workbook.formats import (
@@ -167,8 +168,9 @@ def salvaged(content: bytes) -> tuple[etree._Element, bool]:
 
 
 def _parsed(content: bytes, parser: etree.XMLParser) -> etree._Element | None:
-    if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content or not content:
+    if not content:
         raise ContainerError("damaged")
+    content = without_type(content)
     if content.count(b"<") > MAX_TAGS:
         raise ContainerError("too_large")
     try:
