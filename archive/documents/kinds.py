@@ -19,9 +19,9 @@ from archive.documents.container import ContainerError, member, names_in, names_
 from archive.documents.findings import reader_failed, words_only
 from archive.documents.foldered import plain_names, unfolded
 from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
-from archive.documents.pages import Limits, Pages
+from archive.documents.pages import Limits, Pages, Table
 from archive.documents.word97.found import first_fib
-from archive.documents.words import WORDED, paragraphs_in
+from archive.documents.words import WORDED, has_words, paragraphs_in
 
 Read = Callable[[bytes, Limits], Pages]
 
@@ -279,7 +279,19 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
         if type(error).__name__ != "PanicException":  # Rust libraries panic past Exception
             raise
         pages = _failed(kind, error)
+    if pages.findings and pages.unreadable in ("", "empty") and _is_cut_off(pages):
+        pages = replace(pages, blocks=(), unreadable="too_large")
     return _with_words(pages, data) if pages.unreadable in _LOST and kind in WORDED else pages
+
+
+def _is_cut_off(pages: Pages) -> bool:
+    """Whether nothing was met before a bound was reached: no word in any block, and nothing else to look into."""
+    if pages.members or pages.pictures or all(found.code != "limit_reached" for found in pages.findings):
+        return False
+    return not any(
+        any(map(has_words, block.texts)) if isinstance(block, Table) else has_words(block.text)
+        for block in pages.blocks
+    )
 
 
 _LOST = frozenset(("truncated", "damaged", "missing", "too_large", "reader_failed"))

@@ -20,7 +20,7 @@ WORDED = frozenset(("html", "text", "json", "mhtml", "wordml", "excelml", "ole",
     ("docx", "xlsx", "ofd", "odt", "ods")
 )
 MOST = 400_000  #: characters
-_BYTES = 8 << 20  # of a part, or of a file without parts, that are looked through
+_BYTES = 8 << 20  # of a part, or of a file without parts, that are looked through: of the file both ends
 _PARTS = 200
 _LINES = 20_000
 # parts of packages that hold what is shown: those of Word, Excel, OpenDocument and OFD
@@ -40,25 +40,45 @@ _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,4000}>")
 # a run of UTF-16 (little endian): printed ASCII, CJK punctuation and ideographs, full-width forms
 _RUN = re.compile(rb"(?:[\x20-\x7e\r\n\t\x07]\x00|[\x00-\xff](?:\x30|[\x4e-\x9f]|\xff)|[\x10-\x26]\x20){6,}")
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
+_BLANKS = re.compile(r"[ \t\xa0\u3000]{2,}")
 _LEAST = 4  # ideographs of a run
 
 
 def words_in(data: bytes) -> str:
     """The words of a file, a line for each block that is still known as one; "" where no words are found."""
-    if data.startswith(b"PK\x03\x04"):
-        parts = salvage(data, _BYTES, _PARTS)
-        found = "\n".join(marked_up(content) for name, content, _ in parts if _SHOWN.search(name))
-    elif b"\x00" in data[:4096].strip(b"\x00") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        found = "\n".join(_runs(data[:_BYTES]))
-    else:
-        found = marked_up(data[:_BYTES])
-    return "\n".join(filter(None, map(str.strip, found.split("\n"))))[:MOST]
+    return "\n".join(_lines(data))[:MOST]
 
 
 def paragraphs_in(data: bytes) -> tuple[Paragraph, ...]:
     """The same without the lines that hold no Chinese: figures that lost their places are no text."""
-    lines = (line.strip() for line in words_in(data).split("\n"))
-    return tuple(Paragraph(text=line) for line in lines if _IDEOGRAPH.search(line))[:_LINES]
+    lines = "\n".join(line for line in _lines(data) if has_words(line))[:MOST]
+    return tuple(Paragraph(text=line) for line in lines.split("\n") if line)[:_LINES]
+
+
+def _lines(data: bytes) -> Iterator[str]:
+    """What of a file may be words, line by line, no blanks at its ends and none beside another."""
+    if data.startswith(b"PK\x03\x04"):
+        parts = salvage(data, _BYTES, _PARTS)
+        found = "\n".join(marked_up(content) for name, content, _ in parts if _SHOWN.search(name))
+    elif b"\x00" in data[:4096].strip(b"\x00") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        found = "\n".join(_runs(_ends(data)))
+    else:
+        found = marked_up(_ends(data))
+    return filter(None, map(str.strip, _BLANKS.sub(" ", found).split("\n")))
+
+
+def has_words(text: str) -> bool:
+    """Whether any Chinese stands in a text."""
+    return _IDEOGRAPH.search(text) is not None
+
+
+def _ends(data: bytes) -> bytes:
+    """A file, or of one that is too long its beginning and its end: what fills it may stand before the report."""
+    if len(data) <= _BYTES:
+        return data
+    half = _BYTES // 2
+    tail = data[len(data) - half & ~3 :]  # no unit of UTF-16 is cut
+    return data[:half] + tail
 
 
 def marked_up(data: bytes) -> str:
