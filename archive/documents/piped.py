@@ -23,6 +23,7 @@ _FIGURE = re.compile(r"[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/�
 _FIGURES = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})\s{{0,8}}\|\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|.*\d")
 _FILLED_UP = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|\s?\|[|\s]{{0,400}}$")
 _PARTED = re.compile(r"(?:^|[|\n])\s{0,8}\d[\d,.]{0,20}\s{0,8}\|")
+_CAPTIONED = re.compile(r"(?:^|\n)\s{0,8}第二十条第.{1,4}项\s{0,8}\|")  # over a part of the form's first table
 _FIGURES_PARTED, _ROWS_PARTED, _LEAST = 5, 2, 2  # figures, or rows of at least two figures, that show a table
 GAP = 3  #: lines a cell may be broken over
 
@@ -94,8 +95,13 @@ def rows_as_table(rows: Rows) -> Table | None:
 
 
 def parts_figures(texts: Iterable[str]) -> bool:
-    """Whether pipes part figures in a document, as converters write tables; they part the words of a menu, too."""
+    """Whether pipes part figures in a document, as converters write tables; they part the words of a menu, too.
+
+    Where they stand behind the article on which a part of the form's table rests, they part its cells.
+    """
     whole = "\n".join(texts)
+    if _CAPTIONED.search(whole):
+        return True
     if any(total >= _FIGURES_PARTED for total in accumulate(1 for _ in _PARTED.finditer(whole))):
         return True
     rows = (1 for line in whole.split("\n") if line.count("|") >= _LEAST and _is_row(line))

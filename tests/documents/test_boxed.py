@@ -169,3 +169,21 @@ def test_what_is_drawn_but_no_table_stays_text(text: str, kind: str) -> None:
     assert said[0] == "某局报告"
     assert len(tables(pages)) <= 1
     assert tables(pages) or sum(line.count("┌") for line in said) == text.count("┌")
+
+
+def test_rows_below_the_article_of_the_form_are_a_table_though_few_hold_figures() -> None:
+    """A page whose rows stand in paragraphs, nearly all of them blank: strokes alone may be those of a menu."""
+    rows = ["第二十条第（一）项 | |||", "信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |", "规章 | |||"]
+    rows += [
+        "行政规范性文件 | 2 | ||",
+        "第二十条第（五）项 | |||",
+        "信息内容 | 本年处理决定数量 | ||",
+        "行政许可 | |||",
+    ]
+    page = "".join(f"<p>{row}</p>" for row in ["某县司法局2023年政府信息公开工作年度报告", *rows, "三、其他", "无。"])
+    reading = read(f"<html><body>{page}</body></html>".encode())
+    blank = [f"proactive.rules.{name}" for name in ("issued", "repealed", "in_force")]
+    assert {*blank, "proactive.normative.issued", "proactive.admin_license.decided"} <= reading.cells.keys()
+    assert reading.cells["proactive.normative.issued"].value == 2
+    menu = "".join(f"<p>{row}</p>" for row in ["首页 | |||", "信息内容 | 政策 | 解读 |", "规章 | |||"])
+    assert not read(f"<html><body>{menu}</body></html>".encode()).cells
