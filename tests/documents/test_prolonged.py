@@ -7,7 +7,7 @@ import pytest
 
 from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
-from archive.documents.recognised.prolonged import own_part
+from archive.documents.recognised.prolonged import has_no_own, own_part
 
 SIZE = 20.0
 
@@ -34,6 +34,22 @@ def test_a_letter_beyond_the_last_ruling_is_cut_off_with_those_of_the_rows_befor
     assert own_part(gaps, crossings, SIZE, lambda _: True) == (110, 271)
     gaps[272:277] = False  # a ruling that goes on
     assert own_part(gaps, crossings, SIZE, lambda _: True) == (110, 300)
+
+
+def test_a_ruling_ends_at_the_inner_line_of_a_frame_whatever_stands_in_line_with_it_beyond() -> None:
+    crossings = (30.0, 120.0, 200.0, 210.0, 260.0, 270.0, 298.0)
+    gaps = _gaps((0, 203), (207, 213), (219, 250), (257, 263), (267, 273), (278, 294), (296, 300))
+    assert own_part(gaps, crossings, SIZE, lambda place: place > 215) == (0, 201)
+    gaps[80:95] = gaps[100:118] = True  # a letter of a label within the table
+    assert own_part(gaps, (30.0, 78.0, *crossings[1:]), SIZE, lambda place: place > 70) == (0, 201)
+
+
+def test_a_stroke_that_is_nothing_but_letters_has_no_part_of_its_own() -> None:
+    gaps = _gaps((0, 4), (7, 50), (55, 62))[:62]
+    assert has_no_own(gaps, (1.0, 60.0), 28.0, lambda _: True)
+    assert not has_no_own(gaps, (1.0, 60.0), 28.0, lambda _: False)
+    gaps[50:55] = False
+    assert not has_no_own(gaps, (1.0, 60.0), 28.0, lambda _: True)
 
 
 def test_paper_beside_a_letter_may_be_blurred_on_one_side() -> None:

@@ -8,6 +8,7 @@
 ``drawn``     rulings in pixels → strokes;  ``dotted``  those of dots and dashes drawn through before
 ``anchored``  which of them are rulings, and which belong to letters;  ``tight``  or to columns of letters
 ``prolonged``  what letters add to them in line;  ``overhanging``  those left of a row at a page's end
+``framed``    the outer lines of double frames
 ``folded``    or are grey lines of folds;  ``arched``  or pieces of a seal's ring
 ``engine``    the recognition models behind two functions: where text stands, what it says
 ``ink``       what is printed inside each cell, line by line;  ``loose``  and in tables without rulings, unseen as text

@@ -183,16 +183,24 @@ def _without_prolongations(
 ) -> None:
     """Cut off the letters that stand in line with upright rulings (``prolonged``); ``across``: rulings that cross."""
     turned, text = cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)]
+    inner = text + np.array((0.0, 0.0, type_size, -type_size))
+    gone: set[int] = set()
     for index, (stroke, part) in enumerate(zip(upright.strokes, upright.parts, strict=True)):
         crossings = _crossings(stroke, across, type_size)
 
         def in_text(place: float, stroke: Stroke = stroke) -> bool:
             return _is_in_text(stroke.at, stroke.start + place, text)
 
+        def amid_text(place: float, stroke: Stroke = stroke) -> bool:
+            return _is_in_text(stroke.at, stroke.start + place, inner)
+
         gaps = tight.paper(_darkest(turned, _own_lines(upright, part)))
         start, end = prolonged.own_part(gaps, crossings, type_size, in_text)
         if (start, end) != (0, len(gaps)):
             _cut_ends(upright, index, stroke.start + start, stroke.start + end)
+        elif prolonged.has_no_own(gaps, crossings, type_size, amid_text):
+            gone.add(index)
+    _leave_out(upright, gone)
 
 
 def _own_lines(way: _Way, part: tuple[int, int, int, int, int]) -> tuple[int, int, int, int, int]:

@@ -17,6 +17,7 @@ from archive.documents.recognised.dithered import without_dots
 from archive.documents.recognised.dotted import drawn_through
 from archive.documents.recognised.drawn import TYPE, Drawn, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, is_letter, lines_found, said
+from archive.documents.recognised.framed import unframed
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
 from archive.documents.recognised.loose import faint, is_loose, unseen
@@ -256,6 +257,9 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stamps:
     if across or down:
         sheet.horizontal, sheet.vertical = sheet.horizontal + across, sheet.vertical + down
         made = grids(sheet.horizontal, sheet.vertical)
+    if within := unframed(sheet.horizontal, sheet.vertical, made):
+        sheet.horizontal, sheet.vertical = within
+        made = grids(*within)
     # larger ones first: what lies within another paints over it
     sheet.grids = sorted(made, key=lambda grid: -grid.area)
     boxes: list[tuple[int, int, int, int]] = []

@@ -38,6 +38,11 @@ def is_whole(gaps: NDArray[np.bool_]) -> bool:
     return float(gaps.mean()) <= _WHOLE if len(gaps) else False
 
 
+def has_gap(gaps: NDArray[np.bool_]) -> bool:
+    """Whether paper shows through a stroke somewhere, by more than a speck."""
+    return bool(_gaps(gaps))
+
+
 def longest_ink(gaps: NDArray[np.bool_]) -> int:
     """Pixels of the longest stretch without a gap."""
     edges = [-1, *(end for run in _gaps(gaps) for end in run), len(gaps)]
