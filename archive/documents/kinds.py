@@ -84,6 +84,8 @@ _WORDML = (
     b"http://schemas.microsoft.com/office/2006/xmlPackage",
 )
 _EXCELML = b"urn:schemas-microsoft-com:office:spreadsheet"
+_CONTROL = bytes((*range(1, 9), *range(14, 27), *range(28, 32)))  # no text has them
+_FEW = 8  # of them tell nothing
 _OPEN = {  # the first member of an OpenDocument package is called mimetype and is stored as it is
     b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet": "ods",
     b"mimetypeapplication/vnd.oasis.opendocument.text": "odt",
@@ -216,18 +218,24 @@ def _text_kind(data: bytes, head: bytes) -> str:
         return "mhtml"
     if _ANSWER.match(sample) and (data.rstrip()[-1:] in (b"}", b"]", b")", b";") or _KEYED.match(sample)):
         return "json"
+    if _is_binary(head):
+        return "unknown"
     if head.startswith(b"<") and (_HTML.search(sample) or head.startswith((b"<!--", b"<?xml"))):
         return "html"
     if len(tags := _HTML.findall(sample)) >= 3 and not _is_markdown(sample, tags):
         return "html"
     if b"\x00" in sample.strip(b"\x00"):
         return "unknown"
-    control = sum(sample.count(bytes((code,))) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
-    if control > len(sample) // 50:
+    if len(sample) - len(sample.translate(None, _CONTROL)) > len(sample) // 50:
         return "unknown"
     decoded = decode(sample)
     broken = decoded.text.count("\ufffd")
     return "unknown" if broken * 10 > len(decoded.text) else "text"
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether a file begins with so many control characters that tags stand in it by chance; pages may have some."""
+    return len(head) - len(head.translate(None, _CONTROL)) > max(len(head) // 20, _FEW)
 
 
 def _xml_kind(sample: bytes, head: bytes) -> str | None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 
 import pytest
 from hypothesis import given, settings
@@ -366,6 +367,21 @@ def test_an_embedded_picture_stands_where_the_page_shows_it() -> None:
     assert before.text == "二、主动公开政府信息情况"
     assert isinstance(behind, Paragraph)
     assert behind.text == "五、存在的主要问题"
+
+
+@pytest.mark.parametrize(
+    ("head", "count"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">2I", 50_000, 50_000), 1),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">2I", 16, 16), 0),
+        (b"GIF89a" + struct.pack("<2H", 50_000, 50_000), 1),
+        (b"\x89PNG", 0),
+    ],
+)
+def test_a_short_picture_that_says_to_be_great_is_no_icon(head: bytes, count: int) -> None:
+    """It is loaded like any other, and its refusal is told."""
+    data = base64.b64encode(head.ljust(60, b"\0") if count else head).decode()
+    assert len(read(CHAPTERS.format(f"<img src='data:image/png;base64,{data}'>")).pictures) == count
 
 
 def test_a_picture_with_broken_base64_says_so() -> None:

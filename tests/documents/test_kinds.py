@@ -92,6 +92,7 @@ def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
         (b"Rar!\x1a\x07\x01\x00" + bytes(40), "rar", "rar_unreadable"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(40), "7z", "7z_unreadable"),
         (bytes(range(256)) * 10, "unknown", "kind_unsupported"),
+        (bytes(range(1, 256)) * 10 + b"<p><s>\x01<b>", "unknown", "kind_unsupported"),
     ],
 )
 def test_kinds_that_nobody_reads_yet_say_so(data: bytes, kind: str, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import struct
 from collections.abc import Callable, Sequence
 
 from archive.documents.markup.paths import Paths
@@ -15,6 +16,9 @@ _DATA = re.compile(r"data:image/(?:png|jpe?g|gif|bmp|webp|tiff?|x-ms-bmp|pjpeg);
 _TAKEN_OUT = re.compile(r"#(\d{1,6})$")
 _LEAST = 2_000  # characters of base64; a picture of a table has more
 _MOST = 40_000_000
+_HEAD = 48  # characters of base64 in which images of these kinds say their width and height: how, and where
+_SIZES = ((b"\x89PNG\r\n\x1a\n", ">2I", 16), (b"GIF8", "<2H", 6), (b"BM", "<2i", 18))
+_PICTURE = 1_000_000  # pixels that no icon has
 _PIXELS = re.compile(r"(?<![\w-])(?:max-)?(?:width|height)\s*:\s*(\d{1,4})(?:\.\d+)?px", re.IGNORECASE)
 _SMALL = 40  # pixels; a smaller image is an icon
 
@@ -42,9 +46,22 @@ def pictures_of(
         if page.hidden and any(ancestor in page.hidden for ancestor in (image, *image.iterancestors())):
             continue
         body = _body(page, source)
-        if _LEAST <= len(body) <= min(_MOST, limits.bytes):
+        if len(body) <= min(_MOST, limits.bytes) and (len(body) >= _LEAST or _claimed(body) >= _PICTURE):
             found.append(Picture(at=before(image), load=_loader(body), locator={"css": paths.of(image)}))
     return tuple(found)
+
+
+def _claimed(body: bytes) -> int:
+    """The pixels that a short image in base64 says to have: so much of one colour packs to next to nothing."""
+    try:
+        head = base64.b64decode(body[:_HEAD])
+    except binascii.Error:
+        return 0
+    for begin, layout, at in _SIZES:
+        if head.startswith(begin) and len(head) >= at + struct.calcsize(layout):
+            width, height = struct.unpack_from(layout, head, at)
+            return int(abs(width * height))
+    return 0
 
 
 class _Before:
