@@ -16,22 +16,24 @@ _STRIP = "remedies"
 _HEADED = 2  # cells of a row that is no title
 
 
-def upright(table: Table) -> Sequence[Table]:
+def upright(table: Table, done: Set[str] = frozenset()) -> Sequence[Table]:
     """The table with rows and columns exchanged if the form's columns are its rows; else itself.
 
     They are where several of one table's columns stand one below the other, and nowhere two side by side. Where other
     tables of the form stand as usual above or below them in the grid, their rows alone are exchanged, those above and
     below being tables of their own. A list of single figures is laid out as the form has them. Locators stay those of
-    the print.
+    the print. ``done``: keys of the tables that were cut out of the grid before.
     """
     turned, others = _directions(table)
+    turned -= done
     if not turned:
         return (table,)
     if (made := _laid_over(table, turned)) is not None and not others:
         return (made,)
-    for own in turned:
-        if len(parts := _cut(table, {own})) > 1:
-            return parts
+    for own in sorted(turned):
+        above, made, below = _cut(table, {own})
+        if made is not None:
+            return [*upright(above, done | {own}), made, *upright(below, done | {own})]
     return (table,)
 
 
@@ -67,15 +69,15 @@ def _directions(table: Table) -> tuple[Set[str], Set[str]]:
     return turned, {key for (key, _), ids in across.items() if len(ids) >= _SEVERAL}
 
 
-def _cut(table: Table, turned: Set[str]) -> Sequence[Table]:
-    """The rows above those of ``turned``, these exchanged, and those below; the table where they are not apart."""
+def _cut(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
+    """The rows above those of ``turned``, these as the form has them, and those below; None if they are not apart."""
     looks = [(cell, look(cell.text)) for cell in table.cells]
     own = {cell.row for cell, seen in looks if not turned.isdisjoint(seen.columns)}
     named = [cell for cell, seen in looks if _is_anothers(seen, turned)]
     others = {row for cell in named for row in (cell.row, cell.row + cell.rowspan - 1)}
     own -= others
     if not own or any(min(own) <= row <= max(own) for row in others):
-        return (table,)
+        return table, None, table
     begin, end = min(own), min([row for row in others if row > max(own)], default=table.rows)
     filled = {row: sum(bool(cell.text.strip()) for cell in cells) for row, cells in table.by_row()}
     while begin and begin - 1 not in others and filled.get(begin - 1, 0) >= _HEADED:
@@ -83,10 +85,9 @@ def _cut(table: Table, turned: Set[str]) -> Sequence[Table]:
     while end > max(own) + 1 and filled.get(end - 1, 0) < _HEADED:
         end -= 1
     if any(cell.row < edge < cell.row + cell.rowspan for cell in table.cells for edge in (begin, end)):
-        return (table,)
+        return table, None, table
     above, middle, below = (_rows(table, *edges) for edges in pairwise((0, begin, end, table.rows)))
-    made = _laid_over(middle, turned)
-    return (table,) if made is None else [part for part in (above, made, below) if part.cells]
+    return above, _laid_over(middle, turned), below
 
 
 def _is_anothers(seen: Look, turned: Set[str]) -> bool:
