@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.documents.pages import Pages, Table
+from archive.documents.pages import GridCell, Pages, Table
 from archive.forms.loader import tables_with_rows
 from archive.parser.looks import look
 from archive.parser.rows import Row, table_rows
@@ -14,6 +14,7 @@ from archive.parser.turned import upright
 
 _LABEL = 60  # characters; none is longer
 _LINES = 6  # of a label
+_FIGURES = 5  # of a row of blocks
 _TABLE = 12  # cells of a table that may be the form's
 
 
@@ -59,6 +60,9 @@ def pieces(pages: Pages, in_words: frozenset[str] | None = None) -> list[Piece]:
             if not block.ruled and block.cols == 1:
                 for cell in block.cells:
                     stream.cell(cell.text, cell.locator)
+            elif (line := _one_line(block)) is not None:
+                found += stream.finish()
+                stream.line(line.text, line.locator)
             else:
                 if not block.ruled:
                     block = _whole(_without_captions(block), stream)  # noqa: PLW2901 — the same table, made whole
@@ -68,6 +72,15 @@ def pieces(pages: Pages, in_words: frozenset[str] | None = None) -> list[Piece]:
             stream.line(block.text, block.locator, heading=block.heading, blanks=block.blanks)
     found += stream.finish(end=True)
     return found
+
+
+def _one_line(table: Table) -> GridCell | None:
+    """The cell of figures that is all of a grid drawn by lines: a row of the table above without strokes in it."""
+    told = [cell for cell in table.cells if cell.text.strip()] if table.cols == 1 and len(table.cells) < _LINES else []
+    if len(told) != 1 or "box" not in told[0].locator or "\n" in told[0].text:
+        return None
+    parts = told[0].text.split()
+    return told[0] if len(parts) > _FIGURES and all(look(part).value for part in parts[1:]) else None
 
 
 def _whole(table: Table, stream: Stream) -> Table:

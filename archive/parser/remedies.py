@@ -84,8 +84,12 @@ def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | No
     block = candidate.flags[0] if candidate.flags else ""
     if block and (candidate.row.lead or (failed is None and candidate.row.source == "grid")):
         return False
-    if failed is not None and failed.row.table == candidate.row.table > 0 and failed.row.numbers >= size:
-        return True
+    if failed is not None and failed.row.numbers >= size:
+        if failed.row.table == candidate.row.table > 0:
+            return True
+        here = next((at for at, row in enumerate(rows) if row is candidate.row), len(rows))
+        if failed.row.source == "lines" and any(row is failed.row for row in rows[here + 1 : here + 2]):
+            return True
     return _figures_elsewhere(candidate.row, rows)
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from archive.parser.reader import read
+from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
 
 TITLE = "汶上县财政局2022年政府信息公开工作年度报告"
@@ -173,3 +174,42 @@ def test_lists_alike_but_for_their_figures() -> None:
     others = [[*row[:3], "" if at % 3 == 0 else at * 11] for at, row in enumerate(one)]
     assert figures(report(grid(listed(one))), "proactive.rules.") == [1, 2, None]
     assert figures(report(grid(listed(others))), "proactive.normative.") == [None, 44, 55]
+
+
+# -------------------------------------------------------------------------------- figures below the lines of a header
+
+
+def drawn(line: str) -> Reading:
+    """A page that draws the box and the lines of the header alone: all that stands below is one line in a box."""
+    places = {"page": 1, "box": [0.0, 0.0, 9.0, 9.0]}
+    texts: list[list[tuple[str, int]]] = [
+        [("行政复议", 5), ("未经复议直接起诉", 5), ("复议后起诉", 5)],
+        [(name, 1) for name in OUTCOMES * 3],
+        [("", 1)] * 15,
+    ]
+    head = [
+        GridCell(row=at, col=sum(wide for _, wide in row[:n]), colspan=wide, text=text, locator=places)
+        for at, row in enumerate(texts)
+        for n, (text, wide) in enumerate(row)
+    ]
+    rules = ("信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "规章", "1", "2", "3")
+    blocks = (
+        Paragraph(text=TITLE),
+        Table(cells=tuple(GridCell(row=n // 4, col=n % 4, text=text) for n, text in enumerate(rules)), rows=2, cols=4),
+        Paragraph(text="四、政府信息公开行政复议、行政诉讼情况"),
+        Table(cells=tuple(head), rows=3, cols=15),
+        Table(cells=(GridCell(row=1, col=0, text=line, locator=places),), rows=2, cols=1),
+    )
+    return read_pages_to_reading(Pages(kind="pdf", blocks=blocks), "0" * 64)
+
+
+def test_a_line_of_figures_in_a_box_below_the_lines_of_a_header() -> None:
+    reading = drawn(" ".join(map(str, ("件数", *OWN, *OTHERS))))
+    assert figures(reading, "review.") + figures(reading, "litigation.") == [*OWN, *OTHERS]
+
+
+def test_such_a_line_without_a_figure_is_no_blank_table() -> None:
+    reading = drawn(" ".join(map(str, ("件数", *OWN, *OTHERS[1:]))))
+    cells = [cell for name, cell in reading.cells.items() if not name.startswith("proactive.")]
+    assert all(cell.flags for cell in cells)  # cut by their sums, where these leave one way
+    assert "table_blank" not in {found.code for found in reading.findings}
