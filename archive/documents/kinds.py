@@ -287,13 +287,13 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
         if type(error).__name__ != "PanicException":  # Rust libraries panic past Exception
             raise
         pages = _failed(kind, error)
-    if pages.findings and pages.unreadable in ("", "empty") and _is_cut_off(pages):
+    if kind == "html" and pages.findings and pages.unreadable in ("", "empty") and _is_cut_off(pages):
         pages = replace(pages, blocks=(), unreadable="too_large")
     return _with_words(pages, data) if pages.unreadable in _LOST and kind in WORDED else pages
 
 
 def _is_cut_off(pages: Pages) -> bool:
-    """Whether nothing was met before a bound was reached: no word in any block, and nothing else to look into."""
+    """Whether nothing was met of a page before a bound was reached: no word in a block, nothing else to look into."""
     if pages.members or pages.pictures or all(found.code != "limit_reached" for found in pages.findings):
         return False
     return not any(
