@@ -113,6 +113,7 @@ def test_whole_statements_are_taken(text: str, found: dict[str, int]) -> None:
         "未收到政府信息公开申请（县教育局",
         "收到政府信息公开申请12件（上年结转",
         "县政务服务大厅接待群众300人次，收到政府信息公开申请12件。",
+        "全年办理信息公开行政复议131宗。",
     ],
 )
 def test_what_is_not_certain_is_left_out(text: str) -> None:
