@@ -12,7 +12,7 @@ from archive.forms.spelling import LONGEST
 from archive.parser.looks import Look, look
 from archive.parser.values import header_unit
 
-_ROWS = 3  # of a list
+_ROWS, _MOST = 3, 600  # of a list, and of a table that may be one: the forms have some two hundred places
 _STRIP = "remedies"
 
 
@@ -36,7 +36,7 @@ def unlisted(table: Table) -> Table | None:
     """
     entries: list[_Entry] = []
     label: GridCell | None = None
-    for cells in _lines(table):
+    for cells in _lines(table) if table.rows <= _MOST else ():
         looks = [look(cell.text) for cell in cells]
         label = next((c for c, seen in zip(cells, looks, strict=True) if _names_a_row(seen)), label)
         entry = _entry(cells, looks, label)
