@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from archive.forms.spelling import simplify
 from archive.identity.evidence import agree, is_publisher_of_all
 from archive.identity.inner import is_inner
 from archive.identity.naming import Name, complete, has_level, kind_of, looks_like_body
 from archive.identity.titles import judge
+from archive.parser.mentioned import texts_on_the_work
 from archive.parser.named import BODY, OPENING, reporters
 from storage.records import AgencyKind, Section
 
@@ -71,8 +71,7 @@ def reporters_asked(
 
 def _speaks_of_its_area(body: Name, parts: Sequence[Section]) -> bool:
     """Whether the text's sentences are on what the place or the government of a body did (2020年,武汉市坚持…)."""
-    texts = (simplify(part.text[:20_000]) for part in parts if part.key != "problems")
-    areas = {match[1] for text in texts for match in _AREA.finditer(text)}
+    areas = {match[1] for text in texts_on_the_work(parts) for match in _AREA.finditer(text)}
     if body.county:
         return any(area.endswith(body.county) for area in areas)
     return has_level(body.text) and any(area.endswith(body.text[0]) for area in areas)

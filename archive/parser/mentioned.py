@@ -17,6 +17,7 @@ from archive.identity.titles import judge
 from storage.records import Section
 
 _MOST = 12
+_TEXT = 20_000  # characters of a section that are looked at
 _RUNNING = re.compile(
     r"(?<![\u4e00-\u9fff])(?:(?<=\d)年度?)?+([\u4e00-\u9fff]{2,26}?(?:局|委员会|办公室|(?<!大)(?<!办公)厅|人民政府|办事处|管委会|中心|(?<![部签连公官])署|[县区市旗]委|(?<=卫健|卫计|发改|住建|经信|国资|民宗)委|供销社|供销合作(?:联合?)?社(?:联合社)?|镇|乡|街道))"
     r"(?=(?:[(（]以下?简?称[^()（）]{1,14}[)）])?(?:坚持|认真|深入|严格|按照|高度|积极|主动|不断|承担|始终|全年|根据|进一步|切实|紧紧|持续|党组|未收到|共收|本年|新收到|通过|政府信息|(?:政务)?信息公开工作(?!领导|小组|机构|主管)|依申请|聚焦|围绕|贯彻|落实|立足|强化|牢固|秉承|秉持|着力|扎实|充分|依法|全面|严格|紧扣|紧密|共|在|以))"
@@ -44,13 +45,13 @@ _DIVISION = 12  # characters of a division's name at the most
 
 
 def running(parts: Sequence[Section], beginning: str, named: Sequence[str], asked: Sequence[str] = ()) -> list[str]:
-    """Names of bodies at the start of clauses, most frequent first. Section five speaks of next year: left out.
+    """Names of bodies at the start of clauses, most frequent first.
 
     Behind them, bodies that are named so that the report is theirs if anybody's; ``named``: titles and statements;
     ``asked``: whom the text says to ask.
     """
     names: Counter[str] = Counter()
-    texts = [simplify(part.text[:20_000]) for part in parts if part.key != "problems"]
+    texts = texts_on_the_work(parts)
     names.update([_with_zone(text, match) for text in texts for match in _RUNNING.finditer(text)])
     plain = (without_office(_BEFORE_BODY.sub("", name)) for name, _ in names.most_common(_MOST))
     found = [name for name in plain if not re.search(r"[我本各全]", name)]
@@ -60,6 +61,11 @@ def running(parts: Sequence[Section], beginning: str, named: Sequence[str], aske
         found = [name for name in found if not any(one.endswith((split(name)[0] or ("?",))[0]) for one in addressed)]
     others = (*_own_sites(texts), *addressed, *_above(texts, named), *_self(texts, named))
     return list(dict.fromkeys((*found, *others)))
+
+
+def texts_on_the_work(parts: Sequence[Section]) -> list[str]:
+    """What the sections say of the work that was done, simplified. Section five speaks of next year: left out."""
+    return [simplify(part.text[:_TEXT]) for part in parts if part.key != "problems"]
 
 
 def _with_zone(text: str, match: re.Match[str]) -> str:
