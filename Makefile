@@ -7,7 +7,7 @@ DEMO := demo-archive
 
 .PHONY: help setup setup-replay demo test lint check format bless fuzz coverage bench clean
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
 setup: $(STAMP) ## .venv with .venv/bin/nianbao, all extras but `replay`; from Debian a browser and CJK fonts
 $(STAMP): pyproject.toml constraints.txt scripts/setup.sh
@@ -20,7 +20,7 @@ demo: setup ## four days on five imitation portals: crawl, keep, read, answer
 	@$(BIN)/python -m crawler.imitation.demo $(DEMO)
 
 test: setup ## all tests; three at a time, as many of them wait (for delays, processes, a browser)
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 25
 
 lint: setup ## ruff, ruff format, mypy --strict, import-linter
 	@$(BIN)/ruff check .
@@ -47,7 +47,7 @@ coverage: setup ## branches of the parser that its tests walk; fails below 95 %
 
 bench: setup ## all benchmarks in their short form
 	@for name in $$($(BIN)/python -m benchmarks); do $(BIN)/python -m benchmarks.$$name --short || exit 1; done
-bench-%: setup ## one benchmark: a table for people and benchmarks/out/NAME.json
+bench-%: setup ## one benchmark, as bench-reading: a table for people and benchmarks/out/NAME.json
 	@$(BIN)/python -m benchmarks.$*
 
 clean: ## remove the environment and the demo

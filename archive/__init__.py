@@ -8,6 +8,7 @@
 ``projection``  what is stale → work → rows; worker processes; rebuild and swap
 ``queries``     the questions, asked of stored projections
 ``interfaces``  command line, exports, this entrance; later the HTTP API and the web page
+``script``      characters of the traditional script and their simplified forms: one table for all rooms
 
 >>> from archive import open_archive                                                        # doctest: +SKIP
 >>> with open_archive("demo") as held:

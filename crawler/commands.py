@@ -6,7 +6,6 @@ without Scrapy, and without what other questions need.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -19,14 +18,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from archive.forms.loader import FormError, load_forms
 from archive.interfaces import common
 from archive.interfaces.cli import mount
+from archive.interfaces.outlet import delivered, print_whole
 from archive.interfaces.output import say
-from archive.interfaces.unseen import safe_text
+from archive.interfaces.unseen import safe_text, show_all_characters
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
 from storage.errors import StorageError, cannot_write, is_damaged, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError, is_full
 
 _IMPORT = "nianbao import tests/readings/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
+_INTERRUPTED = 130  # with which typer ends, without a word, what Ctrl-C stops
 #: name, module of this room and function in it, example
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("crawl", "crawl_commands:crawl", "nianbao crawl wenshang yiyuan"),
@@ -98,15 +99,28 @@ def nianbao(
     """The archive of China's annual open-government reports (政府信息公开工作年度报告): find, keep, read, answer."""
 
 
+def _carry_out(words: Sequence[str]) -> None:
+    try:
+        load_forms()  # a form file that does not hold together is told before anything is done with it
+        application(words)(args=[*words])
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            raise KeyboardInterrupt from ended
+        raise
+    finally:
+        delivered()
+
+
 def run(words: Sequence[str]) -> None:
     """Run a command; what could not be finished is said in one sentence, with what was kept."""
     if sys.stdout is None:
         if sys.stderr is not None:
             typer.echo("nianbao: standard output is closed: nothing could be shown, and nothing was done", err=True)
         sys.exit(common.UNFINISHED)
+    print_whole()
+    show_all_characters()
     try:
-        load_forms()  # a form file that does not hold together is told before anything is done with it
-        application(words)(args=[*words])
+        _carry_out(words)
     except NotKnownError as error:
         typer.echo(f"nianbao: {safe_text(str(error))}", err=True)
         sys.exit(common.USAGE)
@@ -133,7 +147,6 @@ def run(words: Sequence[str]) -> None:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             # the reader of a pipe has seen enough; that is no fault of anybody's
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(common.DONE)
         if not is_of_the_disk(error):
             raise

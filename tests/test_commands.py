@@ -190,16 +190,22 @@ def test_read_finds_attachments_of_a_saved_page_by_their_names(tmp_path: Path) -
     (tmp_path / "年报.doc").write_bytes(golden.read_bytes())
     (tmp_path / "index.html").write_text("<h1>汶上县教育局2023年政府信息公开工作年度报告</h1>", encoding="utf-8")
     far = "http://www.example.gov.cn/attach/2025/%E5%B9%B4%E6%8A%A5.doc"
-    for name, link in [("far.html", far), ("rooted.html", "/attach/年报.doc"), ("other.html", f"/a/{'b' * 999}.doc")]:
+    links = {
+        "far.html": far,
+        "rooted.html": "/attach/年报.doc",
+        "old.html": "attach/%C4%EA%B1%A8.doc",  # escaped in GBK
+        "asked.html": "/download.jsp?id=1.5&file=/a/%C4%EA%B1%A8.doc",
+        "other.html": f"/a/{'b' * 999}.doc",
+    }
+    for name, link in links.items():
         (tmp_path / name).write_text(
             "<html><body><h1>济源市财政局2025年政府信息公开工作年度报告</h1>"
             f'<p>附件：<a href="{link}">报告</a> <a href="http://www.example.gov.cn/index.html">首页</a></p></body></html>',
             encoding="utf-8",
         )
-    paths = [str(tmp_path / name) for name in ("far.html", "rooted.html", "other.html")]
-    found = nianbao("read", *paths, "--jsonl").rows()
-    assert [bool(one["cells"]) for one in found] == [True, True, False]
-    assert [one["agency"] for one in found] == ["济源市财政局"] * 3
+    found = nianbao("read", *(str(tmp_path / name) for name in links), "--jsonl").rows()
+    assert [bool(one["cells"]) for one in found] == [True, True, True, True, False]
+    assert [one["agency"] for one in found] == ["济源市财政局"] * 5
 
 
 def test_a_ruling_is_checked_before_it_is_written_and_told_with_its_author(played: Path, tmp_path: Path) -> None:

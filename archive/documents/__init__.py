@@ -8,8 +8,9 @@
                ``remembered``  what is worked out once, within bounds ·
                ``radicals``  ⺠ given for 民
 ``container``  zip opened within bounds, or what is left of it; ``ole`` compound files
-``zipped``     zip and gzip: their files as members · ``packed`` rar and 7z, which say what to do ·
-               ``foldered``  office packages in a folder of their zip
+``zipped``     zip and gzip: their files as members · ``packed`` rar, 7z, tar, bz2, xz, which say what to do ·
+               ``foldered``  office packages in a folder of their zip ·
+               ``escaped``  names of files in addresses
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
 ``mhtml``      a page saved as one file: its HTML with its images in place
 ``answer``     JSON that a site's interface answers: the text in one of its strings (names of keys in answer.toml)
@@ -17,7 +18,8 @@
 ``odt``        OpenDocument text, its parts in ``opendocument/``
 ``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
 ``text``       plain text and Markdown · ``separated``  comma-separated values ·
-               ``boxed``  tables drawn with characters (┌─┬─┐), in any kind · ``piped``  cells parted by pipes
+               ``boxed``  tables drawn with characters (┌─┬─┐), in any kind · ``piped``  cells parted by pipes ·
+               ``wiki``  tables of MediaWiki
 ``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF
 ``sheet``      workbooks: Excel old and new, Excel 2003 XML, OpenDocument; its parts in ``workbook/``
 ``pdf``        PDF, read through ``pdfium/``; ``ruled/`` glyphs and lines → blocks, shared with OFD and scans

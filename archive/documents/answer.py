@@ -19,18 +19,18 @@ from typing import cast
 
 from archive.documents import html, text
 from archive.documents.charset import decode
-from archive.documents.findings import cut_short
+from archive.documents.findings import cut_short, limit_reached
 from archive.documents.markup.parts import MAX_PARTS, extension
 from archive.documents.markup.scripts import hidden_body
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import Limits, Pages, Paragraph, Table
 from storage.page_metadata import MOST, SHANGHAI, plain
-from storage.records import Part
+from storage.records import Finding, Part
 
 _CALL = re.compile(r"\s{0,20}(?:/\*\*/)?\s{0,20}[\w.$]{1,80}\(\s{0,20}(?=[\[{])")  # JSONP: the name of a function
 _STRING = re.compile(r'"(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*+"', re.DOTALL)
 _TOKEN = re.compile(_STRING.pattern + r"?|[\[\]{}:,]", re.DOTALL)  # numbers and words stand between them
-_MOST_BYTES = 4 << 20
+_MOST_BYTES = 24 << 20
 _MOST_VALUES = 100_000
 _DEEP = 60
 _INTO = "#"  # in a pointer: what follows is the place within the JSON that the string holds
@@ -38,7 +38,8 @@ _LEAST = 200  # characters of a text
 _LINES = re.compile(r"[\r\n]+")
 _MARKUP = re.compile(r"<[A-Za-z!/]")
 _WITHIN = re.compile(r"\s{0,20}[\[{]\s{0,20}[\[{\"]")  # so begins an answer that is packed in a string of another
-_NESTED = 3  # answers within each other
+_PACKED = 6  # answers within each other
+_NESTED = 3  # times that markup is escaped
 _ESCAPED = re.compile(
     r"&(?:amp;){0,3}(?:lt|#60|#x3c);(?:p|div|span|table|section|h[1-6]|strong|style|br)\b", re.IGNORECASE
 )
@@ -61,8 +62,12 @@ def read(data: bytes, limits: Limits) -> Pages:
 
     Of one that breaks off what is left is read.
     """
+    if len(data) > _MOST_BYTES:
+        return _too_large(limit_reached("JSON 应答的字节", "bytes of a JSON answer", _MOST_BYTES))
     value, cut = _parsed(data)
     text_of = _text_of(value, cut=cut) if value is not None else None
+    if text_of is None and _holds_more(value):
+        return _too_large(limit_reached("JSON 应答互相嵌套的层数", "levels of JSON answers within each other", _PACKED))
     if text_of is None:
         plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
         return _told(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
@@ -80,6 +85,11 @@ def read(data: bytes, limits: Limits) -> Pages:
     )
 
 
+def _too_large(passed: Finding) -> Pages:
+    """Of an answer that passes a bound nothing is known."""
+    return Pages(kind="json", blocks=(), findings=(passed,), unreadable="too_large")
+
+
 def _told(pages: Pages, *, cut: bool) -> Pages:
     """The same, told as damaged if the answer was ``cut``."""
     if not cut or any(found.code == "document_damaged" for found in pages.findings):
@@ -89,8 +99,6 @@ def _told(pages: Pages, *, cut: bool) -> Pages:
 
 def _parsed(data: bytes) -> tuple[object, bool]:
     """What the answer holds, None if it is none that can be taken apart; and whether its end is missing."""
-    if len(data) > _MOST_BYTES:
-        return None, False
     said = decode(data).text
     if (call := _CALL.match(said)) is not None:
         said = said[call.end() :]
@@ -101,11 +109,15 @@ def _parsed(data: bytes) -> tuple[object, bool]:
 
 
 def _loaded(said: str) -> object:
-    try:
-        value: object = json.loads(said, strict=False)
-    except (ValueError, RecursionError):
-        return None
-    return value
+    for number in (int, str):
+        try:
+            value: object = json.loads(said, strict=False, parse_int=number)
+        except (json.JSONDecodeError, RecursionError):
+            return None
+        except ValueError:  # a number of more digits than Python takes
+            continue
+        return value
+    return None
 
 
 def _ended(said: str) -> str | None:
@@ -147,7 +159,7 @@ def _strings(top: object, *, cut: bool = False) -> Iterator[_Value]:
             continue
         pointer, value, beside = held
         if isinstance(value, str):
-            inner = _packed(value, cut=cut) if pointer.count(_INTO) < _NESTED else None
+            inner = _packed(value, cut=cut) if pointer.count(_INTO) < _PACKED else None
             if inner is None:
                 yield _Value(pointer, value, beside)
             elif len(levels) <= _DEEP:
@@ -164,6 +176,15 @@ def _packed(said: str, *, cut: bool) -> object:
     if value is None and cut and (ended := _ended(said)) is not None:
         value = _loaded(ended)
     return value if isinstance(value, dict | list) else None
+
+
+def _holds_more(top: object) -> bool:
+    """Whether a string of an answer is one itself, deeper than is looked."""
+    return any(
+        one.pointer.count(_INTO) >= _PACKED and _WITHIN.match(one.said) is not None
+        for one in _strings(top)
+        if len(one.said) >= _LEAST
+    )
 
 
 def _within(

@@ -31,6 +31,7 @@ _DRAWN_WITH = "─━═+"  # each way of _DRAWS begins with one
 _LEAST = 3  # lines of a drawn table
 _PIPES = frozenset("|｜│┃")  # between the cells of a row that has no edges
 _PIPE = re.compile(f"[{''.join(sorted(_PIPES))}]")
+_RULE = re.compile(r"[|+](?:[-=─━═]{3,400}[|+]){1,200}")  # across a whole table, between the strokes at its sides
 _RULED = re.compile("[-:=—–─\\s]+")  # the cells of Markdown's |---|---|
 _CELL = 200  # characters of a cell
 _WIDEST = 200  # strokes of a line; what is drawn wider is no table that anybody reads
@@ -206,6 +207,11 @@ def _is_edge(plain: str) -> bool:
     return all(c in _ACROSS or c in _CORNERS or c in "+ " for c in plain) and any(c in _ACROSS for c in plain)
 
 
+def _rules(plain: str) -> bool:
+    """Whether a line holds nothing but an edge, its corners drawn as such or as the strokes that go on in them."""
+    return _is_edge(plain) or _RULE.fullmatch(plain) is not None
+
+
 def _measured(held: Sequence[_Line], wide: int, box: int) -> float:
     """Place all characters; the share of strokes that stand where corners of an edge do."""
     corners: set[int] = set()
@@ -219,9 +225,9 @@ def _measured(held: Sequence[_Line], wide: int, box: int) -> float:
                 line.strokes.add(x)
             x += _columns(character, wide, box)
         line.end = x
-        if _is_edge(line.text.strip()):
+        if _rules(line.text.strip()):
             corners.update(line.strokes)
-    strokes = [x for line in held if not _is_edge(line.text.strip()) for x in line.strokes]
+    strokes = [x for line in held if not _rules(line.text.strip()) for x in line.strokes]
     return sum(x in corners for x in strokes) / len(strokes) if strokes else 0.0
 
 
@@ -294,7 +300,7 @@ def _counted(held: Sequence[_Line]) -> Table | None:
     row: list[tuple[str, int]] = []
     for line in held:
         plain = line.text.strip()
-        if _is_edge(plain):
+        if _rules(plain):
             rows += [row] if row else []
             row = []
             continue

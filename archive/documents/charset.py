@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from archive.documents.findings import BROKEN_RATIO, charset_broken
+from archive.documents.findings import BROKEN_RATIO, charset_broken, charset_mixed
+from archive.documents.recoded import pieces_in_gbk, turned_back
 from storage.records import Finding
 
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -36,7 +36,10 @@ class Decoded:
 
 
 def decode(data: bytes) -> Decoded:
-    """Decode by BOM, strict UTF-8, UTF-16 without BOM, then whichever of UTF-8, declared and GB 18030 breaks least."""
+    """Decode by BOM (UTF-16, UTF-32), strict UTF-8, UTF-16 without BOM, then whichever of UTF-8, declared and GB 18030
+    breaks least; then, or where that is damaged UTF-8, pieces in GB 18030 by themselves.
+    """
+    data = data.removeprefix(codecs.BOM_UTF8)  # no evidence: what is included above a page may bring it
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _judged(data[len(bom) :].decode(name, "replace"), name)
@@ -45,6 +48,8 @@ def decode(data: bytes) -> Decoded:
         return _judged(data.decode(wide, "replace"), wide)
     try:
         text = data.decode("utf-8")
+        if (mended := turned_back(data, text)) is not None:
+            return _recoded(_judged(mended, "utf-8"))
         return Decoded(text, "utf-8") if "\ufffd" not in text and "\x00" not in text else _judged(text, "utf-8")
     except UnicodeDecodeError:
         pass
@@ -85,7 +90,7 @@ def _least_broken(data: bytes) -> Decoded:
         broken = utf8.count("\ufffd")
         sound = _beyond_ascii(utf8) - broken
         if sound > _SOUND * broken:  # damaged UTF-8: GB 18030 would turn it into other words without complaint
-            return _judged(utf8, "utf-8")
+            return _unless_mixed(_judged(utf8, "utf-8"), data)
     named = declared(data)
     names = dict.fromkeys(name for name in (named, "gb18030") if name and not name.startswith("utf-8"))
     tried = [(data.decode(name, "replace"), name) for name in names if name != "utf-8"]
@@ -94,7 +99,8 @@ def _least_broken(data: bytes) -> Decoded:
         if _broken(text) <= BROKEN_RATIO * _beyond_ascii(text):
             return _judged(text, name)
     text, name = min(tried, key=lambda pair: _broken(pair[0])) if len(tried) > 1 else tried[0]
-    return _judged(text, name, nul=name != "gb18030" or b"\x00" in data)
+    judged = _judged(text, name, nul=name != "gb18030" or b"\x00" in data)
+    return _unless_mixed(judged, data) if judged.refused else judged
 
 
 @cache
@@ -128,6 +134,16 @@ def _broken(text: str) -> int:
 
 def _beyond_ascii(text: str) -> int:
     return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _unless_mixed(judged: Decoded, data: bytes) -> Decoded:
+    """The text, or if less of it is broken so, UTF-8 with pieces in GB 18030."""
+    mixed = pieces_in_gbk(data)
+    return judged if mixed is None or _broken(mixed) >= _broken(judged.text) else _recoded(_judged(mixed, "utf-8"))
+
+
+def _recoded(decoded: Decoded) -> Decoded:
+    return replace(decoded, findings=(*decoded.findings, charset_mixed()))
 
 
 def _judged(text: str, name: str, *, nul: bool = True) -> Decoded:

@@ -68,6 +68,7 @@ def names_in(data: bytes) -> frozenset[str]:
 class Members:
     """The members of a zip by name, read as :func:`member` does. The library is asked only for what is unusual.
 
+    ``doubled``: as that function gives them.
     Raises as :func:`open_zip` does.
     """
 
@@ -75,6 +76,7 @@ class Members:
         self._data = data
         self._plain = _directory(data)
         self._archive: zipfile.ZipFile | None = None
+        self.doubled = doubled(self._library()) if self._plain is None else ()
         self.names = frozenset(self._library().namelist() if self._plain is None else self._plain)
 
     def read(self, name: str, limit: int) -> bytes:
@@ -101,6 +103,7 @@ def _directory(data: bytes) -> dict[str, _Entry] | None:
     if sign != b"PK\x05\x06" or disk or first or comment or at + size != end:
         return None
     found: dict[str, _Entry] = {}
+    entries = 0
     for _ in range(MAX_MEMBERS):
         if at + _ENTRY_BYTES > end:
             break
@@ -112,7 +115,22 @@ def _directory(data: bytes) -> dict[str, _Entry] | None:
             return None
         found[name.decode("ascii")] = flags, method, checksum, packed, size, header
         at += _ENTRY_BYTES + length + comment
-    return found if at == end else None
+        entries += 1
+    return found if at == end and len(found) == entries else None
+
+
+def doubled(archive: zipfile.ZipFile) -> tuple[str, ...]:
+    """The names that several members with different bytes have, in a package that may hold each but once.
+
+    Names differ by more than case there (ECMA-376 part 2; OFD).
+    """
+    told: dict[str, tuple[int, int]] = {}
+    found: dict[str, None] = {}
+    for info in archive.filelist:
+        about = info.CRC, info.file_size
+        if told.setdefault(info.filename.lower(), about) != about:
+            found[info.filename] = None
+    return tuple(found)
 
 
 def member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:

@@ -14,9 +14,9 @@ from functools import partial
 
 from lxml import etree
 
-from archive.documents.container import ContainerError, member, open_zip, rebuilt
+from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
 from archive.documents.entities import without_type
-from archive.documents.findings import damaged
+from archive.documents.findings import damaged, parts_doubled
 from archive.documents.ole import is_ole
 from archive.documents.ooxml.body import Body, Element, read_body
 from archive.documents.ooxml.numbering import Numbering, Styles, read_numbering
@@ -47,6 +47,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     whole = True
     try:
         archive, whole = _opened(data, limits, findings)
+        findings += parts_doubled(doubled(archive))
         package = _Package(archive, frozenset(archive.namelist()), limits, findings)
         main = package.main()
         root = parse(_LOOKS.sub(b"", member(archive, main, limits.bytes)), findings)
@@ -106,14 +107,16 @@ class _Package:
         """The document part; some writers name it document2.xml or put it elsewhere."""
         if "word/document.xml" in self.names:
             return "word/document.xml"
-        found = sorted(name for name in self.names if _MAIN.fullmatch(name))
+        found = sorted(name for name in self.names if _MAIN.fullmatch(name.lower()))
         if not found:
             raise ContainerError("missing")
         return found[0]
 
     def part(self, name: str) -> bytes:
         """A lesser part; b"" if there is none, with a finding if it cannot be read."""
-        if name not in self.names:
+        if name not in self.names:  # names differ by more than case (ECMA-376 part 2)
+            name = next((own for own in self.names if own.lower() == name.lower()), "")
+        if not name:
             return b""
         try:
             return member(self.archive, name, self.limits.bytes // 4)
@@ -165,9 +168,8 @@ def parse(content: bytes, findings: list[Finding] | None = None) -> Element:
     """
     if content.count(b"<") > MAX_ELEMENTS:
         raise ContainerError("too_large")
-    content = without_type(content).replace(
-        _STRICT, W.encode()
-    )  # ISO "strict" documents differ by their name space only
+    # ISO "strict" documents differ by their name space only
+    content = without_type(content).replace(_STRICT, W.encode())
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True, collect_ids=False
     )

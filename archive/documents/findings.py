@@ -10,6 +10,17 @@ from storage.records import Finding, Severity
 
 TORN = "streams"  #: ``found`` of what is said of a file whose every figure may lack digits
 _STRUCK_SHOWN = 60  # characters of what is crossed out
+_LISTED = 20  # pages, images or parts that are named
+
+
+def _some(things: Sequence[object]) -> tuple[str, str]:
+    """The first of several numbers or names, as a list in Chinese and in English."""
+    shown = [str(thing) for thing in things[:_LISTED]]
+    return "、".join(shown), ", ".join(shown)
+
+
+def _past_a_bound(zh: str, en: str, found: str | None = None, expected: str | None = None) -> Finding:
+    return Finding(code="limit_reached", severity=Severity.WARNING, zh=zh, en=en, found=found, expected=expected)
 
 
 def charset_broken(count: int, ratio: float, charset: str) -> Finding:
@@ -24,39 +35,44 @@ def charset_broken(count: int, ratio: float, charset: str) -> Finding:
     )
 
 
+def charset_mixed() -> Finding:
+    """Pieces of the text stand in another charset than the rest, or were once taken for Latin-1: read as they are."""
+    return Finding(
+        code="charset_mixed",
+        severity=Severity.INFO,
+        zh="部分文字的编码与全文不同（或曾被误作 Latin-1 保存），已按其原来的编码还原。",
+        en="Parts of the text are in another charset than the rest, or were once taken for Latin-1: turned back.",
+    )
+
+
 def limit_reached(what_zh: str, what_en: str, limit: int) -> Finding:
     """Something was cut at a bound: what lies beyond it was not read."""
-    return Finding(
-        code="limit_reached",
-        severity=Severity.WARNING,
-        zh=f"{what_zh}超过上限 {limit}，其后的内容没有读取。",
-        en=f"More than {limit} {what_en}: what lies beyond was not read.",
+    return _past_a_bound(
+        f"{what_zh}超过上限 {limit}，其后的内容没有读取。",
+        f"More than {limit} {what_en}: what lies beyond was not read.",
         expected=str(limit),
     )
 
 
 def far_apart(name: str, places: Sequence[str], count: int) -> Finding:
     """``count`` entries of a sheet stand too far from all others to be read with them; ``places``: the first."""
-    shown = "、".join(places) + ("…" if count > len(places) else "")
-    return Finding(
-        code="limit_reached",
-        severity=Severity.WARNING,
-        zh=f"工作表“{name}”有 {count} 个单元格远离其余内容，没有读取：{shown}。",
-        en=f"In the sheet {name}, cells too far from all else to be read with it: {count} "
-        f"({shown.replace('、', ', ')}). The rest was read.",
-        found=shown,
+    zh, en = _some(places)
+    more = "…" if count > len(places) else ""
+    return _past_a_bound(
+        f"工作表“{name}”有 {count} 个单元格远离其余内容，没有读取：{zh}{more}。",
+        f"In the sheet {name}, cells too far from all else to be read with it: {count} ({en}{more}). "
+        "The rest was read.",
+        zh + more,
     )
 
 
 def members_left(count: int, limit: int) -> Finding:
     """A container holds ``count`` files or more: of them ``limit`` were read."""
-    return Finding(
-        code="limit_reached",
-        severity=Severity.WARNING,
-        zh=f"压缩包内有 {count} 个文件，只读取了其中 {limit} 个（先取文件名像报告的）；报告可能在其余文件中，"
+    return _past_a_bound(
+        f"压缩包内有 {count} 个文件，只读取了其中 {limit} 个（先取文件名像报告的）；报告可能在其余文件中，"
         "请解压后逐个读取。",
-        en=f"The container holds {count} files, of which {limit} were read, first those named like a report: one may "
-        "be among the others. Unpack it and read them one by one.",
+        f"The container holds {count} files, of which {limit} were read, first those named like a report: one may be "
+        "among the others. Unpack it and read them one by one.",
         found=str(count),
         expected=str(limit),
     )
@@ -81,8 +97,9 @@ def damaged(zh: str, en: str) -> Finding:
 def struck_out(text: str, pages: Sequence[int] = ()) -> Finding:
     """Characters ``text`` (on ``pages``, from 1, where there are any) are crossed out and were not read."""
     shown = text if len(text) <= _STRUCK_SHOWN else text[:_STRUCK_SHOWN] + "…"
-    zh = f"第 {'、'.join(map(str, pages[:20]))} 页有" if pages else "有"
-    en = f"On page {', '.join(map(str, pages[:20]))} {len(text)}" if pages else f"{len(text)}"
+    where, where_en = _some(pages)
+    zh = f"第 {where} 页有" if pages else "有"
+    en = f"On page {where_en} {len(text)}" if pages else f"{len(text)}"
     return Finding(
         code="struck_out",
         severity=Severity.INFO,
@@ -95,6 +112,89 @@ def struck_out(text: str, pages: Sequence[int] = ()) -> Finding:
 def cut_short() -> Finding:
     """The end of a document is missing: what was left of it was read."""
     return damaged("文件不完整，只读出其中尚存的部分。", "The document is cut short: only what is left of it was read.")
+
+
+def pictures_torn(pictures: Sequence[int]) -> Finding:
+    """Pictures, by number from 1, whose file ends before they do, or is damaged within."""
+    more = "…" if len(pictures) > _LISTED else ""
+    zh, en = _some(pictures)
+    return damaged(
+        f"第 {zh}{more} 张图片不完整，只识别出其中尚存的部分。",
+        f"Picture{'s' * (len(pictures) > 1)} {en}{more} cut short or damaged: only what is left was recognised.",
+    )
+
+
+def pages_lost(pages: Sequence[int]) -> Finding:
+    """Pages, by number from 1, that cannot be read: all of them told at once."""
+    more = "…" if len(pages) > _LISTED else ""
+    zh, en = _some(pages)
+    return damaged(f"第 {zh}{more} 页无法读取。", f"Page{'s' * (len(pages) > 1)} {en}{more} cannot be read.")
+
+
+def parts_doubled(names: Sequence[str]) -> list[Finding]:
+    """Parts that a package holds several times, each time with other bytes: which of them is shown nobody knows."""
+    if not names:
+        return []
+    zh, en = _some([name[:60] for name in names[:5]])
+    return [
+        damaged(
+            f"文件内有同名而内容不同的部件（{zh}），只读取其中一个，看到的可能是另一个。",
+            f"The file holds parts of one name with different contents ({en}): one of each was read, and another may "
+            "be what is seen.",
+        )
+    ]
+
+
+def parts_too_large(names: Sequence[str]) -> Finding:
+    """Parts of a package that were not read for their size, or the number of elements in them."""
+    zh, en = _some(list(dict.fromkeys(name[:60] for name in names[:5])))
+    return _past_a_bound(
+        f"部件 {zh} 超过一个部件的读取上限（解压后的字节数、压缩比或标签数），没有读取。",
+        f"Parts that pass the bounds of one (bytes unpacked, how hard it is packed, or tags) were not read: {en}.",
+        zh,
+    )
+
+
+def page_cut(number: int, characters: int, objects: int, levels: int) -> Finding:
+    """Page ``number`` (from 1) holds more than is read of one: what is drawn behind it was not read."""
+    return _past_a_bound(
+        f"第 {number} 页超过一页的读取上限（{characters} 个字符、{objects} 个对象或线条、嵌套 {levels} 层），"
+        "其后的内容没有读取。",
+        f"Page {number} passes a bound of one page ({characters} characters, {objects} objects or lines, {levels} "
+        "levels of them within each other): what lies beyond was not read.",
+        str(number),
+    )
+
+
+def drawn_without_end(places: int) -> Finding:
+    """A PDF draws something without end in so many ``places``: it was left out, and the pages are read without it."""
+    return _past_a_bound(
+        f"文件中有 {places} 处图案或图形重复绘制没有止境（自我引用，或间距近于零），没有绘制，其余内容照读。",
+        f"In {places} places the file draws without end (a form that names itself, a pattern of next to no step): "
+        "these were left out, and the rest was read.",
+        str(places),
+    )
+
+
+def drawings_dense(pages: Sequence[int]) -> Finding:
+    """Pages (from 1) that were taken for pictures and draw more lines than any print has."""
+    zh, en = _some(pages)
+    return _past_a_bound(
+        f"第 {zh} 页图形的线段过多，没有逐一读取，只按图像识别；其中的文字可能没有读出。",
+        f"Pages {en} draw too many lines to be read one by one, and were only recognised as pictures: words on them "
+        "may be missing.",
+        zh,
+    )
+
+
+def drawings_costly(pages: Sequence[int]) -> Finding:
+    """Pages (from 1) on which too much is drawn to make pictures of them: of these the text alone was read."""
+    zh, en = _some(pages)
+    return _past_a_bound(
+        f"第 {zh} 页绘有过多线条，没有绘成图像识别，只读取了其中的文字。",
+        f"Pages {en} draw too many lines to be recognised as pictures: only their text was read.",
+        zh,
+    )
 
 
 def streams_torn(count: int) -> Finding:
@@ -129,12 +229,13 @@ def rows_uncertain(labels: Sequence[str]) -> Finding:
 
 def overlaid(pages: Sequence[int], text: str) -> Finding:
     """Words ``text`` on ``pages`` (from 1) in another ink, laid over the text: watermarks and seals, left out."""
-    where, shown = "、".join(map(str, pages[:20])), text if len(text) <= 60 else text[:60] + "…"
+    shown = text if len(text) <= 60 else text[:60] + "…"
+    where, where_en = _some(pages)
     return Finding(
         code="overlaid",
         severity=Severity.INFO,
         zh=f"第 {where} 页有盖在正文上的水印或印章文字，没有读取：{shown}",
-        en=f"On page {where.replace('、', ', ')} words of watermarks or seals over the text were not read: {shown}",
+        en=f"On page {where_en} words of watermarks or seals over the text were not read: {shown}",
         found=shown,
     )
 
@@ -152,14 +253,14 @@ def text_untrue(digits: str) -> Finding:
 
 def seen_otherwise(pages: Sequence[int], text: str) -> Finding:
     """Characters ``text`` on ``pages`` (from 1) that may not be seen as the file tells them."""
-    where = "、".join(map(str, pages[:20]))
+    where, where_en = _some(pages)
     shown = text if len(text) <= 60 else text[:60] + "…"
     return Finding(
         code="seen_otherwise",
         severity=Severity.WARNING,
         zh=f"第 {where} 页有 {len(text)} 个字符看到的可能与文件所记不同（遮盖、重叠、裁切、颜色过浅等）：{shown}",
-        en=f"On page {where.replace('、', ', ')} {len(text)} characters may be seen otherwise than the file tells them "
-        f"(covered, overdrawn, cut off, in a faint colour …): {shown}",
+        en=f"On page {where_en} {len(text)} characters may be seen otherwise than the file tells them (covered, "
+        f"overdrawn, cut off, in a faint colour …): {shown}",
         found=shown,
     )
 
@@ -181,8 +282,9 @@ def container_unsupported(kind: str) -> Finding:
     return Finding(
         code="container_unsupported",
         severity=Severity.WARNING,
-        zh=f"{kind} 压缩包没有打开：请解压后逐个读取其中的文件，或改存为 zip。",
-        en=f"This {kind} container was not opened: unpack it and read its files, or pack them again as a zip.",
+        zh=f"{kind} 压缩包没有打开，其中的内容一概没有读取：请解压后逐个读取其中的文件，或改存为 zip。",
+        en=f"This {kind} container was not opened, and nothing in it was read: unpack it and read its files, or pack "
+        "them again as a zip.",
         found=kind,
     )
 
@@ -205,7 +307,7 @@ def reader_failed(kind: str, error: BaseException) -> Finding:
 
 def picture_unreadable(numbers: Sequence[int], reason: str) -> Finding:
     """Images of a document, by number from 1, that could not be read; ``reason``: a code, or in words."""
-    zh, en = "、".join(map(str, numbers[:20])), ", ".join(map(str, numbers[:20]))
+    zh, en = _some(numbers)
     why_zh, why_en = why(reason)
     return Finding(
         code="picture_unreadable",
@@ -218,12 +320,10 @@ def picture_unreadable(numbers: Sequence[int], reason: str) -> Finding:
 
 def pictures_left(first: int, last: int, limit: int) -> Finding:
     """Images of a document, by number from 1, that were not recognised because those before them took all there was."""
-    return Finding(
-        code="limit_reached",
-        severity=Severity.WARNING,
-        zh=f"识别量达到上限 {limit}，第 {first} 至 {last} 幅图像没有识别，其中的内容没有读出。",
-        en=f"Recognition reached its bound of {limit}: images {first} to {last} were not recognised, "
-        "and what they show was not read.",
+    return _past_a_bound(
+        f"识别量达到上限 {limit}，第 {first} 至 {last} 幅图像没有识别，其中的内容没有读出。",
+        f"Recognition reached its bound of {limit}: images {first} to {last} were not recognised, and what they show "
+        "was not read.",
         found=f"{first}-{last}",
         expected=str(limit),
     )

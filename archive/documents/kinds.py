@@ -13,6 +13,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
+from archive.documents import packed
 from archive.documents.boxed import with_drawn
 from archive.documents.charset import decode
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
@@ -43,8 +44,7 @@ KINDS: dict[str, str] = {
     "odt": "archive.documents.odt",
     "zip": "archive.documents.zipped",
     "gz": "archive.documents.zipped:read_gzip",
-    "rar": "archive.documents.packed",
-    "7z": "archive.documents.packed",
+    **dict.fromkeys(packed.KINDS, "archive.documents.packed"),
     "mhtml": "archive.documents.mhtml",
     "json": "archive.documents.answer",
     "rtf": "archive.documents.rtf",
@@ -61,8 +61,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"BM", "scan"),
     (b"II*\x00", "scan"),
     (b"MM\x00*", "scan"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"\x1f\x8b\x08", "gz"),
 )
 _HTML = re.compile(
@@ -71,6 +69,7 @@ _HTML = re.compile(
 )
 _PIPED = re.compile(rb"^[ \t]{0,8}\|[^\n]{1,4000}\|[ \t\r]*$", re.MULTILINE)
 _HEAD = 1 << 16
+_TAIL = 1 << 10  # bytes from the end in which the last record of a zip stands
 _DOCUMENT = re.compile(r"(?:\w{0,40}/)?document\d{0,3}\.xml")
 _WORKBOOK = re.compile(r"xl/workbook\.(?:xml|bin)")
 _ANSWER = re.compile(  # JSON, or a call with it (JSONP)
@@ -117,7 +116,7 @@ def sniff(data: bytes) -> str:
     for magic, kind in _MAGIC:
         if data.startswith(magic) and (magic != b"BM" or _is_bitmap(data)):
             return kind
-    return _text_kind(data, head)
+    return packed.kind_of(data) or _text_kind(data, head)
 
 
 def _is_bitmap(data: bytes) -> bool:
@@ -226,7 +225,7 @@ def _text_kind(data: bytes, head: bytes) -> str:
         return "html"
     if b"\x00" in sample.strip(b"\x00"):
         return "unknown"
-    if len(sample) - len(sample.translate(None, _CONTROL)) > len(sample) // 50:
+    if _controls(sample) > len(sample) // 50:
         return "unknown"
     decoded = decode(sample)
     broken = decoded.text.count("\ufffd")
@@ -235,7 +234,12 @@ def _text_kind(data: bytes, head: bytes) -> str:
 
 def _is_binary(head: bytes) -> bool:
     """Whether a file begins with so many control characters that tags stand in it by chance; pages may have some."""
-    return len(head) - len(head.translate(None, _CONTROL)) > max(len(head) // 20, _FEW)
+    return _controls(head) > max(len(head) // 20, _FEW)
+
+
+def _controls(data: bytes) -> int:
+    """How many control characters there are that no text has."""
+    return len(data) - len(data.translate(None, _CONTROL))
 
 
 def _xml_kind(sample: bytes, head: bytes) -> str | None:
@@ -272,6 +276,8 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
     kind = "unknown"
     try:
         kind = sniff(data)
+        if kind == "unknown" and (begin := _packed_at(data)):
+            return read_pages(data[begin:], limits)
         module = KINDS[kind]
         if not module.startswith("archive."):
             return Pages(kind=kind, blocks=(), unreadable=module)
@@ -290,6 +296,12 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
     if kind == "html" and pages.findings and pages.unreadable in ("", "empty") and _is_cut_off(pages):
         pages = replace(pages, blocks=(), unreadable="too_large")
     return _with_words(pages, data) if pages.unreadable in _LOST and kind in WORDED else pages
+
+
+def _packed_at(data: bytes) -> int:
+    """Where a zip begins that something else stands before (a program that unpacks it, a head); 0 if there is none."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - _TAIL))
+    return max(data.find(b"PK\x03\x04", 1, _HEAD), 0) if end > 0 else 0
 
 
 def _is_cut_off(pages: Pages) -> bool:

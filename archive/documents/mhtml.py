@@ -72,9 +72,9 @@ def read(data: bytes, limits: Limits) -> Pages:
 
 def _leaves(message: Message, most: int, depth: int) -> Iterator[_Leaf]:
     """The parts that hold something, at most ``most`` of them, in order."""
-    held = message.get_payload()
-    if message.is_multipart() and isinstance(held, list):
-        for part in held[:most] if depth else ():
+    if message.is_multipart():  # asked for otherwise, what it holds is decoded by whatever codec it names
+        held = message.get_payload()
+        for part in held[:most] if depth and isinstance(held, list) else ():
             if isinstance(part, Message):
                 yield from _leaves(part, most, depth - 1)
         return

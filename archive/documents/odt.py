@@ -12,9 +12,9 @@ import zipfile
 
 from lxml import etree
 
-from archive.documents.container import ContainerError, member, open_zip, rebuilt
+from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
 from archive.documents.entities import without_type
-from archive.documents.findings import damaged
+from archive.documents.findings import damaged, parts_doubled
 from archive.documents.ooxml.relations import pictures
 from archive.documents.opendocument.body import read_body
 from archive.documents.opendocument.styles import TABLE, TEXT, Element, Looks
@@ -66,7 +66,9 @@ def _opened(data: bytes, limits: Limits, findings: list[Finding]) -> tuple[zipfi
             package.writestr(_CONTENT, data)
         return open_zip(flat.getvalue()), True
     try:
-        return open_zip(data), True
+        archive = open_zip(data)
+        findings += parts_doubled(doubled(archive))
+        return archive, True
     except ContainerError as error:
         archive, cut = rebuilt(data, limits.bytes, limits.members)
         if _CONTENT not in archive.namelist():

@@ -11,13 +11,16 @@ from archive.documents.findings import (
     damaged,
     limit_reached,
     overlaid,
+    page_cut,
+    parts_doubled,
+    parts_too_large,
     picture_unreadable,
     rows_uncertain,
     seen_otherwise,
 )
 from archive.documents.grid import number_tables
 from archive.documents.openfixed.document import Document, PageSource, documents
-from archive.documents.openfixed.drawing import Drawn, Placed, drawn
+from archive.documents.openfixed.drawing import BOUNDS, Drawn, Placed, drawn
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
 from archive.documents.openfixed.space import POINTS
 from archive.documents.openfixed.strips import composed, joined
@@ -26,7 +29,7 @@ from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
 from archive.documents.ruled.legible import FEW, means_something
 from archive.documents.ruled.overlaid import without_overlaid
-from archive.documents.ruled.overrun import put_together
+from archive.documents.ruled.overrun import only_seen, put_together
 from archive.documents.ruled.scattered import scattered
 from storage.records import Finding, Part
 
@@ -53,7 +56,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         bodies, meta = _entry(package)
     except ContainerError as error:
         return Pages(kind="ofd", blocks=(), unreadable=error.reason, page_count=0)
-    findings: list[Finding] = []
+    findings: list[Finding] = parts_doubled(package.doubled)
     parts: list[Part] = []
     pages: list[tuple[Drawn, PageSource]] = []
     count = 0
@@ -65,7 +68,11 @@ def read(data: bytes, limits: Limits) -> Pages:
     if count > limits.pages:
         findings.append(limit_reached("页数", "pages", limits.pages))
     if not pages:
-        return Pages(kind="ofd", blocks=(), meta=meta, unreadable=_why_not(package), page_count=count)
+        large = (parts_too_large(package.large),) if package.large else ()
+        reason = _why_not(package)
+        return Pages(kind="ofd", blocks=(), meta=meta, unreadable=reason, page_count=count, findings=large)
+    if package.large:
+        findings.append(parts_too_large(package.large))
     if package.torn:
         findings.append(
             damaged("文件不完整，只读出其中尚存的部分。", "The package is damaged: only what is left of it was read.")
@@ -92,7 +99,9 @@ def _entry(package: Package) -> tuple[list[Element | None], dict[str, str]]:
 def _why_not(package: Package) -> str:
     if package.locked or any(name.endswith(_KEYS) for name in package.names()):
         return "encrypted"
-    return "truncated" if package.torn else "damaged" if package.broken else "missing"
+    if package.torn:
+        return "truncated"
+    return "too_large" if package.large else "damaged" if package.broken else "missing"
 
 
 def _draw(
@@ -102,6 +111,8 @@ def _draw(
     characters, objects = sum(made.characters for made, _ in done), sum(made.objects for made, _ in done)
     for number, path in enumerate(document.locations[: max(0, limits.pages - before)], before + 1):
         source = document.page(path) if path is not None else None
+        if source is None and path in document.package.large:
+            continue  # told for all parts
         if source is None:
             findings.append(damaged(f"第 {number} 页无法读取。", f"Page {number} cannot be read."))
             continue
@@ -109,8 +120,13 @@ def _draw(
         done.append((made, source))
         characters += made.characters
         objects += made.objects
-        if made.page.cut or characters > limits.characters or objects > MAX_OBJECTS:
-            findings.append(limit_reached("字符或线条数", "characters or lines", limits.characters))
+        if made.page.cut:
+            findings.append(page_cut(number, *BOUNDS))
+            return True
+        if characters > limits.characters or objects > MAX_OBJECTS:
+            many = characters <= limits.characters
+            told = ("对象数", "objects", MAX_OBJECTS) if many else ("字符数", "characters", limits.characters)
+            findings.append(limit_reached(*told))
             return True
     return False
 
@@ -132,7 +148,7 @@ def _gathered(
     strange = [made.page.number for made, _ in pages if not means_something(made.page)]
     written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
     laid = [page_blocks(page) for page in written]
-    blocks = _located(blocks_of(put_together(laid))) if laid else []
+    blocks = _located(blocks_of(only_seen(put_together(laid)))) if laid else []
     if doubtful := [label for page in laid for label in page.doubtful]:
         findings.append(rows_uncertain(doubtful))
     if doubted := [page for page in written if page.doubted]:

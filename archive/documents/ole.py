@@ -48,7 +48,7 @@ class Ole:
         self._entries: dict[str, _Entry] = {}
         self._given: dict[str, bytes] = {}
         self._fat: list[int] = []
-        self.torn = True
+        self.torn, self._size = True, 512
         if len(data) < 512:
             return
         shift = struct.unpack_from("<H", data, 30)[0]

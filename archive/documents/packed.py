@@ -1,13 +1,29 @@
-"""rar and 7z → Pages that say what to do: nothing the project needs anyway opens them."""
+"""Containers that nothing the project needs anyway opens (rar, 7z, tar, bzip2, xz) → Pages that say what to do."""
 
 from __future__ import annotations
+
+import re
 
 from archive.documents.findings import container_unsupported
 from archive.documents.pages import Limits, Pages
 
+# kind → how its files begin; the marks of a tar (POSIX.1, GNU) stand behind the name and the numbers of its first file
+_BEGINS: dict[str, re.Pattern[bytes]] = {
+    "rar": re.compile(rb"Rar!\x1a\x07"),
+    "7z": re.compile(rb"7z\xbc\xaf\x27\x1c"),
+    "xz": re.compile(rb"\xfd7zXZ\0"),
+    "bz2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    "tar": re.compile(rb"[^\0][\0-\xff]{256}ustar"),
+}
+KINDS = tuple(_BEGINS)
+
+
+def kind_of(data: bytes) -> str | None:
+    """Which of these containers bytes are, if any."""
+    return next((kind for kind, begin in _BEGINS.items() if begin.match(data)), None)
+
 
 def read(data: bytes, limits: Limits) -> Pages:  # noqa: ARG001 - the signature of every document module
-    """``unreadable`` is ``rar_unreadable`` or ``7z_unreadable``; a finding says how to get at the files."""
-    kind = "7z" if data.startswith(b"7z") else "rar"
-    found = (container_unsupported(kind),)
-    return Pages(kind=kind, blocks=(), unreadable=f"{kind}_unreadable", findings=found)
+    """``unreadable`` is ``<kind>_unreadable``; a finding says how to get at the files."""
+    kind = kind_of(data) or "rar"
+    return Pages(kind=kind, blocks=(), unreadable=f"{kind}_unreadable", findings=(container_unsupported(kind),))

@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 
 from archive.documents.findings import (
     cut_short,
-    damaged,
+    drawings_costly,
+    drawings_dense,
+    drawn_without_end,
     limit_reached,
     overlaid,
+    pages_lost,
     rows_uncertain,
     seen_otherwise,
     streams_torn,
@@ -18,6 +21,8 @@ from archive.documents.findings import (
 )
 from archive.documents.grid import number_tables
 from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Seen, Table
+from archive.documents.pdfium.beneath import writing
+from archive.documents.pdfium.drawing import DENSE
 from archive.documents.pdfium.embedded import files_in
 from archive.documents.pdfium.images import page_image, part_image
 from archive.documents.pdfium.leaves import OUTLINES, page_of
@@ -25,12 +30,13 @@ from archive.documents.pdfium.library import PdfError, forms_of, opened
 from archive.documents.pdfium.metadata import described
 from archive.documents.pdfium.rebuilt import rebuilt
 from archive.documents.pdfium.streams import MOST, within_bounds
+from archive.documents.pdfium.tamed import tamed
 from archive.documents.pdfium.whole import torn_streams
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, page_blocks
-from archive.documents.ruled.legible import FEW, has_text, images_worth_reading, means_something
+from archive.documents.ruled.legible import FEW, has_text, images_worth_reading, may_be_a_scan, means_something
 from archive.documents.ruled.overlaid import without_overlaid
-from archive.documents.ruled.overrun import put_together
+from archive.documents.ruled.overrun import only_seen, put_together
 from archive.documents.ruled.page import RuledPage
 from archive.documents.ruled.scattered import scattered
 from archive.documents.ruled.spread import leaves
@@ -66,6 +72,9 @@ def read(data: bytes, limits: Limits) -> Pages:
     data, emptied = within_bounds(data)
     if emptied:
         findings.append(limit_reached("内容流解压后的字节数", "bytes in a stream of the file", MOST))
+    data, endless = tamed(data)
+    if endless:
+        findings.append(drawn_without_end(endless))
     try:
         data, count, meta, pages, files = _contents(data, limits, findings)
     except PdfError as error:
@@ -76,13 +85,18 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(overlaid(laid_over.pages, laid_over.text))
     for page in pages:
         without_struck(page)
-    legible = {page.number for page in pages if has_text(page)}
+    legible = {page.number for page in pages if _is_text(data, page) or _is_all_there_is(page)}
     written = [page for page in pages if page.number in legible or not _is_picture(page)]
     texts = bool(legible)
     laid = _laid(written) if texts else []
-    blocks = number_tables(blocks_of(put_together(laid))) if laid else ()
+    blocks = number_tables(blocks_of(only_seen(put_together(laid)))) if laid else ()
     whole = [p for p in pages if not any(p is w for w in written)] if texts else [p for p in pages if _is_drawn(p)]
+    whole = [page for page in whole if not page.costly]
     pictures = _pictures(data, whole, written if texts else [], blocks, limits)
+    if dense := [page.number for page in whole if page.curves >= DENSE]:
+        findings.append(drawings_dense(dense))
+    if costly := [page.number for page in pages if page.costly]:
+        findings.append(drawings_costly(costly))
     if torn := torn_streams(data):
         findings.append(streams_torn(torn))
     if doubtful := [label for page in laid for label in page.doubtful]:
@@ -149,18 +163,21 @@ def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -
     if count > limits.pages:
         findings.append(limit_reached("页数", "pages", limits.pages))
     pages: list[RuledPage] = []
+    lost: list[int] = []
     characters, most = 0, min(limits.characters, MAX_GLYPHS)
     with forms_of(document) as form:
         for index in range(min(count, limits.pages)):
             page = page_of(document, index, form)
             if page is None:
-                findings.append(damaged(f"第 {index + 1} 页无法读取。", f"Page {index + 1} cannot be read."))
+                lost.append(index + 1)
                 continue
             pages.append(page)
             characters += len(page.glyphs)
             if page.cut or characters > most:
                 findings.append(limit_reached("字符或线条数", "characters or lines", most))
                 break
+    if lost:
+        findings.append(pages_lost(lost))
     return pages
 
 
@@ -170,6 +187,11 @@ def _laid(pages: Sequence[RuledPage]) -> list[PageBlocks]:
         for leaf in leaves(page):
             laid.append(page_blocks(leaf, laid[-1] if laid else None))
     return laid
+
+
+def _is_all_there_is(page: RuledPage) -> bool:
+    """Whether the few words of a page are all that will be had of it: no picture is made of it."""
+    return page.costly and bool(page.glyphs) and means_something(page)
 
 
 def _is_picture(page: RuledPage) -> bool:
@@ -182,13 +204,28 @@ def _is_drawn(page: RuledPage) -> bool:
     return bool(page.glyphs) or page.images > _PICTURED or page.curves >= OUTLINES
 
 
+def _is_text(data: bytes, page: RuledPage) -> bool:
+    """Whether a page has text to trust, and is not a scan on which some words were typed."""
+    return has_text(page) and not (not page.costly and may_be_a_scan(page) and _holds_writing(data, page))
+
+
+def _holds_writing(data: bytes, page: RuledPage, box: tuple[float, float, float, float] | None = None) -> bool:
+    """Whether images show print of their own, on the page or in a box of it as its glyphs are placed."""
+    try:
+        return writing(data, page.number - 1, page.box(*box) if box else None)
+    except ValueError:  # what cannot be drawn cannot be recognised either
+        return False
+
+
 def _pictures(
     data: bytes, whole: Sequence[RuledPage], written: Sequence[RuledPage], blocks: Sequence[Block], limits: Limits
 ) -> tuple[Picture, ...]:
     """Whole pages, and large images on pages of text."""
     done = [_picture(data, page, _before(blocks, page, page.top), limits) for page in whole]
     for page in written:
-        for x0, y0, x1, y1 in sorted(images_worth_reading(page), key=lambda box: box[1]) if page.pictures else ():
+        ask = page.pictures and not page.costly
+        worth = images_worth_reading(page, partial(_holds_writing, data, page)) if ask else []
+        for x0, y0, x1, y1 in sorted(worth, key=lambda box: box[1]):
             left, bottom, right, top = box = page.box(x0, y0, x1, y1)
             part = partial(part_image, data, page.number - 1, (left, bottom, right, top), limits.pixels)
             at = _before(blocks, page, y0)

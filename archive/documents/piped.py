@@ -4,6 +4,8 @@
 * one pipe at the end of a line, or alone: one cell per line, given as a table of one column, blanks kept; the pipes
   that fill a row up behind its last figure (``0 | ||``) are none
 * one pipe behind a label, and its figures with pipes on the next line: one row
+* tables of Markdown within one line, as those in a cell of another are written: their cells one by one, for where
+  their rows end the line does not tell
 """
 
 from __future__ import annotations
@@ -16,15 +18,19 @@ from typing import NamedTuple
 from archive.documents.pages import GridCell, Table
 
 _RULE = frozenset(" \t\r\f\v\xa0\u3000|:-–—=+")  # what Markdown's |---|:--:| is made of
-_STRONG = re.compile(r"(\*\*\*?|___?)(?=\S)([^*_\n]{1,400}?)(?<=\S)\1")  # Markdown: **0**
+# Markdown: **0**, and what converters make of bold blanks typed before a heading (**　　一、**)
+_STRONG = re.compile(r"(\*\*\*?|___?)(?![ \t\r\n])([^*_\n]{1,400}?)(?<![ \t\r\n])\1")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # Markdown: 1\.
 _LINE_BREAK = re.compile(r"(?<![ \t])[ \t]*<br[ \t]*/?>[ \t]*", re.IGNORECASE)
 _FIGURE = re.compile(r"[-+增减]?\d[\d,.]{0,20}\s?[\u4e00-\u9fff]{0,3}|[-—/无]")
 _FIGURES = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})\s{{0,8}}\|\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|.*\d")
 _FILLED_UP = re.compile(rf"\s{{0,8}}(?:{_FIGURE.pattern})?\s{{0,8}}\|\s?\|[|\s]{{0,400}}$")
 _PARTED = re.compile(r"(?:^|[|\n])\s{0,8}\d[\d,.]{0,20}\s{0,8}\|")
-_CAPTIONED = re.compile(r"(?:^|\n)\s{0,8}第二十条第.{1,4}项\s{0,8}\|")  # over a part of the form's first table
+_CAPTIONED = re.compile(r"(?:^|\n)\s{0,8}第二十[条條]第.{1,4}[项項]\s{0,8}\|")  # over a part of the form's first table
 _FIGURES_PARTED, _ROWS_PARTED, _LEAST = 5, 2, 2  # figures, or rows of at least two figures, that show a table
+_WITHIN = re.compile(r"\|[ \t]\|(?:[ \t]?:?-{3,400}:?[ \t]?\|){2,200}[ \t]\|")  # a rule between two rows of its line
+_RUN_TOGETHER = 60  # pipes of a line that holds a table
+_APART = re.compile(r"[ \t\xa0\u3000]{2,}")
 GAP = 3  #: lines a cell may be broken over
 
 Rows = list[list[tuple[str, int]]]  #: texts of cells, each with the number of its line, from 1
@@ -38,21 +44,26 @@ class Piped(NamedTuple):
     took: bool = False
 
 
-def piped(lines: Sequence[str], start: int, before: str = "") -> Piped:
-    """The table that begins in line ``start`` (from 0), which has a pipe. ``before``: the paragraph above it."""
+def piped(lines: Sequence[str], start: int, before: str = "", most: int = 200_000) -> Piped:
+    """The table that begins in line ``start`` (from 0), which has a pipe. ``before``: the paragraph above it; ``most``:
+    cells that may be kept, behind which rows are left out.
+    """
     if _lone(lines[start]) and not _is_label(lines, start):
         return _cell_list(lines, start, before)
     rows: Rows = []
     at = start
     while at < len(lines) and "|" in lines[at] and "\t" not in lines[at]:
         label: list[tuple[str, int]] = []
+        if at > start and _holds_tables(lines[at]):
+            break
         if _lone(lines[at]):
             if not _is_label(lines, at):
                 break
             label = [(unmarked(lines[at].strip(" |")), at + 1)]
             at += 1
-        if not _is_rule(lines[at]):
-            rows.append([*label, *((unmarked(text.strip()), at + 1) for text in split(lines[at]))])
+        if most >= 0 and not _is_rule(lines[at]):
+            rows.append([*label, *((unmarked(text.strip()), at + 1) for text in split(lines[at], most + 1))])
+            most -= len(rows[-1])
         at += 1
     end = at if any(map(str.strip, lines[at : at + GAP])) else at - 1  # a text may break off in its last line
     if all(lines[n].rstrip().endswith("|") for n in range(start, end)):  # each ends its row, and begins no cell
@@ -75,13 +86,13 @@ def unmarked(text: str) -> str:
     return _LINE_BREAK.sub("\n", text) if "<" in text else text
 
 
-def split(line: str) -> list[str]:
-    """What stands between the pipes of a line."""
+def split(line: str, most: int = -1) -> list[str]:
+    """What stands between the pipes of a line, of no more than ``most`` of them."""
     plain = line.strip().replace("\\|", "\u2502")
     if plain.startswith("|"):
         plain = plain[1:]
         plain = plain.removesuffix("|")
-    return plain.split("|")
+    return plain.split("|", most)
 
 
 def rows_as_table(rows: Rows) -> Table | None:
@@ -92,6 +103,32 @@ def rows_as_table(rows: Rows) -> Table | None:
         for c, (text, line) in enumerate(row)
     )
     return Table(cells=cells, rows=len(rows), cols=max(map(len, rows)), ruled=False) if rows else None
+
+
+def within(line: str) -> list[tuple[str, int]]:
+    """What stands in a line that holds whole tables of Markdown, piece by piece, each with the number of blank cells
+    before it; nothing of any other line.
+
+    A blank cell has two blanks; one alone parts rows, or stands for what a merged cell covers.
+    """
+    if not _holds_tables(line):
+        return []
+    found: list[tuple[str, int]] = []
+    blanks = 0
+    for part in line.split("|"):
+        if not (text := part.strip()):
+            blanks += len(part) > 1
+        elif not text.strip(":-"):
+            blanks = 0  # above a rule stands the header, mostly a blank one
+        else:
+            for piece in _APART.split(text):
+                found.append((unmarked(piece), blanks))
+                blanks = 0
+    return found
+
+
+def _holds_tables(line: str) -> bool:
+    return line.count("|") >= _RUN_TOGETHER and _WITHIN.search(line) is not None
 
 
 def parts_figures(texts: Iterable[str]) -> bool:

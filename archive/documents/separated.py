@@ -1,13 +1,16 @@
 """Comma-separated values, as others exported a sheet → blocks: titles and running text, and the rest as tables.
 
 A line of text has commas too: rows are several lines on end with equally many fields, many of them figures or blank.
+Where every text is quoted, fields may be parted by tabs (tabs between plain fields are read line by line, text.py).
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from archive.documents.pages import Paragraph, Table
 from archive.documents.workbook.grid import Sheet, blocks
@@ -16,6 +19,8 @@ from archive.documents.workbook.labels import FIGURE
 _FIELDS = 4  # fewer are a sentence with commas
 _ROWS = 3  # with equally many fields
 _FIGURES = 3  # one field in so many, at least, is a figure or blank
+_NUMBER = re.compile(r"\s{0,8}([一二三四五六七八九十]{1,3})、")
+_QUOTED = re.compile(r'(?:^|\t)"[^"\t]{1,400}"(?:\t|$)')  # a field between tabs
 
 
 @dataclass(slots=True)
@@ -29,11 +34,15 @@ class _Row:
 
 
 def separated(lines: Sequence[str], cells: int) -> list[Paragraph | Table] | None:
-    """The blocks of a text that is a sheet of comma-separated values; None if it is none. At most ``cells`` fields."""
-    if sum(line.count(",") >= _FIELDS - 1 for line in lines[:400]) < _ROWS:
+    """The blocks of a text that is a sheet of separated values; None if it is none. At most ``cells`` fields."""
+    if sum(line.count(",") >= _FIELDS - 1 for line in lines[:400]) >= _ROWS:
+        sign = ","
+    elif sum(line.count("\t") >= _FIELDS - 1 and _QUOTED.search(line) is not None for line in lines[:400]) >= _ROWS:
+        sign = "\t"
+    else:
         return None
     try:
-        rows = list(_rows(lines, cells))
+        rows = list(_rows(lines, cells, sign))
     except csv.Error:
         return None
     runs = list(_runs(rows))
@@ -46,8 +55,8 @@ def separated(lines: Sequence[str], cells: int) -> list[Paragraph | Table] | Non
     return _blocks(rows)
 
 
-def _rows(lines: Sequence[str], cells: int) -> Iterator[_Row]:
-    reader = csv.reader(lines)
+def _rows(lines: Sequence[str], cells: int, sign: str) -> Iterator[_Row]:
+    reader = csv.reader(lines, delimiter=sign)
     begin = seen = 0
     for fields in reader:
         seen += len(fields)
@@ -77,6 +86,7 @@ def _blocks(rows: list[_Row]) -> list[Paragraph | Table]:
     sheet = Sheet(name="", rows={})
     widths = {len(row.fields) for row in rows}
     at: list[_Row] = []
+    unfilled = {id(row) for row, below in pairwise(rows) if row.tabular and _is_unfilled(row, below)}
     for row in rows:
         if at and row.line > at[-1].line + at[-1].text.count("\n") + 1:
             at.append(replace(row, fields=[], text=""))  # an empty line
@@ -85,7 +95,7 @@ def _blocks(rows: list[_Row]) -> list[Paragraph | Table]:
         ):
             if field.strip():
                 sheet.rows.setdefault(len(at), {})[col] = field
-            elif row.tabular and len(widths) > 1:
+            elif row.tabular and (len(widths) > 1 or id(row) in unfilled):
                 sheet.blank.add(len(at))  # where all rows are equally long, what is missing was filled up
         at.append(row)
     made: list[Paragraph | Table] = []
@@ -96,6 +106,15 @@ def _blocks(rows: list[_Row]) -> list[Paragraph | Table]:
         located = [replace(cell, locator={"line": at[_number(cell.locator)].line + 1}) for cell in block.cells]
         made.append(replace(block, cells=tuple(located), ruled=True, locator={}))
     return made
+
+
+def _is_unfilled(row: _Row, below: _Row) -> bool:
+    """Whether a row is a numbered label without figures: the heading of a section below it has the same number."""
+    said, heading = ([field for field in one.fields if field.strip()] for one in (row, below))
+    if len(said) != 1 or len(heading) != 1:
+        return False
+    number, own = _NUMBER.match(said[0]), _NUMBER.match(heading[0])
+    return number is not None and own is not None and number[1] == own[1]
 
 
 def _number(locator: object) -> int:

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from archive.documents.container import ContainerError, last_end, member, open_zip, rebuilt
-from archive.documents.findings import cut_short, damaged, far_apart, limit_reached, struck_out
+from archive.documents.container import ContainerError, doubled, last_end, member, open_zip, rebuilt
+from archive.documents.findings import cut_short, damaged, far_apart, limit_reached, parts_doubled, struck_out
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
 from archive.documents.workbook.beside import without_reckoning
 from archive.documents.workbook.grid import Sheet, blocks, named
 from archive.documents.workbook.known import Worksheet
+from archive.documents.workbook.package import MAX_SHEETS, opened
 from storage.records import Finding, Severity
 
 Block = Paragraph | Table
@@ -33,8 +34,14 @@ def read(data: bytes, limits: Limits) -> Pages:
     """
     kind = "xls" if is_ole(data) else "xlsx"
     try:
-        worksheets = xls.worksheets(data) if kind == "xls" else xlsx.worksheets(data, limits)
-        return _with_pictures(_read(kind, worksheets, limits), data, limits)
+        if kind == "xls":
+            return _read(kind, xls.worksheets(data), limits, [])
+        book = opened(data, limits)
+        found = parts_doubled(book.doubled)
+        if book.left:
+            found.append(limit_reached("工作表数", "sheets", MAX_SHEETS))
+        read = _read(kind, xlsx.worksheets_of(book, limits), limits, found)
+        return _with_pictures(read, data, limits)
     except ContainerError as error:
         return Pages(kind=kind, blocks=(), unreadable=error.reason)
 
@@ -62,7 +69,8 @@ def read_ods(data: bytes, limits: Limits) -> Pages:
 def _content(data: bytes, limits: Limits) -> tuple[bytes, list[Finding]]:
     """The content of an OpenDocument package, or what is left of it."""
     try:
-        return member(open_zip(data), "content.xml", limits.bytes), []
+        archive = open_zip(data)
+        return member(archive, "content.xml", limits.bytes), parts_doubled(doubled(archive))
     except ContainerError as error:
         archive, _ = rebuilt(data, limits.bytes, limits.members)
         if "content.xml" not in archive.namelist():
@@ -77,8 +85,8 @@ def _whole(data: bytes) -> tuple[bytes, list[Finding]]:
     return data[: last_end(data)], [cut_short()]
 
 
-def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits) -> Pages:
-    findings: list[Finding] = []
+def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits, findings: list[Finding]) -> Pages:
+    """The sheets' blocks and what is said of them, behind the ``findings`` so far."""
     sheets: list[tuple[Sheet, bool]] = []
     budget = limits.cells
     for one in worksheets:

@@ -4,8 +4,10 @@ Tables are seen by tabs and pipes, never by their words.
 
 * several tabs in a line: one row per line (rows may be ragged or shifted: nothing is repaired here)
 * one leading tab per line: one cell per line, an empty line ends the row; an indented line without text is a blank cell
+* tabs alone in their lines, between cells that are paragraphs: see innertext.py
 * drawn with characters (┌─┬─┐, +---+): see boxed.py
 * borders of ``+---+`` above and below: what stands between two of them is one row
+* as MediaWiki marks them: see wiki.py
 * pipes: see piped.py
 * commas, equally many in several lines: see separated.py
 """
@@ -14,19 +16,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from archive.documents import wiki
 from archive.documents.boxed import begins, drawn
 from archive.documents.charset import decode
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.grid import number_tables
+from archive.documents.innertext import innertext
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
-from archive.documents.piped import GAP, piped, rows_as_table, split, unmarked
+from archive.documents.piped import GAP, piped, rows_as_table, split, unmarked, within
 from archive.documents.separated import separated
 from storage.records import Finding
 
 _BORDER = re.compile(r"^\s{0,8}\+(?:[-=:]{1,400}\+){1,200}\s*$")
 _LEFTOVER = re.compile(r"\[(?:image|bookmark|图片)\s{0,3}[:：][^\]\n]{0,200}\]", re.IGNORECASE)
+_APART = re.compile(r"[ \xa0\u3000]{3,}")
+_SECTION = re.compile(r"[一二三四五六七八]\s?、.{2,40}(?:情况|事项)")
+_PROSE = 100  # characters of a line in which paragraphs ran together
 _META = re.compile(r"^(标题|发布时间|发布日期|文号|发布机构|索引号|栏目|原文链接|来源)\s{0,3}[:：]\s{0,8}(.{0,400})$")
 _META_NAMES = {
     "标题": "articletitle",
@@ -50,6 +57,7 @@ class _Lines:
     blanks: int = 0  # lines without text since the last with some
     open: bool = False  # the last line has no end
     broken: bool = False  # it is a row of a table that breaks off
+    wiki: bool = False  # it is written as MediaWiki does
 
     def add_table(self, rows: list[list[tuple[str, int]]], end: int) -> None:
         """Keep a table, as far as the bound on cells goes. ``end``: the line behind it."""
@@ -122,10 +130,16 @@ def _read_lines(work: _Lines) -> None:
         line = work.lines[at]
         if "\t" in line and line.strip(" ") != "":
             at = _tabs(work, at)
-        elif begins(line) and (end := _drawn(work, at)) > at:
+        elif (begins(line) or wiki.begins(line)) and (end := _drawn(work, at)) > at:
             at = end
         elif _BORDER.match(line) and at + 1 < len(work.lines) and "|" in work.lines[at + 1]:
             at = _bordered(work, at)
+        elif pieces := within(line) or _run_together(line):
+            kept = pieces[: max(work.cells, 0)]
+            work.blocks += [Paragraph(text=text, locator={"line": at + 1}, blanks=blanks) for text, blanks in kept]
+            work.cells -= len(pieces)
+            work.blanks = 0
+            at += 1
         elif "|" in line:
             at = _pipes(work, at)
         else:
@@ -133,8 +147,20 @@ def _read_lines(work: _Lines) -> None:
             at += 1
 
 
+def _run_together(line: str) -> list[tuple[str, int]]:
+    """The paragraphs of a line in which those of a cell ran together, sections' headings among them, with no blank
+    ones before them; nothing of any other line. A table that goes on behind them has its first cells there.
+    """
+    if len(line) <= _PROSE or "。" not in line:
+        return []
+    *parts, last = _APART.split(line.strip())
+    parts += [part.strip() for part in last.split("|") if part.strip()]
+    return [(unmarked(part), 0) for part in parts] if any(map(_SECTION.fullmatch, parts)) else []
+
+
 def _plain(work: _Lines, at: int) -> None:
     text = unmarked(_LEFTOVER.sub("", work.lines[at]).strip())
+    text = wiki.unmarked(text) if work.wiki else text
     if not text:
         work.blanks += 1
         return
@@ -155,8 +181,14 @@ def _plain(work: _Lines, at: int) -> None:
 
 
 def _tabs(work: _Lines, start: int) -> int:
+    if (found := innertext(work.lines, start, work.cells)) is not None:
+        above = work.blocks[-1] if found.took and work.blocks else None
+        if isinstance(above, Paragraph) and above.locator["line"] == found.rows[0][0][1]:
+            work.blocks.pop()
+        work.add_table(found.rows, found.end)
+        return found.end
     end, one_per_line = _tab_region(work.lines, start)
-    rows = _cell_lines(work.lines, start, end) if one_per_line else _row_lines(work.lines, start, end)
+    rows = _cell_lines(work.lines, start, end) if one_per_line else _row_lines(work.lines, start, end, work.cells)
     work.add_table(rows, end)
     return end
 
@@ -179,8 +211,14 @@ def _tab_region(lines: Sequence[str], start: int) -> tuple[int, bool]:
     return end, single
 
 
-def _row_lines(lines: Sequence[str], start: int, end: int) -> list[list[tuple[str, int]]]:
-    return [[(text, at + 1) for text in lines[at].split("\t")] for at in range(start, end) if "\t" in lines[at]]
+def _row_lines(lines: Sequence[str], start: int, end: int, most: int) -> list[list[tuple[str, int]]]:
+    """The rows of a table, those behind the bound on cells left out: of one line there may be millions."""
+    rows: list[list[tuple[str, int]]] = []
+    for at in range(start, end):
+        if "\t" in lines[at] and most >= 0:
+            rows.append([(text, at + 1) for text in lines[at].split("\t", most + 1)])
+            most -= len(rows[-1])
+    return rows
 
 
 def _cell_lines(lines: Sequence[str], start: int, end: int) -> list[list[tuple[str, int]]]:
@@ -203,7 +241,7 @@ def _cell_lines(lines: Sequence[str], start: int, end: int) -> list[list[tuple[s
 
 def _pipes(work: _Lines, start: int) -> int:
     last = work.blocks[-1] if work.blocks else None
-    found = piped(work.lines, start, last.text if isinstance(last, Paragraph) else "")
+    found = piped(work.lines, start, last.text if isinstance(last, Paragraph) else "", work.cells)
     if found.took:
         work.blocks.pop()
     if found.rows:
@@ -211,8 +249,24 @@ def _pipes(work: _Lines, start: int) -> int:
     return found.end
 
 
+def _wiki(work: _Lines, start: int) -> int:
+    """A table of MediaWiki; ``start`` if it is none. With the first one, marks of headings above it are taken off."""
+    table, end = wiki.table(work.lines, start, work.cells)
+    if table is None:
+        return end
+    if not work.wiki:
+        work.blocks = [replace(b, text=wiki.unmarked(b.text)) if isinstance(b, Paragraph) else b for b in work.blocks]
+    work.wiki = True
+    work.cells -= len(table.cells)
+    work.blocks.append(table)
+    work.blanks = 0
+    return end
+
+
 def _drawn(work: _Lines, start: int) -> int:
-    """A table drawn with characters; ``start`` if it is none."""
+    """A table drawn with characters, or one of MediaWiki; ``start`` if it is none."""
+    if wiki.begins(work.lines[start]):
+        return _wiki(work, start)
     table, end = drawn(work.lines, start)
     if table is None:
         for at in range(start, end):

@@ -22,6 +22,9 @@ _LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.[^/]*$|~\$[^/]*$|(?:Thumbs\.db|desk
 _TELLING = (b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0")  # files that tell where they end
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*", b"MM\0*")
 _LINE_ENDS = (b"\n", b"</tr>", b"</TR>", b"</p>", b"</P>")
+_GZIP = b"\x1f\x8b\x08"  # begins each piece of a gzip
+_GZIPPED = 10_000  # of them in one; more are made to cost time
+_CHUNK = 1 << 16
 _UNICODE_PATH = 0x7075  # extra field of Info-ZIP: the name in UTF-8
 
 
@@ -104,19 +107,32 @@ def _begun(content: bytes) -> bytes:
 
 
 def read_gzip(data: bytes, limits: Limits) -> Pages:
-    """The one file of a gzip."""
-    engine = zlib.decompressobj(31)
-    try:
-        content = engine.decompress(data, limits.bytes + 1)
-    except zlib.error:
-        return Pages(kind="gz", blocks=(), unreadable="damaged")
-    if len(content) > limits.bytes:
-        return Pages(kind="gz", blocks=(), unreadable="too_large")
-    if not engine.eof:
+    """The one file of a gzip, which several members may make up one behind the other (RFC 1952, 2.2)."""
+    pieces: list[bytes] = []
+    left, at, whole, members = limits.bytes, 0, False, 0
+    while data.startswith(_GZIP, at) and members < _GZIPPED:
+        members, whole, engine, before = members + 1, False, zlib.decompressobj(31), len(pieces)
+        try:
+            while at < len(data) and left >= 0 and not engine.eof:
+                piece = engine.decompress(data[at : at + _CHUNK], left + 1)
+                at += min(_CHUNK, len(data) - at)
+                left -= len(piece)
+                pieces.append(piece)
+        except zlib.error:
+            del pieces[before:]  # its bytes are not what they were: figures in it may be wrong
+            if not pieces:
+                return Pages(kind="gz", blocks=(), unreadable="damaged")
+            break
+        at -= len(engine.unused_data)
+        if left < 0 or (members == _GZIPPED and data.startswith(_GZIP, at)):
+            return Pages(kind="gz", blocks=(), unreadable="too_large")
+        whole = engine.eof
+    content = b"".join(pieces)
+    if not whole:
         begun = _begun(content)
-        members = (Member(name=_gzip_name(data) or "gz", data=begun),) if begun else ()
+        held = (Member(name=_gzip_name(data) or "gz", data=begun),) if begun else ()
         told = (cut_short(),) if begun else ()
-        return Pages(kind="gz", blocks=(), members=members, findings=told, unreadable="" if begun else "truncated")
+        return Pages(kind="gz", blocks=(), members=held, findings=told, unreadable="" if begun else "truncated")
     return Pages(kind="gz", blocks=(), members=(Member(name=_gzip_name(data) or "gz", data=content),))
 
 

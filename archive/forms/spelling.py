@@ -13,10 +13,12 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from archive.script import any_of, simplified_forms
+
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
-_SIMPLE = str.maketrans(_WORDS["traditional"], _WORDS["simplified"])
+_SIMPLE = {**simplified_forms(), **dict(zip(map(ord, _WORDS["traditional"]), _WORDS["simplified"], strict=True))}
 _WIDE = (*((chr(ord(narrow) + 0xFEE0), narrow) for narrow in ",():;!?%"), ("\u3000", " "), ("\xa0", " "))
-_TRADITIONAL = re.compile(f"[{re.escape(_WORDS['traditional'])}]")
+_TRADITIONAL = any_of(_SIMPLE)
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 #: blanks, and the signs that nobody sees
 UNSEEN = " \t\n\r\xa0\u3000\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
@@ -34,6 +36,7 @@ LONGEST = 240  #: characters; a longer text is no label
 LONGEST_ITEM = 60  #: the same for the statistical table of before 2019, explanations included
 _LINE_NUMBERS = frozenset(_WORDS["line_numbers"])
 _COLUMN_NUMBERS = frozenset(_WORDS["column_numbers"])
+_OTHER_HEADS = tuple(_WORDS["other_heads"])
 _BESIDE, _BESIDE_BEGIN = frozenset(_WORDS["beside"]), tuple(_WORDS["beside_begin"])
 
 
@@ -57,13 +60,13 @@ def widths(text: str) -> str:
 
 
 def simplify(text: str) -> str:
-    """Widths folded, invisible characters and pinyin crumbs removed, the form's words in simplified characters."""
+    """Widths folded, invisible characters and pinyin crumbs removed, in simplified characters."""
     folded = fold(text)
     return _CRUMB.sub("", folded) if "(" in folded else folded
 
 
 def fold(text: str) -> str:
-    """Widths folded, blanks and invisible characters removed, the forms' words in simplified characters: for sentences.
+    """Widths folded, blanks and invisible characters removed, in simplified characters: for sentences.
 
     Words in brackets stay, and text without traditional characters costs next to nothing.
     """
@@ -118,3 +121,10 @@ def stands_beside(text: str) -> bool:
     """Whether a label is no item of a form, though figures may stand beside it: a remark, a signature, a sum."""
     name = key(text)
     return name in _BESIDE or name in _LINE_NUMBERS or name in _COLUMN_NUMBERS or name.startswith(_BESIDE_BEGIN)
+
+
+def heads_another(text: str) -> bool:
+    """Whether the heading of a column is certainly none of a form's: remarks, shares, what was taken away alone."""
+    name = key(text)
+    decrease = "减" in name and "增" not in name
+    return decrease or any(word in name for word in _OTHER_HEADS) or "%" in widths(text)

@@ -90,10 +90,8 @@ def _bind(case: Case) -> Binding:
     year = year_of(case.reading.identity, verdict, basis, _listed_years(case))
     findings, value = [*year.findings], year.year
     if value is not None and not could_exist(value, case.shown_at):
-        expected = ("当时该年度尚未结束", "that year was not over when it was shown")
-        findings.append(
-            note("year_conflict", basis=year.basis, found=value, expected=expected[0], expected_en=expected[1])
-        )
+        remark = ("当时该年度尚未结束", "that year was not over when it was shown")
+        findings.append(note("year_conflict", basis=year.basis, found=value, remark=remark))
         value = None
     reasons: dict[str, str] = {"year": year.basis} if value is not None else {}
     if verdict and verdict.system:

@@ -34,8 +34,9 @@ _NOT_AFTER = {
     "乡": "(?![市县区村镇建统居规族])(?!街道)",
 }
 _STOP = "局委厅署#()\"'《》,。;:!?·、_|/"
+_DIVISION = rf"第[一二三四五六七八九十]{{1,3}}师(?=[^{_STOP}]{{2,6}}?市)"  # of the Corps, with its city: 第八师石河子市
 _TOKEN = re.compile(
-    rf"[^{_STOP}]县{_NOT_AFTER['县']}|[^{_STOP}]旗{_NOT_AFTER['旗']}|[^{_STOP}][镇乡](?=(?:人民)?政府|$)|[^{_STOP}]{{2,14}}?(?:"
+    rf"{_DIVISION}|[^{_STOP}]县{_NOT_AFTER['县']}|[^{_STOP}]旗{_NOT_AFTER['旗']}|[^{_STOP}][镇乡](?=(?:人民)?政府|$)|[^{_STOP}]{{2,14}}?(?:"
     + "|".join(suffix + _NOT_AFTER.get(suffix, "") for suffix in _SUFFIXES)
     + ")"
 )

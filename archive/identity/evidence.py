@@ -15,14 +15,14 @@ from archive.identity import divisions, names
 from archive.identity.central import is_central, is_head
 from archive.identity.classify import column_agency, kind_of_report
 from archive.identity.garbled import readable
-from archive.identity.inner import without_office
+from archive.identity.inner import is_inner, without_office
 from archive.identity.listed import bearers, county_of_zone, is_in_no_list, is_listed, meant
 from archive.identity.misprinted import by_one_character, meant_by, without_a_double
 from archive.identity.names import Name
 from archive.identity.notes import note
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
-from archive.identity.wording import report_of_notice, report_of_table, without_reasons
+from archive.identity.wording import report_announced, report_of_notice, report_of_table, without_reasons
 from archive.identity.years import SHANGHAI, mark
 from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
 
@@ -36,6 +36,9 @@ _BEHIND_SOURCE = re.compile(
     r"\s*(?:发布时间|发布日期|公开日期|时间|日期|访问量|浏览次数|点击数|字体|作者)\s*[:：].*", re.DOTALL
 )
 _OF_DISCLOSURE = re.compile("(?:政府信息|政务|信息)公开(?:工作)?(?:领导小组)?(?:办公室|办|处|科)$")  # some body's part
+_PRESS = re.compile(
+    "(?:融媒体|传媒|新闻)中心$|(?:电视台|广播电台|日报社?|报社|新闻网|新华社)$"
+)  # whose news a page shows
 _SITE = re.compile(r"(?:门户)?网站?$")
 _OF_A_ZONE = re.compile("^(?:管理委员会|管委会)(?=.)")  # 东湖风景区管理委员会市场监督管理局
 _MAX = 20
@@ -100,7 +103,8 @@ def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
 
 def _in_other_words(titles: Sequence[str]) -> TitleVerdict | None:
     """Give the verdict on a title under which a report may stand as well: that of a draft or template without the words
-    that call it so, of a table of it (司法局2017年…情况统计表), of a notice with it; they name body and year.
+    that call it so, of a table of it (司法局2017年…情况统计表), of a notice with it or news of it; they name body and
+    year.
     """
     said: list[str] = []
     for title in titles[:_MAX]:
@@ -109,8 +113,8 @@ def _in_other_words(titles: Sequence[str]) -> TitleVerdict | None:
             said.append(without_reasons(title, UNFINISHED))
         elif reason == "statistics":
             said.append(report_of_table(title))
-        elif reason == "notice":
-            said += (report_of_table(title), *report_of_notice(title))
+        elif reason in {"notice", "news"}:
+            said += (report_of_table(title), *report_of_notice(title), report_announced(title))
     return best_title(said)
 
 
@@ -161,8 +165,8 @@ def is_publisher_of_all(name: Name) -> bool:
 def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Give the bodies that the page's metadata name as its publisher, those that publish everybody's pages included."""
     printed = (_BEHIND_SOURCE.sub("", evidence.meta.get(key, "")) for key in _PUBLISHER)
-    bodies = (without_office(squeeze(text)) for text in printed if text)
-    return _bodies((text for text in bodies if not _OF_DISCLOSURE.search(text)), place)
+    bodies = (without_office(body) for text in printed if text and not is_inner(body := squeeze(text)))
+    return _bodies((text for text in bodies if not (_OF_DISCLOSURE.search(text) or _PRESS.search(text))), place)
 
 
 def stated(evidence: IdentityEvidence, place: str | None) -> list[Name]:
@@ -310,19 +314,15 @@ def year_of(
     chosen_basis, year = ordered[0]
     for other_basis, other in ordered[1:]:
         if other != year and other_basis != "period":
-            expected = (f"采用{year}年", f"{year} was taken")
-            notes.append(
-                note("year_conflict", basis=other_basis, found=other, expected=expected[0], expected_en=expected[1])
-            )
+            remark = (f"采用{year}年", f"{year} was taken")
+            notes.append(note("year_conflict", basis=other_basis, found=other, expected=year, remark=remark))
     notes += _slips(evidence, year, chosen_basis)
     agreed = any(other == year for other_basis, other in ordered[1:] if other_basis == "period")
     if verdict and verdict.year and agreed and (day := _shown_early(year, evidence)):
         notes.append(note("published_early", found=day.isoformat(), expected=year))
     if impossible(year, evidence) and not agreed and chosen_basis != "period":
-        expected = ("页面日期早于该年度结束", "the page is dated before that year was over")
-        notes.append(
-            note("year_conflict", basis=chosen_basis, found=year, expected=expected[0], expected_en=expected[1])
-        )
+        remark = ("页面日期早于该年度结束", "the page is dated before that year was over")
+        notes.append(note("year_conflict", basis=chosen_basis, found=year, remark=remark))
         return YearFound(None, "", tuple(notes))
     return YearFound(year, chosen_basis, tuple(dict.fromkeys(notes)))
 
@@ -331,7 +331,8 @@ def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:
     printed = "、".join(map(str, years))
     taken = f"采用{inside[0]}年" if len(inside) == 1 else "无法判断"
     taken_en = f"{inside[0]} was taken" if len(inside) == 1 else "it cannot be told which"
-    return note("year_conflict", basis="title", found=printed, expected=taken, expected_en=taken_en)
+    expected = inside[0] if len(inside) == 1 else ""
+    return note("year_conflict", basis="title", found=printed, expected=expected, remark=(taken, taken_en))
 
 
 def _place_of(
@@ -462,14 +463,19 @@ def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basi
     own level (区司法局) with the government's above it; and what gave it. Unchanged where none fits.
     """
     others = [name for name in in_running_text(evidence) if name.complete and name.county]
-    own = _bare(claim.name)
-    same = {name.text: name for name in others if _OF_A_ZONE.sub("", _bare(name)) == own and agree(claim.name, name)}
+    same = {name.text: name for name in others if _is_same(claim.name, name) and agree(claim.name, name)}
     if len(same) == 1:
         return Claim(claim.basis, next(iter(same.values()))), "running"
     if same or not (basis == "metadata" or (basis == "running" and names.has_level(claim.name.text))):
         return claim, ""
     name = names.complete(claim.name.text, where)
     return (Claim(claim.basis, name), basis) if name.complete and not name.foreign else (claim, "")
+
+
+def _is_same(short: Name, name: Name) -> bool:
+    """Whether a name is that of a body whose place is left out (司法局), or told by its level alone (自治区司法局)."""
+    own = _OF_A_ZONE.sub("", _bare(name))
+    return own == _bare(short) or own == _bare(names.complete(short.text, name.county))
 
 
 def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:

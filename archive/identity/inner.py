@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from archive.identity.divisions import is_township, split
+from archive.identity.divisions import is_township, is_zone, split
 
 _ENDS = "(?:办公室|办|科|股|室)"
 # What within such a name is a body again: the office is that one's.
@@ -31,6 +31,25 @@ _OF_A_TOWN = re.compile(
     r"(?:办公室|办|科|股|室|(?:便民|党群|政务|为民|综合|公共|治理)[^卫]{0,6}中心|指挥中心)"
 )
 
+# What an office is for by its name; so named, a 处 or a 中心 within a body has no report of its own.
+_TASK = (
+    "(?:综合|秘书|文秘|办公|行政|机关|党务|党建|组织|人事|人教|财务|审计|规划|计划|发展|研究|调研|政策|法规|法制|政法|条法|审批|许可|政务|信息|公开"
+    "|宣传|宣教|新闻|网络|舆情|督查|督办|督察|监察|纪检|协调|联络|事务|业务|科技|后勤|和|与|及|、)"
+)
+_BODY = (
+    f"(?:(?<=局)|(?<=厅)|(?<=中心)|(?<=海关)|(?<=[^府]办公室)|{'|'.join(f'(?<={word}委员会)' for word in _DEPARTMENTS)}"
+    "|(?<=[改健计建信资宗通科]委)|(?<=管委会))"
+)
+_OF_MANY_OFFICES = re.compile(
+    f"{_BODY}{_TASK}{{1,6}}(?:管理)?处$|(?<=[^公]厅)(?:(?!{_ANOTHER.removesuffix('|管理处')}).){{1,10}}处$"
+    f"|{_BODY}{_TASK}{{0,5}}(?:信息|信息化|网络|宣传|后勤|机关|指挥)(?:服务|保障)?中心$|(?<=[局厅会])机关党委$"
+)
+_BRACKET = re.compile(r"\([^()]{0,30}\)$")
+_LAST = frozenset("室办科股处心委)")  # characters with which offices end
+_WITHIN = 3  # offices within offices (水利厅办公室综合处)
+
+_OF_A_ZONE = frozenset(("办公室", "党政办公室", "党政办", "综合办公室", "党政综合办公室", "党工委办公室"))
+
 _ANY = re.compile(
     "(?:本?[局委厅院处镇乡]|街道|机关|单位)?"
     "(?:党政|党建|党工委|综合|行政|文秘|秘书|人秘|人事|办公|信息|宣传|宣教|政策|法规|法制|政务|业务|规划|财务|督查|督办|督考"
@@ -45,10 +64,27 @@ def is_inner(name: str) -> bool:
 
 def without_office(name: str) -> str:
     """The body whose inner office a name (squeezed) is; the same name if it is none."""
+    if name[-1:] not in _LAST:
+        return name  # as most are
+    outer = _BRACKET.sub("", name)
+    if outer != name:  # 大云镇人民政府综合信息指挥室(党政综合办公室)
+        body = without_office(outer)
+        return body if body != outer else name
+    for _ in range(_WITHIN):
+        if (body := _outer(name)) == name:
+            break
+        name = body
+    return name
+
+
+def _outer(name: str) -> str:
+    """What the office is an office of that a name ends with."""
     chain, rest = split(name)
     if chain and is_township(chain[-1]):
         return "".join(chain) if rest != "办" and _OF_A_TOWN.fullmatch(rest) else name
-    for pattern in (_OF_A_BODY, _OF_A_COMMITTEE, _OF_ANOTHER):
+    if chain and rest in _OF_A_ZONE and is_zone(chain[-1]):
+        return "".join(chain)
+    for pattern in (_OF_A_BODY, _OF_A_COMMITTEE, _OF_ANOTHER, _OF_MANY_OFFICES):
         if (found := pattern.search(name)) and len(name) - len(found[0]) > 1:
             return name[: found.start()]
     return name

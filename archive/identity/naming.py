@@ -296,7 +296,8 @@ def kind_of(name: Name) -> AgencyKind:
 
 def _canonical(township: str, local: str) -> str:
     if not township:
-        local = _COUNCIL.sub("委员会", local)
+        if local.endswith("委"):
+            local = _COUNCIL.sub("委员会", local)
         if len(local) > 4:
             local = local.translate(str.maketrans("", "", "和与及、"))
     return township + local.replace("管理委员会", "管委会")

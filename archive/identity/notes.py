@@ -121,15 +121,18 @@ _BASES = {
 }
 
 
-def note(code: str, *, basis: str = "", found: object = "", expected: object = "", expected_en: object = "") -> Finding:
-    """Make a finding. ``expected_en``: where ``expected`` is a sentence rather than a name or a year."""
+def note(
+    code: str, *, basis: str = "", found: object = "", expected: object = "", remark: tuple[str, str] | None = None
+) -> Finding:
+    """Make a finding. ``remark``: what its sentences say in place of ``expected``, in Chinese and English."""
     severity, zh, en = _TEXTS[code]
     basis_zh, basis_en = _BASES.get(basis, (basis, basis))
+    expected_zh, expected_en = remark or (expected, expected)
     return Finding(
         code=code,
         severity=severity,
-        zh=zh.format(basis=basis_zh, found=found, expected=expected),
-        en=en.format(basis=basis_en, found=found, expected=expected_en or expected),
+        zh=zh.format(basis=basis_zh, found=found, expected=expected_zh),
+        en=en.format(basis=basis_en, found=found, expected=expected_en),
         expected=str(expected) or None,
         found=str(found) or None,
     )

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from archive.script import any_of, simplified_forms
+
 #: Characters of raw input looked at; more than that is no title (a title of 150 characters is already long).
 MAX_RAW = 20_000
 #: Characters of the normal form that can still be a title or a name.
@@ -27,6 +29,7 @@ _ENTITY = re.compile(r"&(?:nbsp|ensp|emsp|#160|#12288);")
 _PINYIN = re.compile(r"\((?=[a-zü]{0,6}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ])[a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,7}\)")
 _ALIKE = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "『": '"', "』": '"', "﹝": "〔", "﹞": "〕"}
+    | {"吿": "告"}  # as some fonts have it
 )
 
 
@@ -39,9 +42,8 @@ def data(name: str) -> dict[str, Any]:
 @cache
 def _respelt() -> tuple[re.Pattern[str], dict[int, str]]:
     """What is written otherwise here, and how: quotes all alike, report words in simplified script."""
-    table = data("names.toml")["traditional"]
-    written = _ALIKE | dict(zip(map(ord, table["from"]), table["to"], strict=True))
-    return re.compile(f"[{re.escape(''.join(map(chr, written)))}]"), written
+    written = {**_ALIKE, **simplified_forms()}
+    return any_of(written), written
 
 
 def without_readings(text: str) -> str:

@@ -9,6 +9,11 @@ from functools import cache
 from archive.identity.naming import is_generic, looks_like_body, normalise
 from archive.identity.wording import HEAD_NOISE, core, lead_words, reason_at_start, why, words
 
+_DOUBLED = 4  # characters of a name from which it is no part of one if it stands there twice
+# The page's own data behind a title, on its line.
+_PAGES_DATA = re.compile(
+    "(?:(?:信息|文章|稿件)?来源|(?:发布|发文|公开)?(?:时间|日期)|作者|浏览(?:次数|量)|点击(?:数|量)?|访问量|字[号体]):"
+)
 _NOTHING = re.compile(r"[\"'》〉>」\])、,.。;:!?·_|/~—–-]*")
 _SITE = re.compile(r"^(?:--+|[_\-—–|·>/:<«»])")
 _SEPARATOR = re.compile(r"--+|[_|·—–-]")
@@ -35,6 +40,8 @@ _PAGE_MARK = re.compile(r"^[A-Za-z]{1,12}\.?\d{1,4}[-—–_]+")
 _LOST_YEAR = re.compile(r"^年(?:度|(?=[^镇乡街]{0,8}[省市县区旗州]))")
 
 
+# 广州海关2020年海关信息公开…: what the body works on, said again of the information
+_AGAIN = re.compile(r"(?P<body>.{4,40})#(?:年度|年)?的?(?P<trade>[\u4e00-\u9fff]{2,4})")
 # 林业局(本级): the bureau itself, without those below it. A place's 本级 is its government, and stays.
 _ITSELF = re.compile(r"(?<=[^省市县区旗州盟政级府])(?:\((?:局|委|办)?(?:本级|本部)\)|(?<=[局厅办院])本级)$")
 
@@ -46,13 +53,21 @@ def clean_head(head: str) -> str:
     head = _in_bracket(head) or (rest if rest else head)
     if "关于" in head:
         head = next((part for part in reversed(head.split("关于")) if re.search(r"[^#《\"]", part)), "")
+    if (again := _AGAIN.fullmatch(head)) and again["trade"] in again["body"]:
+        head = again["body"]
     head = re.sub(r"(?:\(#\)|#(?:年度|年)?)", "", head)
     if re.search(r"[:|>·_]", head):
         head = next((part for part in reversed(re.split(r"[:|>·_]", head)) if part), "")
     head = _LOST_YEAR.sub("", normalise(head))
     if not head.endswith(("少年", "青年")):
         head = head.removesuffix("的").removesuffix("年度").removesuffix("年")
-    return _ITSELF.sub("", head)
+    return _once(_ITSELF.sub("", head))
+
+
+def _once(name: str) -> str:
+    """A name that is printed twice in a row, as a page's source and where its title begins, once."""
+    half = len(name) // 2
+    return name[:half] if half >= _DOUBLED and name == 2 * name[:half] else name
 
 
 def _in_bracket(head: str) -> str:
@@ -140,6 +155,8 @@ def read_tail(text: str) -> Tail:
         elif match := _BRACKETS.match(text):
             tail = _bracket(match[1], tail)
             text = text[match.end() :]
+        elif _PAGES_DATA.match(text):
+            return tail
         elif match := _SITE.match(text):
             return _site(text[match.end() :], tail)
         elif word := next((word for word in _tail_words() if text.lower().startswith(word)), ""):

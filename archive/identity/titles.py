@@ -32,6 +32,7 @@ _NAMED_OF_YEAR = re.compile(
 _LEAST_BEGUN = 3  # characters of the core that tell it (政府信, 政务公): 政府 begins much else
 _LEAST_ASTRAY = 6  # characters of an ending by whose letters it is told
 _WORDS_OF_ENDINGS = ("年度", "报告", "工作", "情况", "年报")
+_BOTH_NAMES = re.compile(r"政务公开\(政府信息公开\)|政府信息公开\(政务公开\)")
 _SHORTEST_CUT, _LONGEST_BODY = 6, 40  # characters
 _PLACE_ONLY = re.compile("(?:省|市|县|区|旗|州|盟)$")
 
@@ -238,7 +239,7 @@ def judge(title: str | None) -> TitleVerdict:
         return _not_a_title("no_title")
     if len(text) > MAX_TITLE:
         return _not_a_title("too_long")
-    return _judge(text)
+    return _judge(_BOTH_NAMES.sub("政府信息公开", text))
 
 
 def may_publish(title: str | None) -> bool:

@@ -8,8 +8,10 @@ from functools import cache
 from archive.identity.text import MAX_TITLE, data, squeeze
 from archive.identity.years import mark
 
-#: What stands before a title in lists: bullets, numbers, 附件1:.
-HEAD_NOISE = re.compile(r"^(?:附件?\d{0,3}[:.、]?|标题[:]?|名称[:]?|[\d.、·•●■◆▪→>*\-—–]+|\(\d+\)|\"|')+")
+#: What stands before a title in lists: bullets, numbers, 附件1:, a page's buttons (导出word).
+HEAD_NOISE = re.compile(
+    r"^(?:附件?\d{0,3}[:.、]?|标题[:]?|名称[:]?|(?:导出|下载|打印)(?:word|pdf|excel|本页|全文|原文|附件)?|[\d.、·•●■◆▪→>*\-—–]+|\(\d+\)|\"|')+"
+)
 
 
 @cache
@@ -63,8 +65,8 @@ def without_reasons(title: str, codes: frozenset[str]) -> str:
 
 @cache
 def _notice() -> re.Pattern[str]:
-    verbs = _alternatives(words("publishing_verbs"))
-    letters = _alternatives(tuple(dict.fromkeys((*words("publishing_letters"), *words("announcing_letters")))))
+    verbs = _alternatives((*words("publishing_verbs"), "报送", "呈报"))
+    letters = _alternatives(tuple(dict.fromkeys((*words("publishing_letters"), *words("announcing_letters"), "报告"))))
     return re.compile(f"(?P<by>.{{0,60}}?)关于(?:{verbs})?(?P<title>.{{4,90}}?)的?(?:{letters})")
 
 
@@ -77,6 +79,19 @@ def report_of_notice(title: str) -> tuple[str, ...]:
         return ()
     own = found["title"].lstrip('《"').rstrip('》"')
     return own, found["by"] + own
+
+
+_PUBLISHES = re.compile(r"(?<=[\u4e00-\u9fff]{3})(?:发布|公布|公开)(?=20\d\d年)")  # 司法局发布2024年…
+
+
+def report_announced(title: str) -> str:
+    """Give the title of the report that is announced under a title (司法局发布2024年…年度报告, …年度报告公示), as it is
+    printed without the words that do so; "" where there are none.
+    """
+    plain = squeeze(title)[:MAX_TITLE]
+    found = announcement().search(plain)
+    own = _PUBLISHES.sub("", plain[: found.end("ending")] if found else plain, count=1)
+    return own if own != plain else ""
 
 
 @cache

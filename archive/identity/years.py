@@ -21,12 +21,15 @@ _DIGITS = str.maketrans("〇○零一二三四五六七八九oO", "0001234567890
 _DATE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])|年\d{1,2}月(?:\d{1,2}日)?)"
     r"(?:T?\d{1,2}:\d{2}(?::\d{2})?)?|(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
+    r"|(?:(?<!\d)\d{1,2}/\d{1,2}/(?:20)?\d\d,?)?(?<!\d)\d{1,2}:\d{2}(?::\d{2})?[APap][Mm]"
 )
 _WHOLE_YEAR = re.compile(r"(?<=年)1月?(?:1日)?[-—–~至到]{1,2}12月(?:31日)?")
 _SHORT_DATE = re.compile(r"[\[(]?(?<![\d-])(?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])[\])]?$")
 _NUMBER = re.compile(r"[〔\[(](?:19|20)\d\d[〕\])]\d{1,4}号")
-#: A year as printed, with what belongs to it ("年", "年度").
-YEAR = re.compile(rf"(?<!\d)(?P<year>20\d\d(?!\d)|二[〇○零0oO][{_CN}]{{2}}(?=年))(?P<unit>年度|年(?!报)|年(?=年报))?")
+#: A year as printed, with what belongs to it ("年", "年度", a "度" whose 年 was forgotten; 度假区 is a body's own).
+YEAR = re.compile(
+    rf"(?<!\d)(?P<year>20\d\d(?!\d)|二[〇○零0oO][{_CN}]{{2}}(?=[年度]))(?P<unit>年度|年(?!报)|年(?=年报)|度(?![假量]))?"
+)
 #: A year of two figures, told by what follows: 24年政府信息公开工作年度报告.
 _SHORT = re.compile(r"(?<![\d第])(?=[0-3]\d年度?(?:政府信息|政务信息|政务公开|信息公开))")
 # letters that recognition and typing put for figures: 2O24年, 20l9年

@@ -3,6 +3,7 @@
 * ``cli.py``       mounts the commands below (``crawler.commands`` those that fetch, beside them)
 * ``common.py``    options every command shares, opening an archive, errors and exit codes
 * ``output.py``    one set of rows shown as a table, plain lines, JSON or CSV
+* ``outlet.py``    standard output: whole, or told not to be; ``unseen.py`` what nobody sees is shown on it
 * ``reading.py``   ``read`` and ``classify``: without an archive
 * ``asking.py``    ``coverage``, ``missing``, ``late``, ``status``
 * ``showing.py``   ``show``

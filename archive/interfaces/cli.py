@@ -54,7 +54,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "nianbao rule duty 汶上县司法局/2022 status=expected --by archivist --reason 'in the county list'",
     ),
     ("review", "reviewing:review_command", "nianbao review --portal wenshang"),
-    ("read", "reading:read", "nianbao read crawler/imitation/goldens --place 汶上县"),
+    ("read", "reading:read", "nianbao read crawler/imitation/goldens/jiyuan_czj_2025.doc --place 济源市"),
     (
         "classify",
         "reading:classify_command",

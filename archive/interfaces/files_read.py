@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from archive.documents.escaped import unescaped
 from archive.documents.kinds import sniff
 from archive.interfaces.reading_json import shown_path
 from archive.parser.combining import combine
@@ -26,6 +27,7 @@ from storage.records import Reading
 _MAX_FILE = 64 << 20
 _MAX_PARTS = 20
 _MAX_NAME = 250  # bytes; file systems have no longer names
+_MAX_QUERY = 1000  # characters
 _PAGES = (".html", ".htm", ".shtml", ".xhtml", ".jsp", ".asp", ".aspx", ".php", ".do")
 _LINKING = frozenset({"html", "json", "mhtml"})  # kinds of documents beside which lies what they link
 _HEAD = 1 << 16  # bytes that tell what a file is
@@ -54,7 +56,7 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
 def _within(folder: Path) -> Iterator[Path]:
     shut: list[Path] = []
     for place, _, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
-        yield from (file for name in names if (file := Path(place, name)).is_file())
+        yield from (Path(place, name) for name in names)  # what is no file is told, as where it is named itself
     yield from shut
 
 
@@ -178,15 +180,22 @@ def _is_picture(path: Path) -> bool:
         return False
 
 
+def _at_once(path: str, flags: int) -> int:
+    """Open a file so that nobody waits for what is not in it yet: /proc has regular files that behave like pipes."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _bytes(path: Path) -> bytes:
     said = path.stat()
     mode = said.st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is refused when it is opened
         raise OSError(0, "no regular file, not read")  # a pipe or device may keep its reader waiting for ever
-    with path.open("rb") as file:
-        data = file.read(min(said.st_size, _MAX_FILE) + 1)  # no more room than it needs
+    with open(path, "rb", opener=_at_once) as file:
+        data: bytes | None = file.read(min(said.st_size, _MAX_FILE) + 1)  # no more room than it needs
+        if data is None:
+            raise OSError(0, "it holds nothing now and may later, as a pipe does; not read")
         if said.st_size < len(data) <= _MAX_FILE:  # it grew, or is one whose size nobody says
-            data += file.read(_MAX_FILE + 1 - len(data))
+            data += file.read(_MAX_FILE + 1 - len(data)) or b""
     if len(data) > _MAX_FILE:
         raise OSError(0, f"larger than {_MAX_FILE >> 20} MiB, not read")
     return data
@@ -196,19 +205,29 @@ def _beside(path: Path, page: Reading) -> Iterator[Path]:
     """Images and attachments that a local HTML file names and that lie beside it, in the order named.
 
     A link from the site's root, or with a host, is looked for as if it began at the page, then by its file name alone:
-    so those lie who save a page and its attachments by hand. Other pages are never found by name alone.
+    so those lie who save a page and its attachments by hand; so does what a query names (``?file=年报.docx``). Other
+    pages are never found by name alone.
     """
     folder = path.parent.resolve()
     for part in page.parts[:_MAX_PARTS]:
         split = urlsplit(part.url)
-        target = unquote(split.path)
+        target = unescaped(split.path)
         if split.scheme not in {"", "http", "https"} or "\0" in target or not 0 < len(target.encode()) <= _MAX_NAME:
             continue
-        name = target.rsplit("/", 1)[-1]
         wanted = [] if split.netloc else [target.lstrip("/")]
-        wanted += [name] if name and not name.lower().endswith(_PAGES) else []
+        named = [target, *(value for value in _queried(split.query) if "." in value)]
+        last = [path.rsplit("/", 1)[-1] for path in named]
+        wanted += [name for name in last if name and not name.lower().endswith(_PAGES)]
         for relative in wanted:
             candidate = (folder / relative).resolve()
             if candidate.is_relative_to(folder) and candidate.is_file() and candidate != path.resolve():
                 yield path.parent / candidate.relative_to(folder)
                 break
+
+
+def _queried(query: str) -> Iterator[str]:
+    """The values in the query of an address that may be names of files."""
+    for pair in query[:_MAX_QUERY].split("&"):
+        value = unescaped(pair.partition("=")[2].replace("+", " "))
+        if "\0" not in value and len(value.encode(errors="replace")) <= _MAX_NAME:
+            yield value

@@ -131,7 +131,8 @@ def emit(
         out.write(f"{title + ': ' if title else ''}{empty}\n")
     elif out.isatty():
         shown = console(out)
-        shown.print(_table(rows, _fitting(rows, columns, shown.width), title))
+        shown.print(_table(rows, fitting := _fitting(rows, columns, shown.width), title))
+        shown.print(_left_out(columns, fitting), end="")
     else:
         out.write("\t".join(c.title for c in columns) + "\n" if headed else "")
         for row in rows:
@@ -162,6 +163,8 @@ def emit_as_made(
         out.flush()
     if not any_yet:
         emit([], columns, fmt, empty=empty)
+    elif widths:
+        shown.print(_left_out(columns, widths), end="")
 
 
 def _slice(row: Mapping[str, object], columns: Sequence[tuple[Column, int]], *, headed: bool) -> Table:
@@ -204,6 +207,13 @@ def _fitting(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], ro
             if width < wanted[at] and left > 0:
                 widths[at], left = width + 1, left - 1
     return list(zip(kept, widths, strict=True))
+
+
+def _left_out(columns: Sequence[Column], kept: Sequence[tuple[Column, int]]) -> str:
+    """A line that names the columns for which the terminal has no room; "" if it has."""
+    shown = {column.key for column, _ in kept}
+    names = ", ".join(column.title for column in columns if column.key not in shown)
+    return f"no room for: {names} (a wider terminal or --csv shows them)\n" if names else ""
 
 
 def _longest(rows: Sequence[Mapping[str, object]], column: Column) -> int:

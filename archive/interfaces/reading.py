@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from archive.interfaces.files_read import Opened
 
 #: Of the table of files.
-#: Of the table of files.
 COLUMNS = (
     Column("file", "file"),
     Column("kind", "kind", wrap=False, spare=True),
@@ -45,6 +45,7 @@ _LIKELY: Mapping[str, object] = {
     "file": "", "kind": "unknown", "is_report": "no: not_recognised", "agency": "汶上县综合行政执法局", "year": 2024,
     "form": "pre2019", "printed": 200, "numbers": 200, "notes": "narrative_conflict, identity_broken ×12",
 }  # fmt: skip
+_ADDRESS = re.compile("https?://", re.IGNORECASE)
 _NAMES = 256  # files whose names are looked at for it
 
 
@@ -52,6 +53,10 @@ def _given(name: str) -> Path:
     """A path as it was typed. An empty one is a mistake (an unset variable), not the folder one stands in."""
     if not name:
         raise typer.BadParameter("an empty name was given; for the folder you are in, type .")
+    if name == "-":
+        raise typer.BadParameter("standard input is not read: save the document as a file and give that")
+    if _ADDRESS.match(name):
+        raise typer.BadParameter(f"{name} is an address, and nothing is fetched here: save the document and give that")
     return Path(name)
 
 

@@ -37,11 +37,11 @@ def _on_no_year(reading: Reading) -> Finding:
     """Say that no year is printed; or that one is on which there are no reports, or several are."""
     impossible = next((year for title in reading.identity.titles if (year := unheard_of(squeeze(title)))), None)
     if impossible is not None:
-        zh, en = "该年度没有这样的报告", "there are no such reports on that year"
-        return note("year_conflict", basis="title", found=impossible, expected=zh, expected_en=en)
+        remark = ("该年度没有这样的报告", "there are no such reports on that year")
+        return note("year_conflict", basis="title", found=impossible, remark=remark)
     if len(years := sorted(set(reading.identity.period))) > 1:
-        found, zh, en = "、".join(map(str, years)), "无法判断是哪一年", "it cannot be told which"
-        return note("year_conflict", basis="running", found=found, expected=zh, expected_en=en)
+        found, remark = "、".join(map(str, years)), ("无法判断是哪一年", "it cannot be told which")
+        return note("year_conflict", basis="running", found=found, remark=remark)
     return note("year_unnamed")
 
 
@@ -60,4 +60,4 @@ def _of_nobody(reading: Reading, who: Identified) -> Finding:
         zh, en = f"只印有{said}，未说明属于何地", f"it prints {said_en}, and not of which place"
     else:
         zh, en = f"只印有{said}，未说明是否属于{who.place}", f"it prints {said_en}, and not whether of {who.place}"
-    return note("agency_unnamed", found="、".join(printed), expected=zh, expected_en=en)
+    return note("agency_unnamed", found="、".join(printed), remark=(zh, en))

@@ -16,6 +16,7 @@
                ``overfull`` figures of several rows behind one label · ``spaced`` blank cells given as blank lines ·
                ``printed_order`` the order in which headings without a grid name their columns ·
                ``reordered`` rows below such in another order, or with fewer ·
+               ``misnamed`` columns whose headings are none of the form's ·
                ``headed`` figures with the headings of their columns · ``worded`` rows told in words ·
                ``remedies`` the table of 复议 and 诉讼 · ``surplus`` rows and columns that the form does not have ·
                ``cells`` one cell · ``fit`` the values of one row → its columns ·

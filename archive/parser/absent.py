@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from urllib.parse import unquote
 
+from archive.documents.escaped import unescaped
 from archive.documents.findings import TORN
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
@@ -38,7 +38,7 @@ def tables_absent(parts: Sequence[Part] = ()) -> Finding:
 
 def _name(part: Part) -> str:
     """What a file is called by its address, else what the page calls it."""
-    path = unquote(part.url.partition("?")[0].partition("#")[0])
+    path = unescaped(part.url.partition("?")[0].partition("#")[0])
     return (path.rstrip("/").rpartition("/")[2] or part.text)[:_LONGEST_NAME]
 
 

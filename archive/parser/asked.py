@@ -24,20 +24,26 @@ _ASKED = re.compile(
     rf"|(?:请(?:直接|及时)?(?:联系|致电|咨询|拨打)|联系(?:单位|部门|机构|机关)[:：])(?P<body>{BODY})(?=[，。,；;]|$)",
     re.MULTILINE,
 )
+_BELOW_A_BUREAU = re.compile("(?<=[\u4e00-\u9fff]{2}局)[\u4e00-\u9fff]{2,12}(?P<kind>处|中心)$")
 _SELF = re.compile("我(.)")
 _LEVELS = frozenset("省市县区旗州盟")
-_AREA = re.compile(
-    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,12}[省市县区旗州盟])(?:人民政府)?"
-    "(?=坚持|认真|深入|严格|按照|高度|积极|全面|始终|切实|紧紧|持续|聚焦|围绕|贯彻|落实|不断|扎实|立足)"
-)
+#: How the work of a year is told, behind whose it is.
+ACTING = "坚持|认真|深入|严格|按照|高度|积极|全面|始终|切实|紧紧|持续|聚焦|围绕|贯彻|落实|不断|扎实|立足"
+_AREA = re.compile(rf"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{{2,12}}[省市县区旗州盟])(?:人民政府)?(?={ACTING})")
 
 
 def asked(beginning: str) -> list[str]:
     """The bodies that a text says to ask; an office that may be any body's (党政综合办) is none."""
     if not any([word in beginning for word in _WORDS]):  # noqa: C419 — a generator costs twice as much
         return []
-    found = (match["with"] or match["body"] for match in _ASKED.finditer(beginning[:OPENING]))
+    found = (_outer(match["with"] or match["body"], beginning) for match in _ASKED.finditer(beginning[:OPENING]))
     return list(dict.fromkeys(reporters(one for one in found if not is_inner(one))))
+
+
+def _outer(name: str, text: str) -> str:
+    """A name without the 处 or 中心 of a bureau that it ends with, unless the text speaks as one (我处)."""
+    found = _BELOW_A_BUREAU.search(name)
+    return name if found is None or any(f"{we}{found['kind']}" in text for we in "我本") else name[: found.start()]
 
 
 def reporters_asked(

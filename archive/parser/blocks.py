@@ -86,7 +86,10 @@ def _one_line(table: Table) -> GridCell | None:
 def _whole(table: Table, stream: Stream) -> Table:
     """A table of lines whose first label began on the line above it (行政, 许可	12)."""
     first = table.cells[0] if table.cells else None
-    if first is None or first.row or first.col or not stream.texts or stream.values or look(first.text).row is not None:
+    if first is None or first.row or first.col or not stream.texts or stream.values:
+        return table
+    seen = look(first.text)
+    if seen.row is not None or (seen.value and not seen.blank):
         return table
     label = f"{stream.texts[-1][0]}\n{first.text}"
     if len(label) > _LABEL or look(label).row is None:

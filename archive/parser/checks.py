@@ -11,6 +11,7 @@ from archive.forms.spelling import simplify
 from archive.parser.arithmetic import Layout, Rule, broken, figures, layout
 from archive.parser.findings import finding
 from archive.parser.rule_makers import cannot_make
+from archive.parser.values import printed_unit
 from storage.records import Cell, Finding, Section, Severity
 
 _SMALL = ("县", "旗", "镇", "乡", "街道", "办事处", "县人民政府", "区人民政府", "旗人民政府", "局", "中心")
@@ -113,13 +114,7 @@ def _units(
         if (said := _text_slip(name, cell, place.unit, place.kind, parts)) is not None:
             yield said
         elif place.kind == "amount" and "unit_converted" in cell.flags:
-            yield _doubt(
-                name,
-                f"该栏应以{place.unit}计，印的是别的单位（{cell.raw}），已换算。",
-                f"{name} is printed in another unit than the form's {place.unit} ({cell.raw}): converted.",
-                expected=place.unit,
-                found=cell.raw,
-            )
+            yield _converted(name, cell, place.unit)
         elif place.kind == "amount" and place.unit == "万元" and _too_much(cell.value, agencies):
             yield _doubt(
                 name,
@@ -128,6 +123,21 @@ def _units(
                 expected=f"≤ {_most(agencies)}",
                 found=cell.value,
             )
+
+
+def _converted(name: str, cell: Cell, unit: str) -> Finding:
+    """An amount that was printed in another unit than the form's: in which, and what became of it."""
+    assert cell.value is not None
+    printed = printed_unit(cell.raw, cell.value, unit)
+    value = f"{cell.value.normalize():f}"
+    return _doubt(
+        name,
+        f"该栏应以{unit}计，印的是以{printed or '别的单位'}计的 {cell.raw}，已换算为 {value} {unit}。",
+        f"{name} is printed in {printed or 'another unit'} ({cell.raw}), the form's unit is {unit}: "
+        f"converted to {value} {unit}.",
+        expected=unit,
+        found=cell.raw,
+    )
 
 
 def _most(agencies: Sequence[str]) -> Decimal:

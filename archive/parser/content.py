@@ -33,7 +33,7 @@ _BEHIND_TITLE = re.compile(r"(?<![\s\[(【])[\s\[(【]*+(?:19|20)\d\d\s*[-/.年]
 _LABELLED = re.compile(r"^(?:信息|文件|文章)?(?:名称|标题)\s*:\s*")
 _COUNTED = re.compile(r"(?<![-/.:年月日\d])\d+\s*(?:件|条|篇|项|个|期|部|份|万)")
 _SIGNS = re.compile(r"[\s\[\]()【】<>|/\\·・:,;.、。…«»\d?!-]+")
-_KEPT = re.compile(r"[^\u3400-\u9fff\U00020000-\U0003ffff0-9a-zA-Z]+")
+_KEPT = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff0-9a-zA-Z]+")
 # Signs that make another figure of one: 3.6 and 36, 5% and 5, -3 and 3; the number of a line ("1.2025年…") has none.
 _FIGURE_SIGNS = re.compile(
     r"(?P<opening>^\s*\d{1,2}\s?\.\s?(?=(?:19|20)\d\d\s?年))|(?<=\d)\s?\.\s?(?=\d)|(?<=\d)\s?[%‰]"
@@ -108,7 +108,7 @@ def normal_text(lines: Iterable[str]) -> str:
     text = "\n".join(text for _, text in _kept(folded))
     if any([sign in text for sign in _SIGN_NAMES]):  # noqa: C419 — looked for at once, and many texts have none
         text = _FIGURE_SIGNS.sub(_sign, text)
-    return _KEPT.sub("", text)
+    return "".join(_KEPT.findall(text))
 
 
 def content_numbers(lines: Sequence[str]) -> list[int]:
@@ -144,7 +144,7 @@ def _title_alone(line: str) -> str:
 def _normal_title(title: str) -> str:
     """A report's title without what the page puts around it; "" for any other."""
     plain = _title_alone(widths(title))
-    return _KEPT.sub("", plain) if judge(plain).could_be else ""
+    return "".join(_KEPT.findall(plain)) if judge(plain).could_be else ""
 
 
 def content_digest(lines: Iterable[str], cells: Mapping[str, Cell], title: str = "") -> str:

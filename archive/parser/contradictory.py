@@ -17,6 +17,7 @@ from archive.identity.evidence import UNFINISHED, agree, is_publisher_of_all, ti
 from archive.identity.listed import is_listed
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
+from archive.identity.wording import without_reasons
 from archive.identity.years import parse_days
 from archive.parser import captions
 from archive.parser.findings import finding
@@ -28,8 +29,8 @@ _OPENING = 1_500  # characters
 _SENTENCE = 300
 _SPEAKS = ("统计", "期限", "时限", "周期", "数据", "时间", "期间")  # a sentence on the stated period has one of them
 _PERIOD = re.compile(
-    r"(?<!\d)(?P<y0>20\d\d)年(?P<m0>\d{1,2})月(?P<d0>\d{1,2})[日号]起?[至到—–~－-]+"
-    r"(?:(?P<y1>20\d\d)年)?(?P<m1>\d{1,2})月(?P<d1>\d{1,2})[日号]"
+    r"(?<!\d)(?P<y0>20\d\d)年?(?P<m0>\d{1,2})月(?P<d0>\d{1,2})[日号]起?[至到—–~－-]+"
+    r"(?:(?P<y1>20\d\d)年?)?(?P<m1>\d{1,2})月(?P<d1>\d{1,2})[日号]"
 )
 #: A sentence on the report's own period, not on a campaign or a half of the year.
 _OF_THE_REPORT = re.compile(r"(?:统计|报告|数据|信息).{0,12}(?:期限|时限|周期|起止)|(?:所列|统计)数据")
@@ -238,7 +239,13 @@ def _draft(pages: Pages, lines: Sequence[Line], said: IdentityEvidence, beginnin
     text begins, a body that is left open (xx县).
     """
     below = (line.text for line in lines[1:_HEAD] if len(line.text) <= _MARK)
-    titles = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), pages.title, *below)
+    titles = (
+        *said.titles,
+        said.meta.get("articletitle", ""),
+        said.meta.get("标题", ""),
+        *_own_title(pages, said),
+        *below,
+    )
     title = next((title for title in titles if title and judge(title).reason in UNFINISHED), "")
     if title:
         template = judge(title).reason == "template"
@@ -257,3 +264,15 @@ def _draft(pages: Pages, lines: Sequence[Line], said: IdentityEvidence, beginnin
             f"The body is left open where the text begins: {blank[0]}; this is a template.",
             found=blank[0],
         )
+
+
+def _own_title(pages: Pages, said: IdentityEvidence) -> Sequence[str]:
+    """The title that a page or a file bears for machines; a file's may be left of the one that it was made from: not
+    where it is of another body or year than the title printed, or of none.
+    """
+    printed = next((one for title in said.titles if (one := judge(title)).strength is Strength.FULL), None)
+    if pages.kind in _TITLED or printed is None:
+        return (pages.title,)
+    own = judge(without_reasons(pages.title, UNFINISHED))
+    same = own.strength is Strength.FULL and not _differ(printed, own)
+    return (pages.title,) if same else ()

@@ -58,7 +58,8 @@ def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells
     telling: dict[str, bool] = {}
     for plan in plans:
         figures = [_value(seen.get(plan.id, {}), name) for name in plan.place_ids]
-        if any(figures):
+        printed = seen.get(plan.id, {})  # a total alone is no sum of others
+        if any(figures) and len(printed) > 1 and plan.place_ids[summed[0]] in printed:
             total = figures[summed[0]]
             telling[plan.id] = total is not None and 2 * total == sum(figure or 0 for figure in figures)
     result.settled = result.settled and not telling

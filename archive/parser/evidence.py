@@ -31,6 +31,7 @@ from archive.parser.named import ends_as_body, statements
 from archive.parser.openings import is_sentence, openings
 from archive.parser.sections import Line, is_heading, section_key
 from archive.parser.signatures import Signed, signed
+from archive.parser.subject import first_subject
 from archive.parser.untitled import ends_a_notice
 from storage.records import DatedWitness, IdentityEvidence, Section
 
@@ -110,6 +111,8 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         or _is_corrected(beginning[:_OPENING]),
         dates=tuple(_dates(meta, lines, dated)),
     )
+    if not named and (subject := first_subject(said, parts, asked_for)):
+        said = replace(said, statements=(subject,))
     if len(everything) == len(lines):
         return said
     return replace(said, titles=(*said.titles, *linked_titles(everything, said, _of_the_page(meta)))[:_MOST])
@@ -188,11 +191,28 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
             if verdict.could_be and not is_sentence(text) and not (size > 1 and _is_glued(parts, verdict)):
                 rank = -2 * bool(verdict.agency) - 2 * bool(verdict.year) + (size - 1)
                 rank -= size if size > 1 and verdict.agency and _leads(parts[0].text, parts[1].text) else 0
-                found.append((rank, text))
+                found.append((rank, text if size > 1 else _own_part(text, verdict)))
     for _, text in sorted(found, key=lambda pair: pair[0]):
         yield text
     if not found:
         yield from _short(head)
+
+
+def _own_part(text: str, verdict: TitleVerdict) -> str:
+    """A title without the whole names of bodies, parted by blanks, that a page's window has before it (汶上县人民政府
+    汶上县水利局 汶上县水利局2023年…报告).
+    """
+    said = text.split()
+    if len(said) < 2 or not verdict.agency:  # nearly all
+        return text
+    at = next((at for at, word in enumerate(said) if not _names_somebody(word)), 0)
+    own = judge(tail := " ".join(said[at:])) if at else None
+    whole = own is not None and own.could_be and own.year == verdict.year and names.complete(own.agency).county
+    return tail if whole else text
+
+
+def _names_somebody(text: str) -> bool:
+    return names.looks_like_body(text) and bool(names.complete(text).county)
 
 
 def _is_glued(parts: Sequence[Line], joined: TitleVerdict) -> bool:

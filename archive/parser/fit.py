@@ -53,11 +53,12 @@ def fit_row(
             return found
     if _contradicts(header, ids):
         return Fit({}, problem="count")
-    if source == "ragged" and len(items) > len(ids) and (fields := _by_fields(items, ids, header)):
-        return Fit(fields)
+    if below := _below_headings(items, ids, source, header):
+        return below
     windows = windows_of(items, len(ids))
     blank = not any(item.text.strip() for item in items)
-    if windows and (blank or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
+    certain = blank or (source == "ragged" and _field_for_field(items, ids, header))
+    if windows and (certain or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
         fit = _in_order(items, ids, source, windows[0])
         doubt = not blank and (_wide(items, windows[0], len(ids), source) or _stands_beside(fit, header, source))
         return replace(fit, doubt=doubt)
@@ -85,6 +86,15 @@ def pushed_together(items: Sequence[Item], size: int) -> bool:
     return pushed and "line" in items[0].locator  # where places are told, columns are true
 
 
+def _below_headings(items: Sequence[Item], ids: Sequence[str], source: Source, header: Header) -> Fit | None:
+    """The row by the fields of its headings, where counting its cells would tell something else."""
+    if source == "ragged" and len(items) > len(ids) and (fields := _by_fields(items, ids, header)):
+        return Fit(fields)
+    if source in {"grid", "ragged"} and (fields := _filled_up(items, ids, header)):
+        return Fit(fields, doubt=len(filled(items)) > len(filled(fields.values())))
+    return None
+
+
 def _by_fields(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:
     """What stands in the fields of the headings, where others lie between these and all of them are blank: a merged
     cell was written as one field and blank ones. Else none.
@@ -95,6 +105,21 @@ def _by_fields(items: Sequence[Item], ids: Sequence[str], header: Header) -> Map
     by_col = {item.col: item for item in items}
     found = {name: by_col[first] for name in ids if (first := header[name][0]) in by_col}
     return found if len(found) == len(ids) and len(filled(items)) == len(filled(found.values())) else {}
+
+
+def _filled_up(items: Sequence[Item], ids: Sequence[str], header: Header) -> Mapping[str, Item]:
+    """What stands in the fields of the headings where fewer columns are printed than the form has, and blank fields
+    fill the rows up: counted, a figure would go to another column than that of its heading, and a blank to this one.
+    """
+    if not 0 < len(header) < len(ids) <= len(items) or len(ids) >= _SUMMED or items[-1].text.strip():
+        return {}
+    by_col = {item.col: item for item in items}
+    found = {name: by_col[first] for name in ids if name in header and (first := header[name][0]) in by_col}
+    if len(found) < len(header):
+        return {}
+    counted = dict(zip(ids, items, strict=False))
+    amiss = any(item.text.strip() and not counted[name].text.strip() for name, item in found.items())
+    return found if amiss else {}
 
 
 def _wide(items: Sequence[Item], first: int, size: int, source: Source) -> bool:
@@ -143,6 +168,13 @@ def _certain(items: Sequence[Item], first: int, size: int, source: Source, start
     if inside[0].text.strip() and inside[-1].text.strip():
         return True
     return inside[0].col == start if start is not None else even
+
+
+def _field_for_field(items: Sequence[Item], ids: Sequence[str], header: Header) -> bool:
+    """Whether a row has a field for each of its columns and no other, each as far in its line as the column's name."""
+    if not len(items) == len(ids) == len(header) or len(ids) == 1:
+        return False
+    return all(header.get(name) == (item.col, item.col + item.span) for name, item in zip(ids, items, strict=True))
 
 
 def _from(items: Sequence[Item], ids: Sequence[str], start: int) -> Fit:

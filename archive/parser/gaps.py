@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from archive.forms.model import RowPlan, TablePlan
-from archive.forms.spelling import key
+from archive.forms.spelling import key, number
 from archive.parser import findings as said
 from archive.parser.cells import Placed
 from archive.parser.fit import windows_of
-from archive.parser.rows import Row
-from archive.parser.values import is_number
+from archive.parser.looks import look
+from archive.parser.rows import Item, Row
+from archive.parser.values import is_number, looks_like_value
 from archive.parser.walk import Candidate
 
 _TABLED = frozenset({"grid", "ragged"})
+_FIGURES = 2  # of a row in a table of blocks
 _SIMILAR = 0.7  # a garbled label between its neighbours
 
 
@@ -44,6 +48,102 @@ def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> 
     if filled:
         cells = [place for plan in filled for place in plan.place_ids]
         result.findings.append(said.order_only((plan.label for plan in filled), cells))
+
+
+def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Placed) -> None:
+    """Rows of figures without any label in a table of blocks, placed where between those around them exactly one row is
+    missing, which is printed nowhere, and the headings above name all of its columns and no others.
+    """
+    places = {plan.id: at for at, plan in enumerate(table.rows)}
+    known = {candidate.plan.id for candidate in candidates if candidate.plan is not None}
+    own = [c for c in candidates if c.region == table.key]
+    filled: list[RowPlan] = []
+    for at, candidate in enumerate(own):
+        row = candidate.row
+        if candidate.plan is not None or row.lead or row.numbers < _FIGURES:
+            continue
+        before, after = (own[at - 1] if at else None), (own[at + 1] if at + 1 < len(own) else None)
+        ends = [_place_of(other, places) for other in (before, after)]
+        first = 0 if before is None else ends[0]
+        end = len(places) if after is None else ends[1]
+        if first is None or end is None or before is after:
+            continue
+        missing = table.rows[first + (before is not None) : end]
+        if len(missing) != 1 or missing[0].id in known:
+            continue
+        if items := _below_headings(candidate, missing[0]):
+            candidate.plan, candidate.flags = missing[0], ("order_only",)
+            candidate.row = replace(row, items=items)
+            known.add(missing[0].id)
+            filled.append(missing[0])
+    if filled:
+        cells = [place for plan in filled for place in plan.place_ids]
+        result.settled = False
+        result.findings.append(said.order_only((plan.label for plan in filled), cells))
+
+
+def _place_of(candidate: Candidate | None, places: Mapping[str, int]) -> int | None:
+    return places.get(candidate.plan.id) if candidate is not None and candidate.plan is not None else None
+
+
+def _below_headings(candidate: Candidate, plan: RowPlan) -> list[Item]:
+    """The figures of a row, one or a mark for each of the headings above it, if these are those of a row of the form;
+    else none. A blank cell for the label may stand before them.
+    """
+    items, size = candidate.row.items, len(plan.columns)
+    while len(items) > size and not items[0].text.strip():
+        items = items[1:]
+    while len(items) > size and not items[-1].text.strip():
+        items = items[:-1]
+    if len(items) != size or not all(looks_like_value(item.text) for item in items):
+        return []
+    if [item.text.strip() for item in items] == [str(at) for at in range(1, size + 1)]:
+        return []  # the numbers of the columns
+    heads = [head for head in candidate.heads if plan.table in look(head.text).columns]
+    if len(heads) != size or any(
+        name not in look(head.text).columns[plan.table] for head, name in zip(heads, plan.column_ids, strict=True)
+    ):
+        return []
+    beside = any(
+        item.col >= head.end or item.col + item.span <= head.first for item, head in zip(items, heads, strict=True)
+    )
+    return [] if candidate.row.source == "grid" and beside else items
+
+
+def take_renumbered(candidates: Sequence[Candidate], table: TablePlan) -> None:
+    """Give rows their place that bear the label of one, and the number another has in the form: a row before them is
+    left out. They stand right behind a row of their group, and are its last.
+
+    2.其他 in another group, or before other rows of its own, is what is left of a longer label.
+    """
+    places = {plan.id: at for at, plan in enumerate(table.rows)}
+    lasts = [plan for plan, after in pairwise([*table.rows, None]) if plan is not None and _is_last(plan, after)]
+    known = {c.plan.id for c in candidates if c.plan is not None}
+    for before, candidate, after in zip(candidates, candidates[1:], [*candidates[2:], None], strict=False):
+        if candidate.plan is not None or before.plan is None or before.plan.id not in places:
+            continue
+        apart = after is None or after.plan is None or after.plan.groups != before.plan.groups
+        if before.row.table != candidate.row.table or not apart:
+            continue
+        for plan in lasts:
+            at = _label_at(candidate.row, plan) if plan.groups == before.plan.groups and plan.id not in known else None
+            if at is not None and plan is not before.plan:
+                candidate.plan, known = plan, {*known, plan.id}
+                candidate.row = replace(candidate.row, items=candidate.row.items[at:])
+
+
+def _is_last(plan: RowPlan, after: RowPlan | None) -> bool:
+    """Whether a row is the last of its group, and its words are those of a column, so that it needs its number."""
+    return bool(plan.groups) and (after is None or after.groups != plan.groups) and bool(look(key(plan.label)).columns)
+
+
+def _label_at(row: Row, plan: RowPlan) -> int | None:
+    """At which of a row's items its figures begin, if it bears the label of another, numbered; else None."""
+    for at, item in enumerate(row.items):
+        if number(item.text) and key(item.text) == key(plan.label):
+            return at + 1
+    labels = row.texts[: len(row.texts) - sum(bool(item.text.strip()) for item in row.items)]
+    return 0 if any(number(text) and key(text) == key(plan.label) for text in labels[-1:]) else None
 
 
 def take_crumbs(candidates: list[Candidate]) -> list[Candidate]:

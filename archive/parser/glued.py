@@ -6,6 +6,7 @@ A cell is taken where all ways to cut the text that satisfy the form's sums agre
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
@@ -57,6 +58,7 @@ def solve(pages: Pages, placed: Placed, year: int | None = None) -> None:
             sources = {row.plan.id: row for row in rows_in(text, form) if row.plan.id not in known}
             if placed.form is None and sum(bool(row.text) for row in sources.values()) < _ROWS:
                 return
+            sources = _in_company(sources, placed)
             strip = strip_in(text, form)
     if form is None:
         return
@@ -92,6 +94,16 @@ def _text(pages: Pages, placed: Placed) -> Running | None:
         return None
     text = running(pages)
     return text if any(marker in text.hanzi for marker in _markers()) else None
+
+
+def _in_company(rows: Mapping[str, RowText], placed: Placed) -> dict[str, RowText]:
+    """The rows without those of a table of which there is nothing but one label with a figure: words of a sentence
+    (总计9).
+    """
+    filled = Counter(row.plan.table for row in rows.values() if row.text)
+    known = {name.partition(".")[0] for name in placed.cells}
+    lone = {table for table, count in filled.items() if count == 1 and table not in known}
+    return {name: row for name, row in rows.items() if row.plan.table not in lone}
 
 
 def _form_of(text: Running, of: Era) -> Form | None:
@@ -165,7 +177,12 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
                 _put(rows[plan.id], table.key, placed, taken, left)
     if strip is not None:
         _put_strip(form, strip, sure, placed, taken, left)
-    plans = [plan for row in rows.values() if set((plan := row.source.plan).place_ids) <= placed.cells.keys()]
+    blocks = form.table(strip.plan.table).rows if strip is not None else ()
+    plans = [
+        plan
+        for plan in (*(row.source.plan for row in rows.values()), *blocks)
+        if set(plan.place_ids) <= placed.cells.keys()
+    ]
     order = [name for name in form.ids if name in placed.cells]
     placed.cells = {name: placed.cells[name] for name in dict.fromkeys((*order, *placed.cells))}
     replaced = set(taken) | {name for row in left.values() for name in row.source.plan.place_ids}

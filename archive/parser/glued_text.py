@@ -26,7 +26,10 @@ _OTHERS = re.compile(
 )
 _ORDINAL = re.compile(r"\d$")
 _AFTER_ORDINAL = re.compile(r"[.、)]")
-_UNIT = re.compile(r" ?[件条项个次起%]")
+_UNIT = re.compile(r" ?[件条项个次起%万亿元人户名篇]")
+_LISTED = re.compile(r" ?[件条项个次起](?:[,;。、(]|[和及与])")  # of one thing after another that a sentence counts
+_GOES_ON = re.compile(r" ?(?:[,;、](?=[\u4e00-\u9fff])|。)")  # a sentence behind its figure
+_FEW = 5  # digits of a figure in a sentence; a row of several columns that ran together has more
 _GAP = 150  # characters between two rows of one table, at most
 _MOST = 0.6  # of the labels: then one with nothing after it is a blank row
 _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -188,8 +191,10 @@ def _figures(
         return (), at
     figures = match["v"].rstrip(" ,")
     after = text.text[match.start("v") + len(figures) :][:12]
-    if counts and _UNIT.match(after):
+    if (_UNIT if counts else _LISTED).match(after):
         return (), at  # a sentence that counts something
+    if plan is not None and len(plan.columns) > 1 and _GOES_ON.match(after) and _is_one(figures, plan):
+        return (), at
     tokens = figures.split()
     if _AFTER_ORDINAL.match(after) and _ORDINAL.search(figures):
         return ((_without_last(tokens),) if len(figures) > 1 else ()), at
@@ -198,6 +203,11 @@ def _figures(
     if following and text.hanzi.startswith(following, end):
         ways.append(_without_last(tokens))  # the number of the next label, printed without its dot
     return tuple(ways), at
+
+
+def _is_one(figures: str, plan: RowPlan) -> bool:
+    """Whether figures are too few to be those of a row that has several columns."""
+    return sum(map(str.isdigit, figures)) < max(_FEW, len(plan.columns))
 
 
 def _without_last(tokens: Sequence[str]) -> tuple[str, ...]:

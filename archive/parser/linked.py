@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from archive.documents.pages import Pages, Table
 from archive.identity import names
@@ -17,6 +18,11 @@ from storage.records import IdentityEvidence
 _LONGEST = 70  # characters of a title
 _LONGEST_DAY = 40  # characters
 _DAY = re.compile(r"[\[(（【]?\s*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?")
+_LAST_DAY = re.compile(rf"{_DAY.pattern}\s*$")
+_ENDS_DAY = frozenset("0123456789日])）】")
+_ENDS_TITLE = frozenset("告报")
+_FIRST = 40  # lines of a page among which a list may stand above its title
+_LEAST = 2
 _OWN_FILE = re.compile(r"\s*附[件表]")  # begins what leads to the report itself
 _ELSEWHERE = re.compile(r"\s*(?:相关|热门|推荐|延伸|更多|最新|[上下前后]一?[篇条页个则])")
 #: Kinds whose title is the page's own; that of an office file or PDF is often that of the file it was made from.
@@ -24,8 +30,11 @@ _TITLED = frozenset({"html", "mhtml", "json"})
 
 
 def marked(lines: Sequence[Line], pages: Pages) -> Sequence[Line]:
-    """The lines, those marked as links that are entries of a list in a table: a title, and behind it a day."""
+    """The lines, those marked as links that are entries of a list: a title, and behind it a day, in the next cell of a
+    table, on its line or on the next.
+    """
     listed = {text for block in pages.blocks if isinstance(block, Table) for text in _entries(block)}
+    listed.update(_in_lines(lines))
     if not listed:
         return lines
     return [replace(line, link=True) if line.text.strip() in listed else line for line in lines]
@@ -45,6 +54,26 @@ def _entries(table: Table) -> Iterator[str]:
             and parse_date(texts[-1])
         ):
             yield texts[-2]
+
+
+def _in_lines(lines: Sequence[Line]) -> Iterator[str]:
+    """Those of the first lines with a day behind them, two of them one below the other, on different reports."""
+    texts = [line.text for line in lines[: _FIRST + 1]]
+    dated = [at for at, (text, after) in enumerate(pairwise(texts)) if _is_dated(text, after)]
+    if len(dated) < _LEAST:
+        return
+    said = {at: judge(_LAST_DAY.sub("", texts[at])) for at in dated}
+    whose = {at: (verdict.agency, verdict.year) for at, verdict in said.items() if verdict.could_be and verdict.year}
+    for at, body in whose.items():
+        if any(whose.get(beside, body) != body for beside in (at - 2, at - 1, at + 1, at + 2)):
+            yield texts[at].strip()
+
+
+def _is_dated(text: str, after: str) -> bool:
+    """Whether a line that speaks of a report ends with a day, or the line ``after`` is one."""
+    if text[-1:] in _ENDS_DAY:
+        return _speaks_of_reports(text) and _LAST_DAY.search(text) is not None
+    return text[-1:] in _ENDS_TITLE and _DAY.match(after) is not None and _speaks_of_reports(text)
 
 
 def _speaks_of_reports(text: str) -> bool:

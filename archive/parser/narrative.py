@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
 from archive.forms.model import Form, Sum
 from archive.forms.spelling import simplify
@@ -18,9 +19,10 @@ from archive.parser.findings import finding
 from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
 from archive.parser.narrative_headings import FIRST, Under
-from archive.parser.narrative_sums import Before, Channels, subtotals
+from archive.parser.narrative_sums import Before, Channels, parts_of_applications, subtotals
 from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
 from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year
+from archive.parser.quoted import as_printed
 from storage.records import Cell, Finding, Section, Severity
 
 _TEXT = 60_000  #: characters of a section that are looked at
@@ -33,8 +35,23 @@ _NONE = re.compile("[未无没無沒]")
 STOP = re.compile("[。！!\u2029]")  #: ends a sentence
 _NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]")
 _HEADING = 30  # characters of a line that is a heading of its own
+_GOES_ON = frozenset(":：;；,，、")  #: at the end of a line that the next one goes on with
+_LEAD = 120  #: characters of it that are looked at
 _REQUESTS = "requests"  #: stands for a section of the form behind a sentence on applications
+_COUNTED = "counted"  #: and for one that counts as many applications as the table
+_BY_CHANCE = 10  #: applications; fewer may be as many by chance
 _CLAUSE = re.compile(r"[,;:。]")
+
+
+class _Around(NamedTuple):
+    """Where a sentence stands: the section by its heading, the sentence before it in its paragraph, the same across the
+    lines of a list (``lead``), and of those before it in its paragraph the last with anything to compare, masked.
+    """
+
+    section: str
+    last: str
+    lead: str
+    before: Masked | None
 
 
 def check_text(
@@ -57,6 +74,7 @@ def check_text(
             continue
         heading = Under(part.key)
         counted: Masked | None = None
+        lead = ""
         for _, paragraph in paragraphs(part.text):
             former, before, slip = False, None, False
             if paragraph[0] in FIRST:
@@ -82,12 +100,14 @@ def check_text(
                     channels.see(plain, masked)
                     counted = masked if COUNT in masked.text else counted
                     if form is not None:
-                        found += _against_cells(form, cells, plain, masked, (heading.section, last), body)
+                        around = _Around(heading.section, last, last or lead, before)
+                        found += _against_cells(form, cells, plain, masked, around, body)
                 before = masked
+            lead = paragraph[-_LEAD:] if paragraph[-1] in _GOES_ON or len(paragraph) < _HEADING else ""
             if len(found) > _MOST:
                 break
     found += channels.told()
-    return list(dict.fromkeys(found))[:_MOST]
+    return as_printed(list(dict.fromkeys(found))[:_MOST], parts)
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:
@@ -140,15 +160,14 @@ def is_of_former(text: str, before: bool) -> bool:
 
 
 def _against_cells(
-    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, under: tuple[str, str], body: Whose
+    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, around: _Around, body: Whose
 ) -> Iterator[Finding]:
-    """``under``: the section that the sentence stands in by its heading, and the sentence before it."""
     known = words()
     if (COUNT not in masked.text and _NONE.search(sentence) is None) or known.key.search(sentence) is None:
         return
-    section, last = under
-    if section not in known.sections and "申请" in sentence and known.requests.search(last):
-        section = _REQUESTS
+    section = around.section
+    if section not in known.sections and "申请" in sentence:
+        section = _of_requests(form, cells, masked, around)
     here = {word for word in known.topics if word in sentence}
     if not here and section not in known.sections:
         return
@@ -156,16 +175,19 @@ def _against_cells(
     said: dict[str, tuple[int, int]] = {}
     lists: list[tuple[Phrase, Figure]] = []
     for phrase in speaking(frozenset(here), section):
-        if not form.narrative.get(phrase.what):
+        if not form.narrative.get(phrase.what) or phrase.is_of_other(around.lead):
             continue
-        match = phrase.match(masked.text, body.is_others)
+        match = phrase.match(masked, body.is_others)
         if match is None:
             if (none := phrase.none(masked.text, body.is_others)) is not None:
                 excused = partial(_excused, phrase, masked, none, body)
                 sums = _meant(form, phrase, masked.text[none.begin : none.end])
                 yield from _compare(phrase, sums, cells, Decimal(0), sentence, 0, excused)
             continue
-        if phrase.total and not _follows(said.get(phrase.total), match.start(), masked.text):
+        if phrase.total and not (
+            _follows(said.get(phrase.total), match.start(), masked.text)
+            or _goes_on(phrase.total, masked, around.before, body)
+        ):
             continue
         sums = _meant(form, phrase, masked.text[match.begin : match.end])
         said[phrase.what] = match.span()
@@ -178,6 +200,21 @@ def _against_cells(
     if len(lists) >= 3:
         for phrase, figure in lists:
             yield from _compare(phrase, form.narrative[phrase.what], cells, figure.value, sentence, figure.start)
+
+
+def _of_requests(form: Form, cells: Mapping[str, Cell], masked: Masked, around: _Around) -> str:
+    """The section that a sentence on applications stands in: they are those to disclose if the sentence before speaks
+    of them, or if they are as many as the table has received.
+    """
+    known = words()
+    if known.requests.search(around.last):
+        return _REQUESTS
+    sums = form.narrative.get("received", ())
+    if sums and (found := known.counted.search(masked.text)) is not None:
+        figure = masked.count_at(found.start("figure")).value
+        if figure >= _BY_CHANCE and figure == _sum(cells, sums[0]):
+            return _COUNTED
+    return around.section
 
 
 def _meant(form: Form, phrase: Phrase, matched: str) -> Sequence[Sum]:
@@ -216,6 +253,16 @@ def _beside(masked: Masked, match: Found) -> frozenset[Decimal]:
 def _follows(total: tuple[int, int] | None, start: int, text: str) -> bool:
     """Whether parts of a total (自然人, 法人) are said right after it, before anything is said of answers."""
     return total is not None and total[1] <= start and not words().answers.search(text, total[1], start)
+
+
+def _goes_on(total: str, masked: Masked, before: Masked | None, body: Whose) -> bool:
+    """Whether a sentence parts, by who filed them, the applications that the one before counts, and all of them."""
+    if before is None or parts_of_applications(masked, before) is None:
+        return False
+    for phrase in words().phrases:
+        if phrase.what == total and (match := phrase.match(before, body.is_others)) is not None:
+            return not _excused(phrase, before, match, body, Decimal(-1))
+    return False
 
 
 def _sum(cells: Mapping[str, Cell], terms: Sum) -> Decimal | None:

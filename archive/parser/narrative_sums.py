@@ -60,7 +60,10 @@ def subtotals(sentence: str, masked: Masked, before: Before, year: int | None) -
     """Findings of a sentence's own sums. ``year``: the reporting year, if known."""
     if len(masked.counts) < 2:  # of parts there are two at least
         return
-    if (among := _AMONG.search(masked.text)) is not None:
+    among = _AMONG.search(masked.text)
+    if among is None and before.next is not None:
+        among = parts_of_applications(masked, before.next)
+    if among is not None:
         yield from _among(sentence, masked, among, before.next)
     elif before.counted is not None and (among := _pattern("of_all").match(masked.text)) is not None:
         yield from _of_all(sentence, masked, among, before.counted)
@@ -68,8 +71,19 @@ def subtotals(sentence: str, masked: Masked, before: Before, year: int | None) -
         yield from _listed_by_channel(sentence, masked, listed, year)
     elif len(masked.counts) > 2 and (end := _pattern("total_after").search(masked.text)) is not None:
         yield from _after(sentence, masked, end)
+    elif len(masked.counts) > 2 and (told := _pattern("by_channel").search(masked.text)) is not None:
+        yield from _by_channel(sentence, masked, told, year)
+    elif len(masked.counts) > 2 and (closed := _pattern("closed").search(masked.text)) is not None:
+        yield from _closed(sentence, masked, closed, year)
     elif "申请" in masked.text and (parted := _pattern("parted").search(masked.text)) is not None:
         yield from _in_brackets(sentence, masked, parted)
+
+
+def parts_of_applications(masked: Masked, before: Masked) -> re.Match[str] | None:
+    """The words that begin a sentence on who filed what the one ``before`` counts: 从申请主体看，自然人 a 件."""
+    if not masked.text.startswith(("从申请", "按申请", "按照申请")):
+        return None
+    return _pattern("by_applicant").match(masked.text) if _pattern("of_applications").search(before.text) else None
 
 
 def _in_brackets(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterator[Finding]:
@@ -103,7 +117,9 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
     listed = [figure for figure in _listed(masked, among) if figure.unit in units]
     if whole in accumulate(figure.value for figure in listed):
         return  # the first are the whole, what follows parts it again; or it does something of its own (转下年度办理)
-    if added > whole and not _may_overlap(source.text, parts.text):
+    if whole == sum((figure.value for figure in _summed(masked, among)), Decimal(0)):
+        return  # each part is parted again, and then summed: 其中目录年报1条,动态101条,共102条;专栏…共86条
+    if added > whole and not _may_overlap(source.text, parts.text) and not _pattern("twice").search(masked.text):
         yield _differs(sentence, parts.figures[0].start, whole, added)
     exact = len(alike) == 1 and all(figure.unit == unit for figure in parts.figures)
     if added < whole and exact and _is_all(parts):
@@ -151,6 +167,38 @@ def _listed_by_channel(sentence: str, masked: Masked, listed: re.Match[str], yea
         yield _differs(sentence, whole.start, whole.value, added)
 
 
+def _closed(sentence: str, masked: Masked, closed: re.Match[str], year: int | None) -> Iterator[Finding]:
+    """A total, and behind it in brackets or behind a colon its parts, with all others at the end."""
+    if any(_pattern(name).search(masked.text) for name in ("once", "twice", "taken_up")):
+        return
+    if year is not None and year < _COUNTED_ANEW and _pattern("channels").search(closed["parts"]):
+        return
+    whole = masked.count_at(closed.start() - 1)
+    parts = [masked.count_at(at) for at in _marks(masked.text, *closed.span("parts"))]
+    added = sum((part.value for part in parts), Decimal(0))
+    if added != whole.value and whole.unit in _units() and all(part.unit == whole.unit for part in parts):
+        yield _differs(sentence, whole.start, whole.value, added)
+
+
+def _by_channel(sentence: str, masked: Masked, told: re.Match[str], year: int | None) -> Iterator[Finding]:
+    """What each of several channels published, and the total of all behind it."""
+    if year is not None and year < _COUNTED_ANEW:
+        return
+    text = masked.text
+    if any(_pattern(name).search(text) for name in ("once", "twice", "taken_up")):
+        return
+    begin = told.start("parts")
+    if any(mark in text[text.rfind(";", 0, begin) + 1 : begin] for mark in (COUNT, ABOUT, BARE)):
+        return  # what stands before them may be one of them
+    whole = masked.count_at(told.start("whole"))
+    parts = [masked.count_at(at) for at in _marks(text, *told.span("parts"))]
+    added = sum((part.value for part in parts), Decimal(0))
+    if added in {whole.value, 2 * whole.value} or whole.unit not in _units():
+        return
+    if all(part.unit == whole.unit for part in parts):
+        yield _differs(sentence, whole.start, whole.value, added)
+
+
 def _inside(text: str, at: int) -> bool:
     """Whether a place of the text stands within brackets."""
     return text.rfind("(", 0, at) > text.rfind(")", 0, at)
@@ -161,6 +209,12 @@ def _listed(masked: Masked, among: re.Match[str]) -> list[Figure]:
     inside = _inside(masked.text, among.start())
     end = masked.text.find(")", among.end()) if inside else -1
     return list(_figures(masked, among.end(), end if end >= 0 else len(masked.text), inside))
+
+
+def _summed(masked: Masked, among: re.Match[str]) -> Iterator[Figure]:
+    """The sums (共, 合计) that are said behind 其中."""
+    for found in _pattern("summed").finditer(masked.text, among.end()):
+        yield masked.count_at(found.end() - 1)
 
 
 def _figures(masked: Masked, begin: int, end: int, inside: bool) -> Iterator[Figure]:
@@ -246,6 +300,8 @@ def _after(sentence: str, masked: Masked, end: re.Match[str]) -> Iterator[Findin
     if any(part.unit != whole.unit for part in parts) or whole.unit not in _units():
         return
     added = sum(part.value for part in parts)
+    if added == 2 * whole.value and parts[0].value == whole.value:
+        return  # the total stands before its parts too
     if added != whole.value:
         yield _differs(sentence, whole.start, whole.value, Decimal(added))
 

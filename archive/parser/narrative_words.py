@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from archive.parser.narrative_figures import COUNT, FORMER, SIGNS, THIS
+from archive.parser.narrative_figures import COUNT, FORMER, SIGNS, THIS, Masked
 
 _MARKS = str.maketrans(SIGNS)
 #: Repeated groups never give back what they took: no text can make them go back and forth.
@@ -56,6 +56,8 @@ class Phrase:
     unless: re.Pattern[str] | None
     elided: re.Pattern[str] | None
     decides: re.Pattern[str] | None
+    other: re.Pattern[str] | None
+    units: frozenset[str]
     narrows: re.Pattern[str] | None
     senses: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[re.Pattern[str], str], ...]
@@ -66,13 +68,20 @@ class Phrase:
         """Whether a sentence with these words, in this section, is about this at all."""
         return not self.keys.isdisjoint(found) and (section in self.sections or not self.needs.isdisjoint(found))
 
-    def match(self, text: str, others: Others) -> Found | None:
+    def is_of_other(self, before: str) -> bool:
+        """Whether the sentence before makes it something else."""
+        return self.other is not None and self.other.search(before) is not None
+
+    def match(self, masked: Masked, others: Others) -> Found | None:
         """The first match whose figure is plainly this year's and this body's."""
+        text = masked.text
         if COUNT not in text:
             return None
         for found in self.pattern.finditer(text):
             begin, end = found.span()
-            mark = text.index(COUNT, begin)
+            mark = found.start("figure") if found.lastgroup else text.index(COUNT, begin)
+            if self.units and masked.count_at(mark).unit not in self.units:
+                continue
             if self._stands(text, begin, end, mark, others):
                 return Found(begin, end, mark)
         return None
@@ -147,6 +156,7 @@ class Slips:
     until: re.Pattern[str]
     period: re.Pattern[str]
     year_end: re.Pattern[str]
+    presents: re.Pattern[str]
     counts: re.Pattern[str]
     counts_all: re.Pattern[str]
     again: re.Pattern[str]
@@ -204,6 +214,7 @@ class Words:
     narrower: re.Pattern[str]
     part: re.Pattern[str]
     requests: re.Pattern[str]
+    counted: re.Pattern[str]
     after: re.Pattern[str]
     behind: re.Pattern[str]
     doubtful: re.Pattern[str]
@@ -260,7 +271,7 @@ def _optional(entry: Mapping[str, Any], name: str) -> re.Pattern[str] | None:
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
-    return compiled("|".join(f"(?:{pattern})" for pattern in patterns))
+    return compiled("|".join(f"(?:{pattern})" for pattern in patterns) or "(?!)")
 
 
 @cache
@@ -281,6 +292,7 @@ def words() -> Words:
         narrower=compiled(data["whose"]["narrower"]),
         part=compiled(common["part"]),
         requests=compiled(common["requests"]),
+        counted=compiled(common["counted"]),
         after=compiled(common["after"]),
         behind=compiled(common["behind"]),
         doubtful=compiled(common["doubtful"]),
@@ -316,6 +328,8 @@ def _phrase(entry: Mapping[str, Any]) -> Phrase:
         unless=_optional(entry, "unless"),
         elided=_optional(entry, "elided"),
         decides=_optional(entry, "decides"),
+        other=_optional(entry, "other"),
+        units=frozenset(entry.get("units", ())),
         narrows=_optional(entry, "narrows"),
         senses=tuple(entry.get("senses", {}).items()),
         kinds=tuple((compiled(pattern), other) for other, pattern in entry.get("kinds", {}).items()),

@@ -32,10 +32,11 @@ def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str)
     if year is None or len(set(masked.former)) != 1 or not year - _LEFT_IN <= masked.former[0] < year:
         return
     text = masked.text
-    if known.compares.search(text) or known.documents.search(text):
-        return
-    if known.period.search(text) is None and not _says(known, sentence, text, paragraph, year):
-        return
+    if known.presents.search(text) is None:
+        if known.compares.search(text) or known.documents.search(text):
+            return
+        if known.period.search(text) is None and not _says(known, sentence, text, paragraph, year):
+            return
     yield _told(sentence, masked.former[0], year)
 
 

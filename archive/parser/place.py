@@ -20,12 +20,14 @@ from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_p
 from archive.parser.editions import follow_editions
 from archive.parser.fit import Fit, fit_row
 from archive.parser.former import is_of_a_year
-from archive.parser.gaps import fill_gaps, take_crumbs
+from archive.parser.gaps import fill_blocks, fill_gaps, take_crumbs, take_renumbered
 from archive.parser.headed import by_headings, joined_with_headings
 from archive.parser.looks import look
+from archive.parser.misnamed import by_misnamed_headings
 from archive.parser.moved import is_moved, moved_tables
 from archive.parser.ordered import fill_alike, fill_by_sums
 from archive.parser.overfull import share_out
+from archive.parser.padded import by_printed_headings
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.reordered import settle_orders
@@ -72,13 +74,21 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
         result.settled = False
     _leave_subtotals(candidates, forms, result)
     remedies = forms["applications"].table("remedies").rows
+    by_printed_headings(candidates, result)
+    if not beside:  # a table with columns of two forms is told as such
+        by_misnamed_headings(candidates, result)
     settle_orders(candidates, strips, forms["applications"], result)
     keep_places(candidates, strips, len(remedies), len(remedies[0].columns))
     crumbs = take_crumbs(candidates)
-    fill_gaps(candidates, forms["applications"].table("applications"), result)
+    matrix = forms["applications"].table("applications")
+    if any(candidate.plan is None and candidate.row.numbers for candidate in candidates):
+        take_renumbered(candidates, matrix)
+    fill_gaps(candidates, matrix, result)
     if any(candidate.plan is None for candidate in candidates):
         fill_by_sums(candidates, forms["applications"], result)
-        fill_alike(candidates, (forms.get("proactive") or forms["applications"]).table("proactive"), result)
+        blocks = (forms.get("proactive") or forms["applications"]).table("proactive")
+        fill_alike(candidates, blocks, result)
+        fill_blocks(candidates, blocks, result)
     share_out(candidates, forms["applications"], result)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
     told = _settle(candidates, crumbs, result, forms, headers)
@@ -330,6 +340,8 @@ def _read(
             continue
         item = placed[column]
         doubt = (*flags, "merged") if single or (item is not None and item.carried) else flags
+        if column in candidate.doubted and "label_doubt" not in doubt:
+            doubt = (*doubt, "label_doubt")
         unit = units.get(column, "")
         cells[spot.id] = cell = cell_of(spot, item, doubt, unit, beside)
         result.made.append(Made(spot, item, doubt, unit, beside, cell))

@@ -65,7 +65,9 @@ def _tells(text: str) -> bool:
 
 def find(pages: Pages) -> Old:
     """The tables of a document that are this one, and how many of its labels the document has."""
-    if not _tells("\n".join(_texts(pages))):
+    # each text of a table once
+    texts = ["\n".join(block.texts) if isinstance(block, Table) else block.text for block in pages.blocks]
+    if not _tells("\n".join(texts)):
         return NONE
     tables: set[int] = set()
     seen: set[str] = set()
@@ -82,15 +84,6 @@ def find(pages: Pages) -> Old:
             tables |= {number} if len(here) >= _SEVERAL else set()
             seen |= here
     return Old(frozenset(tables), frozenset(seen if tables else seen | _in_text(pages)))
-
-
-def _texts(pages: Pages) -> Iterator[str]:
-    """What stands in a document, each text of a table once."""
-    for block in pages.blocks:
-        if isinstance(block, Table):
-            yield from block.texts
-        else:
-            yield block.text
 
 
 def _in_text(pages: Pages) -> set[str]:

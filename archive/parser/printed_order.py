@@ -16,9 +16,12 @@ from archive.forms.loader import load_forms
 from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser.looks import Look, look
-from archive.parser.rows import Row
+from archive.parser.rows import OF_LABELS, Row
 
 GROUP = ""  #: the merged heading among the columns of its line
+SUM = "小计"  #: the sum of those that a merged heading stands for, where it has a column: in no form
+_UNKNOWN = "?"  # before the key of a heading that names nothing
+_KIND = 12  # characters that the name of a kind of applicants has at most
 _OVER = "*"  # the merged heading over several blocks (行政诉讼)
 Line = list[str]
 
@@ -49,17 +52,42 @@ def names_columns(row: Row) -> int:
 def printed_order(rows: Sequence[Row], plan: RowPlan) -> Printed | None:
     """The columns of a row below the headings ``rows``; None where these do not tell them."""
     lines = [line for line in _told_once(_named(rows, plan)) if line]
-    inner = {column.id for column in plan.columns if column.grouped}
+    inner = {SUM, *(column.id for column in plan.columns if column.grouped)}
     found = _order(lines, plan.column_ids, inner)
     if found is None or len(set(found.names)) < len(found.names):
         return None
     return found if _all_known(rows, plan) else Printed(found.names, found.sure, whole=False)
 
 
-def strip_order(rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = ()) -> Printed | None:
+def is_by_rows(rows: Sequence[Row], plan: RowPlan) -> bool:
+    """Whether headings a line each stand as the rows of their table do, and none lower than its row as a cell over two
+    rows would have it: 自然人 comes before the merged heading beside it, which is one row high.
+    """
+    inner = {column.id for column in plan.columns if column.grouped}
+    lines = list(_named(rows, plan))
+    over = next((at for at, line in enumerate(lines) if line == [GROUP]), 0)
+    return any(name not in inner for line in lines[:over] for name in line)
+
+
+def order_above(heads: Sequence[str], plan: RowPlan) -> Printed | None:
+    """The columns of a row as what stands above each by its place names them; None unless all have a name."""
+    names: list[str] = []
+    for head in heads:
+        lines = head.split("\n")
+        seen = [look("".join(lines[at:])) for at in range(len(lines) - 1, -1, -1)]
+        named = [SUM if one.key == SUM else "".join(one.columns.get(plan.table, ())[:1]) for one in seen]
+        names.append(next(filter(None, named), ""))
+    known = all(name == SUM or name in plan.column_ids for name in names)
+    return Printed(tuple(names)) if known and len(set(names)) == len(names) else None
+
+
+def strip_order(
+    rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = (), *, by_rows: bool = False
+) -> Printed | None:
     """The columns of a table of blocks below the headings ``rows`` and ``behind``; those of a block if none names one.
 
-    None where headings do not tell them, or tell the form's order as far as they do.
+    None where headings do not tell them, or tell the form's order as far as they do. ``by_rows``: headings stand as the
+    rows of their tables do.
     """
     lines = _from_the_first_block([line for line in _of_blocks(rows) if line], [row.id for row in table.rows])
     columns = {column.id for column in table.columns}
@@ -69,7 +97,7 @@ def strip_order(rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = (
     if by_place is not None:
         return by_place
     names = [token for line in lines for token in line if token in columns]
-    blocks = _blocks(lines, [row.id for row in table.rows])
+    blocks = (_by_rows(lines, table) if by_rows else None) or _blocks(lines, [row.id for row in table.rows])
     form = [column.id for column in table.columns]
     if not names:
         return None
@@ -87,8 +115,8 @@ def strip_order(rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = (
     return Printed(tuple(f"{block}.{name}" for block in order for name in runs[0]), sure)
 
 
-def _named(rows: Iterable[Row], plan: RowPlan) -> Iterator[Line]:
-    """The columns of a row that each line of headings names."""
+def _named(rows: Iterable[Row], plan: RowPlan, *, unknown: bool = False) -> Iterator[Line]:
+    """The columns of a row that each line of headings names; ``unknown``: and the headings that name nothing."""
     for texts in _lines(rows):
         line: Line = []
         for seen in texts:
@@ -97,6 +125,10 @@ def _named(rows: Iterable[Row], plan: RowPlan) -> Iterator[Line]:
                 line += named
             elif seen.key in group_headers() and any(column.grouped for column in plan.columns):
                 line.append(GROUP)
+            elif unknown:
+                line += [_UNKNOWN + seen.key] if _may_be_of_column(seen) else []
+            elif seen.key == SUM:
+                line.append(SUM)
         yield [name for name, _ in groupby(line)]  # a converter wrote a merged cell out into each of its columns
 
 
@@ -197,7 +229,59 @@ def _all_known(rows: Iterable[Row], plan: RowPlan) -> bool:
     if not named:
         return False
     inside = told[begin:] if begin <= named[0] else told[named[0] :]
-    return all(plan.table in seen.columns or seen.key in group_headers() or seen.heading for seen in inside)
+    named_else = group_headers() | OF_LABELS | {SUM}
+    return all(plan.table in seen.columns or seen.key in named_else or seen.heading for seen in inside)
+
+
+def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
+    """The labels of a matrix's columns as they stand, with the keys of headings that are none; None where headings do
+    not tell them, all are known, or they are more or fewer than the columns.
+    """
+    inner = {column.id for column in plan.columns if column.grouped}
+    lines = _told_once(line for line in _named(rows, plan, unknown=True) if line)
+    if not any(name.startswith(_UNKNOWN) for line in lines for name in line):  # nearly all
+        return None
+    several = [line for line in lines if sum(not name.startswith(_UNKNOWN) for name in line) > 1]
+    lines = several or [_between([name for line in lines for name in line])]
+    inside = inner | {name for line in lines for name in _inside(line, inner)}
+    names: Sequence[str] = next((line for line in lines if GROUP not in line and len(line) == len(plan.columns)), ())
+    if not names and several:
+        nested = _nested(lines, inside)
+        names = nested.names if nested is not None else ()
+    elif not names:
+        ways = _ways(lines[0], inside)
+        names = ways.pop() if len(ways) == 1 else ()
+    known = [name for name in names if name in plan.column_ids]
+    if len(names) != len(plan.columns) or len(set(names)) < len(names) or 2 * len(known) < len(names):
+        return None
+    labels = {column.id: column.label for column in plan.columns}
+    return [labels.get(name, name.removeprefix(_UNKNOWN)) for name in names]
+
+
+def _may_be_of_column(seen: Look) -> bool:
+    """Whether a text above a matrix that names none of its columns may be the heading of one."""
+    known = seen.heading or seen.corner or seen.row or seen.value or seen.key in OF_LABELS
+    return 0 < len(seen.key) <= _KIND and not known
+
+
+def _inside(line: Sequence[str], inner: set[str]) -> Iterator[str]:
+    """The unknown headings of a line that stand between columns of the merged heading, or in a line of nothing else."""
+    known = [name for name in line if not name.startswith(_UNKNOWN)]
+    own = bool(known) and all(name in inner for name in known)
+    before = ""
+    for at, name in enumerate(line):
+        if not name.startswith(_UNKNOWN):
+            before = name
+            continue
+        behind = next((other for other in line[at + 1 :] if not other.startswith(_UNKNOWN)), None)
+        if own or (behind in inner and at and (before in inner or before == GROUP)):
+            yield name
+
+
+def _between(line: Line) -> Line:
+    """The line from the first column that it names to the last: what stands around them may be anything."""
+    known = [at for at, name in enumerate(line) if not name.startswith(_UNKNOWN)]
+    return line[known[0] : known[-1] + 1] if known else []
 
 
 # a table of blocks: 行政复议, 行政诉讼
@@ -248,6 +332,18 @@ def _blocks(lines: Sequence[Line], form: Sequence[str]) -> tuple[list[str], bool
     found = [*rest, *alone] if last else [*alone, *rest]
     sure = (level or rest == [name for name in form if name in rest]) and bool(alone)
     return None if found == [*form] and sure else (found, sure)
+
+
+def _by_rows(lines: Sequence[Line], table: TablePlan) -> tuple[list[str], bool] | None:
+    """The blocks where the heading over some stands a line before the others, and those it is over below all of these;
+    None where they stand otherwise.
+    """
+    flat = [token for line in lines if len(line) == 1 for token in line]
+    under = [token for token in flat if any(row.id == token and row.groups for row in table.rows)]
+    others = [row.id for row in table.rows if not row.groups]
+    named = [token for token in flat if token == _OVER or token in {row.id for row in table.rows}]
+    whole = len(under) + len(others) == len(table.rows) and named == [_OVER, *others, *under]
+    return ([*under, *others], True) if whole else None
 
 
 def _alone(lines: Sequence[Line], form: Sequence[str]) -> Line:

@@ -23,7 +23,7 @@ from archive.parser.combining import combine
 from archive.parser.parsing import Parsed, parse
 from archive.parser.photographed import Opened, joined_up
 from archive.parser.reading import READER_VERSION, failed_reading, reading_of
-from archive.parser.verdict import unmet
+from archive.parser.verdict import WEAK_REASONS, unmet
 from storage.records import Finding, Reading, Severity
 
 __all__ = ["READER_VERSION", "read", "read_pages_to_reading"]
@@ -31,6 +31,7 @@ __all__ = ["READER_VERSION", "read", "read_pages_to_reading"]
 _TABLES = frozenset({"proactive", "applications", "remedies"})
 #: A document that is none for these reasons may only be so because what it says stands in its pictures.
 _MUTE = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title"})
+_SHORT = 200  # characters: less is no text of a document whose pictures may be all of it
 
 
 @dataclass(slots=True)
@@ -175,7 +176,13 @@ def _wants_pictures(parsed: Parsed) -> bool:
         return False
     if parsed.verdict.form == old_form().name and parsed.lines:
         return False  # free tables in text: none are missing
-    return parsed.verdict.is_report or parsed.verdict.reason in _MUTE
+    reason = parsed.verdict.reason
+    return parsed.verdict.is_report or reason in _MUTE or (reason in WEAK_REASONS and _says_little(parsed))
+
+
+def _says_little(parsed: Parsed) -> bool:
+    """Whether the text beside pictures may be no more than a portal's line below them."""
+    return sum(len(line.text) for line in parsed.lines[:_SHORT]) < _SHORT
 
 
 def _with_pictures(parsed: Parsed, budget: _Budget) -> Parsed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,9 +18,10 @@ from archive.parser.verdict import CUT
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
-READER_VERSION = "21" + further_edition()
+READER_VERSION = "22" + further_edition()
 BLANK = "blank_template"  #: why a form that nobody filled in is no report
 _OF_THE_FORM = frozenset({"other_years_tables"})  # said of tables before it is known what they are
+_SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
 _TEXT = 400_000  #: characters of main text kept in a reading
 
 
@@ -91,7 +93,8 @@ def _findings(parsed: Parsed) -> list[Finding]:
     found = [*pages.findings]
     reason = _unreadable_reason(parsed)
     if reason and not any(said.code == "reader_failed" for said in found):
-        found.append(_unreadable(reason))
+        bound = any(said.code == "limit_reached" for said in found)
+        found.append(_unreadable(reason, words=bool(parsed.lines), bound=bound))
     if verdict.is_report:
         found += [*placed.findings, *tables_cut(pages)]
         if not reason and not placed.cells and not _told_glued(placed.findings) and not _is_free(parsed):
@@ -145,28 +148,39 @@ def _told_glued(found: list[Finding]) -> bool:
     return any(said.code == "digits_glued" for said in found)
 
 
-def _unreadable(reason: str) -> Finding:
-    zh, en = why(reason)
+def _unreadable(reason: str, *, words: bool, bound: bool) -> Finding:
+    """Say why. ``words``: some in it were taken all the same; ``bound``: another finding names that which it passes."""
+    zh, en = why("too_large_told" if reason == CUT and bound else reason)
+    left = ("只取得其中的文字", "only words in it were taken") if words else ("只保存原文件", "only its bytes are kept")
     return finding(
         "unreadable",
         Severity.ERROR,
-        f"文件无法读取（{zh}），只保存原文件。",
-        f"The document cannot be read ({reason}: {en}); only its bytes are kept.",
+        f"文件无法读取（{zh}），{left[0]}。",
+        f"The document cannot be read ({reason}: {en}); {left[1]}.",
         found=reason,
     )
 
 
-def told_failure(reason: str, detail: str = "") -> Finding:
-    """Say that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception in short."""
+def told_failure(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
+    """Say that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception in short.
+
+    ``otherwise``: a plainer way of reading gave something all the same.
+    """
     zh, en = why(reason)
     more = f"{reason}: {detail or en}" if detail or en != reason else reason
-    return finding(
-        "reader_failed",
-        Severity.ERROR,
+    if (signal := _SIGNAL.search(detail)) is not None:
+        zh += f"，信号 {signal[0]}"
+    told = (
         f"读取程序未能处理该文件（{zh}），文件已原样保存。",
         f"The reader could not cope with this document ({more}); its bytes are kept.",
-        found=reason,
     )
+    if otherwise:
+        told = (
+            f"读取该文件时中断过（{zh}），所列内容由较简的方式读得，可能不全；文件已原样保存。",
+            f"Reading this document was broken off ({more}); what is given was read in a plainer way, and may not be "
+            "all; its bytes are kept.",
+        )
+    return finding("reader_failed", Severity.ERROR, *told, found=reason)
 
 
 def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from archive.documents.pages import UNREAD
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
@@ -17,6 +18,7 @@ from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 from storage.records import Cell, CellState, Finding
 
+_NAME = "行政复议、行政诉讼"  # of the table, in what is told
 _LABELS = 2  # of a row: a block's group and its own
 _MERGED = 2  # columns that a heading is merged over
 _SEVERAL = 3  # figures of a row that stands there a second time
@@ -40,9 +42,10 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
             failed = failed or (candidate if candidate.row.numbers else None)
             torn += candidate.row.source == "lines" and candidate.row.numbers > 0
             continue
+        result.findings += _told_merged(fit, table) if fit.single else ()
         for name, item in fit.cells.items():
             if name not in found:
-                beside, flags = candidate.row.locator, (*candidate.flags[1:], *(("order_only",) if fit.doubt else ()))
+                beside, flags = candidate.row.locator, (*candidate.flags[1:], *_doubt(fit))
                 found[name] = cell = cell_of(spots[name], item, flags, beside=beside)
                 result.made.append(Made(spots[name], item, flags, "", beside, cell))
                 tell(cell, spots[name], result)
@@ -56,7 +59,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     if torn:  # figures of this table stand about the text: those that happen to fit may be others
         found = {name: flagged(cell, "label_doubt") for name, cell in found.items()}
     if differing:
-        result.findings.append(said.duplicate_differs("行政复议、行政诉讼", differing))
+        result.findings.append(said.duplicate_differs(_NAME, differing))
     if not found and failed is not None:
         _strip_failed(failed, ids, result)
     elif not found and not strips and (header := _blank_strip(rows)) is not None:
@@ -66,6 +69,18 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     if found or failed is not None:
         result.tables.add(table.key)
     result.cells.update({name: found[name] for name in ids if name in found})
+
+
+def _told_merged(fit: Fit, table: TablePlan) -> Iterator[Finding]:
+    """Say of each block, or of the whole row, that one value is printed where the form has several cells."""
+    labels = {plan.place_ids[0]: plan.label for plan in table.rows}
+    for name in fit.cells:
+        yield said.merged_value(labels[name] if len(fit.cells) > 1 else _NAME, [name])
+
+
+def _doubt(fit: Fit) -> tuple[str, ...]:
+    """The flags of what fitted its columns in a way that leaves a doubt."""
+    return ("merged",) if fit.single else ("order_only",) if fit.doubt else ()
 
 
 def _columns_gone(table: TablePlan, found: Mapping[str, Cell]) -> Iterator[Finding]:
@@ -148,6 +163,8 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         plans = [plan for plan in table.rows if plan.id == block]
         fit = by_headings(row.items, plans[0].column_ids, table.key) if plans else Fit({}, problem="count")
         return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
+    if row.source == "grid" and len(row.items) <= len(table.rows) and (merged := _merged(row, header, table)):
+        return merged
     if candidate.overflows and len(row.items) % len(table.columns):
         return Fit({}, problem="count")
     if candidate.order and "." in candidate.order[0]:
@@ -163,14 +180,37 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
     if plan is not None and len(row.items) < len(ids):
         plain = {f"{plan.id}.{name}": span for name, span in candidate.header.items() if "." not in name}
         own = {name: span for name, span in header.items() if name.startswith(plan.id + ".")}
-        return fit_row(
+        fit = fit_row(
             row.items,
             _of_block(candidate, plan),
             row.source,
             own or (plain if len(plain) == len(table.columns) else {}),
             None,
         )
-    return Fit({}, problem="count")
+        if not fit.problem:
+            return fit
+    cut = bool(row.whole) and row.whole[-1].text.startswith(UNREAD)
+    return (_seen(row, header, table) if cut else None) or Fit({}, problem="count")
+
+
+def _seen(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
+    """The blocks whose headings and figures are all seen, of a row whose end the page cuts off; None without any."""
+    places = {(item.col, item.col + item.span): item for item in row.items}
+    whole = [plan for plan in table.rows if all(header.get(name) in places for name in plan.place_ids)]
+    cells = {name: places[header[name]] for plan in whole for name in plan.place_ids}
+    return Fit(cells) if cells and len(whole) < len(table.rows) else None
+
+
+def _merged(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
+    """A row of cells merged over whole blocks, each for the first column of its own; None if it is anything else."""
+    cells: dict[str, Item | None] = {}
+    for item in row.items:
+        under = {name for name, (first, end) in header.items() if item.col <= first and end <= item.col + item.span}
+        plans = [plan for plan in table.rows if under.issuperset(plan.place_ids)]
+        if not plans or len(under) != sum(len(plan.columns) for plan in plans) or len(item.text.strip()) >= len(under):
+            return None
+        cells[plans[0].place_ids[0]] = item
+    return Fit(cells, single=True) if cells else None
 
 
 def _below_headings(candidate: Candidate) -> Row:
@@ -202,7 +242,7 @@ def _whole_blocks(row: Row, size: int) -> bool:
 
 def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placed) -> None:
     raw = " | ".join(item.text.strip() for item in candidate.row.items)[:200]
-    result.findings.append(said.count_mismatch("行政复议、行政诉讼", len(ids), candidate.row.numbers, ids))
+    result.findings.append(said.count_mismatch(_NAME, len(ids), candidate.row.numbers, ids))
     for name in ids:
         result.cells[name] = Cell(
             id=name,

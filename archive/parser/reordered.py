@@ -13,7 +13,15 @@ from archive.forms.model import Form, RowPlan
 from archive.parser import findings as said
 from archive.parser.cells import Placed
 from archive.parser.fit import filled
-from archive.parser.printed_order import GROUP, Printed, order_by_place, printed_order, strip_order
+from archive.parser.printed_order import (
+    GROUP,
+    Printed,
+    is_by_rows,
+    order_above,
+    order_by_place,
+    printed_order,
+    strip_order,
+)
 from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 
@@ -33,11 +41,13 @@ def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], 
         plan = next((c.plan for c in own if c.plan is not None), None)
         if plan is not None and len(plan.columns) > 1 and not _settle(own, plan, result):
             doubted += own
+    matrix = form.table("applications").rows[0]
+    by_rows = any(is_by_rows(own[0].above, matrix) for own in groups.values() if own[0].region == "applications")
     behind: Sequence[str] = ()
     for candidate in strips:
         row = candidate.row
         behind = row.texts[-1:] if row.hit is not None else behind  # 总计, taken for the label of a row
-        if candidate.above and not _settle_strip(candidate, form, result, behind):
+        if candidate.above and not _settle_strip(candidate, form, result, behind, by_rows=by_rows):
             doubted.append(candidate)
         behind = () if row.items else behind
     if doubted:
@@ -47,7 +57,7 @@ def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], 
 
 def _settle(own: Sequence[Candidate], plan: RowPlan, result: Placed) -> bool:
     """Give rows below the same headings their columns; False if these are not certain."""
-    printed = printed_order(own[0].above, plan)
+    printed = _above(own, plan) or printed_order(own[0].above, plan)
     if printed is None:
         return True
     form = tuple(name for name in plan.column_ids if name in printed.names)
@@ -67,6 +77,14 @@ def _settle(own: Sequence[Candidate], plan: RowPlan, result: Placed) -> bool:
     return False
 
 
+def _above(own: Sequence[Candidate], plan: RowPlan) -> Printed | None:
+    """The columns of rows that have more or fewer than the form, as what stands above them by its place tells."""
+    heads = own[0].row.heads
+    if len(heads) in {0, len(plan.columns)} or any(len(c.row.items) != len(heads) for c in own):
+        return None
+    return order_above(heads, plan)
+
+
 def _doubt(own: Sequence[Candidate], printed: Printed) -> None:
     for candidate in () if printed.sure else own:
         candidate.flags = (*candidate.flags, "label_doubt")
@@ -78,9 +96,13 @@ def _fits(own: Sequence[Candidate], printed: Printed, plan: RowPlan) -> bool:
     """
     total = next((column.id for column in plan.columns if column.kind == "printed_sum"), "")
     size = len(printed.names)
-    if not printed.whole or total not in printed.names or size < _FEWEST:
-        return False
     figures = [filled(c.row.items) for c in own if c.row.numbers]
+    if printed.whole and size < _FEWEST:
+        return len(figures) >= _MANY and all(len(items) == size for items in figures)
+    if printed.whole and printed.sure and total not in printed.names:
+        return len(figures) >= _MANY and all(len(items) == size for items in figures)
+    if not printed.whole or total not in printed.names:
+        return False
     whole = [items for items in figures if len(items) == size]
     if not whole or 2 * len(whole) < len(figures) or any(len(items) > size for items in figures):
         return False
@@ -105,13 +127,13 @@ def _adds_up(texts: Sequence[str], at: int) -> bool | None:
     return 2 * values[at] == sum(values) if any(values) else None
 
 
-def _settle_strip(candidate: Candidate, form: Form, result: Placed, behind: Sequence[str]) -> bool:
+def _settle_strip(candidate: Candidate, form: Form, result: Placed, behind: Sequence[str], *, by_rows: bool) -> bool:
     table, row = form.table("remedies"), candidate.row
     ids = tuple(place for plan in table.rows for place in plan.place_ids)
     if row.source == "grid":
         printed = order_by_place(candidate.above, table) if not candidate.header.keys() >= {*ids} else None
     else:
-        printed = strip_order(candidate.above, table, behind)
+        printed = strip_order(candidate.above, table, behind, by_rows=by_rows)
     if printed is None:
         return True
     columns = tuple(column.id for column in table.columns)

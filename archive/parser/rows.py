@@ -26,6 +26,8 @@ Source = Literal["grid", "ragged", "list", "lines"]
 _COL, _LOCATOR = attrgetter("col"), attrgetter("locator")
 _BLANKS = 3  # in a row between two labels: they are cells of the first
 _HEADED = 2  # cells that make a header: what it is of, and a column
+#: What stands over the labels of a table's rows.
+OF_LABELS = frozenset(("项目", "项目名称", "事项", "指标", "指标名称", "类别", "内容", "名称", "情形", "办理情况"))
 _CELLS = 5  # behind a label: more than a column's header has right of it
 _WIDEST = 64  # cells of a row whose sort is worth remembering
 _WORDED = re.compile(r"\d|^.{0,8}$")  # a word in a cell of figures has a digit, or is short
@@ -63,7 +65,7 @@ class Row:
     ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
     ``whole``: all cells of a grid's row that names no place, those before ``items`` and behind them too.
     ``blanks``: of a row read from lines, how many blank ones stand before each of its items and behind the last.
-    ``levels``: of headings read from lines, the line of each of its texts.
+    ``levels``: of headings read from lines, the line of each of its texts. ``heads``: see ``Table``.
     """
 
     kind: Kind
@@ -81,6 +83,7 @@ class Row:
     whole: Sequence[Item] = ()
     blanks: tuple[int, ...] = ()
     levels: tuple[int, ...] = ()
+    heads: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> int:
@@ -95,7 +98,9 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
     lines = _rejoined(_covering(table)) if from_image else _covering(table)
     for cells in _stained(_mended([_as_meant(item) for item in cells]) for cells in lines) if from_image else lines:
         for items in _unfold(cells):
-            yield from _rows_of(items, source, number)
+            for row in _rows_of(items, source, number):
+                row.heads = table.heads
+                yield row
 
 
 def _rejoined(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
@@ -348,14 +353,21 @@ def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, sour
 
 
 def _counts_columns(items: Sequence[Item], lead: str) -> bool:
-    """Whether cells are the numbers of their columns: 1, 2, 3 … No row of the form adds up so.
+    """Whether cells are the numbers of their columns: 1, 2, 3 …, or from 0 as programs count. No row of the form adds
+    up so.
 
     A few are enough where ``lead`` says so; blank ones, below a corner, count for nothing.
     """
     if len(items) < (fewest := _HEADED if numbers_columns(lead) else _CELLS):
         return False
     counted = [text for item in items if (text := item.text.strip())]
-    return len(counted) >= fewest and counted == [str(at) for at in range(1, len(counted) + 1)]
+    return len(counted) >= fewest and count_up(counted)
+
+
+def count_up(texts: list[str]) -> bool:
+    """Whether texts are 1, 2, 3 …, or 0, 1, 2 …, to the last."""
+    first = 0 if texts[:1] == ["0"] else 1
+    return texts == [str(at) for at in range(first, first + len(texts))]
 
 
 def _lead(keys: Sequence[str]) -> str:
@@ -453,7 +465,8 @@ def _is_header(words: Sequence[Look], looks: Sequence[Look], filled: int, sure: 
         return False  # 其他 or 总计 alone before blanks: a row that was left so
     columns = sum(bool(one.columns) for one in words)
     blocks = sum(one.block is not None or one.over for one in words)
-    return columns >= 2 or blocks >= 2 or columns + blocks == filled
+    labels = sum(one.key in OF_LABELS for one in words)
+    return columns >= 2 or blocks >= 2 or columns + blocks == filled or columns == filled - labels == labels == 1
 
 
 def _anonymous(items: list[Item], source: Source, number: int, at: int, lead: str, own: str) -> Row:

@@ -18,9 +18,12 @@ from archive.parser.labels import row_hit
 from archive.parser.pre2019 import row_lines
 from archive.parser.tabled import names_a_place
 
-#: A numbered line that is short enough for a heading.
-NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
-_PART = re.compile(r"^\s*(?:第[一二三四五六]部分\s*[、:：]?|[一二三四五六]\s+)(?P<rest>.{2,44})$")
+#: A numbered line that is short enough for a heading; ⼀ … are radicals, as text taken from PDFs has them.
+NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十⼀⼆⼋⼗]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
+# Numbered otherwise, if it names a section; the chapters of a rule (第三章 主动公开) are none.
+_PART = re.compile(
+    r"^\s*(?:第[一二三四五六⼀⼆](?:部分|章(?=.*(?:情况|事项)))\s*[、:：]?|[一二三四五六]\s*[,，\s]|[壹贰貳叁參肆伍陆陸]\s*[、.．,，\s]|(?:I{1,3}|IV|VI?|[Ⅰ-Ⅵ])\s*[、.．])\s*(?P<rest>.{2,44})$"
+)
 _INNER = re.compile(r"^\s*[(（]\s*[一二三四五六七八九十\d]{1,2}\s*[)）]")  # of the second order: a part of a section
 _FOOTER = re.compile(
     r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第?\s*\d{1,3}\s*页\s*(?:[,/，]?\s*共\s*\d{1,3}\s*页)?\s*$"

@@ -21,6 +21,7 @@ _YEARLY = re.compile(
     r"[^。,;!?\n]{0,12}?(?<!\d)(20\d{2})年度?(?![^。,;!?\n]{0,6}[预决]算)"
 )
 _WHOLE = re.compile(r"(?<!\d)(20\d\d)年0?1月0?1日起?[至到\-—–~]{1,2}(?:\1年)?12月31日")
+_DOTTED = re.compile(r"(?<!\d)(20\d\d)([./-])0?1\2(?:0?1)[至到\-—–~]{1,2}(?:\1\2)?12\2(?:31)(?!\d)")
 _UNTIL = re.compile(r"截[至止](?:到|至)?(20\d\d)年(?:12月(?:31日|底|末)?|年?底|年?末)")
 _BEGINS = re.compile(r"(?:^|[。\n])(?:[(][一二三四五六][)][^。,\n]{0,16}[。:.]?)?(20[0-3]\d)年(?:度|来|以来)?[,]")
 _BEGINS_ANYHOW = re.compile(
@@ -50,7 +51,7 @@ def period(text: str) -> Iterator[int]:
     kept = "".join(line for line in text.split("\n") if not (_REMARK.match(line) and not _FROM.search(line)))
     for sentence in _IN_FORCE.sub("", kept).split("。"):
         if _WORDS.search(sentence):
-            years = [int(match[1]) for match in _FROM.finditer(sentence)]
+            years = [int(match[1]) for dates in (_FROM, _DOTTED) for match in dates.finditer(sentence)]
             yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]
         elif _SPANS.search(sentence):
             yield from (int(match[1]) for match in _WHOLE.finditer(sentence))

@@ -154,9 +154,9 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
     outcomes: list[tuple[str, int, int]] = []
     for phrase in speaking(here, sentence.section.key):
         name = _meant(form, phrase)
-        if name is None:
+        if name is None or phrase.other is not None:  # what stands before it must be known
             continue
-        match = phrase.match(text, sentence.body.is_others)
+        match = phrase.match(sentence.masked, sentence.body.is_others)
         if match is None:
             none = phrase.none(text, sentence.body.is_others) if phrase.what == _RECEIVED else None
             said = text[none.begin : none.end] if none is not None else ""

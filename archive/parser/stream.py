@@ -8,14 +8,14 @@ the count tells. How many blank lines stood where is kept with each row, for the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, names_remedies, row_hit
 from archive.parser.looks import heads_a_column, look
 from archive.parser.near import meant, recognised
-from archive.parser.rows import Item, Row, Source, headed
+from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
 from archive.parser.values import is_dashes, is_number, looks_like_value
 from archive.parser.worded import worded
 
@@ -24,10 +24,12 @@ _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{
 _LINE_LONGEST = 90  # a longer line is narrative
 _SECTION = re.compile(r"^\s*[一二三四五六七八]\s*[、.．]\s*(?P<rest>.{2,40})$")
 _TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])\s+(?P<values>[-+\d.,元万件增减/—\s]{1,120})$")
+_LOST = 2  # figures of a row whose label is not there
 _ROW_OF_VALUES = 5  # no heading ends in so many
 _RUN = 8  # words and figures of the shortest table run together
-_ORDINAL = re.compile(r"\d{1,2}[.、]$")  # the number of a label whose words stand on the next line
+_ORDINAL = re.compile(r"[1-9]\d?[.、．]$")  # the number of a label whose words stand on the next line
 _BETWEEN = re.compile(r"[\s;；,，、]{1,8}")  # between figures with their headings
+_DOUBTFUL = re.compile(r"[?？*※#约近\ufffd]\s?\d{1,6}")  # a figure of which something is said before it
 _WIDE_GAP = re.compile(r"\s{2,}")
 _CARD = re.compile(
     r"\s*(?P<head>[^\s\d](?:[^\d]{0,30}[^\s\d:：/.,+\-－−—–])?)\s*(?P<figure>[+\-－−]?\d[\d,.]{0,18}(?:万?元)?|/|-|—{1,2})\s*$"
@@ -98,10 +100,10 @@ class Stream:
             self.rows.append(Row("header", "lines", 0, items=items))
 
     def _token(self, text: str, locator: Mapping[str, object], printed: str) -> None:
-        if len(parts := text.split()) > 1 and all(is_number(part) or _is_mark(part) for part in parts):
+        if len(parts := text.split()) > 1 and _are_values(parts):
             for part in parts:
                 self._value(part, locator, "lines")
-        elif is_number(text) or _is_mark(text.strip()):
+        elif is_number(text) or _is_mark(text.strip()) or self._is_doubtful(text):
             self._value(text, locator, "lines", printed if printed != text else "")
         elif pairs := _with_heads(text) or self._card(text):
             for head, figure in pairs:
@@ -120,7 +122,7 @@ class Stream:
 
     def cell(self, text: str, locator: Mapping[str, object]) -> None:
         """A cell of a list of cells; blank ones count."""
-        if looks_like_value(text):
+        if looks_like_value(text) or self._is_doubtful(text):
             self._value(text, locator, "list")
             return
         parts = text.split("\n")
@@ -130,6 +132,12 @@ class Stream:
                 self._row()
             else:
                 self._text(part, locator)
+
+    def _is_doubtful(self, text: str) -> bool:
+        """Whether a figure has a sign or 约 before it, and stands where one does: a cell, though no value."""
+        if not _DOUBTFUL.fullmatch(text.strip()):
+            return False
+        return bool(self.values) or _last_label([before for before, _ in self.texts])[0] is not None
 
     def _card(self, text: str) -> list[tuple[str, str]]:
         """A figure right behind the heading of its column, without a colon (自然人263), or such a heading alone behind
@@ -169,11 +177,28 @@ class Stream:
     def _text(self, text: str, locator: Mapping[str, object], *, beside: bool = False) -> None:
         """A text; ``beside``: it stands in the line of the one before."""
         if self.values:
+            own, numbered = self.gap, self._ordinal()
             self._row()
+            if numbered is not None:
+                self._text(numbered.text, numbered.locator)
+                self.gap = own
         self.texts.append((text, locator))
         self.levels.append(self.levels[-1] + (not beside) if self.levels else 0)
         self.text_gaps.append(self.gap)
         self.gap = 0
+
+    def _ordinal(self) -> Item | None:
+        """The number of the label that begins now, taken back: it stood in a line of its own and was kept as a figure.
+
+        No other figure of the row ends so, and a row has others, unless no label stands before it.
+        """
+        *before, last = self.values
+        if not _ORDINAL.fullmatch(last.text.strip()) or last.head or any(item.text.endswith(".") for item in before):
+            return None
+        if not before and _last_label([text for text, _ in self.texts])[0] is not None:
+            return None
+        self.gap = self.value_gaps.pop()
+        return self.values.pop()
 
     def _value(
         self, text: str, locator: Mapping[str, object], source: Source, printed: str = "", head: str = ""
@@ -187,9 +212,11 @@ class Stream:
         """Turn the run of texts and the values after it into rows."""
         texts = [text for text, _ in self.texts]
         hit, used = _last_label(texts)
+        if len(self.values) >= 2 * _ROW_OF_VALUES and (hit is None or hit.vague):
+            self._uncount()
         self._leave(texts[: len(texts) - used], cut)
         if self.values and (hit or not _only_blank(self.values)):
-            lead = "" if hit or not texts else key(texts[-1])
+            lead = "" if hit or not texts or _is_lost_label(texts[-1], self.values) else key(texts[-1])
             row = Row("data", self.source, 0, hit=hit, lead=lead, items=self.values, texts=texts, last=cut)
             row.blanks = (*self.value_gaps, self.gap)
             row.texts = [item.head for item in self.values if item.head] + texts
@@ -203,6 +230,13 @@ class Stream:
         if self.values:
             self.gap = 0  # it is the row's
         self.texts, self.values, self.text_gaps, self.value_gaps, self.levels = [], [], [], [], []
+
+    def _uncount(self) -> None:
+        """Leave out the numbers of the columns (1, 2, 3 …) before exactly as many figures."""
+        size = len(self.values) // 2
+        if len(self.values) == 2 * size and count_up([item.text.strip() for item in self.values[:size]]):
+            self.values = [replace(item, col=at) for at, item in enumerate(self.values[size:])]
+            self.value_gaps = self.value_gaps[size:]
 
     def _leave(self, texts: list[str], cut: bool) -> None:
         """Headers, captions and labels without values that stand before the last label of a run."""
@@ -255,6 +289,16 @@ def _is_heading(text: str, *, begun: bool) -> bool:
     return heads_a_column(text) and (begun or look(text).row is None)
 
 
+def _is_lost_label(before: str, values: Sequence[Item]) -> bool:
+    """Whether the text before figures is the last heading of their columns: their label is not there.
+
+    What counts the columns (1, 2, 3) is no row.
+    """
+    if not heads_a_column(before) or "remedies" in look(before).columns or len(values) < _LOST:
+        return False
+    return [item.text.strip() for item in values] != [str(at) for at in range(1, len(values) + 1)]
+
+
 def _heads(text: str) -> bool:
     """Whether a text is part of a table's header, or names the remedies."""
     seen = look(text)
@@ -266,7 +310,7 @@ def _heads(text: str) -> bool:
 def _headings(text: str) -> list[str]:
     """The headings that stand in a line with blanks between them; the line itself if it is no such."""
     for parts in (_WIDE_GAP.split(text.strip()), text.split()):
-        if len(parts) > 1 and all(map(_heads, parts)):
+        if len(parts) > 1 and all(_heads(part) or part in OF_LABELS for part in parts):
             return parts
     return [text]
 
@@ -332,6 +376,12 @@ def _label_at(texts: list[str], at: int) -> tuple[int, Hit | None]:
         if hit and not hit.vague:
             return size, hit
     return 1, None
+
+
+def _are_values(parts: Sequence[str]) -> bool:
+    """Whether the words of a line are figures and marks; 无 is one among as many as a row of the form has."""
+    row = len(parts) >= _ROW_OF_VALUES
+    return all(is_number(part) or _is_mark(part) or (row and part == "无") for part in parts)
 
 
 def _is_mark(text: str) -> bool:

@@ -57,7 +57,7 @@ def surplus(
         yield _rows(found, _lacks(placed, {name for c in found for name in homes.get(c.row.table, ())}))
     columns = [head for c in wide for head in _columns(c, rows, taken)]
     if columns:
-        yield _columns_told(list(dict.fromkeys(columns)))
+        yield columns_left(list(dict.fromkeys(columns)))
 
 
 def _homes(
@@ -182,7 +182,8 @@ def _rows(found: Sequence[Candidate], lacking: bool) -> Finding:
     )
 
 
-def _columns_told(headings: Sequence[str]) -> Finding:
+def columns_left(headings: Sequence[str]) -> Finding:
+    """Say which columns of figures are none of the form's; "" for one without a heading."""
     labels = _named([heading or "（无栏目名称）" for heading in headings])
     return finding(
         "column_unplaced",

@@ -41,7 +41,12 @@ def _laid_over(table: Table, turned: Set[str]) -> Table | None:
     """A whole table of those in ``turned`` as the form prints it; None where it is none."""
     if turned == {_STRIP} and table.ruled:
         return _exchanged(table)
-    return unlisted(table) or (_exchanged(table) if table.ruled else None)
+    return unlisted(table) or (_exchanged(table) if table.ruled or _has_all_fields(table) else None)
+
+
+def _has_all_fields(table: Table) -> bool:
+    """Whether each row of text has a field for each column: none was lost, and none stands elsewhere than it did."""
+    return len(table.cells) == table.rows * table.cols
 
 
 def _exchanged(table: Table) -> Table:

@@ -31,6 +31,7 @@ _QUOTED = re.compile("《[^《》\n]{0,90}》|〈[^〈〉\n]{0,90}〉")
 _SUBJECT = re.compile("(?:政府|政务)信息公?开|政务公开")
 _OURS = re.compile(r"[我本](?:[局委办厅镇乡县市区州盟旗街处院站中部省会]|机关|单位|苏木|中心)")
 _PERIOD = 2  # headings of a report beside the period that it states
+_CERTAIN = 3  # the same, whatever else is spoken of above them
 _PARTS = 5  # headings of any year's report that are one by themselves
 _ITEMS, _MOST_ITEMS = 3, 4  # of the five items of the form's first section; so many whatever stands among them
 _NATIONAL = 2  # headings of the national forms that are one, if they say 政府信息公开
@@ -61,29 +62,36 @@ def says_it_is_one(
 ) -> bool:
     """Whether it does. ``has_form``: tables of a national form are in it, though nothing certain is in these."""
     beginning = _beginning(lines)
-    lead = simplify(parts[0].text[:_OPENING] if parts and not parts[0].heading else "")
-    lead = without_readings(lead) or beginning[:_LEAD]
+    above = _above(parts)
+    lead = above or beginning[:_LEAD]
     if not _SUBJECT.search(beginning) or _any("never").search(beginning):
         return False
     prose = spoken.without_tables(beginning)
     said = _says(prose, lead, evidence)
-    if _any("others").search(lead if said and _says(lead, lead, evidence) else beginning):
-        return False
     speaks = bool(evidence.period and (_OURS.search(beginning) or _is_named(evidence)))
-    items = _items_of_the_overview(beginning) if any(part.key == "overview" for part in parts) else 0
-    if speaks and items >= _MOST_ITEMS:
+    overview = next((part for part in parts if part.key == "overview"), None)
+    items = _items_of_the_overview(beginning) if overview else 0
+    by_items = speaks and items >= _MOST_ITEMS
+    told = lead if said and _says(lead, lead, evidence) else beginning
+    if _any("others").search(above if by_items else told):
+        return False
+    if by_items or (speaks and overview and _follows_the_notice(overview, evidence)):
         return True
     published = said and _publishes(lead)
-    first = _first(lead, published=published)
-    plain = _QUOTED.sub("", first)
-    if _one("other_rules").search(first) or _any("tells").search(plain):
-        return False
-    if _has_lead(parts) and _any("about").search(plain):
-        return False
     headings = [name for part in parts if part.heading and (name := key(part.heading))]
     known = len({name for name in headings if is_old_heading(name) or section_key(name)})
     stated = any(spoken.period(prose))
+    first = _first(lead, published=published)
+    plain = _QUOTED.sub("", first)
+    if _any("tells").search(plain):
+        return False
+    if not (stated and known >= _CERTAIN) and (
+        _one("other_rules").search(first) or (_has_lead(parts) and _any("about").search(plain))
+    ):
+        return False
     if said and (known or stated or speaks or published):
+        return True
+    if overview and stated and _one("own_period").search(above):
         return True
     if known >= _PERIOD and (stated or _is_made(prose[:_FIRST])):
         return True
@@ -93,6 +101,16 @@ def says_it_is_one(
     named = any("政府信息" in name for name in national)
     by_headings = known >= _PARTS or (named and len(national) >= _NATIONAL) or items >= _ITEMS
     return by_headings or (has_form and known >= _PERIOD)
+
+
+def states_its_period(parts: Sequence[Section]) -> bool:
+    """Whether it says above its first heading of which period the figures of this report are."""
+    return _one("own_period").search(_above(parts)) is not None
+
+
+def _above(parts: Sequence[Section]) -> str:
+    """What stands above the first heading, simplified."""
+    return without_readings(simplify(parts[0].text[:_OPENING] if parts and not parts[0].heading else ""))
 
 
 def _is_named(evidence: IdentityEvidence) -> bool:
@@ -105,6 +123,11 @@ def _has_lead(parts: Sequence[Section]) -> bool:
     return not (parts and parts[0].heading and (section_key(parts[0].heading) or is_old_heading(key(parts[0].heading))))
 
 
+def publishes_one(parts: Sequence[Section]) -> bool:
+    """Whether a text says above its first heading that this is the report of which body and year."""
+    return bool(parts) and not parts[0].heading and _publishes(without_readings(simplify(parts[0].text[:_OPENING])))
+
+
 def _publishes(lead: str) -> bool:
     """Whether a text says that this is a report, of which body and of which year."""
     return any(one.agency and one.year and one.published for one in openings(lead))
@@ -115,6 +138,14 @@ def _first(lead: str, *, published: bool) -> str:
     if published:
         return "。".join(lead.split("。")[:_SENTENCES])
     return lead[: min(_FIRST, _compiled_until(lead) or _FIRST)]
+
+
+def _follows_the_notice(overview: Section, evidence: IdentityEvidence) -> bool:
+    """Whether the first section says by which notice on the year's reports it tells of it (根据《…2020年度政府信息公开
+    工作年度报告编制工作的通知》要求).
+    """
+    text = simplify(overview.text[:_FIRST])
+    return any(int(match[1]) in evidence.period for match in _one("by_notice").finditer(text))
 
 
 def _items_of_the_overview(text: str) -> int:

@@ -45,7 +45,7 @@ _SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": 
 _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|減少|[+\-增减減↑↓])?(?P<money>[¥￥]|人民[币幣])?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,12})?)(?P<exponent>[eE]\+?\d{1,2})?"
-    r"(?P<unit>[件条项条個个宗次份人起部例家册批笔]|[人批项]次|万元|亿元|元|萬元|億元|[万亿萬億])?"
+    r"(?P<unit>[件条项條項個个宗次份人起部例家册批笔]|[人批项]次|万元|亿元|元|萬元|億元|[万亿萬億])?"
     r"(?P<rest>[.。,;；、]?|[*※]{1,3}|[(\[〔【].{0,120})$"
 )
 _WORDS = {"零": 0, "〇": 0}
@@ -65,12 +65,15 @@ _MONEY = {
     "百万元": Decimal(10**6),
     "千万元": Decimal(10**7),
 }
+_UNITS = {factor: unit for unit, factor in reversed(_MONEY.items())}  # by what they are worth, in simplified characters
 _SHORT = {"万": "万元", "萬": "万元", "亿": "亿元", "億": "亿元"}  # of money, behind its figure
+_AMOUNT = re.compile(r"\d[\d,]{0,30}(?:\.\d{1,30})?")
 _MONEY_UNIT = re.compile(r"(?:[百千]|[十百千]?万|[亿萬億])?元")
 _MULTIPLES = frozenset("十百千万亿萬億")
 _COUNTED = re.compile(r"(?:单位[:：]?|單位[:：]?|[(（])([十百千万亿萬億])[件个個条條项項宗]")
 _BRACKET = re.compile(r"[(\[〔【（［]")  # with it a remark begins
 _SPLIT = re.compile(r"\d\s+\d")
+_STRAY = re.compile(r"\s*\?[^\S\n]+(?=\d)")  # what conversions make of a blank that does not break, and a blank
 _WITHIN = re.compile(r"[\]］][,.]?\d")  # a digit behind a note's mark: 1[3]8 is neither 1 nor 18
 AMOUNTS = frozenset({"amount", "open_amount"})  #: kinds of places that hold money
 
@@ -110,7 +113,7 @@ def is_number(text: str) -> bool:
 @lru_cache(maxsize=16384)
 def _of(text: str) -> Literal["blank", "mark", "number", "text"]:
     """Of which sort a short text is."""
-    plain = squeeze(text)
+    plain = squeeze(_unstrayed(text))
     if not plain:
         return "blank"
     if plain in _WORDS or _NUMBER.match(plain) is not None:
@@ -133,6 +136,11 @@ def squeeze(text: str) -> str:
     if len(text) > _LONGEST:
         return "…"
     return _SPACES.sub("", widths(text).translate(_DASHES))
+
+
+def _unstrayed(text: str) -> str:
+    """A text without the sign of a character that could not be converted, where a blank is between it and a figure."""
+    return _STRAY.sub("", text, count=1) if "?" in text and _STRAY.match(text) else text
 
 
 # signs of a footnote: that 26² is 262 nobody said; the sign that turns round what follows: it shows 698 as 896
@@ -160,7 +168,7 @@ def values_of(kind: str, unit: str, header_unit: str = "") -> Mapping[str, Value
 def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if kind not in AMOUNTS and is_plain(text) and header_unit not in _MULTIPLES:
         return Value(Decimal(text), CellState.PRINTED)
-    plain = squeeze(text)
+    plain = squeeze(_unstrayed(text))
     if not plain:
         return BLANK
     if _is_mark(plain):
@@ -207,7 +215,7 @@ def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
     flags = []
     if match["rest"] and match["rest"][0] in "([〔【*※":
         flags.append("remark")
-    elif match["rest"]:
+    elif match["rest"] or _unstrayed(text) != text:
         flags.append("repaired")
     if match["sign"] and kind != "signed_count":
         flags.append("negative" if _SIGNS[match["sign"]] < 0 else "signed")
@@ -227,6 +235,13 @@ def _money(number: Decimal, printed: str, header: str, unit: str, kind: str) -> 
     factor = _MONEY[source] / _MONEY[unit]
     converted = factor != 1 and kind == "amount" and number != 0
     return (number * factor if factor != 1 else number), ("unit_converted",) if converted else ()
+
+
+def printed_unit(raw: str, value: Decimal, unit: str) -> str:
+    """The unit in which an amount was printed as ``raw`` that is ``value`` in another ``unit``; "" if unknown."""
+    found = _AMOUNT.search(squeeze(raw))
+    number = Decimal(found[0].replace(",", "")) if found else Decimal(0)
+    return _UNITS.get(value * _MONEY[unit] / number, "") if number else ""
 
 
 @lru_cache(maxsize=1024)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from archive.documents.pages import Pages
 from archive.forms.loader import old_form
-from archive.forms.spelling import key
+from archive.forms.spelling import key, simplify
 from archive.identity.periods import is_part_of_year
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.parser.cells import Placed
+from archive.parser.enclosing import letter_of
 from archive.parser.pre2019 import is_old_heading
 from archive.parser.sections import Line, current_headings, section_key
-from archive.parser.untitled import says_it_is_one
-from storage.records import IdentityEvidence, Section
+from archive.parser.untitled import publishes_one, says_it_is_one, states_its_period
+from storage.records import Cell, IdentityEvidence, Section
 
 _SOFT_404 = re.compile(
     r"404\s?(?:错误|页面|出错)|(?<![\d.,])404(?![\d.,]|\s?[一-鿿])|页面(?:不存在|未找到|找不到)|找不到(?:您|该|此)?(?:要|所)?(?:访问|请求)?的?(?:页面|网页|内容)"
@@ -32,11 +33,20 @@ _NOTHING = re.compile(r"(?:暂无|没有|尚无)(?:相关|符合|该年度?|此�
 _SPEAKS = re.compile(r"我[局委办厅镇乡县市区街处院站中部旗省会]|本[局委办厅镇乡街道机关单]")
 _BLANK_WORDS = re.compile(r"文字描述|格式|模板|样表|XX+|××+|＿+|_{3,}")
 _LETTER = re.compile(r"的函$|函$|现将.{0,40}函告如下")
+#: What a text is on whose title names no year.
+_PART_OF_YEAR = re.compile(
+    "(?:[上下]半年|季度)[^。,，;；]{0,8}(?:政务|信息)公开[^。,，;；]{0,10}(?:报告|汇报|总结)如下"
+)
+#: Titles of reports on other work, of which no text below them makes one.
+_OTHER_WORK = re.compile("(?:自查|自评|核查|整改|督查|考核|评估|调研)(?:工作)?(?:情况|结果|落实)?的?(?:报告|汇报)$")
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|ofd)(?:$|[?#])", re.IGNORECASE)
 _DATED = re.compile(r"^[\s·•\-\d.、]*|\s*[\[(（]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])）]?\s*$")
 _NEIGHBOUR = re.compile(r"^\s*[<>«»]*\s*[上下前后]一?[篇条页个则]")
 CUT = "too_large"  #: why a document that was cut at a bound is not known to be a report
 _NOTHING_MET = frozenset(("empty", "not_recognised", "no_title"))
+_MENU = re.compile(
+    "(?:行政)?规范性文件|(?:政府|政务)?(?:信息)?公开(?:指南|制度|规定|目录)|(?:通知|公示|公告|通告)(?:公告|公示|通知)?|政策(?:文件|法规|解读)|(?:法律|行政|地方性)?法规|法定主动公开内容"
+)
 _SCHOOL_RULE = "高等学校信息公开办法"
 _LATIN, _HAN = re.compile(r"\b[A-Za-z]{2,}\b"), re.compile(r"[\u4e00-\u9fff]")
 _WORDS = 40  # of another language, from which a text may be in it
@@ -93,16 +103,34 @@ def judge_document(
     if not placed.cells and known < 2 and not _shows_a_file(pages) and _is_listing(lines):
         return Verdict(False, "listing", form)
     verdict = _by_title(text, evidence, placed, form, known)
-    if not verdict.is_report and verdict.reason in _UNTITLED:
+    open_to_text = verdict.reason in _UNTITLED or _is_of_a_menu(verdict.reason, evidence, parts)
+    if not verdict.is_report and open_to_text and not any(map(_OTHER_WORK.search, evidence.titles)):
         has_form = placed.form is not None or glued is not None
         if says_it_is_one(lines, parts, evidence, has_form=has_form):
             verdict = Verdict(True, "", form)
-    bare = not (placed.cells or known or pages.parts) and len(text) < _SHORT
-    if verdict.is_report and bare and _holds_nothing(text, evidence):
-        return Verdict(False, "not_recognised", form)
-    if verdict.is_report and not (placed.cells or known or pages.parts) and _is_in_another_language(text):
-        return Verdict(False, "not_recognised", form)
+    if verdict.is_report and not (placed.cells or known or pages.parts):
+        return _of_words_alone(verdict, lines, text, evidence)
     return verdict
+
+
+def _of_words_alone(verdict: Verdict, lines: Sequence[Line], text: str, evidence: IdentityEvidence) -> Verdict:
+    """The verdict on what is titled as a report, but has none of its sections and tables, files or pictures."""
+    if sent := letter_of(lines, evidence.titles):
+        return Verdict(False, sent, verdict.form)
+    if (len(text) < _SHORT and _holds_nothing(text, evidence)) or _is_in_another_language(text):
+        return Verdict(False, "not_recognised", verdict.form)
+    return verdict
+
+
+def _is_of_a_menu(reason: str, evidence: IdentityEvidence, parts: Sequence[Section]) -> bool:
+    """Whether all that calls a text something else are the names of a portal's columns (通知公告, 规范性文件), and it
+    says of which period the figures of this report are, or whose report on which year it publishes.
+    """
+    if not (states_its_period(parts) or publishes_one(parts)):
+        return False
+    titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "title"))]
+    calling = [title for title in titles if title and not judge(title).could_be and judge(title).reason == reason]
+    return bool(calling) and all(_MENU.fullmatch(simplify(title)) for title in calling)
 
 
 def _says_gone(line: str) -> bool:
@@ -123,10 +151,13 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
         return Verdict(False, "comparison", form)
     if _is_template(text, evidence, placed, bool(named and named[0].agency)):
         return Verdict(False, "blank_template", form)
-    strong = next((reason for reason in reasons if reason not in _WEAK_REASONS), "")
+    strong = next((reason for reason in reasons if reason not in WEAK_REASONS), "")
     if strong and placed.cells and not named and not _says_anything(placed, strong):
         return Verdict(False, "blank_template" if strong == "template" else strong, form)
-    if not named and any(is_part_of_year(title) for title in titles):
+    yearless = not any(verdict.years for verdict in named) and not placed.cells
+    if (not named and any(is_part_of_year(title) for title in titles)) or (
+        yearless and _PART_OF_YEAR.search(text[:_SHORT])
+    ):
         return Verdict(False, "part_of_year", form)  # the form's tables serve for quarters too
     if len(placed.cells) < _CELLS and _is_of_a_school(text, titles, named, reasons):
         return Verdict(False, "other_regime", form)
@@ -156,12 +187,12 @@ def _says_anything(placed: Placed, reason: str) -> bool:
     return any(values) if reason == "template" else any(value is not None for value in values)
 
 
-_WEAK_REASONS = {"other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other"}
-
+#: Reasons that a title alone gave: what stands below it may be a report all the same.
+WEAK_REASONS = {"other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other"}
 
 #: Reasons of a document without a report's title, whose text may say all the same that it is one. 2020年报_审计局 is
 #: an other report only as long as no parts of this one stand below it.
-_UNTITLED = {*_WEAK_REASONS, "not_recognised", "other_report"}
+_UNTITLED = {*WEAK_REASONS, "not_recognised", "other_report"}
 
 _PLAIN = {Strength.FULL, Strength.BARE, Strength.UNDATED}
 
@@ -204,12 +235,17 @@ def _is_empty(pages: Pages, lines: Sequence[Line], placed: Placed) -> bool:
 
 def _is_template(text: str, evidence: IdentityEvidence, placed: Placed, named: bool) -> bool:
     """A form nobody filled in: every cell blank, not even a "/"; no agency named, nobody speaking of itself."""
-    if not placed.cells or any(cell.value is not None or "mark" in cell.flags for cell in placed.cells.values()):
+    if not placed.cells or any(map(_is_filled_in, placed.cells.values())):
         return False
     if named or evidence.statements or _SPEAKS.search(text):
         return False
     plain = _BLANK_WORDS.sub("", text)
     return len(plain) < _SHORT
+
+
+def _is_filled_in(cell: Cell) -> bool:
+    """Whether a figure or a mark is printed, be it one that could not be read."""
+    return cell.value is not None or "mark" in cell.flags or any(map(str.isdecimal, cell.raw))
 
 
 def _is_old(parts: Sequence[Section]) -> bool:

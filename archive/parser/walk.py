@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from archive.forms.loader import form
 from archive.forms.model import Form, RowPlan
@@ -20,13 +22,26 @@ _CELLS = 4  # of a block, its sum aside
 _HEADED = 2  # columns that a heading names which is not of one row alone
 
 
+class Head(NamedTuple):
+    """A heading as it is printed over columns of a table, known or not: its first column, and the one behind it.
+
+    ``again``: a converter wrote its merged cell out into each of its columns.
+    """
+
+    first: int
+    end: int
+    text: str
+    again: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Candidate:
     """A row of figures that may be a row of the form. ``edge``: where the cells of the header above end (0: none).
 
     ``above``: of a row without a grid, the headings of its columns. ``order``: the row's columns as these name them,
     where they are others or stand in another order than the form's. ``form``: that of the row, if it is another than
-    its table's.
+    its table's. ``heads``: all headings that are printed above it in its table; rows below the same share them.
+    ``doubted``: columns whose headings are not certain to be theirs.
     """
 
     row: Row
@@ -39,6 +54,8 @@ class Candidate:
     above: tuple[Row, ...] = ()
     order: tuple[str, ...] = ()
     form: Form | None = None
+    heads: tuple[Head, ...] = ()
+    doubted: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,6 +81,8 @@ class State:
     ``compared``: figures of a row were compared with each other. ``unlike``: a header named the columns in another
     order than the form's. ``above``: the headings of columns outside of grids, which go on over lines of text and the
     ends of tables; ``below``: a row was read below them. ``filled``: figures of blocks were, below their header.
+    ``open``: a header of which nothing but its rows tells which table it is of (项目, 总计). ``heads``: all that its
+    headings print, with their places.
     """
 
     forms: dict[str, Form]
@@ -84,13 +103,15 @@ class State:
     above: tuple[Row, ...] = ()
     below: bool = False
     filled: bool = False
+    open: Row | None = None
+    heads: tuple[Head, ...] = ()
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
         self.filled = False
         self.header, self.units, self.blocks, self.group, self.lines = {}, {}, [], None, []
         self.twins, self.believed = frozenset(), {}
-        self.edge = 0
+        self.edge, self.heads = 0, ()
 
 
 def note_heading(state: State, row: Row) -> None:
@@ -104,10 +125,16 @@ def note_heading(state: State, row: Row) -> None:
         state.leave_header()
     if row.kind == "caption" or state.region != former:
         state.above = ()
+    state.open = row if names_columns(row) == 1 else None
     _note_above(state, row)
     _columns(state, row)
-    state.twins, state.believed = _twins(row), {}
+    twins = _twins(row)
+    if twins or any(look(item.text).columns for item in row.items):  # one of units alone says nothing of them
+        state.twins = twins
+    state.believed = {}
     state.edge = max([state.edge, *[item.col + item.span for item in row.items]])
+    if row.kind == "header":
+        state.heads = (*state.heads, *_heads(row))
 
 
 def _names_blocks(row: Row) -> bool:
@@ -141,6 +168,18 @@ def _twins(row: Row) -> frozenset[int]:
         for before, item in zip(row.items, row.items[1:], strict=False)
         if item.text.strip() and item.text == before.text and "proactive" in look(item.text).columns
     )
+
+
+def _heads(row: Row) -> Iterator[Head]:
+    """The headings of a row, one that is written out into several columns once.
+
+    What is left of several that were cut off (本年新, 本年新) is as many.
+    """
+    printed = [item for item in row.items if item.text.strip()]
+    alike = [(item.text, item.col - at) if look(item.text).columns else ("", at) for at, item in enumerate(printed)]
+    for _, cells in groupby(zip(alike, printed, strict=True), key=lambda pair: pair[0]):
+        own = [item for _, item in cells]
+        yield Head(own[0].col, own[-1].col + own[-1].span, own[0].text, len(own) > 1)
 
 
 def _without_twins(state: State, row: Row, size: int) -> Row:
@@ -226,6 +265,9 @@ def candidate_at(state: State, row: Row) -> Candidate:
         if state.region != table:
             state.leave_header()
             state.region, state.above = table, ()
+            if state.open is not None and state.open.table == row.table:
+                _note_above(state, state.open)
+                _columns(state, state.open)
         if table == "applications":
             state.position = _positions(_form(state, table).name, table)[plan.id]
     elif state.region == "remedies" and row.items:
@@ -238,6 +280,7 @@ def candidate_at(state: State, row: Row) -> Candidate:
     # the rest of a table whose header told another order than the form's, cut off from it
     doubt = ("label_doubt",) if state.unlike and not header and state.region == "applications" else ()
     found = Candidate(row, plan, header, state.units, state.region, doubt, state.edge, _above(state, row, header))
+    found.heads = state.heads
     if state.group is not None and like is not None and row.source == "grid" and _is_undivided(like, header):
         found.header = {**header, GROUP: state.group}
         found.order = tuple(sorted(found.header, key=found.header.__getitem__))
@@ -326,19 +369,23 @@ def _stripcandidate_at(state: State, row: Row) -> Candidate:
 def _with_words(state: State, row: Row) -> Row:
     """A row of the remedies whose figures begin behind a word (O, 待定) as it stands below the headers.
 
-    Each of these has a cell of its own below it, most of them figures, and none of the words names anything.
+    Each of these has a cell of its own below it, more of them figures than words, and none of these names anything.
     """
-    spans = {*state.header.values()}
-    fewest = len(_rows(state, "remedies")[0].columns)
-    if len(row.whole) == len(row.items) or row.source != "grid" or len(spans) < fewest:
+    if len(row.whole) == len(row.items):
         return row
-    under = [item for item in row.whole if (item.col, item.col + item.span) in spans]
+    spans, plans = {*state.header.values()}, _rows(state, "remedies")
+    if row.source == "ragged":  # a field for each column, none of them a label
+        whole = len(row.whole) == sum(len(plan.columns) for plan in plans)
+        under = row.whole if whole and all(item.text.isascii() for item in row.whole) else ()
+    else:
+        under = [item for item in row.whole if (item.col, item.col + item.span) in spans]
+        under = under if row.source == "grid" and len(under) == len(spans) >= len(plans[0].columns) else ()
     looks = [look(item.text) for item in under]
     words = [one for one in looks if not one.value]
-    if len(under) != len(spans) or 2 * len(words) >= sum(one.number for one in looks) or any(map(means, words)):
+    if len(words) >= sum(one.number for one in looks) or any(map(means, words)):
         return row
     before = [item for item in row.whole if item.col < under[0].col]
-    return replace(row, items=under, lead="".join(look(item.text).key for item in before))
+    return replace(row, items=[*under], lead="".join(look(item.text).key for item in before))
 
 
 def _form(state: State, table: str) -> Form:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -37,6 +39,7 @@ PLAIN = ("archive.parser.reader:read_plain", "archive.parser.reader:read_bare")
 _OF_ITS_OWN = frozenset(("cpu", "wall"))  # limits that hold for each document by itself, whatever was read before
 _REFUSED = frozenset((signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS))
 _STARTING = 120.0  # seconds that a busy machine may take to start a child
+_HANDING = 120.0  # seconds that it may take to hand a document over, or its answer
 
 
 class ReaderNotStartedError(StorageError):
@@ -62,6 +65,9 @@ class _Job:
 class _Child:
     """One child process and what it is doing. ``peak``: the most memory in bytes that the last one had before it ended,
     ``before``: what this program had when it started that.
+
+    ``deadline``: until when it has to answer; ``handed``: until when what is just on its way over the pipe has to be
+    there, or this program would wait for ever for a child that takes or gives nothing more; ``stuck``: it was not.
     """
 
     target: str
@@ -75,6 +81,8 @@ class _Child:
     peak: int = 0
     before: int = 0
     deadline: float = 0.0
+    handed: float = math.inf
+    stuck: bool = False
 
     def _asks(self) -> tuple[str, WorkerLimits]:
         """The reader to be asked, and what it may cost."""
@@ -97,7 +105,7 @@ class _Child:
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
-        self.pipe, self.served, self.ready = ours, 0, False
+        self.pipe, self.served, self.ready, self.stuck = ours, 0, False, False
 
     def stop(self) -> int | None:
         """End the process and give its exit code (negative: a signal)."""
@@ -118,16 +126,39 @@ class _Child:
             self.start()
         assert self.pipe is not None
         self.deadline = time.monotonic() + (self.limits.wall if self.ready else _STARTING)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: answer() finds out and says how
+        # where it died, answer() finds out and says how
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError), self._handing():
             self.pipe.send_bytes(job.data)
+
+    @contextlib.contextmanager
+    def _handing(self) -> Iterator[None]:
+        """While something is on its way over the pipe."""
+        self.handed = time.monotonic() + _HANDING
+        try:
+            yield
+        finally:
+            self.handed = math.inf
+
+    def end_if_stuck(self) -> None:
+        """End the process if what is on its way over the pipe is not there in time; asked from another thread."""
+        process = self.process
+        if time.monotonic() > self.handed and process is not None:
+            self.stuck = True
+            process.kill()
 
     def answer(self) -> Reading | Failure | None:
         """Give the child's answer, or how it ended instead of answering; None if it only says that it has started."""
         assert self.pipe is not None
         try:
-            answer = cast("Reading | Failure | None", self.pipe.recv())
+            with self._handing():
+                answer = cast("Reading | Failure | None", self.pipe.recv())
         except (EOFError, OSError):
-            return ending(self.stop(), self.peak, self.before, self.limits.memory)
+            code = self.stop()
+            if self.stuck:
+                return Failure(
+                    reason="wall", detail=f"it stood still for {_HANDING:g} s with a document half handed over"
+                )
+            return ending(code, self.peak, self.before, self.limits.memory)
         if answer is None:
             self.ready, self.deadline = True, time.monotonic() + self.limits.wall
             return None
@@ -141,7 +172,7 @@ class _Child:
         assert self.process is not None
         self.process.kill()
         self.stop()
-        return Failure(reason="wall", detail=f"no answer within {self.limits.wall:g} s")
+        return Failure(reason="wall", detail=f"no answer within {self.limits.wall if self.ready else _STARTING:g} s")
 
 
 def _ended(process: subprocess.Popen[bytes]) -> tuple[int, int]:
@@ -203,6 +234,8 @@ class Pool:
         done: dict[int, tuple[str, Reading | Failure]] = {}
         out = taken = 0
         more = True
+        over = threading.Event()
+        threading.Thread(target=_watch, args=(children, over), name="reading watch", daemon=True).start()
         try:
             while True:
                 for child in children:
@@ -221,10 +254,18 @@ class Pool:
                     yield done.pop(out)
                     out += 1
         finally:
+            over.set()
             for child in children:
                 if child.job is not None and child.process is not None:
                     child.process.kill()
                 child.stop()
+
+
+def _watch(children: list[_Child], over: threading.Event) -> None:
+    """End children that are stuck, until reading is over; all else that takes too long is found out while waiting."""
+    while not over.wait(1.0):
+        for child in children:
+            child.end_if_stuck()
 
 
 def _settle(children: list[_Child]) -> Iterator[tuple[_Job, Reading | Failure]]:
@@ -246,7 +287,7 @@ def _settle(children: list[_Child]) -> Iterator[tuple[_Job, Reading | Failure]]:
             continue
         if not child.ready and isinstance(answer, Failure):
             raise ReaderNotStartedError(
-                f"the reader could not be started ({answer.detail}); nothing was read, what was read before is kept. "
+                f"the reader could not be started ({answer.detail}); no more was read, what was read before is kept. "
                 "Most often there is too little memory: see what ulimit -v and free -m say, and ask for fewer --workers"
             )
         child.job = None
@@ -276,4 +317,4 @@ def _plainer(reading: Reading, failure: Failure) -> Reading | Failure:
     """The reading with what became of the rest; the failure if there is nothing in it but the kind of the document."""
     if not reading.text and not reading.cells:
         return replace(failure, kind=reading.kind)
-    return replace(reading, findings=(told_failure(failure.reason, failure.detail), *reading.findings))
+    return replace(reading, findings=(told_failure(failure.reason, failure.detail, otherwise=True), *reading.findings))

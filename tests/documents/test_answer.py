@@ -117,3 +117,21 @@ def test_escaped_markup_in_an_element_is_read_as_markup(answer: str) -> None:
     assert [type(block) for block in pages.blocks] == [type(block) for block in whole.blocks]
     assert all(block.locator["script"] for block in pages.blocks)
     assert lines(pages) == lines(whole)
+
+
+def test_pictures_and_numbers_of_any_length_beside_the_text_cost_an_answer_nothing() -> None:
+    long = {"id": 7, "picture": "A" * (5 << 20), "data": _ARTICLE}
+    assert read_pages(json.dumps(long).encode()).title == _TITLE
+    huge = json.dumps(long | {"picture": ""}).replace('"id": 7', f'"id": {"7" * 5_000}')
+    assert (read_pages(huge.encode()).title, read_pages(huge.encode()).findings) == (_TITLE, ())
+
+
+def test_answers_within_each_other_are_read_as_far_as_is_told() -> None:
+    said = json.dumps(_ARTICLE)
+    for _ in range(5):
+        said = json.dumps({"data": said})
+    assert read_pages(said.encode()).title == _TITLE
+    for _ in range(2):
+        said = json.dumps({"data": said})
+    pages = read_pages(said.encode())
+    assert (pages.unreadable, [found.code for found in pages.findings]) == ("too_large", ["limit_reached"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zlib
 
 import pytest
 
+from archive.documents import text
 from archive.documents.kinds import read_pages
+from archive.documents.pages import Limits
 from archive.documents.pdfium.streams import MOST
 from archive.parser.reader import read
 from tests.documents.helpers import lines
@@ -52,3 +55,29 @@ def test_what_was_cut_before_anything_was_met_is_not_empty(before: str) -> None:
     reading = read(f"<html><body><table><tr>{before}</table>{title}".encode())
     assert (reading.is_report, reading.reason, reading.unreadable) == (False, "too_large", "too_large")
     assert {found.code for found in reading.findings} == {"limit_reached", "unreadable"}
+
+
+@pytest.mark.parametrize("row", ["\t", "1\t", "1|", "|"])
+def test_of_a_line_of_separators_no_more_is_taken_apart_than_is_kept(row: str) -> None:
+    data = ("年" + row * 400_000 + "\n").encode()
+    tracemalloc.start()
+    pages = text.read(data, Limits(cells=1_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [found.code for found in pages.findings] == ["limit_reached"]
+    assert peak < 12 << 20  # the cells of the line alone are 40 MB
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (
+            ("有序公开。\n\n" + "年\t" * 300_000 + "\n").encode(),
+            "which limit_reached names); only words in it were taken.",
+        ),
+        (b"PK\x03\x04" + bytes(40), "only its bytes are kept."),
+    ],
+)
+def test_what_is_said_of_a_document_that_cannot_be_read_is_what_was_done(data: bytes, said: str) -> None:
+    (found,) = [one for one in read(data).findings if one.code == "unreadable"]
+    assert found.en.endswith(said)

@@ -185,5 +185,14 @@ def test_rows_below_the_article_of_the_form_are_a_table_though_few_hold_figures(
     blank = [f"proactive.rules.{name}" for name in ("issued", "repealed", "in_force")]
     assert {*blank, "proactive.normative.issued", "proactive.admin_license.decided"} <= reading.cells.keys()
     assert reading.cells["proactive.normative.issued"].value == 2
+    traditional = page.replace("条", "條").replace("项", "項")
+    assert read(f"<html><body>{traditional}</body></html>".encode()).cells.keys() == reading.cells.keys()
     menu = "".join(f"<p>{row}</p>" for row in ["首页 | |||", "信息内容 | 政策 | 解读 |", "规章 | |||"])
     assert not read(f"<html><body>{menu}</body></html>".encode()).cells
+
+
+def test_an_edge_may_begin_and_end_with_the_strokes_of_the_sides() -> None:
+    """As ``links -dump`` draws tables; where a merged row follows, the edge has no corner within."""
+    rows = ["+---------+", "| 甲甲      |", "|---------|", "| 乙  | - |", "|----+----|", "| 丙  | 2  |", "|---------|"]
+    pages = read_pages("\n".join(["某局报告", *rows, "| 丁丁      |", "+---------+", "完"]).encode())
+    assert [cell.text for table in tables(pages) for cell in table.cells] == ["甲甲", "乙", "-", "丙", "2", "丁丁"]

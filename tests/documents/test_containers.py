@@ -25,6 +25,7 @@ from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.html import page
 from crawler.imitation.documents.legacy import goldens
 from crawler.imitation.documents.ofd import ofd
+from crawler.imitation.documents.opentext import odt
 from crawler.imitation.documents.rich import rtf
 from crawler.imitation.documents.sheets import xls, xlsx
 from crawler.imitation.documents.word import docx
@@ -213,6 +214,42 @@ def test_a_gzip_of_one_file() -> None:
     cut = read_pages(gzip.compress("第一行\n第二行".encode(), 0)[:-10])
     assert ([member.data.decode() for member in cut.members], codes(cut)) == (["第一行\n"], ["document_damaged"])
     assert read_pages(gzip.compress(bytes(2 << 20)), Limits(bytes=1 << 20)).unreadable == "too_large"
+    assert read_pages(gzip.compress(bytes(1 << 20)) * 2, Limits(bytes=3 << 19)).unreadable == "too_large"
+
+
+def test_a_gzip_of_several_pieces_is_one_file() -> None:
+    first, second = "第一行\n".encode(), "第二行\n".encode()
+    pages = read_pages(gzip.compress(first) + gzip.compress(second))
+    assert ([member.data for member in pages.members], pages.findings) == ([first + second], ())
+    torn = read_pages(gzip.compress(first) + gzip.compress(second)[:12])
+    assert ([member.data for member in torn.members], len(torn.findings)) == ([first], 1)
+
+
+def test_a_gzip_of_several_members_is_all_of_them() -> None:
+    first, second = gzip.compress("第一行\n".encode()), gzip.compress(random.Random(1).randbytes(1 << 18) + b"\n")
+    whole = read_pages(first + second + bytes(512))  # padded, as tapes are
+    assert (whole.members[0].data[:10], len(whole.members[0].data)) == ("第一行\n".encode(), 10 + (1 << 18) + 1)
+    assert whole.findings == ()
+    wrong = read_pages(first + second[:200_000] + b"\xff" + second[200_001:])
+    assert ([member.data.decode() for member in wrong.members], codes(wrong)) == (["第一行\n"], ["document_damaged"])
+    assert read_pages(second[:200_000] + b"\xff" + second[200_001:]).unreadable == "damaged"
+    assert read_pages(first + gzip.compress(bytes(2 << 20)), Limits(bytes=1 << 20)).unreadable == "too_large"
+    assert read_pages(gzip.compress(b"") * 20_000).unreadable == "too_large"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "ofd", "odt"])
+@pytest.mark.parametrize("same", [True, False])
+def test_parts_of_one_name_with_different_contents_are_told(kind: str, same: bool) -> None:
+    made = {"docx": docx, "xlsx": xlsx, "ofd": ofd, "odt": odt}[kind]("某局报告", ["一、总体情况", "本机关公开3件。"])
+    parts = {"docx": "word/document.xml", "xlsx": "xl/worksheets/sheet1.xml", "odt": "content.xml"}
+    out = io.BytesIO(made)
+    with zipfile.ZipFile(out, "a") as archive:
+        name = parts.get(kind) or next(name for name in archive.namelist() if name.lower().endswith("content.xml"))
+        held = archive.read(name)
+        archive.writestr(name, held if same else held + b" ")
+    assert codes(read_pages(made)) == []
+    assert codes(read_pages(out.getvalue())) == ([] if same else ["document_damaged"])
 
 
 @given(st.binary(max_size=300), st.integers(0, 400), st.integers(0, 255))
@@ -446,3 +483,27 @@ def test_tables_in_an_embedded_workbook_are_those_of_the_document() -> None:
     assert {name: cell.value for name, cell in reading.cells.items()} == wording.values(report, version)
     assert {cell.locator["part"] for cell in reading.cells.values()} == {"Microsoft_Excel.xlsx"}
     assert (reading.kind, reading.title) == ("docx", version.title)
+
+
+def test_a_package_with_something_before_it_is_that_package() -> None:
+    made = docx("某局报告", ["一、总体情况", "本机关公开3件。"])
+    whole = read_pages(made)
+    assert read_pages(b"MZ\x01\x02\x90\x00" * 400 + made) == whole
+    assert read_pages(b"MZ\x01\x02\x90\x00" * 400).unreadable == "kind_unsupported"
+
+
+def test_names_of_parts_know_no_case() -> None:
+    made = docx("某局报告", ["一、总体情况", "本机关公开3件。"])
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr("WORD/DOCUMENT.XML" if name == "word/document.xml" else name, old.read(name))
+    assert read_pages(out.getvalue()).blocks == read_pages(made).blocks
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "utf-8\0"])
+def test_no_codec_that_a_saved_page_names_costs_its_contents(charset: str) -> None:
+    """These are codecs of Python's that fail on any text: such pages were called damaged."""
+    head = f"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html; charset={charset}\n"
+    data = f"{head}Content-Transfer-Encoding: 8bit\n\n<html><body><p>一、总体情况</p></body></html>\n--x--\n".encode()
+    assert "总体情况" in str(read_pages(data).blocks)

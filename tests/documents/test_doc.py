@@ -247,3 +247,10 @@ def test_of_a_cut_file_the_rows_are_read_that_are_left(share: float, kind: str) 
     assert left
     assert left[:-1] == rows[: len(left) - 1]
     assert left[-1] == rows[len(left) - 1] or any(UNREAD in cell for cell in left[-1])
+
+
+@pytest.mark.parametrize("shift", [0, 8, 31])
+def test_a_file_whose_head_tells_no_size_of_sectors_is_read_by_those_of_512(shift: int) -> None:
+    pages = read_pages(WHOLE[:30] + bytes([shift]) + WHOLE[31:])
+    assert [texts(table) for table in tables(pages)] == [texts(table) for table in tables(read_pages(WHOLE))]
+    assert "document_damaged" in {found.code for found in pages.findings}

@@ -59,3 +59,13 @@ def test_frames_within_frames_end() -> None:
 def test_frames_that_hold_nothing(src: str) -> None:
     body = f"<p>一、总体情况</p><p>本机关全年公开信息34条。</p><iframe srcdoc='' src='{src}'></iframe>"
     assert "一、总体情况" in lines(read_pages(body.encode()))
+
+
+@pytest.mark.parametrize(("levels", "told"), [(3, []), (4, ["limit_reached"])])
+def test_frames_that_are_too_deep_are_told(levels: int, told: list[str]) -> None:
+    page = "<p>汶上县水利局2023年政府信息公开工作年度报告</p>"
+    for _ in range(levels):
+        page = f"<html><body><iframe srcdoc='{escape(page)}'></iframe></body></html>"
+    pages = read_pages(page.encode())
+    assert [found.code for found in pages.findings] == told
+    assert (pages.unreadable == "too_large") is bool(told)

@@ -858,3 +858,8 @@ def test_a_page_that_breaks_off_in_its_text_is_told(end: str, cut: bool) -> None
 def test_a_page_that_never_shuts_a_paragraph_ends_with_its_last_sentence(end: str, cut: bool) -> None:
     page = f"<html><body>{CHAPTERS.format(table(GRID))}<p>六、其他需要报告的事项<p>{end}".replace("</p>", "")
     assert codes(read_pages(page.encode())) == ["document_damaged"] * cut
+
+
+def test_readings_above_characters_are_none_of_the_figure() -> None:
+    [grid] = tables(read("<table><tr><td>规章</td><td><ruby>0<rp>(</rp><rt>7</rt><rp>)</rp></ruby></td></tr></table>"))
+    assert texts(grid) == [["规章", "0"]]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 
@@ -10,6 +11,8 @@ import pytest
 from archive.documents.charset import decode
 from archive.documents.kinds import KINDS, read_pages, sniff
 from archive.documents.pages import Limits
+from archive.documents.unread import why
+from archive.parser.reader import read
 from crawler.imitation.documents.archived import mhtml
 from crawler.imitation.documents.html import page
 from crawler.imitation.documents.legacy import goldens
@@ -32,6 +35,14 @@ def zipped(**members: bytes) -> bytes:
     with zipfile.ZipFile(out, "w") as archive:
         for name, data in members.items():
             archive.writestr(name.replace("__", "/").replace("_dot_", "."), data)
+    return out.getvalue()
+
+
+def tarred(mode: str) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        (entry := tarfile.TarInfo("年报.txt")).size = 3
+        archive.addfile(entry, io.BytesIO(b"abc"))
     return out.getvalue()
 
 
@@ -91,6 +102,9 @@ def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "scan", "damaged"),
         (b"Rar!\x1a\x07\x01\x00" + bytes(40), "rar", "rar_unreadable"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(40), "7z", "7z_unreadable"),
+        (tarred("w"), "tar", "tar_unreadable"),
+        (tarred("w:bz2"), "bz2", "bz2_unreadable"),
+        (tarred("w:xz"), "xz", "xz_unreadable"),
         (bytes(range(256)) * 10, "unknown", "kind_unsupported"),
         (bytes(range(1, 256)) * 10 + b"<p><s>\x01<b>", "unknown", "kind_unsupported"),
     ],
@@ -98,6 +112,13 @@ def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
 def test_kinds_that_nobody_reads_yet_say_so(data: bytes, kind: str, reason: str) -> None:
     pages = read_pages(data)
     assert (pages.kind, pages.unreadable, pages.blocks) == (kind, reason, ())
+    assert reason == "empty" or why(reason)[1] != reason
+
+
+def test_a_packed_tar_is_told_as_what_it_is() -> None:
+    """年报.tar.gz: its one member is no document, and says what is to be done with it."""
+    reading = read(tarred("w:gz"))
+    assert "tar archive: unpack it" in " ".join(found.en for found in reading.findings)
 
 
 def test_a_compound_file_without_its_directory_is_damaged_or_cut() -> None:

@@ -65,6 +65,12 @@ def test_what_shapes_changed_is_doubted_and_keeps_what_was_read() -> None:
     assert [piece.confidence for piece in found[:3]] == [1.0, 1.0, 1.0]
 
 
+def test_a_point_or_sign_that_was_read_stays_though_its_ink_is_no_glyph() -> None:
+    ink, found = page(["36", "36", "63", "3"], ["3.6", "-36", "63", "3"], 1.0)
+    settle_alike(ink, found, ink.flat, range(4))
+    assert [(piece.said.text, piece.confidence) for piece in found] == [("3.6", 1), ("-36", 1), ("63", 1), ("3", 1)]
+
+
 def test_a_shape_that_nothing_tells_is_doubted() -> None:
     ink, found = page(["5", "5", "6"], ["6", "5", "6"])
     settle_alike(ink, found, ink.flat, range(3))

@@ -82,6 +82,10 @@ def page(objects: str, *, document: str = "", extra: Mapping[str, bytes] | None 
     return out.getvalue()
 
 
+def codes(pages: Pages) -> list[str]:
+    return [finding.code for finding in pages.findings]
+
+
 def text_object(text: str, x: float = 20, y: float = 20, says: str = "", code: str = 'X="0" Y="4"') -> str:
     return (
         f'<ofd:TextObject Boundary="{x} {y} 100 5" Font="1" Size="4" {says}><ofd:TextCode {code}>{text}</ofd:TextCode>'
@@ -309,7 +313,22 @@ def test_one_unreadable_page_of_several_is_a_finding() -> None:
     assert "document_damaged" in [finding.code for finding in pages.findings]
 
 
+def test_a_page_of_more_elements_than_are_read_is_too_large_and_not_damaged() -> None:
+    objects = "".join(text_object("甲", x=n % 50, y=n // 50) for n in range(100))
+    data = page(text_object("某局报告", y=9) + objects * 1_600)
+    pages = read_pages(data)
+    assert (pages.unreadable, codes(pages)) == ("too_large", ["limit_reached"])
+    assert "某局报告" in lines(pages)
+    large = ofd("某局报告", ["很长的一段话。" * 400] * 3)
+    many = f'<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016">{"<a/>" * 600_001}</ofd:Page>'
+    rest = read_pages(changed(large, {"Doc_0/Pages/Page_1/Content.xml": many.encode()}))
+    assert (rest.unreadable, codes(rest)) == ("", ["limit_reached"])
+    assert lines(rest)
+
+
 def test_bounds_are_kept() -> None:
+    deep = page(text_object("甲") + "<ofd:PageBlock>" * 100 + text_object("乙") + "</ofd:PageBlock>" * 100)
+    assert (lines(read_pages(deep)), codes(read_pages(deep))) == (["甲"], ["limit_reached"])
     many = page(text_object("甲") * 3_000 + "<ofd:PageBlock>" * 100 + "</ofd:PageBlock>" * 100)
     assert read_pages(many).unreadable == ""
     bomb = page(

@@ -9,7 +9,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from archive.documents.pages import Limits, Paragraph, Table
+from archive.documents.pages import UNREAD, Limits, Paragraph, Table
 from archive.documents.pdf import read
 
 LEFT, TOP, WIDE, HIGH, PAGE = 54.0, 700.0, 110.0, 20.0, 842.0
@@ -64,6 +64,43 @@ def test_a_cell_that_the_end_of_the_page_cut_is_one_again() -> None:
     assert grids(book((TOP, first, PROSE), (TOP, second, ""))) == [
         [["信息内容", "本年新收", "总计"], ["规章", "1", "8"], ["文件", "", "10"]]
     ]
+
+
+def cut(*pages: tuple[float, Sequence[Row], str], left: bool = True) -> list[list[list[str]]]:
+    """The grids of pages whose tables run out over their last upright line, and over the first but for ``left``."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, PAGE))
+    for top, rows, line in pages:
+        canvas.setFont(FONT, 10)
+        wide = [LEFT + WIDE * n for n in range(len(rows[0]) + 1)]
+        for n in range(len(rows) + 1):
+            canvas.line(wide[0], top - HIGH * n, wide[-1], top - HIGH * n)
+        for x in wide[0 if left else 1 : -1]:
+            canvas.line(x, top, x, top - HIGH * len(rows))
+        for n, row in enumerate(rows):
+            for x, text in zip(wide, row, strict=False):
+                canvas.drawString(x + 4, top - HIGH * (n + 1) + 6, text)
+        canvas.drawString(LEFT, top - HIGH * len(rows) - 40, line)
+        canvas.showPage()
+    canvas.save()
+    return grids(list(read(out.getvalue(), Limits()).blocks))
+
+
+def test_what_a_page_cuts_off_is_not_blank() -> None:
+    """The lines of the last column end before it does; a table that is open at both sides is whole."""
+    rows = [("信息内容", "本年新收", ""), ("规章", "1", ""), ("文件", "2", "")]
+    assert cut((TOP, rows, PROSE)) == [[[one, two, UNREAD] for one, two, _ in rows]]
+    assert cut((TOP, rows, PROSE), left=False) == [[list(row) for row in rows]]
+
+
+def test_a_heading_and_figures_that_the_page_moved_to_the_next_stand_beside_their_labels() -> None:
+    first = [("信息内容", "本年新收", ""), ("规章", "1", ""), ("信息内容", "本年办结", ""), ("文件", "2", "")]
+    second = [("本年结转", "总计"), ("7", "8"), ("本年收费", "总计"), ("9", "10")]
+    first.append(("行政许可", "3", "5"))
+    second.append(("8", "9"))
+    whole = [[*(text for text in own if text), *others] for own, others in zip(first, second, strict=True)]
+    assert cut((TOP, first, PROSE), (TOP, second, "")) == [whole]
 
 
 def test_what_is_not_sure_stays_as_it_is() -> None:

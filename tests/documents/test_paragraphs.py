@@ -50,3 +50,8 @@ def test_what_else_stands_below_a_title_does_not(below: Line) -> None:
 def test_a_centred_line_below_a_sentence_or_a_short_line_begins_a_paragraph() -> None:
     assert not runs_on(full("现予公布。"), line("第一部分", 268.0, 332.0, 1), LEFT, RIGHT)
     assert not runs_on(line("东平县人民政府", 200.0, 400.0), line("年度报告", 268.0, 332.0, 1), LEFT, RIGHT)
+
+
+def test_words_at_the_right_above_a_title_do_not_run_on_into_it() -> None:
+    above = line("内部资料", RIGHT - 60.0, RIGHT, 0)
+    assert not runs_on(above, line("弋阳县行政审批局2022年政府信息公开工作年度报告", LEFT, RIGHT, 1), LEFT, RIGHT)

@@ -93,6 +93,62 @@ def test_small_images_and_backgrounds_are_no_pictures() -> None:
     assert read_pages(pages(decorated)).pictures == ()
 
 
+FOOT = "汶上县人民政府网 http://www.example.gov.cn 2024-01-22"
+
+
+def in_print(*, dark: int = 40, paper: int = 250) -> ImageReader:
+    """A page of print as a scanner sees it."""
+    picture = Image.new("L", (595, 842), paper)
+    for row in range(8, 55):
+        for place in range(4, 70):
+            picture.paste(dark, (8 * place, 15 * row, 8 * place + 5, 15 * row + 8))
+    return ImageReader(picture)
+
+
+@pytest.mark.parametrize("across", [[(60, 30, FOOT)], [(60, 800 - 30 * n, FOOT) for n in range(25)]])
+def test_a_line_of_text_on_a_scan_is_no_text_layer(across: list[tuple[float, float, str]]) -> None:
+    """What a portal prints below each page, or across all of it, hid the scan: the document was told as empty."""
+
+    def stamped(canvas: Canvas) -> None:
+        canvas.drawImage(in_print(), 0, 0, 595, HEIGHT)
+        canvas.setFont(FONT, 9)
+        for x, y, words in across:
+            canvas.drawString(x, y, words)
+
+    page = read_pages(pages(stamped))
+    assert (page.kind, page.unreadable, page.blocks, len(page.pictures)) == ("scan", "needs_ocr", (), 1)
+
+
+def test_figures_typed_on_a_scanned_form_are_read_with_it() -> None:
+    def filled_in(canvas: Canvas) -> None:
+        canvas.drawImage(in_print(), 0, 0, 595, HEIGHT)
+        for n in range(200):
+            canvas.drawString(60 + 50 * (n % 10), 700 - 30 * (n // 10), f"{37 * n}")
+
+    page = read_pages(pages(filled_in))
+    assert (page.kind, page.blocks, len(page.pictures)) == ("scan", (), 1)
+
+
+@pytest.mark.parametrize("ground", [in_print(dark=225), in_print(dark=20, paper=60), image()])
+def test_few_words_on_a_ground_without_print_are_read_as_text(ground: ImageReader) -> None:
+    def decorated(canvas: Canvas) -> None:
+        canvas.drawImage(ground, 0, 0, 595, HEIGHT)
+        canvas.setFillGray(0 if ground.getRGBData()[0] > 100 else 1)
+        prose(canvas, 700)
+
+    page = read_pages(pages(decorated))
+    assert (page.kind, bool(page.blocks), page.pictures) == ("pdf", True, ())
+
+
+def test_an_image_of_print_with_a_line_across_is_cut_out() -> None:
+    def mixed(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.drawImage(in_print(), 60, 300, 400, 300)
+        canvas.drawString(80, 450, FOOT)
+
+    assert [p.locator["within"] for p in read_pages(pages(mixed)).pictures] == [[60.0, 300.0, 460.0, 600.0]]
+
+
 def test_text_recognised_by_others_is_not_taken() -> None:
     def layered(canvas: Canvas) -> None:
         scanned(canvas)

@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Paragraph, Table
 from crawler.imitation.documents.portable import FONT
-from tests.documents.drawing import HEIGHT, Text, pages, prose, write
+from tests.documents.drawing import HEIGHT, PROSE, Text, pages, prose, write
 from tests.documents.helpers import lines, tables
 
 COLUMNS = (230.0, 290.0, 350.0, 410.0)
@@ -36,6 +36,17 @@ def cells(table: Table) -> list[list[str]]:
 
 def read(*texts: list[Text]) -> list[Table]:
     return tables(read_pages(pages(*(partial(write, texts=own) for own in texts))))
+
+
+@pytest.mark.parametrize("third", ["3", ""])
+def test_figures_at_one_end_of_their_cells_are_in_the_columns_of_those_in_the_middle(third: str) -> None:
+    """Where each heading has a figure of the row; else nobody knows which one has none."""
+    rows = row(100, "1.规章", *"1234") + [
+        (x - 15, 120, text) for x, text in zip(COLUMNS, ("5", "6", third, "8"), strict=True)
+    ]
+    found = read(HEAD + rows + [(120, 120, "小计")] + row(150, "2.文件|与办法", *"4444"))
+    wanted = [["1.规章", *"1234"], ["小计", *"5638"], ["2.文件\n与办法", *"4444"]]
+    assert ([cells(table) for table in found] == [wanted]) == bool(third)
 
 
 def test_a_blank_stays_in_its_column() -> None:
@@ -65,6 +76,14 @@ def test_a_figure_close_to_its_label_stands_in_the_column_of_those_above_and_bel
 
     found = [own for table in tables(read_pages(pages(draw))) for own in cells(table)]
     assert ([labels[2], *figures[2]] in found) is apart
+
+
+def test_what_stands_above_each_column_is_told_with_the_table() -> None:
+    """Headings of one and of two lines; those over several columns are none of them."""
+    over: list[Text] = [(320, 40, "法人或其他组织"), (350, 66, "社会公益")]
+    heads = [(x, y, "组织" if text == "科研机构" else text) for x, y, text in HEAD]
+    (table,) = read(over + heads + row(100, "规章", *"1234") + row(120, "文件", *"5678"))
+    assert table.heads == ("自然人", "商业企业", "社会公益\n组织", "总计")
 
 
 def test_a_column_blank_throughout_is_known_by_its_heading() -> None:
@@ -326,3 +345,37 @@ def test_where_only_columns_are_ruled_positions_tell_the_rows() -> None:
     assert cells(table) == [
         [f"{n + 1}.某一事项", str(n), str(10 * n), str(n % 2), str(11 * n + n % 2)] for n in range(6)
     ]
+
+
+def test_a_row_that_numbers_the_columns_stands_above_the_only_row_of_figures() -> None:
+    """Of two rows without labels one must be told as headings, else nobody knows whose figures they are."""
+    places = [60.0 + 30 * n for n in range(9)]
+    head: list[Text] = [(x, 80, "总计") for x in places]
+    numbers: list[Text] = [(x, 96, str(n + 1)) for n, x in enumerate(places)]
+    figures: list[Text] = [(x, 112, text) for x, text in zip(places, "102140203", strict=True)]
+    (table,) = read(head + numbers + figures)
+    assert cells(table) == [list("123456789"), list("102140203")]
+    assert read(head + [(x, 96, "7") for x in places] + figures) == []
+
+
+def test_what_a_ruled_frame_holds_of_the_report_is_text_and_what_it_shares_lines_with_are_tables() -> None:
+    """A page laid out in a table: a menu beside all of it, title, sentences, two tables with sentences between them."""
+
+    def framed(canvas: Canvas) -> None:
+        write(canvas, [(40, 100, "2022年"), (300, 50, "某局2023年年度报告"), (300, 66, "一、总体情况")])
+        prose(canvas, 82)
+        for n, figures in enumerate(("1234", "5678")):
+            top = 110 + 110 * n
+            write(canvas, [(120, top + 14, "规章"), *((x, top + 14, t) for x, t in zip(COLUMNS, figures, strict=True))])
+            write(canvas, [(120, top + 34, "文件"), *((x, top + 34, "0") for x in COLUMNS)])
+            prose(canvas, top + 60)
+            canvas.grid([56, 200, 260, 320, 380, 540], [HEIGHT - y for y in (top, top + 20, top + 40)])
+        canvas.rect(20, HEIGHT - 310, 36, 290)
+        canvas.rect(56, HEIGHT - 310, 484, 290)
+
+    page = read_pages(pages(framed))
+    found = [[["2022年", "规章", *figures], ["文件", *"0000"]] for figures in ("1234", "5678")]
+    assert list(map(cells, tables(page))) == found
+    said = lines(page)
+    assert said[:2] == ["某局2023年年度报告", "一、总体情况"]
+    assert sum(PROSE.startswith(line[:10]) for line in said) >= 3

@@ -11,7 +11,7 @@ from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
-from archive.documents.pages import GridCell, Pages
+from archive.documents.pages import UNREAD, GridCell, Pages
 from tests.documents.drawing import HEIGHT, image, pages, prose, write
 from tests.documents.helpers import tables
 
@@ -147,7 +147,7 @@ def clip(x0: float, x1: float) -> Draw:
 
 
 @pytest.mark.parametrize(
-    ("x0", "x1", "seen"), [(300, 310, ("", False)), (LEFT, RIGHT, ("57", False)), (LEFT, 210, ("5", True))]
+    ("x0", "x1", "seen"), [(300, 310, ("", False)), (LEFT, RIGHT, ("57", False)), (LEFT, 210, (f"5{UNREAD}", True))]
 )
 def test_what_a_clip_cuts_away_is_not_seen(x0: float, x1: float, seen: tuple[str, bool]) -> None:
     assert cell(clip(x0, x1), figure, code("Q")) == seen
@@ -159,6 +159,45 @@ def test_words_cut_at_the_edge_of_a_narrow_cell_stay() -> None:
         canvas.drawString(225, HEIGHT - 218, "无此情况")
 
     assert cell(clip(LEFT, 250), wide, code("Q")) == ("无此情况", False)
+
+
+@pytest.mark.parametrize(("x", "label"), [(112, "1.其他法律无规定"), (20, "其他法律无规定")])
+def test_words_cut_at_the_edge_of_a_narrow_cell_stand_within_it(x: float, label: str) -> None:
+    """Letters that nobody sees beyond the edge of their cell are no part of the next, where a figure stands."""
+
+    def page(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.grid((60, 160, 260), [HEIGHT - y for y in (200, 230, 260)])
+        write(canvas, [(110, 248, "文件"), (210, 218, "57"), (210, 248, "6")])
+        clip(61, 160.2)(canvas)
+        canvas.setFont("STSong-Light", 10)
+        canvas.drawString(x, HEIGHT - 218, label)
+        code("Q")(canvas)
+
+    found = {(c.row, c.col): c for c in tables(read_pages(pages(page)))[0].cells}
+    assert (found[0, 0].text, found[0, 1].text) == (label, "57")
+    assert not found[0, 1].locator.get("astray")
+
+
+@pytest.mark.parametrize(
+    ("x", "text"), [(590.0, f"2{UNREAD}"), (598.0, UNREAD), (586.0, "27"), (640.0, UNREAD)], ids=str
+)
+def test_a_figure_over_the_edge_of_the_page_is_not_read(x: float, text: str) -> None:
+    """Of 27 the 7 stands over the edge, or all of it: what is seen is no figure, and the cell is not blank."""
+
+    def wide(canvas: Canvas) -> None:
+        prose(canvas)
+        for y in (200, 230, 260):
+            canvas.line(60, HEIGHT - y, 595, HEIGHT - y)
+        for edge in (60, 160, 500, 595):
+            canvas.line(edge, HEIGHT - 200, edge, HEIGHT - 260)
+        write(canvas, [(110, 218, "规章"), (110, 248, "文件"), (300, 218, "5"), (300, 248, "6"), (550, 248, "8")])
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(x - 5, HEIGHT - 218, "27")
+
+    found = {(c.row, c.col): c.text for c in tables(read_pages(pages(wide)))[0].cells}
+    assert found[0, 2] == text
+    assert (found[0, 1], found[1, 1], found[1, 2]) == ("5", "6", "8")
 
 
 @pytest.mark.parametrize(

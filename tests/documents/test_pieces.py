@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from archive.documents.pages import Scattered
 from archive.documents.ruled.layout import page_blocks
 from archive.documents.ruled.page import Glyph, RuledPage
@@ -49,3 +51,20 @@ def test_two_digits_over_each_other_are_doubted() -> None:
     table = [*row("公开", 50, 100), *row("5", 200, 100), *row("6", 201, 100), *row("7", 300, 100)]
     doubted = [piece.text for piece in found(*table).pieces if piece.locator.get("astray")]
     assert doubted == ["56"]
+
+
+@pytest.mark.parametrize(("foot", "looked_for"), [(("file:///c.html", 785), False), (("规章", 400), True)])
+def test_what_browsers_print_into_the_margins_is_no_row_of_figures(foot: tuple[str, int], looked_for: bool) -> None:
+    """1/2 behind an address made every page of a browser's print one of tables without rulings: a third of its time."""
+    pages = [
+        RuledPage(
+            n,
+            0.0,
+            0.0,
+            500.0,
+            800.0,
+            glyphs=[*row("收到申请三件", 50, 100), *row(foot[0], 20, foot[1]), *row("1/2", 460, foot[1])],
+        )
+        for n in (1, 2)
+    ]
+    assert (scattered([page_blocks(page) for page in pages]) is not None) == looked_for

@@ -53,6 +53,55 @@ def test_strokes_of_letters_are_no_rulings_even_where_no_line_of_text_was_found(
     assert len(lettered.horizontal) == 4
 
 
+def low_row(found: list[Found], letter: int | None = None) -> list[int]:
+    """Where uprights are found in a table of one low row with three inner ones; ``letter``: top of one in line."""
+    page = np.full((400, 900), 255, np.uint8)
+    for y in (40, 79):
+        page[y : y + 1, 100:500] = 0
+    for x in (100, 200, 300, 400, 499):
+        page[40:80, x : x + 1] = 0
+    if letter is not None:
+        page[letter : letter + 24, 300:301] = 0
+        page[letter + 2 : letter + 4, 290:312] = page[letter + 12 : letter + 14, 290:312] = 0
+    return sorted(round(stroke.at) for stroke in drawn(page, found).vertical)
+
+
+def test_figures_found_as_one_line_over_a_ruling_take_none_away() -> None:
+    assert low_row([Found(240, 38, 360, 83, 0.6), Found(130, 45, 160, 75, 0.7)]) == [100, 200, 300, 400, 499]
+
+
+def test_a_letter_close_below_a_low_row_takes_no_ruling_in_line_with_it() -> None:
+    figures = [Found(x + 30, 45, x + 60, 75, 0.7) for x in (100, 200, 300, 400)]
+    heading = Found(180, 70, 700, 122, 0.9)
+    assert low_row([*figures, heading], letter=85) == [100, 200, 300, 400, 499]
+
+
+@pytest.mark.parametrize("letter", [80, 82])
+def test_a_letter_that_touches_a_low_row_takes_no_ruling_in_line_with_it(letter: int) -> None:
+    figures = [Found(x + 30, 45, x + 60, 75, 0.7) for x in (100, 400)]
+    over = Found(230, 34, 380, 86, 0.6)  # two figures and the ruling between them, found as one line
+    assert low_row([*figures, over, Found(180, 70, 700, 122, 0.9)], letter) == [100, 200, 300, 400, 499]
+
+
+def row_lower_than_letters(*, closed: bool) -> list[int]:
+    """Where uprights are found on a page whose one row has uprights as short as those of its heading."""
+    page = np.full((2000, 1400), 255, np.uint8)
+    page[300:302, 100:1202] = page[322:324, 100:1202] = 0
+    for x in range(200 if not closed else 100, 1201 if closed else 1200, 100):
+        page[300:324, x : x + 2] = 0
+        page[305:319, x + 46 : x + 48] = page[305:307, x + 40 : x + 54] = 0  # a figure
+    page[340:372, 400:402] = page[356:358, 385:420] = 0  # a letter below
+    return sorted(round(stroke.at) for stroke in drawn(page, [Found(120, 335, 700, 378, 0.9)]).vertical)
+
+
+def test_uprights_of_a_row_by_itself_are_as_low_as_that() -> None:
+    assert row_lower_than_letters(closed=True) == list(range(100, 1201, 100))
+
+
+def test_what_stands_between_rulings_without_uprights_at_their_ends_is_no_row() -> None:
+    assert row_lower_than_letters(closed=False) == []
+
+
 def test_a_stroke_that_crosses_one_ruling_is_none() -> None:
     across = np.zeros((100, 100), np.uint8)
     across[:, 25:27] = 1
@@ -108,6 +157,18 @@ def test_lines_whose_boxes_reach_into_each_other_are_read_one_by_one(boxes: list
     ink = ink_of(page, np.zeros_like(page), float(SIZE))
     done = pieces(ink, [(5, 5, 195, 115)], [Found(*box, 0.9) for box in boxes])
     assert [(p.y0, p.y1) for p in done] == [(25, 46), (53, 74)]
+
+
+def test_lines_outside_of_tables_whose_boxes_reach_into_each_other_are_not_woven() -> None:
+    page = np.full((120, 200), 255, np.uint8)
+    for top in (26, 54):
+        for left in (32, 58):
+            cv2.rectangle(page, (left, top), (left + 18, top + 18), 0, 2)
+    cv2.rectangle(page, (84, 26), (102, 72), 0, 2)  # two characters that touch
+    ink = ink_of(page, np.zeros_like(page), float(SIZE))
+    done = pieces(ink, [], [Found(30, 22, 110, 58, 0.9), Found(30, 40, 110, 80, 0.9)])
+    assert [len(p.glyphs) for p in done] == [3, 3]
+    assert (done[0].y1, done[1].y0) == (49, 49)
 
 
 def bands(part: NDArray[np.uint8]) -> list[Found]:
@@ -270,7 +331,7 @@ def test_a_ruling_that_letters_of_a_seal_hang_on_is_found_in_their_ink() -> None
     ink[4:14, 60:68] = True  # a letter's stroke
     assert _core(ink, 29) == (2, 5)
     labels = ink.astype(np.int32) * 7
-    _cut_to(labels, 7, (2, 5), (0, 158))
+    assert _cut_to(labels, 7, (0, 0, 158, len(labels)), ((2, 5), (0, 158))) == (0, 2, 158, 3)
     assert labels[:2].sum() == labels[5:].sum() == 0
     assert (labels[2:5, 10:] == 7).all()
     assert _core(ink[:, :80], 29) is None  # as short as a letter

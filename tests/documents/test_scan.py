@@ -296,13 +296,25 @@ def test_garbage_costs_a_finding_and_nothing_else(magic: bytes, rest: bytes) -> 
     assert done.unreadable
 
 
+@needs_font
+@pytest.mark.parametrize("left", [1.0, 0.8, 0.55])
+def test_of_an_image_that_is_cut_what_is_left_is_read(left: float) -> None:
+    """As browsers show it; what stands where it ends is doubted: half a figure is none, and no blank."""
+    whole = scanned.image_files(TITLE, report("2021", "applications"), "jpeg", Scan(dpi=150))[0]
+    reading = read(whole[: int(left * (len(whole) - 2))])
+    assert [found.en for found in reading.findings if found.code == "document_damaged"]
+    wrong = differing(reading, "2021")
+    assert len(reading.cells) > 40
+    assert [name for name in wrong if not doubted(reading, name)] == []
+
+
 def test_a_torn_image_and_a_failing_source_are_told() -> None:
     whole = ruled("1", "2")
 
     def gone() -> bytes:
         raise ValueError("the image is gone")
 
-    pictures = (Picture(at=0, load=lambda: whole[: len(whole) // 3]), Picture(at=0, load=gone))
+    pictures = (Picture(at=0, load=lambda: whole[:60]), Picture(at=0, load=gone))
     done = scan.fill(Pages(kind="pdf", blocks=(), pictures=pictures, unreadable="needs_ocr"), LIMITS)
     (finding,) = done.findings
     assert (finding.code, done.unreadable, done.blocks) == ("picture_unreadable", "needs_ocr", ())

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from archive.documents.kinds import read_pages
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
+from archive.documents.workbook.formats import of_format
 from archive.documents.workbook.grid import Sheet, blocks
 from archive.documents.workbook.labels import spread
 from archive.documents.workbook.text import rounded
@@ -306,7 +307,8 @@ def test_an_extent_that_ends_before_it_begins_is_damage(extent: tuple[int, int, 
     made.save(out)
     data = bytearray(out.getvalue())
     struct.pack_into("<2I2H", data, data.index(b"\x00\x02\x0e\x00") + 4, *extent)
-    assert read_pages(bytes(data)).unreadable == "damaged"
+    pages = read_pages(bytes(data))
+    assert (lines(pages), [finding.code for finding in pages.findings]) == (["甲"], ["document_damaged"])
 
 
 def test_bounds_are_kept() -> None:
@@ -321,6 +323,17 @@ def test_bounds_are_kept() -> None:
     assert read_pages(bomb).unreadable == "too_large"
     entities = b'<!DOCTYPE x [<!ENTITY a "b">]><workbook>&a;</workbook>'
     assert read_pages(with_part(many, "xl/workbook.xml", entities)).unreadable == "empty"
+
+
+def test_of_a_workbook_of_more_sheets_than_are_read_the_first_are() -> None:
+    def fill(made: Any, sheet: Any) -> None:
+        sheet.write_row("A1", ["甲", 1])
+        for _ in range(260):
+            made.add_worksheet().write(0, 0, 2)
+
+    pages = read_pages(book(fill))
+    assert (pages.unreadable, [finding.code for finding in pages.findings]) == ("", ["limit_reached"])
+    assert texts(tables_of(pages)[0]) == [["甲", "1"]]
 
 
 def test_locked_and_foreign_workbooks() -> None:
@@ -505,7 +518,9 @@ def test_more_shared_texts_than_bytes_are_damage_before_the_library_makes_room_f
     whole = xls(TITLE, content(PrintedTable(key="x", rows=1, cols=1, cells=())))
     at = next(m.start() for m in re.finditer(rb"\xfc\x00..(.{4})(.{4})", whole, re.DOTALL) if m[1] >= m[2] != bytes(4))
     pages = read_pages(whole[: at + 8] + struct.pack("<I", 1 << 28) + whole[at + 12 :])
-    assert (pages.kind, pages.unreadable) == ("xls", "damaged")
+    assert (pages.kind, pages.unreadable) == ("xls", "")
+    assert TITLE in lines(pages)
+    assert "document_damaged" in [finding.code for finding in pages.findings]
 
 
 def figures() -> tuple[bytes, bytes]:
@@ -566,6 +581,18 @@ def test_a_sheet_written_otherwise_is_read_alike() -> None:
     for other in others:
         assert other != sheet
         assert with_sheet(data, other) == whole
+
+
+@pytest.mark.parametrize("said", ["1,600", "#REF!", "NaN", "2023-01-01T00:00:00", "16件", "1_6"])
+@pytest.mark.parametrize("quote", ['"', "'"], ids=["plain", "otherwise"])
+def test_a_number_that_is_none_costs_its_own_cell(said: str, quote: str) -> None:
+    data, sheet = figures()
+    wrong = sheet.replace(b'<c r="B4"><v>5<', f'<c r="B4" t="n"><v>{said}<'.encode()).replace(b'"', quote.encode())
+    pages = with_sheet(data, wrong)
+    rows = [row for table in tables_of(pages) for row in texts(table)]
+    assert rows[2] == ["丁", said if said[0] == "#" else UNREAD + said, "6"]
+    assert rows[:2] == [["甲", "1", "2.5"], ["乙 & 丙", "25.5%", "4"]]
+    assert pages.findings == ()
 
 
 def test_shared_texts_are_read_as_they_are_shown() -> None:
@@ -1118,3 +1145,10 @@ def test_the_heading_of_a_section_parts_tables_in_whatever_column_it_stands() ->
     assert [getattr(block, "text", "") for block in blocks(Sheet("表", rows))] == ["", heading, ""]
     rows[1] = {0: "四、结转下年度继续办理"}
     assert len(blocks(Sheet("表", rows))) == 1
+
+
+@pytest.mark.parametrize("code", ['"""', '0"x', '"a"0"'])
+def test_a_format_that_breaks_off_in_a_literal_text_hides_no_figure(code: str) -> None:
+    """All 200 figures of a workbook were blank under such a one."""
+    assert of_format(code).look is None
+    assert of_format(r"0\"").look is not None

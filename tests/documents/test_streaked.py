@@ -80,3 +80,27 @@ def test_rulings_that_run_out_into_the_margins_of_an_open_table_stay() -> None:
         for y in range(220, 981, 20):
             page[y : y + 10, x + 20 : x + 180 : 8] = 20
     assert unstreaked(page) is page
+
+
+def test_a_table_of_one_row_beside_an_indented_line_keeps_its_rulings() -> None:
+    page = np.full((1600, 1100), 255, np.uint8)
+    for y in (140, 164):
+        page[y : y + 2, 130:970] = 0
+    for x in range(130, 971, 56):
+        page[140:166, x : x + 1] = 0
+    for x in range(260, 840, 20):  # indented, and within it
+        page[190:206, x : x + 12] = 0
+        page[220:236, x : x + 12] = 0
+    assert unstreaked(page) is page
+
+
+def test_the_number_of_a_page_below_an_upright_makes_no_streak_of_it() -> None:
+    page = np.full((1200, 900), 255, np.uint8)
+    for y in range(100, 360, 40):  # text above the table
+        page[y : y + 20, 100:800:10] = page[y : y + 3, 440:460] = 0
+    for x in range(100, 801, 70):
+        page[400:1100, x : x + 2] = 0
+    page[400:402, 100:802] = page[1098:1100, 100:802] = 0
+    page[1130:1150, 450:452] = 0  # the 1 of "- 1 -"
+    page[1140, 436:442] = page[1140, 460:466] = 0
+    assert unstreaked(page) is page

@@ -33,6 +33,8 @@ YEARS = {"2019": 2019, "2021": 2022}
         Look(down=0.0, figures=0.5, even=0.6),
         Look(down=0.5, figures=0.0, upright=True, across=0.0),
         Look(upright=True, tall=12.0),
+        Look(lined=True),
+        Look(size=8, tall=12.0, lined=True),
     ],
 )
 def test_plain_looks_are_read_to_the_last_cell(name: str, blanks: float, look: Look) -> None:
@@ -190,3 +192,13 @@ def test_a_row_that_no_table_took_is_told() -> None:
     page = pages(partial(write, texts=HEAD + rows + row(220, "3.危及安全", *BLANK)))
     (found,) = [finding for finding in read_pages(page).findings if finding.code == "rows_uncertain"]
     assert found.found == "3.危及安全"
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_table_above_the_headings_of_another_is_none_of_it(seed: int) -> None:
+    """行政复议、行政诉讼 printed before the applications: its headings are words that those have, too."""
+    data, truth = report(seed, "2021", Look(), 0.0, 2022, order=(0, 2, 1))
+    reading = read(data)
+    assert {place: value for place, value in truth.items() if place not in reading.cells} == {}
+    assert {place for place, value in truth.items() if reading.cells[place].value != value} == set()
+    assert [section.key for section in reading.sections][2:5] == ["proactive", "remedies", "applications"]

@@ -107,6 +107,39 @@ def test_a_portals_general_source_is_no_conflict_and_no_agency() -> None:
     assert codes(found) == ["agency_inferred"]
 
 
+@pytest.mark.parametrize("source", ["汶上县融媒体中心", "局办公室", "汶上日报", "办公室"])
+def test_who_put_a_page_on_its_site_is_no_other_body(source: str) -> None:
+    titled = IdentityEvidence(titles=("汶上县司法局2022年政府信息公开工作年度报告",), meta={"contentsource": source})
+    assert codes(identify(titled)) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "新化县审计局发布2024年政府信息公开工作年度报告",
+        "新化县审计局2024年政府信息公开工作年度报告公示",
+        "新化县审计局关于报送2024年政府信息公开工作年度报告的报告",
+        "新化县审计局2024年度政务公开（政府信息公开）工作年度报告",
+        "新化县审计局2024年政府信息公开工作年度报吿",
+        "新化县审计局2024年政府信息公开工作年度报告 来源：县审计局 时间：2025-01-15",
+        "新化县审计局新化县审计局2024年政府信息公开工作年度报告",
+    ],
+)
+def test_a_title_in_other_words_names_the_body_and_the_year(title: str) -> None:
+    found = identify(IdentityEvidence(titles=(title,)))
+    assert (found.agency, found.year) == ("新化县审计局", 2024)
+
+
+def test_news_of_a_report_names_nobody() -> None:
+    for title in ("新化县召开2024年政府信息公开年报培训会", "新化县发布了2024年政府信息公开年报"):
+        assert identify(IdentityEvidence(titles=(title,))).agency is None
+
+
+def test_an_office_of_a_zone_is_no_other_body_than_the_zone() -> None:
+    title = "葫芦岛高新技术产业开发区2024年政府信息公开工作年度报告"
+    assert codes(identify(IdentityEvidence(titles=(title,), meta={"来源": "高新区党政办公室"}))) == []
+
+
 def test_words_that_are_no_body_are_not_taken() -> None:
     noise = ("在此基础上整理", "王守强", "汇总全镇政府信息公开工作情况", "促进我局")
     found = identify(

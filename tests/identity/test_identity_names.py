@@ -185,6 +185,12 @@ def test_places(text: str, chain: tuple[str, ...]) -> None:
     assert place(text).chain == chain
 
 
+def test_a_division_of_the_corps_stands_before_its_city_and_is_no_part_of_its_name() -> None:
+    assert split("新疆生产建设兵团第七师胡杨河市人民政府") == (("新疆生产建设兵团", "第七师", "胡杨河市"), "人民政府")
+    assert complete("第八师石河子市教育局").county == "石河子市"
+    assert split("第七师市场监督管理局") == ((), "第七师市场监督管理局")
+
+
 def test_words_are_not_cut_into_divisions() -> None:
     for name in ("市场监督管理局", "住房和城乡建设局", "城市管理局", "乡村振兴局", "社区服务中心", "文明城市创建中心"):
         assert split(name) == ((), name)

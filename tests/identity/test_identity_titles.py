@@ -57,6 +57,9 @@ REPORTS = (
 县司法局2022年政府信息公开工作年报
 汶上县司法局2022年政府信息公开工作年度报告（PDF版）
 汶上县司法局2022年政府信息公开工作年度报告及统计表
+汶上县司法局2022年政务信息公开工作开展年度报告
+2023-01-20导出word汶上县司法局2022年政府信息公开工作年度报告
+打印 汶上县司法局2022年政府信息公开工作年度报告
 """.strip()
     .replace("\n ", "\x00")
     .split("\n")
@@ -199,6 +202,13 @@ def test_a_year_whose_figures_went_astray_is_no_part_of_the_name(title: str, age
     assert judge(title).agency == agency
 
 
+@pytest.mark.parametrize("year", ["2023度", "2023 度", "二〇二三度", "2023年度"])
+def test_a_year_without_its_first_character_is_no_part_of_the_name(year: str) -> None:
+    for title in (f"汶上县民政局{year}政府信息公开工作年度报告", f"{year}汶上县民政局政府信息公开工作年度报告"):
+        assert (judge(title).agency, judge(title).year) == ("汶上县民政局", 2023)
+    assert judge("2023度假区管委会政府信息公开工作年度报告").agency == "度假区管委会"
+
+
 def test_two_years_in_a_title_are_not_chosen_between() -> None:
     verdict = judge("汶上县司法局2021年2022年政府信息公开工作年度报告")
     assert verdict.could_be
@@ -276,3 +286,8 @@ def test_a_path_of_many_columns_names_nobody(part: str) -> None:
 def test_a_title_whose_last_letters_are_astray_is_read_as_meant(title: str, agency: str) -> None:
     assert judge(title).could_be == bool(agency)
     assert judge(title).agency == agency
+
+
+@pytest.mark.parametrize(("body", "trade"), [("广州海关", "海关"), ("海关总署", "海关"), ("汶上县水利局", "水利")])
+def test_the_trade_said_again_before_the_subject_is_no_part_of_the_name(body: str, trade: str) -> None:
+    assert judge(f"{body}2020年{trade}信息公开工作年度报告").agency == body

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -62,6 +65,7 @@ def test_a_report_of_nobody_known_is_told(title: str, found: list[str | None]) -
     told = record["findings"]
     assert isinstance(told, list)
     assert [said["found"] for said in told if said["code"] == "agency_unnamed"] == found
+    assert {said["expected"] for said in told if said["code"] == "agency_unnamed"} <= {None}  # no remark stands there
     assert record["agency"] is not None or found
     assert record["place"] is None or not found or found == ["经济开发区管委会"]
 
@@ -165,11 +169,17 @@ def test_no_figure_is_broken_over_lines_however_narrow_a_terminal_is(
     assert " 200 " in shown
     assert max(map(cell_len, re.sub(r"\x1b\[\d*m", "", shown).splitlines())) <= columns
     assert ("198" in shown) == (columns == 160)
+    assert ("numbers (a wider terminal or --csv" in " ".join(shown.split())) == (columns < 160)
 
 
 @pytest.mark.parametrize(
     ("redirected", "said", "code"),
-    [(">&-", "standard output is closed", 3), ("''", "for the folder you are in, type .", 2)],
+    [
+        (">&-", "standard output is closed", 3),
+        ("''", "for the folder you are in, type .", 2),
+        ("-", "standard input is not read", 2),
+        ("https://www.wenshang.gov.cn/a.html", "nothing is fetched here", 2),
+    ],
 )
 def test_a_command_that_cannot_do_what_was_meant_says_so(redirected: str, said: str, code: int, tmp_path: Path) -> None:
     command = f"{shlex.quote(sys.executable)} -m crawler.cli read {redirected} {shlex.quote(str(tmp_path))}"
@@ -178,6 +188,73 @@ def test_a_command_that_cannot_do_what_was_meant_says_so(redirected: str, said: 
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.parametrize("charset", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}])
+@pytest.mark.parametrize("option", ["--jsonl", "--csv", "--explain"])
+def test_where_no_chinese_can_be_shown_it_is_escaped(charset: dict[str, str], option: str, tmp_path: Path) -> None:
+    (page := tmp_path / "a.txt").write_text(f"{TITLE}\n𡻕\n一、总体情况\n…", encoding="utf-8")
+    command = [sys.executable, "-m", "crawler.cli", "read", option, str(page)]
+    environment = {**os.environ, "PYTHONCOERCECLOCALE": "0", **charset}
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert "Traceback" not in ran.stderr
+    assert r"\u6c76\u4e0a\u53bf" in ran.stdout
+    if option == "--jsonl":
+        assert json.loads(ran.stdout)["agency"] == "汶上县司法局"
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_what_the_disk_takes_but_a_part_of_is_not_done(buffered: str, tmp_path: Path) -> None:
+    """Without a buffer Python drops what is left of a line and says nothing; with one it tries again at its end."""
+    (page := tmp_path / "a.txt").write_text(f"{TITLE}\n一、总体情况\n" + "全年主动公开信息。" * 2_000, encoding="utf-8")
+    command = f"ulimit -f 8; exec {shlex.quote(sys.executable)} -m crawler.cli read --jsonl {shlex.quote(str(page))}"
+    with (tmp_path / "out.jsonl").open("wb") as out:
+        ran = subprocess.run(
+            ["bash", "-c", command], stdout=out, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": buffered},
+        )  # fmt: skip
+    assert (ran.returncode, "cannot write" in ran.stderr, "ignored" in ran.stderr) == (3, True, False)
+
+
+def test_what_keeps_its_reader_waiting_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The kernel's log is a regular file that behaves like a pipe; a pipe behind a regular file's name stands for it,
+    as reading the log takes from it what others wait for."""
+    (page := tmp_path / "kmsg").write_bytes(b"")
+    waiting, kept_open = os.pipe2(os.O_NONBLOCK)
+
+    def opened_as_the_log(path: str, flags: int, *more: int, **where: int) -> int:
+        return waiting if str(path) == str(page) else whole(path, flags, *more, **where)
+
+    whole = os.open
+    monkeypatch.setattr("os.open", opened_as_the_log)
+    (opened,) = read_files([page], workers=1)
+    os.close(kept_open)
+    assert opened.reading is None
+    assert "may later" in opened.why
+
+
+def test_a_file_that_another_holds_for_itself_is_not_waited_for(tmp_path: Path) -> None:
+    (page := tmp_path / "held.txt").write_text(f"{TITLE}\n一、总体情况\n…", encoding="utf-8")
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # how the holder is told that somebody else wants the file
+    try:
+        with page.open("r+b") as held:
+            try:
+                fcntl.fcntl(held, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            except OSError:
+                pytest.skip("this file system knows no leases")
+            (opened,) = read_files([page], workers=1)
+    finally:
+        signal.signal(signal.SIGIO, before)
+    assert opened.reading is None
+    assert opened.why
+
+
 def test_a_place_is_shown_whole() -> None:
     path = "html > body" + " > div:nth-of-type(7)" * 20
     assert shown_locator({"table": 0, "css": path, "box": [1, 2]}) == f"table 0, css {path}, box 1 2"
+
+
+def test_what_is_no_file_is_told_in_a_folder_too(tmp_path: Path) -> None:
+    """A folder with nothing but a pipe and a dead link was told to be empty, and beside files they were left out."""
+    os.mkfifo(tmp_path / "a.html")
+    (tmp_path / "b.doc").symlink_to(tmp_path / "nowhere")
+    found = {opened.path.name: (opened.reading, opened.why) for opened in read_files([tmp_path], workers=1)}
+    assert found == {"a.html": (None, "no regular file, not read"), "b.doc": (None, "No such file or directory")}

@@ -13,7 +13,7 @@ from archive.interfaces import common
 from archive.interfaces.unseen import json_of, safe_text
 from tests.played import nianbao
 
-EVIL = "\x1b[2J\x9b31m\u202e\u2066\x07\r\U000e0041\ud800"
+EVIL = "\u2028\u2029\x1b[2J\x9b31m\u202e\u2066\x07\r\U000e0041\ud800"
 
 
 @given(st.text(st.characters(exclude_categories=())))

@@ -199,3 +199,74 @@ def test_the_county_of_a_township_is_what_stands_before_its_name_or_whose_platfo
 ) -> None:
     found = _whose("卯都乡2022年政府信息公开工作年度报告", f"一、总体情况\n2022年,{text}")
     assert (found.agency, found.place) == ("卯都乡人民政府", place)
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("乾县水利局", "乾县水利局"),
+        ("撫遠市自然資源局", "抚远市自然资源局"),
+        ("中山市供銷合作聯社", "中山市供销合作联社"),
+    ],
+)
+def test_sentences_are_folded_into_simplified_characters_wholly_and_names_keep_their_own(
+    printed: str, name: str
+) -> None:
+    reading = read(f"一、总体情况\n2023年,{printed}認真落實條例。\n二、主动公开政府信息情况".encode())
+    assert reading.identity.running[:1] == (name,)
+
+
+@pytest.mark.parametrize(
+    "said", ["进一步规范做好局政府信息公开审查", "建立局党组全面领导的机制", "收到1份区政府办公室依申请公开征询件"]
+)
+def test_words_before_an_inner_body_are_no_name(said: str) -> None:
+    assert identify(read(f"一、总体情况\n2023年,{said}。\n二、主动公开政府信息情况".encode()).identity).agency is None
+    assert read(f"一、总体情况\n2023年,{said}。\n二、主动公开政府信息情况".encode()).identity.running == ()
+
+
+def test_a_township_without_fees_is_named() -> None:
+    reading = read("一、总体情况\n2014年,南薰乡未收取任何政府信息公开费用。\n二、主动公开政府信息情况".encode())
+    assert reading.identity.running == ("南薰乡",)
+
+
+_WORK = "严格落实《条例》。\n二、主动公开政府信息情况\n公开了449条。\n三、收到和处理政府信息公开申请情况\n收到2件。"
+
+
+@pytest.mark.parametrize(
+    ("begins", "agency"),
+    [
+        ("番禺区人民政府办公室", "番禺区人民政府办公室"),
+        ("番禺区人民政府", "番禺区人民政府"),
+        ("番禺区", "番禺区人民政府"),
+        ("番禺经济技术开发区管委会", "番禺经济技术开发区管委会"),
+    ],
+)
+def test_the_government_with_whose_work_the_first_section_begins_is_whose_report_it_is(
+    begins: str, agency: str
+) -> None:
+    text = f"一、总体情况\n2024年,{begins}{_WORK}"
+    found = _whose("", text)
+    assert (found.agency, [one.code for one in found.findings]) == (agency, ["agency_inferred"])
+    assert _whose("", text.replace("2024年,", "2024年,在上级指导下,")).agency is None
+    assert _whose("", text.replace("收到2件", "我局收到2件")).agency != agency
+    assert _whose("", f"{text}\n2024年,县水利局严格落实。").agency != agency
+
+
+def test_a_report_that_its_page_says_is_a_bodys_is_not_that_of_the_government_it_begins_with() -> None:
+    page = (
+        '<html><head><meta name="ContentSource" content="番禺区水利局"></head><body>'
+        f"<p>一、总体情况</p><p>2024年,番禺区{_WORK}</p></body></html>"
+    )
+    found = identify(read(page.encode()).identity)
+    assert found.agency == "番禺区水利局"
+    assert not [one for one in found.findings if one.code == "agency_conflict"]
+
+
+def test_who_sums_its_work_up_is_whose_report_it_is_and_a_copied_opening_is_told() -> None:
+    opening = "按照要求,盐源县水利局对2021年政府信息公开工作进行了认真总结,统计期限为2021.1.1—2021.12.31。"
+    found = _whose(opening)
+    assert (found.agency, found.year) == ("盐源县水利局", 2021)
+    copied = _whose(f"灌云县水利局2022年政府信息公开工作年度报告\n{opening}")
+    assert copied.agency == "灌云县水利局"
+    assert {"agency_conflict", "year_slip"} <= {one.code for one in copied.findings}
+    assert _whose("灌云县水利局2021年政府信息公开工作年度报告\n发布时间:2024.01.01。").findings == ()

@@ -11,7 +11,7 @@ import pytest
 
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
-from archive.parser.checks import check_cells
+from archive.parser.checks import _converted, check_cells
 from storage.records import Cell, CellState, Finding, Section
 from tests.adding_up import adding_up
 
@@ -167,6 +167,18 @@ def test_the_text_gives_the_same_digits_in_another_unit() -> None:
 def test_a_column_in_another_unit_than_the_forms() -> None:
     [said] = fees("35.2", flags=("unit_converted",))
     assert (said.code, said.expected) == ("unit_doubt", "万元")
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "unit"), [("499.85", "0.049985", "元"), ("4,998.5元", "0.49985", "元"), ("3", "30000", "亿元")]
+)
+def test_what_was_converted_is_told_with_both_units_and_both_figures(raw: str, value: str, unit: str) -> None:
+    cell = Cell(id="a.b", value=Decimal(value), state=CellState.PRINTED, raw=raw, locator={})
+    said = _converted("a.b", cell, "万元")
+    for sentence in (said.zh, said.en):
+        assert raw in sentence
+        assert f"{value} 万元" in sentence
+        assert f"{unit}" in sentence.replace("万元", "")
 
 
 def test_procurement_without_a_unit_against_the_text() -> None:

@@ -104,6 +104,8 @@ def test_a_caption_of_another_body(heading: str, caption: str, conflict: str) ->
         ("自2024年1月1日至2025年12月31日", True),
         ("2024年1月1日-2024年12月32日", True),
         ("2024年2月1日至1月31日", True),
+        ("自20241月1日起至202512月31日止", True),
+        ("自20241月1日起至202412月31日止", False),
         ("2024年1月1日" + "—-" * 200 + "至", False),
         ("自2024年1月1日起，至12月31日止", False),
         ("2024年1月1日—12月31日", False),
@@ -177,6 +179,19 @@ def test_a_draft_is_told(word: str, *, below: bool) -> None:
     reading = read_pages_to_reading(pages, "0" * 64)
     assert reading.is_report
     assert ("draft" in {found.code for found in reading.findings}) == (word != "终稿")
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "draft"),
+    [
+        ("2019年政府信息公开工作年度报告（模板）", "docx", False),
+        ("沂源县司法局2023年政府信息公开工作年度报告（送审稿）", "docx", False),
+        (f"{TITLE}（送审稿）", "docx", True),
+        ("2024年政府信息公开工作年度报告（模板）", "html", True),
+    ],
+)
+def test_a_files_own_title_makes_no_draft_of_another_report(page: str, kind: str, *, draft: bool) -> None:
+    assert [found.code for found in told(page=page, kind=kind)] == ["draft"] * draft
 
 
 def test_a_body_that_is_left_open_in_the_opening_is_told_and_taken_for_none() -> None:

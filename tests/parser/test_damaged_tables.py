@@ -528,6 +528,27 @@ def test_a_word_among_the_figures_of_the_remedies_costs_its_own_cell(word: str, 
     assert reading.cells[names[at]].flags == ("not_a_number",)
 
 
+@pytest.mark.parametrize("kind", ["html", "tabs"])
+def test_letters_for_the_zeros_of_one_block_of_the_remedies_cost_no_other(kind: str) -> None:
+    plan = load_forms()[-1]
+    cells: dict[str, Decimal | None] = {name: Decimal(1000 + at) for at, name in enumerate(plan.ids)}
+    block = plan.table("remedies").rows[0].place_ids
+    made = tables(plan, render.printed(plan, cells) | dict.fromkeys(block, "O"))
+    reading = read(render.as_html(made) if kind == "html" else render.as_tabs(made, padded=True).encode())
+    assert render.differences(reading, cells | dict.fromkeys(block, None)) == {}
+    assert {reading.cells[name].flags for name in block} == {("not_a_number",)}
+
+
+def test_a_word_before_fields_one_too_few_is_no_figure_of_the_remedies() -> None:
+    plan = load_forms()[-1]
+    cells: dict[str, Decimal | None] = {name: Decimal(1000 + at) for at, name in enumerate(plan.ids)}
+    text = render.as_tabs(render.tables_of(plan, cells), padded=True)
+    strip = [str(cells[name]) for row in plan.table("remedies").rows for name in row.place_ids]
+    shifted = text.replace("\t".join(strip), "\t".join(["件数", *strip[:-1]]))
+    assert shifted != text
+    assert render.lies(read(shifted.encode()), cells) == {}
+
+
 def test_a_group_before_words_that_nobody_knows_makes_no_row_of_another_form() -> None:
     plan = form("2021")
     cells = render._fill(plan, random.Random(5), 0.2)

@@ -65,6 +65,7 @@ def test_nothing_raises_for_torn_containers(head: bytes) -> None:
         (("测试县2023年法治政府建设年度报告", "一、总体情况", "……"), "rule_of_law_report"),
         (("测试县政府网站工作年度报表（2023年度）", "填报单位"), "website_report"),
         (("关于2014年政府信息公开工作要点落实情况的函", "省政府办公厅："), "letter"),
+        (("测试镇政务公开工作情况报告", "现对我镇上半年政务公开工作情况报告如下。", "一、总体情况"), "part_of_year"),
     ],
 )
 def test_what_is_no_report_says_why(lines: tuple[str, ...], reason: str) -> None:
@@ -83,6 +84,14 @@ def test_an_empty_form_of_nobody_is_a_template_and_of_somebody_a_report() -> Non
     nobody = (Paragraph(text="政府信息公开工作年度报告格式"), *pages.blocks[3:])
     assert read_pages_to_reading(replace(pages, blocks=nobody), "0" * 64).reason == "blank_template"
     assert read_pages_to_reading(pages, "0" * 64).is_report
+    untitled = Paragraph(text="2023年政府信息公开工作年度报告")
+    assert not read_pages_to_reading(replace(pages, blocks=(untitled, *nobody[1:])), "0" * 64).is_report
+    strange = [
+        replace(block, cells=tuple(replace(cell, text=cell.text or "[2J 5") for cell in block.cells))
+        for block in pages.blocks
+        if isinstance(block, Table)
+    ]
+    assert read_pages_to_reading(replace(pages, blocks=(untitled, *strange)), "0" * 64).is_report
     slashes = [
         replace(block, cells=tuple(replace(cell, text=cell.text or "/") for cell in block.cells))
         for block in pages.blocks

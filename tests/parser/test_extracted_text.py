@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from archive.documents import text
 from archive.documents.pages import Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.forms.printer import tables
+from archive.parser.findings import count_mismatch
 from archive.parser.reader import read
 from storage.records import Reading
 from tests import form_rendering as render
@@ -103,20 +107,17 @@ def test_a_table_run_together_into_one_line_makes_no_blanks() -> None:
 @FORMS
 def test_merged_cells_written_out_into_each_of_their_columns(plan: Form) -> None:
     lines = []
-    for table in tables(plan, render.printed(plan, numbered(plan))):
-        grid = [["" for _ in range(table.cols)] for _ in range(table.rows)]
-        for cell in table.cells:
-            for r in range(cell.row, cell.row + cell.rowspan):
-                grid[r][cell.col : cell.col + cell.colspan] = [cell.text] * cell.colspan
+    for grid in written_out(plan):
         lines += ["| " + " | ".join(row) + " |" for row in grid] + [""]
     assert render.differences(text_of(plan, lines), numbered(plan)) == {}
 
 
 def test_emphasis_and_escapes_of_markdown_are_no_text() -> None:
     pages = text.read(
-        "**二、标题**\n\n| **规章** | **0** | 1\\.属于<br>国家秘密 |\n|---|---|---|\n\n2 * 3 * 4".encode()
+        "**二、标题**\n\n|**规章**|**0**| 1\\.属于<br>国家秘密 |\n|---|---|---|\n\n2 * 3\n\n**　　三、标题**".encode()
     )
-    assert [block.text for block in pages.blocks if isinstance(block, Paragraph)] == ["二、标题", "2 * 3 * 4"]
+    texts = [block.text.strip() for block in pages.blocks if isinstance(block, Paragraph)]
+    assert texts == ["二、标题", "2 * 3", "三、标题"]
     table = next(block for block in pages.blocks if isinstance(block, Table))
     assert [cell.text for cell in table.cells] == ["规章", "0", "1.属于\n国家秘密"]
 
@@ -240,3 +241,148 @@ def test_the_remedies_alone_their_header_in_pieces(figures: str) -> None:
     assert (reading.cells["review.upheld"].value, reading.cells["review.total"].value) == (1, 1)
     assert len([name for name in reading.cells if name.startswith(("review", "litigation"))]) == 15
     assert not any(found.code == "digits_glued" for found in reading.findings)
+
+
+def test_words_for_none_among_the_figures_of_a_line_are_marks() -> None:
+    """The row was none, and its cells were told to be blank."""
+    plan = form("2021")
+    rows = [" ".join(row) for row in wholly(plan)[:-1]]
+    reading = text_of(plan, [*rows, "无 2 无 无 2 无 无 1 无 1 无 无 无 无 无"])
+    found = {name: (cell.value, cell.flags) for name, cell in reading.cells.items() if name.startswith("review.")}
+    assert found["review.corrected"] == (Decimal(2), ())
+    assert found["review.upheld"] == (None, ("mark",))
+
+
+def test_the_number_of_a_label_in_a_line_of_its_own_is_no_figure_of_the_row_above() -> None:
+    plan = form("2021")
+    lines: list[str] = []
+    for row in wholly(plan):
+        for cell in row:
+            begin = cell[:2] if cell[1:2] == "." else ""
+            lines += [begin, cell[2:]] if begin else [cell]
+    reading = text_of(plan, [line for line in lines if line])
+    assert "3." in lines
+    assert render.differences(reading, numbered(plan)) == {}
+    assert "count_mismatch" not in {found.code for found in reading.findings}
+
+
+def test_figures_that_end_in_points_stay_figures() -> None:
+    lines = ["第二十条第（五）项", "信息内容", "本年处理决定数量", "行政许可", "3.", "第二十条"]
+    reading = text_of(form("2021"), lines)
+    assert reading.cells["proactive.admin_license.decided"].value == 3
+
+
+def test_a_row_whose_figures_are_as_many_as_its_columns_is_not_told_to_have_too_few() -> None:
+    said = count_mismatch("规章", 3, 3, ())
+    assert "可用的是" not in said.zh
+    assert "3 usable" not in said.en
+    assert "可用的是 2 个" in count_mismatch("规章", 3, 2, ()).zh
+
+
+def in_one_line(plan: Form, cells: Mapping[str, Decimal | None]) -> str:
+    """A report as converters to Markdown write it that stands in a cell of a page's layout."""
+    pieces = [render.TITLE, "一、总体情况", "我局工作。"]
+    for heading, table in zip(render.HEADINGS, tables(plan, render.printed(plan, cells)), strict=True):
+        rows = [
+            "|" + "".join(f" {cell.text} " + "|" + " |" * (cell.colspan - 1) for cell in table.cells if cell.row == row)
+            for row in range(table.rows)
+        ]
+        pieces += [heading, " ".join(["|" + "  |" * table.cols, "|" + " --- |" * table.cols, *rows])]
+    pieces += ["五、存在的主要问题及改进情况", "无。"]
+    return "| 网站 |\n| --- |\n| " + "   ".join(pieces) + " |\n"
+
+
+@FORMS
+def test_tables_within_one_line_of_a_table(plan: Form) -> None:
+    reading = read(in_one_line(plan, numbered(plan)).encode())
+    assert render.differences(reading, numbered(plan)) == {}
+    assert [part.heading for part in reading.sections if part.key][-1] == "五、存在的主要问题及改进情况"
+
+
+@FORMS
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_blank_cells_of_tables_within_one_line_make_no_figure_wrong(plan: Form, data: st.DataObject) -> None:
+    cells = data.draw(render.filled(plan))
+    assert render.lies(read(in_one_line(plan, cells).encode()), cells) == {}
+
+
+def test_a_row_of_marks_is_no_rule_within_a_line() -> None:
+    pages = text.read(("| 项 | 数 | 数 |\n| --- | --- | --- |\n" + "| 甲 | --- | --- |\n" * 2).encode())
+    table = next(block for block in pages.blocks if isinstance(block, Table))
+    assert [cell.text for cell in table.cells if cell.row == 1] == ["甲", "---", "---"]
+
+
+def written_out(plan: Form) -> Iterator[list[list[str]]]:
+    """The rows of each table, merged cells written out into each of their columns and rows."""
+    for table in tables(plan, render.printed(plan, numbered(plan))):
+        grid = [["" for _ in range(table.cols)] for _ in range(table.rows)]
+        for cell in table.cells:
+            for r in range(cell.row, cell.row + cell.rowspan):
+                grid[r][cell.col : cell.col + cell.colspan] = [cell.text] * cell.colspan
+        yield grid
+
+
+def framed(plan: Form, *, serial: bool) -> list[str]:
+    """The tables as programs print frames of data: columns numbered from 0, ``serial``: the rows too."""
+    lines = []
+    for grid in written_out(plan):
+        heads, numbers = [str(col) for col in range(len(grid[0]))], [str(row) for row in range(len(grid))]
+        rows = [["", *heads], *([n, *row] for n, row in zip(numbers, grid, strict=True))] if serial else [heads, *grid]
+        lines += [f"| {' | '.join(row)} |" for row in [rows[0], ["---"] * len(rows[0]), *rows[1:]]] + [""]
+    return lines
+
+
+@FORMS
+@pytest.mark.parametrize("serial", [False, True])
+def test_numbers_of_columns_and_rows_as_programs_print_them_are_no_figures(plan: Form, *, serial: bool) -> None:
+    assert render.differences(text_of(plan, framed(plan, serial=serial)), numbered(plan)) == {}
+
+
+@pytest.mark.parametrize("parting", [" ", "\n"])
+def test_numbers_of_columns_above_as_many_figures_in_text_are_none(parting: str) -> None:
+    """栏次 without its label: 1 to 15 below the headings of 复议 and 诉讼, and the figures right behind them."""
+    plan = form("2021")
+    *rows, figures = wholly(plan)
+    numbers = [str(at) for at in range(1, len(figures) + 1)]
+    reading = text_of(plan, [parting.join(row) for row in [*rows, numbers, figures]])
+    assert render.differences(reading, numbered(plan)) == {}
+
+
+def test_units_below_headings_that_are_written_out_leave_them_written_out() -> None:
+    plan = form("2019")
+    heads = ["信息内容", "本年新制作数量", "本年新公开数量", "对外公开总数量"]
+    rows = [heads, ["信息内容", "（件）", "（件）", "（件）"], ["规章", "0", "0", "7"], ["规范性文件", "12", "0", "12"]]
+    reading = text_of(plan, ["", *("| " + " | ".join(text for text in row for _ in "123") + " |" for row in rows), ""])
+    found = [reading.cells[place].value for row in plan.tables[0].rows[:2] for place in row.place_ids]
+    assert found == [0, 0, 7, 12, 0, 12]
+
+
+@FORMS
+@pytest.mark.parametrize("merged", [False, True])
+def test_tables_as_mediawiki_marks_them(plan: Form, *, merged: bool) -> None:
+    """Merged cells with how many places they cover, or, as some converters write, followed by blank ones."""
+    lines = ["= 标题 =", "'''二、标题'''"]
+    for table in tables(plan, render.printed(plan, numbered(plan))):
+        lines.append('{| class="wikitable"')
+        for row in range(table.rows):
+            own = {cell.col: cell for cell in table.cells if cell.row == row}
+            lines += ["|-"]
+            for col in range(table.cols):
+                cell = own.get(col)
+                span = f' colspan="{cell.colspan}" rowspan={cell.rowspan}' if merged and cell else ""
+                if cell or not merged:
+                    lines.append(f'|align="center"{span}| {cell.text if cell else ""}')
+        lines += ["|}", ""]
+    reading = text_of(plan, lines)
+    assert render.differences(reading, numbered(plan)) == {}
+    assert "'''" not in reading.text
+
+
+def test_a_table_of_mediawiki_without_an_end_is_read_as_lines() -> None:
+    pages = text.read("{|\n! 甲 !! 乙\n|-\n| 1 || 2\n三\n|}\n{|\n| 规章\n".encode())
+    table = next(block for block in pages.blocks if isinstance(block, Table))
+    assert [(cell.row, cell.col, cell.text) for cell in table.cells] == [
+        (0, 0, "甲"), (0, 1, "乙"), (1, 0, "1"), (1, 1, "2\n三"),
+    ]  # fmt: skip
+    assert any("规章" in cell.text for block in pages.blocks[1:] if isinstance(block, Table) for cell in block.cells)

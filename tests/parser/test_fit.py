@@ -44,6 +44,13 @@ def test_a_tabbed_row_with_a_blank_at_its_end_needs_the_rows_alike(
     assert placed(fit_row(row(*texts), COLUMNS, "ragged", {}, start, even=False)) == wanted
 
 
+def test_a_blank_field_at_the_end_is_certain_below_headings_field_for_field() -> None:
+    header = {name: (col, col + 1) for col, name in enumerate(COLUMNS, 1)}
+    assert placed(fit_row(row("4", "", ""), COLUMNS, "ragged", header, None, even=False)) == ["4", "", ""]
+    assert placed(fit_row(row("4", "5", "", first=2), COLUMNS, "ragged", header, None, even=False)) == []
+    assert placed(fit_row(row("4", "5", ""), COLUMNS, "lines", header, None, even=False)) == ["4", "5", ""]
+
+
 def test_rows_of_equally_many_fields_lost_none() -> None:
     assert placed(fit_row(row("", "4", "5"), COLUMNS, "ragged", {}, None, even=True)) == ["", "4", "5"]
 

@@ -15,6 +15,7 @@ from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.glued_cuts import Cut, Shape, agreeing, number_of, row_cuts, strip_cuts
+from archive.parser.glued_text import rows_in, running
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
 from tests import form_rendering as render
@@ -296,3 +297,38 @@ def test_rows_that_the_sums_placed_are_not_told_as_without_a_value(plan: Form) -
     for row in table.rows:
         assert [reading.cells[name].value for name in row.place_ids] == [cells[name] for name in row.place_ids]
     assert "count_mismatch" not in {found.code for found in reading.findings}
+
+
+def test_the_short_labels_of_the_applications_are_known_in_running_text() -> None:
+    plan = form("2021")
+    labels = [row.label for row in plan.tables[1].rows]
+    short = ["一、本年新收申请数", "二、上年结转申请数", *labels[2:]]
+    words = " ".join(f"{label} 2 0 0 0 0 0 2" for label in short)
+    found = rows_in(running(Pages(kind="text", blocks=(Paragraph(text=words),))), plan)
+    assert [row.plan.label for row in found] == labels
+
+
+SENTENCES = [
+    "我局行政许可16项,较2018年减少1项;行政处罚30项;行政强制1项;行政事业性收费1项;政府集中采购36项,采购总金额293.3884万元。",
+    "公开行政许可16项和行政处罚30项以及行政强制1项、行政事业性收费1项及政府集中采购36项。",
+    "公开行政许可16项（减少1项），行政处罚30项（新增2项），行政强制1项（持平），行政事业性收费1项（同上），政府集中采购36项。",
+    "本年新收政府信息公开申请数量9，上年结转政府信息公开申请数量0，予以公开2，部分公开1，总计9。",
+    "全年共发放款物总计1040万元。",
+    "全年共接待群众总计1040人次。",
+    "本年新收政府信息公开申请数量为9件，予以公开的总计9",
+]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_sentence_that_counts_what_the_form_does_is_no_table(sentence: str, beside: bool) -> None:
+    rows = [
+        ("信息内容", "上一年项目数量", "本年增/减", "处理决定数量"),
+        ("行政处罚", 3, 0, 201),
+        ("行政强制", 1, 0, 6),
+    ]
+    table = "".join("<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>" for row in rows)
+    text = f"<h1>测试县水利局2019年政府信息公开工作年度报告</h1><p>一、总体情况</p><p>{sentence}</p>"
+    reading = read(f"<html><body>{text}{f'<table>{table}</table>' if beside else ''}</body></html>".encode())
+    assert len(reading.cells) == 6 * beside
+    assert "digits_glued" not in {found.code for found in reading.findings}

@@ -208,6 +208,44 @@ def test_a_line_of_figures_in_a_box_below_the_lines_of_a_header() -> None:
     assert figures(reading, "review.") + figures(reading, "litigation.") == [*OWN, *OTHERS]
 
 
+def test_a_line_of_figures_in_the_box_of_its_header_is_told_as_what_was_read() -> None:
+    """One column of cells, a line of the header in each, and the figures apart from each other in the last."""
+    names = " ".join(OUTCOMES * 3)
+    lines = ("行政复议 行政诉讼", f"未经复议直接起诉 复议后起诉 {names}", " ".join(map(str, (*OWN, *OTHERS))))
+    places = {"page": 1, "box": [0.0, 0.0, 9.0, 9.0]}
+    cells = tuple(GridCell(row=at, col=0, text=line, locator=places) for at, line in enumerate(lines))
+    rules = ("信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "规章", "1", "2", "3")
+    blocks = (
+        Paragraph(text=TITLE),
+        Table(cells=tuple(GridCell(row=n // 4, col=n % 4, text=text) for n, text in enumerate(rules)), rows=2, cols=4),
+        Paragraph(text="四、政府信息公开行政复议、行政诉讼情况"),
+        Table(cells=cells, rows=len(lines), cols=1),
+        Paragraph(text="五、存在的主要问题及改进情况"),
+    )
+    reading = read_pages_to_reading(Pages(kind="pdf", blocks=blocks), "0" * 64)
+    assert figures(reading, "review.") + figures(reading, "litigation.") == [*OWN, *OTHERS]
+    assert "count_mismatch" not in {found.code for found in reading.findings}
+
+
+@pytest.mark.parametrize("mark", ["—", "0"])
+def test_marks_below_a_heading_are_no_part_of_it(mark: str) -> None:
+    """A row without rulings whose first cell stands below 总计, which ends the line of headings above it."""
+    heads = ["一、行政复议\t二、行政诉讼", "（一）未经复议直接起诉\t（二）复议后起诉", "\t".join(OUTCOMES * 3)]
+    rules = ("信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "规章", "1", "2", "3")
+    cells = tuple(GridCell(row=0, col=col, text=mark) for col in range(15))
+    blocks = (
+        Paragraph(text=TITLE),
+        Table(cells=tuple(GridCell(row=n // 4, col=n % 4, text=text) for n, text in enumerate(rules)), rows=2, cols=4),
+        Paragraph(text="四、政府信息公开行政复议、行政诉讼情况"),
+        *(Paragraph(text=head) for head in heads),
+        Table(cells=cells, rows=1, cols=15, ruled=False),
+        Paragraph(text="五、存在的主要问题及改进情况"),
+    )
+    reading = read_pages_to_reading(Pages(kind="pdf", blocks=blocks), "0" * 64)
+    raw = [cell.raw for name, cell in reading.cells.items() if name.startswith(("review.", "litigation."))]
+    assert raw == [mark] * 15
+
+
 def test_such_a_line_without_a_figure_is_no_blank_table() -> None:
     reading = drawn(" ".join(map(str, ("件数", *OWN, *OTHERS[1:]))))
     cells = [cell for name, cell in reading.cells.items() if not name.startswith("proactive.")]

@@ -175,7 +175,14 @@ def test_what_its_own_name_or_a_heading_says_is_compared(text: str, agency: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["全年无依申请公开事项。", "我镇没有收到公民、法人或者其他组织提出的政府信息公开申请。"]
+    "text",
+    [
+        "全年无依申请公开事项。",
+        "我镇没有收到公民、法人或者其他组织提出的政府信息公开申请。",
+        "全年未收到公民、法人或其他组织要求提供政府信息的申请。",
+        "未收到获取政府信息的申请。",
+        "畅通受理渠道，没有收到书面或其他形式要求公开政府信息的申请。",
+    ],
 )
 def test_that_there_was_no_application_is_compared(text: str) -> None:
     assert [one.found for one in told(text)] == ["0"]
@@ -223,6 +230,31 @@ def test_that_there_was_no_review_and_no_suit_is_compared() -> None:
     assert said(text, "remedies") == [("narrative_conflict", "0", "1"), ("narrative_conflict", "0", "3")]
 
 
+@pytest.mark.parametrize(
+    "first", ["2023年，我局收到政府信息公开申请5件。", "2023年共收到政府信息公开申请5件，全部按期答复。"]
+)
+def test_who_filed_what_the_sentence_before_counts_is_compared(first: str) -> None:
+    text = "从申请主体看，自然人申请3件，占50%；法人或其他组织申请4件，占50%。"
+    assert said(first + text) == [("subtotal_differs", "7", "5"), ("narrative_conflict", "4", "2")]
+    assert said(first + "按申请人类型分，自然人申请3件，法人或其他组织申请2件。") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全年办结5件。从申请主体看，自然人申请9件，法人或其他组织申请8件。",
+        "全县共收到政府信息公开申请127件。从申请主体看，自然人申请100件，法人或其他组织申请27件。",
+        "2022年收到政府信息公开申请5件。从申请主体看，自然人申请1件，法人或其他组织申请4件。",
+        "因征地引发的政府信息公开申请共收到4件。从申请主体看，自然人申请4件，法人或其他组织申请0件。",
+        "收到政府信息公开申请5件。从申请内容看，征地类9件，房屋类8件。",
+        "收到政府信息公开申请5件。从申请主体看，自然人申请3件，法人或其他组织申请2件；从申请方式看，网络申请9件。",
+        "共收到政府信息公开申请5件，上年结转1件。从申请主体看，自然人申请4件，法人或其他组织申请2件。",
+    ],
+)
+def test_who_filed_other_applications_is_not_compared(text: str) -> None:
+    assert [one for one in said(text) if one[0] != "year_slip"] == []
+
+
 def said(text: str, key: str = "overview") -> list[tuple[str, str | None, str | None]]:
     return [(found.code, found.found, found.expected) for found in told(text, key)]
 
@@ -231,6 +263,8 @@ CONFLICTS = [
     # N1: new applications
     ("2023年，我局共收到政府信息公开申请7件。", "7", "applications.received.total"),
     ("全年收到依申请公开政府信息申请 7 件。", "7", "applications.received.total"),
+    ("依申请公开共受理7件，其中自然人4件，法人3件。", "7", "applications.received.total"),
+    ("政府信息公开申请受理量为7件，办结率100%。", "7", "applications.received.total"),
     ("本年度新收政府信息公开申请数量７件，全部按期答复。", "7", "applications.received.total"),
     ("2023年度我局共收到依申请信息公开7件，及时回复申请人。", "7", "applications.received.total"),
     ("全市全年共收办政府信息公开申请案件3,646件，同比增长1.05%。", "3646", "applications.received.total"),
@@ -261,6 +295,8 @@ CONFLICTS = [
     ("收到政府信息公开申请5件，结转2024年度继续办理2件。", "2", "applications.carried_out.total"),
     ("共收到政府信息公开申请5件，上年结转3件。", "3", "applications.carried_in.total"),
     ("共收到政府信息公开申请5件，结转下年度继续办理2件。", "2", "applications.carried_out.total"),
+    ("我局2023年依申请公开数量为54件。", "54", "applications.received.total"),
+    ("依申请公开方面，全年共54件，均已办结。", "54", "applications.received.total"),
     # N2, N3: answers
     ("共收到政府信息公开申请5件，办结8件。", "8", "applications.result.total.total"),
     ("收到政府信息公开申请5件，已办结政府信息公开申请9件，办结率100%。", "9", "applications.result.total.total"),
@@ -275,11 +311,21 @@ CONFLICTS = [
     ("全年办理因政府信息公开申请引发的行政复议36起，行政诉讼3起。", "36", "review.total"),
     ("2023年未发生因政府信息公开引起的行政复议和行政诉讼。", "0", "review.total"),
     ("全年未发生针对我乡有关政府信息公开事务的行政复议案件、行政诉讼案件和举报申诉件。", "0", "review.total"),
+    ("结转下年度继续办理7件。", "7", "applications.carried_out.total"),
+    ("我局共收到政府信息公开申请5件。结转下年度继续办理7件。", "7", "applications.carried_out.total"),
     # N5: what section 二 counts
+    ("全年行政许可决定319件，行政处罚77件。", "319", "proactive.admin_license.decided"),
+    ("全年行政许可决定319件，行政处罚77件。", "77", "proactive.admin_penalty.decided"),
+    ("2023年我局行政许可决定共1290件。", "1290", "proactive.admin_license.decided"),
     ("2023年制发规范性文件7件。", "7", "proactive.normative.issued"),
     ("全年共制定出台行政规范性文件12件，全部公开。", "12", "proactive.normative.issued"),
     ("2023年共发布行政规范性文件 1 件，其他文件 6 件。", "1", "proactive.normative.issued"),
+    ("全年公开文件188件，以“测司规”文号出台了2份规范性文件。", "2", "proactive.normative.issued"),
     ("废止规范性文件5件。", "5", "proactive.normative.repealed"),
+    ("全年制发行政规范性文件4件、废止3件，现行有效30件。", "3", "proactive.normative.repealed"),
+    ("全年新制发行政规范性文件4件、废止2件，现行有效5件。", "5", "proactive.normative.in_force"),
+    ("制定规范性文件4件，废止2件，现行有效31件。", "31", "proactive.normative.in_force"),
+    ("制发规范性文件4件，现行有效31件。", "31", "proactive.normative.in_force"),
     ("我县现行有效行政规范性文件47件。", "47", "proactive.normative.in_force"),
     ("全年作出行政许可决定1,290件。", "1290", "proactive.admin_license.decided"),
     ("作出行政处罚55件。", "55", "proactive.admin_penalty.decided"),
@@ -305,6 +351,10 @@ AGREEING = [
     "申请办理结果：予以公开2件，部分公开1件，不予公开1件，无法提供1件，不予处理0件，其他处理1件。",
     "因政府信息公开被申请行政复议1件，提起行政诉讼3件。",
     "因政府信息公开引发行政诉讼2件。",
+    "2023年依申请公开数量为5件。",
+    "2023年依申请公开数量为6件。",
+    "2023年依申请公开数量为2件。",
+    "2023年依申请公开数量为3件。",
     "2023年制发规范性文件4件，废止规范性文件2件，现行有效规范性文件30件。",
     "作出行政许可决定1295件，作出行政处罚决定50件。",
 ]
@@ -316,6 +366,10 @@ def test_what_agrees_is_not_told(text: str) -> None:
 
 
 NEAR_MISSES = [
+    "未收到要求提供信用信息的申请。",
+    "未收到要求提供政府信息公开指南纸质版的申请人。",
+    "县直各部门依申请公开共受理7件。",
+    "依申请公开共受理7件信访事项。",
     # of another year, or not of a year
     "2022年，我局共收到政府信息公开申请9件，2023年共收到5件。",
     "2023年收到政府信息公开申请5件，2022年收到政府信息公开申请9件。",
@@ -394,6 +448,32 @@ NEAR_MISSES = [
     "2023年，全年未收到行政许可申请；共办理政府12345热线47件，已全部办结。",
     "双公示系统中公开行政许可信息55项，行政处罚3项。",
     "公示行政处罚决定3件。",
+    "对规范性文件进行清理，涉及市政府制发规范性文件19件、废止5件，现行有效14件。",
+    "清理规范性文件19件、废止5件，现行有效14件。",
+    "县政府制发规范性文件9件、废止5件，现行有效14件。",
+    "2022年制发规范性文件9件、废止5件，现行有效14件，2023年制发规范性文件4件。",
+    "制发规范性文件4件、文件12份，废止5项制度，现行有效制度14项。",
+    "制发规范性文件4件，公开6件，现行有效14件均已公开。",
+    "在信用网站公示双公示信息：\n2023年行政许可决定319件，行政处罚77件。",
+    "归集行政执法信息1400条。全年行政许可决定319件，行政处罚77件。",
+    "全年行政许可决定319条，行政处罚77条。",
+    "行政许可事项31项，行政处罚77项。",
+    "全年行政许可决定1295件，行政处罚77件均已公示。",
+    "2022年行政许可决定319件，2023年行政许可决定1295件。",
+    "全年共办理人大建议22件，办结15件。结转下年度继续办理7件。",
+    "（三）信访办理\n结转下年度继续办理7件。",
+    "结转下年度继续办理7件人大建议。",
+    "法律援助申请全部办结，无结转下年度办理的申请。",
+    "全年制发公文96件，依申请公开数量为54件。",
+    "主动公开数量为500件，依申请公开数量为54件。",
+    "2023年依申请公开数量为54条。",
+    "依申请公开方面，全年共8项制度。",
+    "依申请公开方面，受理点共8个。",
+    "《条例》实施以来依申请公开数量为54件。",
+    "2022年依申请公开数量为54件，2023年为5件。",
+    "各镇依申请公开数量为54件。",
+    "以“测政办规”文号出台了2份规范性文件。",
+    "以县政府名义出台了2份规范性文件。",
     # next year
     "2024年，计划制发规范性文件9件。",
 ]
@@ -411,6 +491,54 @@ def test_the_section_on_remedies_needs_no_word_of_disclosure() -> None:
 
 def test_the_section_on_problems_is_no_evidence() -> None:
     assert said("2023年共收到政府信息公开申请7件。", "problems") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2023年收到申请34件，已全部办结，共答复42件。", ["42"]),
+        ("2023年收到申请34件，已全部办结，共答复34件。", []),
+        ("2023年收到申请33件，已全部办结，共答复42件。", []),  # of what, nobody knows
+        ("2023年收到申请34件，办理人大建议，共答复42件。", []),
+        ("收到行政许可申请34件，已全部办结，共答复42件。", []),
+    ],
+)
+def test_applications_are_those_to_disclose_if_they_are_as_many(text: str, found: list[str]) -> None:
+    cells = cells_of({"applications.received.total": 34, "applications.result.total.total": 34})
+    parts = [Section(heading="", key="overview", text=text)]
+    assert [one.found for one in check_text(form("2021"), cells, parts, YEAR, ["测试县司法局"])] == found
+
+
+def coerced(text: str) -> list[str | None]:
+    """What is told of a body that carried two applications over and decided on 20 coercive measures."""
+    cells = cells_of(FIGURES | {"proactive.admin_coercion.decided": 20, "applications.carried_out.total": 2})
+    parts = [Section(heading="", key="overview", text=text)]
+    return [one.found for one in check_text(form("2021"), cells, parts, YEAR, ["测试县司法局"])]
+
+
+@pytest.mark.parametrize(
+    "text", ["全年未实施行政强制。", "2023年我局没有作出行政强制决定。", "无结转下年度办理的申请。"]
+)
+def test_that_none_was_decided_or_carried_over_is_compared(text: str) -> None:
+    assert coerced(text) == ["0"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全年未实施行政强制执行。",
+        "全年未违法实施行政强制。",
+        "未实施行政强制的，应当说明理由。",
+        "2022年未实施行政强制，2023年实施20件。",
+        "下属单位全年未实施行政强制。",
+        "对轻微违法行为，全年未实施行政强制。",
+        "无结转下年度办理的行政许可申请。",
+        "行政复议方面，无结转下年度办理的申请。",
+        "上年无结转下年度办理的申请。",
+    ],
+)
+def test_that_there_was_none_of_a_part_or_of_something_else_is_not_compared(text: str) -> None:
+    assert coerced(text) == []
 
 
 def test_blank_and_absent_cells_contradict_nothing() -> None:
@@ -435,6 +563,10 @@ PLATFORMS = (
 )
 SUMS = [
     ("收到政府信息公开申请5件（网上4件，信函2件）。", "6", "5"),
+    ("共发布信息1000条（动态700条、公告200条、其他200条）。", "1100", "1000"),
+    ("共发布信息1000条：动态700条、公告200条、其他50条。", "950", "1000"),
+    ("公开信息20条，其中网站15条，公众号9条（部分重点内容另附解读）。", "24", "20"),
+    ("公开信息180条。其中目录公开年报1条，动态93条、其他8条，共发布102条；专栏收费90条，共发布90条。", "102", "180"),
     ("主动公开政府信息20条，其中网站15条，公众号9条。", "24", "20"),
     ("全年印发文件5件、公开信息120条，其中网站100条，公众号30条。", "130", "120"),
     ("共发布信息10条，其中机构职能3条，政策文件4条，财政信息5条。", "12", "10"),
@@ -449,6 +581,9 @@ SUMS = [
     ("因政府信息公开被申请行政复议3件（其中结果维持2件、结果纠正2件、其他结果0件、尚未审结0件）。", "4", "3"),
     ("收办申请29件，其中予以公开20件、不予公开3件、其他处理4件、转下年度办理1件。", "27", "29"),
     (PLATFORMS, "2017", "2071"),
+    ("通过门户网站公开信息100条，通过新媒体公开200条，利用公开栏、宣传栏公开50条，全年合计公开359条。", "350", "359"),
+    ("我局通过网站公开信息100条、政务新媒体200条、公开栏50条，全年共公开信息359条。", "350", "359"),
+    ("网站公开300条、微信公开200条、微博公开100条，共公开信息500条。", "600", "500"),
     ("公众号发布信息20条，其中原创15条，转载18条。", "33", "20"),
     ("政务网公开120条，其中：省局网站22篇，市局网站57篇，其它媒体60篇；", "139", "120"),
     ("网站公开信息395条，微信发布信息41条。\n3、内容\n在全部公开信息中，概况类52条，动态类353条。", "405", "395"),
@@ -512,6 +647,28 @@ TRUE_SUMS = [
     "主动公开信息共373条，通过新闻发布会公开10次、通过微信发布信息367条、其他方式公开13条。",
     "主动公开信息共373条，通过网站发布信息93条、通过微信发布信息323条、其他方式公开13条以上。",
     "主动公开信息共373条，通过网站发布信息占30%、通过微信发布信息323条、其他方式公开63条。",
+    # in brackets and behind colons: parts that hold, are no parts, are not all, or are counted otherwise
+    "共发布信息1000条（动态700条、公告200条、其他100条），较上年增加5条。",
+    "共发布信息1000条：动态700条、公告200条、其他100条。",
+    "共发布信息1000条（动态700条、公告200条、其他200条以上）。",
+    "共发布信息1000条（动态700条、公告200条、其他信息若干条）。",
+    "共发布信息1000条（同一信息计1条，网站700条、公众号200条、其他200条）。",
+    "共发布信息1000条（动态700条、公告200条、其他阅读200次）。",
+    "收到政府信息公开申请5件（补正3件，延期4件）。",
+    "收到政府信息公开申请5件：网上4件，信函1件，其他方式0件，共计5件。",
+    "上年结转1件（补正3件，延期4件，其他）。",
+    # what the text says to count twice; parts that are parted before they are summed
+    "发布政策解读12篇，其中文字解读8篇、图表解读5篇、视频解读2篇（部分政策采用多种形式）。",
+    "发布信息共计1580条，其中网站发布930条、公众号发布1100条（部分内容同步发布）。",
+    "发布信息共计1580条，其中网站930条、公众号1100条（含重复发布）。",
+    "网站公开300条、微信公开200条、微博公开100条，共公开信息600条。",
+    "网站公开300条、微信公开200条、微博转载100条，共公开信息500条。",
+    "网站公开300条、微信公开200条、微博公开100条，部分信息同时发布，共公开信息500条。",
+    "通过网站公开政策20条、财政信息30条，微信公众号公开50条，微博10条，共公开信息110条。",
+    "网站公开300条（其中政策20条）、微信公开200条，共公开信息500条。",
+    "政府网站公开100条，微信公众号公开200条，共收到留言20条。",
+    "门户网站更新栏目12个，发布信息300条，微信发布200条，共发布信息500条。",
+    "主动公开信息188条。其中目录中公开年度报告1条，动态类93条、其他8条，共发布102条；专栏公开收费76条、项目10条，共发布86条。",
 ]
 
 
@@ -543,8 +700,14 @@ SLIPS = [
     ("2022年，测试县司法局未收到政府信息公开申请。", "2022"),
     ("2022年，我局没有因政府信息公开引发的行政复议、行政诉讼。", "2022"),
     ("2022年度没有收取信息处理费。", "2022"),
+    ("2022年度，我局未向申请人收取信息处理费。", "2022"),
+    ("按照规定，2022年度我局未产生信息处理费。", "2022"),
+    ("截至2022年底，我局共收到政府信息公开申请5件。", "2022"),
+    ("截至2022年12月底，我局在县政府网站公开信息268条。", "2022"),
     ("2022年无其他需要报告的事项。", "2022"),
     ("2022年，我局认真贯彻条例。", "2022"),
+    ("现将2022年度政府信息公开工作情况报告如下。", "2022"),
+    ("按照要求，现将我局2022年政府信息公开工作总结如下：", "2022"),
     ("2022年，在县政府的指导下，我局积极推进政务公开工作。", "2022"),
     ("2022年，我局政府信息公开工作取得一定成效，但仍存在不足。", "2022"),
     # years that nobody could know
@@ -583,6 +746,11 @@ def test_a_sentence_of_a_former_year_is_a_slip(text: str, year: str) -> None:
         "2022年，我局未发生行政复议，今年发生1件。",
         "截至2022年12月31日，现行有效规范性文件12件。",
         "截至2022年12月31日，我局网站累计公开信息5678条。",
+        "截至2022年底，我局累计公开信息5678条。",
+        "截至2022年12月底，我局累计公开信息5678条。",
+        "截至2022年底建成政务公开专区12个。",
+        "按照2022年工作要点要求，我局未向申请人收取费用。",
+        "2022年度，我局向社会公布了年度报告，未向申请人收取费用。",
         "2022年，县政府印发《测试县规定》，我局据此公开事项20项。",
         "县政府对我局2022年公开信息工作考核，发布通报1次。",
         "完成2022年度部门决算公开1份。",
@@ -613,6 +781,16 @@ def test_lines_broken_by_a_page_are_read_as_one_sentence() -> None:
 
 def test_the_words_of_traditional_pages_are_understood() -> None:
     assert said("2023年，我局共收到政府信息公開申請7件。") == [("narrative_conflict", "7", "5")]
+
+
+def test_what_is_quoted_stands_in_the_text_as_it_is_quoted() -> None:
+    text = "２０２３年，共收到政府信息公開申請 １９９\n 件，同比增長。"
+    (conflict,) = told(text)
+    assert conflict.code == "narrative_conflict"
+    quotation = conflict.zh.rpartition("：“")[2].removesuffix("”")
+    assert quotation in " ".join(text.split())
+    assert quotation in conflict.en
+    assert "申請 １９９ 件" in quotation
 
 
 @settings(max_examples=60, deadline=None)

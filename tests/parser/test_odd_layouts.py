@@ -238,3 +238,27 @@ def test_a_row_for_each_of_its_cases_gives_no_figure() -> None:
     told = [found for found in reading.findings if found.code == "duplicate_differs"]
     assert told
     assert all("未取值" in found.zh for found in told)
+
+
+@pytest.mark.parametrize("sign", [" | ", "\t", None])
+@pytest.mark.parametrize(
+    ("columns", "values"),
+    [
+        (["本年新制作数量", "对外公开总数量"], {"made": 2, "disclosed_total": 9}),
+        (["对外公开总数量"], {"disclosed_total": 9}),
+    ],
+)
+def test_figures_of_fewer_columns_than_the_forms_stand_below_their_headings_though_blanks_fill_the_rows_up(
+    sign: str | None, columns: list[str], values: dict[str, int]
+) -> None:
+    fill = [""] * (4 - len(values))
+    rows = [["信息内容", *columns, *fill], ["规范性文件", *map(str, values.values()), *fill]]
+    title = "汶上县水利局2020年政府信息公开工作年度报告"
+    if sign is None:
+        table = "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in rows)
+        data = f"<html><body><p>{title}</p><p>一、总体情况</p><table>{table}</table></body></html>"
+    else:
+        data = "\n".join([title, "一、总体情况", *(sign.join(row) for row in rows), "三、其他", ""])
+    reading = read(data.encode())
+    assert {name.split(".")[-1]: cell.value for name, cell in reading.cells.items()} == values
+    assert [found.code for found in reading.findings if found.code == "columns_missing"] == ["columns_missing"]

@@ -9,7 +9,7 @@ from archive.identity.evidence import identify
 from archive.identity.naming import complete
 from archive.interfaces.reading_json import findings_of
 from archive.parser.openings import Opening, is_sentence, openings
-from archive.parser.reader import read_plain
+from archive.parser.reader import read, read_plain
 from archive.parser.spoken import period, period_or_opening, without_tables, year_spoken_of
 from archive.parser.statistics.titles import is_of_another_body
 from storage.clock import Clock
@@ -21,6 +21,27 @@ TABLE = """二、主动公开政府信息情况
 规章 | 0 | 0 | 0
 行政规范性文件 | 0 | 0 | 0
 """
+
+
+def test_a_province_is_named_as_a_county_is() -> None:
+    text = "根据《条例》规定，现发布《辽宁省2019年度政府信息公开工作报告》。\n一、总体情况\n2019年，辽宁省有序推进。"
+    assert identify(read_plain(text.encode()).identity).agency == "辽宁省人民政府"
+
+
+def test_a_report_that_was_made_by_a_body_is_no_part_of_its_name() -> None:
+    text = "2019年政府信息公开工作年度报告由汶上县水利局根据《条例》编制。\n一、总体情况\n2019年，公开12条。"
+    assert identify(read_plain(text.encode()).identity).agency == "汶上县水利局"
+
+
+def test_a_governments_office_of_research_says_of_which_place_it_is() -> None:
+    text = "市政府研究室2019年政府信息公开工作年度报告\n一、总体情况\n2019年孝感市政府研究室主动公开信息16条。"
+    assert identify(read_plain(text.encode()).identity).agency == "孝感市政府研究室"
+
+
+@pytest.mark.parametrize("said", ["汶上县水利局的政府信息公开工作严格按照要求进行", "汶上县水利局政府信息公开工作有序"])
+def test_whose_work_a_text_is_on(said: str) -> None:
+    text = f"一、总体情况\n2021年，{said}，全年公开246条。\n二、主动公开政府信息情况\n公开。"
+    assert identify(read_plain(text.encode()).identity).agency == "汶上县水利局"
 
 
 @pytest.mark.parametrize(
@@ -215,3 +236,16 @@ def test_what_is_printed_is_not_said_to_be_missing(said: str, told: str) -> None
 )
 def test_the_heading_of_a_table_may_say_whose_it_is(line: str, is_anothers: bool) -> None:
     assert is_of_another_body([line], [complete("汶上县司法局")]) is is_anothers
+
+
+@pytest.mark.parametrize(
+    ("text", "agency"),
+    [
+        ("现发布《辽宁省2019年度政府信息公开工作报告》。", "辽宁省人民政府"),
+        ("12:10 AM连城县水利局2019年政府信息公开工作年度报告", "连城县水利局"),
+        ("11/23/26, 12:10 AM 连城县水利局2019年政府信息公开工作年度报告", "连城县水利局"),
+    ],
+)
+def test_a_provinces_name_and_one_behind_a_browsers_clock_are_taken(text: str, agency: str) -> None:
+    said = f"{text}\n一、总体情况\n2019年,有序推进政府信息公开。\n二、主动公开政府信息情况\n无。"
+    assert identify(read(said.encode()).identity).agency == agency

@@ -91,3 +91,25 @@ def test_a_body_on_a_line_of_its_own_has_its_office_on_the_next(first: str, seco
     found, year, _, codes = read("", f"<p>{first}</p><p>{second}</p>")
     assert (found, year) == (agency, 2024)
     assert "title_conflict" not in codes
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        f"{OTHER} 2025-01-11\n{FORMER} 2024-01-12",
+        f"首页 政府信息公开\n  • {OTHER}[2025-01-11]\n\n  • {OWN}[2025-01-12]",
+        f"{OTHER}\n2025-01-11\n{FORMER}\n2024-01-12",
+        "汶上县人民政府 汶上县水利局 " + OWN,
+    ],
+)
+def test_of_a_page_as_text_the_list_and_the_names_above_the_title_are_none_of_it(above: str) -> None:
+    text = (
+        f"{above}\n{OWN}\n信息来源：汶上县水利局\n一、总体情况\n2024年，我局公开信息12条。\n二、主动公开政府信息情况\n"
+    )
+    who = identify(read_plain(text.encode()).identity)
+    assert (who.agency, who.year, who.findings) == ("汶上县水利局", 2024, ())
+
+
+def test_a_day_behind_the_only_title_makes_no_list_of_it() -> None:
+    text = f"{OWN} 2025-01-11\n一、总体情况\n2024年，我局公开信息12条。\n二、主动公开政府信息情况\n"
+    assert identify(read_plain(text.encode()).identity).agency == "汶上县水利局"

@@ -115,3 +115,74 @@ def test_the_last_field_of_values_that_break_off_is_unsure() -> None:
     assert [said.code for said in pages.findings] == ["document_damaged"]
     assert f"处罚,5{UNREAD}" in [block.text for block in pages.blocks if isinstance(block, Paragraph)]
     assert not text.read(f"{whole}处罚,5\n".encode()).findings
+
+
+@pytest.mark.parametrize(
+    ("gap", "row", "broken"),
+    [("\n\n", "\n\n\n\n\n", "\n\n\n\n\n"), ("\n", "\n\n\n", "\n\n\n")],
+    ids=["paragraphs", "divisions"],
+)
+def test_tabs_alone_between_cells_that_are_paragraphs(gap: str, row: str, broken: str) -> None:
+    """As a browser's ``innerText`` gives ``<td><p>0</p></td>`` and ``<td><div>0</div></td>``."""
+    tab = f"{gap}\t{gap}"
+    lines = [f"甲{tab}乙{tab}丙", "第（一）项", f"规章{gap}一{gap}\t{gap}\t{gap}3", f"许可{gap}\t{broken}\t{gap}4"]
+    end = f"{gap}三、收到申请情况{gap}（本列）{tab}数{row}子{tab}8{gap}完"
+    pages = text.read((f"前{gap}" + row.join(lines) + end).encode())
+    assert rows(pages) == [["甲", "乙", "丙"], ["第（一）项"], ["规章\n一", "", "3"], ["许可", "", "4"]]
+    assert rows(pages, 1) == [["（本列）", "数"], ["子", "8"]]
+    assert [block.text for block in pages.blocks if isinstance(block, Paragraph)] == ["前", "三、收到申请情况", "完"]
+
+
+def test_blank_cells_that_begin_and_end_rows_between_lone_tabs() -> None:
+    table = "甲→1→↵乙→2→0↵→3→4↵".replace("→", "\n\n\t\n\n").replace("\t\n\n↵", "\t\n\n\n").replace("↵", "\n\n\n")
+    source = table.replace("\n\n\n\n\n\t", "\n\n\n\t") + "丙\t5\t6\n\n\n丁\t\n\n7\n\n\t8"
+    wanted = [["甲", "1", ""], ["乙", "2", "0"], ["", "3", "4"], ["丙", "5", "6"], ["丁", "7", "8"]]
+    assert rows(text.read(source.encode())) == wanted
+
+
+def test_quoted_fields_between_tabs_are_the_rows_of_a_sheet() -> None:
+    lines = ['"某局2023年报告"\t\t\t', '"二、公开情况"\t\t\t', '"信息内容"\t"制发"\t"废止"\t"有效"']
+    lines += ['"规章"\t0\t"/"\t"增16"', '"文件"\t1\t\t2', '"三、下一节""一节"\t\t\t']
+    pages = text.read("\n".join(lines).encode())
+    assert rows(pages) == [["信息内容", "制发", "废止", "有效"], ["规章", "0", "/", "增16"], ["文件", "1", "", "2"]]
+    said = [block.text for block in pages.blocks if isinstance(block, Paragraph)]
+    assert said == ["某局2023年报告", "二、公开情况", '三、下一节"一节']
+
+
+def test_a_quotation_within_plain_fields_between_tabs_is_not_taken_off() -> None:
+    source = '甲\t乙\t丙\t丁\n"规章"一\t0\t0\t1\n3.危及"三安全"\t0\t0\t1\n许可\t0\t0\t1\n'
+    assert rows(text.read(source.encode()))[1:3] == [['"规章"一', "0", "0", "1"], ['3.危及"三安全"', "0", "0", "1"]]
+
+
+def test_paragraphs_of_a_cell_in_one_line_of_markdown_stand_apart_again() -> None:
+    said = ["一、总体情况", "我局认真学习。" * 20, "二、主动公开政府信息情况"]
+    pages = text.read(("\xa0\xa0   ".join(said) + " | 第二十条第（一）项\n规章 | 0 | 0 | 1\n").encode())
+    texts = [block.text for block in pages.blocks if isinstance(block, Paragraph)]
+    assert texts == [*said, "第二十条第（一）项"]
+    assert rows(pages) == [["规章", "0", "0", "1"]]
+    line = "一、总体情况" + "   我局认真学习一" * 20
+    assert [block.text for block in text.read(line.encode()).blocks if isinstance(block, Paragraph)] == [line]
+
+
+def test_the_last_row_of_a_sheet_left_blank_is_no_heading_of_the_section_below_it() -> None:
+    lines = ["三、申请情况,,,", "项,数,数,数", "规章,0,0,1", "文件,1,0,2", "四、结转下年,,,"]
+    lines += ["四、复议诉讼情况,,,", "五、问题,,,"]
+    pages = text.read("\n".join(lines).encode())
+    assert rows(pages)[-1] == ["四、结转下年", "", "", ""]
+    said = [block.text for block in pages.blocks if isinstance(block, Paragraph)]
+    assert said == ["三、申请情况", "四、复议诉讼情况", "五、问题"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "| | --- | --- | | " * 40,
+        ("| | --- | --- | " * 40 + "\n") * 2,
+        "a\n\n\t\n\n1\n\nx\n\n\t\n\n2\n\n三、甲乙丙丁戊情况\n\n丙\n\n" * 40,
+        "甲\n\t\n" * 400,
+        "\t\n\n甲\n\n" * 40,
+    ],
+)
+def test_rules_tabs_and_headings_without_end_are_read(source: str) -> None:
+    pages = text.read(source.encode())
+    assert all(block.cells for block in pages.blocks if isinstance(block, Table))

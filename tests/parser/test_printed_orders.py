@@ -8,8 +8,9 @@ from itertools import chain
 
 import pytest
 
+from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form
-from archive.parser.reader import read
+from archive.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
 from tests import form_rendering as render
 
@@ -168,6 +169,22 @@ def test_no_order_of_columns_is_taken_for_the_forms(write: Callable[[Lines], Ite
         assert right(reading, figures) == len(figures)
 
 
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_a_heading_a_line_stands_where_it_is_read_if_merged_ones_do(by_rows: bool) -> None:
+    """行政诉讼 before 行政复议: its blocks stand first, unless a cell two rows high is told below those beside it."""
+    chance = random.Random(5)
+    upper, figures = matrix(COLUMNS, chance, flat=False)
+    if not by_rows:
+        upper[1] = [MATRIX.group_header, "自然人", "总计"]
+    lower, own = strip([*BLOCKS[1:], *BLOCKS[:1]], RESULTS, chance)
+    first, others = issued(list(LABELS)[:3], chance)
+    reading = document(write_values, [first, upper, lower])
+    assert silent(reading, figures | own | others) == {}
+    assert (right(reading, own) == len(own)) == by_rows
+    doubted = any(cell.flags for name, cell in reading.cells.items() if name.startswith("review."))
+    assert doubted != by_rows
+
+
 @EVERY
 def test_the_forms_own_order_stays_undoubted(write: Callable[[Lines], Iterable[str]]) -> None:
     chance = random.Random(7)
@@ -196,6 +213,92 @@ def test_a_column_less_moves_no_figure(write: Callable[[Lines], Iterable[str]]) 
     assert right(reading, figures) == len(figures)
     missing = {name for finding in reading.findings if finding.code == "columns_missing" for name in finding.cells}
     assert missing == {f"{plan.id}.research" for plan in MATRIX.rows}
+
+
+@pytest.mark.parametrize("write", [write_tabs, write_tight, write_pipes])
+@pytest.mark.parametrize("lacking", ["total", "public_welfare", ""])
+def test_headings_tell_columns_that_are_not_printed_and_a_sum_the_form_has_not(
+    write: Callable[[Lines], Iterable[str]], lacking: str
+) -> None:
+    chance = random.Random(17)
+    rows, figures = matrix(COLUMNS, chance, flat=False)
+    at = 3 + COLUMNS.index(lacking) if lacking else 0
+    upper, lower = [*rows[1]], [*rows[2]]
+    if lacking == "public_welfare":
+        upper.remove("")
+    elif lacking:
+        upper.remove(LABELS["total"])
+    if lacking:
+        lower = [cell for n, cell in enumerate(lower) if n != at]
+        rows = [rows[0][:-1], upper, lower, *([cell for n, cell in enumerate(row) if n != at] for row in rows[3:])]
+        figures = {name: figure for name, figure in figures.items() if not name.endswith(f".{lacking}")}
+    else:  # 小计 behind 其他, as the last of 法人或其他组织
+        sums = [str(sum(map(int, row[4:9]))) for row in rows[3:]]
+        head = [rows[0] + [""], [*upper[:9], "", LABELS["total"]], [*lower[:9], "小计", ""]]
+        rows = [*head, *([*row[:9], own, row[9]] for row, own in zip(rows[3:], sums, strict=True))]
+    reading = document(write, [issued(list(LABELS)[:3], chance)[0], rows, strip(BLOCKS, RESULTS, chance)[0]])
+    assert right(reading, figures) == len(figures)
+    assert {name for name in reading.cells if name.startswith("applications.")} == set(figures)
+    assert not any(cell.flags for cell in reading.cells.values())
+
+
+@pytest.mark.parametrize(("fourth", "known"), [("社会公益\n组织", True), ("其他\n团体", False)])
+def test_what_stands_above_columns_by_place_names_those_that_are_printed(fourth: str, known: bool) -> None:
+    """Headings broken over lines in a page without rulings, whose lines tell no order."""
+    heads = ("自然人", "商业企业", fourth, "法律服务\n机构", "其他", "总计")
+    order = ("natural_person", "enterprise", "public_welfare", "legal_service", "other_org", "total")
+    rows, figures = matrix(order, random.Random(23), flat=True)
+    cells = tuple(
+        GridCell(row=at, col=max(0, col - 2), text="".join(row[:3]) if col == 2 else cell)
+        for at, row in enumerate(rows[1:])
+        for col, cell in enumerate(row)
+        if col >= 2
+    )
+    above = ["申请人情况", "法人或其他组织", "自然人\t总计", "社会公益 法律服务", "商业企业", "其他", "组织 机构"]
+    table = Table(cells=cells, rows=len(rows) - 1, cols=7, ruled=False, heads=heads)
+    blocks = (*(Paragraph(text=text) for text in (render.TITLE, *above)), table)
+    reading = read_pages_to_reading(Pages(kind="test", blocks=blocks), "0" * 64)
+    got = {name for name, cell in reading.cells.items() if cell.value is not None}
+    assert got == {name for name in figures if known or name.endswith(".total")}
+    assert right(reading, figures) == len(got)
+    assert not any(cell.flags for cell in reading.cells.values()) or not known
+
+
+def test_fields_of_a_table_on_its_side_are_laid_over_where_none_is_lost() -> None:
+    chance = random.Random(19)
+    rows, figures = matrix(COLUMNS, chance, flat=True)
+    labels = [f"{''.join(plan.groups[1:])}{plan.label}" for plan in MATRIX.rows]
+    upright = [["申请人类型", *(LABELS[name] for name in COLUMNS)]]
+    upright += [[label, *row[3:]] for label, row in zip(labels, rows[1:], strict=True)]
+    tables = [issued(list(LABELS)[:3], chance)[0], [], strip(BLOCKS, RESULTS, chance)[0]]
+    turned = [list(column) for column in zip(*upright, strict=True)]
+    whole = document(write_tabs, [tables[0], turned, tables[2]])
+    assert right(whole, figures) == len(figures)
+    short = document(write_tabs, [tables[0], [row[: 26 - at % 2] for at, row in enumerate(turned)], tables[2]])
+    told = {name for finding in short.findings for name in finding.cells}
+    got = {name: cell.value for name, cell in short.cells.items() if name in figures and cell.value is not None}
+    assert got.items() <= figures.items()
+    assert got.keys() | told >= figures.keys()
+
+
+@pytest.mark.parametrize("write", [*WRITERS.values(), None], ids=[*WRITERS, "grid"])
+@pytest.mark.parametrize(("head", "column"), [("总计（件）", "total"), ("自然人", "natural_person")])
+def test_a_table_of_one_column_is_the_one_its_heading_names(
+    write: Callable[[Lines], Iterable[str]] | None, head: str, column: str
+) -> None:
+    chance = random.Random(11)
+    figures = {f"{plan.id}.{column}": chance.randrange(40) for plan in MATRIX.rows}
+    rows = [["项目", head]]
+    rows += [[f"{''.join(p.groups[1:])}{p.label}", str(figures[f"{p.id}.{column}"])] for p in MATRIX.rows]
+    others = [[["信息内容", "本年处理决定数量"], ["行政许可", "3"]], strip(BLOCKS, RESULTS, chance)[0]]
+    if write is not None:
+        reading = document(write, [others[0], rows, others[1]])
+    else:
+        cells = ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
+        reading = read(f"<p>{render.TITLE}</p><table><tr>{'</tr><tr>'.join(cells)}</tr></table>".encode())
+    assert right(reading, figures) == len(figures)
+    assert not any(cell.flags for name, cell in reading.cells.items() if name in figures)
+    assert {name for name in reading.cells if name.startswith("applications.")} == set(figures)
 
 
 @pytest.mark.parametrize("parted", ["\t", "\n"], ids=["fields", "lines"])

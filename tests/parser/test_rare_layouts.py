@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.documents.pages import UNREAD, GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.blocks import all_rows
@@ -335,6 +335,32 @@ def test_a_row_that_counts_the_columns_is_none_of_figures() -> None:
     assert "duplicate_differs" not in codes(reading)
 
 
+@pytest.mark.parametrize(
+    ("label", "gone", "named", "read"),
+    [("3.其他", "unpaid_fee", "misc", True), ("2.其他法律行政法规禁止公开", "state_secret", "law_prohibited", False)],
+)
+@pytest.mark.parametrize("ruled", [True, False])
+def test_rows_numbered_anew_below_one_left_out(label: str, gone: str, named: str, *, read: bool, ruled: bool) -> None:
+    """2.其他 is the last row of （六）其他处理, whatever its number; in another group a longer label begins so."""
+    plan = form("2021")
+    left_out = next(row for row in plan.table("applications").rows if row.id.endswith(gone))
+
+    def anew(cells: list[GridCell]) -> list[GridCell]:
+        at = next(cell.row for cell in cells if cell.text == left_out.label)
+        return [replace(c, text="2.其他" if c.text == label else c.text) for c in cells if c.row != at or c.rowspan > 1]
+
+    blocks = blocks_of(plan, numbered(plan))
+    tables = [replace(b, cells=tuple(anew(list(b.cells))), ruled=ruled) if _holds(b, label) else b for b in blocks]
+    got = values(reading_of(tables), "applications.")
+    expected = {name: number for name, number in numbered(plan).items() if name not in left_out.place_ids}
+    assert got == {name: expected[name] for name in got}
+    assert all((name in got) == read for name in expected if f".{named}." in name)
+
+
+def _holds(block: Paragraph | Table, label: str) -> bool:
+    return isinstance(block, Table) and any(cell.text == label for cell in block.cells)
+
+
 @pytest.mark.parametrize("number", ["{}.", "（{}）", "{}"])
 def test_the_number_of_an_item_may_stand_in_a_cell_of_its_own(number: str) -> None:
     """（六）其他处理 | 3. | 其他: the last is a row, the group beside it is none."""
@@ -399,3 +425,55 @@ def test_a_blank_block_is_no_header_of_those_below_it() -> None:
                        "未经复议直接起诉|||||", "复议后起诉|5|6|7|8|26")  # fmt: skip
     assert list(values(reading, "review.").values()) == [2, 1, 3, 4, 10]
     assert list(values(reading, "litigation.after_review.").values()) in ([6, 5, 7, 8, 26], [None] * 5, [])
+
+
+@pytest.mark.parametrize("text", ["0", "7"])
+def test_one_cell_merged_over_all_columns_of_the_remedies_counts_for_the_first(text: str) -> None:
+    plan = form("2021")
+
+    def merged(cells: list[GridCell]) -> list[GridCell]:
+        last = max(cell.row for cell in cells)
+        return [c for c in cells if c.row < last] + [GridCell(row=last, col=0, colspan=15, text=text)]
+
+    reading = changed(plan, 2, merged)
+    strip = [place for row in plan.table("remedies").rows for place in row.place_ids]
+    assert {place: str(reading.cells[place].value) for place in strip if place in reading.cells} == {strip[0]: text}
+    told = {place for finding in reading.findings for place in finding.cells}
+    assert "merged_value" in codes(reading)
+    assert set(strip) <= told
+    assert not {"cut_by_sums", "digits_glued"} & set(codes(reading))
+
+
+def test_cells_merged_over_the_columns_of_each_block_count_for_their_first() -> None:
+    plan = form("2021")
+
+    def merged(cells: list[GridCell]) -> list[GridCell]:
+        last = max(cell.row for cell in cells)
+        own = [GridCell(row=last, col=col, colspan=5, text=text) for col, text in ((0, "0"), (5, "3"), (10, "无"))]
+        return [c for c in cells if c.row < last] + own
+
+    reading = changed(plan, 2, merged)
+    rows = plan.table("remedies").rows
+    found = {row.place_ids[0]: reading.cells[row.place_ids[0]].value for row in rows}
+    assert list(found.values()) == [0, 3, None]
+    assert not any(place in reading.cells for row in rows for place in row.place_ids[1:])
+    assert codes(reading).count("merged_value") == len(rows)
+
+
+def test_blocks_of_the_remedies_seen_whole_are_read_where_the_page_cuts_off_the_next() -> None:
+    """Its heading and last cells are out of sight: nobody knows which block the figures below it are of."""
+    plan = form("2021")
+
+    def cut(cells: list[GridCell]) -> list[GridCell]:
+        last = max(cell.row for cell in cells)
+        for cell in cells:
+            beyond = cell.col >= 10 and cell.col + cell.colspan > 14
+            cell.text = UNREAD if beyond else "" if cell.row == last and cell.col > 10 else cell.text
+        return cells
+
+    reading = changed(plan, 2, cut)
+    first, second, third = plan.table("remedies").rows
+    for place in (*first.place_ids, *second.place_ids):
+        assert reading.cells[place].value == numbered(plan)[place]
+    assert not any(reading.cells[place].value for place in third.place_ids if place in reading.cells)
+    assert "rows_missing" in codes(reading)

@@ -18,11 +18,14 @@ HEADINGS = {
     ],
     "proactive": [
         "二、主动公开政府信息情况", "二、主动公开政府政府情况", "一、主动公开政府信息情况", "二、主动公开信息情况",
+        "⼆、主动公开政府信息情况", "第二章 主动公开政府信息情况", "II、主动公开政府信息情况", "二,主动公开情况",
+        "贰、主动公开政府信息情况",
         "二、政府信息主动公开情况", "二 主动公开政府信息情况", "2、主动公开政府信息工作情况", "主动公开政府信息情况",
     ],
     "applications": [
         "三、收到和处理政府信息公开申请情况", "三、政府信息依申请公开办理情况", "三、依申请公开政府信息的情况",
         "三、收到和处理信息公开申请情况", "三、依申请公开情况", "三、政府信息公开申请办理情况",
+        "三、收到和处理政府公开信息申请情况",
     ],
     "remedies": [
         "四、政府信息公开行政复议、行政诉讼情况", "四、政府信息公开行政法复议、行政诉讼情况", "四、行政复议、诉讼情况",
@@ -31,10 +34,11 @@ HEADINGS = {
     "problems": [
         "五、存在的主要问题及改进情况", "五、存在问题及整改措施", "五、政府信息公开工作存在的主要问题和改进措施",
         "五、存在的问题及下一步工作打算", "八、存在的不足和改进措施", "五、主要问题与改进措施",
+        "五、存在的问题与不足", "六、改进情况",
     ],
     "other": [
         "六、其他需要报告的事项", "6、 其他需要报告的事项", "六、其它需要汇报事项", "六、需要报告的其他事项",
-        "六、其他事项",
+        "六、其他事项", "六、其他需要报告事宜",
     ],
 }  # fmt: skip
 NO_SECTIONS = [
@@ -54,6 +58,11 @@ def test_a_heading_names_its_section(name: str, heading: str) -> None:
 @pytest.mark.parametrize("text", NO_SECTIONS)
 def test_other_headings_and_rows_name_none(text: str) -> None:
     assert section_key(text) == ""
+
+
+@pytest.mark.parametrize("text", ["第三章 主动公开", "第四章 依申请公开", "I、重要事项说明", "一,二,三", "一、,"])
+def test_chapters_of_a_rule_and_lists_are_no_headings(text: str) -> None:
+    assert not (is_heading(Line(text)) and section_key(text))
 
 
 @pytest.mark.parametrize(

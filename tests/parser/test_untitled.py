@@ -34,6 +34,7 @@ def _read(text: str) -> Reading:
         "信息來源:沙塘鎮人民政府\n根據《條例》規定,沙塘鎮政府認真編制了2016年度政府信息公開年度報告。",
         "本年报是根据《政府信息公开条例》要求,由鹿城区发展和改革局编制的2008年度政府信息公开年度报告。",
         "本报告由市政府办公室根据《政府信息公开条例》编制而成。统计时限自2012年1月1日至2012年12月31日。",
+        "根据《中华人民共和国政府信息公开条例》第五十条之规定,制作本报告。",
     ],
 )
 def test_a_sentence_that_publishes_or_compiles_the_report_is_as_good_as_a_title(opening: str) -> None:
@@ -95,6 +96,12 @@ _BELOW_HEADINGS = (
 @pytest.mark.parametrize("text", [*_BELOW_HEADINGS, *(f"{opening}\n{_OLD}" for opening in _ASKING), *_EXPLAINING])
 def test_what_asks_for_reports_or_explains_them_or_is_another_is_none(text: str) -> None:
     assert not _read(text).is_report
+
+
+@pytest.mark.parametrize("title", ["汶上县水利局2025年度政务公开工作自查报告", "2025年度政务公开\n工作自查报告", ""])
+def test_a_body_that_looks_into_its_own_work_reports_on_that(title: str) -> None:
+    text = "根据通知要求，我局对2025年政务公开工作进行了自查，现将情况报告如下："
+    assert not _read(f"{title}\n{text}\n一、工作开展情况。\n二、自查发现的问题。\n三、整改措施。").is_report
 
 
 def test_a_notice_whose_title_is_broken_over_lines_is_no_report() -> None:
@@ -240,3 +247,91 @@ def test_the_date_below_the_label_of_a_page_is_no_title() -> None:
 )
 def test_what_a_page_prints_of_itself_is_no_title(line: str) -> None:
     assert not _read(f"{line}\n2024年,我局落实《政府信息公开条例》。").identity.titles
+
+
+def test_what_a_report_compiled_for_its_work_does_not_outweigh_the_items_of_its_first_section() -> None:
+    whole = (
+        "一、總體情況\n2021年,揭陽市退役軍人事務局落實《條例》。\n(一)主動公開\n編制《主動公開基本目錄》。\n(二)依申請公開\n"
+        "收到2件。\n(三)政府信息管理\n有序。\n(四)政府信息公開平臺建設\n有序。"
+    )
+    assert _read(whole).is_report
+    assert not _read(f"各部门:\n{whole}").is_report
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2020年,根据县政府办《关于做好2020年度政府信息公开工作年度报告编制工作的通知》要求,我局有序公开政府信息。",
+        "2020年,本机关严格按照《政府信息公开条例》要求公开信息。现就信息公开工作报告如下:收到1份区政府办公室依申请公开意见征询件。",
+    ],
+)
+def test_a_first_section_says_by_which_notice_or_that_it_reports(said: str) -> None:
+    work = "(一)加强领导。2020年,我局公开9条。"
+    reading = _read(f"一、总体情况\n{said}\n{work}")
+    assert reading.is_report
+    assert not [name for name in reading.identity.running if name.startswith("份")]
+    assert not _read(f"{said.replace('2020年度', '2019年度').replace('报告如下', '开展如下')}\n{work}").is_report
+    assert not _read(f"各单位:\n{said}\n{work}").is_report
+
+
+@pytest.mark.parametrize(
+    ("opening", "end"),
+    [
+        ("我乡发挥信息公开对建设法治政府的促进作用,现将2020年政府信息公开工作报告如下:", ""),
+        ("我乡公开2020年财政预决算,现将2020年政府信息公开工作报告如下:", ""),
+        (
+            "我乡落实《条例》、《关于做好政府网站年度报表发布工作的通知》,公开财政预决算。统计期限为2020年1月1日至2020年12月31日。",
+            "\n三、收到和处理政府信息公开申请情况\n收到0件。",
+        ),
+        ("我乡编写了2020年政府信息公开工作年度报告,现将有关情况报告如下:", "\n第二十条"),
+    ],
+)
+def test_what_a_report_names_where_it_opens_does_not_make_it_another(opening: str, end: str) -> None:
+    work = "一、总体情况\n2020年,我乡有序推进。\n二、主动公开政府信息情况\n公开9条。"
+    assert _read(f"{opening}\n{work}{end}").is_report
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["现将2020年法治政府建设情况报告如下:", "现将2020年部门预算公开情况说明如下:", "\n第二十条 年度报告应当公布。"],
+)
+def test_what_opens_as_another_report_is_none(opening: str) -> None:
+    work = "一、总体情况\n2020年,我乡按照《政府信息公开条例》推进。\n二、主动公开政府信息情况\n公开9条。"
+    assert not _read(f"我乡根据《政府信息公开条例》编制了报告。{opening}\n{work}").is_report
+
+
+_PERIOD = "本报告中所列数据的统计期限自2021年1月1日至12月31日。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"2021年,我县认真落实《政府信息公开条例》。报告主要包括:总体情况、主动公开政府信息情况。{_PERIOD}\n一、总体情况\n有序。",
+        "汶上县水利局2019年政府信息公开工作年度报告(以下简称年报)是根据《政府信息公开条例》规定进行编制。\n一、总体情况\n有序。",
+        "一、总体情况\n2021年,汶上县水利局主动做好政策解读,主动公开信息40条。\n二、主动公开政府信息情况\n"
+        "三、收到和处理政府信息公开申请情况",
+        f"通知公告\n现公布汶上县水利局2021年政府信息公开工作年度报告。{_PERIOD}\n一、总体情况\n有序。\n二、主动公开政府信息情况",
+    ],
+    ids=["its own period", "its own name", "explains policies", "a menu above it"],
+)
+def test_what_a_report_says_of_itself_is_enough_with_its_first_heading(text: str) -> None:
+    assert _read(text).is_report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"通知公告\n关于做好2021年年度报告编制工作的通知\n各镇人民政府:\n现将有关事项通知如下:\n{_PERIOD}\n一、总体情况\n填写。",
+        f"政府信息公开指南\n本指南适用于汶上县水利局。{_PERIOD}\n一、概述\n公开。\n二、主动公开政府信息情况",
+        "近日,汶上县水利局对2021年政府信息公开年度报告进行解读。\n一、总体情况\n2021年,我局有序公开。\n二、主动公开政府信息情况\n"
+        "三、收到和处理政府信息公开申请情况",
+    ],
+)
+def test_the_same_words_in_a_notice_a_guide_and_news_are_none(text: str) -> None:
+    assert not _read(text).is_report
+
+
+def test_below_the_name_of_a_column_a_report_that_is_published_needs_no_period() -> None:
+    said = "根据《条例》要求,现公布汶上县水利局2020年政府信息公开工作年度报告。\n一、总体情况\n公开40条。"
+    assert _read(f"行政规范性文件\n{said}").is_report
+    assert not _read(f"行政规范性文件\n{said.replace('现公布', '各单位应编制')}").is_report

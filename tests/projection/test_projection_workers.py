@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.projection.workers import Failure, Pool, WorkerLimits, ending
+from archive.parser.reading import told_failure
+from archive.projection.workers import Failure, Pool, ReaderNotStartedError, WorkerLimits, ending
 from storage.records import Reading
 
 HOSTILE = """
@@ -85,6 +86,18 @@ def test_a_document_on_which_the_reader_hangs_is_given_up(target: str) -> None:
     ]
 
 
+def test_a_reader_that_takes_nothing_more_is_given_up(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands still while a document is handed over that is larger than what a pipe holds."""
+    monkeypatch.setattr("archive.projection.workers._HANDING", 1.0)
+    still = "import os, signal, threading\nfrom hostile_reader import read\n"
+    still += "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGSTOP)).start()\n"
+    (tmp_path / "still_reader.py").write_text(still + "import time; time.sleep(2)\n")
+    with pytest.raises(ReaderNotStartedError, match="stood still for 1 s"):
+        outcomes(Pool(workers=1, target="still_reader:read", plain=()), "a" * (8 << 20))
+
+
 def test_order_is_that_of_the_documents(target: str) -> None:
     texts = [f"document {n}" for n in range(60)]
     assert outcomes(Pool(workers=3, target=target, plain=()), *texts) == texts
@@ -131,8 +144,21 @@ def test_plainer_readers_are_asked_in_turn_and_with_little_time(target: str) -> 
     assert isinstance(burst, Reading)
     assert (burst.text, burst.kind) == ("burst soon", "pdf")
     assert [(one.code, one.found) for one in burst.findings] == [("reader_failed", "memory")]
+    assert "plainer way" in burst.findings[0].en
     assert isinstance(crash, Failure)
     assert (crash.reason, crash.kind) == ("crash", "pdf")
+
+
+def test_what_was_read_after_all_is_not_told_as_beyond_the_reader() -> None:
+    """A process ended from outside says nothing against the document; both languages name the signal."""
+    lost, held = (
+        told_failure("crash", "the reading process ended by signal SIGKILL", otherwise=way) for way in (False, True)
+    )
+    assert "could not cope" in lost.en
+    assert "未能处理" in lost.zh
+    assert "could not cope" not in held.en
+    assert "未能处理" not in held.zh
+    assert all("SIGKILL" in said for one in (lost, held) for said in (one.zh, one.en))
 
 
 def test_nothing_to_read_starts_nothing(target: str) -> None:

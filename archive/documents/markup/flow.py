@@ -15,6 +15,7 @@ _SEAM = re.compile(r" *\x1e[ \x1e]*")  # \x1e: blanks with a line end, which bet
 _SPACES = re.compile(r" {2,}")
 _GAP = re.compile(rf"{LINE}\s*(?:{LINE}|\Z)")  # a blank line
 _LEAD = 4  # characters up to which a link may be a word in a line
+_MOST_LEADS = 300  # links of a block that its lines are compared with, each with each
 _BESIDE = 0.5  # characters beside a link for each of its own, up to which a line is that link
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff]")
 
@@ -43,10 +44,11 @@ class Text:
     def is_link(self, line: str) -> bool:
         """Whether one of its lines is a link that leads elsewhere, and what stands before it to say so (附件：…)."""
         compact = "".join(line.split())
-        held = sum([len(text) for text in self.leads if text in compact])
+        leads = self.leads[:_MOST_LEADS]
+        held = sum([len(text) for text in leads if text in compact])
         if held > _LEAD and len(compact) - held <= held * _BESIDE:
             return True
-        return len(compact) > _LEAD and any([compact in text for text in self.leads])  # noqa: C419 — one of its lines
+        return len(compact) > _LEAD and any([compact in text for text in leads])  # noqa: C419 — one of its lines
 
 
 @dataclass(slots=True)

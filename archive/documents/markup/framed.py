@@ -12,22 +12,27 @@ from lxml import etree
 Element = etree._Element
 
 FRAME = "x-frame"  #: the tag of a frame that holds its page; a path tells it by its place
-_DEPTH = 3  # frames within each other
+DEPTH = 3  #: frames within each other
 _MOST = 50
 _HTML = "data:text/html"
 
 
-def unfold(root: Element, images: Sequence[bytes], parse: Callable[[bytes], Element | None], depth: int = 0) -> None:
+def unfold(root: Element, images: Sequence[bytes], parse: Callable[[bytes], Element | None], depth: int = 0) -> bool:
     """Put the page of each frame that holds its own into it. ``images``: bodies of base64 addresses, by number.
 
-    Paths of its elements go on from the frame's: no one document has both.
+    Paths of its elements go on from the frame's: no one document has both. Whether some stay as they are: there are
+    more of them, or more within each other, than are looked into.
     """
-    for frame in list(root.iter("iframe"))[:_MOST] if depth < _DEPTH else ():
+    frames = list(root.iter("iframe"))
+    left = False
+    for frame in frames[:_MOST]:
         data = _held(frame, images)
+        if data.strip() and depth == DEPTH:
+            return True
         inner = parse(data) if data.strip() else None
         if inner is None:
             continue
-        unfold(inner, (), parse, depth + 1)
+        left = unfold(inner, (), parse, depth + 1) or left
         for child in list(frame):
             frame.remove(child)
         frame.tag, frame.text = FRAME, None
@@ -37,6 +42,7 @@ def unfold(root: Element, images: Sequence[bytes], parse: Callable[[bytes], Elem
         for body in list(inner.iter("body"))[:1]:
             body.tag, body.tail = "div", None
             frame.append(body)
+    return left or any(_held(frame, images).strip() for frame in frames[_MOST:])
 
 
 def _held(frame: Element, images: Sequence[bytes]) -> bytes:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from archive.documents.charset import Decoded, decode
 from archive.documents.findings import cut_short, limit_reached
-from archive.documents.markup.framed import unfold
+from archive.documents.markup.framed import DEPTH, unfold
 from archive.documents.markup.looks import without_looks
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import UNREAD, Limits
@@ -27,7 +27,7 @@ MAX_TAGS = 200_000
 MAX_TREE = 2_000  # libxml2 drops what is nested deeper than 2,048
 SKIPPED = vocabulary().skipped
 _DATA_URI = re.compile(rb"(data:[a-z]{2,12}/[A-Za-z0-9.+-]{1,60};base64,)[A-Za-z0-9+/=%\s]{64,}")
-_EMBEDS = re.compile(rb";base64,")  # found in half the time that "in" takes
+_EMBEDS = b";base64,"
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _OPENING = re.compile(rb"[A-Za-z]")
 MAX_ATTRIBUTES = 150  # of one element; the parser compares each with each
@@ -113,7 +113,7 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     """Parse a page; None if there is no element in it. Nothing is measured yet: see ``blocks.BlockReader``."""
     findings: list[Finding] = []
     images: list[bytes] = []
-    if _EMBEDS.search(data) is not None:
+    if data.rfind(_EMBEDS) >= 0:  # from behind it takes half the time of "in"
         data = _without_images(data, images)
     bound = min(MAX_BYTES, limits.bytes)
     if len(data) > bound:
@@ -135,12 +135,19 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
         return None
     if cut:
         findings.append(limit_reached("网页嵌套层数", "levels of nesting", MAX_TREE))
-    unfold(root, images, lambda page: parse(decode(page).text.encode("utf-8", "replace").translate(_WRITABLE))[0])
+    left = unfold(root, images, _page_within)
     if not findings and (_ends_in_cell(source) or _ends_open(source)):
         findings.append(cut_short())
     if findings:
         _mark_end(root)
+    if left:
+        findings.append(limit_reached("页面内嵌框架的层数", "levels of frames within each other", DEPTH))
     return Scan(root=root, source=source, decoded=decoded, images=images, findings=[*decoded.findings, *findings])
+
+
+def _page_within(page: bytes) -> Element | None:
+    """The page that a frame holds."""
+    return parse(decode(page).text.encode("utf-8", "replace").translate(_WRITABLE))[0]
 
 
 def parse(source: bytes) -> tuple[Element | None, bool]:

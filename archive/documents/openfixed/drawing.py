@@ -37,6 +37,7 @@ MAX_OBJECTS = 60_000  # on one page
 MAX_GLYPHS = 40_000  # characters
 MAX_STROKES = 60_000
 MAX_DEPTH = 12  # blocks and composites within each other
+BOUNDS = MAX_GLYPHS, MAX_OBJECTS, MAX_DEPTH  #: of one page: its characters, its objects or strokes, and their levels
 _STRIPS = 200  # images that are looked at for that
 _UNDER = 400_000  # characters under them, those under several counted for each
 _GROUNDS = 100  # boxes and images on which white print is looked for
@@ -113,7 +114,9 @@ class _Hand:
                 return
             kind = local_name(item.tag)
             if kind not in _DRAWN:
-                if kind in _CONTAINERS and depth < MAX_DEPTH:
+                if kind in _CONTAINERS and depth >= MAX_DEPTH:
+                    self.cut = True
+                elif kind in _CONTAINERS:
                     self._behind = self._behind or item.get("Type") == "Background"
                     self.draw(item, outer, depth + 1)
                     self._behind = self._behind and kind != "Layer"

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from lxml import etree
 
-from archive.documents.container import ContainerError, member, open_zip, rebuilt
+from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
 from archive.documents.entities import without_type
 from archive.documents.pages import Limits
 from archive.documents.zipped import stored_name
@@ -21,6 +21,8 @@ MAX_ELEMENTS = 600_000  # in one part
 
 class Package:
     """An open OFD. ``broken`` collects the names of parts that are there but cannot be read.
+
+    ``doubled``: names that several parts have. ``large``: sound ones, for all that is known, that pass a bound.
 
     ``torn``: it is cut, and these are the parts that are left; of a page that is cut nothing is kept, for what its
     cells lack would look blank.
@@ -35,6 +37,7 @@ class Package:
             self.torn = True
             if not self._archive.namelist():
                 raise
+        self.doubled = doubled(self._archive)
         self._left = limits.bytes * 2  # all parts together
         self._limit = limits.bytes
         self._names: dict[str, str] = {}
@@ -45,6 +48,7 @@ class Package:
                 self._names.setdefault(_plain(said), name)
         self._enter_folder()
         self.broken: list[str] = []
+        self.large: list[str] = []
         self.locked = False
 
     def _enter_folder(self) -> None:
@@ -96,7 +100,7 @@ class Package:
             return parsed(self.bytes(path))
         except ContainerError as error:
             self.locked = self.locked or error.reason == "encrypted"
-            self.broken.append(path)
+            (self.large if error.reason == "too_large" else self.broken).append(path)
             return None
 
 

@@ -6,5 +6,5 @@
 ``sight``       which text is not seen, or not surely as told: ``clips``, ``marks``; then the page is ``rendered``
 ``characters``  the text of a page → glyphs;  ``drawing``  its objects → strokes, fills, images, what is not painted
 ``fields``      values of form fields and typed notes;  ``embedded``  files within the file
-``images``      pages and parts of pages drawn as PNG for recognition
+``images``      pages and parts of pages drawn as PNG for recognition;  ``costly``  where that is too much
 """

@@ -23,6 +23,7 @@ from archive.documents.ruled.page import Stroke, on_white
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points of the page
 Point = tuple[float, float]
+Way = tuple[Any, int, Matrix]  # a path (ready as an argument), its segments, the matrix of the form around it
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _OF_MATRIX = 24  # bytes
@@ -31,6 +32,8 @@ MAX_STROKES = 60_000
 MAX_SEGMENTS = 4_000  # of one path; more make a drawing, or all letters of a page drawn as one shape
 _LETTER = 40  # segments of a letter's outline
 MAX_ALL_SEGMENTS = 200_000
+DENSE = MAX_ALL_SEGMENTS // _LETTER  #: curves of a page that no letters make: what it draws is not told
+MANY_PATHS = 5_000  #: on one page; what fewer cost to draw nobody need know
 MAX_FORMS = 8  # levels of forms within forms
 MAX_FILLS = 5_000
 FAR = 1e6  #: points; nothing on a page lies further away
@@ -73,7 +76,8 @@ class Drawn:
     the form to the page. ``hidden``: painted in no way. ``white``: in white, which shows only on something. ``pale``:
     in a colour, or through which so much shines, that it may not show. ``colours``: RGB of those not black, a number;
     ``inks``: as they show on white paper.
-    ``covers``: what was painted after a text and may hide it. ``others``: all that is not text.
+    ``covers``: what was painted after a text and may hide it. ``others``: all that is not text. ``ways``: its paths,
+    where they are very many or one is very long; there are ``unseen`` times as many.
     """
 
     horizontal: list[Stroke] = field(default_factory=list)
@@ -89,6 +93,8 @@ class Drawn:
     inks: dict[Handle, int] = field(default_factory=dict)
     covers: list[tuple[int, Box]] = field(default_factory=list)
     others: list[Any] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
+    unseen: float = 1.0
     curves: int = 0
     cut: bool = False
 
@@ -173,6 +179,7 @@ class _Walk:
         """Everything in a page or a form."""
         if self._order + count > MAX_OBJECTS:
             self.done.cut = True
+            self.done.unseen *= (self._order + count) / MAX_OBJECTS
             count = MAX_OBJECTS - self._order
         items = list(map(get, itertools.repeat(bulk.pointer(parent)), range(count)))
         handles = bulk.ready(items)
@@ -191,20 +198,24 @@ class _Walk:
                 if level:
                     self.done.forms[item] = outer
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                box = bounds(_matrix(handle), outer)
+                box = bounds(matrix_of(handle), outer)
                 self.done.images.append(Image(self._order, box, item))
                 self.done.others.append(handle)
             elif kind == raw.FPDF_PAGEOBJ_SHADING:
                 self.done.others.append(handle)
                 self._cover(self._order, handle, outer)
             elif kind == raw.FPDF_PAGEOBJ_FORM and level < MAX_FORMS:
-                inner = times(_matrix(handle), outer)
+                inner = times(matrix_of(handle), outer)
                 self.objects(bulk.form_object, item, library.form_count(item), inner, level + 1)
 
     def paths(self) -> None:
         """Strokes and fills of all paths met."""
         sizes = self._sizes
         self.done.others += self._paths
+        if len(sizes) > MANY_PATHS or max(sizes, default=0) > MAX_SEGMENTS:
+            self.done.ways = [
+                (path, size, place[1]) for path, size, place in zip(self._paths, sizes, self._places, strict=True)
+            ]
         for n, size in enumerate(sizes):
             if size > MAX_SEGMENTS:
                 self.done.curves += size // _LETTER
@@ -363,7 +374,8 @@ def _scale(matrix: Matrix) -> float:
     return math.sqrt(abs(a * d - b * c))
 
 
-def _matrix(handle: Any) -> Matrix:
+def matrix_of(handle: Any) -> Matrix:
+    """The matrix of an object (ready as an argument)."""
     words, told = bulk.answers(bulk.object_matrix, 1, 6, 1, (handle,))
     a, b, c, d, e, f = bulk.floats(words)
     return (a, b, c, d, e, f) if told[0] else IDENTITY

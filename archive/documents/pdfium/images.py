@@ -8,9 +8,9 @@ from __future__ import annotations
 import ctypes
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
@@ -24,23 +24,30 @@ MAX_PIXELS = 20_000_000
 _MIN_DPI = 40  # nothing can be recognised below
 
 
+class Painted(NamedTuple):
+    """Pixels row by row, each row of ``stride`` bytes."""
+
+    pixels: bytes
+    columns: int
+    rows: int
+    stride: int
+
+
 def page_image(data: bytes, index: int, pixels: int) -> bytes:
     """Page ``index`` (from 0) as it is shown: turned, cropped, with its notes. Raises ValueError with a reason."""
-    with _page(data, index) as page:
-        width, height = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
-        return _drawn(page, (0.0, 0.0, width, height), pixels)
+    with opened_page(data, index) as page:
+        return _drawn(page, shown_box(page, None), pixels)
 
 
 def part_image(data: bytes, index: int, box: Box, pixels: int) -> bytes:
     """What stands in ``box`` (left, bottom, right, top in points of the page). Raises ValueError with a reason."""
-    with _page(data, index) as page:
-        corners = [_shown(page, box[0], box[1]), _shown(page, box[2], box[3])]
-        xs, ys = sorted(c[0] for c in corners), sorted(c[1] for c in corners)
-        return _drawn(page, (xs[0], ys[0], xs[1], ys[1]), pixels)
+    with opened_page(data, index) as page:
+        return _drawn(page, shown_box(page, box), pixels)
 
 
 @contextmanager
-def _page(data: bytes, index: int) -> Iterator[Any]:
+def opened_page(data: bytes, index: int) -> Iterator[Any]:
+    """Page ``index`` (from 0), to be drawn. Raises ValueError with a reason."""
     try:
         with drawn(data) as document:
             page = raw.FPDF_LoadPage(document.raw, index)
@@ -55,6 +62,17 @@ def _page(data: bytes, index: int) -> Iterator[Any]:
 
 
 _FINE = 1_000  # units of a point in which places are asked for
+
+
+def shown_box(page: Any, box: Sequence[float] | None) -> Box:
+    """A box of the page (left, bottom, right, top in its points), or all of it → the points between which it is shown,
+    from the left upper corner of what is shown.
+    """
+    if box is None:
+        return 0.0, 0.0, raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
+    corners = [_shown(page, box[0], box[1]), _shown(page, box[2], box[3])]
+    xs, ys = sorted(c[0] for c in corners), sorted(c[1] for c in corners)
+    return xs[0], ys[0], xs[1], ys[1]
 
 
 def _shown(page: Any, x: float, y: float) -> tuple[float, float]:
@@ -73,12 +91,19 @@ def _drawn(page: Any, part: Box, pixels: int) -> bytes:
     dpi = min(DPI, 72 * math.sqrt(min(pixels, MAX_PIXELS) / (wide * high)))
     if dpi < _MIN_DPI:
         raise ValueError(f"a page of {wide:.0f} × {high:.0f} points is too large to draw")
-    scale = dpi / 72
-    columns, rows = max(1, math.ceil(wide * scale)), max(1, math.ceil(high * scale))
+    return _bmp(painted(page, part, dpi / 72, raw.FPDFBitmap_BGR), dpi)
+
+
+def painted(page: Any, part: Box, scale: float, kind: int) -> Painted:
+    """The part of the shown page between (x0, y0) and (x1, y1) points from its left upper corner, on white.
+
+    ``scale``: pixels for a point; ``kind``: of pdfium's bitmaps. Raises ValueError with a reason.
+    """
+    columns, rows = (max(1, math.ceil(side * scale)) for side in (part[2] - part[0], part[3] - part[1]))
     whole = [round(scale * side) for side in (raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page))]
     if max(whole) > 1 << 20:
         raise ValueError("the page is too large to draw")
-    bitmap = raw.FPDFBitmap_CreateEx(columns, rows, raw.FPDFBitmap_BGR, None, 0)
+    bitmap = raw.FPDFBitmap_CreateEx(columns, rows, kind, None, 0)
     if not bitmap:
         raise ValueError("no memory to draw the page")
     try:
@@ -86,14 +111,14 @@ def _drawn(page: Any, part: Box, pixels: int) -> bytes:
         left, top = -round(part[0] * scale), -round(part[1] * scale)
         raw.FPDF_RenderPageBitmap(bitmap, page, left, top, *whole, 0, raw.FPDF_ANNOT)
         stride = raw.FPDFBitmap_GetStride(bitmap)
-        pixels_at = ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), stride * rows)
+        return Painted(ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), stride * rows), columns, rows, stride)
     finally:
         raw.FPDFBitmap_Destroy(bitmap)
-    return _bmp(pixels_at, columns, rows, stride, dpi)
 
 
-def _bmp(pixels: bytes, columns: int, rows: int, stride: int, dpi: float) -> bytes:
+def _bmp(page: Painted, dpi: float) -> bytes:
     """A BMP of blue, green and red bytes, with its resolution: it is read at once, so packing it would be wasted."""
+    pixels, columns, rows, stride = page
     line = -(-3 * columns // 4) * 4
     if stride != line:
         padding = bytes(line - 3 * columns)

@@ -9,9 +9,11 @@ from operator import gt
 from statistics import median
 from typing import Any
 
+from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters, characters_of
 from archive.documents.pdfium.clips import clips_of
+from archive.documents.pdfium.costly import is_costly
 from archive.documents.pdfium.covered import covered
 from archive.documents.pdfium.drawing import IDENTITY, Drawn, bounds_of, drawn_on
 from archive.documents.pdfium.fields import Note, flattened, notes_on, put_on
@@ -28,6 +30,9 @@ _EDGE = 2.0  # points by which a ruling may run out over the edge of its page
 _SMALL, _LARGE = 4.5, 40.0  # points: the size of running text beyond which a page is drawn to another scale
 _USUAL = 10.5
 _MOSTLY = 0.5
+_EVEN = 0.05  # of a digit's width by which it may stand over the edge of its page
+_BESIDE = 0.3  # of a digit's height: between two of a figure
+_POINTS = ".,，．"  # in a figure
 OUTLINES = 100  #: bent shapes on a page: letters drawn as shapes
 _A4: Box = (0.0, 0.0, 595.0, 842.0)
 _FLIPPED = ((False, True), (False, False), (True, False), (True, True))  # x and y of strokes, by turn
@@ -69,6 +74,7 @@ def _read(document: Handle, page: Handle, text: Handle, number: int, notes: list
     done = RuledPage(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
     wide, high = frame[2] - frame[0], frame[3] - frame[1]
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
+    done.costly = bool(drawn.ways) and is_costly(drawn.ways, drawn.unseen, frame)
     _images(done, drawn, frame)
     done.glyphs = _seen(done, characters, text, drawn, document, page, frame)
     for note in notes:
@@ -145,7 +151,7 @@ def _seen(
     for item, says in replaced.items():
         x0, y0, x1, y1 = turned_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), done.turn)
         done.doubted.append(Glyph(says, x0, y0, x1, y1))
-    return [g for n, g in enumerate(glyphs) if n not in gone]
+    return [*(g for n, g in enumerate(glyphs) if n not in gone), *sight.unread]
 
 
 def _inked(
@@ -193,9 +199,43 @@ def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[
     glyphs = _glyphs(characters)
     left, right, top, bottom = done.left, done.right, done.top, done.bottom
     inside = [left <= g.cx <= right and top <= g.cy <= bottom for g in glyphs]
+    over = [n for n, g in enumerate(glyphs) if not left <= g.x0 <= g.x1 <= right and top <= g.cy <= bottom]
+    done.over = any(glyphs[n].text.isdecimal() and glyphs[n].x1 > right for n in over)
+    for n in over:
+        _unread_over_the_edge(glyphs, n, inside, left, right)
     if all(inside):
         return glyphs, characters.indexes
     return list(compress(glyphs, inside)), list(compress(characters.indexes, inside))
+
+
+def _unread_over_the_edge(glyphs: list[Glyph], n: int, inside: list[bool], left: float, right: float) -> None:
+    """Set a mark of what is not read within the page for a digit over its edge: the rest of its figure is none, and
+    where nothing else stands it is no blank. One beyond the edge counts right behind a digit within.
+    """
+    glyph = glyphs[n]
+    wide = glyph.x1 - glyph.x0
+    crosses = glyph.x0 < right - _EVEN * wide < right + _EVEN * wide < glyph.x1 or (
+        glyph.x0 < left - _EVEN * wide < left + _EVEN * wide < glyph.x1
+    )
+    if not glyph.text.isdecimal() or glyph.turn or not (crosses or _is_behind(glyphs, n, inside)):
+        return
+    at = min(max(glyph.x0, left + wide), right - wide)
+    glyphs[n] = Glyph(UNREAD, at, glyph.y0, at, glyph.y1, glyph.spaced, 0, glyph.ink)
+    inside[n] = True
+
+
+def _is_behind(glyphs: Sequence[Glyph], n: int, inside: Sequence[bool]) -> bool:
+    """Whether a glyph beyond the edge stands right beside a digit, or a point, of the same figure within the page."""
+    glyph = glyphs[n]
+    near = _BESIDE * glyph.height
+    return not inside[n] and any(
+        0 <= m < len(glyphs)
+        and inside[m]
+        and (glyphs[m].text.isdecimal() or glyphs[m].text in _POINTS)
+        and abs(glyphs[m].y0 - glyph.y0) < near
+        and min(abs(glyph.x0 - glyphs[m].x1), abs(glyph.x1 - glyphs[m].x0)) < near
+        for m in (n - 1, n + 1)
+    )
 
 
 def _glyphs(characters: Characters) -> list[Glyph]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk
 from archive.documents.pdfium.clips import Clip
 from archive.documents.pdfium.drawing import IDENTITY, Drawn, Fill
@@ -23,6 +24,8 @@ Box = tuple[float, float, float, float]
 
 _ASIDE, _ABOVE = 0.12, 0.2  # of a loose box: so much at each side holds no ink
 _SEEN, _READ, _GONE = 0.6, 0.25, 0.02  # shares of the ink: of a figure, of words, of nothing
+_STRIP = 1.0  # points within an edge where words stand that are cut off by it
+_THIN = 0.001  # points that each of them takes
 _NEAR = 64  # of 255, in every colour: type hardly shows on such a ground
 _DARK = 140  # of 255, in one colour at least: white type shows on such a ground
 _NEXT = 0.3  # of the height: a character no further from the one before is of the same words
@@ -37,10 +40,14 @@ _MOST = 400_000  # characters under what was painted, those under several counte
 
 @dataclass(slots=True)
 class Sight:
-    """By number of the glyph: those that nobody sees, and those not surely seen as told."""
+    """By number of the glyph: those that nobody sees, and those not surely seen as told.
+
+    ``unread``: marks beside figures of which a clip cut digits off: what is seen of them is none.
+    """
 
     gone: set[int] = field(default_factory=set)
     doubted: set[int] = field(default_factory=set)
+    unread: list[Glyph] = field(default_factory=list)
 
 
 def signs(drawn: Drawn) -> bool:
@@ -56,10 +63,13 @@ def seen(
     sight = Sight()
     inner = [_inner(glyph) for glyph in glyphs]
     _clipped(sight, inner, objects, clips, done.turn)
-    sight.doubted = {n for n in sight.doubted if _is_figure(glyphs[n])}
-    _run_on(sight.gone, glyphs)
+    sight.unread = list(_cut_figures(sight.gone, glyphs))
+    _run_on(sight, glyphs, objects, clips, done.turn)
+    sight.doubted = {n for n in sight.doubted if _is_figure(glyphs[n]) and not _is_in_words(n, glyphs)}
     asked = _suspected(done, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
-    if asked:
+    if done.costly:  # no picture is made of it
+        sight.doubted |= asked
+    elif asked:
         _look(sight, done, glyphs, objects, drawn, page, frame, sorted(asked))
     again = _printed_again(sight.gone, inner, objects, drawn, done.turn) if sight.gone else set()
     sight.gone -= again
@@ -186,18 +196,77 @@ def _clipped(
             sight.doubted.add(n)
 
 
+def _cut_figures(gone: set[int], glyphs: Sequence[Glyph]) -> Iterator[Glyph]:
+    """A mark behind, or before, each digit that is seen beside one of its figure that a clip cut off."""
+    for n in sorted(gone):
+        for seen_one in {max(n - 1, 0), min(n + 1, len(glyphs) - 1)} - gone:
+            glyph, other = glyphs[n], glyphs[seen_one]
+            close = _NEXT * (other.y1 - other.y0)
+            beside = min(abs(glyph.x0 - other.x1), abs(glyph.x1 - other.x0)) < close and glyph.turn == other.turn
+            if glyph.text.isdecimal() and other.text.isdecimal() and beside and abs(glyph.y0 - other.y0) < close:
+                at = other.x1 if seen_one < n else other.x0
+                yield Glyph(UNREAD, at, other.y0, at, other.y1, False, other.turn, other.ink)
+
+
 def _is_figure(glyph: Glyph) -> bool:
     return glyph.text.isdecimal() or glyph.text in MARKS
 
 
-def _run_on(gone: set[int], glyphs: Sequence[Glyph]) -> None:
-    """Keep words cut off at the edge of a cell that is too narrow for them, as spreadsheets print them."""
-    for n in sorted(gone):
-        before, glyph = glyphs[n - 1], glyphs[n]
-        near = _NEXT * (glyph.y1 - glyph.y0)
-        runs_on = n and n - 1 not in gone and abs(glyph.y0 - before.y0) < near and abs(glyph.x0 - before.x1) < near
-        if runs_on and not _is_figure(glyph):
-            gone.discard(n)
+def _run_on(
+    sight: Sight, glyphs: Sequence[Glyph], objects: Sequence[Handle], clips: dict[Handle, Clip], turn: int
+) -> None:
+    """Keep words cut off at the edge of a cell that is too narrow for them, as spreadsheets print them.
+
+    They are set within that edge, as thin as what is left of them: where they would stand is another cell.
+    """
+    cut = sight.gone | sight.doubted
+    if not cut:
+        return
+    places = {n: (glyphs[n].x0, glyphs[n].x1) for m in cut for n in (m - 1, m, m + 1) if 0 <= n < len(glyphs)}
+    edges: dict[int, tuple[float, float]] = {}
+    for n in cut:
+        box = clips[objects[n]].box
+        if _is_some(box):
+            left, _, right, _ = turned_box(box, turn)
+            edges[n] = min(left + _STRIP, right), max(right - _STRIP, left)
+    for n in sight.doubted & edges.keys():
+        glyph, (left, right) = glyphs[n], edges[n]
+        if not glyph.text.isdecimal():
+            glyph.x0, glyph.x1 = min(max(glyph.x0, left), right), max(min(glyph.x1, right), left)
+    for ordered, step in ((sorted(sight.gone), -1), (sorted(sight.gone, reverse=True), 1)):
+        for n in ordered:
+            near = n + step
+            if n in edges and near in places and near not in sight.gone and _goes_on(n, near, glyphs, places):
+                sight.gone.discard(n)
+                left, right = edges[n]
+                beside, glyph = glyphs[near], glyphs[n]
+                if step < 0:
+                    beside.x1 = max(min(beside.x1, right), beside.x0)
+                    glyph.x0 = glyph.x1 = beside.x1 + _THIN
+                else:
+                    beside.x0 = min(max(beside.x0, left), beside.x1)
+                    glyph.x0 = glyph.x1 = beside.x0 - _THIN
+
+
+def _is_in_words(n: int, glyphs: Sequence[Glyph]) -> bool:
+    """Whether what could be a mark (无) stands right beside a letter, as one of a word."""
+    glyph, close = glyphs[n], _NEXT * (glyphs[n].y1 - glyphs[n].y0)
+    return not glyph.text.isdecimal() and any(
+        not _is_figure(other) and abs(other.y0 - glyph.y0) < close and -close < gap < close
+        for other, gap in (
+            *((o, glyph.x0 - o.x1) for o in glyphs[max(n - 1, 0) : n]),
+            *((o, o.x0 - glyph.x1) for o in glyphs[n + 1 : n + 2]),
+        )
+    )
+
+
+def _goes_on(n: int, near: int, glyphs: Sequence[Glyph], places: Mapping[int, tuple[float, float]]) -> bool:
+    """Whether a character stands right beside its neighbour in the text, words among words."""
+    glyph, other = glyphs[n], glyphs[near]
+    close = _NEXT * (glyph.y1 - glyph.y0)
+    gap = places[max(n, near)][0] - places[min(n, near)][1]
+    word = not _is_figure(glyph) or not (glyph.text.isdecimal() or _is_figure(other))
+    return word and abs(glyph.y0 - other.y0) < close and abs(gap) < close
 
 
 def _is_some(box: Box) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 
 from archive.documents.recognised.ink import Ink, Piece
 from archive.documents.recognised.slashed import slash_of
+from archive.documents.recognised.struck import is_struck
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -210,27 +211,16 @@ def _cross(verdict: Verdict, ink: Ink, piece: Piece, text: str) -> None:
     boxes = digit_boxes(piece, text, ink.type_size) or []
     fours = [box for at, box in boxes if text[at] == "4"]  # a bar is theirs
     struck = [
-        box for box in piece.glyphs if not any((box == four).all() for four in fours) and _is_struck(ink, box, piece)
+        box for box in piece.glyphs if not any((box == four).all() for four in fours) and _is_barred(ink, box, piece)
     ]
-    if not struck and ("4" in text or not _has_bar(ink, piece, text)):
+    if not struck and not is_struck(ink.flat[piece.y0 : piece.y1, piece.x0 : piece.x1], text):
         return
     gone = {at for at, box in boxes if any(box is other or (box == other).all() for other in struck)}
     verdict.sure, verdict.odd = False, True
     verdict.left = "".join(c for at, c in enumerate(text) if at not in gone) if gone else ""
 
 
-def _has_bar(ink: Ink, piece: Piece, text: str) -> bool:
-    """Whether a level line longer than any stroke of a digit runs through the middle of a figure without a sign."""
-    height = piece.y1 - piece.y0
-    if not text.isdigit() or height < 10:
-        return False
-    dark = ink.flat[piece.y0 : piece.y1, piece.x0 : piece.x1] < 165
-    middle = dark[int(0.34 * height) : int(0.64 * height) + 1].astype(np.uint8)
-    long = max(6, round(0.68 * height))
-    return dark.shape[1] >= long and bool(cv2.erode(middle, np.ones((1, long), np.uint8), borderValue=0).any())
-
-
-def _is_struck(ink: Ink, box: NDArray[np.int32], piece: Piece) -> bool:
+def _is_barred(ink: Ink, box: NDArray[np.int32], piece: Piece) -> bool:
     """Whether a level bar runs through the middle of a glyph and out of it on both sides."""
     left, top, width, height = (int(v) for v in box)
     if height < 0.6 * (piece.y1 - piece.y0) or width < 6 or height < 10:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from archive.documents.recognised import anchored, arched, folded, prolonged, tight
+from archive.documents.recognised import anchored, arched, folded, lone, prolonged, tight
 from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.straight import Lean
@@ -38,7 +38,14 @@ _NEAR = 0.3  # type heights by which digits that fill their column may miss the 
 _TEXTUAL = 0.6  # share of what runs on beyond a table that stands in lines of text, if a letter's stroke
 _MOST_OF_IT = 0.6  # share of a stroke's length that is ink in a line of it that is its own
 _MEETS = 4  # pixels by which the end of a stroke may miss the ruling it stands at
+_CLEAR = 8  # pixels beside a ruling in which no figure stands
+_BROAD = 60  # pixels: broader ink is looked through for no upright
+_CROSSES = 12  # pixels on both sides of an upright that a ruling across it goes on
+_RUN, _INK = 4, 165  # pixels that ink runs on beside a stroke it meets; it is darker than this
 TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
+
+
+Box = tuple[int, int, int, int]  # left, top, width, height
 
 
 @dataclass(slots=True)
@@ -97,9 +104,10 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
     size = max(width, min(height, round(_PAGE * width)))
     dark = _PALE if pale else _DARK
     level = _one_way(flat, boxes, size, dark)
-    upright = _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)], size, dark)
+    upright = _one_way(cast("Grey", cv2.transpose(flat)), boxes[:, (2, 3, 0, 1)], size, dark, upright=True)
     if len(boxes):
         type_size = TYPE * float(np.median(boxes[:, 3] - boxes[:, 2]))
+        _with_lone_rows(flat, level.strokes, upright, type_size, dark)
         _without_columns(flat, level, upright, type_size)
         sure = [stroke for stroke in level.strokes if _is_long(stroke, type_size)]
         _without_prolongations(flat, sure, upright, boxes, type_size)  # else nothing holds the ends of the ruling
@@ -110,6 +118,17 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
         _without_prolongations(flat, level.strokes, upright, boxes, type_size)
         _without_folds(flat, level, upright, boxes, type_size)
     return Drawn(level, upright)
+
+
+def _with_lone_rows(flat: Grey, across: Sequence[Stroke], upright: _Way, type_size: float, level: int) -> None:
+    """Add the uprights of rows that stand alone (``lone``), but for those that were found."""
+    for left, right, top, bottom in lone.uprights(flat, across, type_size, level):
+        middle = (left + right - 1) / 2
+        if not any(abs(s.at - middle) <= _MEETS and s.start < bottom and top < s.end for s in upright.strokes):
+            number = -1 - len(upright.parts)  # none of those that count the ink
+            upright.labels[left:right, top:bottom] = number
+            upright.strokes.append(Stroke(middle, float(top), float(bottom)))
+            upright.parts.append((number, top, left, bottom, right))
 
 
 def _without_columns(flat: Grey, level: _Way, upright: _Way, type_size: float) -> None:
@@ -194,13 +213,31 @@ def _without_prolongations(
         def amid_text(place: float, stroke: Stroke = stroke) -> bool:
             return _is_in_text(stroke.at, stroke.start + place, inner)
 
-        gaps = tight.paper(_darkest(turned, _own_lines(upright, part)))
-        start, end = prolonged.own_part(gaps, crossings, type_size, in_text)
+        own = _own_lines(upright, part)
+
+        def met(start: int, end: int, own: tuple[int, int, int, int, int] = own) -> bool:
+            return _is_met(turned, own, start, end)
+
+        beside = prolonged.Beside(in_text, amid_text, met)
+        gaps = tight.paper(_darkest(turned, own))
+        start, end = prolonged.own_part(gaps, crossings, type_size, beside)
         if (start, end) != (0, len(gaps)):
             _cut_ends(upright, index, stroke.start + start, stroke.start + end)
-        elif prolonged.has_no_own(gaps, crossings, type_size, amid_text):
+        elif prolonged.has_no_own(gaps, crossings, type_size, beside):
             gone.add(index)
     _leave_out(upright, gone)
+
+
+def _is_met(flat: Grey, part: tuple[int, int, int, int, int], start: int, end: int) -> bool:
+    """Whether between two places along a stroke, not right at them, ink runs into it from above or below."""
+    _, left, top, _, bottom = part
+    first, last = left + start + _MEETS, left + end - _MEETS
+    for band in (flat[max(top - _RUN, 0) : top, first:last], flat[bottom : bottom + _RUN, first:last]):
+        if len(band) == _RUN and band.shape[1] > 1:
+            through = band.max(axis=0) < _INK
+            if bool((through[1:] & through[:-1]).any()):
+                return True
+    return False
 
 
 def _own_lines(way: _Way, part: tuple[int, int, int, int, int]) -> tuple[int, int, int, int, int]:
@@ -324,10 +361,10 @@ def _trim(way: _Way, across: NDArray[np.uint8], type_size: float) -> None:
     _leave_out(way, {at for at, (_, left, _, right, _) in enumerate(way.parts) if right - left <= _MEETS})
 
 
-def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _Way:
+def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int, *, upright: bool = False) -> _Way:
     """Rulings from left to right; ``boxes`` of text as left, right, top, bottom; ``size``: longer side of a page.
 
-    ``level``: what is lighter, smoothed, is paper.
+    ``level``: what is lighter, smoothed, is paper; ``upright``: the page was turned.
     """
     least = max(22, size // 60)
     dark = (cv2.blur(flat, (_SMOOTH, 1)) < level).view(np.uint8)
@@ -346,28 +383,32 @@ def _one_way(flat: Grey, boxes: NDArray[np.float64], size: int, level: int) -> _
     for at_row in order.tolist():
         index = at_row + 1
         left, top, width, height, area = (int(v) for v in stats[at_row])
+        at = float(connected.middles[at_row])
         if width < least:
             continue
+        box: Box | None = (left, top, width, height)
+        cut: tuple[tuple[int, int] | None, tuple[int, int]] = (0, height), (0, width)
         if area / width > high or height > max(10.0, 0.05 * width):
             whole = labels[top : top + height, left : left + width] == index
-            core, span = _core(whole, least), (0, width)
-            if core is None:
-                core, span = _bare(whole, least)
-            if core is None:
-                continue
-            _cut_to(labels[top : top + height, left : left + width], index, core, span)
-            left, width = left + span[0], span[1] - span[0]
-            top, height = top + core[0], core[1] - core[0]
-            area = int((labels[top : top + height, left : left + width] == index).sum())
-        if letters[at_row] and _runs_on(flat, (index, left, top, left + width, top + height)) <= letters[at_row]:
+            cut = _core(whole, least), (0, width)
+            if cut[0] is None:
+                cut = _bare(whole, least)
+            box = _cut_to(labels, index, (left, top, width, height), cut)
+        if box and letters[at_row] and _is_letter(flat, box, letters[at_row], boxes if upright else None, level):
+            box = None
+        if box is None and upright and width > letters[at_row]:
+            cut = _framed(flat[:, left : left + width], top, height, level)
+            box = _cut_to(labels, index, (left, top, width, height), cut)
+            at = top + sum(cut[0] or (0, 0)) / 2 - 0.5
+        if box is None:
             continue
+        left, top, width, height = box
         runs_here = _solid(flat[top : top + height, left : left + width], least, level)
         mask = labels[top : top + height, left : left + width] == index
         runs_here = [_to_ends(flat[top : top + height], mask, left, run, level) for run in runs_here]
-        at = float(connected.middles[at_row])
         way.strokes += [Stroke(at, float(left + start), float(left + end)) for start, end in runs_here]
         way.parts += [(index, left + start, top, left + end, top + height) for start, end in runs_here]
-        if runs_here and width > _LONG * flat.shape[1] and area / width < max(4.0, 0.002 * size):
+        if runs_here and width > _LONG * flat.shape[1] and int(mask.sum()) / width < max(4.0, 0.002 * size):
             slope, rough = _slope(mask)
             if rough < _ROUGH:
                 way.leans.append(Lean(at, left + width / 2, float(width), slope))
@@ -419,6 +460,40 @@ def _bare(mask: NDArray[np.bool_], least: int) -> tuple[tuple[int, int] | None, 
     return core, (int(before[-1]) + 1 if len(before) else 0, int(behind[0]) if len(behind) else mask.shape[1])
 
 
+def _framed(flat: Grey, top: int, height: int, level: int) -> tuple[tuple[int, int] | None, tuple[int, int]]:
+    """The lines and the stretch of an upright from a ruling across to the next, in ink of letters in line with it.
+
+    ``flat``: the page as far as the ink reaches along the upright; ``top``, ``height``: the lines of the ink.
+    """
+    none = None, (0, flat.shape[1])
+    if height > _BROAD:
+        return none
+    first = max(0, top - _CROSSES)
+    dark = (flat[first : top + height + _CROSSES] < level).view(np.uint8)
+    across = cv2.erode(dark, np.ones((2 * _CROSSES + 1, 1), np.uint8), borderValue=0)[top - first :][:height]
+    if not across.any():
+        return none
+    inked = dark[top - first :][:height].astype(bool)
+    for line in np.argsort(flat[top : top + height].sum(axis=1, dtype=np.int64), kind="stable").tolist():
+        crossed = np.flatnonzero(across[line])
+        rest = crossed[crossed > crossed[0] + _MEETS] if len(crossed) else crossed
+        if len(rest) and inked[line, crossed[0] : rest[0]].all():
+            start, end = int(crossed[0]), int(rest[0]) + 1
+            thick = np.flatnonzero(inked[:, start:end].all(axis=1))
+            core = int(thick[0]), int(thick[-1]) + 1
+            alone = _stands_alone(flat[:, start:end], (0, top + core[0], end - start, core[1] - core[0]), level)
+            return (core, (start, end)) if alone else none
+    return none
+
+
+def _stands_alone(flat: Grey, box: Box, level: int) -> bool:
+    """Whether paper is on both sides of an upright between two rulings: a letter's stroke has others beside it."""
+    left, top, width, height = box
+    inner = slice(left + _CLEAR, left + width - _CLEAR)
+    sides = flat[max(0, top - _CLEAR) : max(0, top - 2), inner], flat[top + height + 2 : top + height + _CLEAR, inner]
+    return all(side.size and int(side.min()) >= level for side in sides)
+
+
 def _longest(line: NDArray[np.bool_]) -> tuple[int, int]:
     """Where the longest stretch of ink in a line starts and ends."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], line, [False]]).view(np.int8)))
@@ -428,10 +503,20 @@ def _longest(line: NDArray[np.bool_]) -> tuple[int, int]:
     return int(edges[2 * at]), int(edges[2 * at + 1])
 
 
-def _cut_to(labels: NDArray[np.int32], number: int, core: tuple[int, int], span: tuple[int, int]) -> None:
-    """Leave of one number the lines of ``core`` and the places of ``span``, from the first to before the second."""
-    for part in (labels[: core[0]], labels[core[1] :], labels[:, : span[0]], labels[:, span[1] :]):
+def _cut_to(
+    labels: NDArray[np.int32], number: int, box: Box, cut: tuple[tuple[int, int] | None, tuple[int, int]]
+) -> Box | None:
+    """Leave of one number in its box some lines and places, each from the first to before the second; its new box.
+
+    None, and all is left, without lines.
+    """
+    (left, top, width, height), (core, span) = box, cut
+    if core is None:
+        return None
+    here = labels[top : top + height, left : left + width]
+    for part in (here[: core[0]], here[core[1] :], here[:, : span[0]], here[:, span[1] :]):
         part[part == number] = 0
+    return left + span[0], top + core[0], span[1] - span[0], core[1] - core[0]
 
 
 def _solid(strip: Grey, least: int, level: int) -> list[tuple[int, int]]:
@@ -506,13 +591,32 @@ def _letters(stats: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[
     beside = (boxes[:, 0] - out <= start) & (start + stats[:, 2:3] <= boxes[:, 1] + out)
     beside &= (stats[:, 2:3] >= _WHOLE * across) & (boxes[:, 2] + edge < at) & (at < boxes[:, 3] - edge)
     other = np.where(through, along, np.where(beside, _PART * across, 0.0))
-    longest = np.where(inside, _RUNS_ON * across, other)
-    return np.asarray(longest.max(axis=1), dtype=np.float64)
+    return np.asarray(np.where(inside, _RUNS_ON * across, other).max(axis=1), dtype=np.float64)
 
 
-def _runs_on(flat: Grey, part: tuple[int, int, int, int, int]) -> int:
-    """Pixels of the longest ink without a gap in a stroke."""
-    return tight.longest_ink(tight.paper(_darkest(flat, part)))
+def _is_letter(
+    flat: Grey,
+    box: Box,
+    longest: float,
+    boxes: NDArray[np.float64] | None,
+    level: int,
+) -> bool:
+    """Whether no ink of a stroke runs on for longer than a letter's; an upright's stands in one of the ``boxes``.
+
+    One that runs from a line across to another is a ruling: figures on both its sides may be found as one line, and a
+    letter may stand close below in line with it.
+    """
+    left, top, width, height = box
+    bottom = top + height
+    start, end = tight.longest_ink(tight.paper(_darkest(flat, (0, left, top, left + width, bottom))))
+    if end - start > longest:
+        return False
+    if boxes is None:
+        return True
+    across = flat[max(0, top - _CROSSES) : bottom + _CROSSES, left + start : left + end].max(axis=0) < level
+    framed = bool(across[:_MEETS].any() and across[-_MEETS:].any())
+    lone = framed and _stands_alone(flat, (left + start, top, end - start, height), level)
+    return not lone and _is_in_text((top + bottom) / 2, left + (start + end) / 2, boxes)
 
 
 def _mask(way: _Way, kept: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:

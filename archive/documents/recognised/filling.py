@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, pictures_left
+from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, pictures_left, pictures_torn
 from archive.documents.grid import number_tables, relocated
-from archive.documents.pages import Limits, Pages, Paragraph, Picture, Scattered, Table
+from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Scattered, Table
 from archive.documents.recognised import engine, images, laying
 from archive.documents.recognised.sheet import MOST_TEXT, Sheet, sheets
 from storage.records import Finding
@@ -33,6 +33,7 @@ def filled(pages: Pages, limits: Limits) -> Pages:
     cut = False
     spent = reached = 0
     failed: list[tuple[int, Exception]] = []
+    torn: list[int] = []
     placed: list[tuple[int, list[Block]]] = []
     loose: Scattered | None = None
     for at, run in groupby(enumerate(kept, 1), key=lambda item: item[1].at):
@@ -41,20 +42,24 @@ def filled(pages: Pages, limits: Limits) -> Pages:
             if spent >= limits.text:
                 break
             reached = number
-            done, cost = _recognised(number, picture, limits, failed)
+            done, cost = _recognised(number, picture, limits, failed, torn)
             read, spent = read + done, spent + cost
         cut |= any(sheet.cut for sheet, _ in read)
         own, loose = _laid(read, whole=pages.kind in _PAGED, failed=failed)
+        if torn and torn[-1] == reached:
+            own = _with_row_unread(own)
         placed.append((at, own))
     if reached < len(kept):
         found.append(pictures_left(reached + 1, len(kept), limits.text))
     if failed:
         found.append(_not_read(failed))
+    if torn:
+        found.append(pictures_torn(torn))
     if cut:
         found.append(limit_reached("每页文字", "pixels of text on a page", MOST_TEXT))
     blocks = _merged(pages.blocks, placed)
     left = tuple(replace(p, at=p.at + sum(len(own) for at, own in placed if at <= p.at)) for p in pictures[reached:])
-    nothing = pages.unreadable if failed or left else "empty"
+    nothing = pages.unreadable if failed or left or torn else "empty"
     return replace(
         pages,
         blocks=blocks,
@@ -67,12 +72,14 @@ def filled(pages: Pages, limits: Limits) -> Pages:
 
 
 def _recognised(
-    number: int, picture: Picture, limits: Limits, failed: list[tuple[int, Exception]]
+    number: int, picture: Picture, limits: Limits, failed: list[tuple[int, Exception]], torn: list[int]
 ) -> tuple[list[Found], int]:
     """The sheets of one picture (none of an icon or of a picture without text), and what they cost."""
     cost = 0
     try:
         pixels = images.decoded(picture.load(), limits.pixels)
+        if pixels.torn:
+            torn.append(number)
         height, width = (side / pixels.scale for side in pixels.data.shape[:2])
         cost = _PAGE + int(height * width / _PIXELS)
         source = laying.Source(picture.locator, picture.points, (width, height))
@@ -94,6 +101,21 @@ def _laid(
     except Exception as error:  # noqa: BLE001 - a fault of ours costs these pictures and nothing else
         failed.append((0, error))
         return [], None
+
+
+def _with_row_unread(blocks: list[Block]) -> list[Block]:
+    """What a picture is torn off in: of the last row of a table that ends it nobody knows whether all of it is seen."""
+    if not blocks or not isinstance(blocks[-1], Table):
+        return blocks
+    table = blocks[-1]
+    last = max((cell.row + cell.rowspan for cell in table.cells), default=0)
+    cells = tuple(
+        replace(cell, text=cell.text + UNREAD)
+        if cell.row + cell.rowspan == last and cell.colspan < table.cols
+        else cell
+        for cell in table.cells
+    )
+    return [*blocks[:-1], replace(table, cells=cells)]
 
 
 def _is_text(sheet: Sheet) -> bool:

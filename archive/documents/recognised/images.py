@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,10 +37,14 @@ class ImageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """A decoded image: grey (h, w) or RGB (h, w, 3), 8 bits. ``scale``: pixels here per pixel of the file."""
+    """A decoded image: grey (h, w) or RGB (h, w, 3), 8 bits. ``scale``: pixels here per pixel of the file.
+
+    ``torn``: the file ends before its image, or is damaged within; what can be seen of it is here.
+    """
 
     data: NDArray[np.uint8]
     scale: float
+    torn: bool = False
 
 
 @contextmanager
@@ -128,7 +132,40 @@ def frame(data: bytes, index: int, pixels: int) -> bytes:
 
 
 def decoded(data: bytes, pixels: int) -> Pixels:
-    """The pixels, upright as the file says (EXIF), on white, no larger than is worth working on. Raises ImageError."""
+    """The pixels, upright as the file says (EXIF), on white, no larger than is worth working on. Raises ImageError.
+
+    Of a file that is cut those it has, as browsers show it.
+    """
+    try:
+        return _decoded(data, pixels)
+    except ImageError as error:
+        if error.reason != "damaged":
+            raise
+        found = _left_of(data, pixels)
+        if found is None:
+            raise
+        return found
+
+
+def _left_of(data: bytes, pixels: int) -> Pixels | None:
+    """What is left of an image that is cut or damaged; None if that is nothing.
+
+    Where pixels are missing the library leaves one colour: as much of the lower end is taken away.
+    """
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        found = _decoded(data, pixels)
+    except ImageError:
+        return None
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+    other = (found.data != found.data[-1, -1]).reshape(len(found.data), -1).any(axis=1)
+    rows = int(np.flatnonzero(other)[-1]) + 1 if other.any() else 0
+    return Pixels(found.data[:rows], found.scale, torn=True) if rows else None
+
+
+def _decoded(data: bytes, pixels: int) -> Pixels:
     with opened(data, pixels) as image:
         if _is_small(image):
             raise ImageError("too_small")

@@ -34,6 +34,8 @@ _LOWEST = 8  # pixels: lower print has no signs that can be told from dirt
 _REACH = 0.25  # of the lower one's height: what overlaps by less stands in lines of their own
 _FIGURE = 0.6  # of the type's height: the digits of small type are as high, or higher
 _THROUGH = 0.85  # of a cell's height: ink so high stands in no line of it
+_NEXT_LINE = 0.6  # of the lower one's height: boxes that overlap by more are of one line
+_TOUCHING = 0.4  # type heights by which a character reaches into the next line if it touches that
 _PAD = 0.16  # of a line's height: paper left around it
 
 
@@ -99,7 +101,7 @@ def pieces(ink: Ink, cells: Sequence[tuple[int, int, int, int]], found: Sequence
     for f in found:
         x, y = int((f.x0 + f.x1) / 2), int((f.y0 + f.y1) / 2)
         if owner[min(y, ink.flat.shape[0] - 1), min(x, ink.flat.shape[1] - 1)] < 0:
-            done += _outside(f, parts[held < 0], size)
+            done += _outside((f.x0, f.y0, f.x1, f.y1), parts[held < 0], boxes, size)
     return done
 
 
@@ -287,11 +289,45 @@ def piece_of(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: 
     return Piece(cell, left, top, right, bottom, kept[:, :4])
 
 
-def _outside(found: Found, parts: NDArray[np.int32], size: float) -> list[Piece]:
+def _outside(
+    box: tuple[float, float, float, float], parts: NDArray[np.int32], boxes: NDArray[np.float64], size: float
+) -> list[Piece]:
+    """The line that the model saw in ``box``; where others (``boxes``) reach into it, each ends half way.
+
+    Characters that touch those of the next line are of both.
+    """
+    x0, y0, x1, y1 = box
     x, y = parts[:, 0] + parts[:, 2] / 2, parts[:, 1] + parts[:, 3] / 2
-    inside = parts[(found.x0 <= x) & (x <= found.x1) & (found.y0 <= y) & (y <= found.y1)]
-    large = counts(inside, size)
-    return _apart(-1, inside, large, size) if large.any() else []
+    inside = (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
+    edges = [y0, y1]
+    for left, upper, right, lower in _lines_reached(box, boxes):
+        beside = (left <= x) & (x <= right)
+        if upper < y0:
+            half = (y0 + lower) / 2
+            inside &= ~beside | (y > half) | (parts[:, 1] + parts[:, 3] > half + _TOUCHING * size)
+            edges[0] = max(edges[0], half)
+        else:
+            half = (upper + y1) / 2
+            inside &= ~beside | (y <= half) | (parts[:, 1] < half - _TOUCHING * size)
+            edges[1] = min(edges[1], half)
+    own = parts[inside]
+    large = counts(own, size)
+    if not large.any():
+        return []
+    made = _apart(-1, own, large, size)
+    return made if edges == [y0, y1] else [_within_row(piece, (edges[0], edges[1]), size) for piece in made]
+
+
+def _lines_reached(
+    box: tuple[float, float, float, float], boxes: NDArray[np.float64]
+) -> list[tuple[float, float, float, float]]:
+    """Of the boxes those of the lines above and below that reach into a line's."""
+    x0, y0, x1, y1 = box
+    height = boxes[:, 3] - boxes[:, 1]
+    wide = np.minimum(boxes[:, 2], x1) - np.maximum(boxes[:, 0], x0)
+    high = np.minimum(boxes[:, 3], y1) - np.maximum(boxes[:, 1], y0)
+    reached = (wide > 0) & (high > 0) & (high < _NEXT_LINE * np.minimum(height, y1 - y0))
+    return [cast("tuple[float, float, float, float]", tuple(other)) for other in boxes[reached].tolist()]
 
 
 def _with_sign(ink: Ink, piece: Piece, cell: tuple[int, int, int, int]) -> None:

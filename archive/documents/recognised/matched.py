@@ -87,7 +87,7 @@ def _settle(piece: Piece, shapes: Sequence[_Shape]) -> None:
         if any(shape.votes for shape in shapes if not shape.digit):
             piece.confidence = min(piece.confidence, _DOUBTED)
         return
-    figure = "".join(shape.digit for shape in shapes)
+    figure = _with_marks(plain_figure(said) or "", "".join(shape.digit for shape in shapes))
     if said == figure:
         return
     count = len(figure)
@@ -96,6 +96,14 @@ def _settle(piece: Piece, shapes: Sequence[_Shape]) -> None:
     piece.said = replace(piece.said, text=figure, sure=(sure,) * count, places=places)
     piece.confidence = sure
     piece.also = list(dict.fromkeys(text for text in (said, *piece.also) if text and text != figure))
+
+
+def _with_marks(said: str, digits: str) -> str:
+    """The digits with the point or sign that was read with as many: their ink may be too little to be a glyph."""
+    if sum(character.isdigit() for character in said) != len(digits):
+        return digits
+    rest = iter(digits)
+    return "".join(next(rest) if character.isdigit() else character for character in said)
 
 
 def _glyphs(ink: Ink, pieces: Sequence[Piece], alone: Collection[int]) -> list[_Glyph]:

@@ -23,6 +23,7 @@ _TIMES = 3  # the middle of a shadow is lifted at second sight
 _BROAD, _ALONG = 5, 41  # of these pixels: what is narrower, or shorter, is print or a ruling, and no shadow
 _SHADOW, _DEEP = 248, 96  # of 255: paper darker than this lies in a shadow; no shadow is darker than that
 _RED = 45  # how much redder than green and blue the ink of a seal is
+_TALL, _BROKEN = 70, 5  # of the page's longer side: print is no higher; pixels by which ink of a seal may be broken
 _PRINT, _PALE = 40, 180  # of 255: the grey of seals in between; paler ones are no ink anyway
 _STROKE = 550  # of a page's width: so broad is a stroke of a seal, and none of small print
 _FILLED = 0.01  # of a seal's box that its strokes fill
@@ -80,19 +81,28 @@ class Ring(NamedTuple):
 
 def grey_of(pixels: NDArray[np.uint8]) -> Grey:
     """Grey values, in which red seals are as light as the paper; red headlines stay."""
+    return unsealed(pixels)[0]
+
+
+def unsealed(pixels: NDArray[np.uint8]) -> tuple[Grey, NDArray[np.uint8] | None]:
+    """The same, and a mask that is 1 where red ink was lifted; None if nothing was."""
     if pixels.ndim == 2:
-        return pixels
+        return pixels, None
     grey = cast("Grey", cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
     red = pixels[..., 0]
     coloured = cv2.subtract(red, cv2.max(pixels[..., 1], pixels[..., 2])) > _RED
     if not coloured.any():
-        return grey
-    for x, y, width, height in _seals(coloured.astype(np.uint8)):
+        return grey, None
+    seals = _seals(coloured.astype(np.uint8))
+    lifted_at = np.zeros(grey.shape, np.uint8) if seals else None
+    for x, y, width, height in seals:
         part = (slice(y, y + height), slice(x, x + width))
+        if lifted_at is not None:
+            lifted_at[part] = coloured[part]
         # the red channel is light where only the seal is and dark where print shows through it
         lifted = np.where(coloured[part], cv2.max(red[part], grey[part]), grey[part])
         grey[part] = _without_rim(lifted, coloured[part])
-    return grey
+    return grey, lifted_at
 
 
 def _without_rim(grey: Grey, coloured: NDArray[np.bool_]) -> Grey:
@@ -120,8 +130,16 @@ def _seals(mask: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
     for left, top, width, height, _area in stats[1:count]:
         if min(width, height) * factor > size / 25 and 0.4 < width / height < 2.5:
             x, y = max(0, (left - 1) * factor), max(0, (top - 1) * factor)
-            found.append((int(x), int(y), int((width + 2) * factor), int((height + 2) * factor)))
+            box = int(x), int(y), int((width + 2) * factor), int((height + 2) * factor)
+            if not _is_low(mask[y : y + box[3], x : x + box[2]], size / _TALL):
+                found.append(box)
     return found
+
+
+def _is_low(mask: NDArray[np.uint8], high: float) -> bool:
+    """Whether nothing in it is higher than print, as figures in red of rows one below the other; a seal's rim is."""
+    whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((_BROKEN, _BROKEN), np.uint8))
+    return bool((components(cast("NDArray[np.uint8]", whole)).stats[:, cv2.CC_STAT_HEIGHT] <= high).all())
 
 
 def evened(grey: Grey) -> Grey:

@@ -17,13 +17,16 @@ from archive.documents.recognised.dithered import without_dots
 from archive.documents.recognised.dotted import drawn_through
 from archive.documents.recognised.drawn import TYPE, Drawn, drawn
 from archive.documents.recognised.engine import HEIGHT, Found, Said, is_letter, lines_found, said
+from archive.documents.recognised.faded import darkened
 from archive.documents.recognised.framed import unframed
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
+from archive.documents.recognised.inverted import unveiled
+from archive.documents.recognised.lifted import unread_lifted
 from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.matched import settle_alike
 from archive.documents.recognised.overhanging import without_bars
-from archive.documents.recognised.paper import Ring, evened, grey_of, noise_of, unstamped, unstamped_dark
+from archive.documents.recognised.paper import Ring, evened, noise_of, unsealed, unstamped, unstamped_dark
 from archive.documents.recognised.slashed import STROKES, strokes
 from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
 from archive.documents.recognised.stepped import is_stepped, smoothed
@@ -54,7 +57,7 @@ _UPRIGHT = 0.80  # readings as sure as this are not upside down
 _SURELY_UPRIGHT = 0.95  # the same of a single line
 MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five times a full one
 _SMALL_TYPE, _LARGER, _LARGEST = 17.0, 2, 10_000_000  # pixels of type; times, and pixels in all, of what is enlarged
-_FAINT = 0.6  # how sure a dash can be that is no ink
+_FAINT = 0.6  # how sure a dash can be that is no ink, and print so pale
 _LOOKED_UP = 0.6  # how sure a figure is that no reading told
 _MARKS = frozenset("-—") | STROKES
 _SURE = 0.90  # a second reading is made of figures less sure than this
@@ -84,17 +87,34 @@ class Sheet:
 
 def sheets(pixels: Pixels) -> list[Sheet]:
     """The pages of a picture; none where no text stands."""
-    grey = unstreaked(grey_of(pixels.data))
+    plain, lifted = unsealed(pixels.data)
+    grey = unveiled(unstreaked(plain))
     scale = np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0])
-    return _sheets(evened(grey), scale, [], _Given(grey, np.asarray(np.linalg.inv(scale))), whole=True)
+    return _sheets(evened(grey), scale, [], _Given(grey, np.asarray(np.linalg.inv(scale)), lifted), whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stains:
+    """What was lifted from a page, in its pixels: grey seals, and a mask that is 1 where coloured ink was."""
+
+    stamps: Sequence[Ring]
+    coloured: NDArray[np.uint8] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """The picture as it was given, and the way to it from pixels of the file."""
+    """The picture as it was given, the way to it from pixels of the file, and where (1) coloured ink was lifted."""
 
     grey: Grey
     there: Matrix
+    lifted: NDArray[np.uint8] | None = None
+
+    def lifted_on(self, back: Matrix, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
+        """Where coloured ink was lifted from a page; ``back`` as for ``part``."""
+        if self.lifted is None:
+            return None
+        flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        return cast("NDArray[np.uint8]", cv2.warpPerspective(self.lifted, self.there @ back, shape[1::-1], flags=flags))
 
     def part(self, back: Matrix, part: tuple[slice, slice], shape: tuple[int, ...]) -> Grey:
         """What stands there in a part of a page; ``back`` leads from the pixels of the page to those of the file."""
@@ -131,7 +151,8 @@ def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], given: _Given, *, 
             *_sheets(*_part(flat, back, slice(None), slice(gutter, None)), stamps, given, whole=more),
         ]
     flat, back, found, fine = _enlarged(flat, back, found)
-    return [_sheet(flat, back, found, fine, _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64)))]
+    own = _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64))
+    return [_sheet(flat, back, found, fine, _Stains(own, given.lifted_on(back, flat.shape)))]
 
 
 def _part(flat: Grey, back: Matrix, rows: slice, columns: slice) -> tuple[Grey, Matrix]:
@@ -243,7 +264,7 @@ def _sense(lines: Sequence[Said]) -> float:
     return float(np.mean(chances)) if chances else 0.0
 
 
-def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stamps: Sequence[Ring]) -> Sheet:
+def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stains: _Stains) -> Sheet:
     type_size = _type_size(found)
     flat = without_dots(flat, type_size)
     closed = drawn_through(flat, type_size)
@@ -270,6 +291,7 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stamps:
             edges = (grid.xs[r.col], grid.ys[r.row], grid.xs[r.col + r.colspan], grid.ys[r.row + r.rowspan])
             boxes.append(cast("tuple[int, int, int, int]", tuple(round(edge * unit) for edge in edges)))
     tables = [([x * unit for x in grid.xs], [y * unit for y in grid.ys]) for grid in sheet.grids]
+    flat, pale = darkened(flat, boxes, type_size, stains.stamps)
     ink = without_bars(ink_of(flat, lines.mask(), type_size), tables)
     sheet.pieces = pieces(ink, boxes, found)
     open_ = is_loose(boxes, found)
@@ -277,10 +299,14 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stamps:
     sheet.pieces += loose
     sheet.text, sheet.cut = _read(ink, sheet.pieces, fine, loose=open_)
     _settle_loose(ink, loose)
+    for piece in sheet.pieces:
+        piece.confidence = min(piece.confidence, _FAINT) if piece.cell in pale else piece.confidence
     spots, settled = list(_spots(sheet, boxes)), {piece.cell for piece in sheet.pieces}
-    look_again(ink, sheet.pieces, spots, stamps)
+    look_again(ink, sheet.pieces, spots, stains.stamps)
     settle_dashes(ink, sheet.pieces, spots, settled)
-    doubt_blanks(sheet.pieces, spots, stamps)
+    if stains.coloured is not None:
+        sheet.pieces += unread_lifted(sheet.pieces, spots, stains.coloured, type_size)
+    doubt_blanks(sheet.pieces, spots, stains.stamps)
     return sheet
 
 

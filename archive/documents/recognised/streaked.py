@@ -31,6 +31,8 @@ _STRONG = 0.1  # the same where the other margin shows nothing
 _DRIFT = 2  # columns by which a streak may lean
 _AROUND = np.ones((1, 2 * _DRIFT + 1), np.uint8)
 _OUTSIDE = 0.3  # of what a column of a margin is darker: a streak is so in its outer part too, a ruling's end not
+_PIECES = 8  # pieces of a margin, one after the other: a streak is darker in half of them
+_INDENT = 0.25  # of a margin's lines: rulings begin further from the edge
 _NEAR = 3  # columns between those of one streak
 _WIDEST, _MOST = 0.006, 6  # of the page's width; streaks on a page: more are the rulings of a table without margins
 _PARTS, _SEEN = 24, (0.4, 0.5)  # parts of the sheet's length; share of them in which it is seen (both margins; one)
@@ -111,9 +113,31 @@ def _margin(grey: Grey, paper: float) -> _Margin | None:
     light[:strip] = light[width - strip :] = 1.0
     least = 1 - max(_FAINT, _SPREAD * spread)
     if (light < least).any():
-        outer = 1 - _against_sides(grey[start : (start + 3 * lines.stop) // 4])
-        light[cv2.dilate(outer[None], _AROUND)[0] < _OUTSIDE * (1 - light)] = 1.0  # print runs out into the margin
+        light[_ruled(grey[lines], light, _DARK / 255 * paper)] = 1.0
+        darker = 1 - _against_sides(grey[start : (start + 3 * lines.stop) // 4])
+        light[cv2.dilate(darker[None], _AROUND)[0] < _OUTSIDE * (1 - light)] = 1.0  # print runs out into the margin
+        pieces = [1 - _against_sides(piece) for piece in np.array_split(grey[lines], _PIECES)]
+        shown = [cv2.dilate(piece[None], _AROUND)[0] >= _OUTSIDE * (1 - light) for piece in pieces]
+        light[np.sum(shown, axis=0) < _PIECES // 2] = 1.0  # the number of a page, say, stands in a few
     return _Margin(lines, light, least)
+
+
+def _ruled(lines: Grey, light: Light, dark: float) -> NDArray[np.bool_]:
+    """Which columns of a margin, or those next to them, begin in one line away from its edge, as rulings do.
+
+    A table of one row may stand all in the margin.
+    """
+    done = np.zeros(len(light), bool)
+    strong = np.flatnonzero(light < 1 - _STRONG)
+    if not len(strong):
+        return done
+    columns = np.split(strong, np.flatnonzero(np.diff(strong) > _NEAR) + 1)
+    starts = np.array([int((lines[:, one] < dark).any(axis=1).argmax()) for one in columns])
+    together = (np.abs(starts[:, None] - starts[None]) <= _NEAR).sum(axis=1) > 1
+    away = starts > len(lines) * _INDENT
+    for one, ruled in zip(columns, together & away, strict=True):
+        done[max(0, one[0] - _NEAR) : one[-1] + _NEAR + 1] |= ruled
+    return done
 
 
 def _against_sides(lines: Grey) -> Light:

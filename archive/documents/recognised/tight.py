@@ -43,10 +43,16 @@ def has_gap(gaps: NDArray[np.bool_]) -> bool:
     return bool(_gaps(gaps))
 
 
-def longest_ink(gaps: NDArray[np.bool_]) -> int:
-    """Pixels of the longest stretch without a gap."""
+def longest_ink(gaps: NDArray[np.bool_]) -> Span:
+    """Where the longest stretch without a gap starts, and the pixel behind its end."""
     edges = [-1, *(end for run in _gaps(gaps) for end in run), len(gaps)]
-    return max(edges[at + 1] - edges[at] - 1 for at in range(0, len(edges), 2))
+    return max(((edges[at] + 1, edges[at + 1]) for at in range(0, len(edges), 2)), key=lambda span: span[1] - span[0])
+
+
+def length_of_ink(gaps: NDArray[np.bool_]) -> int:
+    """Pixels of the longest stretch without a gap."""
+    start, end = longest_ink(gaps)
+    return end - start
 
 
 def ruled(gaps: NDArray[np.bool_], crossings: Sequence[float], type_size: float) -> list[Span]:
@@ -91,7 +97,7 @@ def _is_letter(row: NDArray[np.bool_], type_size: float) -> bool:
     """Whether a stroke, from one ruling to the next, leaves paper beside one of them and is as short as a letter's."""
     beside = max(_BESIDE, len(row) // 4)
     ends = any(start <= beside or end >= len(row) - beside for start, end in _gaps(row))
-    return ends and longest_ink(row) <= _LETTER * type_size
+    return ends and length_of_ink(row) <= _LETTER * type_size
 
 
 def _gaps(gaps: NDArray[np.bool_]) -> list[Span]:

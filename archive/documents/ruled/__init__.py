@@ -5,5 +5,5 @@
 ``rulings``    strokes → grids of merged cells;  ``lines``  glyphs → lines, lines → paragraphs and plain columns
 ``positions``  tables without rulings, by where figures stand;  ``labels``  which label is of which of their rows
 ``layout``     one page → blocks;  ``joining``  tables continued over pages, page numbers, running heads
-``overrun``    tables whose columns are continued on further pages
+``overrun``    tables whose columns are continued on further pages;  ``framing``  text in tables that lay out a page
 """

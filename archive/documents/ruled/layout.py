@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.ruled.framing import Part, glyphs_in, parted
 from archive.documents.ruled.labels import SUBNUMBERED
 from archive.documents.ruled.lines import (
     Line,
@@ -35,6 +36,7 @@ _BESIDE = 0.3  # of the height: between two digits of a figure
 _DEEP = 0.3  # of a digit's height and width that lie within a grid
 _OVER = 1.0  # points by which a digit stands over the edge of a cell
 _PIECES = 40  # of headings at the foot of a page
+_EDGE = 3.0  # points from the edge of a page: a table that goes on so far goes on beyond
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
 
 
@@ -44,6 +46,7 @@ class PlacedTable:
 
     ``open_top``/``open_bottom``: no ruling closes that end; ``above``/``below``: columns and spans of the cells of the
     first and last row whose outer edge is not drawn while that of others is: merged cells that go on over the page end.
+    ``cut``: see ``Grid``; or it goes on beyond the page's right-hand edge.
     """
 
     table: Table
@@ -54,6 +57,7 @@ class PlacedTable:
     open_bottom: bool = False
     above: frozenset[tuple[int, int]] = frozenset()
     below: frozenset[tuple[int, int]] = frozenset()
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -83,13 +87,16 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
     free = told_raised(page.glyphs, page.odd)
     for grid in sorted(grids(page.horizontal, page.vertical), key=lambda g: g.area):
         inside, outside = _parted(free, grid)
-        if not inside:
+        if not inside or (len(grid.xs) == 2 and _rules_only_rows(inside)):
             continue
         table = _table(page, grid, inside, _across_the_edge(grid, outside, inside))
         if len(table.cells) > 1 and not _rules_only_columns(table):
-            placed.append(_without_empty_end(_placed(table, grid)))
-            within[id(placed[-1])] = inside
-            free = outside
+            parts, text = parted(table, grid.xs)
+            kept, loose = glyphs_in(text, grid.xs, grid.ys, inside) if text else (inside, [])
+            for part in _parts(_placed(table, grid, page), parts, grid) if text else [_placed(table, grid, page)]:
+                placed.append(_without_empty_end(part))
+                within[id(placed[-1])] = [g for g in kept if part.top <= g.cy <= part.bottom] if text else inside
+            free = [*outside, *loose] if text else outside
     lines = _free_lines(free)
     done = PageBlocks(page)
     columns = before.columns if before else ()
@@ -121,6 +128,32 @@ def _rules_only_columns(table: Table) -> bool:
     tall = [(cell.row, cell.text.split("\n")) for cell in table.cells if cell.text.count("\n") >= _STACKED]
     deep = [row for row, lines in tall if sum(_FIGURE.match(line) is not None for line in lines) > _STACKED]
     return any(deep.count(row) >= _SIDE_BY_SIDE for row in set(deep))
+
+
+def _parts(placed: PlacedTable, parts: Sequence[Part], grid: Grid) -> list[PlacedTable]:
+    """What is left of a table without its rows of text: nothing goes on over these."""
+    done: list[PlacedTable] = []
+    for table, first in parts:
+        end = first + table.rows
+        top, bottom = first == 0, end == len(grid.ys) - 1
+        done.append(
+            replace(
+                placed,
+                table=table,
+                top=grid.ys[first],
+                bottom=grid.ys[end],
+                open_top=top and placed.open_top,
+                open_bottom=bottom and placed.open_bottom,
+                above=placed.above if top else frozenset(),
+                below=placed.below if bottom else frozenset(),
+            )
+        )
+    return done
+
+
+def _rules_only_rows(inside: list[Glyph]) -> bool:
+    """Whether figures stand beside each other in the rows of a grid of one column: then only positions tell columns."""
+    return any(looks_tabular(line) for line in lines_of(inside))
 
 
 def _staggered(lines: Sequence[Line]) -> bool:
@@ -228,7 +261,8 @@ def _of_band(page: RuledPage, band: Band) -> PlacedTable:
             ):
                 where["astray"] = True
             cells.append(GridCell(row=r, col=deep + n, text=text, locator=where))
-    table = Table(cells=tuple(cells), rows=len(band.rows), cols=deep + len(band.edges) - 1, ruled=False)
+    cols = deep + len(band.edges) - 1
+    table = Table(cells=tuple(cells), rows=len(band.rows), cols=cols, ruled=False, heads=band.heads)
     return PlacedTable(table, (band.left, *band.edges), band.rows[0].y0, band.rows[-1].y1)
 
 
@@ -252,7 +286,7 @@ def _free_lines(glyphs: list[Glyph]) -> list[Line]:
     return lines + [line for turn in turns if turn for line in turned_lines(glyphs, turn)]
 
 
-def _placed(table: Table, grid: Grid) -> PlacedTable:
+def _placed(table: Table, grid: Grid, page: RuledPage) -> PlacedTable:
     first = [r for r in grid.regions if r.row == 0]
     last = [r for r in grid.regions if r.row + r.rowspan == len(grid.ys) - 1]
     above = frozenset((r.col, r.colspan) for r in first if not r.above)
@@ -266,7 +300,17 @@ def _placed(table: Table, grid: Grid) -> PlacedTable:
         grid.open_bottom,
         above if len(above) < len(first) else frozenset(),
         below if len(below) < len(last) else frozenset(),
+        grid.cut or (grid.xs[-1] > page.right - _EDGE and _goes_over(table, grid, page)),
     )
+
+
+def _goes_over(table: Table, grid: Grid, page: RuledPage) -> bool:
+    """Whether a table that ends at the page's right-hand edge goes on beyond: it begins further from the other, figures
+    stand beyond, or nothing is seen in any cell of its last column. Else the page may have been cut to its size.
+    """
+    if page.over or grid.xs[0] > page.left + _EDGE:
+        return True
+    return not any(cell.text for cell in table.cells if cell.col == table.cols - 1)
 
 
 def _without_empty_end(placed: PlacedTable) -> PlacedTable:

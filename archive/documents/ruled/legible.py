@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from archive.documents.ruled.page import RuledPage
 
+Box = tuple[float, float, float, float]
+
 FEW = 20  # characters on a page that make no text layer yet (a stamp, a page number)
+_MOSTLY = 0.5  # share of a page or its text
+_SPARSE = 80  # different characters: a page of a report has more
+_TYPED = 0.2  # ideographs among the characters: figures without their labels have fewer
 LARGE = 0.15  # share of the page that makes an image worth recognising
 _BROAD, _HIGH = 0.6, 0.04  # shares of its width and height that make one so too: a table of few rows
 _STRANGE_SHARE = 0.3  # of the characters: more without a meaning make a text layer worthless
@@ -29,7 +35,25 @@ _MARK = re.compile(r"[!-'*;<=>?@\[\]\\^_`{|}~]")
 
 def has_text(page: RuledPage) -> bool:
     """Whether a page has a text layer worth reading: characters that can be seen and mean something."""
-    return len(page.glyphs) >= FEW and not (page.invisible > 0.5 and page.images > 0.5) and means_something(page)
+    return (
+        len(page.glyphs) >= FEW and not (page.invisible > _MOSTLY and page.images > _MOSTLY) and means_something(page)
+    )
+
+
+def may_be_a_scan(page: RuledPage) -> bool:
+    """Whether an image covers a page whose text is so little, or so much of it figures, that the image may hold the
+    page's own: scans with a line of the portal below them, a stamp across, a title or figures typed on them.
+    """
+    return page.images > _MOSTLY and is_little([glyph.text for glyph in page.glyphs])
+
+
+def is_little(texts: list[str]) -> bool:
+    """Whether text that lies on an image says so little that it may be a stamp on it, or what a form was filled with.
+
+    What is said again and again across a page counts once.
+    """
+    ideographs = _NO_IDEOGRAPH.sub("", "".join(texts))
+    return len(set(texts)) < _SPARSE or len(ideographs) < _TYPED * len(texts)
 
 
 def means_something(page: RuledPage) -> bool:
@@ -47,22 +71,24 @@ def means_something(page: RuledPage) -> bool:
     return bool(ideographs) or len(text) < 3 * FEW or len(_MARK.findall(text)) <= _MARKS_SHARE * len(text)
 
 
-def images_worth_reading(page: RuledPage) -> list[tuple[float, float, float, float]]:
-    """Boxes of large images on which no text of the page stands, strips of one image joined."""
+def images_worth_reading(page: RuledPage, holds_writing: Callable[[Box], bool]) -> list[Box]:
+    """Boxes of large images on which no text of the page stands, strips of one image joined; or so little text that
+    they may say more, and ``holds_writing`` of their own.
+    """
     area = (page.right - page.left) * (page.bottom - page.top)
-    found = []
+    found: list[Box] = []
     for x0, y0, x1, y1 in _joined(page.pictures):
         broad = x1 - x0 >= _BROAD * (page.right - page.left) and y1 - y0 >= _HIGH * (page.bottom - page.top)
         if (x1 - x0) * (y1 - y0) < LARGE * area and not broad:
             continue
-        over = sum(1 for g in page.glyphs if x0 <= g.cx <= x1 and y0 <= g.cy <= y1)
-        if over < FEW:
+        over = [g.text for g in page.glyphs if x0 <= g.cx <= x1 and y0 <= g.cy <= y1]
+        if len(over) < FEW or (is_little(over) and holds_writing((x0, y0, x1, y1))):
             found.append((x0, y0, x1, y1))
     return found
 
 
-def _joined(boxes: list[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
-    done: list[tuple[float, float, float, float]] = []
+def _joined(boxes: list[Box]) -> list[Box]:
+    done: list[Box] = []
     for x0, y0, x1, y1 in sorted(boxes, key=lambda box: (box[1], box[0]))[:500]:
         if done:
             a0, b0, a1, b1 = done[-1]

@@ -247,12 +247,13 @@ def _unturned(g: Glyph) -> Glyph:
 def runs_on(upper: Line, lower: Line, left: float, right: float) -> bool:
     """Whether ``lower`` continues the sentence of ``upper``: that fills its line and this begins at the margin.
 
-    So does the rest of a centred title. A numbered heading (二、…) behind a sentence that has ended continues nothing.
+    So does the rest of a centred title. A line that begins in the right half is set there (内部资料 above a title), and
+    no sentence that fills it. A numbered heading (二、…) behind a sentence that has ended continues nothing.
     """
     if len(upper.chunks) > 1 or len(lower.chunks) > 1:
         return False
     size = max(upper.height, lower.height)
-    if upper.x1 < right - 2.0 * size or min(upper.height, lower.height) < 0.85 * size:
+    if upper.x1 < right - 2.0 * size or min(upper.height, lower.height) < 0.85 * size or upper.x0 > (left + right) / 2:
         return False
     ended = upper.text.rstrip().endswith(_ENDED)
     if lower.x0 > left + 0.9 * size:

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from archive.documents.pages import GridCell
+from archive.documents.pages import UNREAD, GridCell
 from archive.documents.ruled.layout import PageBlocks, PlacedTable
 from archive.documents.ruled.rulings import nearest
 
@@ -47,6 +47,31 @@ def put_together(laid: list[PageBlocks]) -> list[PageBlocks]:
         done[m] = _widened(done[m], done[n])
         done[n] = replace(done[n], items=[item for item in done[n].items if not isinstance(item, PlacedTable)])
     return done
+
+
+def only_seen(laid: Iterable[PageBlocks]) -> list[PageBlocks]:
+    """The pages with what is cut off at the right-hand end of tables told as unread: cells that seem blank are not,
+    and a figure of which only some is seen is none.
+    """
+    return [
+        replace(
+            page, items=[_seen(item) if isinstance(item, PlacedTable) and item.cut else item for item in page.items]
+        )
+        for page in laid
+    ]
+
+
+def _seen(placed: PlacedTable) -> PlacedTable:
+    table = placed.table
+    cells = tuple(
+        replace(c, text=f"{c.text}{UNREAD}") if c.col + c.colspan == table.cols and _is_cut(c) else c
+        for c in table.cells
+    )
+    return replace(placed, table=replace(table, cells=cells))
+
+
+def _is_cut(cell: GridCell) -> bool:
+    return not cell.text.strip() or ("astray" in cell.locator and _is_figure(cell.text))
 
 
 def _goes_on_as_text(pages: Iterable[PageBlocks]) -> bool:
@@ -102,7 +127,7 @@ def _rows(page: PageBlocks, table: PlacedTable, further: PageBlocks, part: Place
         at = max(bisect_right(places, other[row] + _NEAR) - 1, 0)
         last[row] = ends.get(by_place[places[at]], "")
     above = {row for row in worded if other[row] <= head}  # where a heading may be parted, and blank in one half
-    if any(_is_figure(last[row]) and (row not in above or last[row].strip()) for row in worded):
+    if any(_is_figure(last[row]) and (last[row].strip() or not (row in above or table.cut)) for row in worded):
         return None
     if any(not _is_figure(last[row]) for row in filled):
         return None
@@ -157,11 +182,16 @@ def _beside(table: PlacedTable, part: PlacedTable, rows: tuple[Rows, Rows]) -> P
     cols = table.table.cols
     own = [_moved(cell, rows[0], 0) for cell in table.table.cells]
     moved = [_moved(cell, rows[1], cols) for cell in part.table.cells]
-    cut = {(c.row, c.rowspan): c for c in moved if c.col == cols and not c.text.strip()}
+    edge = {(c.row, c.rowspan): c for c in moved if c.col == cols}
+    cut = {place: c for place, c in edge.items() if not c.text.strip()}
     gone: set[int] = set()
     below: tuple[int, int] | None = None  # the widths of both halves of the heading above, if it was cut
     for n, cell in enumerate(own):
         if cell.col + cell.colspan != cols:
+            continue
+        if table.cut and not cell.text.strip() and (whole := edge.get((cell.row, cell.rowspan))) is not None:
+            gone.add(id(whole))
+            own[n] = replace(whole, col=cell.col, colspan=cell.colspan + whole.colspan)
             continue
         rest = cut.get((cell.row, cell.rowspan))
         halves = (cell.colspan, rest.colspan) if rest is not None else None
@@ -179,18 +209,15 @@ def _beside(table: PlacedTable, part: PlacedTable, rows: tuple[Rows, Rows]) -> P
         xs=(*table.xs, *(x + shift for x in part.xs[1:])),
         above=table.above | _shifted(part.above, cols),
         below=table.below | _shifted(part.below, cols),
+        cut=part.cut,
     )
 
 
 def _moved(cell: GridCell, rows: Rows, by: int) -> GridCell:
-    """A cell at its place in both together; rows that no cell begins are of the one above."""
-    begin, end = _at(rows, cell.row), _at(rows, cell.row + cell.rowspan)
+    """A cell at its place in both together; where no other begins below it, it is as high as it was."""
+    begin = rows[cell.row]
+    end = rows.get(cell.row + cell.rowspan, begin + cell.rowspan)
     return replace(cell, row=begin, rowspan=max(end - begin, 1), col=cell.col + by)
-
-
-def _at(rows: Rows, row: int) -> int:
-    found = rows.get(row)
-    return rows[min(r for r in rows if r > row)] if found is None else found
 
 
 def _shifted(places: Iterable[tuple[int, int]], by: int) -> frozenset[tuple[int, int]]:

@@ -63,6 +63,8 @@ class RuledPage:
     ``leaning``: the middles of characters that lean, which are left out, and their ink.
     ``sideways``: figures printed on their side, each set upright as one of its glyphs.
     ``odd``: digits far smaller than those they stand beside.
+    ``costly``: too much is drawn on it to make a picture of it.
+    ``over``: figures stand over or beyond its right-hand edge.
     ``doubted``: characters of which it is not certain that they are seen where, and as, the file tells them.
     """
 
@@ -86,6 +88,8 @@ class RuledPage:
     invisible: float = 0.0
     curves: int = 0
     cut: bool = False
+    costly: bool = False
+    over: bool = False
     scale: float = 1.0
     shown: tuple[float, float] | None = None
 

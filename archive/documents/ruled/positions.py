@@ -64,7 +64,8 @@ class Row:
 class Band:
     """Rows over the same columns. ``columns``: where figures stand; ``edges``: between them, the first left of all.
 
-    ``doubtful``: labels of rows left out, which may be blank or may be none.
+    ``doubtful``: labels of rows left out, which may be blank or may be none. ``heads``: what stands above each column
+    and no other, in lines.
     """
 
     rows: list[Row]
@@ -72,6 +73,7 @@ class Band:
     left: float
     columns: list[Span]
     doubtful: list[str] = field(default_factory=list)
+    heads: tuple[str, ...] = ()
 
     @property
     def label_height(self) -> float:
@@ -438,6 +440,8 @@ def _band(
     columns = _columns(figures, spans, _with_above(heads, spans, above) if top == 0 else heads)
     if columns and not heads:
         columns = _gone_on(columns, before)
+    if columns is None:
+        columns = _by_number(figures, sorted((h.x0, h.x1) for h in heads) or before)
     if columns is None or len(columns) < (1 if extent.named else 2):
         return None
     rows = []
@@ -453,7 +457,8 @@ def _band(
     reach = max((c.x1 for c in words), default=left)
     edges = [(reach + columns[0][0]) / 2, *edges, columns[-1][1] + 2.0]
     if not words:
-        return Band(rows, edges, edges[0], columns) if len(rows) == 1 and len(columns) >= _MANY else None
+        own = [row for row in rows if not _counts(row, len(columns))]
+        return Band(rows, edges, edges[0], columns) if len(own) == 1 and len(columns) >= _MANY else None
     under = max((c.y1 for c in heads), default=-math.inf) if extent.headed else None
     done = labelled([(row.y0, row.y1) for row in rows], words, rules, (columns[0][0], columns[-1][1]), under)
     if done is None:
@@ -472,7 +477,13 @@ def _band(
         if label_row.known
     ]
     doubtful = ["".join(label.text for label in row.labels) for row in done if not row.known]
-    return Band(made, edges, min(c.x0 for c in words), columns, doubtful)
+    above_them = _above(lines[max(0, first - _HEADS) : first], [*edges[:-1], math.inf]) if heads else ()
+    return Band(made, edges, min(c.x0 for c in words), columns, doubtful, above_them)
+
+
+def _counts(row: Row, columns: int) -> bool:
+    """Whether a row says which column is which: 1, 2, 3 … to the last."""
+    return [row.figures[n].text for n in sorted(row.figures)] == [str(n + 1) for n in range(columns)]
 
 
 def _rooms(figures: Sequence[Sequence[Chunk]], heads: Sequence[Chunk], columns: Sequence[Span]) -> list[float]:
@@ -573,6 +584,20 @@ def _heads(lines: list[list[Chunk]], first: int, left: float, spans: Sequence[Sp
     return found, n
 
 
+def _above(lines: Sequence[Sequence[Chunk]], edges: Sequence[float]) -> tuple[str, ...]:
+    """What stands above each column and no other, from the line above upwards as far as there are headings."""
+    found: list[list[str]] = [[] for _ in edges[1:]]
+    for line in reversed(lines):
+        if _first_figure(line) is not None:
+            break
+        for piece in (piece for chunk in line for piece in _split(chunk)):
+            column = bisect_right(edges, (piece.x0 + piece.x1) / 2) - 1
+            reach = _HEAD_GAP * (piece.y1 - piece.y0)
+            if 0 <= column < len(found) and edges[column] - reach < piece.x0 and piece.x1 < edges[column + 1] + reach:
+                found[column].insert(0, piece.text)
+    return tuple("\n".join(texts) for texts in found)
+
+
 def _level(one: Chunk, other: Chunk) -> bool:
     """Whether two pieces of headings stand beside each other, of one and of two lines maybe."""
     return min(one.y1, other.y1) - max(one.y0, other.y0) > _BESIDE * (one.y1 - one.y0)
@@ -606,6 +631,18 @@ def _gone_on(columns: list[Span], before: Sequence[Span]) -> list[Span]:
         return columns
     found = {places[0]: column for places, column in zip(met, columns, strict=True)}
     return [found.get(n, span) for n, span in enumerate(before)]
+
+
+def _by_number(rows: Sequence[Sequence[Chunk]], known: Sequence[Span]) -> list[Span] | None:
+    """The columns where each row has a figure for every heading, or column ``known`` from the page before, though at
+    one end of its cell here and in its middle there; None if these do not stand over the figures in their order.
+    """
+    if len(known) < _SEVERAL or any(len(row) != len(known) for row in rows):
+        return None
+    spans = [(min(c.x0 for c in own), max(c.x1 for c in own)) for own in zip(*rows, strict=True)]
+    met = [[n for n, (x0, x1) in enumerate(known) if x0 < right and left < x1] for left, right in spans]
+    apart = all(a[1] < b[0] for a, b in itertools.pairwise(spans))
+    return spans if apart and all(places == [n] for n, places in enumerate(met)) else None
 
 
 def _spans(rows: list[list[Chunk]]) -> list[Span]:

@@ -42,13 +42,17 @@ class Region(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """``xs``, ``ys``: ascending lines of the grid; ``open_top``/``open_bottom``: that edge is not drawn."""
+    """``xs``, ``ys``: ascending lines of the grid; ``open_top``/``open_bottom``: that edge is not drawn.
+
+    ``cut``: its left side is drawn and its right side is not, where its lines end: what stands there is cut off.
+    """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     regions: tuple[Region, ...]
     open_top: bool = False
     open_bottom: bool = False
+    cut: bool = False
 
     @property
     def area(self) -> float:
@@ -151,7 +155,8 @@ def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
         return None
     across = _Lines(ys, rows, xs)
     edges = _Edges(across, _Lines(xs, cols, ys), _Lines(ys, drawn, xs) if len(drawn) < len(rows) else across)
-    return Grid(tuple(xs), tuple(ys), tuple(edges.regions()), open_top, open_bottom)
+    cut = begin >= left - _OPEN and end > right + _OPEN
+    return Grid(tuple(xs), tuple(ys), tuple(edges.regions()), open_top, open_bottom, cut)
 
 
 def _coordinates(strokes: list[Stroke]) -> list[float]:

@@ -35,15 +35,17 @@ _SIGNS = "增减"  # words that belong to the figure behind them
 
 def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
     """What stands on the pages of a document; None if all its tables seem to be ruled."""
-    loose = [_open(page) for page in pages]
-    if not any(loose):
+    if not any(_open(page, ()) for page in pages):
+        return None
+    margins = furniture_of(list(pages))
+    if not any(_open(page, furniture) for page, furniture in zip(pages, margins, strict=True)):
         return None
     pieces: list[Piece] = []
     across: list[tuple[float, float, float]] = []
     down: list[tuple[float, float, float]] = []
     tops: list[tuple[int, float, RuledPage]] = []
     edge = 0.0
-    for blocks, furniture in zip(pages, furniture_of(list(pages)), strict=True):
+    for blocks, furniture in zip(pages, margins, strict=True):
         own = _pieces(blocks, furniture)
         if not own:
             continue
@@ -66,12 +68,13 @@ def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
     return Scattered(tuple(pieces), tuple(across), tuple(down), boxed)
 
 
-def _open(blocks: PageBlocks) -> bool:
-    """Whether a page has tables of which not all rows and columns are ruled."""
+def _open(blocks: PageBlocks, furniture: Sequence[Line]) -> bool:
+    """Whether a page has tables of which not all rows and columns are ruled, what stands in its margins aside."""
     tables = [item for item in blocks.items if isinstance(item, PlacedTable)]
     if any(not item.table.ruled or _holds_several(item) for item in tables):
         return True
-    return any(looks_tabular(item) for item in blocks.items if isinstance(item, Line))
+    lines = (item for item in blocks.items if isinstance(item, Line) and not any(item is line for line in furniture))
+    return any(map(looks_tabular, lines))
 
 
 def _holds_several(placed: PlacedTable) -> bool:

@@ -8,6 +8,7 @@ lacks would look blank. Sheets that are gone are empty.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from archive.documents.ole import Ole, first_workbook
 
@@ -30,8 +31,8 @@ def mended(data: bytes) -> bytes | None:
     stream = ole.stream("Workbook") or ole.stream("Book")
     if not stream and (begin := first_workbook(data)):
         stream = ole.stream_at(begin)
-    records = _whole(stream)
-    return compound(records) if records is not None else None
+    left = _whole(stream)
+    return compound(left) if left is not None else None
 
 
 def _whole(stream: bytes) -> bytes | None:
@@ -68,6 +69,17 @@ def _whole(stream: bytes) -> bytes | None:
             _PLACE.pack_into(left, place, len(left))
             left += _EMPTY
     return bytes(left)
+
+
+def records(stream: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
+    """Place, kind and length of each whole record."""
+    at = 0
+    while at + 4 <= len(stream):
+        kind, length = _HEADER.unpack_from(stream, at)
+        if at + 4 + length > len(stream):
+            return
+        yield at, kind, length
+        at += 4 + length
 
 
 def compound(stream: bytes) -> bytes | None:

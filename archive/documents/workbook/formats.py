@@ -28,6 +28,7 @@ _BUILT_IN = {b"1": 0, b"2": 2, b"3": 0, b"4": 2, b"37": 0, b"38": 0, b"39": 2, b
 _WHITES = (b'FFFFFF"', b'ffffff"', b'theme="0"', b'indexed="9"', b'indexed="1"', b'indexed="65"')
 # what of a format's code is no sign: literal texts, characters after "\", "_" and "*", colours, currencies, conditions
 _LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
+_QUOTES = re.compile(r'"[^"]*"|[\\!_*].|"', re.DOTALL)
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DATED = re.compile(r"[dmhys]|a(?:m/p|/p)", re.IGNORECASE)
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a sheet's days have no time zone
@@ -194,6 +195,8 @@ def built_in(name: str) -> Look | None:
 
 def of_code(code: str) -> Look | Pattern | None:
     """The look of a format's code by its first section, for positive numbers; a percent sign counts anywhere."""
+    if code.count('"') % 2 and '"' in _QUOTES.findall(code):
+        return None  # a literal text without an end: no program writes it, and what it shows nobody knows
     first = _LITERAL.sub("", code).partition(";")[0]
     if _ELAPSED.search(first):
         return Look.DURATION

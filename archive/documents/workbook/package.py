@@ -47,7 +47,8 @@ class Workbook:
     A text's number is written as the cells write it. ``looks``: styles that show a number as something else;
     ``struck``: styles that cross out what is in the cell; ``crossed``: what is crossed out in shared texts, by number.
     ``decimals``: how many each style shows; ``white``: styles that print white on white, ``white_rules``:
-    formats of conditional rules that do.
+    formats of conditional rules that do. ``doubled``: names that several parts have.
+    ``left``: sheets behind those that are read.
     """
 
     sheets: list[tuple[str, bytes, bool]]
@@ -60,6 +61,8 @@ class Workbook:
     white: frozenset[str] = frozenset()
     white_rules: frozenset[str] = frozenset()
     torn: bool = False
+    doubled: tuple[str, ...] = ()
+    left: int = 0
 
 
 def opened(data: bytes, limits: Limits) -> Workbook:
@@ -76,8 +79,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
         raise ContainerError("kind_unsupported" if "xl/workbook.bin" in names else "missing")
     root = parsed(parts.read("xl/workbook.xml"))
     places = _sheets(root, parsed(parts.read("xl/_rels/workbook.xml.rels")))
-    if len(places) > MAX_SHEETS:
-        raise ContainerError("too_large")
+    many, places = len(places), places[:MAX_SHEETS]
     if any(path not in names for _, path, _ in places):
         raise ContainerError("damaged")
     shared = next((name for name in names if name.lower() == _SHARED), "")
@@ -94,6 +96,8 @@ def opened(data: bytes, limits: Limits) -> Workbook:
         crossed=_crossed(texts) if b"strike" in texts else {},
         white=whites(parsed(styles)) if whitens(styles) else frozenset(),
         white_rules=white_rules(parsed(styles)) if b"<dxf>" in styles and whitens(styles) else frozenset(),
+        doubled=parts.doubled,
+        left=many - len(places),
     )
 
 
@@ -141,7 +145,7 @@ class _Parts:
     def __init__(self, members: Members, limit: int) -> None:
         self._members = members
         self._left = limit
-        self.names = self._members.names
+        self.names, self.doubled = members.names, members.doubled
 
     def read(self, name: str) -> bytes:
         content = self._members.read(name, self._left)

@@ -65,6 +65,9 @@ def differs(text: str, kept: str) -> bool:
     """Whether a cell shows another number than it keeps, by more than computers reckon amiss."""
     try:
         held = float(kept)
+    except ValueError:
+        return False  # it keeps none
+    try:
         seen = float(text)
     except ValueError:
         found = _WORDED.fullmatch(text)

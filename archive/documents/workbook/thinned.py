@@ -7,12 +7,11 @@ off are made such as nobody knows, and what is announced is set right.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archive.documents.ole import Ole
 from archive.documents.workbook.apart import outside, together
-from archive.documents.workbook.cut import compound
+from archive.documents.workbook.cut import compound, records
 from archive.documents.workbook.known import MAX_AREA, Place
 
 _BOF, _BOUNDSHEET, _FILEPASS, _EXTENT = 0x809, 0x85, 0x2F, 0x200
@@ -21,7 +20,7 @@ _MULRK, _MULBLANK, _BLANK = 0xBD, 0xBE, 0x201
 _RESULT = 0x207  # the text that a formula comes to, behind it
 _UNKNOWN = 0x10FE  # no record has this number ([MS-XLS] 2.3)
 _WIDTH = 256  # columns of these versions
-_HEADER, _KIND, _PLACE, _ROW_COL = struct.Struct("<2H"), struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<2H")
+_KIND, _PLACE, _ROW_COL = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<2H")
 _REACH = struct.Struct("<2I2H")  # of the extent: first row, one behind the last, the same of columns
 
 
@@ -41,7 +40,7 @@ def thinned(data: bytes) -> tuple[bytes, list[list[Place]]] | None:
     sheets: list[int] = []
     found: dict[int, _Substream] = {}
     current = _Substream()
-    for at, kind, length in _records(stream):
+    for at, kind, length in records(stream):
         if kind == _FILEPASS:
             return None
         if kind == _BOF:
@@ -55,17 +54,6 @@ def thinned(data: bytes) -> tuple[bytes, list[list[Place]]] | None:
     astray = {start: _left_out(stream, sheet) for start, sheet in found.items()}
     whole = compound(bytes(stream))
     return (whole, [astray.get(start) or [] for start in sheets]) if whole is not None else None
-
-
-def _records(stream: bytearray) -> Iterator[tuple[int, int, int]]:
-    """Place, kind and length of each record."""
-    at = 0
-    while at + 4 <= len(stream):
-        kind, length = _HEADER.unpack_from(stream, at)
-        if at + 4 + length > len(stream):
-            return
-        yield at, kind, length
-        at += 4 + length
 
 
 def _note(sheet: _Substream, stream: bytearray, at: int, kind: int, length: int) -> None:

@@ -56,7 +56,11 @@ class _UnreadableError(Exception):
 
 def worksheets(data: bytes, limits: Limits) -> Iterable[Worksheet]:
     """The worksheets of a workbook in its order, each read when it is asked for. Raises ContainerError."""
-    book = opened(data, limits)
+    return worksheets_of(opened(data, limits), limits)
+
+
+def worksheets_of(book: Workbook, limits: Limits) -> Iterable[Worksheet]:
+    """The same of one that is open."""
     return (_worksheet(book, *about, limits.cells) for about in book.sheets)
 
 
@@ -369,7 +373,10 @@ def _text(book: Workbook, cell: etree._Element, *, zeros: bool) -> tuple[str, bo
 
 
 def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
-    """A stored value by its type and style. Raises _UnreadableError where it cannot be."""
+    """A stored value by its type and style. One that is said to be a number and is none is told, and has no value.
+
+    Raises _UnreadableError for the number of a shared text that is not there: those of others may be wrong too.
+    """
     if kind == "s":
         text = book.strings.get(value.strip())
         if text is None and not book.torn:
@@ -377,9 +384,7 @@ def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
         return UNREAD if text is None else text
     if kind in {"", "n"}:
         if not _NUMBER.fullmatch(value):
-            if kind:
-                raise _UnreadableError
-            return shown(value)
+            return UNREAD + shown(value) if kind and not value.startswith("#") else shown(value)
         look, number = book.looks.get(style), float(value)
         if look is None and not number.is_integer():
             return rounded(number, book.decimals[style or "0"])

@@ -1,4 +1,4 @@
-"""Columns that count the lines of a table (行次): told by their header, and never taken for figures."""
+"""Columns that count the lines of a table, never taken for figures: told by their header (行次), or by counting all."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from archive.documents.remembered import Remembered
 from archive.forms.spelling import LONGEST, counts_lines
 from archive.parser.looks import Look, look
 
+_FEW = 2  # rows of a table of which the first cells may be figures
 _counts = Remembered(counts_lines, longest=LONGEST, most=4_096).__getitem__
 
 
@@ -19,10 +20,25 @@ def uncounted(table: Table) -> Table:
 
     A column with labels of the form right of it is left: it numbers these, and stands among no figures.
     """
-    if not any(map(_counts, table.texts)):
+    if unnamed := _unnamed(table):
+        gone = set(map(id, unnamed))
+    elif not any(map(_counts, table.texts)):
         return table
-    gone = {id(cell) for column in _columns(table) for cell in column}
+    else:
+        gone = {id(cell) for column in _columns(table) for cell in column}
     return replace(table, cells=tuple([cell for cell in table.cells if id(cell) not in gone])) if gone else table
+
+
+def _unnamed(table: Table) -> Sequence[GridCell]:
+    """The first column of a table, if its cells below a blank one count all rows from 0 or 1, as programs print it."""
+    if table.rows <= _FEW or not table.cells or table.cells[0].col or table.cells[0].text.strip():
+        return ()
+    first = [cell for cell in table.cells if cell.col == 0]
+    numbers = [cell.text.strip() for cell in first[1:]]
+    if len(first) != table.rows or numbers[0] not in {"0", "1"}:
+        return ()
+    start = int(numbers[0])
+    return first if numbers == [str(at) for at in range(start, start + len(numbers))] else ()
 
 
 def _columns(table: Table) -> Iterator[Sequence[GridCell]]:

@@ -38,14 +38,15 @@ def tables_of(scattered: Scattered) -> list[Found]:
     """The tables of all forms, none of which shares a piece with another; those with more rows are looked for first."""
     done: list[Found] = []
     gone: set[int] = set()
+    left = Pieces(scattered.pieces)
     for kind in sorted(spelled(), key=lambda kind: -len(kind.rows)):
         for _ in range(_TABLES):
-            left = Pieces([piece for piece in scattered.pieces if id(piece) not in gone], kind.others)
-            found = Search(kind, left, scattered, _habits(done)).table()
+            found = Search(kind, left.headed(kind.others), scattered, _habits(done)).table()
             if found is None:
                 break
             done.append(found)
             gone.update(id(piece) for piece in found.used)
+            left = Pieces([piece for piece in scattered.pieces if id(piece) not in gone])
     return done
 
 
@@ -106,8 +107,12 @@ class Search:
 
     def rows(self) -> list[Tile] | None:
         """The labels of all rows from top to bottom."""
-        found = [self.pieces.find(spellings) for spellings in self.kind.rows]
-        return in_order(found, _SLACK * height_of(found[0][0])) if all(found) else None
+        found: list[list[Tile]] = []
+        for spellings in self.kind.rows:
+            if not (tiles := self.pieces.find(spellings)):
+                return None
+            found.append(tiles)
+        return in_order(found, _SLACK * height_of(found[0][0])) if found else None
 
     def _grid(self, rows: list[Tile]) -> list[Option] | None:
         height = height_of(rows[0])
@@ -152,8 +157,18 @@ class Search:
             if order is None:
                 return None
             done.append(order if len(found) == len(names) else [])
-            self._use(piece for tile in part.find_all(self.kind.others) for piece in tile.pieces)
+            self._use_beside(part, [tile for _, tile in order], first=not number)
         return done
+
+    def _use_beside(self, part: Pieces, heads: Sequence[Tile], *, first: bool) -> None:
+        """Take what else a table prints among its headings; above the first row, only what stands below all words that
+        no table prints (三、…): what stands above these is of another table.
+        """
+        others = part.find_all(self.kind.others)
+        known = {id(piece) for tile in (*heads, *others) for piece in tile.pieces}
+        words = [p.y1 for p in part.all if id(p) not in known and part.spelled(p) and not p.text.isascii()]
+        top = max(words, default=-math.inf) if first else -math.inf
+        self._use(piece for tile in others if tile.y1 > top for piece in tile.pieces)
 
     def values(self, rows: list[Tile], top: float, height: float) -> list[Piece] | None:
         """The figures from ``top`` to the end of the table; None if there are words among them that nothing names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
@@ -58,11 +59,18 @@ class Pieces:
         self._again = "|".join(again)
         self.all = sorted(pieces, key=lambda p: p.cy)
         self._heights = [p.cy for p in self.all]
+        self._turns = _turns([p.page for p in self.all])
         self._spelled = {id(p): plain(p.text) for p in self.all}
         self._begin: dict[str, list[Piece]] = {}
         for piece in self.all:
             if spelled := self._spelled[id(piece)]:
                 self._begin.setdefault(spelled[0], []).append(piece)
+
+    def headed(self, again: Spellings) -> Pieces:
+        """The same pieces, where other words may be printed again at the head of a page."""
+        other = copy(self)
+        other._again = "|".join(again)
+        return other
 
     def spelled(self, piece: Piece) -> str:
         """What a piece spells; "" for signs alone."""
@@ -129,10 +137,15 @@ class Pieces:
         x0, x1 = min(p.x0 for p in way), max(p.x1 for p in way)
         below: Piece | None = None
         passed = False  # on the next page, what is not its head
-        for piece in self.all[bisect_left(self._heights, last.cy - _LEVEL * height) :]:
+        at = bisect_left(self._heights, last.cy - _LEVEL * height)
+        end = bisect_right(self._heights, last.cy + _NEXT_PAGE * height)
+        while at < end:
+            piece = self.all[at]
             step = piece.cy - last.cy
-            if step > _NEXT_PAGE * height:
-                break
+            if step > _BELOW * height and piece.page == last.page:  # nothing here goes on with it
+                at = self._turns[at]
+                continue
+            at += 1
             if not self.spelled(piece):
                 continue
             if step <= _LEVEL * height:
@@ -146,6 +159,14 @@ class Pieces:
                 elif step <= _BELOW * height and (below is None or piece.cy - below.cy <= _LEVEL * height):
                     below = below if piece.text.isascii() else piece  # figures of the next column are no line
                     yield piece
+
+
+def _turns(pages: Sequence[int]) -> list[int]:
+    """Of each piece, told by its page, where the next one is that stands on another page."""
+    done = [len(pages)] * len(pages)
+    for at in range(len(pages) - 2, -1, -1):
+        done[at] = done[at + 1] if pages[at + 1] == pages[at] else at + 1
+    return done
 
 
 def in_order(found: Sequence[Sequence[Tile]], slack: float, *, across: bool = False) -> list[Tile] | None:

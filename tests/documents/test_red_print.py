@@ -1,0 +1,31 @@
+"""What is red and no seal is print."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from archive.documents.recognised.paper import grey_of
+
+RED = (224, 32, 32)
+
+
+def page() -> np.ndarray:
+    return np.full((2300, 1600, 3), 255, np.uint8)
+
+
+def test_red_figures_in_rows_one_below_the_other_stay() -> None:
+    red = page()
+    for y in (900, 945):
+        for x in (1000, 1016, 1032, 1048):
+            red[y : y + 22, x : x + 4] = red[y : y + 4, x : x + 12] = RED
+    grey = grey_of(red)
+    assert grey[901:920, 1001:1003].max() < 120
+    assert grey[946:965, 1001:1003].max() < 120
+
+
+def test_a_red_seal_is_lifted_though_its_ink_is_broken() -> None:
+    red = page()
+    cv2.circle(red, (1000, 1200), 150, RED, 10)
+    red[::4, 850:1151] = 255  # lines without ink
+    assert grey_of(red).min() > 200
