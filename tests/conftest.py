@@ -11,15 +11,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from storage import clock
 from storage.home import Home, init_home
 from tests.played import played_archive
 
 # The hundreds of programs that tests start read our modules compiled, as a user's do, wherever the tests are run.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rendered says so: each page takes seconds
+
+#: The same examples in every run, and no bound on the time that one of them takes: a run that fails tells of what was
+#: changed. ``--hypothesis-profile=seeking`` draws others; those that fail become tests of their own.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("seeking", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 #: Files that take longest, in the order in which they are begun: no worker is left with one of them at the end, and of
 #: the first ones only one needs the archive of the demo, for which all others would wait.
@@ -39,6 +47,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Counter(names)
     ranks = {name: (LONG.index(name) if name in LONG else len(LONG), -tests[name], name) for name in tests}
     items[:] = [item for _, item in sorted(zip(names, items, strict=True), key=lambda pair: ranks[pair[0]])]
+
+
+@pytest.fixture(autouse=True)
+def clock_as_it_was() -> Iterator[None]:
+    """A clock that a test sets ends with it: the next that sets the same instant begins at that instant."""
+    before = os.environ.get(clock.OFFSET)
+    yield
+    if before is None:
+        os.environ.pop(clock.OFFSET, None)
+    else:
+        os.environ[clock.OFFSET] = before
 
 
 @pytest.fixture(scope="session")
