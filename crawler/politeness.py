@@ -145,7 +145,9 @@ class PoliteRobots(RobotsTxtMiddleware):
         key = slot_of(request, session.spider.cluster)
         assert self.crawler.engine is not None
         downloader = self.crawler.engine.downloader
-        wanted = max(seconds * 1.5, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))  # with jitter never below it
+        settings = self.crawler.settings
+        wanted = seconds / (1 - settings.getfloat("DOWNLOAD_DELAY_JITTER"))  # with jitter never below it
+        wanted = max(wanted, settings.getfloat("DOWNLOAD_DELAY"))
         downloader.per_slot_settings.setdefault(key, {})["delay"] = wanted
         if key in downloader.slots:
             downloader.slots[key].delay = wanted

@@ -6,16 +6,21 @@ import itertools
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
+from scrapy import Request
+from scrapy.core.downloader import Slot
+from scrapy.settings import Settings
 
 from crawler.locks import MachineLocks
-from crawler.politeness import retry_after
+from crawler.politeness import PoliteRobots, retry_after
 from crawler.runs import groups
 from storage.records import CaptureOutcome, LookOutcome
 
-DELAY = 0.3
+DELAY = 0.8
+LATE = 0.2  # seconds that a busy machine may take to hear of a request
 ROWS = [
     (f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(1, 4)
 ]
@@ -33,13 +38,19 @@ def gaps(asked: list[Asked]) -> list[float]:
     return [b.begun - a.begun for a, b in itertools.pairwise(inorder)]
 
 
+def kept_apart(asked: list[Asked], least: float) -> bool:
+    """Whether requests came a gap apart: one that was heard of late is nearer to the next; all together are not."""
+    found = gaps(asked)
+    return min(found) >= least - LATE and sum(found) >= least * len(found)
+
+
 def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(
     archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", str(DELAY))
     for name in ("one", "two"):  # two portals on one prefecture's platform, crawled side by side with a third
         archive.portal(name, host=f"www.{name}.gov.cn", extra='cluster = "platform"')
-        reports(web, f"www.{name}.gov.cn", hold=DELAY)
+        reports(web, f"www.{name}.gov.cn", hold=DELAY / 2)
     archive.portal("alone", host="www.alone.gov.cn")
     reports(web, "www.alone.gov.cn")
     assert all(report.ok for report in archive.crawl("one", "two", "alone"))
@@ -47,8 +58,8 @@ def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(
     assert len(platform) == 10  # robots.txt, list and three reports, twice
     inorder = sorted(platform, key=lambda a: a.begun)
     assert all(a.ended <= b.begun for a, b in itertools.pairwise(inorder))  # never two at once
-    assert min(gaps(platform)) >= DELAY * 0.5 * 0.9
-    assert min(gaps([a for a in web.log if a.host == "www.alone.gov.cn"])) >= DELAY * 0.5 * 0.9
+    assert kept_apart(platform, DELAY * 0.5)
+    assert kept_apart([a for a in web.log if a.host == "www.alone.gov.cn"], DELAY * 0.5)
     agents = {a.headers["user-agent"] for a in web.log}
     assert len(agents) == 1
     assert agents.pop().startswith("nianbao/")
@@ -107,12 +118,29 @@ def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -
     assert [a.status for a in lists] == [503, 503, 200]
     assert min(gaps(lists)) >= 1.9
     assert web.paths("www.never.gov.cn").count("/nb/") == 1
-    assert min(gaps([a for a in web.log if a.host == "www.crawl.gov.cn"])[1:]) >= 0.6 * 0.7
+    assert kept_apart([a for a in web.log if a.host == "www.crawl.gov.cn"][1:], 0.6)
     assert [c.outcome for c in archive.captures("later")][1:4] == [
         CaptureOutcome.ERROR,
         CaptureOutcome.ERROR,
         CaptureOutcome.PAGE,
     ]
+
+
+@pytest.mark.parametrize(("jitter", "asked", "delay", "held"), [(0.5, 10, 2, 20), (0.2, 8, 2, 10), (0.5, 1, 9, 9)])
+def test_no_gap_is_shorter_than_the_crawl_delay(jitter: float, asked: float, delay: float, held: float) -> None:
+    """With the jitter at its shortest, too: gaps of three quarters of what was asked for came of it."""
+    given, slot = Settings({"DOWNLOAD_DELAY": delay, "DOWNLOAD_DELAY_JITTER": jitter}), Slot(1, delay, jitter)
+    downloader = SimpleNamespace(per_slot_settings={}, slots={"www.a.gov.cn": slot})
+    spider = SimpleNamespace(session=SimpleNamespace(spider=SimpleNamespace(cluster=None)))
+    robots = SimpleNamespace(
+        crawler=SimpleNamespace(spider=spider, settings=given, engine=SimpleNamespace(downloader=downloader)),
+        _default_useragent="nianbao",
+    )
+    parser = SimpleNamespace(crawl_delay=lambda _: asked)
+    PoliteRobots.apply_delay(robots, parser, Request("http://www.a.gov.cn/nb/"))  # type: ignore[arg-type]
+    assert slot.delay == pytest.approx(held)
+    assert min(slot.download_delay() for _ in range(500)) >= asked * 0.999
+    assert downloader.per_slot_settings["www.a.gov.cn"]["delay"] == slot.delay
 
 
 def test_a_host_that_asks_for_hours_is_left_at_once_and_nothing_is_concluded(archive: Archive, web: Web) -> None:
