@@ -266,12 +266,14 @@ def _goes_on(total: str, masked: Masked, before: Masked | None, body: Whose) -> 
 
 
 def _sum(cells: Mapping[str, Cell], terms: Sum) -> Decimal | None:
-    """The sum of cells; None unless each is printed, and one at least has a number (then blank is 0)."""
-    held = [(cells.get(name), sign) for name, sign in terms]
-    if any(cell is None or (cell.value is None and "count_mismatch" in cell.flags) for cell, _ in held):
-        return None
-    values = [(cell.value, sign) for cell, sign in held if cell is not None and cell.value is not None]
-    return sum((value * sign for value, sign in values), Decimal(0)) if values else None
+    """The sum of cells; None unless each has a number: a blank one is not 0."""
+    total = Decimal(0)
+    for name, sign in terms:
+        cell = cells.get(name)
+        if cell is None or cell.value is None:
+            return None
+        total += cell.value * sign
+    return total if terms else None
 
 
 def _compare(

@@ -550,6 +550,21 @@ def test_blank_and_absent_cells_contradict_nothing() -> None:
     assert check_text(None, {}, parts, YEAR) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "blank"),
+    [
+        ("共收到政府信息公开申请5件，其中自然人申请3件，法人或其他组织申请2件。", "applications.received.total"),
+        ("申请中，予以公开2件、部分公开1件、不予公开3件。", "applications.result.denied.third_party.total"),
+        ("因政府信息公开引发行政诉讼7件。", "litigation.after_review.total"),
+    ],
+)
+def test_a_sum_of_which_a_cell_is_blank_contradicts_nothing(text: str, blank: str) -> None:
+    cells = cells_of()
+    cells[blank] = Cell(id=blank, value=None, raw="", state=CellState.BLANK)
+    parts = [Section(heading="", key="overview", text=text)]
+    assert check_text(form("2021"), cells, parts, YEAR, ["测试县司法局"]) == []
+
+
 def test_both_forms_bind_the_same_words_to_their_own_cells() -> None:
     values = dict.fromkeys(form("2019").ids, 0) | {"proactive.normative.made": 4}
     cells = {n: Cell(id=n, value=Decimal(v), raw=str(v), state=CellState.PRINTED) for n, v in values.items()}
