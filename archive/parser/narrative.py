@@ -17,7 +17,7 @@ from archive.forms.model import Form, Sum
 from archive.forms.spelling import simplify
 from archive.parser.findings import finding
 from archive.parser.narrative_bodies import Whose, whose
-from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Figure, Masked, mask
+from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Masked, mask
 from archive.parser.narrative_headings import FIRST, Under
 from archive.parser.narrative_sums import Before, Channels, parts_of_applications, subtotals
 from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
@@ -173,7 +173,7 @@ def _against_cells(
         return
     here.update([word for word in known.keys if word in sentence])
     said: dict[str, tuple[int, int]] = {}
-    lists: list[tuple[Phrase, Figure]] = []
+    lists: list[tuple[Phrase, Found]] = []
     for phrase in speaking(frozenset(here), section):
         if not form.narrative.get(phrase.what) or phrase.is_of_other(around.lead):
             continue
@@ -193,12 +193,22 @@ def _against_cells(
         said[phrase.what] = match.span()
         figure = masked.count_at(match.mark)
         if phrase.list:
-            lists.append((phrase, figure))
+            lists.append((phrase, match))
         else:
             excused = partial(_excused, phrase, masked, match, body)
             yield from _compare(phrase, sums, cells, figure.value, sentence, figure.start, excused)
-    if len(lists) >= 3:
-        for phrase, figure in lists:
+    yield from _outcomes(form, cells, sentence, masked, lists)
+
+
+def _outcomes(
+    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, lists: Sequence[tuple[Phrase, Found]]
+) -> Iterator[Finding]:
+    """What a list of outcomes says of each; of one that it tells by its reason it says no more than a part."""
+    if len(lists) < 3:
+        return
+    for phrase, match in lists:
+        if phrase.is_of_all(masked.text[match.begin : match.end]):
+            figure = masked.count_at(match.mark)
             yield from _compare(phrase, form.narrative[phrase.what], cells, figure.value, sentence, figure.start)
 
 
@@ -233,16 +243,18 @@ def _excused(phrase: Phrase, masked: Masked, match: Found, body: Whose, printed:
         since, begin = text.rfind(";", 0, match.begin) + 1, match.begin + (text[match.begin] in MARKS)
         if words().behind.match(text, match.end) is None or not body.is_whole(text, since, begin):
             return True
-    return printed in _beside(masked, match)
+    return printed in _beside(phrase, masked, match)
 
 
-def _beside(masked: Masked, match: Found) -> frozenset[Decimal]:
-    """Other figures of a sentence that may be the whole's: of one body of several, or several bodies' together.
+def _beside(phrase: Phrase, masked: Masked, match: Found) -> frozenset[Decimal]:
+    """Other figures of a sentence that may be the whole's: of one body of several, or several bodies' together, or
+    said in the same words.
 
-    全县共收到 127 件，其中县政府 5 件: 5; 县直部门收到 4 件，镇街收到 1 件: 5.
+    全县共收到 127 件，其中县政府 5 件: 5; 县直部门收到 4 件，镇街收到 1 件: 5; 诉讼 33 件，其中涉信息公开诉讼 6 件: 6.
     """
     text, verbs = masked.text, words().slips.verbs
     found = {masked.count_at(part.end() - 1).value for part in words().narrower.finditer(text)}
+    found.update(masked.count_at(mark).value for mark in phrase.marks(text, match.end))
     if (verb := verbs.search(text, match.begin, match.mark)) is not None:
         marks = [at for at in range(match.mark, len(text)) if text[at] == COUNT]
         again = [at for before, at in pairwise(marks) if verb[0] in text[before:at]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -86,6 +86,11 @@ class Phrase:
                 return Found(begin, end, mark)
         return None
 
+    def marks(self, text: str, since: int) -> Iterator[int]:
+        """Where the figures of all matches from ``since`` on stand, whosever they are."""
+        for found in self.pattern.finditer(text, since):
+            yield found.start("figure") if found.lastgroup else text.index(COUNT, found.start())
+
     def none(self, text: str, others: Others) -> Found | None:
         """Where the sentence says that there was none of it; of so many bodies (14家未收到) is not of all."""
         found = self.zero.search(text) if self.zero else None
@@ -106,11 +111,7 @@ class Phrase:
         last = stop.start() if stop else len(text)
         if self.unless is not None and self.unless.search(text, first, last):
             return False
-        if (
-            self.elided is not None
-            and _REQUESTS not in text[begin:end]
-            and self.elided.search(text, *_before(text, first))
-        ):
+        if self.elided is not None and _REQUESTS not in text[begin:end] and _matter(text, first, self.elided):
             return False
         if self.decides is not None and self.decides.search(text):
             return False
@@ -131,10 +132,13 @@ def _clause(text: str, at: int) -> int:
     return max(find(",", 0, at), find(";", 0, at), find(":", 0, at), find("。", 0, at)) + 1
 
 
-def _before(text: str, first: int) -> tuple[int, int]:
-    """Where the clause before the one at ``first`` begins and ends."""
-    end = max(0, first - 1)
-    return _clause(text, end), end
+def _matter(text: str, first: int, other: re.Pattern[str]) -> bool:
+    """Whether the last matter that the sentence speaks of before the clause at ``first`` is another (``other``)."""
+    named = [found.end() for found in other.finditer(text, 0, first)]
+    if not named:
+        return False
+    own = [found.end() for found in words().disclosure.finditer(text, 0, first)]
+    return not own or own[-1] < named[-1]
 
 
 def is_exact(text: str, since: int, mark: int, others: Others, begin: int | None = None) -> bool:
@@ -215,6 +219,7 @@ class Words:
     part: re.Pattern[str]
     requests: re.Pattern[str]
     counted: re.Pattern[str]
+    disclosure: re.Pattern[str]
     after: re.Pattern[str]
     behind: re.Pattern[str]
     doubtful: re.Pattern[str]
@@ -293,6 +298,7 @@ def words() -> Words:
         part=compiled(common["part"]),
         requests=compiled(common["requests"]),
         counted=compiled(common["counted"]),
+        disclosure=compiled(common["disclosure"]),
         after=compiled(common["after"]),
         behind=compiled(common["behind"]),
         doubtful=compiled(common["doubtful"]),

@@ -121,6 +121,8 @@ def test_of_a_county_nothing_is_compared_where_nobody_knows_who_reports() -> Non
         ("县档案馆、县图书馆两处查阅点接待群众860人次，收到政府信息公开申请9件。", "测试县人民政府"),
         ("经补正后受理的政府信息公开申请4件。", "测试县司法局"),
         ("申请人撤回政府信息公开行政复议申请9件。", "测试县司法局"),
+        ("县政府发生因政府信息公开引发的行政复议1件，未发生政府信息公开行政诉讼。", "测试县人民政府"),
+        ("县政府因政府信息公开被申请行政复议9件。", "测试县人民政府"),
         ("收到书面政府信息公开申请4件。", "测试县司法局"),
         ("收到公民提出的政府信息公开申请3件。", "测试县司法局"),
         ("没有收到法人提出的政府信息公开申请。", "测试县司法局"),
@@ -294,6 +296,8 @@ CONFLICTS = [
     ("共收到政府信息公开申请5件，2022年结转申请1件，共办结10件。", "10", "applications.result.total.total"),
     ("收到政府信息公开申请5件，结转2024年度继续办理2件。", "2", "applications.carried_out.total"),
     ("共收到政府信息公开申请5件，上年结转3件。", "3", "applications.carried_in.total"),
+    ("行政复议案件已审结，收到政府信息公开申请5件，上年结转3件。", "3", "applications.carried_in.total"),
+    ("共办理政府信息公开申请8件，其中新收5件。", "8", "applications.result.total.total"),
     ("共收到政府信息公开申请5件，结转下年度继续办理2件。", "2", "applications.carried_out.total"),
     ("我局2023年依申请公开数量为54件。", "54", "applications.received.total"),
     ("依申请公开方面，全年共54件，均已办结。", "54", "applications.received.total"),
@@ -474,6 +478,17 @@ NEAR_MISSES = [
     "各镇依申请公开数量为54件。",
     "以“测政办规”文号出台了2份规范性文件。",
     "以县政府名义出台了2份规范性文件。",
+    # what was handled is what was received and carried in, whether or not it was answered
+    "共办理政府信息公开申请6件（含上年结转1件），已答复6件。",
+    # an outcome for one of its reasons
+    "申请中，予以公开2件，部分公开1件，因本机关不掌握无法提供9件。",
+    "申请中，予以公开2件，部分公开1件，属于内部事务信息不予公开9件。",
+    # other matters before it
+    "办理法律援助申请316件，其中自然人申请316件，结转下年12件。",
+    "收到行政复议申请134件，上年结转12件，审结130件，结转下年16件。",
+    "收到政府信息公开申请5件；收到仲裁申请134件，审结130件，上年结转12件。",
+    # all suits, and among them those on disclosure
+    "全年行政诉讼案件33件，其中涉政府信息公开行政复议1件、行政诉讼3件。",
     # next year
     "2024年，计划制发规范性文件9件。",
 ]
