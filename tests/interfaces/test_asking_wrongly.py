@@ -340,8 +340,7 @@ def test_a_place_is_meant_by_all_its_names(archive: Path, place: str) -> None:
 
 @pytest.mark.parametrize("words", [("news", "--since", "2026-02-01", "--atom"), ("diff", CZJ, "2025", "--html")])
 def test_a_feed_or_page_replaces_no_file_of_the_archive(archive: Path, words: tuple[str, ...]) -> None:
-    truth = next(archive.glob("*.sqlite"))
-    before = truth.read_bytes()
-    for place in (str(truth), "/dev/null", str(archive / "not" / "there.xml")):
+    before = {path: path.read_bytes() for path in archive.glob("*.sqlite")}
+    for place in (*map(str, before), "/dev/null", str(archive / "not" / "there.xml")):
         assert ask(archive, *words, place).code == 2
-    assert (truth.read_bytes(), Path("/dev/null").is_file()) == (before, False)
+    assert ({path: path.read_bytes() for path in before}, Path("/dev/null").is_file()) == (before, False)
