@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 COUNT, MONEY, FORMER, THIS, NEXT, ABOUT, BARE, SHARE, DAY = (chr(0xE000 + i) for i in range(9))
 #: How the data file writes the marks.
-SIGNS = {"#": COUNT, "X": FORMER, "Y": THIS, "Z": NEXT, "~": ABOUT, "@": BARE, "%": SHARE, "D": DAY}
+SIGNS = {"#": COUNT, "¥": MONEY, "X": FORMER, "Y": THIS, "Z": NEXT, "~": ABOUT, "@": BARE, "%": SHARE, "D": DAY}
 
 _UNITS = (
     "条次|件次|篇次|人次|人|件|条|份|宗|起|次|例|项|篇|部|个|期|名|家|场|户|页|字|位|块|批|卷|本|幅|集"
@@ -39,6 +39,7 @@ _TEN = 10
 _RANKS = {"千": 1000, "百": 100, "十": _TEN}
 _WORDED_YEAR = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_CLAUSE = re.compile(r"[,;:。]")
 _TOGETHER = "一起"  # 一起办理 is no lawsuit
 
 
@@ -53,13 +54,14 @@ class Figure(NamedTuple):
 
 class Masked(NamedTuple):
     """``text``: the sentence with marks for figures; ``counts``: the counts marked, ``former``, ``later``: the years
-    before and after the reporting year.
+    before and after the reporting year, ``money``: the amounts marked.
     """
 
     text: str
     counts: tuple[Figure, ...]
     former: tuple[int, ...]
     later: tuple[int, ...] = ()
+    money: tuple[Figure, ...] = ()
 
     def count_at(self, position: int) -> Figure:
         """The figure whose mark stands at ``position`` of ``text``."""
@@ -72,6 +74,7 @@ def mask(sentence: str, year: int | None) -> Masked:
     counts: list[Figure] = []
     former: list[int] = []
     later: list[int] = []
+    money: list[Figure] = []
     if _WORDED_YEAR.search(sentence):
         sentence = _WORDED_YEAR.sub(lambda year: year.group().translate(_DIGITS), sentence)
     at = 0
@@ -85,19 +88,22 @@ def mask(sentence: str, year: int | None) -> Masked:
             counts.append(Figure(Decimal(number), match["unit"], start, end))
         elif match.lastgroup == "year":
             mark = _year(match.group()[:-1], year, former, later)
-            if mark == FORMER and former[-1] + 1 == year and sentence.startswith(_CARRIED, end):
-                mark = _LAST  # 2022年结转 says no more than 上年结转
+            carried = sentence.startswith(_CARRIED, end) or sentence.endswith(_CARRIED[0], 0, start)
+            if mark == FORMER and former[-1] + 1 == year and carried:
+                mark = _LAST  # 2022年结转, 结转2022年 say no more than 上年结转
                 former.pop()
         elif match.lastgroup == "day":
             mark = "" if _is_whole(match.group(), sentence, start) else DAY
         else:
             mark = _number(match, sentence, counts)
+            if mark == MONEY:
+                money.append(_amount(match, sentence))
         out += (sentence[at:start], mark)
         at = end
     if not out:
         return Masked(sentence, (), ())
     out.append(sentence[at:])
-    return Masked("".join(out), tuple(counts), tuple(former), tuple(later))
+    return Masked("".join(out), tuple(counts), tuple(former), tuple(later), tuple(money))
 
 
 def _tokens(sentence: str) -> Iterable[re.Match[str]]:
@@ -148,6 +154,15 @@ def _number(match: re.Match[str], sentence: str, counts: list[Figure]) -> str:
     return COUNT
 
 
+def _amount(match: re.Match[str], sentence: str) -> Figure:
+    """An amount as it is printed, not rounded off: its number, or -1 where it is none (近 12万元)."""
+    start, end = match.span()
+    digits = sentence[start : match.start("money")].replace(",", "")
+    vague = match["about"] or len(digits) > _LONGEST or _VAGUE.search(sentence, max(0, start - 4), start)
+    vague = vague or _RANGE.match(sentence, end)
+    return Figure(Decimal(-1 if vague else digits), match["money"], start, end)
+
+
 def _exact(digits: str) -> Decimal | None:
     """The whole number that is written so; None if it is none, or too long for a figure."""
     if len(digits) > _LONGEST:
@@ -177,3 +192,10 @@ def _worded(words: str) -> int | None:
     if digit > 0 and last > _TEN and "零" not in words:
         return None  # 一百二 may be 120
     return total + max(digit, 0) if total else None
+
+
+def excerpt(sentence: str, at: int) -> str:
+    """What stands about a place of the sentence, from the beginning of a clause on."""
+    begin = max((match.end() for match in _CLAUSE.finditer(sentence, 0, max(0, at - 20))), default=0)
+    begin = begin if at - begin <= 45 else at - 20
+    return sentence[begin : begin + 60]

@@ -80,10 +80,16 @@ def subtotals(sentence: str, masked: Masked, before: Before, year: int | None) -
 
 
 def parts_of_applications(masked: Masked, before: Masked) -> re.Match[str] | None:
-    """The words that begin a sentence on who filed what the one ``before`` counts: 从申请主体看，自然人 a 件."""
-    if not masked.text.startswith(("从申请", "按申请", "按照申请")):
+    """The words that begin a sentence on who filed what the one ``before`` counts: 从申请主体看，自然人 a 件.
+
+    Behind 其中 it is the last figure of that sentence.
+    """
+    if not masked.text.startswith(("从申请", "按申请", "按照申请", "其中")):
         return None
-    return _pattern("by_applicant").match(masked.text) if _pattern("of_applications").search(before.text) else None
+    counted = _pattern("of_applications").search(before.text)
+    if counted is None or (masked.text.startswith("其中") and COUNT in before.text[counted.end() :]):
+        return None
+    return _pattern("by_applicant").match(masked.text)
 
 
 def _in_brackets(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterator[Finding]:

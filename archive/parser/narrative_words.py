@@ -63,6 +63,8 @@ class Phrase:
     kinds: tuple[tuple[re.Pattern[str], str], ...]
     list: str
     total: str
+    joined: re.Pattern[str] | None
+    part_of: re.Pattern[str] | None
 
     def speaks(self, found: Set[str], section: str) -> bool:
         """Whether a sentence with these words, in this section, is about this at all."""
@@ -94,15 +96,21 @@ class Phrase:
     def none(self, text: str, others: Others) -> Found | None:
         """Where the sentence says that there was none of it; of so many bodies (14家未收到) is not of all."""
         found = self.zero.search(text) if self.zero else None
-        if found is None or (found.start() and text[found.start() - 1] == COUNT):
+        if found is None:
             return None
         begin, end = found.span()
+        if begin and text[begin - 1] == COUNT and text[begin] not in ",(":
+            return None
         return Found(begin, end, begin) if self._stands(text, begin, end, begin, others) else None
 
     def is_of_all(self, matched: str) -> bool:
         """Whether no word of a match makes it the count of a part, or of one kind of applicants."""
         narrow = (self.narrows, *(pattern for pattern, _ in self.kinds))
         return not any(pattern.search(matched) for pattern in narrow if pattern is not None)
+
+    def _is_of_whole(self, text: str, begin: int) -> bool:
+        """Whether 其中 before it parts all that the table counts."""
+        return self.part_of is not None and self.part_of.search(text[:begin]) is not None
 
     def _stands(self, text: str, begin: int, end: int, mark: int, others: Others) -> bool:
         known = words()
@@ -121,7 +129,11 @@ class Phrase:
             return False
         if not is_exact(text, since, mark, others, verb):
             return False
-        if not (self.list or self.total) and known.part.search(text, since, begin):
+        if (
+            not (self.list or self.total)
+            and known.part.search(text, since, begin)
+            and not self._is_of_whole(text, begin)
+        ):
             return False
         return text.rfind(FORMER, since, begin) <= text.rfind(THIS, since, mark)
 
@@ -200,6 +212,14 @@ class Headings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fees:
+    """What says how much was collected; see the data file."""
+
+    pattern: re.Pattern[str]
+    other: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """Everything of the data file. ``nothing``: of what a sentence may say that there was none.
 
@@ -220,6 +240,7 @@ class Words:
     requests: re.Pattern[str]
     counted: re.Pattern[str]
     disclosure: re.Pattern[str]
+    among: re.Pattern[str]
     after: re.Pattern[str]
     behind: re.Pattern[str]
     doubtful: re.Pattern[str]
@@ -232,6 +253,7 @@ class Words:
     bodies: Bodies
     headings: Headings
     stated: Mapping[str, Any]
+    fees: Fees
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -299,6 +321,7 @@ def words() -> Words:
         requests=compiled(common["requests"]),
         counted=compiled(common["counted"]),
         disclosure=compiled(common["disclosure"]),
+        among=compiled(common["among"]),
         after=compiled(common["after"]),
         behind=compiled(common["behind"]),
         doubtful=compiled(common["doubtful"]),
@@ -311,6 +334,7 @@ def words() -> Words:
         bodies=_bodies(data["whose"]),
         headings=_headings(data["headings"]),
         stated=data["stated"],
+        fees=Fees(**{name: compiled(pattern) for name, pattern in data["fees"].items()}),
     )
 
 
@@ -341,4 +365,6 @@ def _phrase(entry: Mapping[str, Any]) -> Phrase:
         kinds=tuple((compiled(pattern), other) for other, pattern in entry.get("kinds", {}).items()),
         list=entry.get("list", ""),
         total=entry.get("total", ""),
+        joined=_optional(entry, "joined"),
+        part_of=_optional(entry, "part_of"),
     )

@@ -19,9 +19,9 @@ from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import fold, key
 from archive.identity.evidence import undisputed
 from archive.parser.findings import finding
-from archive.parser.narrative import STOP, comparable, excerpt, is_of_former, paragraphs
+from archive.parser.narrative import STOP, comparable, is_of_former, paragraphs
 from archive.parser.narrative_bodies import Whose, whose
-from archive.parser.narrative_figures import COUNT, NEXT, Masked, mask
+from archive.parser.narrative_figures import COUNT, NEXT, Masked, excerpt, mask
 from archive.parser.narrative_words import Phrase, compiled, is_exact, speaking, words
 from storage.records import Finding, Reading, Section, Severity
 
@@ -162,7 +162,7 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
             said = text[none.begin : none.end] if none is not None else ""
             if none is not None and phrase.is_of_all(said) and _is_of_none(said) and not _breaks_off(text, none.end):
                 yield name, Decimal(0), None
-        elif phrase.list:
+        elif phrase.list and phrase.is_of_all(text[match.begin : match.end]):  # not told by its reason
             outcomes.append((name, match.mark, match.begin))
         elif (
             sentence.exact(match.mark, match.begin)

@@ -232,6 +232,12 @@ def test_that_there_was_no_review_and_no_suit_is_compared() -> None:
     assert said(text, "remedies") == [("narrative_conflict", "0", "1"), ("narrative_conflict", "0", "3")]
 
 
+def test_that_all_were_natural_persons_is_compared() -> None:
+    assert said("我局共收到政府信息公开申请5件，均为自然人申请。") == [("narrative_conflict", "0", "2")]
+    assert said("我局共收到5件政府信息公开申请（均为公民提交）。") == [("narrative_conflict", "0", "2")]
+    assert said("因征地引发的政府信息公开申请共收到4件，均为自然人申请。") == []
+
+
 @pytest.mark.parametrize(
     "first", ["2023年，我局收到政府信息公开申请5件。", "2023年共收到政府信息公开申请5件，全部按期答复。"]
 )
@@ -301,7 +307,27 @@ CONFLICTS = [
     ("共收到政府信息公开申请5件，结转下年度继续办理2件。", "2", "applications.carried_out.total"),
     ("我局2023年依申请公开数量为54件。", "54", "applications.received.total"),
     ("依申请公开方面，全年共54件，均已办结。", "54", "applications.received.total"),
+    ("共收到政府信息公开申请5件，结转上年3件。", "3", "applications.carried_in.total"),
+    ("共收到政府信息公开申请5件，结转2022年申请3件。", "3", "applications.carried_in.total"),
+    ("共收到政府信息公开申请5件，上年度结转继续办理3件。", "3", "applications.carried_in.total"),
+    ("共收到政府信息公开申请5件，无上年度结转申请。", "0", "applications.carried_in.total"),
+    ("共收到政府信息公开申请6件，其中上年结转3件、本年新收3件。", "3", "applications.carried_in.total"),
+    ("收到政府信息公开申请5件，其中公民申请2件，企业申请3件。", "2", "applications.received.natural_person"),
+    ("共收到政府信息公开申请5件。其中，自然人2件，企业3件。", "2", "applications.received.natural_person"),
+    ("依申请公开情况：无。", "0", "applications.received.total"),
+    ("未收到任何形式的政府信息公开申请。", "0", "applications.received.total"),
+    ("我局未收到群众申请公开政府信息。", "0", "applications.received.total"),
+    ("我局未收到申请公开件。", "0", "applications.received.total"),
+    ("2023年，我局未发生依申请公开事项。", "0", "applications.received.total"),
+    ("2023年我局依申请公开9件。", "9", "applications.received.total"),
     # N2, N3: answers
+    ("2023年，我局答复政府信息公开申请9件。", "9", "applications.result.total.total"),
+    ("收到政府信息公开申请5件，答复6件，其中予以公开3件、部分公开1件。", "3", "applications.result.granted.total"),
+    (
+        "收到政府信息公开申请5件，均已答复。其中，予以公开3件，部分公开1件，不予公开1件，其他处理1件。",
+        "3",
+        "applications.result.granted.total",
+    ),
     ("共收到政府信息公开申请5件，办结8件。", "8", "applications.result.total.total"),
     ("收到政府信息公开申请5件，已办结政府信息公开申请9件，办结率100%。", "9", "applications.result.total.total"),
     ("受理政府信息公开申请5件，答复政府信息公开申请8件（含结转1件）。", "8", "applications.result.total.total"),
@@ -315,6 +341,13 @@ CONFLICTS = [
     ("全年办理因政府信息公开申请引发的行政复议36起，行政诉讼3起。", "36", "review.total"),
     ("2023年未发生因政府信息公开引起的行政复议和行政诉讼。", "0", "review.total"),
     ("全年未发生针对我乡有关政府信息公开事务的行政复议案件、行政诉讼案件和举报申诉件。", "0", "review.total"),
+    ("因政府信息公开被申请行政复议1件，其中纠正1件。", "1", "review.corrected"),
+    ("因政府信息公开被申请行政复议1件，尚未审结1件。", "1", "review.pending"),
+    ("政府信息公开行政诉讼3件，其中未经复议直接起诉1件，复议后起诉2件。", "1", "litigation.direct.total"),
+    ("政府信息公开行政诉讼3件，其中未经复议直接起诉2件、复议后起诉5件。", "5", "litigation.after_review.total"),
+    ("全年无政府信息公开申请行政复议、行政诉讼。", "0", "review.total"),
+    ("全年未发生因政府信息公开引起的行政复议等情况。", "0", "review.total"),
+    ("政府信息公开行政复议和行政诉讼均为0件。", "0", "litigation.direct.total"),
     ("结转下年度继续办理7件。", "7", "applications.carried_out.total"),
     ("我局共收到政府信息公开申请5件。结转下年度继续办理7件。", "7", "applications.carried_out.total"),
     # N5: what section 二 counts
@@ -487,6 +520,18 @@ NEAR_MISSES = [
     "办理法律援助申请316件，其中自然人申请316件，结转下年12件。",
     "收到行政复议申请134件，上年结转12件，审结130件，结转下年16件。",
     "收到政府信息公开申请5件；收到仲裁申请134件，审结130件，上年结转12件。",
+    # of a part of the applications, or with more figures before it
+    "收到政府信息公开申请5件，其中网上申请3件，均为自然人提交。",
+    "通过网络收到政府信息公开申请3件。其中，予以公开1件，部分公开1件，不予公开1件。",
+    "收到政府信息公开申请5件，征地类4件。其中，自然人4件，法人或其他组织0件。",
+    "答复政府信息公开申请6件，其中四季度予以公开1件，部分公开3件。",
+    "答复政府信息公开申请6件，其中予以公开1件涉及征地、部分公开3件涉及规划。",
+    "主动公开信息3626条，依申请公开54件。",
+    "办公室依申请公开23件，业务科依申请公开30件。",
+    "未收到群众申请公开政府信息的投诉。",
+    "未出现依申请公开超期答复情况。",
+    "政府信息公开行政复议1件，已审结0件，其中维持0件。",
+    "无上年结转的复议案件，收到政府信息公开申请5件。",
     # all suits, and among them those on disclosure
     "全年行政诉讼案件33件，其中涉政府信息公开行政复议1件、行政诉讼3件。",
     # next year
@@ -497,6 +542,33 @@ NEAR_MISSES = [
 @pytest.mark.parametrize("text", NEAR_MISSES)
 def test_what_counts_something_else_is_not_compared(text: str) -> None:
     assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("全年行政事业性收费80万元。", ["80"]),
+        ("2023年，我局收取行政事业性收费0元。", ["0"]),
+        ("全年行政许可决定1295件，行政事业性收费金额共计13.5万元。", ["13.5"]),
+        ("全年行政事业性收费12.56万元。", []),
+        ("全年行政事业性收费12.6万元。", []),
+        ("全年行政事业性收费125600元。", []),
+        ("全年行政事业性收费12.56元。", []),  # the unit is a slip
+        ("全年行政事业性收费约15万元。", []),
+        ("2022年行政事业性收费80万元。", []),
+        ("下属单位行政事业性收费80万元。", []),
+        ("全年行政事业性收费预算80万元。", []),
+        ("全年减免行政事业性收费80万元。", []),
+        ("全年行政事业性收费80万元较上年增加。", []),
+        ("全年未收取行政事业性收费。", []),
+    ],
+)
+def test_what_was_collected_in_fees_is_compared(text: str, found: list[str]) -> None:
+    name = "proactive.admin_fee.amount"
+    cells = cells_of() | {name: Cell(id=name, value=Decimal("12.56"), raw="12.56", state=CellState.PRINTED)}
+    parts = [Section(heading="", key="overview", text=text)]
+    told = check_text(form("2021"), cells, parts, YEAR, ["测试县司法局"])
+    assert [(one.found, one.cells) for one in told if one.code == "narrative_conflict"] == [(f, (name,)) for f in found]
 
 
 def test_the_section_on_remedies_needs_no_word_of_disclosure() -> None:

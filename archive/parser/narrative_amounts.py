@@ -1,0 +1,52 @@
+"""What was collected in fees (行政事业性收费 12.5万元) by the text, in 万元, against the table.
+
+A text rounds, and writes 元 where the table has 万元: told is only an amount that is another one by all of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from archive.parser.narrative_bodies import Whose
+from archive.parser.narrative_figures import MONEY, Figure, Masked
+from archive.parser.narrative_words import words
+
+FEES = "事业性收费"
+#: Key under ``[narrative]`` of the form files.
+WHAT = "fees"
+_TEN_THOUSAND = Decimal(10_000)
+_IN_TEN_THOUSANDS = {"元": 1 / _TEN_THOUSAND, "万元": Decimal(1), "亿元": _TEN_THOUSAND}
+
+
+def amounts(masked: Masked, body: Whose) -> Iterator[Figure]:
+    """The amounts in 万元 that a sentence says this body collected this year, each where it stands."""
+    text, known = masked.text, words()
+    if MONEY not in text or known.fees.other.search(text) or known.retracted.search(text):
+        return
+    for found in known.fees.pattern.finditer(text):
+        mark = found.end() - 1
+        since = text.rfind(";", 0, found.start()) + 1
+        if known.before.search(text, since, mark) or body.is_others(text, since, mark, found.start()):
+            continue
+        if not body.is_whole(text, since, found.start()):
+            continue
+        said = masked.money[text.count(MONEY, 0, mark)]
+        if said.value < 0:
+            continue
+        yield said._replace(value=said.value * _IN_TEN_THOUSANDS[said.unit])
+
+
+def differ(said: Decimal, printed: Decimal) -> bool:
+    """Whether two amounts are not the same, however they were rounded and whichever unit one of them was written in."""
+    return not any(_alike(said * factor, printed) for factor in (Decimal(1), _TEN_THOUSAND, 1 / _TEN_THOUSAND))
+
+
+def _alike(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= max(_step(one), _step(other)) and (one == 0) == (other == 0)
+
+
+def _step(number: Decimal) -> Decimal:
+    """What the last printed digit counts, at most 1."""
+    exponent = number.normalize().as_tuple().exponent
+    return Decimal(1).scaleb(min(0, exponent)) if isinstance(exponent, int) else Decimal(0)

@@ -1,0 +1,273 @@
+"""A sentence of the text held against the cells: what it counts, in which words, of which section (N1–N5).
+
+What the words mean in cells stands under ``[narrative]`` of the form files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
+from archive.forms.model import Form, Sum
+from archive.parser.findings import finding
+from archive.parser.narrative_amounts import FEES, WHAT, amounts, differ
+from archive.parser.narrative_bodies import Whose
+from archive.parser.narrative_figures import COUNT, Figure, Masked, excerpt
+from archive.parser.narrative_sums import parts_of_applications
+from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
+from storage.records import Cell, Finding, Severity
+
+NONE = re.compile("[未无没無沒]")
+_REQUESTS = "requests"  #: stands for a section of the form behind a sentence on applications
+_COUNTED = "counted"  #: and for one that counts as many applications as the table
+_BY_CHANCE = 10  #: applications; fewer may be as many by chance
+_LIST = 3  #: outcomes that one sentence lists
+_AMONG = "其中"
+_ANSWERED = "answered"  #: what all outcomes add up to
+
+
+class Around(NamedTuple):
+    """Where a sentence stands: the section by its heading, the sentence before it in its paragraph, the same across the
+    lines of a list (``lead``), and of those before it in its paragraph the last with anything to compare, masked.
+    """
+
+    section: str
+    last: str
+    lead: str
+    before: Masked | None
+
+
+class _Held(NamedTuple):
+    """A sentence (as it is, and masked), what it is held against, and whose report it is."""
+
+    form: Form
+    cells: Mapping[str, Cell]
+    sentence: str
+    masked: Masked
+    body: Whose
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a sentence has counted: where by what, which of it is the table's; outcomes, which are compared together."""
+
+    said: dict[str, tuple[int, int]] = field(default_factory=dict)
+    agreed: dict[str, Found] = field(default_factory=dict)
+    lists: list[tuple[Phrase, Found]] = field(default_factory=list)
+
+
+def against_cells(
+    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, around: Around, body: Whose
+) -> Iterator[Finding]:
+    """Findings of a sentence (widths folded) that counts otherwise than the cells."""
+    held = _Held(form, cells, sentence, masked, body)
+    if FEES in sentence:
+        yield from _fees(held)
+    known = words()
+    if (COUNT not in masked.text and NONE.search(sentence) is None) or known.key.search(sentence) is None:
+        return
+    section = around.section
+    if section not in known.sections and ("申请" in sentence or masked.text.startswith(_AMONG)):
+        section = _of_requests(form, cells, masked, around)
+    here = {word for word in known.topics if word in sentence}
+    if not here and section not in known.sections:
+        return
+    here.update([word for word in known.keys if word in sentence])
+    seen = _Seen()
+    for phrase in speaking(frozenset(here), section):
+        if not form.narrative.get(phrase.what) or phrase.is_of_other(around.lead):
+            continue
+        match = phrase.match(masked, body.is_others)
+        if match is None:
+            yield from _none(held, phrase, seen)
+        elif _is_in_place(held, phrase, match, seen, around.before):
+            yield from _counted(held, phrase, match, seen)
+    if seen.lists and _is_list(held, seen):
+        yield from _outcomes(held, seen.lists)
+
+
+def _none(held: _Held, phrase: Phrase, seen: _Seen) -> Iterator[Finding]:
+    """What it says that there was none of; of a part of a total it says so right behind that, which is the table's."""
+    none = phrase.none(held.masked.text, held.body.is_others)
+    total = seen.agreed.get(phrase.total)
+    if none is None or (phrase.total and (total is None or total.end != none.begin)):
+        return
+    excused = None if phrase.total else partial(_excused, phrase, held.masked, none, held.body)
+    sums = _meant(held.form, phrase, held.masked.text[none.begin : none.end])
+    yield from _compare(held, phrase, sums, Figure(Decimal(0), "", 0, 0), excused)
+
+
+def _is_in_place(held: _Held, phrase: Phrase, match: Found, seen: _Seen, before: Masked | None) -> bool:
+    """Whether a part stands behind its total, or goes on with that of the sentence before."""
+    if not phrase.total:
+        return True
+    text = held.masked.text
+    if not (_follows(seen.said.get(phrase.total), match.begin, text) or _goes_on(phrase.total, held, before)):
+        return False
+    if phrase.joined is None:
+        return True
+    total = seen.agreed.get(phrase.total)
+    return total is not None and phrase.joined.fullmatch(text, total.end, match.begin) is not None
+
+
+def _counted(held: _Held, phrase: Phrase, match: Found, seen: _Seen) -> Iterator[Finding]:
+    sums = _meant(held.form, phrase, held.masked.text[match.begin : match.end])
+    seen.said[phrase.what] = match.span()
+    figure = held.masked.count_at(match.mark)
+    if figure.value == _sum(held.cells, sums[0]):
+        seen.agreed[phrase.what] = match
+    if phrase.list:
+        seen.lists.append((phrase, match))
+    else:
+        yield from _compare(held, phrase, sums, figure, partial(_excused, phrase, held.masked, match, held.body))
+
+
+def _fees(held: _Held) -> Iterator[Finding]:
+    """What the sentence says was collected in fees, where it is no way of writing what the table has."""
+    for terms in held.form.narrative.get(WHAT, ()):
+        printed = _sum(held.cells, terms)
+        if printed is None:
+            continue
+        for said in amounts(held.masked, held.body):
+            if differ(said.value, printed):
+                yield _conflict(held, "N5", ("行政事业性收费（万元）", "10,000 yuan of fees"), terms, printed, said)
+
+
+def _is_list(held: _Held, seen: _Seen) -> bool:
+    """Whether outcomes are those of all that was answered: a sentence lists three, or as many as the table's are parted
+    into them, or, in a sentence that goes on with 其中, they add up to the table's.
+    """
+    text, known = held.masked.text, words()
+    if text.startswith(_AMONG):
+        added = sum((held.masked.count_at(match.mark).value for _, match in seen.lists), Decimal(0))
+        whole = held.form.narrative.get(_ANSWERED, ())[:1]
+        return len(seen.lists) > 1 and any(added == _sum(held.cells, terms) for terms in whole)
+    if len(seen.lists) >= _LIST:
+        return True
+    answered = seen.agreed.get(_ANSWERED)
+    if len(seen.lists) == 1 or answered is None:
+        return False
+    first = min(match.begin for _, match in seen.lists)
+    if known.among.fullmatch(text, answered.end, first) is None:
+        return False
+    return all(known.behind.match(text, match.end) for _, match in seen.lists)
+
+
+def _outcomes(held: _Held, lists: Sequence[tuple[Phrase, Found]]) -> Iterator[Finding]:
+    """What a list of outcomes says of each; of one that it tells by its reason it says no more than a part."""
+    for phrase, match in lists:
+        if phrase.is_of_all(held.masked.text[match.begin : match.end]):
+            yield from _compare(held, phrase, held.form.narrative[phrase.what], held.masked.count_at(match.mark))
+
+
+def _of_requests(form: Form, cells: Mapping[str, Cell], masked: Masked, around: Around) -> str:
+    """The section that a sentence on applications stands in: they are those to disclose if the sentence before speaks
+    of them, or if they are as many as the table has received.
+    """
+    known = words()
+    if known.requests.search(around.last):
+        return _REQUESTS
+    sums = form.narrative.get("received", ())
+    if sums and (found := known.counted.search(masked.text)) is not None:
+        figure = masked.count_at(found.start("figure")).value
+        if figure >= _BY_CHANCE and figure == _sum(cells, sums[0]):
+            return _COUNTED
+    return around.section
+
+
+def _meant(form: Form, phrase: Phrase, matched: str) -> Sequence[Sum]:
+    """The sums of cells that a match may count: another's by a word of it, and those of one kind of applicants too."""
+    sense = next((other for word, other in phrase.senses if word in matched and other in form.narrative), phrase.what)
+    kinds = (form.narrative.get(other, ()) for pattern, other in phrase.kinds if pattern.search(matched))
+    return [*form.narrative[sense], *(terms for sums in kinds for terms in sums)]
+
+
+def _excused(phrase: Phrase, masked: Masked, match: Found, body: Whose, printed: Decimal) -> bool:
+    """Whether a figure that is not the table's need not be: words narrow it, or the sentence has the table's too."""
+    text = masked.text
+    if phrase.narrows is not None and phrase.narrows.search(text[match.begin : match.end]):
+        return True
+    if not phrase.list and phrase.joined is None:
+        since, begin = text.rfind(";", 0, match.begin) + 1, match.begin + (text[match.begin] in MARKS)
+        if words().behind.match(text, match.end) is None or not body.is_whole(text, since, begin):
+            return True
+    return printed in _beside(phrase, masked, match)
+
+
+def _beside(phrase: Phrase, masked: Masked, match: Found) -> frozenset[Decimal]:
+    """Other figures of a sentence that may be the whole's: of one body of several, or several bodies' together, or
+    said in the same words.
+
+    全县共收到 127 件，其中县政府 5 件: 5; 县直部门收到 4 件，镇街收到 1 件: 5; 诉讼 33 件，其中涉信息公开诉讼 6 件: 6.
+    """
+    text, verbs = masked.text, words().slips.verbs
+    found = {masked.count_at(part.end() - 1).value for part in words().narrower.finditer(text)}
+    found.update(masked.count_at(mark).value for mark in phrase.marks(text, match.end))
+    if (verb := verbs.search(text, match.begin, match.mark)) is not None:
+        marks = [at for at in range(match.mark, len(text)) if text[at] == COUNT]
+        again = [at for before, at in pairwise(marks) if verb[0] in text[before:at]]
+        found.add(sum((masked.count_at(at).value for at in [match.mark, *again]), Decimal(0)))
+    return frozenset(found)
+
+
+def _follows(total: tuple[int, int] | None, start: int, text: str) -> bool:
+    """Whether parts of a total (自然人, 法人) are said right after it, before anything is said of answers."""
+    return total is not None and total[1] <= start and not words().answers.search(text, total[1], start)
+
+
+def _goes_on(total: str, held: _Held, before: Masked | None) -> bool:
+    """Whether a sentence parts, by who filed them, the applications that the one before counts, and all of them."""
+    if before is None or parts_of_applications(held.masked, before) is None:
+        return False
+    for phrase in words().phrases:
+        if phrase.what == total and (match := phrase.match(before, held.body.is_others)) is not None:
+            return not _excused(phrase, before, match, held.body, Decimal(-1))
+    return False
+
+
+def _sum(cells: Mapping[str, Cell], terms: Sum) -> Decimal | None:
+    """The sum of cells; None unless each has a number: a blank one is not 0."""
+    total = Decimal(0)
+    for name, sign in terms:
+        cell = cells.get(name)
+        if cell is None or cell.value is None:
+            return None
+        total += cell.value * sign
+    return total if terms else None
+
+
+def _compare(
+    held: _Held,
+    phrase: Phrase,
+    sums: Sequence[Sum],
+    said: Figure,
+    excused: Callable[[Decimal], bool] | None = None,
+) -> Iterator[Finding]:
+    """A finding if the figure is none of the sums it may mean. Unknown cells are no contradiction.
+
+    ``excused``: whether another figure than the table's is none; asked only where it is another.
+    """
+    printed = [_sum(held.cells, terms) for terms in sums]
+    if not printed or printed[0] is None or said.value in printed:
+        return
+    if excused is None or not excused(printed[0]):
+        yield _conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
+
+
+def _conflict(held: _Held, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, said: Figure) -> Finding:
+    (zh, en), about = what, excerpt(held.sentence, said.start)
+    number = f"{said.value.normalize():f}"
+    return finding(
+        "narrative_conflict",
+        Severity.INFO,
+        f"{rule}：正文说{zh} {number}，表中是 {printed}：“{about}”",
+        f"{rule}: the text counts {number} {en}, the table {printed}: “{about}”",
+        tuple(name for name, _ in terms),
+        expected=printed,
+        found=number,
+    )
