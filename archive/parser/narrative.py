@@ -18,7 +18,7 @@ from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Masked, 
 from archive.parser.narrative_headings import FIRST, Under
 from archive.parser.narrative_sums import Before, Channels, subtotals
 from archive.parser.narrative_words import words
-from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year
+from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year, problem_slip
 from archive.parser.quoted import as_printed
 from storage.records import Cell, Finding, Section
 
@@ -31,6 +31,9 @@ _ANY = re.compile("[0-9０-９未无没無沒二]|[零一两三四五六七八�
 STOP = re.compile("[。！!\u2029]")  #: ends a sentence
 _NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．]")
 _HEADING = 30  # characters of a line that is a heading of its own
+_YEAR = re.compile("[0-9０-９〇零○一二三四五六七八九]年")
+_TITLES = frozenset("告报報")
+_TITLE = re.compile("[^，。；：《、,;:]{6,60}(?:报告|報告|年报|年報)")  #: a line of its own, above what follows
 _GOES_ON = frozenset(":：;；,，、")  #: at the end of a line that the next one goes on with
 _LEAD = 120  #: characters of it that are looked at
 
@@ -52,6 +55,7 @@ def check_text(
     body = whose(agencies)
     for part in parts:
         if part.key == "problems":  # speaks of next year: never evidence
+            found += _of_problems(part.text, year)
             continue
         heading = Under(part.key)
         counted: Masked | None = None
@@ -91,6 +95,15 @@ def check_text(
     return as_printed(list(dict.fromkeys(found))[:_MOST], parts)
 
 
+def _of_problems(text: str, year: int | None) -> Iterator[Finding]:
+    """What the section on problems says of a year that it cannot mean: plans for one that is over, old problems."""
+    for _, paragraph in paragraphs(text) if year is not None else ():
+        for sentence in STOP.split(paragraph):
+            if len(sentence) <= _LONGEST and _YEAR.search(sentence):
+                plain = simplify(sentence)
+                yield from problem_slip(plain, mask(plain, year), year, paragraph)
+
+
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     """Paragraphs, each with the number of its first line, from 0: lines that end a sentence end one, headings stand
     alone, broken lines are joined.
@@ -101,6 +114,7 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
         if not line:
             continue
         alone = len(line) < _HEADING and line[-1] not in "。；;，," and _NUMBERED.match(line) is not None
+        alone |= line[-1] in _TITLES and _TITLE.fullmatch(line) is not None
         if alone and held:
             yield first, "".join(held)
             held = []

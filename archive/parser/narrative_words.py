@@ -182,6 +182,10 @@ class Slips:
     compares: re.Pattern[str]
     documents: re.Pattern[str]
     intends: re.Pattern[str]
+    plans: re.Pattern[str]
+    planned: re.Pattern[str]
+    remains: re.Pattern[str]
+    dealt_with: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str)
             return
         if known.period.search(text) is None and not _says(known, sentence, text, paragraph, year):
             return
-    yield _told(sentence, masked.former[0], year)
+    yield _told(sentence, masked.former[0], year, year)
 
 
 def _says(known: Slips, sentence: str, text: str, paragraph: str, year: int) -> bool:
@@ -64,7 +64,27 @@ def later_slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Find
     if opening is None or known.intends.search(text) or known.compares.search(text) or known.documents.search(text):
         return
     if (COUNT in text and known.counts_all.match(text, opening.end())) or known.nothing.match(text, opening.end()):
-        yield _told(sentence, masked.later[0], year)
+        yield _told(sentence, masked.later[0], year, year)
+
+
+def problem_slip(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
+    """The finding, if a sentence of the section on problems plans for a year that is over, or tells as present what it
+    says of a former year and nothing of this one.
+    """
+    text, known = masked.text, words().slips
+    named = {*masked.former, *([year] if THIS in text else ())}
+    if year is None or len(named) != 1 or NEXT in text or not year - _LEFT_IN <= max(named) <= year:
+        return
+    other = named.pop()
+    if known.plans.match(text) and known.planned.search(text) is None:
+        yield _told(sentence, other, year + 1, year)
+    elif other != year and known.remains.match(text) and not _is_dealt_with(paragraph, year):
+        yield _told(sentence, other, year, year)
+
+
+def _is_dealt_with(paragraph: str, year: int) -> bool:
+    """Whether a paragraph tells what became of a former year's problems."""
+    return words().slips.dealt_with.search(fold(paragraph)) is not None or _is_of_this_year(paragraph, year)
 
 
 def compared(former: str, this: str) -> bool:
@@ -77,14 +97,20 @@ def compared(former: str, this: str) -> bool:
     )
 
 
-def _told(sentence: str, other: int, year: int) -> Finding:
+def _told(sentence: str, other: int, meant: int, year: int) -> Finding:
+    """``other``: the year that the sentence speaks of, ``meant``: that it should speak of, ``year``: the report's."""
     excerpt = sentence[:60]
-    zh, en = ("可能是往年的文字", "perhaps a former year's text") if other < year else ("可能是笔误", "perhaps a slip")
+    if other > year:
+        zh, en = "可能是笔误", "perhaps a slip"
+    elif meant > year:
+        zh, en = "打算却是下一年的，可能是往年的文字", "plans are for the year after, perhaps a former year's text"
+    else:
+        zh, en = "可能是往年的文字", "perhaps a former year's text"
     return finding(
         "year_slip",
         Severity.WARNING,
         f"正文有一句说的是{other}年，报告年度是{year}年，{zh}：“{excerpt}”",
         f"A sentence speaks of {other} in a report for {year}, {en}: “{excerpt}”",
-        expected=year,
+        expected=meant,
         found=other,
     )

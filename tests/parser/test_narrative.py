@@ -812,6 +812,11 @@ SLIPS = [
     ("按照要求，现将我局2022年政府信息公开工作总结如下：", "2022"),
     ("2022年，在县政府的指导下，我局积极推进政务公开工作。", "2022"),
     ("2022年，我局政府信息公开工作取得一定成效，但仍存在不足。", "2022"),
+    ("2022年，我局以习近平新时代中国特色社会主义思想为指导，推进政务公开。", "2022"),
+    ("2022年，我局按照《条例》要求，稳步推进政务公开工作。", "2022"),
+    ("2022年，我局进一步加强组织领导，完善工作制度。", "2022"),
+    ("根据《条例》要求，现公布测试县司法局2022年政府信息公开工作年度报告。", "2022"),
+    ("本报告依《条例》编制，现向社会公布2022年度政府信息公开工作年度报告。", "2022"),
     # years that nobody could know
     ("2024年，我局共公开政府信息500条。", "2024"),
     ("2024年，我局未收到政府信息公开申请。", "2024"),
@@ -870,6 +875,45 @@ def test_a_sentence_of_a_former_year_is_a_slip(text: str, year: str) -> None:
 )
 def test_sentences_that_name_another_year_rightly_are_no_slips(text: str) -> None:
     assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [
+        ("下一步，2023年我局将进一步加强信息公开。", ("2023", "2024")),
+        ("2023年，我局将从以下几个方面改进：一是加强培训。", ("2023", "2024")),
+        ("在2022年的工作中，我局将继续拓宽公开渠道。", ("2022", "2024")),
+        ("2022年，我局信息公开工作虽取得一定成效，但也存在公开内容不够全面的问题。", ("2022", "2023")),
+    ],
+)
+def test_plans_and_problems_of_a_year_that_is_over_are_slips(text: str, slip: tuple[str, str]) -> None:
+    assert [(one.code, one.found, one.expected) for one in told(text, "problems")] == [("year_slip", *slip)]
+    assert told(text, "problems", year=None) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024年，我局将继续加强政府信息公开。",
+        "下一步，我局将对照《2022—2025年行动方案》，继续加强公开。",
+        "2023年，我局将政务公开工作纳入年度考核。",
+        "2023年，我局将加强培训作为整改重点，问题得到解决。",
+        "2022年度报告提出，2023年我局将进一步加强培训。",
+        "2023年，我局将认真履职和公开相结合，开展培训2次。",
+        "2022年，我局信息公开取得一定成绩，但仍存在问题。针对这些问题，我局采取了措施。",
+        "2022年，我局信息公开取得一定成绩，但仍存在问题。2023年，我局又有改进。",
+        "2023年，我局信息公开取得一定成绩，但仍存在问题。",
+        "2023年12月，我局将继续加强的事项列出清单。",
+    ],
+)
+def test_plans_for_the_year_to_come_and_what_was_done_about_old_problems_are_no_slips(text: str) -> None:
+    assert told(text, "problems") == []
+
+
+def test_a_title_above_a_sentence_is_no_part_of_it() -> None:
+    text = "测试县司法局2023年政府信息公开工作年度报告\n现将2022年政府信息公开工作情况报告如下。"
+    assert said(text) == [("year_slip", "2022", "2023")]
+    assert said(text.replace("2022", "2023")) == []
 
 
 def test_without_a_reporting_year_nothing_is_a_slip() -> None:
