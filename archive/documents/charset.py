@@ -22,6 +22,11 @@ _DECLARED = re.compile(rb"""(?:charset|encoding)\s{0,8}=\s{0,8}["']?\s{0,8}([a-z
 _WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "cp936": "gb18030", "x-gbk": "gb18030"}
 _ASCII = bytes(range(0x80))
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
+_LOOKED_AT = 4096  # bytes from the beginning
+_LEAST = 12  # characters beyond ASCII that can tell what they are written in
+_KNOWN = 0.97  # of them are in GB 2312 where they are Chinese; of what is none and looks like it, a third
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_NO_WORD = re.compile(r"[\xa0\u2000-\u200f\u2014\ufeff]")  # spaces and the dash, which stand in all texts
 _SOUND = 4  # so many times as many sound characters as broken ones make a text damaged UTF-8 and nothing else
 
 
@@ -36,14 +41,14 @@ class Decoded:
 
 
 def decode(data: bytes) -> Decoded:
-    """Decode by BOM (UTF-16, UTF-32), strict UTF-8, UTF-16 without BOM, then whichever of UTF-8, declared and GB 18030
+    """Decode by BOM (UTF-16, UTF-32), UTF-16 without BOM, strict UTF-8, then whichever of UTF-8, declared and GB 18030
     breaks least; then, or where that is damaged UTF-8, pieces in GB 18030 by themselves.
     """
     data = data.removeprefix(codecs.BOM_UTF8)  # no evidence: what is included above a page may bring it
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _judged(data[len(bom) :].decode(name, "replace"), name)
-    wide = _utf16_without_bom(data)
+    wide = utf16_without_bom(data)
     if wide:
         return _judged(data.decode(wide, "replace"), wide)
     try:
@@ -71,17 +76,32 @@ def declared(data: bytes) -> str | None:
     return None
 
 
-def _utf16_without_bom(data: bytes) -> str | None:
-    head = data[:512]
-    if len(head) < 16:
+def utf16_without_bom(data: bytes) -> str | None:
+    """UTF-16 in the order of bytes that the text itself tells, or None: by the halves of its ASCII characters that are
+    0, or where they are few among Chinese ones, by being Chinese so and nothing else. Only UTF-16 has bytes that are 0.
+    """
+    head = data[:_LOOKED_AT]
+    if b"\x00" not in head:
         return None
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    quarter = len(head) // 8  # a quarter of the code units
+    first = data[:512]
+    if len(first) < 16:
+        return None
+    even, odd = first[0::2].count(0), first[1::2].count(0)
+    quarter = len(first) // 8  # a quarter of the code units
     if odd > quarter and even * 8 < odd:
         return "utf-16-le"
     if even > quarter and odd * 8 < even:
         return "utf-16-be"
-    return None
+    return next((name for name in ("utf-16-le", "utf-16-be") if _is_chinese(head, name)), None)
+
+
+def _is_chinese(head: bytes, charset: str) -> bool:
+    """Whether bytes are Chinese text in this charset, beyond doubt; pairs of letters look like rare characters."""
+    text = _NO_WORD.sub("", head[: len(head) // 2 * 2].decode(charset, "replace"))
+    beyond = _beyond_ascii(text)
+    if beyond < _LEAST or _NO_TEXT.search(text):
+        return False
+    return _beyond_ascii(text.encode("gb2312", "ignore").decode("gb2312")) >= _KNOWN * beyond
 
 
 def _least_broken(data: bytes) -> Decoded:

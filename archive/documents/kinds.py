@@ -15,7 +15,7 @@ from typing import cast
 
 from archive.documents import packed
 from archive.documents.boxed import with_drawn
-from archive.documents.charset import decode
+from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
 from archive.documents.findings import reader_failed, words_only
 from archive.documents.foldered import plain_names, unfolded
@@ -206,7 +206,8 @@ def _ole_kind(data: bytes) -> str:
 
 def _text_kind(data: bytes, head: bytes) -> str:
     sample = data[:_HEAD]
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")) or sample[:512].count(0) > len(sample[:512]) // 4:
+    wide = sample.startswith((b"\xff\xfe", b"\xfe\xff")) or sample[:512].count(0) > len(sample[:512]) // 4
+    if wide or utf16_without_bom(sample):
         sample = decode(sample).text.encode("utf-8")
         head = sample[:1024].lstrip()
     if head.startswith(b"{\\rtf"):

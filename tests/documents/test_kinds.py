@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 import struct
 import tarfile
 import zipfile
 import zlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from archive.documents.charset import decode
+from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.kinds import KINDS, read_pages, sniff
 from archive.documents.pages import Limits
 from archive.documents.unread import why
+from archive.forms.loader import load_forms
 from archive.parser.reader import read
 from crawler.imitation.documents.archived import mhtml
 from crawler.imitation.documents.html import page
@@ -20,6 +25,7 @@ from crawler.imitation.documents.portable import pdf
 from crawler.imitation.documents.rich import rtf
 from crawler.imitation.documents.sheets import xls
 from crawler.imitation.documents.word import docx
+from tests import form_rendering as render
 from tests.documents.helpers import lines
 
 REPORT = (
@@ -149,6 +155,58 @@ def test_the_charset_is_found_whatever_is_declared(charset: str, declared: str) 
     decoded = decode(text.encode(charset))
     assert decoded.text == text
     assert decoded.findings == ()
+
+
+UTF16 = pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+PROSE = "我局坚持以公开为常态、不公开为例外，全面推进决策、执行、管理、服务、结果公开——回应社会关切。" * 9
+
+
+@UTF16
+@pytest.mark.parametrize("name", ["lines", "pipes", "html", "fragment"])
+def test_chinese_in_utf16_is_read_though_no_mark_tells_its_order(charset: str, name: str) -> None:
+    """It was told to be of no known kind where its first part held little but Chinese characters."""
+    plan = load_forms()[-1]
+    cells = render._fill(plan, random.Random(3), 0.1)
+    tables = render.tables_of(plan, cells)
+    text = {
+        "lines": lambda: render.as_lines(tables),
+        "pipes": lambda: render.as_pipe_list(tables),
+        "html": lambda: render.as_html(tables).decode(),
+        "fragment": lambda: re.sub(r"(?s).*<body[^>]*>", "", render.as_html(tables).decode()),
+    }[name]()
+    first, _, rest = text.partition("\n" if name in ("lines", "pipes") else ">")
+    long = f"{first}\n\xa0\xa0{PROSE}\n{rest}" if name in ("lines", "pipes") else f"<p>{first}{PROSE}</p>{text}"
+    for shown in (text, long):
+        whole, wide = read(shown.encode()), read(shown.encode(charset))
+        assert (wide.kind, wide.text, wide.findings) == (whole.kind, whole.text, whole.findings)
+        assert {key: cell.value for key, cell in wide.cells.items()} == {k: c.value for k, c in whole.cells.items()}
+        assert len(wide.cells) == len(plan.ids)
+
+
+@settings(max_examples=200)
+@given(
+    text=st.text(
+        st.one_of(st.sampled_from(PROSE), st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)), max_size=90
+    ),
+    ascii_text=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=400),
+    charset=st.sampled_from(["utf-8", "gb18030"]),
+    at=st.lists(st.integers(0, 400), min_size=1, max_size=9),
+)
+def test_what_is_no_utf16_is_not_taken_for_it_by_bytes_that_are_0(
+    text: str, ascii_text: str, charset: str, at: list[int]
+) -> None:
+    data = bytearray((text + ascii_text).encode(charset) + b"." * 16)
+    for place in at:
+        data.insert(min(place, len(data)), 0)
+    assert decode(bytes(data)).charset not in ("utf-16-le", "utf-16-be")
+
+
+@pytest.mark.parametrize(
+    "data", [bytes(range(256)) * 9, "政府信息公开\x01".encode("utf-16-le") * 90, random.Random(1).randbytes(9_000)]
+)
+def test_bytes_that_are_no_text_stay_of_no_known_kind(data: bytes) -> None:
+    assert utf16_without_bom(data) is None
+    assert read_pages(data).unreadable == "kind_unsupported"
 
 
 def test_few_broken_characters_are_told_and_many_refuse_the_text() -> None:
