@@ -21,6 +21,10 @@ from tests.played import played_archive
 
 # The hundreds of programs that tests start read our modules compiled, as a user's do, wherever the tests are run.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# How wide and coloured answers are shown, and through whom the web is asked, is for a test to say, not for who runs it.
+SHOWN = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+for _name in [name for name in os.environ if name in SHOWN or name.lower().endswith("_proxy")]:
+    del os.environ[_name]
 os.environ.setdefault("NIANBAO_BROWSER", "none")  # a test that wants lists rendered says so: each page takes seconds
 
 #: The same examples in every run, and no bound on the time that one of them takes: a run that fails tells of what was

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import json
 import os
 import random
@@ -128,7 +129,7 @@ def begin(program: str, words: Sequence[str], environment: Mapping[str, str], *,
 
 def _text(file: IO[bytes]) -> str:
     file.seek(0)
-    with os.fdopen(os.dup(file.fileno()), encoding="locale") as text:
+    with os.fdopen(os.dup(file.fileno()), encoding=io.text_encoding(None)) as text:
         return text.read()
 
 

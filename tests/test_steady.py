@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import clock
+from tests.conftest import SHOWN
 
 DAY = "2026-02-01T09:00:00+08:00"
 
@@ -46,3 +47,8 @@ def test_no_test_begins_with_the_clock_of_another(unset: None, turn: int, monkey
     monkeypatch.setenv(clock.NOW, DAY)
     clock.clock_for(simulated=True)
     assert os.environ[clock.OFFSET].startswith(DAY)
+
+
+def test_nothing_is_shown_or_asked_for_otherwise_than_a_test_says() -> None:
+    """Whoever runs the tests may sit at a narrow terminal, want colours, or reach the web through a proxy."""
+    assert not [name for name in os.environ if name in SHOWN or name.lower().endswith("_proxy")]
