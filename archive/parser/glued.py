@@ -245,7 +245,7 @@ def _put_strip(
     columns = table.rows[0].columns
     size = len(table.rows) * len(columns)
     found: list[Cut] | None = []
-    for way in strip.ways:
+    for way in () if _stands_for_all(strip, len(table.rows)) else strip.ways:
         blanks = sum(map(len, way)) < size
         cuts = strip_cuts(way, len(table.rows), len(columns), blanks=blanks) if sure or not blanks else None
         if cuts is not None and not cuts and len(way) > 1:
@@ -258,6 +258,11 @@ def _put_strip(
         source = RowText(plan, strip.ways, strip.locator)
         shape = Shape(tuple(column.kind for column in columns), True, False)
         _put(GluedRow(source, shape, list(dict.fromkeys(own)), clean), table.key, placed, taken, left)
+
+
+def _stands_for_all(strip: RowText, blocks: int) -> bool:
+    """Whether a 0 or two may be said of the table as a whole: no sum tells that all cells but one were left blank."""
+    return all(set(text := "".join(way)) == {"0"} and len(text) < blocks for way in strip.ways)
 
 
 def _told_taken(names: Sequence[str]) -> Finding:

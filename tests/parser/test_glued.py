@@ -17,7 +17,7 @@ from archive.forms.model import Form
 from archive.parser.glued_cuts import Cut, Shape, agreeing, number_of, row_cuts, strip_cuts
 from archive.parser.glued_text import rows_in, running
 from archive.parser.reader import read, read_pages_to_reading
-from storage.records import Reading
+from storage.records import CellState, Reading
 from tests import form_rendering as render
 from tests.adding_up import adding_up, glued, report
 
@@ -332,3 +332,18 @@ def test_a_sentence_that_counts_what_the_form_does_is_no_table(sentence: str, be
     reading = read(f"<html><body>{text}{f'<table>{table}</table>' if beside else ''}</body></html>".encode())
     assert len(reading.cells) == 6 * beside
     assert "digits_glued" not in {found.code for found in reading.findings}
+
+
+@pytest.mark.parametrize("figures", ["0", "00", "0 0"])
+def test_a_0_that_stands_for_the_whole_table_of_remedies_makes_none_of_its_cells_blank(figures: str) -> None:
+    plan = form("2021")
+    lines = render.as_tabs(render.tables_of(plan, dict.fromkeys(plan.ids, Decimal(0))), padded=False).split("\n")
+    begin = lines.index(render.HEADINGS[2])
+    end = next(at for at, line in enumerate(lines) if at > begin and line.startswith("五、"))
+    head = "".join("".join(line.split()) for line in lines[begin + 1 : end] if not set("0\t") >= set(line))
+    reading = read("\n".join([*lines[: begin + 1], head + figures, *lines[end:]]).encode())
+    told = {name for found in reading.findings for name in found.cells}
+    names = {name for name in plan.ids if plan.places[name].table == "remedies"}
+    assert "cut_by_sums" not in {found.code for found in reading.findings}
+    assert names <= told
+    assert not [name for name in names if name in reading.cells and reading.cells[name].state is CellState.BLANK]
