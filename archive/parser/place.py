@@ -21,6 +21,7 @@ from archive.parser.editions import follow_editions
 from archive.parser.fit import Fit, fit_row
 from archive.parser.former import is_of_a_year
 from archive.parser.gaps import fill_blocks, fill_gaps, take_crumbs, take_renumbered
+from archive.parser.group_sums import group_sums
 from archive.parser.headed import by_headings, joined_with_headings
 from archive.parser.looks import look
 from archive.parser.misnamed import by_misnamed_headings
@@ -151,9 +152,7 @@ def _settle(
     """
     shapes = shapes_of(candidates)
     pushed = moved_tables(candidates)
-    unplaced = [c for c in candidates if c.plan is None and c.row.numbers > 1 and c.row.table >= 0]
-    several = [c for c in unplaced if _has_labels(c.row)]
-    unplaced = [c for c in unplaced if c in several or (c.region and (not c.row.lead or _is_fragment(c)))]
+    unplaced = _unplaced(candidates, forms["applications"])
     foreign = _foreign(candidates)
     nameless = unplaced + [c for c in foreign if not c.row.lead]  # others are told with their labels
     unplaced += foreign
@@ -203,6 +202,15 @@ def _settle(
                 result.cells.update(seen[plan.id])
         result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_told(result.findings)})
     return {id(candidate.row) for candidate in nameless}
+
+
+def _unplaced(candidates: Sequence[Candidate], form: Form) -> list[Candidate]:
+    """Rows of figures that name no row of the form, and are no sums of its groups."""
+    unplaced = [c for c in candidates if c.plan is None and c.row.numbers > 1 and c.row.table >= 0]
+    several = [c for c in unplaced if _has_labels(c.row)]
+    unplaced = [c for c in unplaced if c in several or (c.region and (not c.row.lead or _is_fragment(c)))]
+    sums = group_sums(candidates, form) if unplaced else []
+    return [c for c in unplaced if c not in sums]
 
 
 def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[str]) -> Iterator[Finding]:
