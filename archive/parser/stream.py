@@ -25,6 +25,8 @@ _LINE_LONGEST = 90  # a longer line is narrative
 _SECTION = re.compile(r"^\s*[一二三四五六七八]\s*[、.．]\s*(?P<rest>.{2,40})$")
 _TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])\s+(?P<values>[-+\d.,元万件增减/—\s]{1,120})$")
 _LOST = 2  # figures of a row whose label is not there
+_NOTHING = "无"
+_FEWEST_VALUES = 3  # of a row in which 无 is one of them
 _ROW_OF_VALUES = 5  # no heading ends in so many
 _RUN = 8  # words and figures of the shortest table run together
 _ORDINAL = re.compile(r"[1-9]\d?[.、．]$")  # the number of a label whose words stand on the next line
@@ -108,10 +110,10 @@ class Stream:
         elif pairs := _with_heads(text) or self._card(text):
             for head, figure in pairs:
                 self._value(figure, locator, "lines", head=head)
-        elif (match := _TAIL.match(text)) and (_named(match["label"]) or len(match["values"].split()) > 2):
-            values = match["values"].split()
+        elif (tail := _tail(text, parts)) and (_named(tail[0]) or len(tail[1]) > 2):
+            label, values = tail
             begun = len(values) > _ROW_OF_VALUES and bool(_ORDINAL.match(values[0]))
-            self._text(match["label"] + (values.pop(0) if begun else ""), locator)
+            self._text(label + (values.pop(0) if begun else ""), locator)
             for part in values:
                 self._value(part, locator, "lines")
         elif text.strip():
@@ -339,10 +341,25 @@ def _is_section(text: str) -> bool:
 
 def _valued(text: str) -> bool:
     """Whether a line is a row of the form with its values behind the label, or behind what is left of one."""
-    match = _TAIL.match(text)
-    if match is None or len(match["label"]) > LONGEST:  # a table in one line ends in figures, too
+    tail = _tail(text, text.split())
+    if tail is None or len(tail[0]) > LONGEST:  # a table in one line ends in figures, too
         return False
-    return _named(match["label"]) or len(match["values"].split()) >= _ROW_OF_VALUES
+    return _named(tail[0]) or len(tail[1]) >= _ROW_OF_VALUES
+
+
+def _tail(text: str, parts: Sequence[str]) -> tuple[str, list[str]] | None:
+    """A line's label and the values behind it; of a row of the form 无 is one, as one of so many as it has."""
+    if _NOTHING in parts:
+        first = next(at for at in range(len(parts), -1, -1) if at == 0 or not _is_value(parts[at - 1]))
+        label = " ".join(parts[:first])
+        if len(parts) - first >= _FEWEST_VALUES and _named(label):
+            return label, list(parts[first:])
+    match = _TAIL.match(text)
+    return None if match is None else (match["label"], match["values"].split())
+
+
+def _is_value(part: str) -> bool:
+    return is_number(part) or _is_mark(part) or part == _NOTHING
 
 
 def _named(text: str) -> bool:
@@ -381,7 +398,7 @@ def _label_at(texts: list[str], at: int) -> tuple[int, Hit | None]:
 def _are_values(parts: Sequence[str]) -> bool:
     """Whether the words of a line are figures and marks; 无 is one among as many as a row of the form has."""
     row = len(parts) >= _ROW_OF_VALUES
-    return all(is_number(part) or _is_mark(part) or (row and part == "无") for part in parts)
+    return all(is_number(part) or _is_mark(part) or (row and part == _NOTHING) for part in parts)
 
 
 def _is_mark(text: str) -> bool:

@@ -386,3 +386,25 @@ def test_a_table_of_mediawiki_without_an_end_is_read_as_lines() -> None:
         (0, 0, "甲"), (0, 1, "乙"), (1, 0, "1"), (1, 1, "2\n三"),
     ]  # fmt: skip
     assert any("规章" in cell.text for block in pages.blocks[1:] if isinstance(block, Table) for cell in block.cells)
+
+
+def in_words(words: str, columns: int = 7) -> str:
+    """The form with blanks between its columns, and a row of ``words`` instead of figures for 1.属于国家秘密."""
+    lines = render.as_tabs(render.tables_of(form("2021"), dict.fromkeys(form("2021").ids, Decimal(0))), padded=False)
+    text = "\n".join(" ".join(line.split()) for line in lines.split("\n"))
+    return text.replace("1.属于国家秘密" + " 0" * columns, f"1.属于国家秘密 {words}")
+
+
+@pytest.mark.parametrize("words", ["无 无 无 无 无 无 无", "0 无 无 无 无 无 0", "无 无 无 无 0 0 0"])
+def test_a_row_of_text_may_say_that_there_was_none(words: str) -> None:
+    reading = read(in_words(words).encode())
+    row = [reading.cells[name] for name in form("2021").ids if ".state_secret." in name]
+    assert [cell.raw for cell in row] == words.split()
+    assert {cell.value for cell in row if cell.raw == "无"} == {None}
+    assert not {"cut_by_sums", "digits_glued"} & {found.code for found in reading.findings}
+    assert len(reading.cells) == len(form("2021").ids)
+
+
+def test_a_word_among_words_is_no_figure() -> None:
+    text = in_words("0 0 0 0 0 0 0").replace("我局工作。", "1.属于国家秘密 无 有 无 有 无")
+    assert [cell.raw for name, cell in read(text.encode()).cells.items() if ".state_secret." in name] == ["0"] * 7
