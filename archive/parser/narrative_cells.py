@@ -23,11 +23,13 @@ from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
 from storage.records import Cell, Finding, Severity
 
 NONE = re.compile("[未无没無沒]")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _REQUESTS = "requests"  #: stands for a section of the form behind a sentence on applications
 _COUNTED = "counted"  #: and for one that counts as many applications as the table
 _BY_CHANCE = 10  #: applications; fewer may be as many by chance
 _LIST = 3  #: outcomes that one sentence lists
 _AMONG = "其中"
+_WHOLES = ("received", "answered", "handled")  #: all applications, which outcomes part
 _ANSWERED = "answered"  #: what all outcomes add up to
 
 
@@ -143,6 +145,9 @@ def _is_list(held: _Held, seen: _Seen) -> bool:
     into them, or, in a sentence that goes on with 其中, they add up to the table's.
     """
     text, known = held.masked.text, words()
+    first = min(match.begin for _, match in seen.lists)
+    if known.parts.search(text, 0, first) and not _is_all(held, _before(text, first)):
+        return False
     if text.startswith(_AMONG):
         added = sum((held.masked.count_at(match.mark).value for _, match in seen.lists), Decimal(0))
         whole = held.form.narrative.get(_ANSWERED, ())[:1]
@@ -152,10 +157,23 @@ def _is_list(held: _Held, seen: _Seen) -> bool:
     answered = seen.agreed.get(_ANSWERED)
     if len(seen.lists) == 1 or answered is None:
         return False
-    first = min(match.begin for _, match in seen.lists)
     if known.among.fullmatch(text, answered.end, first) is None:
         return False
     return all(known.behind.match(text, match.end) for _, match in seen.lists)
+
+
+def _before(text: str, at: int) -> int:
+    """Where the last count before a place stands that is in no brackets of its own; -1 if there is none."""
+    return _IN_BRACKETS.sub(lambda found: " " * len(found[0]), text[:at]).rfind(COUNT)
+
+
+def _is_all(held: _Held, mark: int) -> bool:
+    """Whether the figure at ``mark``, which is parted, is one of all applications in the table; -1: there is none."""
+    if mark < 0:
+        return True
+    whole = held.masked.count_at(mark).value
+    sums = (terms for what in _WHOLES for terms in held.form.narrative.get(what, ()))
+    return any(whole == _sum(held.cells, terms) for terms in sums)
 
 
 def _outcomes(held: _Held, lists: Sequence[tuple[Phrase, Found]]) -> Iterator[Finding]:

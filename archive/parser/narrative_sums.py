@@ -30,11 +30,15 @@ _FULL = (Decimal("99.5"), Decimal("100.5"))
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """Parts of a total: the figures, the masked text they stand in, and the shares printed beside them."""
+    """Parts of a total: the figures, the masked text they stand in, and the shares printed beside them.
+
+    ``closed``: a semicolon ends them.
+    """
 
     figures: tuple[Figure, ...]
     text: str
     shares: tuple[Decimal, ...] = ()
+    closed: bool = False
 
 
 @cache
@@ -125,6 +129,9 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
         return  # the first are the whole, what follows parts it again; or it does something of its own (转下年度办理)
     if whole == sum((figure.value for figure in _summed(masked, among)), Decimal(0)):
         return  # each part is parted again, and then summed: 其中目录年报1条,动态101条,共102条;专栏…共86条
+    rest = sum((figure.value for figure in parts.figures[1:]), Decimal(0))
+    if parts.figures[0].value == rest and parts.closed:
+        return  # the first part is parted again: 其中直接起诉4件,维持3件,未审结1件;复议后起诉2件
     if added > whole and not _may_overlap(source.text, parts.text) and not _pattern("twice").search(masked.text):
         yield _differs(sentence, parts.figures[0].start, whole, added)
     exact = len(alike) == 1 and all(figure.unit == unit for figure in parts.figures)
@@ -256,7 +263,7 @@ def _parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str
     if figures and SHARE in flat:
         shares = tuple(Decimal(share) for share in _SHARE.findall(sentence[figures[0].start :]))
     clean = flat if ABOUT not in flat and BARE not in flat else ""
-    return _Parts(figures if clean else (), clean, shares)
+    return _Parts(figures if clean else (), clean, shares, text.startswith(";", end))
 
 
 def _channels(said: str) -> Set[str]:

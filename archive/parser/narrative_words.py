@@ -245,6 +245,7 @@ class Words:
     counted: re.Pattern[str]
     disclosure: re.Pattern[str]
     among: re.Pattern[str]
+    parts: re.Pattern[str]
     after: re.Pattern[str]
     behind: re.Pattern[str]
     doubtful: re.Pattern[str]
@@ -326,6 +327,7 @@ def words() -> Words:
         counted=compiled(common["counted"]),
         disclosure=compiled(common["disclosure"]),
         among=compiled(common["among"]),
+        parts=compiled(common["parts"]),
         after=compiled(common["after"]),
         behind=compiled(common["behind"]),
         doubtful=compiled(common["doubtful"]),
