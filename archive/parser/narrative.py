@@ -35,6 +35,7 @@ _YEAR = re.compile("[0-9０-９〇零○一二三四五六七八九]年")
 _TITLES = frozenset("告报報")
 _TITLE = re.compile("[^，。；：《、,;:]{6,60}(?:报告|報告|年报|年報)")  #: a line of its own, above what follows
 _GOES_ON = frozenset(":：;；,，、")  #: at the end of a line that the next one goes on with
+_NOTHING = frozenset("无無")
 _LEAD = 120  #: characters of it that are looked at
 
 
@@ -67,7 +68,7 @@ def check_text(
             said = ""
             for sentence in STOP.split(paragraph):
                 said, last = sentence, said
-                plain = comparable(sentence, year)
+                plain = comparable(_with_heading(sentence, last, lead), year)
                 if plain is None:
                     continue
                 masked = mask(plain, year)
@@ -93,6 +94,13 @@ def check_text(
                 break
     found += channels.told()
     return as_printed(list(dict.fromkeys(found))[:_MOST], parts)
+
+
+def _with_heading(sentence: str, last: str, lead: str) -> str:
+    """A sentence; of 无 alone with what stands before it and says of what there was none (``last``, ``lead``)."""
+    if sentence.strip() not in _NOTHING:
+        return sentence
+    return f"{last}。{sentence}" if last else lead + sentence
 
 
 def _of_problems(text: str, year: int | None) -> Iterator[Finding]:

@@ -315,6 +315,8 @@ CONFLICTS = [
     ("收到政府信息公开申请5件，其中公民申请2件，企业申请3件。", "2", "applications.received.natural_person"),
     ("共收到政府信息公开申请5件。其中，自然人2件，企业3件。", "2", "applications.received.natural_person"),
     ("依申请公开情况：无。", "0", "applications.received.total"),
+    ("（二）依申请公开情况。无。", "0", "applications.received.total"),
+    ("（二）依申请公开情况\n无\n（三）政府信息管理情况", "0", "applications.received.total"),
     ("未收到任何形式的政府信息公开申请。", "0", "applications.received.total"),
     ("我局未收到群众申请公开政府信息。", "0", "applications.received.total"),
     ("我局未收到申请公开件。", "0", "applications.received.total"),
@@ -521,6 +523,9 @@ NEAR_MISSES = [
     "办理法律援助申请316件，其中自然人申请316件，结转下年12件。",
     "收到行政复议申请134件，上年结转12件，审结130件，结转下年16件。",
     "收到政府信息公开申请5件；收到仲裁申请134件，审结130件，上年结转12件。",
+    "（二）依申请公开收费情况。无。",
+    "（二）依申请公开情况。收费情况：无。",
+    "（二）依申请公开情况\n我局收到政府信息公开申请5件。\n无",
     # of a part of the applications, or with more figures before it
     "收到政府信息公开申请5件，其中网上申请3件，均为自然人提交。",
     "通过网络收到政府信息公开申请3件。其中，予以公开1件，部分公开1件，不予公开1件。",
