@@ -48,3 +48,16 @@ def test_grain_and_what_is_higher_than_a_figure_are_no_print() -> None:
     cv2.line(high, (206, 137), (294, 103), 180, 3)
     for flat in (grain, high):
         assert darkened(flat, CELLS, SIZE, [])[0] is flat
+
+
+def test_a_pale_figure_whose_thin_strokes_are_broken_is_no_blank() -> None:
+    flat = page(255)
+    for left, top, wide, high in ((246, 111, 7, 4), (245, 115, 1, 6), (253, 116, 1, 4), (246, 122, 5, 3)):
+        flat[top : top + high, left : left + wide] = 171
+    done, told = darkened(flat, CELLS, SIZE, [])
+    assert told == {1}
+    assert done[111:115, 246:253].max() < 60
+    apart = page(255)
+    for left, top in ((210, 108), (230, 128), (252, 110), (280, 130)):
+        apart[top : top + 4, left : left + 4] = 171
+    assert darkened(apart, CELLS, SIZE, [])[0] is apart

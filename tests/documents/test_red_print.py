@@ -29,3 +29,12 @@ def test_a_red_seal_is_lifted_though_its_ink_is_broken() -> None:
     cv2.circle(red, (1000, 1200), 150, RED, 10)
     red[::4, 850:1151] = 255  # lines without ink
     assert grey_of(red).min() > 200
+
+
+def test_pale_red_print_is_as_dark_as_it_looks() -> None:
+    pale = page()
+    pale[900:922, 1000:1003] = (240, 130, 130)
+    pale[900:922, 1010:1013] = (120, 120, 120)
+    grey = grey_of(pale)
+    assert int(grey[910, 1001]) == 130
+    assert int(grey[910, 1011]) == 120

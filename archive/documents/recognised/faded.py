@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PALE = 130, 208  # the darkest of a cell that is darkened: print is darker, paper lighter
 _HIGH = 0.4, 1.3  # type heights of its ink
+_GAP, _INK = 0.5, 0.03  # type heights between the pieces of a broken figure; of the square of it: its ink
 _FEW = 16  # pieces of ink: more are dirt, or grain
 _EDGE = 5  # pixels of a cell that are its rulings'
 _DARK = 24  # as dark as it becomes
@@ -52,5 +53,14 @@ def _is_print(held: Grey, darkest: int, size: float) -> bool:
     parts = components((held < (255 + darkest) // 2).view(np.uint8)).stats
     if len(parts) > _FEW:
         return False
-    high = parts[counts(parts, size), 3]
-    return len(high) > 0 and bool(_HIGH[0] * size <= high.max() <= _HIGH[1] * size)
+    high = [*parts[counts(parts, size), 3].tolist(), *_of_broken(parts, size)]
+    return bool(high) and _HIGH[0] * size <= max(high) <= _HIGH[1] * size
+
+
+def _of_broken(parts: NDArray[np.int32], size: float) -> list[int]:
+    """How high all pieces are together, if they stand so close that they may be a figure whose thin strokes broke."""
+    top, bottom = int(parts[:, 1].min()), int((parts[:, 1] + parts[:, 3]).max())
+    left, right = np.sort(parts[:, 0]), np.sort(parts[:, 0] + parts[:, 2])
+    apart = int((left[1:] - right[:-1]).max(initial=0))
+    much = int(parts[:, 4].sum()) >= _INK * size * size
+    return [bottom - top] if much and apart <= _GAP * size and bottom - top <= _HIGH[1] * size else []

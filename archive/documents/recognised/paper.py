@@ -23,6 +23,7 @@ _TIMES = 3  # the middle of a shadow is lifted at second sight
 _BROAD, _ALONG = 5, 41  # of these pixels: what is narrower, or shorter, is print or a ruling, and no shadow
 _SHADOW, _DEEP = 248, 96  # of 255: paper darker than this lies in a shadow; no shadow is darker than that
 _RED = 45  # how much redder than green and blue the ink of a seal is
+_TINGE, _DEEPEST = 20, 90  # how much redder than green or blue red print is, however thin; it is made no darker
 _TALL, _BROKEN = 70, 5  # of the page's longer side: print is no higher; pixels by which ink of a seal may be broken
 _PRINT, _PALE = 40, 180  # of 255: the grey of seals in between; paler ones are no ink anyway
 _STROKE = 550  # of a page's width: so broad is a stroke of a seal, and none of small print
@@ -94,6 +95,7 @@ def unsealed(pixels: NDArray[np.uint8]) -> tuple[Grey, NDArray[np.uint8] | None]
     if not coloured.any():
         return grey, None
     seals = _seals(coloured.astype(np.uint8))
+    printed = _as_print(pixels, grey)
     lifted_at = np.zeros(grey.shape, np.uint8) if seals else None
     for x, y, width, height in seals:
         part = (slice(y, y + height), slice(x, x + width))
@@ -101,8 +103,15 @@ def unsealed(pixels: NDArray[np.uint8]) -> tuple[Grey, NDArray[np.uint8] | None]
             lifted_at[part] = coloured[part]
         # the red channel is light where only the seal is and dark where print shows through it
         lifted = np.where(coloured[part], cv2.max(red[part], grey[part]), grey[part])
-        grey[part] = _without_rim(lifted, coloured[part])
-    return grey, lifted_at
+        printed[part] = _without_rim(lifted, coloured[part])
+    return printed, lifted_at
+
+
+def _as_print(pixels: NDArray[np.uint8], grey: Grey) -> Grey:
+    """The grey in which pale red print is as dark as it looks: its red, of which paper has as much, makes it light."""
+    others = cv2.min(pixels[..., 1], pixels[..., 2])
+    tinged = cv2.subtract(pixels[..., 0], others) > _TINGE
+    return np.where(tinged, np.minimum(grey, np.maximum(others, _DEEPEST)), grey).astype(np.uint8)
 
 
 def _without_rim(grey: Grey, coloured: NDArray[np.bool_]) -> Grey:
