@@ -437,13 +437,18 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         return Identified(None, where, year.year, None, reasons, year.findings)
     if whole:
         reasons["agency"] = first.basis
-    titled = bool(verdict and verdict.agency and _is_written(names.complete(verdict.agency, place)))
-    titled = titled or _is_in_a_title(name, evidence)
+    titled = _names_one(verdict, place) or _is_in_a_title(name, evidence)
     inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
     said = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
     fits = place_notes(name, place) if place else _by_the_lists(name, evidence, year.year)
     findings = (*said, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
     return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
+
+
+def _names_one(verdict: TitleVerdict | None, place: str | None) -> bool:
+    """Whether a title names a body: of what it prints in a body's place a name can be made."""
+    named = names.complete(verdict.agency, place) if verdict and verdict.agency else Name()
+    return bool(named.text) and _is_written(named)
 
 
 def _is_in_a_title(name: Name, evidence: IdentityEvidence) -> bool:

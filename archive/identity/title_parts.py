@@ -42,8 +42,12 @@ _LOST_YEAR = re.compile(r"^年(?:度|(?=[^镇乡街]{0,8}[省市县区旗州]))"
 
 # 广州海关2020年海关信息公开…: what the body works on, said again of the information
 _AGAIN = re.compile(r"(?P<body>.{4,40})#(?:年度|年)?的?(?P<trade>[\u4e00-\u9fff]{2,4})")
-# 林业局(本级): the bureau itself, without those below it. A place's 本级 is its government, and stays.
-_ITSELF = re.compile(r"(?<=[^省市县区旗州盟政级府])(?:\((?:局|委|办)?(?:本级|本部)\)|(?<=[局厅办院])本级)$")
+# 林业局(本级), 海关总署(本级机关), 水利局机关: the body itself, without those below it. A place's 机关 may be any's.
+_ITSELF = re.compile(
+    r"(?:\((?:总?局|委|委员会|办|厅|院|署|部|会|社|处|[省市县区旗州盟镇乡])?(?:本级|本部)\)"
+    r"|(?<=[^省市县区旗州盟镇乡])\((?:总?局|委|委员会|办|厅|院|署|部|会|社|处)?(?:机关|本级机关|机关本级)\)"
+    r"|(?<=[^全各党本内外][局厅办院署部委会])(?:本级机关|机关本级|本级|机关))$"
+)
 
 
 def clean_head(head: str) -> str:

@@ -55,6 +55,13 @@ def test_who_is_to_be_asked_adds_the_place_that_the_title_lacks() -> None:
     assert _whose("与汶上县水利局联系", "有序公开", "水利局2023年政府信息公开工作年度报告").agency == "汶上县水利局"
 
 
+@pytest.mark.parametrize("unread", ["汶上县人民政府机关", "汶上县政府机关"])
+def test_who_is_to_be_asked_is_inferred_where_nobody_can_tell_whom_the_title_names(unread: str) -> None:
+    found = _whose("与汶上县人民政府办公室联系", "我办有序公开", f"{unread}2023年政府信息公开工作年度报告")
+    assert found.agency == "汶上县人民政府办公室"
+    assert "agency_inferred" in [finding.code for finding in found.findings]
+
+
 @pytest.mark.parametrize("name", ["次邱镇党政办", "县扶贫办", "法制办公室主任", "老干局办公室"])
 def test_an_office_with_a_name_of_its_own_is_not_any_bodys(name: str) -> None:
     assert not is_inner(name)
