@@ -51,7 +51,7 @@ def _says(known: Slips, sentence: str, text: str, paragraph: str, year: int) -> 
 
 
 def _is_of_this_year(paragraph: str, year: int) -> bool:
-    return any(word in fold(paragraph) for word in (f"{year}年", "今年", "本年"))
+    return any(word in fold(paragraph) for word in (f"{year}年", "今年", "本年", "目前", "现已", "如今"))
 
 
 def later_slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Finding]:
