@@ -90,6 +90,7 @@ class County:
 
     path: Path
     portals: ImitationPortals
+    crawled: datetime = FIRST  # when the last crawl ended, by its own clock
 
     @property
     def truth(self) -> ImPortal:
@@ -111,11 +112,13 @@ class County:
         (folder / "wanping.csv").write_text(agencies_csv(self.truth), encoding="utf-8")
 
     def crawl(self, day: datetime = FIRST) -> list[Look]:
-        """Crawl on a day; the looks of this crawl."""
-        self.portals.set_now(day)
-        with on(day), open_home(self.path) as home:
+        """Crawl on a day, after what was crawled on it before; the looks of this crawl."""
+        begins = self.crawled if timedelta(0) < self.crawled - day < timedelta(hours=12) else day
+        self.portals.set_now(begins)
+        with on(begins), open_home(self.path) as home:
             before = {look.id for look in Observations(home).looks("wanping")}
             runs.crawl(home, ["wanping"])
+            self.crawled = home.clock.now()
             return [look for look in Observations(home).looks("wanping") if look.id not in before]
 
     def home(self) -> Home:
