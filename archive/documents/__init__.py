@@ -6,7 +6,7 @@
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
 ``findings``   the findings of this room, worded once · ``crossed``  text crossed out, until its cell is known ·
                ``remembered``  what is worked out once, within bounds ·
-               ``radicals``  ⺠ given for 民
+               ``twins``  ⺠ given for 民, ⸺ for ——
 ``container``  zip opened within bounds, or what is left of it; ``ole`` compound files
 ``zipped``     zip and gzip: their files as members · ``packed`` rar, 7z, tar, bz2, xz, which say what to do ·
                ``foldered``  office packages in a folder of their zip ·

@@ -213,6 +213,20 @@ def test_characters_given_in_place_of_a_figure_must_be_it(given: str, doubted: b
     assert cell(code(told), figure, code("EMC"))[1] == doubted
 
 
+@pytest.mark.parametrize(
+    ("given", "printed", "doubted"),
+    [
+        *[("——", "⸺", False), ("–", "‒", False), ("／", "∕", False), ("-", "\u00ad", False), ("胶", "㬵", False)],
+        *[("5①", "51", True), ("一", "—", True), ("5", "6", True), ("⼋", "5", True)],
+    ],
+)
+def test_characters_that_share_a_glyph_are_the_same(given: str, printed: str, doubted: bool) -> None:
+    """Programs that write PDFs go back from a font's glyph to any of the codes it prints, and tell the right one."""
+    told = f"/Span <</ActualText <FEFF{given.encode('utf-16-be').hex()}>>> BDC"
+    found = drawn(figure, code(told), lambda canvas: figure(canvas, printed, y=248, x=235), code("EMC"))
+    assert [f.code for f in found.findings] == ["seen_otherwise"] * doubted
+
+
 def test_a_page_of_invisible_type_without_an_image_says_nothing() -> None:
     def unseen(canvas: Canvas) -> None:
         canvas._code.append("3 Tr")

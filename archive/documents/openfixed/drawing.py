@@ -28,10 +28,10 @@ from archive.documents.openfixed.space import (
     placed,
     then,
 )
-from archive.documents.radicals import without_radicals
 from archive.documents.ruled.gaps import gap_rulings
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
 from archive.documents.ruled.sideways import set_upright
+from archive.documents.twins import without_twins
 
 MAX_OBJECTS = 60_000  # on one page
 MAX_GLYPHS = 40_000  # characters
@@ -235,7 +235,7 @@ def drawn(source: PageSource, number: int) -> Drawn:
     page.cut = hand.cut
     page.leaning = hand.leaning
     for glyph in page.glyphs:
-        glyph.text = without_radicals(glyph.text)
+        glyph.text = without_twins(glyph.text)
     if hand.doubted:
         kept = set(map(id, hand.glyphs))
         page.doubted = [glyph for glyph in hand.doubted if id(glyph) in kept]

@@ -14,8 +14,8 @@ from operator import sub
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.downwards import large, printed_box
 from archive.documents.pdfium.library import Handle
-from archive.documents.radicals import without_radicals
 from archive.documents.ruled.page import quarter
+from archive.documents.twins import without_twins
 
 MAX_GLYPHS = 40_000  # on one page
 _LEAN = math.radians(8)  # text that leans more runs in no direction of the page
@@ -81,8 +81,8 @@ def _codes(text: Handle, count: int) -> list[str] | str:
     if library.page_text(text, 0, count, ctypes.addressof(buffer)) == count + 1:
         whole = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
         if len(whole) == count and not _SURROGATE.search(whole):
-            plain = without_radicals(whole)
-            return plain.replace(HYPHEN, "-") if len(plain) == count else [without_radicals(c) for c in whole]
+            plain = without_twins(whole)
+            return plain.replace(HYPHEN, "-") if len(plain) == count else [without_twins(c) for c in whole]
     return _one_by_one(text, count)
 
 
@@ -103,7 +103,7 @@ def _one_by_one(text: Handle, count: int) -> list[str]:
             code = 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00) if high else 0xFFFD
         high = 0
         character = chr(code) if 0 < code < 0x110000 else "\ufffd"
-        done.append("-" if character in ("\x02", HYPHEN) else without_radicals(character))
+        done.append("-" if character in ("\x02", HYPHEN) else without_twins(character))
     return done
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import unicodedata
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
@@ -12,11 +12,15 @@ from pypdfium2 import raw
 
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
+from archive.documents.twins import as_it_looks
 
 _MOST_MARKS = 20  # of one text object that are looked at
 _MOST_CHARACTERS = 40_000
 _LONG = 16  # bytes of a mark's name that are looked at
 _OC = b"OC"
+_SOFT = re.compile("[\u00ad\ufffe\x02]")  # as files have it, and as pdfium tells it
+_UNSEEN = "\u200b\ufeff"
+_RADICAL = re.compile("[\u2e80-\u2fdf][\u3400-\U0003ffff]|[\u3400-\U0003ffff][\u2e80-\u2fdf]")
 _ACTUAL = ctypes.c_char_p.from_param(b"ActualText")
 
 _P = ctypes.c_void_p
@@ -92,8 +96,8 @@ def contradicted(page: Handle, text: Handle, marks: Marks) -> dict[Handle, str]:
         library.close_text(bare)
     found: dict[Handle, str] = {}
     for items in marks.replaced.values():
-        one, other = (_plain("".join(said.get(item, "") for item in items)) for said in (given, own))
-        if not _alike(one, other) and (_tells(one) or _tells(other)):
+        one, other = ("".join(said.get(item, "") for item in items) for said in (given, own))
+        if not _same(one, other) and (_tells(one) or _tells(other)):
             found.update((item, own.get(item, "")) for item in items)
     return found
 
@@ -110,22 +114,25 @@ def _by_object(text: Handle, wanted: set[Handle]) -> dict[Handle, str]:
     return found
 
 
-def _plain(text: str) -> str:
-    kept = [c if _is_radical(c) else unicodedata.normalize("NFKC", c) for c in text]
-    return "".join("".join(kept).split()).strip("\u00ad\u200b\ufeff\ufffe\x02")
+def _plain(text: str, soft: str = "") -> str:
+    """What is seen of a text. ``soft``: what stands for a soft hyphen, which is a hyphen only where a line ends."""
+    return as_it_looks("".join(_SOFT.sub(soft, text).split()).strip(_UNSEEN))
 
 
-def _is_radical(character: str) -> bool:
-    """Whether it looks like an ideograph that has another code: not all are told as compatible with it."""
-    return "\u2e80" <= character <= "\u2fdf"
+def _same(one: str, other: str) -> bool:
+    """Whether two texts look the same on paper, or nearly so to a reader (a dash for two)."""
+    return _alike(_plain(one), _plain(other)) or _alike(_plain(one, "-"), _plain(other, "-"))
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two texts are the same, radicals taken for the ideographs that they look like."""
+    """Whether two texts are the same, radicals taken for the ideographs that they look like.
+
+    Those that have another code are not all told as compatible with it.
+    """
     pairs = zip(one, other, strict=False)
-    return len(one) == len(other) and all(a == b or _is_radical(a) or _is_radical(b) for a, b in pairs)
+    return len(one) == len(other) and all(a == b or _RADICAL.fullmatch(a + b) for a, b in pairs)
 
 
 def _tells(text: str) -> bool:
     """Whether it has characters that a figure or a label of the form may consist of."""
-    return any(c.isalnum() or c in "-－—–/／" for c in text)
+    return any(c.isalnum() or c in "-/" for c in _plain(text, "-"))
