@@ -8,7 +8,7 @@
 ``dithered``  grey made of dots: the specks taken away
 ``drawn``     rulings in pixels → strokes;  ``dotted``  those of dots and dashes drawn through before
 ``anchored``  which of them are rulings, and which belong to letters;  ``tight``  or to columns of letters
-``lone``      those of a low row by itself
+``lone``      those of a low row by itself;  ``lowered``  and what digits higher than their rows make of them
 ``prolonged``  what letters add to them in line;  ``overhanging``  those left of a row at a page's end
 ``framed``    the outer lines of double frames
 ``folded``    or are grey lines of folds;  ``arched``  or pieces of a seal's ring

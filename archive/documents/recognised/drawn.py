@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from archive.documents.recognised import anchored, arched, folded, lone, prolonged, tight
+from archive.documents.recognised import anchored, arched, folded, lone, lowered, prolonged, tight
 from archive.documents.recognised.components import components
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.straight import Lean
@@ -117,6 +117,7 @@ def drawn(flat: Grey, found: Sequence[Found] = (), *, pale: bool = False) -> Dra
             _leave_out(way, arched.arcs(bent, type_size))
         _without_prolongations(flat, level.strokes, upright, boxes, type_size)
         _without_folds(flat, level, upright, boxes, type_size)
+        _leave_out(upright, lowered.strokes_of_digits(flat, upright.strokes, level.strokes, type_size))
     return Drawn(level, upright)
 
 

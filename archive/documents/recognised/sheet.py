@@ -24,6 +24,7 @@ from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pie
 from archive.documents.recognised.inverted import unveiled
 from archive.documents.recognised.lifted import unread_lifted
 from archive.documents.recognised.loose import faint, is_loose, unseen
+from archive.documents.recognised.lowered import doubt_cut
 from archive.documents.recognised.matched import settle_alike
 from archive.documents.recognised.overhanging import without_bars
 from archive.documents.recognised.paper import Ring, evened, noise_of, unsealed, unstamped, unstamped_dark
@@ -307,6 +308,7 @@ def _sheet(flat: Grey, back: Matrix, found: Sequence[Found], fine: Grey, stains:
     if stains.coloured is not None:
         sheet.pieces += unread_lifted(sheet.pieces, spots, stains.coloured, type_size)
     doubt_blanks(sheet.pieces, spots, stains.stamps)
+    doubt_cut(sheet.pieces, boxes, type_size)
     return sheet
 
 
