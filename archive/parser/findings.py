@@ -123,6 +123,18 @@ def headings_unknown(taken: Mapping[str, Sequence[str]]) -> Finding:
     )
 
 
+def places_doubted(cells: Sequence[str]) -> Finding:
+    """Cells of a scan of which nothing tells for certain which row or column is theirs."""
+    return finding(
+        "order_only",
+        Severity.WARNING,
+        f"{len(cells)} 个单元格属于哪一行、哪一栏不能确定，请与原件核对。",
+        f"Which row or column these {len(cells)} cells belong to is not certain: compare them with the document.",
+        cells,
+        found=len(cells),
+    )
+
+
 def low_confidence(cells: Sequence[str]) -> Finding:
     """Figures of a scan of which recognition is not sure, and which no sum bears out or mends."""
     return finding(

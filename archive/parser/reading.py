@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from archive.documents.unread import why
@@ -12,7 +12,7 @@ from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.parser.absent import rows_missing, tables_absent, tables_blank, tables_cut, tables_missing, tables_unfilled
 from archive.parser.content import NORMALISER, content_digest
-from archive.parser.findings import finding
+from archive.parser.findings import finding, places_doubted
 from archive.parser.parsing import Parsed
 from archive.parser.verdict import CUT
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
@@ -21,6 +21,7 @@ from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 READER_VERSION = "22" + further_edition()
 BLANK = "blank_template"  #: why a form that nobody filled in is no report
 _OF_THE_FORM = frozenset({"other_years_tables"})  # said of tables before it is known what they are
+_OF_ITS_PLACE = frozenset({"order_only", "label_doubt"})  # flags of cells whose row or column is doubted
 _SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
 _TEXT = 400_000  #: characters of main text kept in a reading
 
@@ -104,6 +105,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found += tables_missing(verdict.form, parsed.cells)
         told = {name for said in found for name in said.cells}
         found += rows_missing(verdict.form, parsed.cells, pages, told)
+        found += _untold(parsed, [*found, *parsed.findings])
     elif verdict.form is None:
         found = [said for said in found if said.code not in _OF_THE_FORM]
     elif verdict.reason == "comparison" and (rows := _differing(placed.findings)):
@@ -111,6 +113,15 @@ def _findings(parsed: Parsed) -> list[Finding]:
     return [
         _with_cells(said, parsed.cells) if said.code == "struck_out" else said for said in (*found, *parsed.findings)
     ]
+
+
+def _untold(parsed: Parsed, found: Iterable[Finding]) -> list[Finding]:
+    """A finding on the cells of a scan whose row or column is doubted and that none names yet."""
+    if not parsed.pages.recognised:
+        return []
+    told = {name for said in found for name in said.cells}
+    untold = [n for n, cell in parsed.cells.items() if n not in told and not _OF_ITS_PLACE.isdisjoint(cell.flags)]
+    return [places_doubted(untold)] if untold else []
 
 
 def _is_free(parsed: Parsed) -> bool:
