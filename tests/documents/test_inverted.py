@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from archive.documents.recognised.inverted import unveiled
+from archive.documents.recognised.inverted import positive, unveiled
 from archive.documents.recognised.paper import evened
 
 
@@ -55,3 +55,18 @@ def test_the_lid_of_a_scanner_is_no_ground() -> None:
     grey = np.full((1600, 1200), 255, np.uint8)
     grey[:60] = grey[:, 1160:] = 20
     assert unveiled(grey) is grey
+
+
+def test_a_picture_that_is_white_on_black_is_turned_round() -> None:
+    page = np.full((1600, 1200), 255, np.uint8)
+    for top in range(200, 1400, 40):
+        page[top : top + 3, 100:1100] = 0
+        page[top + 10 : top + 30, 200:900:20] = 0
+    coloured = np.dstack([page] * 3)
+    for given in (page, coloured):
+        assert positive(given) is given
+        assert np.array_equal(positive(255 - given), given)
+    lid = np.zeros((1600, 1200), np.uint8)
+    lid[200:700, 200:800] = page[200:700, 200:800]
+    assert positive(lid) is lid
+    assert positive(np.zeros((1600, 1200), np.uint8)).max() == 0

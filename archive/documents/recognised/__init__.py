@@ -2,7 +2,7 @@
 
 ``images``    bytes → pixels, bounded by the header before anything is decoded
 ``paper``     uneven light, grey paper, faint print and red seals evened out;  ``streaked``  and streaks of dust
-``inverted``  light print on dark ground turned round
+``inverted``  light print on dark ground turned round, of whole pictures too
 ``straight``  skew and perspective; the way back from the straightened page to the picture
 ``components``  connected ink with its measures
 ``dithered``  grey made of dots: the specks taken away

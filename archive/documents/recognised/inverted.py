@@ -31,7 +31,30 @@ _EDGES, _BORDER = (
     0.8,
 )  # sides of squares that cut rim and edge from it; share of the edge that is dark
 _HIDDEN = 0.6  # of the paper: if black is lighter yet, rulings cannot be told from the ground; its rim is one
+_BLACK, _WHITE = 80, 140  # of 255: the ground of a picture that is white on black is darker, its print lighter
+_PRINTED, _BROAD = (0.002, 0.3), 0.1  # shares of it that are print; of that, what is as broad as no letter
 _NOISE, _STEEP = 0.06, 0.6  # of the way from ground to letters: less is ground; rulings between are made clearer
+
+
+def positive(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture that is white on black all over, as some scanners save pages, turned round; else the same object.
+
+    The paper of a page with the dark lid of a scanner around it is broad; letters are not.
+    """
+    sample = _least(pixels[::8, ::8])
+    ground = float(np.median(sample))
+    if ground >= _BLACK or not _PRINTED[0] <= float((sample > _WHITE).mean()) <= _PRINTED[1]:
+        return pixels
+    light = (_least(pixels) > _WHITE).view(np.uint8)
+    solid = cv2.erode(light, _square(_SOLID * min(light.shape)))
+    if cv2.countNonZero(solid) > _BROAD * cv2.countNonZero(light):
+        return pixels
+    return cast("NDArray[np.uint8]", cv2.bitwise_not(pixels))
+
+
+def _least(pixels: NDArray[np.uint8]) -> Grey:
+    """The darkest of each pixel's colours."""
+    return pixels if pixels.ndim == 2 else np.asarray(pixels.min(axis=2), np.uint8)
 
 
 def unveiled(grey: Grey) -> Grey:

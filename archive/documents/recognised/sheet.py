@@ -21,7 +21,7 @@ from archive.documents.recognised.faded import darkened
 from archive.documents.recognised.framed import unframed
 from archive.documents.recognised.images import Pixels
 from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pieces
-from archive.documents.recognised.inverted import unveiled
+from archive.documents.recognised.inverted import positive, unveiled
 from archive.documents.recognised.lifted import unread_lifted
 from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.lowered import doubt_cut
@@ -88,7 +88,7 @@ class Sheet:
 
 def sheets(pixels: Pixels) -> list[Sheet]:
     """The pages of a picture; none where no text stands."""
-    plain, lifted = unsealed(pixels.data)
+    plain, lifted = unsealed(positive(pixels.data))
     grey = unveiled(unstreaked(plain))
     scale = np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0])
     return _sheets(evened(grey), scale, [], _Given(grey, np.asarray(np.linalg.inv(scale)), lifted), whole=True)
