@@ -15,7 +15,10 @@ from archive.documents.pages import Limits, Pages, Picture
 
 
 def read(data: bytes, limits: Limits) -> Pages:
-    """An image file as pictures still to be recognised, one per frame of a TIFF. Nothing is decoded.
+    """An image file as pictures still to be recognised, one per frame. Nothing is decoded.
+
+    More than are recognised, as blank ones count for none (``fill``).
+
 
     ``unreadable``: ``needs_ocr``; ``damaged``; ``too_large`` by its header; ``empty`` for an icon.
     """
@@ -23,14 +26,14 @@ def read(data: bytes, limits: Limits) -> Pages:
 
     try:
         small = images.is_small(data, limits.pixels)
-        count = images.frames(data, limits.pictures, limits.pixels)
+        count = images.frames(data, limits.pages, limits.pixels)
     except images.ImageError as error:
         found = picture_unreadable([1], str(error))
         return Pages(kind="scan", blocks=(), unreadable=error.reason, findings=(found,))
     if small:
         return Pages(kind="scan", blocks=(), unreadable="empty")
-    shown = min(count, limits.pictures)
-    more = (limit_reached("图像数", "images", limits.pictures),) if count > shown else ()
+    shown = min(count, limits.pages)
+    more = (limit_reached("图像数", "images", limits.pages),) if count > shown else ()
 
     def loader(index: int) -> Callable[[], bytes]:
         return partial(images.frame, data, index, limits.pixels) if count > 1 else lambda: data

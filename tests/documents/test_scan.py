@@ -201,6 +201,45 @@ def pages_of(pages: Pages) -> list[object]:
     return [cell.locator["page"] for table in tables for cell in table.cells if cell.col == 0]
 
 
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_all_frames_of_a_picture_are_read(kind: str) -> None:
+    first, *rest = (Image.open(io.BytesIO(ruled(str(page), "5"))) for page in (1, 2, 3))
+    out = io.BytesIO()
+    first.save(out, kind, save_all=True, append_images=rest, **({"lossless": True} if kind == "WEBP" else {}))
+    pages = scan.fill(read_pages(out.getvalue()), LIMITS)
+    assert pages_of(pages) == [1, 1, 1, 2, 2, 2, 3, 3, 3]
+
+
+def test_blank_pages_before_a_scan_do_not_keep_it_from_being_read() -> None:
+    page = Image.open(io.BytesIO(ruled("1", "5")))
+    blank = [Image.new("L", page.size, 255) for _ in range(4)]
+    out = io.BytesIO()
+    blank[0].save(out, "TIFF", save_all=True, append_images=[*blank[1:], page, page])
+    pages = scan.fill(read_pages(out.getvalue()), Limits(pictures=1))
+    assert pages_of(pages) == [5, 5, 5]
+    (finding,) = pages.findings
+    assert (finding.code, finding.found) == ("limit_reached", "6-6")
+
+
+def test_a_grey_picture_takes_less_room_than_its_pixels_in_colour() -> None:
+    for mode, kept in (("L", True), ("RGB", True), ("RGBA", False)):
+        out = io.BytesIO()
+        Image.new(mode, (1_000, 1_600), 255 if mode == "L" else "white").save(out, "PNG")
+        pages = read_pages(out.getvalue(), Limits(pixels=1_000_000))
+        assert (pages.unreadable == "needs_ocr") is kept
+        assert all("300 dpi" in finding.zh and "300 dpi" in finding.en for finding in pages.findings)
+        assert len(pages.findings) == (not kept)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
+def test_a_picture_that_is_cut_is_told_without_a_library_s_words(kind: str) -> None:
+    out = io.BytesIO()
+    Image.new("L", (400, 400), 255).save(out, kind)
+    pages = scan.read(out.getvalue()[:30], LIMITS)
+    assert pages.unreadable == "damaged"
+    assert [finding.found for finding in pages.findings] == ["damaged"]
+
+
 def test_a_scan_too_long_is_read_to_its_bound_and_the_rest_is_told() -> None:
     whole = scan.fill(read_pages(long_scan()), LIMITS)
     assert (whole.pictures, whole.findings) == ((), ())

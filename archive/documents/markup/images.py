@@ -92,6 +92,6 @@ def _loader(body: bytes) -> Callable[[], bytes]:
         try:
             return base64.b64decode(body.replace(b"%2B", b"+").replace(b"%2F", b"/").replace(b"%3D", b"="))
         except binascii.Error as error:
-            raise ValueError(f"not base64: {error}") from error
+            raise ValueError("not base64") from error
 
     return load

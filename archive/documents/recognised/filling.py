@@ -27,10 +27,12 @@ def filled(pages: Pages, limits: Limits) -> Pages:
         return replace(pages, findings=(*pages.findings, ocr_missing(reason)))
     found: list[Finding] = []
     pictures = sorted(pages.pictures, key=lambda picture: picture.at)
-    kept = pictures[: limits.pictures]
+    blank_free = pages.kind == "scan" and limits.pictures > 0  # elsewhere photographs stand beside the text
+    kept = pictures[: limits.pages if blank_free else limits.pictures]
     if len(kept) < len(pictures):
-        found.append(limit_reached("图像数", "images", limits.pictures))
+        found.append(limit_reached("图像数", "images", limits.pages if blank_free else limits.pictures))
     cut = False
+    counted = 0
     spent = reached = 0
     failed: list[tuple[int, Exception]] = []
     torn: list[int] = []
@@ -39,18 +41,20 @@ def filled(pages: Pages, limits: Limits) -> Pages:
     for at, run in groupby(enumerate(kept, 1), key=lambda item: item[1].at):
         read: list[Found] = []
         for number, picture in run:
-            if spent >= limits.text:
+            if spent >= limits.text or counted >= limits.pictures:
                 break
-            reached = number
+            reached, before = number, len(failed)
             done, cost = _recognised(number, picture, limits, failed, torn)
             read, spent = read + done, spent + cost
+            counted += bool(done) or len(failed) > before or not blank_free
         cut |= any(sheet.cut for sheet, _ in read)
         own, loose = _laid(read, whole=pages.kind in _PAGED, failed=failed)
         if torn and torn[-1] == reached:
             own = _with_row_unread(own)
         placed.append((at, own))
     if reached < len(kept):
-        found.append(pictures_left(reached + 1, len(kept), limits.text))
+        bound = limits.text if spent >= limits.text else limits.pictures
+        found.append(pictures_left(reached + 1, len(kept), bound))
     if failed:
         found.append(_not_read(failed))
     if torn:
@@ -144,5 +148,7 @@ def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
 def _not_read(failed: Sequence[tuple[int, Exception]]) -> Finding:
     """Pictures by number (0: of no one) that could not be read, with the first reason."""
     error = failed[0][1]
-    said = str(error) if isinstance(error, images.ImageError) else f"{type(error).__name__}: {error}"
+    # what a room of ours says is its own; libraries raise other errors, or kinds of this one
+    own = isinstance(error, images.ImageError) or type(error) is ValueError
+    said = str(error) if own else images.told(error)
     return picture_unreadable([number for number, _ in failed if number], said[:200])

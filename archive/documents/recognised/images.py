@@ -16,14 +16,18 @@ from PIL import Image, ImageFile, ImageOps
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_FRAMED = frozenset({"TIFF", "GIF", "WEBP", "PNG"})  # formats that may hold several frames
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 MIN_SIDE = 200  # pixels; less is an icon, a rule or a button
 _STRIP = 500, 50  # pixels of the longer side and the shorter: a table of a few rows is no lower
 _LONGEST = 2_600  # pixels of the longer side of an upright page that are worked on: 220 dpi on A4
 _BROADEST = 3_600  # the same of a broad page: two pages side by side, or a wide table
 
+# bytes that decoding takes for each pixel, a copy in another mode counted too; for each pixel of the bound
+_BANDS, _ROOM = {"1": 2, "L": 1, "P": 5, "RGB": 4}, 7
 _UNPACKED = 32_000_000  # bytes of a frame that is handed on as it is
 _LARGEST = 10_000_000  # pixels in all
+_TOO_LARGE = "picture_too_large"  # the words for it say what to do
 _SCANS = 1 << 30  # pixels that the scans of a progressive JPEG may go over: it usually has ten, each over all pixels
 
 
@@ -33,6 +37,11 @@ class ImageError(ValueError):
     def __init__(self, reason: str, said: str = "") -> None:
         super().__init__(said or reason)
         self.reason = reason
+
+
+def told(error: Exception) -> str:
+    """Why a library did not read an image, by a code that has words: what it says itself is no language."""
+    return "memory" if isinstance(error, MemoryError) else "damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +64,9 @@ def opened(data: bytes, pixels: int) -> Iterator[Image.Image]:
         try:
             image = Image.open(io.BytesIO(data), formats=FORMATS)
         except Image.DecompressionBombError as error:
-            raise ImageError("too_large") from error
+            raise ImageError("too_large", _TOO_LARGE) from error
         except Exception as error:
-            raise ImageError("damaged", f"{type(error).__name__}: {error}"[:200]) from error
+            raise ImageError("damaged", told(error)) from error
         with image:
             check_size(image, pixels)
             _check_scans(data, image)
@@ -76,8 +85,9 @@ def _check_scans(data: bytes, image: Image.Image) -> None:
 def check_size(image: Image.Image, pixels: int) -> None:
     """Raise ImageError if the frame is too large to decode or too small to hold anything."""
     width, height = image.size
-    if width * height > pixels or max(width, height) > 60_000:
-        raise ImageError("too_large", f"{width} × {height}")
+    bound = pixels if image.mode not in _BANDS else _ROOM * pixels // _BANDS[image.mode]
+    if width * height > max(pixels, bound) or max(width, height) > 60_000:
+        raise ImageError("too_large", _TOO_LARGE)
     if min(width, height) < 1:
         raise ImageError("damaged")
 
@@ -94,9 +104,9 @@ def _is_small(image: Image.Image) -> bool:
 
 
 def frames(data: bytes, limit: int, pixels: int) -> int:
-    """Frames of a TIFF, at most ``limit`` + 1; 1 for other kinds (what moves is no report). Raises ImageError."""
+    """Frames of an image, at most ``limit`` + 1: pages of a TIFF, or put one behind the other. Raises ImageError."""
     with opened(data, pixels) as image:
-        if image.format != "TIFF":
+        if image.format not in _FRAMED:
             return 1
         count = 1
         try:
@@ -106,13 +116,13 @@ def frames(data: bytes, limit: int, pixels: int) -> int:
         except EOFError:
             pass
         except Exception as error:
-            if count == 1:
-                raise ImageError("damaged", f"{type(error).__name__}: {error}"[:200]) from error
+            if count == 1 and image.format == "TIFF":
+                raise ImageError("damaged", told(error)) from error
         return count
 
 
 def frame(data: bytes, index: int, pixels: int) -> bytes:
-    """One frame of a TIFF as a file of its own. Raises ImageError."""
+    """One frame of an image as a file of its own. Raises ImageError."""
     with opened(data, pixels) as image:
         try:
             image.seek(index)
@@ -127,7 +137,7 @@ def frame(data: bytes, index: int, pixels: int) -> bytes:
         except ImageError:
             raise
         except Exception as error:
-            raise ImageError("damaged", f"{type(error).__name__}: {error}"[:200]) from error
+            raise ImageError("damaged", told(error)) from error
         return out.getvalue()
 
 
@@ -174,7 +184,7 @@ def _decoded(data: bytes, pixels: int) -> Pixels:
             image.draft("RGB" if image.mode in ("RGB", "YCbCr", "CMYK") else "L", _drafted(image.size))
             shown = ImageOps.exif_transpose(_plain(image))
         except Exception as error:
-            raise ImageError("damaged", f"{type(error).__name__}: {error}"[:200]) from error
+            raise ImageError("damaged", told(error)) from error
     factor = _shrunk(shown.size)
     if factor < 1:
         size = (max(1, round(shown.width * factor)), max(1, round(shown.height * factor)))
