@@ -240,6 +240,15 @@ def test_a_picture_that_is_cut_is_told_without_a_library_s_words(kind: str) -> N
     assert [finding.found for finding in pages.findings] == ["damaged"]
 
 
+@pytest.mark.parametrize(("grey", "told"), [(0, ["no_text"]), (255, [])])
+def test_a_picture_that_shows_something_and_no_text_is_told(grey: int, told: list[str]) -> None:
+    out = io.BytesIO()
+    Image.new("L", (600, 800), grey).save(out, "PNG")
+    pages = scan.fill(read_pages(out.getvalue()), LIMITS)
+    assert pages.unreadable == "empty"
+    assert [finding.found for finding in pages.findings] == told
+
+
 def test_a_scan_too_long_is_read_to_its_bound_and_the_rest_is_told() -> None:
     whole = scan.fill(read_pages(long_scan()), LIMITS)
     assert (whole.pictures, whole.findings) == ((), ())

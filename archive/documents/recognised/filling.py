@@ -36,6 +36,7 @@ def filled(pages: Pages, limits: Limits) -> Pages:
     spent = reached = 0
     failed: list[tuple[int, Exception]] = []
     torn: list[int] = []
+    inked: list[int] = []
     placed: list[tuple[int, list[Block]]] = []
     loose: Scattered | None = None
     for at, run in groupby(enumerate(kept, 1), key=lambda item: item[1].at):
@@ -44,7 +45,7 @@ def filled(pages: Pages, limits: Limits) -> Pages:
             if spent >= limits.text or counted >= limits.pictures:
                 break
             reached, before = number, len(failed)
-            done, cost = _recognised(number, picture, limits, failed, torn)
+            done, cost = _recognised(number, picture, limits, failed, torn, inked)
             read, spent = read + done, spent + cost
             counted += bool(done) or len(failed) > before or not blank_free
         cut |= any(sheet.cut for sheet, _ in read)
@@ -63,6 +64,8 @@ def filled(pages: Pages, limits: Limits) -> Pages:
         found.append(limit_reached("每页文字", "pixels of text on a page", MOST_TEXT))
     blocks = _merged(pages.blocks, placed)
     left = tuple(replace(p, at=p.at + sum(len(own) for at, own in placed if at <= p.at)) for p in pictures[reached:])
+    if inked and not blocks and pages.kind == "scan":
+        found.append(picture_unreadable(inked, "no_text"))
     nothing = pages.unreadable if failed or left or torn else "empty"
     return replace(
         pages,
@@ -76,9 +79,17 @@ def filled(pages: Pages, limits: Limits) -> Pages:
 
 
 def _recognised(
-    number: int, picture: Picture, limits: Limits, failed: list[tuple[int, Exception]], torn: list[int]
+    number: int,
+    picture: Picture,
+    limits: Limits,
+    failed: list[tuple[int, Exception]],
+    torn: list[int],
+    inked: list[int],
 ) -> tuple[list[Found], int]:
-    """The sheets of one picture (none of an icon or of a picture without text), and what they cost."""
+    """The sheets of one picture (none of an icon or of a picture without text), and what they cost.
+
+    ``inked``: gets the number of one that shows something, and no text.
+    """
     cost = 0
     try:
         pixels = images.decoded(picture.load(), limits.pixels)
@@ -88,6 +99,8 @@ def _recognised(
         cost = _PAGE + int(height * width / _PIXELS)
         source = laying.Source(picture.locator, picture.points, (width, height))
         done = sheets(pixels)
+        if not done and images.is_inked(pixels):
+            inked.append(number)
         return [(sheet, source) for sheet in done], cost + sum(sheet.text for sheet in done)
     except Exception as error:  # noqa: BLE001 - whatever the image, the document goes on without it
         if not (isinstance(error, images.ImageError) and error.reason == "too_small"):

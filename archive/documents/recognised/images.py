@@ -25,6 +25,8 @@ _BROADEST = 3_600  # the same of a broad page: two pages side by side, or a wide
 
 # bytes that decoding takes for each pixel, a copy in another mode counted too; for each pixel of the bound
 _BANDS, _ROOM = {"1": 2, "L": 1, "P": 5, "RGB": 4}, 7
+_UNLIT = 100  # of 255: no paper is darker
+_INK, _INKED = 0.6, 0.01  # of the paper's light: ink is darker; share of a picture that is ink where something shows
 _UNPACKED = 32_000_000  # bytes of a frame that is handed on as it is
 _LARGEST = 10_000_000  # pixels in all
 _TOO_LARGE = "picture_too_large"  # the words for it say what to do
@@ -155,6 +157,13 @@ def decoded(data: bytes, pixels: int) -> Pixels:
         if found is None:
             raise
         return found
+
+
+def is_inked(pixels: Pixels) -> bool:
+    """Whether a picture shows anything: it is no even, light paper, and no few specks on it."""
+    sample = pixels.data[::4, ::4] if pixels.data.ndim == 2 else pixels.data[::4, ::4].min(axis=2)
+    paper = float(np.percentile(sample, 90))
+    return paper < _UNLIT or float((sample < _INK * paper).mean()) >= _INKED
 
 
 def _left_of(data: bytes, pixels: int) -> Pixels | None:
