@@ -12,7 +12,8 @@ from archive.documents import scan
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits, Table
 from archive.documents.recognised.ink import Piece
-from archive.documents.recognised.lowered import doubt_cut, strokes_of_digits
+from archive.documents.recognised.lowered import strokes_of_digits
+from archive.documents.recognised.shorn import doubt_cut
 from archive.documents.ruled.page import Stroke
 
 SIZE = 20.0

@@ -18,7 +18,7 @@
 ``completed`` what one reading of a line left out
 ``digits``    figures compared with each other, glyph by glyph: a second reading that costs next to nothing
 ``matched``   and by equal shapes and their holes, where nothing blurred them;  ``stepped``  type not smoothed
-``struck``    figures that a stroke runs through
+``struck``    figures that a stroke runs through;  ``shorn``  or that rulings cut
 ``stained``   cells under strokes of a seal or a pen: which ink is the figure's
 ``imposed``   several pages on one sheet, side by side and below each other;  ``screened``  worksheets on a screen
 ``sheet``     one picture → pages: all of the above in order

@@ -1,8 +1,7 @@
 """Rows lower than their digits, which reach over the rulings above and below: what of them seems to be ruled.
 
 The strokes of 0 over 0 run on from row to row as an upright ruling does, without paper beside the rulings they cross.
-But no column is narrower than a digit, and none is there for a row or two of many. A figure that rulings cut is read,
-if at all, by what is left of it: it is never sure.
+But no column is narrower than a digit, and none is there for a row or two of many.
 """
 
 from __future__ import annotations
@@ -17,23 +16,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from archive.documents.recognised.ink import Piece
-
     Grey = NDArray[np.uint8]
 
-_LOW = 1.4  # type heights: rows so low have no room for figures
+LOW = 1.4  #: type heights: rows so low have no room for figures
 _SAME, _NARROW = 0.25, 0.9  # type heights: strokes so near are two edges of one ruling; no column is so narrow
 _FEW, _SHARE = 4, 3  # rows of a stroke that is a digit's, of so many times as many; more are a ruling's
 _MEETS = 4  # pixels by which a stroke may miss the ruling it ends at
-_REACH = 3  # pixels from a ruling's middle: ink that reaches there is cut by it
 _INK, _MOSTLY = 165, 0.6  # ink is darker than this; share of a digit's other stroke that is ink
-_CUT = 0.6  # how sure a figure is that rulings cut
 
 
 def strokes_of_digits(flat: Grey, uprights: Sequence[Stroke], levels: Sequence[Stroke], type_size: float) -> set[int]:
     """The numbers of the uprights in low rows that digits over each other make."""
     rows = [_rows(stroke, levels, type_size) for stroke in uprights]
-    low = [at for at, own in enumerate(rows) if own and sorted(own)[len(own) // 2] <= _LOW * type_size]
+    low = [at for at, own in enumerate(rows) if own and sorted(own)[len(own) // 2] <= LOW * type_size]
     gone = set()
     for at in low:
         stroke = uprights[at]
@@ -75,13 +70,3 @@ def _overlap(one: Stroke, other: Stroke) -> float:
 def _outreaches(one: Stroke, other: Stroke, type_size: float) -> bool:
     """Whether a stroke goes on where the other has ended: a ruling beside the strokes of digits."""
     return one.start < other.start - type_size or one.end > other.end + type_size
-
-
-def doubt_cut(found: Sequence[Piece], cells: Sequence[tuple[int, int, int, int]], type_size: float) -> None:
-    """What reaches the rulings above or below in a cell without room for it is not sure."""
-    for piece in found:
-        if piece.cell >= 0:
-            _, top, _, bottom = cells[piece.cell]
-            cut = piece.y0 - top <= _REACH or bottom - piece.y1 <= _REACH
-            if cut and bottom - top <= _LOW * type_size:
-                piece.confidence = min(piece.confidence, _CUT)

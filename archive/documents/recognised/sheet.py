@@ -24,10 +24,10 @@ from archive.documents.recognised.ink import MARK, Ink, Piece, crop, ink_of, pie
 from archive.documents.recognised.inverted import positive, unveiled
 from archive.documents.recognised.lifted import unread_lifted
 from archive.documents.recognised.loose import faint, is_loose, unseen
-from archive.documents.recognised.lowered import doubt_cut
 from archive.documents.recognised.matched import settle_alike
 from archive.documents.recognised.overhanging import without_bars
 from archive.documents.recognised.paper import Ring, evened, noise_of, unsealed, unstamped, unstamped_dark
+from archive.documents.recognised.shorn import doubt_cut
 from archive.documents.recognised.slashed import STROKES, strokes
 from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
 from archive.documents.recognised.stepped import is_stepped, smoothed
