@@ -10,6 +10,7 @@ Tables are seen by tabs and pipes, never by their words.
 * as MediaWiki marks them: see wiki.py
 * pipes: see piped.py
 * commas, equally many in several lines: see separated.py
+* pipes or tabs between the cells of several rows in one line: see runon.py
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from archive.documents.grid import number_tables
 from archive.documents.innertext import innertext
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
 from archive.documents.piped import GAP, piped, rows_as_table, split, unmarked, within
+from archive.documents.runon import pieces as run_on_pieces
+from archive.documents.runon import run_on
 from archive.documents.separated import separated
 from storage.records import Finding
 
@@ -126,25 +129,34 @@ def read(data: bytes, limits: Limits | None = None) -> Pages:
 
 def _read_lines(work: _Lines) -> None:
     at = 0
+    ran = run_on(work.lines)
     while at < len(work.lines):
         line = work.lines[at]
-        if "\t" in line and line.strip(" ") != "":
+        if at in ran and not within(line):
+            _one_by_one(work, run_on_pieces(line), at)
+            at += 1
+        elif "\t" in line and line.strip(" ") != "":
             at = _tabs(work, at)
         elif (begins(line) or wiki.begins(line)) and (end := _drawn(work, at)) > at:
             at = end
         elif _BORDER.match(line) and at + 1 < len(work.lines) and "|" in work.lines[at + 1]:
             at = _bordered(work, at)
         elif pieces := within(line) or _run_together(line):
-            kept = pieces[: max(work.cells, 0)]
-            work.blocks += [Paragraph(text=text, locator={"line": at + 1}, blanks=blanks) for text, blanks in kept]
-            work.cells -= len(pieces)
-            work.blanks = 0
+            _one_by_one(work, pieces, at)
             at += 1
         elif "|" in line:
             at = _pipes(work, at)
         else:
             _plain(work, at)
             at += 1
+
+
+def _one_by_one(work: _Lines, pieces: Sequence[tuple[str, int]], at: int) -> None:
+    """Keep what a line holds as paragraphs, as far as the bound on cells goes."""
+    kept = pieces[: max(work.cells, 0)]
+    work.blocks += [Paragraph(text=text, locator={"line": at + 1}, blanks=blanks) for text, blanks in kept]
+    work.cells -= len(pieces)
+    work.blanks = 0
 
 
 def _run_together(line: str) -> list[tuple[str, int]]:

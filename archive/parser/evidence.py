@@ -38,6 +38,7 @@ from storage.records import DatedWitness, IdentityEvidence, Section
 _TITLE_LINES = 14  # a title stands among the first lines
 _TITLE_LONGEST = 70
 _TITLE_SHORTEST = 12
+_FLAT = 400  # characters of a first line from which it holds a whole report
 _NO_PART = frozenset(
     ("图片", "图像", "正文", "首页", "返回", "返回首页", "打印", "分享", "登录", "注册", "登录注册")
 )  # of a page, and of no title
@@ -278,9 +279,11 @@ def _head(lines: Sequence[Line]) -> list[Line]:
         if head and is_heading(line) and section_key(line.text) and not judge(line.text).could_be:
             break
         head.append(line)
-    flat = head[0].text if head and len(head[0].text) > 400 else ""
-    if flat:  # the whole report in one line
-        head = [Line(_title_of_flat(flat[:_TITLE_LONGEST])), *head[1:]]
+    first = head[0].text if head else ""
+    if len(first) > _FLAT:  # the whole report in one line
+        head = [Line(_title_of_flat(first[:_TITLE_LONGEST])), *head[1:]]
+    elif "。" in first and (title := _title_before(first)):
+        head = [Line(title), Line(first[len(title) :].strip()), *head[1:]]
     return head
 
 
@@ -291,6 +294,13 @@ def _title_of_flat(text: str) -> str:
     beginning = text.split(" ", maxsplit=1)[0]
     wholes = (whole[: match.end()] for whole in (beginning, text) for match in _TITLE_ENDS.finditer(whole))
     return next((title for title in wholes if judge(title).could_be), beginning)
+
+
+def _title_before(text: str) -> str:
+    """The title of a year's report with which a paragraph begins, a blank behind it; "" where none does."""
+    beginning, blank, _ = text[: _TITLE_LONGEST + 1].partition(" ")
+    said = judge(beginning) if blank and "。" not in beginning else None
+    return beginning if said and said.could_be and said.year else ""
 
 
 def _short(head: Sequence[Line]) -> Iterator[str]:

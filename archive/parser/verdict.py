@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.documents.pages import Pages
+from archive.documents.pages import Pages, Table
 from archive.forms.loader import old_form
 from archive.forms.spelling import key, simplify
 from archive.identity.periods import is_part_of_year
@@ -230,7 +230,9 @@ def _is_listing(lines: Sequence[Line]) -> bool:
 
 
 def _is_empty(pages: Pages, lines: Sequence[Line], placed: Placed) -> bool:
-    return not placed.cells and not any(line.text.strip() for line in lines) and not pages.parts
+    if placed.cells or pages.parts or any(line.text.strip() for line in lines):
+        return False
+    return not any(text.strip() for block in pages.blocks if isinstance(block, Table) for text in block.texts)
 
 
 def _is_template(text: str, evidence: IdentityEvidence, placed: Placed, named: bool) -> bool:

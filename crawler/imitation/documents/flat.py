@@ -40,3 +40,16 @@ def _padded(table: PrintedTable) -> list[list[str]]:
 def _joined(lines: list[str]) -> list[str]:
     """The title, and all the rest in one line without anything between."""
     return [lines[0], "".join(lines[1:])]
+
+
+def run_on(title: str, blocks: Iterable[Block], separator: str = " | ", *, broken: bool = False) -> bytes:
+    """The report without line ends, the cells of its tables, blank ones too, parted by ``separator``; ``broken``: each
+    paragraph and table has its line.
+    """
+    lines = [title]
+    for block in blocks:
+        if isinstance(block, PrintedTable):
+            lines.append(separator.join(cell.text.replace("\n", "") for row in rows_of(block) for cell in row))
+        else:
+            lines.append(block.text if isinstance(block, Heading) else block)
+    return ("\n" if broken else " ").join(lines).encode()
