@@ -23,6 +23,7 @@
                ``shifted`` figures above their labels · ``moved`` rows whose figures were moved ·
                ``begun`` the row in which a text breaks off · ``doubts`` rows that may be others
 ``sections``   the lines of the main text, and which are headings · ``outline`` the sections these begin ·
+               ``dotted`` those that a word processor numbered ·
                ``tabled`` lines that are a table and no text
 ``evidence``   whose report and which year, as the document says it · ``linked`` which titles are its own ·
                ``openings`` the report that its sentences say it is · ``spoken`` the year of which they speak

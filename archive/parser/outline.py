@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 from archive.forms.loader import load_forms
 from archive.forms.spelling import key
+from archive.parser.dotted import dotted
 from archive.parser.sections import (
     LONGEST_HEADING,
     NUMBERED,
@@ -70,6 +71,8 @@ def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
     ]
     texts = [line.text for line in lines]
     begun = _headings(lines) or _bracketed(lines)
+    if all(heading.style == _ARABIC for heading in begun.values() if heading.key):
+        begun = _with_dotted(begun, texts)
     tables = table_lines(texts, {at for at, heading in begun.items() if heading.key})
     begun = _of_one_level({at: heading for at, heading in begun.items() if at not in tables})
     found: list[tuple[_Heading, list[str]]] = [(_Heading("", "", _NONE, 0), [])]
@@ -200,6 +203,16 @@ def _bracketed(lines: Sequence[Line]) -> dict[int, _Heading]:
         if (match := _IN_BRACKETS.match(line.text)) and key(line.text) in current_headings():
             found[at] = _Heading(line.text.strip(), section_key(match["rest"]), _HAN, _ORDER.get(match["no"], 0))
     return found if len(found) >= _BRACKETED else {}
+
+
+def _with_dotted(found: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
+    """The headings with those numbered 1. (some of which the document may mark as headings, and some not)."""
+    more = {
+        at: _Heading(texts[at].strip(), name, _ARABIC, no)
+        for at, (name, no) in dotted(texts, _numbers()).items()
+        if at not in found
+    }
+    return dict(sorted({**found, **more}.items())) if more else found
 
 
 def _numbering(text: str) -> tuple[str, int]:

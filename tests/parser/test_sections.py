@@ -291,3 +291,37 @@ def test_headings_in_brackets_are_those_of_a_report_without_others() -> None:
     bracketed = "（一）主动公开政府信息情况\n好。\n（二）收到和处理政府信息公开申请情况\n无。\n—2－"
     assert [(key, text) for _, key, text in parted(bracketed)] == [("proactive", "好。"), ("applications", "无。")]
     assert [key for _, key, _ in parted(f"一、总体情况\n{bracketed}")] == ["overview"]
+
+
+ALL = ["overview", "proactive", "applications", "remedies", "problems", "other"]
+STANDARD = [HEADINGS[name][0].partition("、")[2] for name in ALL]
+
+
+@pytest.mark.parametrize("sign", [".", "．", ". ", " ", "、"])
+def test_headings_numbered_by_a_word_processor_begin_sections(sign: str) -> None:
+    lines = [f"{at}{sign}{name}\n好。" for at, name in enumerate(STANDARD, 1)]
+    assert [(key, text) for _, key, text in parted("\n".join(lines))] == [(name, "好。") for name in ALL]
+
+
+def test_points_of_a_section_begin_none_though_they_are_numbered_as_its_heading_is() -> None:
+    points = "1.主动公开政府信息情况\n多。\n2.依申请公开情况\n少。\n3.平台建设情况\n新。"
+    lines = [f"{at}.{name}" for at, name in enumerate(STANDARD, 1)]
+    whole = "\n".join(
+        ["目录", *lines, lines[0], points, *lines[1:5], "1.主动公开不足\n2.主动公开要加强", lines[5], "无。"]
+    )
+    assert [key for _, key, _ in parted(whole)] == ["", *ALL]
+    assert {key: text for _, key, text in parted(whole)}["overview"] == points
+    assert [key for _, key, _ in parted(f"一、总体情况\n{points}\n二、主动公开政府信息情况\n好。")] == ALL[:2]
+    assert [key for _, key, _ in parted(f"总体情况\n{points}")] == ["overview"]
+    assert [key for _, key, _ in parted(points)] == [""]
+
+
+def test_free_headings_so_numbered_begin_sections_where_they_count_on() -> None:
+    names = ["1.概述", "2.主动公开情况", "3.依申请公开情况", "5.复议、诉讼和申诉情况", "7.存在的问题和改进措施"]
+    text = "\n".join(f"{name}\n好。" for name in names)
+    assert [key for _, key, _ in parted(text)] == ALL[:5]
+
+
+def test_headings_that_a_document_marks_and_others_that_it_does_not_begin_sections() -> None:
+    lines = [Line(f"{at}.{name}", heading=2 if at in {3, 4} else 0) for at, name in enumerate(STANDARD, 1)]
+    assert [part.key for part in sections(lines)] == ALL
