@@ -74,7 +74,7 @@ def columns_missing(plan: RowPlan, missing: Sequence[str]) -> Finding:
 
 
 def merged_value(label: str, cells: Iterable[str]) -> Finding:
-    """One printed value where the form has several cells."""
+    """One printed value where the form has several cells; ``cells`` are all of these, as it may be meant for each."""
     return finding(
         "merged_value",
         Severity.WARNING,

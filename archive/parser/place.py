@@ -316,7 +316,7 @@ def _cells(
             for name in plan.place_ids
         }
     if fit.single:
-        result.findings.append(said.merged_value(plan.label, plan.place_ids[:1]))
+        result.findings.append(said.merged_value(plan.label, plan.place_ids))
     elif missing := [name for name in plan.column_ids if name not in fit.cells]:
         result.findings.append(said.columns_missing(plan, missing))
     if fit.doubt:

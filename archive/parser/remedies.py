@@ -73,9 +73,12 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
 
 def _told_merged(fit: Fit, table: TablePlan) -> Iterator[Finding]:
     """Say of each block, or of the whole row, that one value is printed where the form has several cells."""
-    labels = {plan.place_ids[0]: plan.label for plan in table.rows}
+    blocks = {plan.place_ids[0]: plan for plan in table.rows}
     for name in fit.cells:
-        yield said.merged_value(labels[name] if len(fit.cells) > 1 else _NAME, [name])
+        if len(fit.cells) > 1:
+            yield said.merged_value(blocks[name].label, blocks[name].place_ids)
+        else:
+            yield said.merged_value(_NAME, [place for plan in table.rows for place in plan.place_ids])
 
 
 def _doubt(fit: Fit) -> tuple[str, ...]:

@@ -457,7 +457,7 @@ def test_cells_merged_over_the_columns_of_each_block_count_for_their_first() -> 
     found = {row.place_ids[0]: reading.cells[row.place_ids[0]].value for row in rows}
     assert list(found.values()) == [0, 3, None]
     assert not any(place in reading.cells for row in rows for place in row.place_ids[1:])
-    assert codes(reading).count("merged_value") == len(rows)
+    assert [said.cells for said in reading.findings if said.code == "merged_value"] == [row.place_ids for row in rows]
 
 
 def test_blocks_of_the_remedies_seen_whole_are_read_where_the_page_cuts_off_the_next() -> None:
