@@ -30,6 +30,7 @@ _FEWEST_VALUES = 3  # of a row in which 无 is one of them
 _ROW_OF_VALUES = 5  # no heading ends in so many
 _RUN = 8  # words and figures of the shortest table run together
 _ORDINAL = re.compile(r"[1-9]\d?[.、．]$")  # the number of a label whose words stand on the next line
+_NOTHING = "无"  # as some write it in a cell for that there is nothing
 _BETWEEN = re.compile(r"[\s;；,，、]{1,8}")  # between figures with their headings
 _DOUBTFUL = re.compile(r"[?？*※#约近\ufffd]\s?\d{1,6}")  # a figure of which something is said before it
 _WIDE_GAP = re.compile(r"\s{2,}")
@@ -105,7 +106,7 @@ class Stream:
         if len(parts := text.split()) > 1 and _are_values(parts):
             for part in parts:
                 self._value(part, locator, "lines")
-        elif is_number(text) or _is_mark(text.strip()) or self._is_doubtful(text):
+        elif is_number(text) or _is_mark(text.strip()) or self._is_nothing(text) or self._is_doubtful(text):
             self._value(text, locator, "lines", printed if printed != text else "")
         elif pairs := _with_heads(text) or self._card(text):
             for head, figure in pairs:
@@ -140,6 +141,18 @@ class Stream:
         if not _DOUBTFUL.fullmatch(text.strip()):
             return False
         return bool(self.values) or _last_label([before for before, _ in self.texts])[0] is not None
+
+    def _is_nothing(self, text: str) -> bool:
+        """Whether 无 stands where a value of a row does: as the whole of a section's text it is a sentence.
+
+        Behind a label that several rows bear (其他) it is one only where rows of a table stand above.
+        """
+        if text.strip() != _NOTHING:
+            return False
+        texts = [before for before, _ in self.texts]
+        hit = _last_label(texts)[0]
+        known = hit is not None and (not hit.vague or any(row.items for row in self.rows))
+        return bool(self.values) or known or (bool(texts) and heads_a_column(texts[-1]))
 
     def _card(self, text: str) -> list[tuple[str, str]]:
         """A figure right behind the heading of its column, without a colon (自然人263), or such a heading alone behind

@@ -408,3 +408,30 @@ def test_a_row_of_text_may_say_that_there_was_none(words: str) -> None:
 def test_a_word_among_words_is_no_figure() -> None:
     text = in_words("0 0 0 0 0 0 0").replace("我局工作。", "1.属于国家秘密 无 有 无 有 无")
     assert [cell.raw for name, cell in read(text.encode()).cells.items() if ".state_secret." in name] == ["0"] * 7
+
+
+@FORMS
+def test_a_word_for_nothing_on_a_line_of_its_own_is_a_cell_as_in_any_table(plan: Form) -> None:
+    """无 in rows with figures and in rows of nothing else; as the whole text of a section it stays a sentence."""
+    some = [name for at, name in enumerate(plan.ids) if at % 3 == 0 and not name.endswith("amount")]
+    cells = numbered(plan) | dict.fromkeys(some, Decimal(0))
+    cells |= {name: Decimal(0) for name in cells if ".denied." in name or "coercion" in name}
+    rows = [
+        ["无" if text == "0" else text for text in (cell.text for cell in table.cells) if text]
+        for table in tables(plan, render.printed(plan, cells))
+    ]
+    reading = text_of(plan, [*(text for row in rows for text in row), "六、其他需要报告的事项", "无"])
+    assert reading.cells.keys() == cells.keys()
+    assert {name: cell.value for name, cell in reading.cells.items()} == {
+        name: value or None for name, value in cells.items()
+    }
+    assert {cell.raw for name, cell in reading.cells.items() if not cells[name]} == {"无"}
+    assert not {found.code for found in reading.findings} & {"count_mismatch", "rows_missing", "row_unplaced"}
+    assert {part.key: part.text for part in reading.sections}["other"] == "无"
+
+
+def test_a_word_for_nothing_below_headings_of_a_text_is_no_row() -> None:
+    lines = ["（一）主动公开", "无", "其他", "无", "三、收到和处理政府信息公开申请情况", "无", "六、其他事项", "无"]
+    reading = text_of(form("2021"), lines)
+    assert not reading.cells
+    assert not {found.code for found in reading.findings} & {"row_unplaced", "count_mismatch", "merged_value"}
