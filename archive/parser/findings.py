@@ -85,14 +85,14 @@ def merged_value(label: str, cells: Iterable[str]) -> Finding:
 
 
 def order_only(labels: Iterable[str], cells: Iterable[str]) -> Finding:
-    """Rows without a label of their own, placed between their neighbours because the number of rows fits exactly."""
+    """Rows without a whole label of their own, placed between their neighbours as the number of rows fits exactly."""
     names = list(labels)
     return finding(
         "order_only",
         Severity.INFO,
-        "下列各行的项目名称与数字分离，按前后顺序对应：" + "、".join(names),
-        "The labels of these rows stand apart from their figures; placed by order, as the count fits: "
-        + ", ".join(names),
+        "下列各行的项目名称没有印出、不完整、缺编号或与数字分离，按前后顺序对应：" + "、".join(names),
+        "The labels of these rows are not there, incomplete, without their number or apart from their figures; placed "
+        "by order, as the count fits: " + ", ".join(names),
         cells,
     )
 

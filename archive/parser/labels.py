@@ -19,6 +19,7 @@ Kind = Literal["row", "group", "caption", "header"]
 CORNER = "勾稽关系"
 _FUZZY_FROM = 6  #: shortest key that may carry a slip
 _REMEDIES_LONGEST = 80  #: characters of a text that announces the remedies table
+_STEM = 4  #: shortest key of what is left of a label whose number says which
 _BEGIN, _END = slice(None, _FUZZY_FROM // 2), slice(-(_FUZZY_FROM // 2), None)  #: one of them is left by one slip
 _CAPTION_LONGEST = 12  #: characters of a caption's key
 
@@ -185,6 +186,15 @@ def _prefixed(name: str) -> str | None:
     known = index()
     found = [full for full in known.prefixes if full.startswith(name)]
     return found[0] if found and len({known.rows[f] for f in found}) == 1 else None
+
+
+def begins_a_row(text: str) -> bool:
+    """Whether ``text`` is the beginning of a row's label and bears its number: 一、本年新收 (…政府信息公开申请数量)."""
+    name, no, known = key(text), number(text), index()
+    if not no or len(name) < _STEM:
+        return False
+    begun = (full for full in known.prefixes if full.startswith(name))
+    return any(known.numbers.get(row) == no for full in begun for row in known.rows[full][1])
 
 
 def columns_called(text: str) -> Mapping[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
-from archive.parser.labels import Hit, names_remedies, row_hit
+from archive.parser.labels import Hit, begins_a_row, names_remedies, row_hit
 from archive.parser.looks import heads_a_column, look
 from archive.parser.near import meant, recognised
 from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
@@ -349,7 +349,9 @@ def _is_narrative(text: str) -> bool:
 
 def _is_section(text: str) -> bool:
     match = _SECTION.match(text)
-    return match is not None and look(text).row is None and look(text).heading is None and not _valued(text)
+    if match is None or look(text).row is not None or look(text).heading is not None or _valued(text):
+        return False
+    return not begins_a_row(text)
 
 
 def _valued(text: str) -> bool:

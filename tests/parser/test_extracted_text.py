@@ -435,3 +435,13 @@ def test_a_word_for_nothing_below_headings_of_a_text_is_no_row() -> None:
     reading = text_of(form("2021"), lines)
     assert not reading.cells
     assert not {found.code for found in reading.findings} & {"row_unplaced", "count_mismatch", "merged_value"}
+
+
+@FORMS
+def test_the_first_words_of_labels_with_their_numbers_are_labels_and_no_headings(plan: Form) -> None:
+    short = {"一、本年新收政府信息公开申请数量": "一、本年新收", "二、上年结转政府信息公开申请数量": "二、上年结转"}
+    lines = [short.get(text, text) for row in wholly(plan) for text in row if text]
+    assert set(short.values()) <= set(lines)
+    reading = text_of(plan, lines)
+    assert render.differences(reading, numbered(plan)) == {}
+    assert not {found.code for found in reading.findings} & {"rows_missing", "row_unplaced"}
