@@ -34,7 +34,7 @@
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums ·
                ``rule_makers`` who cannot make 规章
 ``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·
-               ``slips`` how likely one figure is read for another
+               ``slips`` how likely one figure is read for another · ``attested`` figures that the text counts too
 ``narrative``  the text against the table, its wording in ``narrative.toml`` (``narrative_words``):
                ``narrative_figures`` figures of a sentence masked · ``narrative_sums`` totals against their parts ·
                ``narrative_bodies`` whose figures they are · ``narrative_years`` of which year ·

@@ -29,6 +29,7 @@ from archive.parser import findings as said
 from archive.parser.absent import doubt_unfilled
 from archive.parser.arranged.layout import laid_out
 from archive.parser.arranged.years import doubt_columns, of_this_year, speaks_of_years
+from archive.parser.attested import Attested
 from archive.parser.begun import doubt_end
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
@@ -109,7 +110,7 @@ def parse(pages: Pages) -> Parsed:
     result.stage("labels", "项目名称", lambda: doubt_shifted(tables.rows, result.placed), None)
     result.stage("end", "文末", lambda: doubt_end(pages, result.placed), None)
     result.stage("lines", "格内分行", lambda: doubt_parted(result.placed, pages.kind), None)
-    result.stage("repair", "识别校正", lambda: repair.repair(result.placed), None)
+    result.stage("repair", "识别校正", lambda: repair.repair(result.placed, Attested(result.parts, result.said)), None)
     result.stage("blanks", "空白表格", lambda: doubt_unfilled(result.placed, pages), None)
     if old and result.placed.form is None:
         labels, agencies = sorted(old.labels), undisputed(result.said)[0]

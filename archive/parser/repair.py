@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from archive.forms.model import Form
 from archive.parser.arithmetic import Layout, broken, difference, figures, layout
+from archive.parser.attested import Attested
 from archive.parser.cells import Placed, flagged, tell
 from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
 from archive.parser.findings import finding, low_confidence
@@ -42,13 +43,16 @@ _BEHEADED = re.compile(r"0\d+(?:\.\d+)?")  # so no figure begins: digits before 
 _MONEY = re.compile(r"\d[^\d\n]*元")
 
 
-def repair(placed: Placed) -> None:
-    """Propose values for recognised cells where the sums leave one answer; changes and tells in ``placed``."""
+def repair(placed: Placed, text: Attested = Attested()) -> None:  # noqa: B008 — it never changes
+    """Propose values for recognised cells where the sums leave one answer; changes and tells in ``placed``.
+
+    ``text``: of the report, against which nothing is changed that it counts as it was read.
+    """
     form = placed.form
     if form is None or not any(["confidence" in cell.locator for cell in placed.cells.values()]):  # noqa: C419 — faster
         return
     _leave_pieces(form, placed)
-    work = _Work(form, dict(placed.cells))
+    work = _Work(form, dict(placed.cells), text)
     work.fill_unread()
     for _ in range(_ROUNDS):
         if not work.mend():
@@ -109,8 +113,8 @@ def _as_read(cell: Cell) -> tuple[str, str]:
 class _Work:
     """The cells while they are being mended."""
 
-    def __init__(self, form: Form, cells: dict[str, Cell]) -> None:
-        self.form, self.cells = form, cells
+    def __init__(self, form: Form, cells: dict[str, Cell], text: Attested) -> None:
+        self.form, self.cells, self.text = form, cells, text
         self.plan: Layout = layout(form)
         self.findings: list[Finding] = []
         self.told: set[str] = set()
@@ -135,18 +139,20 @@ class _Work:
         doubted = bool(cell.locator.get("also")) or DOUBT in cell.flags
         return isinstance(confidence, float | int) and confidence >= _SURE and not doubted
 
-    def _stays(self, name: str) -> bool:
-        """Whether no digit of a cell is in doubt: recognition was sure of it, or read the same digits twice.
+    def _stays(self, change: Change) -> bool:
+        """Whether no digit of a cell is in doubt: recognition was sure of it, or read the same digits twice, or the
+        text counts the same.
 
         What it was sure of may explain a broken sum, so that nothing else is believed to; it is never changed.
         """
+        name = change.name
         cell = self.cells[name]
         also = cell.locator.get("also") or ()
         digits = _digits(cell.raw)
         twice = (
             isinstance(also, list | tuple) and bool(also and digits) and all(_digits(str(x)) == digits for x in also)
         )
-        return self.sure(name) or twice
+        return self.sure(name) or twice or self.text.agrees(self.form, self.cells, name, change.value)
 
     # ------------------------------------------------------------------------------------------------ unread cells
 
@@ -209,7 +215,7 @@ class _Work:
         done = False
         for group, rules in groups(single):
             chosen, others = best(covers(group, rules))
-            if any(self._stays(change.name) for change in chosen):
+            if any(self._stays(change) for change in chosen):
                 continue
             if chosen and not any(self._may_be_another(change, known) for change in chosen):
                 self._apply(chosen, others)
@@ -219,7 +225,7 @@ class _Work:
         ways = list(self._pairs(wrong, known))
         for rules in apart({mends(pair) for pair in ways}):
             chosen, others = best(pair for pair in ways if mends(pair) == rules)
-            if chosen and not any(self._stays(change.name) for change in chosen):
+            if chosen and not any(self._stays(change) for change in chosen):
                 self._apply(chosen, others)
                 done = True
         return done
