@@ -203,7 +203,8 @@ class Pages:
     ``scattered``: places of words and figures, where a document has tables without rulings.
 
     Locators of recognised text carry ``confidence`` (0–1, two decimals, the lowest of its characters), and ``also`` (a
-    list of texts) where a second recognition read something else.
+    list of texts) where a second recognition read something else. ``digits`` is how surely a figure was read that is
+    doubted for its place, or for ink beside it.
     """
 
     kind: str

@@ -140,8 +140,9 @@ class _Work:
         return isinstance(confidence, float | int) and confidence >= _SURE and not doubted
 
     def _stays(self, change: Change) -> bool:
-        """Whether no digit of a cell is in doubt: recognition was sure of it, or read the same digits twice, or the
-        text counts the same.
+        """Whether no digit of a cell is in doubt, or not for what is proposed: recognition was sure of it, read the
+        same digits twice, or others than those proposed; or the text counts the same. Of a figure whose place alone is
+        doubted, strokes beside it may have been read with it.
 
         What it was sure of may explain a broken sum, so that nothing else is believed to; it is never changed.
         """
@@ -152,6 +153,11 @@ class _Work:
         twice = (
             isinstance(also, list | tuple) and bool(also and digits) and all(_digits(str(x)) == digits for x in also)
         )
+        surely = cell.locator.get("digits")
+        if isinstance(surely, float | int) and surely >= _SURE and str(change.value) not in digits:
+            return True
+        if self._is_another(cell, change.value):
+            return True
         return self.sure(name) or twice or self.text.agrees(self.form, self.cells, name, change.value)
 
     # ------------------------------------------------------------------------------------------------ unread cells
@@ -300,6 +306,11 @@ class _Work:
             return 0
         confidence = self.cells[name].locator.get("confidence")
         return _BELIEF if isinstance(confidence, float | int) and confidence >= _CERTAIN else _TRUST
+
+    def _is_another(self, cell: Cell, value: int) -> bool:
+        """Whether the other readings of a figure are figures as long as it, and each other than what is proposed."""
+        others = [str(other) for other in self._also(cell)]
+        return bool(others) and all(len(other) == len(_digits(cell.raw)) for other in others) and str(value) not in others
 
     def _also(self, cell: Cell) -> list[int]:
         texts = cell.locator.get("also") or ()

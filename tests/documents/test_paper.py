@@ -193,6 +193,29 @@ def test_a_column_that_sets_its_figures_elsewhere_is_not_doubted_but_a_figure_el
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces], np.int32)
     look_again(Ink(page, parts, 20.0), pieces, spots)
     assert [piece.cell for piece in pieces if piece.confidence < 0.9] == [4 * 4 + 1]
+    assert {piece.cell: piece.digits for piece in pieces if piece.digits} == {4 * 4 + 1: 0.95}  # its place is doubted
+
+
+@pytest.mark.parametrize(("again", "sure", "digits"), [("8", 0.99, 0.99), ("8", 0.6, 0.6), ("3", 0.99, 0.0)])
+def test_a_stained_figure_that_is_read_twice_alike_is_as_sure_as_the_second_reading(
+    monkeypatch: pytest.MonkeyPatch, again: str, sure: float, digits: float
+) -> None:
+    page = np.full((1100, 800), 255, np.uint8)
+    pieces: list[Piece] = []
+    spots: list[Spot] = []
+    for row in range(12):
+        box = (50, 80 * row + 50, 450, 80 * row + 130)
+        spots.append(Spot(row, box, (0, row), (0, 0)))
+        x, y = 243, box[1] + 30
+        page[y : y + 20, x : x + 14] = 0
+        pieces.append(read_at(row, x, y, 14, "8"))
+    wide = np.array([[243, 480, 14, 20], [257, 496, 40, 4]], np.int32)  # a stroke goes out of it
+    pieces[5].glyphs, pieces[5].x1, pieces[5].confidence = wide, 297, 0.4
+    page[496:500, 257:297] = 0
+    monkeypatch.setattr(looking, "said", lambda crops: [Said(again, (sure,), (0.5,)) for _ in crops])
+    parts = np.array([[*box.tolist(), 60] for piece in pieces for box in piece.glyphs], np.int32)
+    look_again(Ink(page, parts, 20.0), pieces, spots)
+    assert (pieces[5].said.text, pieces[5].confidence <= 0.5, pieces[5].digits) == (again, True, digits)
 
 
 @pytest.mark.parametrize(

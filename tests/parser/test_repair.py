@@ -133,6 +133,38 @@ def test_a_figure_that_the_text_counts_as_it_was_read_stays(sentence: str, *, ke
     assert ("identity_broken" in {found.code for found in check_cells(plan, placed.cells)}) is kept
 
 
+@pytest.mark.parametrize(("also", "kept"), [("0", True), ("9", True), ("4", False), ("X", False), ("44", False)])
+def test_a_second_reading_of_other_digits_does_not_speak_for_what_the_sums_ask(also: str, *, kept: bool) -> None:
+    """Read as 9 and as 0, where the sums ask for 4: no reading saw that."""
+    plan = form("2021")
+    cells = quiet(plan)
+    row = dict(zip(plan.table("remedies").rows[0].place_ids, map(Decimal, (3, 1, 0, 0, 4)), strict=True))
+    placed = scanned(plan, cells | row)
+    placed.cells["review.total"] = seen("review.total", "9", 0.4, (also,))
+    repair(placed)
+    assert placed.cells["review.total"].value == (9 if kept else 4)
+    assert "review.total" in doubted(plan, placed)
+
+
+@pytest.mark.parametrize(
+    ("digits", "slip", "kept"),
+    [(0.98, "other", True), (0.7, "other", False), (None, "other", False), (0.98, "stroke", False)],
+)
+def test_a_figure_whose_place_alone_is_doubted_keeps_its_digits(digits: float | None, slip: str, *, kept: bool) -> None:
+    """Strokes beside it may have been read with it; its own digits were read surely."""
+    plan = form("2021")
+    placed = scanned(plan, quiet(plan))
+    name = "applications.received.total"
+    true = placed.cells[name].value
+    assert true is not None
+    read = f"1{true}" if slip == "stroke" else f"{true + (1 if true % 10 < 9 else -1)}"
+    cell = seen(name, read, 0.5)
+    placed.cells[name] = replace(cell, locator={**cell.locator, **({"digits": digits} if digits else {})})
+    repair(placed)
+    assert placed.cells[name].value == (Decimal(read) if kept else true)
+    assert name in doubted(plan, placed)
+
+
 @FORMS
 @MODEST
 @given(seed=SEEDS, slips_made=st.integers(1, 3))

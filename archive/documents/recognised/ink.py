@@ -41,7 +41,10 @@ _PAD = 0.16  # of a line's height: paper left around it
 
 @dataclass(slots=True)
 class Piece:
-    """A line within one cell (``cell`` its number), or outside of tables (-1). Its box is tight, in pixels."""
+    """A line within one cell (``cell`` its number), or outside of tables (-1). Its box is tight, in pixels.
+
+    ``digits``: how surely a figure was read that is doubted for its place, or for ink beside it; 0 for all others.
+    """
 
     cell: int
     x0: int
@@ -52,6 +55,7 @@ class Piece:
     said: Said = field(default_factory=lambda: Said("", (), ()))
     also: list[str] = field(default_factory=list)
     confidence: float = 0.0
+    digits: float = 0.0
 
 
 @dataclass(slots=True)

@@ -216,10 +216,18 @@ def _numbers(placed: PlacedTable, sheet: Sheet) -> dict[tuple[int, int], int]:
 def _cell(cell: GridCell, held: Sequence[Piece]) -> GridCell:
     if not held:
         return cell
-    said: dict[str, object] = {"confidence": round(min(piece.confidence for piece in held), 2)}
+    said: dict[str, object] = _how_surely(held)
     if also := _also(held):
         said["also"] = also
     return replace(cell, locator={**cell.locator, **said})
+
+
+def _how_surely(held: Sequence[Piece]) -> dict[str, object]:
+    """The lowest confidence of what stands in a cell; of a lone figure whose place is doubted that of its digits."""
+    said: dict[str, object] = {"confidence": round(min(piece.confidence for piece in held), 2)}
+    if len(held) == 1 and held[0].digits:
+        said["digits"] = round(held[0].digits, 2)
+    return said
 
 
 def _also(held: Sequence[Piece]) -> list[str]:
@@ -284,7 +292,7 @@ def _sureness(locator: Place, seen: Sequence[Sequence[_Seen]]) -> dict[str, obje
     ]
     if not held:
         return {}
-    said: dict[str, object] = {"confidence": round(min(piece.confidence for piece in held), 2)}
+    said: dict[str, object] = _how_surely(held)
     if len(held) == 1 and held[0].also:
         said["also"] = list(held[0].also)
     return said

@@ -103,7 +103,7 @@ def look_again(ink: Ink, found: list[Piece], spots: Sequence[Spot], stamps: Sequ
     for piece in found if stamps else ():
         x, y = (piece.x0 + piece.x1) / 2, (piece.y0 + piece.y1) / 2
         if piece.cell >= 0 and _is_under(x, y, stamps) and digits.plain_figure(piece.said.text):
-            piece.confidence = min(piece.confidence, _DOUBTED)
+            piece.confidence, piece.digits = min(piece.confidence, _DOUBTED), 0.0
 
 
 def _is_under(x: float, y: float, stamps: Sequence[Ring]) -> bool:
@@ -158,7 +158,7 @@ def _by_habit(ink: Ink, found: list[Piece], spots: Sequence[Spot], stamps: Seque
         elif not _is_sure(held[spot.number]):
             unread.append(spot)
         else:
-            held[spot.number][0].confidence = _DOUBTED
+            _doubt_place(held[spot.number][0])
     gone = _read_anew(ink, stained, unread, held)
     if unread and habit.steady:
         gone |= _told(ink, unread, held, habit, _shapes(ink, sure, held, habit), stamps)
@@ -193,7 +193,8 @@ def _read_anew(
 ) -> set[int]:
     """Read the ink in these boxes; what says no figure is ``unread``. The pieces that are gone, by identity.
 
-    A cell of which the end of a figure can be read keeps what it was read as, in doubt.
+    A cell of which the end of a figure can be read keeps what it was read as, in doubt. What says the same again has
+    sure digits, if this reading is sure of them.
     """
     lines = said([_crop(ink, box) for _, box in stained])
     gone: set[int] = set()
@@ -203,7 +204,10 @@ def _read_anew(
             for piece in held[spot.number]:
                 piece.confidence = min(piece.confidence, _DOUBTED)
         elif text:
-            gone |= _replaced(held[spot.number], box, text, min(line.confidence, _DOUBTED))
+            own = held[spot.number]
+            alike = len(own) == 1 and own[0].said.text.strip() == text and not own[0].also
+            gone |= _replaced(own, box, text, min(line.confidence, _DOUBTED))
+            own[0].digits = line.confidence if alike else 0.0
         else:
             unread.append(spot)
     return gone
@@ -264,9 +268,16 @@ def _not_printed(doubtful: Sequence[Spot], held: Mapping[int, list[Piece]], habi
     for spot in doubtful:
         own = held[spot.number]
         if _looks_printed(spot, own, habit):
-            own[0].confidence = min(own[0].confidence, _DOUBTED)
+            _doubt_place(own[0])
         else:
             yield spot
+
+
+def _doubt_place(piece: Piece) -> None:
+    """Doubt a figure that stands elsewhere than others, which says nothing against its digits if these are sure."""
+    if piece.confidence >= _SURE and not piece.also:
+        piece.digits = piece.confidence
+    piece.confidence = min(piece.confidence, _DOUBTED)
 
 
 def _looks_printed(spot: Spot, own: Sequence[Piece], habit: _Habit) -> bool:
