@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from archive.forms.model import Form
+from archive.forms.model import Form, Place
 from archive.parser.arithmetic import Layout, broken, difference, figures, layout
 from archive.parser.attested import Attested
 from archive.parser.cells import Placed, flagged, tell
@@ -74,8 +74,8 @@ def _leave_pieces(form: Form, placed: Placed) -> None:
     """
     summed = layout(form).touching
     unsummed = {name: cell for name, cell in placed.cells.items() if name not in summed}
-    for name in [name for name, cell in unsummed.items() if "confidence" in cell.locator and _is_piece(cell)]:
-        if name not in form.places:
+    for name in [name for name, cell in unsummed.items() if "confidence" in cell.locator]:
+        if name not in form.places or not _is_piece(placed.cells[name], form.places[name]):
             continue
         flags = (*(flag for flag in placed.cells[name].flags if flag != "unit_missing"), "not_a_number")
         cell = placed.cells[name] = replace(placed.cells[name], value=None, flags=flags)
@@ -83,14 +83,29 @@ def _leave_pieces(form: Form, placed: Placed) -> None:
         tell(cell, form.places[name], placed)
 
 
-def _is_piece(cell: Cell) -> bool:
-    """Whether a figure begins with 0 as none does, or another reading has the unit of money that it lacks."""
+def _is_piece(cell: Cell, place: Place) -> bool:
+    """Whether a figure begins with 0 as none does, or another reading has what it lacks: the unit of money, digits
+    besides its own, or that it counts less.
+    """
     if cell.value is None:
         return False
-    if "unit_missing" in cell.flags:
-        also = cell.locator.get("also") or ()
-        return isinstance(also, list | tuple) and any(_MONEY.search(str(text)) for text in also)
-    return _BEHEADED.fullmatch(meant(cell.raw)) is not None
+    also = cell.locator.get("also") or ()
+    others = [str(text) for text in also] if isinstance(also, list | tuple) else []
+    if "unit_missing" in cell.flags and any(_MONEY.search(text) for text in others):
+        return True
+    return _BEHEADED.fullmatch(meant(cell.raw)) is not None or any(_has_more(text, cell, place) for text in others)
+
+
+def _has_more(text: str, cell: Cell, place: Place) -> bool:
+    """Whether another reading is a figure with all digits of a cell's in their order, and more, or its negative."""
+    other = read_value(text, place.kind, place.unit)
+    if other.value is None or cell.value is None:
+        return False
+    if place.kind == "signed_count" and cell.value and other.value == -cell.value:
+        return True
+    digits = iter(own := _digits(text))
+    held = _digits(cell.raw)
+    return len(held) < len(own) and all(digit in digits for digit in held)
 
 
 def _answered(said: Finding, told: set[str]) -> bool:
@@ -308,9 +323,11 @@ class _Work:
         return _BELIEF if isinstance(confidence, float | int) and confidence >= _CERTAIN else _TRUST
 
     def _is_another(self, cell: Cell, value: int) -> bool:
-        """Whether the other readings of a figure are figures as long as it, and each other than what is proposed."""
+        """Whether the other readings of a figure are figures as long as it, and none the one proposed."""
         others = [str(other) for other in self._also(cell)]
-        return bool(others) and all(len(other) == len(_digits(cell.raw)) for other in others) and str(value) not in others
+        return (
+            bool(others) and all(len(other) == len(_digits(cell.raw)) for other in others) and str(value) not in others
+        )
 
     def _also(self, cell: Cell) -> list[int]:
         texts = cell.locator.get("also") or ()

@@ -542,7 +542,16 @@ def test_cells_of_another_form_in_a_document_that_mixes_them_stay_as_read() -> N
     ("plan", "name", "raw", "value", "also", "kept"),
     [
         ("2019", "proactive.procurement.amount", "84.75", "84.75", "34084.75万元", False),
-        ("2019", "proactive.procurement.amount", "84.75", "84.75", "34084.75", True),
+        ("2019", "proactive.procurement.amount", "84.75", "84.75", "34084.75", False),
+        ("2019", "proactive.procurement.amount", "84.75", "84.75", "84.15", True),
+        ("2019", "proactive.admin_penalty.decided", "9832", "9832", "98325", False),
+        ("2019", "proactive.admin_penalty.decided", "98325", "98325", "9832", True),
+        ("2019", "proactive.admin_penalty.decided", "3819811", "3819811", "38198611", False),
+        ("2019", "proactive.admin_penalty.decided", "9832", "9832", "28325", True),
+        ("2019", "proactive.admin_penalty.items_change", "2", "2", "减28", False),
+        ("2019", "proactive.admin_penalty.items_change", "12", "12", "减12", False),
+        ("2019", "proactive.admin_penalty.items_change", "4", "4", "增4", True),
+        ("2019", "proactive.admin_penalty.items_change", "0", "0", "-0", True),
         ("2021", "proactive.admin_fee.amount", "0491.9", "491.9", "M0491.9", False),
         ("2021", "proactive.admin_fee.amount", "0.9", "0.9", "6.9", True),
     ],
@@ -550,7 +559,7 @@ def test_cells_of_another_form_in_a_document_that_mixes_them_stay_as_read() -> N
 def test_a_figure_that_is_a_piece_of_what_is_printed_has_no_value(
     plan: str, name: str, raw: str, value: str, also: str, *, kept: bool
 ) -> None:
-    """Its unit was seen by another reading, or it begins with a 0 as no figure does."""
+    """Its unit, more digits or a minus were seen by another reading, or it begins with a 0 as no figure does."""
     unit = ("unit_missing",) if name.startswith("proactive.procurement") else ()
     locator = {"page": 1, "confidence": 0.5, "also": [also]}
     placed = scanned(form(plan), quiet(form(plan)))
