@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from archive.forms.model import Form, Sum
@@ -30,6 +30,7 @@ _BY_CHANCE = 10  #: applications; fewer may be as many by chance
 _LIST = 3  #: outcomes that one sentence lists
 _AMONG = "其中"
 _WHOLES = ("received", "answered", "handled")  #: all applications, which outcomes part
+_TURNED = "转"  #: stands before the figure of what is carried over, or behind it
 _ANSWERED = "answered"  #: what all outcomes add up to
 
 
@@ -87,7 +88,7 @@ def against_cells(
         match = phrase.match(masked, body.is_others)
         if match is None:
             yield from _none(held, phrase, seen)
-        elif _is_in_place(held, phrase, match, seen, around.before):
+        elif _is_in_place(held, phrase, match, seen, around.before) and _is_rest(held, phrase, match, around.before):
             yield from _counted(held, phrase, match, seen)
     if seen.lists and _is_list(held, seen):
         yield from _outcomes(held, seen.lists)
@@ -115,6 +116,35 @@ def _is_in_place(held: _Held, phrase: Phrase, match: Found, seen: _Seen, before:
         return True
     total = seen.agreed.get(phrase.total)
     return total is not None and phrase.joined.fullmatch(text, total.end, match.begin) is not None
+
+
+def _is_rest(held: _Held, phrase: Phrase, match: Found, before: Masked | None) -> bool:
+    """Whether what is left is left of all applications: the figures before it, in its sentence or else in the one
+    before, are all of all; one of them will do where it is more than the table has, which no part is.
+    """
+    if not phrase.rest:
+        return True
+    text = held.masked.text
+    since = text.rfind(";", 0, match.begin) + 1
+    if _TURNED in text[match.begin : match.mark] and not words().part.search(text, since, match.begin):
+        return True
+    figures = [held.masked.count_at(at).value for at in _marks(text[: match.begin])]
+    if not figures and before is not None:
+        figures = [before.count_at(at).value for at in _marks(before.text)]
+    whole = [_is_of_all(held, figure) for figure in figures]
+    printed = _sum(held.cells, held.form.narrative[phrase.what][0])
+    more = printed is not None and held.masked.count_at(match.mark).value > printed
+    return all(whole) or (more and any(whole))
+
+
+def _marks(text: str) -> list[int]:
+    """Where the counts of a text stand that are in no brackets of their own."""
+    return [at for at, sign in enumerate(_plain(text)) if sign == COUNT]
+
+
+def _plain(text: str) -> str:
+    """A text with blanks for what stands in brackets."""
+    return _IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
 
 
 def _counted(held: _Held, phrase: Phrase, match: Found, seen: _Seen) -> Iterator[Finding]:
@@ -164,14 +194,16 @@ def _is_list(held: _Held, seen: _Seen) -> bool:
 
 def _before(text: str, at: int) -> int:
     """Where the last count before a place stands that is in no brackets of its own; -1 if there is none."""
-    return _IN_BRACKETS.sub(lambda found: " " * len(found[0]), text[:at]).rfind(COUNT)
+    return _plain(text[:at]).rfind(COUNT)
 
 
 def _is_all(held: _Held, mark: int) -> bool:
     """Whether the figure at ``mark``, which is parted, is one of all applications in the table; -1: there is none."""
-    if mark < 0:
-        return True
-    whole = held.masked.count_at(mark).value
+    return mark < 0 or _is_of_all(held, held.masked.count_at(mark).value)
+
+
+def _is_of_all(held: _Held, whole: Decimal) -> bool:
+    """Whether a figure is one of all applications in the table."""
     sums = (terms for what in _WHOLES for terms in held.form.narrative.get(what, ()))
     return any(whole == _sum(held.cells, terms) for terms in sums)
 
@@ -214,7 +246,16 @@ def _excused(phrase: Phrase, masked: Masked, match: Found, body: Whose, printed:
         since, begin = text.rfind(";", 0, match.begin) + 1, match.begin + (text[match.begin] in MARKS)
         if words().behind.match(text, match.end) is None or not body.is_whole(text, since, begin):
             return True
-    return printed in _beside(phrase, masked, match)
+    return printed in _beside(phrase, masked, match) or printed in _by_channels(masked, match)
+
+
+def _by_channels(masked: Masked, match: Found) -> frozenset[Decimal]:
+    """Sums of a figure that came by channels, some of them named, and of those behind it, perhaps by others."""
+    text = masked.text
+    if words().bodies.channels.search(text, 0, match.mark) is None:
+        return frozenset()
+    behind = [masked.count_at(at).value for at in range(match.mark, len(text)) if text[at] == COUNT]
+    return frozenset(accumulate(behind))
 
 
 def _beside(phrase: Phrase, masked: Masked, match: Found) -> frozenset[Decimal]:

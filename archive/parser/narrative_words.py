@@ -65,6 +65,7 @@ class Phrase:
     total: str
     joined: re.Pattern[str] | None
     part_of: re.Pattern[str] | None
+    rest: bool
 
     def speaks(self, found: Set[str], section: str) -> bool:
         """Whether a sentence with these words, in this section, is about this at all."""
@@ -130,7 +131,7 @@ class Phrase:
         if not is_exact(text, since, mark, others, verb):
             return False
         if (
-            not (self.list or self.total)
+            not (self.list or self.total or self.rest)
             and known.part.search(text, since, begin)
             and not self._is_of_whole(text, begin)
         ):
@@ -199,6 +200,7 @@ class Bodies:
     joins: tuple[str, ...]
     whole: re.Pattern[str]
     whole_of: re.Pattern[str]
+    channels: re.Pattern[str]
     places: re.Pattern[str]
 
 
@@ -282,8 +284,11 @@ def _bodies(data: Mapping[str, Any]) -> Bodies:
         fillers=compiled(f"(?:{'|'.join(sorted(data['fillers'], key=len, reverse=True))})+$"),
         leads=compiled(leads),
         joins=tuple(data["joins"]),
-        whole=compiled(f"(?:{data['leads']}|{data['whole']})*".replace("LEVELS", levels)),
+        whole=compiled(
+            f"(?:{data['leads']}|{data['whole']})*".replace("LEVELS", levels).replace("CHANNELS", data["channels"])
+        ),
         whole_of=compiled(data["whole_of"].replace("LEVELS", levels)),
+        channels=compiled(data["channels"]),
         places=compiled(data["places"]),
     )
 
@@ -373,4 +378,5 @@ def _phrase(entry: Mapping[str, Any]) -> Phrase:
         total=entry.get("total", ""),
         joined=_optional(entry, "joined"),
         part_of=_optional(entry, "part_of"),
+        rest=entry.get("rest", False),
     )
