@@ -4,7 +4,8 @@
 ``bulk``        one function asked about thousands of handles, quickly
 ``leaves``      a page → ``RuledPage``: what can be seen;  ``covered``  text under images
 ``sight``       which text is not seen, or not surely as told: ``clips``, ``marks``; then the page is ``rendered``
-``characters``  the text of a page → glyphs;  ``drawing``  its objects → strokes, fills, images, what is not painted
+``characters``  the text of a page → glyphs;  ``drawing``  its objects → strokes, fills, images, what is not painted;
+                ``doubled``  text that is printed twice
 ``fields``      values of form fields and typed notes;  ``embedded``  files within the file
 ``images``      pages and parts of pages drawn as PNG for recognition;  ``costly``  where that is too much
 """

@@ -15,6 +15,7 @@ from archive.documents.pdfium.characters import Characters, characters_of
 from archive.documents.pdfium.clips import clips_of
 from archive.documents.pdfium.costly import is_costly
 from archive.documents.pdfium.covered import covered
+from archive.documents.pdfium.doubled import echoes, leave_out, swallowing
 from archive.documents.pdfium.drawing import IDENTITY, Drawn, bounds_of, drawn_on
 from archive.documents.pdfium.fields import Note, flattened, notes_on, put_on
 from archive.documents.pdfium.library import Handle
@@ -33,6 +34,7 @@ _MOSTLY = 0.5
 _EVEN = 0.05  # of a digit's width by which it may stand over the edge of its page
 _BESIDE = 0.3  # of a digit's height: between two of a figure
 _POINTS = ".,，．"  # in a figure
+_COPIES = 4  # of a text at one place that are told apart: several shadows
 OUTLINES = 100  #: bent shapes on a page: letters drawn as shapes
 _A4: Box = (0.0, 0.0, 595.0, 842.0)
 _FLIPPED = ((False, True), (False, False), (True, False), (True, True))  # x and y of strokes, by turn
@@ -55,17 +57,28 @@ def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
         if not text:
             return None
         try:
-            return _read(handle, page, text, index + 1, notes)
+            characters, drawn = characters_of(text), drawn_on(page)
+            for _ in range(_COPIES):
+                if not (below := swallowing(characters, text, drawn)):
+                    break
+                leave_out(below, drawn)
+                library.close_text(text)
+                text = library.load_text(page)
+                if not text:
+                    return None
+                characters = characters_of(text)
+            return _read(handle, page, text, index + 1, notes, characters, drawn)
         finally:
-            library.close_text(text)
+            if text:
+                library.close_text(text)
     finally:
         if page:
             library.close_page(page)
 
 
-def _read(document: Handle, page: Handle, text: Handle, number: int, notes: list[Note]) -> RuledPage:
-    characters = characters_of(text)
-    drawn = drawn_on(page)
+def _read(
+    document: Handle, page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: Drawn
+) -> RuledPage:  # fmt: skip
     if drawn.forms:
         put_in_place(characters, text, drawn.forms)
     frame = _frame(page)
@@ -125,9 +138,16 @@ def _seen(
     replaced = contradicted(page, text, marks)
     drawn.pale |= marks.layered
     upset = 2 in characters.turns
-    if not glyphs or not (drawn.hidden or late or clips or flipped or replaced or upset or signs(drawn)):
+    suspected = bool(drawn.hidden or late or clips or flipped or replaced or upset or signs(drawn))
+    if not glyphs or not (suspected or (objects and len({glyph.ink for glyph in glyphs}) > 1)):
         return glyphs
     objects = objects or list(map(bulk.text_object, repeat(bulk.pointer(text)), indexes))
+    twice = echoes(glyphs, objects, drawn)
+    if twice.gone:
+        glyphs = [glyph for n, glyph in enumerate(glyphs) if n not in twice.gone]
+        objects = [item for n, item in enumerate(objects) if n not in twice.gone]
+    if not suspected:
+        return glyphs
     hidden = {n for n, item in enumerate(objects) if item in drawn.hidden}
     white = {
         n
@@ -144,7 +164,7 @@ def _seen(
     if done.invisible > _MOSTLY and done.curves >= OUTLINES:  # the letters are drawn as shapes too
         doubted |= hidden | under
         gone = white
-    sight = seen(done, glyphs, objects, drawn, clips, page, frame, gone | doubted)
+    sight = seen(done, glyphs, objects, drawn, clips, page, frame, gone | doubted, twice)
     gone |= sight.gone
     doubted |= sight.doubted
     done.doubted = [glyphs[n] for n in sorted(doubted - gone)]

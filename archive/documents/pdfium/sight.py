@@ -15,6 +15,7 @@ from itertools import chain
 from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk
 from archive.documents.pdfium.clips import Clip
+from archive.documents.pdfium.doubled import Echoes
 from archive.documents.pdfium.drawing import IDENTITY, Drawn, Fill
 from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.rendered import shown
@@ -57,9 +58,12 @@ def signs(drawn: Drawn) -> bool:
 
 def seen(
     done: RuledPage, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip],
-    page: Handle, frame: Box, known: set[int],
+    page: Handle, frame: Box, known: set[int], twice: Echoes,
 ) -> Sight:  # fmt: skip
-    """Look at the glyphs of a page. ``objects``: the text object of each. ``known``: glyphs already judged."""
+    """Look at the glyphs of a page. ``objects``: the text object of each. ``known``: glyphs already judged.
+
+    ``twice``: text that is seen as one with others.
+    """
     sight = Sight()
     inner = [_inner(glyph) for glyph in glyphs]
     _clipped(sight, inner, objects, clips, done.turn)
@@ -70,7 +74,7 @@ def seen(
     if done.costly:  # no picture is made of it
         sight.doubted |= asked
     elif asked:
-        _look(sight, done, glyphs, objects, drawn, page, frame, sorted(asked))
+        _look(sight, done, glyphs, objects, drawn, page, frame, sorted(asked), twice)
     again = _printed_again(sight.gone, inner, objects, drawn, done.turn) if sight.gone else set()
     sight.gone -= again
     torn = {objects[n] for n in sight.gone}  # what is seen of them is not all that they say
@@ -122,7 +126,7 @@ def _overlap(one: Box, other: Box) -> float:
 
 def _look(
     sight: Sight, done: RuledPage, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, page: Handle,
-    frame: Box, numbers: list[int],
+    frame: Box, numbers: list[int], twice: Echoes,
 ) -> None:  # fmt: skip
     """Draw the page for the glyphs with these ``numbers``."""
     rounds, left_over = _rounds({n: _inner(glyphs[n]) for n in numbers}, objects)
@@ -138,7 +142,10 @@ def _look(
         for pale in (False, True)
         if (part := [n for n in some if (objects[n] in light) == pale])
     ]
-    asked = [([boxes[n] for n in some], {objects[n] for n in some}, objects[some[0]] in light) for some in rounds]
+    asked = [
+        ([boxes[n] for n in some], twice.with_echoes({objects[n] for n in some}), objects[some[0]] in light)
+        for some in rounds
+    ]
     answers = shown(page, frame, asked, [*drawn.others, *bulk.ready(drawn.texts)])
     for n, found in zip(chain.from_iterable(rounds), answers, strict=True):
         if found.all <= _GONE:
