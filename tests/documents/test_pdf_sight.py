@@ -207,6 +207,12 @@ def test_figures_in_a_mirror_or_upside_down_are_doubted(matrix: str) -> None:
     assert cell(code("q", f"{matrix} cm"), figure, code("Q"))[1]
 
 
+@pytest.mark.parametrize("slant", [0.2, 0.33, -0.2])
+def test_italics_made_of_an_upright_font_are_no_text_that_leans(slant: float) -> None:
+    leaning = code("q", f"1 0 {slant} 1 {-slant * (HEIGHT - 218):.2f} 0 cm")
+    assert cell(leaning, figure, code("Q")) == ("57", False)
+
+
 @pytest.mark.parametrize(("given", "doubted"), [("57", False), ("88", True), ("-", True), (" ", True)])
 def test_characters_given_in_place_of_a_figure_must_be_it(given: str, doubted: bool) -> None:
     told = f"/Span <</ActualText <FEFF{given.encode('utf-16-be').hex()}>>> BDC"
