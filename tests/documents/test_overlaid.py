@@ -36,6 +36,17 @@ def test_words_of_a_watermark_over_figures_are_left_out() -> None:
     assert (told.pages, told.text) == ([1], "内部资料")
 
 
+@pytest.mark.parametrize(("size", "left_out"), [(10.5, ""), (20.0, "内部资料")])
+def test_type_is_large_only_beside_that_of_its_own_page(size: float, left_out: str) -> None:
+    """Of a document in small type, pages below a bound are told to another scale: their type is not large for that."""
+    small = RuledPage(1, 0.0, 0.0, 500.0, 800.0)
+    small.glyphs = [glyph for n in range(40) for glyph in row("本机关公开政府信息", 50, 100 + 8 * n, size=5.5)]
+    scaled = RuledPage(2, 0.0, 0.0, 1000.0, 1600.0, scale=3.0, vertical=[Stroke(60.0, 90.0, 300.0)])
+    scaled.glyphs = [glyph for n in range(4) for glyph in row("本机关公开政府信息", 100, 400 + 20 * n, size=10.5)]
+    scaled.glyphs += row("内部资料", 45, 100, size=size)
+    assert without_overlaid([small, scaled]).text == left_out
+
+
 def test_words_across_a_ruling_are_no_text_of_a_cell() -> None:
     one = page(*row("内部资料", 90, 98, GREY))
     one.vertical = [Stroke(110.0, 90.0, 120.0)]

@@ -73,12 +73,12 @@ def without_overlaid(pages: Sequence[RuledPage]) -> Overlaid:
         return done
     if sum(inks.values()) - inks[own] > _MOST:
         return done
-    size = _size([glyph for page in pages for glyph in page.glyphs if glyph.ink == own])
+    sizes = _sizes(pages, [[glyph for glyph in page.glyphs if glyph.ink == own] for page in pages])
     runs = [run for at, page in enumerate(pages) for run in _runs(page, at, own)]
     for at, page in enumerate(pages):
         _look(page, [run for run in runs if run.page == at], [g for g in page.glyphs if g.ink == own])
     often = {ink for ink, count in inks.items() if count >= _SHARE * sum(inks.values())}
-    _judge(runs, size, often)
+    _judge(runs, sizes, often)
     for at, page in enumerate(pages):
         gone = {id(g) for run in runs if run.page == at and run.foreign for g in run.glyphs}
         if gone:
@@ -104,14 +104,17 @@ def _leave_large(pages: Sequence[RuledPage], own: int, done: Overlaid) -> None:
 
     The words that return elsewhere are the same mark, whatever lies beneath them there.
     """
-    size = _size([glyph for page in pages for glyph in page.glyphs[::_SAMPLE]])
-    large = [[g for g in page.glyphs if g.ink == own and g.height >= _BIG * size] for page in pages]
-    if not size or not any(large) or sum(map(len, large)) > _MOST:
+    sizes = _sizes(pages, [page.glyphs[::_SAMPLE] for page in pages])
+    large = [
+        [g for g in page.glyphs if g.ink == own and g.height >= _BIG * size > 0]
+        for page, size in zip(pages, sizes, strict=True)
+    ]
+    if not any(large) or sum(map(len, large)) > _MOST:
         return
     runs: list[_Run] = []
     for at, (page, some) in enumerate(zip(pages, large, strict=True)):
         mine = _in_runs(some, at)
-        _look(page, mine, [g for g in page.glyphs if g.ink == own and g.height < _BIG * size])
+        _look(page, mine, [g for g in page.glyphs if g.ink == own and g.height < _BIG * sizes[at]])
         runs += mine
     marks = {run.text for run in runs if run.lies and len(run.glyphs) > 1}
     for at, page in enumerate(pages):
@@ -130,6 +133,15 @@ def _own(inks: Counter[int]) -> int:
 def _light(ink: int) -> float:
     """How light a colour is, from 0 to 255."""
     return 0.299 * (ink >> 16) + 0.587 * (ink >> 8 & 255) + 0.114 * (ink & 255)
+
+
+def _sizes(pages: Sequence[RuledPage], glyphs: Sequence[Sequence[Glyph]]) -> list[float]:
+    """The size of type by page: the document's, or of a page that is told to another scale its own."""
+    usual = _size([glyph for page, some in zip(pages, glyphs, strict=True) if page.scale == 1 for glyph in some])
+    return [
+        (usual if page.scale == 1 else _size(some)) or _size(page.glyphs)
+        for page, some in zip(pages, glyphs, strict=True)
+    ]
 
 
 def _size(glyphs: Sequence[Glyph]) -> float:
@@ -207,12 +219,12 @@ def _stands_out(ink: int) -> bool:
     return _light(ink) >= _PALE or max(parts) - min(parts) >= _BRIGHT
 
 
-def _judge(runs: Sequence[_Run], size: float, often: Collection[int]) -> None:
-    """Find the runs that are no text of the document. ``often``: inks in which much is printed."""
+def _judge(runs: Sequence[_Run], sizes: Sequence[float], often: Collection[int]) -> None:
+    """Find the runs that are no text of the document. ``sizes``: of type, by page. ``often``: inks of much print."""
     again = Counter(_spot(run) for run in runs)
     for run in runs:
         returns = again[_spot(run)] > 1 and _light(run.glyphs[0].ink) >= _FAINT
-        big = run.lies and run.height >= _BIG * size
+        big = run.lies and run.height >= _BIG * sizes[run.page]
         if not _stands_out(run.glyphs[0].ink):
             run.foreign = run.worded and big
         elif run.worded:
