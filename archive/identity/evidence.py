@@ -310,6 +310,8 @@ def year_of(
         ordered.append(("period", period[0]))
     if not ordered:
         guessed = _published_year(evidence)
+        if len(period) > 1:
+            return _dated_of(period, guessed)
         return YearFound(guessed, "dates", (note("year_inferred", found=guessed),)) if guessed else YearFound(None, "")
     chosen_basis, year = ordered[0]
     for other_basis, other in ordered[1:]:
@@ -325,6 +327,15 @@ def year_of(
         notes.append(note("year_conflict", basis=chosen_basis, found=year, remark=remark))
         return YearFound(None, "", tuple(notes))
     return YearFound(year, chosen_basis, tuple(dict.fromkeys(notes)))
+
+
+def _dated_of(period: Sequence[int], guessed: int | None) -> YearFound:
+    """Which of several years that the text says is meant, by the page's dates (``guessed``); none that it does not."""
+    if guessed not in period:
+        return YearFound(None, "")
+    remark = (f"依页面日期采用{guessed}年", f"{guessed} was taken, by the dates on the page")
+    said = note("year_conflict", basis="running", found="、".join(map(str, period)), expected=guessed, remark=remark)
+    return YearFound(guessed, "dates", (said,))
 
 
 def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:

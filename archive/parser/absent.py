@@ -19,18 +19,30 @@ _NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
 _SEVERAL = 5  # cells of a table that say something by being blank: the shortest row of one
 _SHEETS = frozenset(("xls", "xlsx", "ods"))  # cells stand where they say: none is pushed over the edge of its table
+# What is said of tables of which nothing is there, and of such as have words and no figure.
+_NONE = (
+    "没有找到全国统一格式的表格：可能是图片、附件，或转换时丢失；不等于 0。",
+    "No table of the national form was found: an image, an attachment, or lost in conversion. It does not mean 0.",
+)
+_FEW = (
+    "文中有 {} 格式表格的文字，但没有读到数字：可能未填、是图片，或转换时丢失；不等于 0。",
+    "There are words of the tables of form {}, and no figure was read: not filled in, images, or lost in conversion. "
+    "It does not mean 0.",
+)
 
 
-def tables_absent(parts: Sequence[Part] = ()) -> Finding:
-    """Say that a report has none of them; ``parts``: what its page embeds and links, in which they may stand."""
+def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Finding:
+    """Say that a report has none of them; ``parts``: what its page embeds and links, in which they may stand; ``form``:
+    that of which words of tables are there, without a figure.
+    """
     names = list(dict.fromkeys(name for part in parts if (name := _name(part))))
     shown = "、".join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
     return finding(
         "tables_absent",
         Severity.WARNING,
-        "没有找到全国统一格式的表格：可能是图片、附件，或转换时丢失；不等于 0。"
+        (_FEW[0].format(form.name) if form is not None else _NONE[0])
         + (f"网页嵌入或链接了：{shown}。" if names else ""),
-        "No table of the national form was found: an image, an attachment, or lost in conversion. It does not mean 0."
+        (_FEW[1].format(form.name) if form is not None else _NONE[1])
         + (f" The page embeds or links: {shown}" if names else ""),
         found=shown or None,
     )

@@ -60,6 +60,11 @@ def eras() -> tuple[Era, ...]:
     return tuple(dict.fromkeys(era(year) for year in (None, *sorted(turns))))
 
 
+def is_before_forms(year: int | None) -> bool:
+    """Whether a report is on a year (None: unknown) before that of the first national form."""
+    return year is not None and year < min(form.first_year for form in load_forms())
+
+
 def of_another_year(name: str | None, year: int | None) -> Iterator[Finding]:
     """Say that a report is on a form (by its name) that did not exist yet in its year, or no more."""
     form = known_form(name)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from archive.documents.unread import why
-from archive.forms.loader import further_edition, load_forms, old_form
+from archive.forms.loader import further_edition, old_form
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
 from archive.parser.absent import rows_missing, tables_absent, tables_blank, tables_cut, tables_missing, tables_unfilled
 from archive.parser.content import NORMALISER, content_digest
+from archive.parser.eras import is_before_forms
 from archive.parser.findings import finding, places_doubted
 from archive.parser.parsing import Parsed
 from archive.parser.verdict import CUT
@@ -23,6 +24,7 @@ BLANK = "blank_template"  #: why a form that nobody filled in is no report
 _OF_THE_FORM = frozenset({"other_years_tables"})  # said of tables before it is known what they are
 _OF_ITS_PLACE = frozenset({"order_only", "label_doubt"})  # flags of cells whose row or column is doubted
 _SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
+_TOLD = 200  # characters of text that are more than a page's own
 _TEXT = 400_000  #: characters of main text kept in a reading
 
 
@@ -99,7 +101,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
     if verdict.is_report:
         found += [*placed.findings, *tables_cut(pages)]
         if not reason and not placed.cells and not _told_glued(placed.findings) and not _is_free(parsed):
-            found.append(tables_absent(pages.parts))
+            found.append(tables_absent(pages.parts, placed.form))
         found += tables_blank(parsed.cells)
         found += tables_unfilled(verdict.form, parsed.cells, pages)
         found += tables_missing(verdict.form, parsed.cells)
@@ -125,12 +127,11 @@ def _untold(parsed: Parsed, found: Iterable[Finding]) -> list[Finding]:
 
 
 def _is_free(parsed: Parsed) -> bool:
-    """Whether a report need have no table of a national form: sections of one are there from before there were any."""
+    """Whether a report need have no table of a national form: its text is there, from before there were any."""
     if parsed.verdict.form == old_form().name:
         return True
-    year = undisputed(parsed.said)[1]
-    headed = any(part.heading for part in parsed.parts)
-    return headed and year is not None and year < min(form.first_year for form in load_forms())
+    told = any(part.heading for part in parsed.parts) or sum(len(part.text) for part in parsed.parts) >= _TOLD
+    return told and is_before_forms(undisputed(parsed.said)[1])
 
 
 def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import old_form
 from archive.forms.spelling import key, simplify
+from archive.identity.evidence import undisputed
 from archive.identity.periods import is_part_of_year
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.parser.cells import Placed
 from archive.parser.enclosing import letter_of
+from archive.parser.eras import is_before_forms
 from archive.parser.pre2019 import is_old_heading
 from archive.parser.sections import Line, current_headings, section_key
 from archive.parser.untitled import publishes_one, says_it_is_one, states_its_period
@@ -51,6 +53,7 @@ _SCHOOL_RULE = "高等学校信息公开办法"
 _LATIN, _HAN = re.compile(r"\b[A-Za-z]{2,}\b"), re.compile(r"[\u4e00-\u9fff]")
 _WORDS = 40  # of another language, from which a text may be in it
 _CELLS = 5  # cells of the form that make a document a report whatever its title
+_PARTS = 2  # sections of a report from before there were forms, that is more than its beginning
 _TITLE = 80
 _SHORT = 400
 
@@ -110,6 +113,8 @@ def judge_document(
             verdict = Verdict(True, "", form)
     if verdict.is_report and not (placed.cells or known or pages.parts):
         return _of_words_alone(verdict, lines, text, evidence)
+    if verdict.is_report and verdict.form is None and known >= _PARTS and is_before_forms(undisputed(evidence)[1]):
+        return Verdict(True, "", old_form().name)
     return verdict
 
 

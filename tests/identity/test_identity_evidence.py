@@ -305,6 +305,14 @@ def test_without_title_and_period_the_date_of_publication_suggests_the_year() ->
     assert identify(IdentityEvidence(dates=(witness(2021, 9),))).year is None
 
 
+@pytest.mark.parametrize(("published", "year", "told"), [(2015, 2014, ["year_conflict"]), (2018, None, [])])
+def test_of_two_years_in_the_text_the_date_of_publication_tells_which_and_no_third(
+    published: int, year: int | None, told: list[str]
+) -> None:
+    found = identify(IdentityEvidence(period=(2013, 2014), dates=(witness(published, 2),)))
+    assert (found.year, codes(found)) == (year, told)
+
+
 def test_two_years_in_the_title_are_settled_by_the_period_or_not_at_all() -> None:
     title = "汶上县司法局2021年2022年政府信息公开工作年度报告"
     assert identify(IdentityEvidence(titles=(title,))).year is None

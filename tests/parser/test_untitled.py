@@ -56,6 +56,36 @@ def test_a_report_on_a_year_without_a_national_form_lacks_no_table_of_it(year: i
     assert ("tables_absent" in [finding.code for finding in reading.findings]) is told
 
 
+def test_a_report_from_before_the_forms_has_none_whatever_its_headings_are() -> None:
+    text = "汶上县水利局{}年政府信息公开工作年度报告\n一、总体情况\n有序。\n二、主动公开政府信息情况\n755条。"
+    assert _read(text.format(2018)).form == "pre2019"
+    assert _read(text.format(2019)).form is None
+    assert _read(text.format(2018).partition("二、")[0]).form is None  # no more than a beginning
+
+
+def test_a_text_without_headings_lacks_no_table_of_a_form_that_there_was_not() -> None:
+    opening = "本报告由汶上县水利局编制，统计期限为2012年1月1日至2012年12月31日。" + "全年有序公开，及时更新。" * 20
+    reading = _read(f"汶上县水利局2012年政府信息公开工作年度报告\n{opening}一、概述\n全年有序。")
+    assert "tables_absent" not in [finding.code for finding in reading.findings]
+
+
+def test_labels_of_a_form_without_figures_are_not_called_absent() -> None:
+    labels = (
+        "第二十条第（一）项",
+        "信息内容",
+        "本年新\n制作数量",
+        "本年新\n公开数量",
+        "对外公开总数量",
+        "规章\n\n",
+        "规范性文件",
+    )
+    form = "\n\n".join(labels)
+    reading = _read(f"汶上县残联2020年政府信息公开工作年度报告\n一、总体情况\n有序。\n二、主动公开政府信息情况\n{form}")
+    (absent,) = [finding for finding in reading.findings if finding.code == "tables_absent"]
+    assert "没有找到" not in absent.zh
+    assert "2019" in absent.zh
+
+
 _ASKING = (
     "各县(市、区)人民政府,市政府各部门:\n编制2018年度政府信息公开工作年度报告并向社会公布,现就有关事项通知如下:",
     "第一条 行政机关应当编制上一年度政府信息公开工作年度报告并向社会公布。年度报告包括下列内容:",
