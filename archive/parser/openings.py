@@ -28,7 +28,7 @@ _LONGEST = 90  # characters of the clause before the report's words
 _END = re.compile(r"[。,;:!?\n]")
 _OURS = re.compile("[我各]|本(?!溪)")  # 我局, 本机关: nobody's name
 _EDGES = "《〈\"'“”‘’(（ "
-_SUBJECT = ("信息公开", "政务公开")  # one of them stands in the words of every report
+_SUBJECT = ("信息公开", "政务公开", "公开信息")  # one of them stands in the words of every report
 _CANONICAL = "政府信息公开工作年度报告"
 
 

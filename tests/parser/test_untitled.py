@@ -43,6 +43,19 @@ def test_a_sentence_that_publishes_or_compiles_the_report_is_as_good_as_a_title(
     assert reading.reason == ""
 
 
+@pytest.mark.parametrize(
+    ("opening", "is_report"),
+    [
+        ("现根据《政府信息公开条例》等要求，制定本局2022年政府信息公开工作年度报告。报告由六部分组成。", True),
+        ("根据《政府信息公开条例》等规定，现将我局2022年度政府公开信息工作情况报告如下。", True),
+        ("现根据《政府信息公开条例》等要求，制定本局2022年政府信息公开工作计划。", False),
+        ("现根据《政府信息公开条例》等要求，就编制2022年政府信息公开工作年度报告有关事项通知如下。", False),
+    ],
+)
+def test_an_opening_alone_makes_a_report_of_what_has_one_section(opening: str, *, is_report: bool) -> None:
+    assert _read(f"{opening}\n一、总体情况\n2022年，汶上县水利局有序公开。").is_report is is_report
+
+
 def test_the_parts_of_a_report_are_one_where_a_body_speaks_of_itself_and_its_year() -> None:
     assert _read(_OLD).is_report
     assert not _read(_OLD.replace("我局", "各单位").replace("2010年", "全年")).is_report
