@@ -17,6 +17,10 @@ from archive.identity.text import data, squeeze
 from storage.records import AgencyKind
 
 _EDGES = re.compile(r"^[\s\"'《》〈〉<>【】\[\]·•●■◆▪→>\-—–_:,.;、|]+|[\"'《》〈〉<>【】\[\]·:,.;、|\-—–_]+$")
+_DOMAIN = re.compile(
+    r"\(?(?:https?://)?(?<![a-z0-9-])(?:[a-z0-9-]{1,63}\.){1,5}(?:com|net|org|cn|cc|top|vip|xyz|info|edu|gov|hk)(?![a-z0-9])/?\)?",
+    re.IGNORECASE,
+)
 _BRACKET = re.compile(r"([^()]{0,80})\(([^()]{1,40})\)")
 _STREET_OF_GOVERNMENT = re.compile(r"^人民政府(.{2,12}街道)办(?:事处)?$")
 # A leading 县, 市 … stands for the portal's own division, unless it begins a word.
@@ -63,8 +67,10 @@ class Name:
 
 
 def normalise(name: str | None) -> str:
-    """Give a name in its normal form, without decorations at its ends."""
+    """Give a name in its normal form, without decorations at its ends; a site's domain is no part of it."""
     plain = squeeze(name)[:160]
+    if "." in plain:
+        plain = _DOMAIN.sub("", plain)
     for _ in range(3):
         plain = _EDGES.sub("", plain)
     return plain

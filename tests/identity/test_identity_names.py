@@ -13,7 +13,16 @@ from identity_making import agency
 from archive.identity.central import is_head
 from archive.identity.divisions import place, split
 from archive.identity.evidence import identify
-from archive.identity.names import abbreviates, complete, county_of_branch, is_generic, key, kind_of, match_agency
+from archive.identity.names import (
+    abbreviates,
+    complete,
+    county_of_branch,
+    is_generic,
+    key,
+    kind_of,
+    match_agency,
+    normalise,
+)
 from storage.records import Agency, AgencyKind, IdentityEvidence
 
 
@@ -327,3 +336,15 @@ def test_short_labels_of_the_own_government_are_completed_by_the_place(label: st
 )
 def test_a_name_in_traditional_characters_is_folded_wholly(printed: str, name: str) -> None:
     assert complete(printed).text == name
+
+
+@pytest.mark.parametrize(
+    "printed", ["example.com{}", "www.example.gov.cn{}", "{}(www.example.com)", "https://example.cn/{}"]
+)
+def test_a_domain_is_no_part_of_a_name(printed: str) -> None:
+    assert complete(printed.format("汶上县次邱镇人民政府")).text == "汶上县次邱镇人民政府"
+
+
+def test_a_letter_or_a_file_in_a_name_is_no_domain() -> None:
+    assert normalise("汶上县司法局.docx") == "汶上县司法局.docx"
+    assert normalise("汶上县A.B中心") == "汶上县A.B中心"
