@@ -55,6 +55,8 @@ _PAGES_OWN = re.compile(
     r"(?:文章|信息|稿件)?来源(?:\([a-z]{1,6}\))?:|.{0,4}(?:当前|所在)的?位置|首页>|.{0,6}扫描二维码|[-·]?(?:分享[到至]|设为首页|加入收藏|无障碍)"
     r"|20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\d:]*来源"
 )
+_DAY = re.compile(r"20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?")
+_OF_A_WINDOW = 2  # signs between the words of a page's window (某某_某某_某某)
 _INNER = re.compile(r"[(]?[一二三四五六七八九十\d]{1,2}[)][^)]|\d[.、]\s*[\u4e00-\u9fff]")  # a heading
 _LABEL = re.compile(
     "(?:信息来源|来源|发布机构|发布时间|发布日期|时间|日期|索引号):"
@@ -262,13 +264,14 @@ def _is_place_of(text: str, after: str) -> bool:
 
 
 def _stands_alone(text: str) -> bool:
-    """A salutation, a line of the page's own data (日期：… 来源：某局), or the whole title of something about reports
-    (关于…年度报告发布情况的通报): no part of a title.
+    """A salutation, a day, a line of the page's own data (日期：… 来源：某局), or the whole title of something about
+    reports (关于…年度报告发布情况的通报): no part of a title.
     """
     labelled = ("：" in text or ":" in text) and is_furniture(text)
     return (
         labelled
         or text.rstrip().endswith(("：", ":"))
+        or _DAY.fullmatch(text.strip()) is not None
         or ("信息公开" in text and "年度报告" in text and not judge(text).could_be)
     )
 
@@ -318,6 +321,8 @@ def _short(head: Sequence[Line]) -> Iterator[str]:
         plain = widths(line.text).strip()
         if is_heading(line) and section_key(line.text):
             return
+        if plain.count("_") >= _OF_A_WINDOW and judge(plain).reason == "other_title":
+            continue
         if _FIELD.match(plain) or _PAGES_OWN.match(squeeze(plain)) or _LABEL.fullmatch(widths(before).strip()):
             continue
         if (

@@ -7,6 +7,7 @@ import pytest
 from archive.documents.pages import Pages, Paragraph
 from archive.identity.evidence import identify
 from archive.parser.reader import read_pages_to_reading
+from storage.records import Reading
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,29 @@ def test_a_title_on_several_lines(lines: tuple[str, ...], agency: str, year: int
     found = identify(reading.identity)
     assert reading.is_report
     assert (found.agency, found.place, found.year) == (agency, "汶上县", year)
+
+
+def _read(*lines: str) -> Reading:
+    text = (*lines, "一、概述", "2012年，我局认真落实各项要求。", "二、主动公开政府信息情况", "公开20条。")
+    return read_pages_to_reading(Pages(kind="text", blocks=tuple(Paragraph(text=one) for one in text)), "0" * 64)
+
+
+@pytest.mark.parametrize("day", ["2013/3/1", "2013-03-01", "2013年3月1日", "2013 年 3 月 1 日"])
+def test_the_day_on_a_cover_is_no_part_of_the_title_below_it(day: str) -> None:
+    opening = "本报告由汶上县统计局编制，统计期限为2012年1月1日至2012年12月31日。"
+    reading = _read("汶上县统计局", day, "政府信息公开工作年度报告", opening)
+    found = identify(reading.identity)
+    codes = [one.code for one in found.findings]
+    assert (found.agency, found.year, codes) == ("汶上县统计局", 2012, ["agency_inferred"])
+
+
+@pytest.mark.parametrize(
+    ("window", "title", "reason"),
+    [
+        ("在线看片_热门频道_免费专区", "南旺镇2012年度政务公开工作总结和2013年工作计划", "work_points"),
+        ("南旺镇政务公开工作要点_汶上县_首页", "南旺镇的工作", "work_points"),
+        ("汶上县_南旺镇_首页", "南旺镇2012年政府信息公开工作年度报告", ""),
+    ],
+)
+def test_a_pages_window_that_says_nothing_hides_no_title(window: str, title: str, reason: str) -> None:
+    assert _read(window, title, "现将我镇2012年政务公开工作情况报告如下：").reason == reason
