@@ -151,6 +151,25 @@ def test_last_years_columns_by_their_labels(kind: str, first: bool) -> None:
     assert misread(written(kind, "2021", whole(made)), truth) == {}
 
 
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("kind", ["html", "xlsx", "docx"])
+def test_the_year_in_brackets_behind_a_label_that_says_this_year_itself(kind: str, first: bool) -> None:
+    """本年处理决定数量（2022年） stands above last year's figures."""
+    truth = drawn(form("2021"), random.Random(f"{kind}{first}"))
+    made = list(tables(form("2021"), truth))
+    years = ("2023年", "2022年")
+    beside = arranged.with_former(made[0], dict.fromkeys(truth, "55"), years, said="label", first=first)
+    cells = [
+        replace(cell, text=f"{'' if '现行' in cell.text else '本年'}{cell.text.removeprefix(year)}（{year}）")
+        if year
+        else cell
+        for cell in beside.cells
+        for year in (next((year for year in years if cell.text.startswith(year)), ""),)
+    ]
+    made[0] = replace(beside, cells=tuple(cells))
+    assert misread(written(kind, "2021", whole(made)), truth) == {}
+
+
 @pytest.mark.parametrize("kind", ["html", "text-tabs"])
 @pytest.mark.parametrize("first", [False, True])
 def test_columns_of_years_that_nobody_can_tell_apart_are_doubted(kind: str, first: bool) -> None:

@@ -191,5 +191,7 @@ def _marks(table: Table, year: int | None) -> Iterator[_Mark]:
 
 
 def _words(text: str) -> str:
-    found = _WORDS.search(simplify(text))
+    """Which year a header says it is of; that in brackets behind 本年制发件数, which the form prints itself."""
+    plain = simplify(text)
+    found = _IN_BRACKETS.search(plain) or _WORDS.search(plain)
     return found.group() if found else ""
