@@ -1,4 +1,4 @@
-"""Tables of the form that a report does not print, or that were lost on the way: told, never taken for zeros."""
+"""Tables and headings of the form that a report does not print, or that were lost: told, never taken for zeros."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, TablePlan
 from archive.parser.cells import Placed, flagged
 from archive.parser.findings import finding, limit_reached
-from storage.records import Cell, CellState, Finding, Part, Severity
+from storage.records import Cell, CellState, Finding, Part, Section, Severity
 
 ROWS_MISSING = "rows_missing"
+_TOLD = 200  # characters of a report's text from which it has sections; a title and a preface have fewer
 _NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a name
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
 _SEVERAL = 5  # cells of a table that say something by being blank: the shortest row of one
@@ -46,6 +47,19 @@ def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Findi
         + (f" The page embeds or links: {shown}" if names else ""),
         found=shown or None,
     )
+
+
+def sections_unnamed(sections: Sequence[Section]) -> Iterator[Finding]:
+    """Say that the text of a report is there and none of its headings names a section of the form."""
+    size = sum(len(section.text) for section in sections)
+    if size >= _TOLD and not any(section.key for section in sections):
+        yield finding(
+            "sections_unnamed",
+            Severity.INFO,
+            "正文没有可识别的章节标题（如“一、总体情况”）：全文没有分到统一格式的各部分。",
+            "No heading of the text names a section of the form (such as 一、总体情况): it was not parted.",
+            found=size,
+        )
 
 
 def _name(part: Part) -> str:

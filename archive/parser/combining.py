@@ -76,6 +76,8 @@ def combine(
     if used or given:
         found = [said for said in found if said.code != OTHER_YEAR]
         found += [*_checks(taken, identity, sections), *tables_missing(form, taken.cells)]
+    if any(section.key for section in sections):
+        found = [said for said in found if said.code != "sections_unnamed"]
     is_report, reason = _verdict(main, parts, belonging)
     unreadable = _unreadable(main, parts, bool(taken.cells or texts or belonging.open))
     base = main or _container(kind, document, reader or next((r.reader for _, r in parts), ""))

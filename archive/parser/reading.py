@@ -10,7 +10,15 @@ from archive.documents.unread import why
 from archive.forms.loader import further_edition, old_form
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
-from archive.parser.absent import rows_missing, tables_absent, tables_blank, tables_cut, tables_missing, tables_unfilled
+from archive.parser.absent import (
+    rows_missing,
+    sections_unnamed,
+    tables_absent,
+    tables_blank,
+    tables_cut,
+    tables_missing,
+    tables_unfilled,
+)
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.eras import is_before_forms
 from archive.parser.findings import finding, places_doubted
@@ -105,6 +113,8 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found += tables_blank(parsed.cells)
         found += tables_unfilled(verdict.form, parsed.cells, pages)
         found += tables_missing(verdict.form, parsed.cells)
+        if placed.cells and not _is_free(parsed):
+            found += sections_unnamed(parsed.parts)
         told = {name for said in found for name in said.cells}
         found += rows_missing(verdict.form, parsed.cells, pages, told)
         found += _untold(parsed, [*found, *parsed.findings])

@@ -8,6 +8,7 @@ import pytest
 
 from archive.documents.pages import GridCell, Pages, Table
 from archive.parser.outline import sections
+from archive.parser.reader import read
 from archive.parser.sections import Line, is_heading, main_lines, section_key
 
 HEADINGS = {
@@ -325,3 +326,16 @@ def test_free_headings_so_numbered_begin_sections_where_they_count_on() -> None:
 def test_headings_that_a_document_marks_and_others_that_it_does_not_begin_sections() -> None:
     lines = [Line(f"{at}.{name}", heading=2 if at in {3, 4} else 0) for at, name in enumerate(STANDARD, 1)]
     assert [part.key for part in sections(lines)] == ALL
+
+
+def test_a_text_of_which_no_section_could_be_named_is_told() -> None:
+    table = (
+        "第二十条第（一）项\n信息内容\t本年制发件数\t本年废止件数\t现行有效件数\n规章\t0\t0\t3\n行政规范性文件\t1\t0\t5"
+    )
+    title, body = "汶上县水利局2023年政府信息公开工作年度报告", "本局公开信息，答复申请，未收取费用。" * 20
+
+    def codes(*lines: str) -> list[str]:
+        return [found.code for found in read("\n".join(lines).encode()).findings if found.code == "sections_unnamed"]
+
+    assert codes(title, "甲、怎样做的", body, table) == ["sections_unnamed"]
+    assert codes(title, "一、总体情况", body, table) == codes(title, "无。", table) == codes(title, body) == []
