@@ -152,6 +152,21 @@ def test_a_list_of_single_figures(write: Callable[[Sequence[Cells]], str], merge
     assert reading.cells["proactive.normative.in_force"].raw == "6"
 
 
+@pytest.mark.parametrize("write", [grid, tabs])
+@pytest.mark.parametrize("sign", ["", "－", " "])
+def test_a_list_whose_labels_name_row_and_column_in_one_cell(
+    write: Callable[[Sequence[Cells]], str], sign: str
+) -> None:
+    rows: list[Cells] = [
+        [(f"{row}{sign}{column}", 1), (figure, 1)] for _, row, column, figure in named(CLAUSES, merged=False)
+    ]
+    reading = report(write([[("指标", 1), ("数值", 1)], *rows]))
+    assert figures(reading, "proactive.") == [1, 2, None, 4, 0, 6, 7, 8, 9, 5]
+    strange: Cells = [("规章上年制发件数", 1), (3, 1)]
+    other = report(write([[("指标", 1), ("数值", 1)], *rows, strange]))
+    assert all(cell.value is None for cell in other.cells.values())
+
+
 def test_a_list_with_units_and_remarks_above_another_table() -> None:
     rows = [[*row, "元" if row[1] == "行政事业性收费" else "件", "见附注"] for row in named(CLAUSES, False)]
     rows = [[*row[:2], str(row[2]).partition("（")[0], *row[3:]] for row in rows]

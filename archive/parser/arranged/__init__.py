@@ -3,6 +3,7 @@
 ``apart``      tables that stand side by side in one grid → each by itself
 ``continued``  a table cut between its columns → one table
 ``counted``    columns of line numbers → left out
+``glued_names``  labels that name row and column in one cell → a cell for each
 ``listed``     a table printed as a list, a figure a row → rows of several figures
 ``years``      columns of another year beside this year's → this year's alone
 ``layout``     the blocks of a document with all that done

@@ -9,13 +9,15 @@ from archive.documents.pages import Pages, Paragraph, Table
 from archive.parser.arranged.apart import apart
 from archive.parser.arranged.continued import joined, restarted
 from archive.parser.arranged.counted import uncounted
+from archive.parser.arranged.glued_names import names_apart
 from archive.parser.sections import section_key
 
 _NOTE = 30  # characters of a line between two parts of a table (续表)
 
 
 def laid_out(pages: Pages) -> Pages:
-    """The document with tables side by side taken apart, those cut between columns put together, and no line numbers.
+    """The document with tables side by side taken apart, those cut between columns put together, no line numbers, and
+    labels that name row and column cut in two.
 
     The same object where there are none.
     """
@@ -27,7 +29,7 @@ def laid_out(pages: Pages) -> Pages:
         if isinstance(block, Paragraph):
             blocks.append(block)
             continue
-        plain = uncounted(block)
+        plain = names_apart(uncounted(block))
         tables = [part for one in apart(plain) for part in restarted(one)]
         changed = changed or len(tables) > 1 or plain is not block
         for table in tables:
