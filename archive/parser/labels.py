@@ -63,6 +63,14 @@ def _spellings(label: str, variants: Iterable[str]) -> Iterator[str]:
         yield key(variant)
 
 
+def _below(above: str, spellings: Iterable[str]) -> Iterator[str]:
+    """Each spelling, and behind the heading above its columns, as headers of one row have it (法人或其他组织—其他)."""
+    for spelling in spellings:
+        yield spelling
+        if above:
+            yield above + spelling
+
+
 def _add(into: dict[str, tuple[str, tuple[str, ...]]], name: str, table: str, row: str) -> None:
     known = into.get(name, (table, ()))[1]
     into[name] = (table, known if row in known else (*known, row))
@@ -91,7 +99,8 @@ def index() -> Index:
                 for spelling in _spellings(row.label, row.variants):
                     _add(rows, spelling, table.key, row.id)
                 for column in row.columns:
-                    for spelling in _spellings(column.label, column.variants):
+                    above = key(table.group_header) if column.grouped and table.group_header else ""
+                    for spelling in _below(above, _spellings(column.label, column.variants)):
                         known = columns.setdefault(spelling, {}).get(table.key, ())
                         if column.id not in known:
                             columns[spelling][table.key] = (*known, column.id)

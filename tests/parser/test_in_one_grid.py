@@ -111,6 +111,17 @@ def test_a_list_in_the_grid_of_another_table(below: bool, titled: list[Cells]) -
     assert {cell.locator["col"] for name, cell in reading.cells.items() if name.startswith("review.")} == {3}
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4, 5, 6), (6, 0, 5, 4, 3, 2, 1)])
+def test_headings_that_bear_the_one_above_them_too_name_their_columns(order: Sequence[int]) -> None:
+    """法人或其他组织—其他 is the column 其他, wherever it stands."""
+    names = [f"法人或其他组织—{name}" if 0 < at < 6 else name for at, name in enumerate(APPLICANTS)]
+    rows: list[Cells] = [[row[0], *(row[1:][at] for at in order)] for row in MATRIX[1:]]
+    reading = report(grid([[(CORNER, 3), *((names[at], 1) for at in order)], *rows]))
+    assert figures(reading, "applications.received.") == [5, 1, 0, 0, 2, 0, 8]
+    assert not any(cell.flags for name, cell in reading.cells.items() if name.startswith("applications.received."))
+    assert "order_only" not in {found.code for found in reading.findings}
+
+
 # --------------------------------------------------------------------------------------- single figures with two names
 
 CLAUSES: list[tuple[str, str, str, object]] = [
