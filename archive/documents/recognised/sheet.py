@@ -12,6 +12,7 @@ import numpy as np
 from archive.documents.pages import UNREAD
 from archive.documents.recognised import digits, imposed
 from archive.documents.recognised.completed import complete
+from archive.documents.recognised.crossed import doubt_crossed
 from archive.documents.recognised.dashed import settle_dashes
 from archive.documents.recognised.dithered import without_dots
 from archive.documents.recognised.dotted import drawn_through
@@ -91,7 +92,9 @@ def sheets(pixels: Pixels) -> list[Sheet]:
     plain, lifted = unsealed(positive(pixels.data))
     grey = unveiled(unstreaked(plain))
     scale = np.diag([1 / pixels.scale, 1 / pixels.scale, 1.0])
-    return _sheets(evened(grey), scale, [], _Given(grey, np.asarray(np.linalg.inv(scale)), lifted), whole=True)
+    return _sheets(
+        evened(grey), scale, [], _Given(grey, np.asarray(np.linalg.inv(scale)), pixels.data, lifted), whole=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,13 @@ class _Stains:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """The picture as it was given, the way to it from pixels of the file, and where (1) coloured ink was lifted."""
+    """The picture as it was given, the way to it from pixels of the file, the same in its colours, if it has any, and
+    where (1) coloured ink was lifted.
+    """
 
     grey: Grey
     there: Matrix
+    colours: NDArray[np.uint8]
     lifted: NDArray[np.uint8] | None = None
 
     def lifted_on(self, back: Matrix, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
@@ -153,7 +159,9 @@ def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], given: _Given, *, 
         ]
     flat, back, found, fine = _enlarged(flat, back, found)
     own = _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64))
-    return [_sheet(flat, back, found, fine, _Stains(own, given.lifted_on(back, flat.shape)))]
+    sheet = _sheet(flat, back, found, fine, _Stains(own, given.lifted_on(back, flat.shape)))
+    doubt_crossed(sheet.pieces, given.colours, np.asarray(given.there @ back))
+    return [sheet]
 
 
 def _part(flat: Grey, back: Matrix, rows: slice, columns: slice) -> tuple[Grey, Matrix]:
