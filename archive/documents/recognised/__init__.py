@@ -20,6 +20,7 @@
 ``matched``   and by equal shapes and their holes, where nothing blurred them;  ``stepped``  type not smoothed
 ``struck``    figures that a stroke runs through;  ``shorn``  or that rulings cut
 ``stained``   cells under strokes of a seal or a pen: which ink is the figure's
+``edged``     edges of coloured rows that pass for dashes
 ``crossed``   marks that are strokes of a coloured stamp or pen
 ``imposed``   several pages on one sheet, side by side and below each other;  ``screened``  worksheets on a screen
 ``sheet``     one picture → pages: all of the above in order

@@ -17,6 +17,7 @@ from archive.documents.recognised.dashed import settle_dashes
 from archive.documents.recognised.dithered import without_dots
 from archive.documents.recognised.dotted import drawn_through
 from archive.documents.recognised.drawn import TYPE, Drawn, drawn
+from archive.documents.recognised.edged import without_edges
 from archive.documents.recognised.engine import HEIGHT, Found, Said, is_letter, lines_found, said
 from archive.documents.recognised.faded import darkened
 from archive.documents.recognised.framed import unframed
@@ -160,6 +161,7 @@ def _sheets(flat: Grey, back: Matrix, stamps: Sequence[Ring], given: _Given, *, 
     flat, back, found, fine = _enlarged(flat, back, found)
     own = _rings_moved(stamps, np.asarray(np.linalg.inv(back), dtype=np.float64))
     sheet = _sheet(flat, back, found, fine, _Stains(own, given.lifted_on(back, flat.shape)))
+    sheet.pieces = without_edges(sheet.pieces, lambda part: given.part(back, part, flat.shape))
     doubt_crossed(sheet.pieces, given.colours, np.asarray(given.there @ back))
     return [sheet]
 
