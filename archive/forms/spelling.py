@@ -37,6 +37,7 @@ LONGEST_ITEM = 60  #: the same for the statistical table of before 2019, explana
 _LINE_NUMBERS = frozenset(_WORDS["line_numbers"])
 _COLUMN_NUMBERS = frozenset(_WORDS["column_numbers"])
 _OTHER_HEADS = tuple(_WORDS["other_heads"])
+_LOOK_ALIKE = tuple(map(frozenset, _WORDS["look_alike"]))
 _BESIDE, _BESIDE_BEGIN = frozenset(_WORDS["beside"]), tuple(_WORDS["beside_begin"])
 
 
@@ -115,6 +116,14 @@ def counts_lines(text: str) -> bool:
 def numbers_columns(name: str) -> bool:
     """Whether a key is that of a row that numbers the columns of its table (甲, 栏次)."""
     return name in _COLUMN_NUMBERS
+
+
+def looks_like(one: str, other: str) -> bool:
+    """Whether two texts of one length differ in a single character that is taken for the other's."""
+    if len(one) != len(other):
+        return False
+    differing = [{*pair} for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    return len(differing) == 1 and any(differing[0] <= alike for alike in _LOOK_ALIKE)
 
 
 def stands_beside(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from archive.forms.loader import load_forms
-from archive.forms.spelling import LONGEST, key, number
+from archive.forms.spelling import LONGEST, key, looks_like, number
 from archive.parser.labels import index
 from archive.parser.looks import look
 from archive.parser.values import is_plain, squeeze
@@ -53,7 +53,7 @@ def meant(text: str) -> str:
         return figure
     if not _HAN.search(text):
         return _figure(text)
-    name = nearest(key(text)) or _without_letters(text)
+    name = nearest(key(text)) or _without_letters(text) or _looking_alike(key(text))
     if name is None:
         return text
     no = number(text)
@@ -68,6 +68,21 @@ def _beside_marks(text: str) -> str | None:
     found = _MARKED.fullmatch(lines[0])
     figure = found[1] if found is not None else lines[0] if is_plain(lines[0]) else text
     return figure if figure != text else None
+
+
+def _looking_alike(name: str) -> str | None:
+    """The one short label that a key is but for a character that looks like its own (规童: 规章); None if none is."""
+    if not 1 < len(name) < _SHORTEST:
+        return None
+    found = [known for known in _short_names() if looks_like(name, known)]
+    return found[0] if len(found) == 1 else None
+
+
+@cache
+def _short_names() -> frozenset[str]:
+    """The keys of rows and columns that are too short for any other slip."""
+    known = index()
+    return frozenset(name for name in (*known.rows, *known.columns) if len(name) < _SHORTEST)
 
 
 def _without_letters(text: str) -> str | None:

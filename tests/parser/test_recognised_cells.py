@@ -108,6 +108,31 @@ def test_slipped_labels_are_not_matched_outside_of_images() -> None:
     assert "applications.result.granted.total" in render.told(reading)
 
 
+@pytest.mark.parametrize(
+    ("read", "label"),
+    [("规童", "规章"), ("規童", "规章"), ("白然人", "自然人"), ("一、规童", "一、规章")],
+)
+def test_a_short_label_is_known_by_characters_that_look_alike(read: str, label: str) -> None:
+    assert meant(read) == label
+
+
+@pytest.mark.parametrize("text", ["规则", "白", "其化", "个人", "白燃人", "目录", "总局", "白然"])
+def test_a_short_text_that_is_no_label_but_for_one_such_character_stays(text: str) -> None:
+    assert meant(text) == text
+
+
+@FORMS
+def test_short_labels_with_such_a_character_cost_no_figure_and_give_no_doubt(plan: Form) -> None:
+    cells = numbered(plan)
+    slips = {"规章": "规童", "自然人": "白然人"}
+    reading = recognised(plan, cells, lambda cell: replace(cell, text=slips.get(cell.text, cell.text)))
+    unchanged = recognised(plan, cells, lambda cell: cell)
+    assert {name: cell.value for name, cell in reading.cells.items()} == {
+        name: cell.value for name, cell in unchanged.cells.items()
+    }
+    assert {found.code for found in reading.findings} == {found.code for found in unchanged.findings}
+
+
 @pytest.mark.parametrize(("printed", "value"), [("1O", 10), ("l", 1), ("O", 0), ("l2", 12), ("·0", 0), ("4.", 4)])
 def test_letters_for_digits(printed: str, value: int) -> None:
     plan = form("2021")
