@@ -18,6 +18,7 @@ from archive.parser.findings import finding
 from archive.parser.narrative_amounts import FEES, WHAT, amounts, differ
 from archive.parser.narrative_bodies import Whose
 from archive.parser.narrative_figures import COUNT, Figure, Masked, excerpt
+from archive.parser.narrative_outcomes import agrees, counted_with, stand_alone
 from archive.parser.narrative_sums import parts_of_applications
 from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
 from storage.records import Cell, Finding, Severity
@@ -28,6 +29,7 @@ _REQUESTS = "requests"  #: stands for a section of the form behind a sentence on
 _COUNTED = "counted"  #: and for one that counts as many applications as the table
 _BY_CHANCE = 10  #: applications; fewer may be as many by chance
 _LIST = 3  #: outcomes that one sentence lists
+_HEADING = 30  #: characters of a sentence that is a heading
 _AMONG = "其中"
 _WHOLES = ("received", "answered", "handled")  #: all applications, which outcomes part
 _TURNED = "转"  #: stands before the figure of what is carried over, or behind it
@@ -90,8 +92,8 @@ def against_cells(
             yield from _none(held, phrase, seen)
         elif _is_in_place(held, phrase, match, seen, around.before) and _is_rest(held, phrase, match, around.before):
             yield from _counted(held, phrase, match, seen)
-    if seen.lists and _is_list(held, seen):
-        yield from _outcomes(held, seen.lists)
+    if seen.lists:
+        yield from _outcomes(held, seen.lists) if _is_list(held, seen) else _few(held, seen, around)
 
 
 def _none(held: _Held, phrase: Phrase, seen: _Seen) -> Iterator[Finding]:
@@ -171,8 +173,8 @@ def _fees(held: _Held) -> Iterator[Finding]:
 
 
 def _is_list(held: _Held, seen: _Seen) -> bool:
-    """Whether outcomes are those of all that was answered: a sentence lists three, or as many as the table's are parted
-    into them, or, in a sentence that goes on with 其中, they add up to the table's.
+    """Whether outcomes are those of all that was answered: a sentence lists three, or, in one that goes on with 其中,
+    they add up to the table's.
     """
     text, known = held.masked.text, words()
     first = min(match.begin for _, match in seen.lists)
@@ -182,14 +184,61 @@ def _is_list(held: _Held, seen: _Seen) -> bool:
         added = sum((held.masked.count_at(match.mark).value for _, match in seen.lists), Decimal(0))
         whole = held.form.narrative.get(_ANSWERED, ())[:1]
         return len(seen.lists) > 1 and any(added == _sum(held.cells, terms) for terms in whole)
-    if len(seen.lists) >= _LIST:
-        return True
-    answered = seen.agreed.get(_ANSWERED)
-    if len(seen.lists) == 1 or answered is None:
-        return False
-    if known.among.fullmatch(text, answered.end, first) is None:
-        return False
-    return all(known.behind.match(text, match.end) for _, match in seen.lists)
+    return len(seen.lists) >= _LIST
+
+
+def _few(held: _Held, seen: _Seen, around: Around) -> Iterator[Finding]:
+    """What one outcome or two are told to be, where they are plainly those of all applications."""
+    few, narrative, room = words().few, held.form.narrative, _room(held, seen, around)
+    if room is None:
+        return
+    named = {phrase.what for phrase, _ in seen.lists}
+    for phrase, match in seen.lists:
+        sums = [
+            tuple(term for what in some for term in narrative[what][0])
+            for some in counted_with(few, phrase.what, named)
+        ]
+        printed = [number for terms in sums if (number := _sum(held.cells, terms)) is not None]
+        said = held.masked.count_at(match.mark)
+        if len(printed) == len(sums) and not agrees(said.value, printed, room):
+            yield _conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
+
+
+def _room(held: _Held, seen: _Seen, around: Around) -> Decimal | None:
+    """How many of the table's outcomes need not be among those that a sentence tells one or two of; None: it does not
+    say plainly that they are those of all applications.
+    """
+    text, known = held.masked.text, words()
+    if not stand_alone(known.few, text, seen.lists):
+        return None
+    first = min(match.begin for _, match in seen.lists)
+    for what in _WHOLES:
+        whole = seen.agreed.get(what)
+        if whole is not None and known.among.fullmatch(text, whole.end, first) is not None:
+            return _carried(held, held.masked.count_at(whole.mark).value)
+    if known.few.opens.fullmatch(text, 0, first) is None:
+        return None
+    if around.before is None:
+        is_first = around.section == "applications" and known.requests.search(around.last) is not None
+        return Decimal(0) if is_first and len(around.last) < _HEADING and not text.startswith(_AMONG) else None
+    figures = [around.before.count_at(at).value for at in _marks(around.before.text)]
+    rooms = (_carried(held, whole) for whole in (*figures[-1:], sum(figures, Decimal(0))))
+    return next((room for room in rooms if room is not None), None)
+
+
+def _carried(held: _Held, whole: Decimal) -> Decimal | None:
+    """How many of the table's outcomes may be of those carried in and not among all those counted (``whole``); None:
+    these are not all that were received, or answered.
+    """
+    received, carried, answered = (
+        next((_sum(held.cells, terms) for terms in held.form.narrative.get(what, ())), None)
+        for what in ("received", "carried_in", _ANSWERED)
+    )
+    if received is None or carried is None:
+        return None
+    if whole == received:
+        return carried
+    return Decimal(0) if whole in {received + carried, answered} else None
 
 
 def _before(text: str, at: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -226,6 +226,16 @@ class Fees:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Few:
+    """What stands about one outcome or two; see the data file. ``held``: by outcome, what may be counted with it."""
+
+    opens: re.Pattern[str]
+    between: re.Pattern[str]
+    ends: re.Pattern[str]
+    held: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """Everything of the data file. ``nothing``: of what a sentence may say that there was none.
 
@@ -261,6 +271,7 @@ class Words:
     headings: Headings
     stated: Mapping[str, Any]
     fees: Fees
+    few: Few
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -346,6 +357,9 @@ def words() -> Words:
         headings=_headings(data["headings"]),
         stated=data["stated"],
         fees=Fees(**{name: compiled(pattern) for name, pattern in data["fees"].items()}),
+        few=Few(
+            held=data["few"]["held"], **{name: compiled(data["few"][name]) for name in ("opens", "between", "ends")}
+        ),
     )
 
 

@@ -346,6 +346,14 @@ CONFLICTS = [
     ("受理政府信息公开申请5件，答复政府信息公开申请8件（含结转1件）。", "8", "applications.result.total.total"),
     ("办理结果：申请中予以公开3件、部分公开1件、不予公开1件、无法提供1件。", "3", "applications.result.granted.total"),
     ("申请中，予以公开2件，部分公开1件，其他处理（含撤回）4件。", "4", "applications.result.other.misc.total"),
+    # one outcome or two of all: of those received, the one carried in may be another
+    ("（二）依申请公开情况。从办理结果看，予以公开9件，不予公开3件。", "9", "applications.result.granted.total"),
+    ("（二）依申请公开情况。不予处理2件，其他处理1件。", "2", "applications.result.not_handled.petition.total"),
+    ("（二）依申请公开情况。办理结果：予以公开3件、部分公开1件。", "3", "applications.result.granted.total"),
+    ("共办结政府信息公开申请6件，其中予以公开1件。", "1", "applications.result.granted.total"),
+    ("共收到政府信息公开申请5件，其中部分公开3件。", "3", "applications.result.partial.total"),
+    ("共收到政府信息公开申请5件，其中予以公开0件，部分公开1件。", "0", "applications.result.granted.total"),
+    ("共收到政府信息公开申请5件。其中，部分公开3件，无法提供1件。", "3", "applications.result.partial.total"),
     # N4: remedies
     ("因政府信息公开被申请行政复议3件，行政诉讼3件。", "3", "review.total"),
     ("信息公开类行政复议1件，诉讼9件，均获维持。", "9", "litigation.direct.total"),
@@ -538,6 +546,13 @@ NEAR_MISSES = [
     "（二）依申请公开情况。收费情况：无。",
     "（二）依申请公开情况\n我局收到政府信息公开申请5件。\n无",
     # of a part of the applications, or with more figures before it
+    "共收到政府信息公开申请5件，其中予以公开1件，部分公开1件。",
+    "（二）依申请公开情况。予以公开3件。",
+    "（二）依申请公开情况。予以公开3件，不予公开3件。",
+    "（二）依申请公开情况。通过网站收到申请4件。予以公开1件，部分公开3件。",
+    "（二）依申请公开情况。部分公开3件涉及征地。",
+    "共办结政府信息公开申请6件，其中征地类予以公开1件。",
+    "共办结政府信息公开申请6件，其中予以公开1件，涉及征地。",
     "我局通过网站、信函等渠道收到政府信息公开申请3件，现场申请2件。",
     "我局通过网站、信函等渠道收到政府信息公开申请3件，现场收到2件。",
     "通过网站收到政府信息公开申请3件，其中1件结转下年度办理。",
