@@ -7,83 +7,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
 from archive.forms.model import Form, Sum
-from archive.parser.findings import finding
 from archive.parser.narrative_amounts import FEES, WHAT, amounts, differ
 from archive.parser.narrative_bodies import Whose
-from archive.parser.narrative_figures import COUNT, Figure, Masked, excerpt
-from archive.parser.narrative_outcomes import agrees, counted_with, stand_alone
+from archive.parser.narrative_figures import COUNT, Figure, Masked
+from archive.parser.narrative_held import AMONG, Around, Held, Seen, conflict, is_of_all, marks, sum_of
+from archive.parser.narrative_outcomes import outcomes
 from archive.parser.narrative_sums import parts_of_applications
 from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
-from storage.records import Cell, Finding, Severity
+from storage.records import Cell, Finding
 
 NONE = re.compile("[未无没無沒]")
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _REQUESTS = "requests"  #: stands for a section of the form behind a sentence on applications
 _COUNTED = "counted"  #: and for one that counts as many applications as the table
 _BY_CHANCE = 10  #: applications; fewer may be as many by chance
-_LIST = 3  #: outcomes that one sentence lists
-_HEADING = 30  #: characters of a sentence that is a heading
-_AMONG = "其中"
-_WHOLES = ("received", "answered", "handled")  #: all applications, which outcomes part
 _TURNED = "转"  #: stands before the figure of what is carried over, or behind it
-_ANSWERED = "answered"  #: what all outcomes add up to
-
-
-class Around(NamedTuple):
-    """Where a sentence stands: the section by its heading, the sentence before it in its paragraph, the same across the
-    lines of a list (``lead``), and of those before it in its paragraph the last with anything to compare, masked.
-    """
-
-    section: str
-    last: str
-    lead: str
-    before: Masked | None
-
-
-class _Held(NamedTuple):
-    """A sentence (as it is, and masked), what it is held against, and whose report it is."""
-
-    form: Form
-    cells: Mapping[str, Cell]
-    sentence: str
-    masked: Masked
-    body: Whose
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a sentence has counted: where by what, which of it is the table's; outcomes, which are compared together."""
-
-    said: dict[str, tuple[int, int]] = field(default_factory=dict)
-    agreed: dict[str, Found] = field(default_factory=dict)
-    lists: list[tuple[Phrase, Found]] = field(default_factory=list)
 
 
 def against_cells(
     form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, around: Around, body: Whose
 ) -> Iterator[Finding]:
     """Findings of a sentence (widths folded) that counts otherwise than the cells."""
-    held = _Held(form, cells, sentence, masked, body)
+    held = Held(form, cells, sentence, masked, body)
     if FEES in sentence:
         yield from _fees(held)
     known = words()
     if (COUNT not in masked.text and NONE.search(sentence) is None) or known.key.search(sentence) is None:
         return
     section = around.section
-    if section not in known.sections and ("申请" in sentence or masked.text.startswith(_AMONG)):
+    if section not in known.sections and ("申请" in sentence or masked.text.startswith(AMONG)):
         section = _of_requests(form, cells, masked, around)
     here = {word for word in known.topics if word in sentence}
     if not here and section not in known.sections:
         return
     here.update([word for word in known.keys if word in sentence])
-    seen = _Seen()
+    seen = Seen()
     for phrase in speaking(frozenset(here), section):
         if not form.narrative.get(phrase.what) or phrase.is_of_other(around.lead):
             continue
@@ -92,11 +54,10 @@ def against_cells(
             yield from _none(held, phrase, seen)
         elif _is_in_place(held, phrase, match, seen, around.before) and _is_rest(held, phrase, match, around.before):
             yield from _counted(held, phrase, match, seen)
-    if seen.lists:
-        yield from _outcomes(held, seen.lists) if _is_list(held, seen) else _few(held, seen, around)
+    yield from outcomes(held, seen, around)
 
 
-def _none(held: _Held, phrase: Phrase, seen: _Seen) -> Iterator[Finding]:
+def _none(held: Held, phrase: Phrase, seen: Seen) -> Iterator[Finding]:
     """What it says that there was none of; of a part of a total it says so right behind that, which is the table's."""
     none = phrase.none(held.masked.text, held.body.is_others)
     total = seen.agreed.get(phrase.total)
@@ -107,7 +68,7 @@ def _none(held: _Held, phrase: Phrase, seen: _Seen) -> Iterator[Finding]:
     yield from _compare(held, phrase, sums, Figure(Decimal(0), "", 0, 0), excused)
 
 
-def _is_in_place(held: _Held, phrase: Phrase, match: Found, seen: _Seen, before: Masked | None) -> bool:
+def _is_in_place(held: Held, phrase: Phrase, match: Found, seen: Seen, before: Masked | None) -> bool:
     """Whether a part stands behind its total, or goes on with that of the sentence before."""
     if not phrase.total:
         return True
@@ -120,7 +81,7 @@ def _is_in_place(held: _Held, phrase: Phrase, match: Found, seen: _Seen, before:
     return total is not None and phrase.joined.fullmatch(text, total.end, match.begin) is not None
 
 
-def _is_rest(held: _Held, phrase: Phrase, match: Found, before: Masked | None) -> bool:
+def _is_rest(held: Held, phrase: Phrase, match: Found, before: Masked | None) -> bool:
     """Whether what is left is left of all applications: the figures before it, in its sentence or else in the one
     before, are all of all; one of them will do where it is more than the table has, which no part is.
     """
@@ -130,30 +91,20 @@ def _is_rest(held: _Held, phrase: Phrase, match: Found, before: Masked | None) -
     since = text.rfind(";", 0, match.begin) + 1
     if _TURNED in text[match.begin : match.mark] and not words().part.search(text, since, match.begin):
         return True
-    figures = [held.masked.count_at(at).value for at in _marks(text[: match.begin])]
+    figures = [held.masked.count_at(at).value for at in marks(text[: match.begin])]
     if not figures and before is not None:
-        figures = [before.count_at(at).value for at in _marks(before.text)]
-    whole = [_is_of_all(held, figure) for figure in figures]
-    printed = _sum(held.cells, held.form.narrative[phrase.what][0])
+        figures = [before.count_at(at).value for at in marks(before.text)]
+    whole = [is_of_all(held, figure) for figure in figures]
+    printed = sum_of(held.cells, held.form.narrative[phrase.what][0])
     more = printed is not None and held.masked.count_at(match.mark).value > printed
     return all(whole) or (more and any(whole))
 
 
-def _marks(text: str) -> list[int]:
-    """Where the counts of a text stand that are in no brackets of their own."""
-    return [at for at, sign in enumerate(_plain(text)) if sign == COUNT]
-
-
-def _plain(text: str) -> str:
-    """A text with blanks for what stands in brackets."""
-    return _IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
-
-
-def _counted(held: _Held, phrase: Phrase, match: Found, seen: _Seen) -> Iterator[Finding]:
+def _counted(held: Held, phrase: Phrase, match: Found, seen: Seen) -> Iterator[Finding]:
     sums = _meant(held.form, phrase, held.masked.text[match.begin : match.end])
     seen.said[phrase.what] = match.span()
     figure = held.masked.count_at(match.mark)
-    if figure.value == _sum(held.cells, sums[0]):
+    if figure.value == sum_of(held.cells, sums[0]):
         seen.agreed[phrase.what] = match
     if phrase.list:
         seen.lists.append((phrase, match))
@@ -161,107 +112,15 @@ def _counted(held: _Held, phrase: Phrase, match: Found, seen: _Seen) -> Iterator
         yield from _compare(held, phrase, sums, figure, partial(_excused, phrase, held.masked, match, held.body))
 
 
-def _fees(held: _Held) -> Iterator[Finding]:
+def _fees(held: Held) -> Iterator[Finding]:
     """What the sentence says was collected in fees, where it is no way of writing what the table has."""
     for terms in held.form.narrative.get(WHAT, ()):
-        printed = _sum(held.cells, terms)
+        printed = sum_of(held.cells, terms)
         if printed is None:
             continue
         for said in amounts(held.masked, held.body):
             if differ(said.value, printed):
-                yield _conflict(held, "N5", ("行政事业性收费（万元）", "10,000 yuan of fees"), terms, printed, said)
-
-
-def _is_list(held: _Held, seen: _Seen) -> bool:
-    """Whether outcomes are those of all that was answered: a sentence lists three, or, in one that goes on with 其中,
-    they add up to the table's.
-    """
-    text, known = held.masked.text, words()
-    first = min(match.begin for _, match in seen.lists)
-    if known.parts.search(text, 0, first) and not _is_all(held, _before(text, first)):
-        return False
-    if text.startswith(_AMONG):
-        added = sum((held.masked.count_at(match.mark).value for _, match in seen.lists), Decimal(0))
-        whole = held.form.narrative.get(_ANSWERED, ())[:1]
-        return len(seen.lists) > 1 and any(added == _sum(held.cells, terms) for terms in whole)
-    return len(seen.lists) >= _LIST
-
-
-def _few(held: _Held, seen: _Seen, around: Around) -> Iterator[Finding]:
-    """What one outcome or two are told to be, where they are plainly those of all applications."""
-    few, narrative, room = words().few, held.form.narrative, _room(held, seen, around)
-    if room is None:
-        return
-    named = {phrase.what for phrase, _ in seen.lists}
-    for phrase, match in seen.lists:
-        sums = [
-            tuple(term for what in some for term in narrative[what][0])
-            for some in counted_with(few, phrase.what, named)
-        ]
-        printed = [number for terms in sums if (number := _sum(held.cells, terms)) is not None]
-        said = held.masked.count_at(match.mark)
-        if len(printed) == len(sums) and not agrees(said.value, printed, room):
-            yield _conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
-
-
-def _room(held: _Held, seen: _Seen, around: Around) -> Decimal | None:
-    """How many of the table's outcomes need not be among those that a sentence tells one or two of; None: it does not
-    say plainly that they are those of all applications.
-    """
-    text, known = held.masked.text, words()
-    if not stand_alone(known.few, text, seen.lists):
-        return None
-    first = min(match.begin for _, match in seen.lists)
-    for what in _WHOLES:
-        whole = seen.agreed.get(what)
-        if whole is not None and known.among.fullmatch(text, whole.end, first) is not None:
-            return _carried(held, held.masked.count_at(whole.mark).value)
-    if known.few.opens.fullmatch(text, 0, first) is None:
-        return None
-    if around.before is None:
-        is_first = around.section == "applications" and known.requests.search(around.last) is not None
-        return Decimal(0) if is_first and len(around.last) < _HEADING and not text.startswith(_AMONG) else None
-    figures = [around.before.count_at(at).value for at in _marks(around.before.text)]
-    rooms = (_carried(held, whole) for whole in (*figures[-1:], sum(figures, Decimal(0))))
-    return next((room for room in rooms if room is not None), None)
-
-
-def _carried(held: _Held, whole: Decimal) -> Decimal | None:
-    """How many of the table's outcomes may be of those carried in and not among all those counted (``whole``); None:
-    these are not all that were received, or answered.
-    """
-    received, carried, answered = (
-        next((_sum(held.cells, terms) for terms in held.form.narrative.get(what, ())), None)
-        for what in ("received", "carried_in", _ANSWERED)
-    )
-    if received is None or carried is None:
-        return None
-    if whole == received:
-        return carried
-    return Decimal(0) if whole in {received + carried, answered} else None
-
-
-def _before(text: str, at: int) -> int:
-    """Where the last count before a place stands that is in no brackets of its own; -1 if there is none."""
-    return _plain(text[:at]).rfind(COUNT)
-
-
-def _is_all(held: _Held, mark: int) -> bool:
-    """Whether the figure at ``mark``, which is parted, is one of all applications in the table; -1: there is none."""
-    return mark < 0 or _is_of_all(held, held.masked.count_at(mark).value)
-
-
-def _is_of_all(held: _Held, whole: Decimal) -> bool:
-    """Whether a figure is one of all applications in the table."""
-    sums = (terms for what in _WHOLES for terms in held.form.narrative.get(what, ()))
-    return any(whole == _sum(held.cells, terms) for terms in sums)
-
-
-def _outcomes(held: _Held, lists: Sequence[tuple[Phrase, Found]]) -> Iterator[Finding]:
-    """What a list of outcomes says of each; of one that it tells by its reason it says no more than a part."""
-    for phrase, match in lists:
-        if phrase.is_of_all(held.masked.text[match.begin : match.end]):
-            yield from _compare(held, phrase, held.form.narrative[phrase.what], held.masked.count_at(match.mark))
+                yield conflict(held, "N5", ("行政事业性收费（万元）", "10,000 yuan of fees"), terms, printed, said)
 
 
 def _of_requests(form: Form, cells: Mapping[str, Cell], masked: Masked, around: Around) -> str:
@@ -274,7 +133,7 @@ def _of_requests(form: Form, cells: Mapping[str, Cell], masked: Masked, around: 
     sums = form.narrative.get("received", ())
     if sums and (found := known.counted.search(masked.text)) is not None:
         figure = masked.count_at(found.start("figure")).value
-        if figure >= _BY_CHANCE and figure == _sum(cells, sums[0]):
+        if figure >= _BY_CHANCE and figure == sum_of(cells, sums[0]):
             return _COUNTED
     return around.section
 
@@ -328,7 +187,7 @@ def _follows(total: tuple[int, int] | None, start: int, text: str) -> bool:
     return total is not None and total[1] <= start and not words().answers.search(text, total[1], start)
 
 
-def _goes_on(total: str, held: _Held, before: Masked | None) -> bool:
+def _goes_on(total: str, held: Held, before: Masked | None) -> bool:
     """Whether a sentence parts, by who filed them, the applications that the one before counts, and all of them."""
     if before is None or parts_of_applications(held.masked, before) is None:
         return False
@@ -338,19 +197,8 @@ def _goes_on(total: str, held: _Held, before: Masked | None) -> bool:
     return False
 
 
-def _sum(cells: Mapping[str, Cell], terms: Sum) -> Decimal | None:
-    """The sum of cells; None unless each has a number: a blank one is not 0."""
-    total = Decimal(0)
-    for name, sign in terms:
-        cell = cells.get(name)
-        if cell is None or cell.value is None:
-            return None
-        total += cell.value * sign
-    return total if terms else None
-
-
 def _compare(
-    held: _Held,
+    held: Held,
     phrase: Phrase,
     sums: Sequence[Sum],
     said: Figure,
@@ -360,22 +208,8 @@ def _compare(
 
     ``excused``: whether another figure than the table's is none; asked only where it is another.
     """
-    printed = [_sum(held.cells, terms) for terms in sums]
+    printed = [sum_of(held.cells, terms) for terms in sums]
     if not printed or printed[0] is None or said.value in printed:
         return
     if excused is None or not excused(printed[0]):
-        yield _conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
-
-
-def _conflict(held: _Held, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, said: Figure) -> Finding:
-    (zh, en), about = what, excerpt(held.sentence, said.start)
-    number = f"{said.value.normalize():f}"
-    return finding(
-        "narrative_conflict",
-        Severity.INFO,
-        f"{rule}：正文说{zh} {number}，表中是 {printed}：“{about}”",
-        f"{rule}: the text counts {number} {en}, the table {printed}: “{about}”",
-        tuple(name for name, _ in terms),
-        expected=printed,
-        found=number,
-    )
+        yield conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)

@@ -333,6 +333,8 @@ CONFLICTS = [
     ("（二）依申请公开情况。其中3件结转至2024年办理。", "3", "applications.carried_out.total"),
     ("收到政府信息公开申请5件，其余2件将结转下一年度办理。", "2", "applications.carried_out.total"),
     ("收到政府信息公开申请5件，其中结转至2024年办理2件。", "2", "applications.carried_out.total"),
+    ("（二）依申请公开情况。2023年共收到9件，均已办结。", "9", "applications.received.total"),
+    ("（二）依申请公开情况。全年新收9件，上年结转1件。", "9", "applications.received.total"),
     # N2, N3: answers
     ("2023年，我局答复政府信息公开申请9件。", "9", "applications.result.total.total"),
     ("收到政府信息公开申请5件，答复6件，其中予以公开3件、部分公开1件。", "3", "applications.result.granted.total"),
@@ -346,6 +348,8 @@ CONFLICTS = [
     ("受理政府信息公开申请5件，答复政府信息公开申请8件（含结转1件）。", "8", "applications.result.total.total"),
     ("办理结果：申请中予以公开3件、部分公开1件、不予公开1件、无法提供1件。", "3", "applications.result.granted.total"),
     ("申请中，予以公开2件，部分公开1件，其他处理（含撤回）4件。", "4", "applications.result.other.misc.total"),
+    ("收到政府信息公开申请5件，予以公开3件、部分公开1件、不予公开1件。", "3", "applications.result.granted.total"),
+    ("收到政府信息公开申请5件，予以公开0件、部分公开1件、不予公开1件。", "0", "applications.result.granted.total"),
     # one outcome or two of all: of those received, the one carried in may be another
     ("（二）依申请公开情况。从办理结果看，予以公开9件，不予公开3件。", "9", "applications.result.granted.total"),
     ("（二）依申请公开情况。不予处理2件，其他处理1件。", "2", "applications.result.not_handled.petition.total"),
@@ -545,8 +549,16 @@ NEAR_MISSES = [
     "（二）依申请公开收费情况。无。",
     "（二）依申请公开情况。收费情况：无。",
     "（二）依申请公开情况\n我局收到政府信息公开申请5件。\n无",
+    # of what, or of how many bodies, the lines before say
+    "（二）依申请公开情况。通过网站共3件。现场收到9件。",
+    "（二）依申请公开情况。信函申请如下。共收到2件。",
+    "（二）依申请公开情况\n网上申请：\n共收到2件。",
+    "（二）依申请公开情况。（三）咨询投诉。共收到9件。",
+    "（二）依申请公开情况。1月收到2件。",
+    "（一）主动公开情况。2023年共收到9件。",
     # of a part of the applications, or with more figures before it
     "共收到政府信息公开申请5件，其中予以公开1件，部分公开1件。",
+    "共收到政府信息公开申请5件，其中予以公开1件，部分公开1件，不予公开1件。",
     "（二）依申请公开情况。予以公开3件。",
     "（二）依申请公开情况。予以公开3件，不予公开3件。",
     "（二）依申请公开情况。通过网站收到申请4件。予以公开1件，部分公开3件。",
