@@ -17,6 +17,15 @@ from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
 _INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
 
+#: What systems say of files that cannot be opened, in Chinese; what else they say is given as they say it.
+_WHY = {
+    "No such file or directory": "没有此文件",
+    "Permission denied": "没有读取权限",
+    "no regular file, not read": "不是普通文件，未读取",
+    "Too many levels of symbolic links": "符号链接循环",
+    "File name too long": "文件名过长",
+}
+
 
 def shown_path(path: Path) -> str:
     r"""A path as text: bytes of a name that are no UTF-8 as ``\xd6``, which JSON could only tell as half characters."""
@@ -24,14 +33,20 @@ def shown_path(path: Path) -> str:
 
 
 def unopened_json(path: Path, why: str) -> dict[str, object]:
-    """What is said of a file that could not be opened, and ``why``."""
+    """What is said of a file that could not be opened, and ``why``: in the shape of one that was."""
     finding = Finding(
-        code="unreadable", severity=Severity.ERROR, zh=f"无法打开文件：{why}", en=f"the file cannot be opened: {why}"
+        code="unreadable",
+        severity=Severity.ERROR,
+        zh=f"无法打开文件：{_WHY.get(why, why)}",
+        en=f"the file cannot be opened: {why}",
     )
+    name = shown_path(path)
     return {
-        "file": shown_path(path), "kind": None, "is_report": False, "reason": f"cannot be opened: {why}",
-        "agency": None, "place": None, "year": None, "form": None, "title": "", "cells": {}, "narrative": [],
-        "findings": [finding_json(finding)], "sections": [], "text": "", "parts": [],
+        "file": name, "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "unreadable": "unopened",
+        "agency": None, "place": None, "year": None, "report_kind": None, "basis": {}, "form": None, "title": "",
+        "document": None, "reader": None, "content_digest": None, "normaliser": None, "cells_from": name, "cells": {},
+        "narrative": [], "findings": [finding_json(finding)], "sections": [], "text": "", "parts": [],
+        "evidence": _evidence(IdentityEvidence()),
     }  # fmt: skip
 
 

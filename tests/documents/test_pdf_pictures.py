@@ -11,9 +11,10 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
+from archive.documents.pages import UNREAD, Table
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.portable import FONT, pdf
-from tests.documents.drawing import HEIGHT, changed, image, pages, prose
+from tests.documents.drawing import HEIGHT, changed, image, pages, prose, write
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
@@ -196,3 +197,19 @@ def test_a_page_whose_letters_are_one_shape_is_to_be_recognised() -> None:
 
     found = read_pages(pages(outlined))
     assert (found.unreadable, len(found.pictures)) == ("needs_ocr", 1)
+
+
+def test_a_cell_that_shows_a_picture_is_no_blank() -> None:
+    def table(canvas: Canvas) -> None:
+        prose(canvas)
+        canvas.setLineWidth(0.5)
+        canvas.grid([60, 160, 260, 360], [600, 620, 640])
+        write(canvas, [(110, HEIGHT - 626, "行政许可"), (110, HEIGHT - 606, "行政处罚"), (210, HEIGHT - 626, "75")])
+        canvas.drawImage(half_black(), 200, 604, 14, 11)  # a figure that a program drew
+        canvas.drawImage(half_black(), 262, 620.2, 96, 1)  # a line
+        canvas.drawImage(half_black(), 280, 500, 14, 11)  # beside the table
+
+    (found,) = (block for block in read_pages(pages(table)).blocks if isinstance(block, Table))
+    assert {(cell.row, cell.col): cell.text for cell in found.cells} == {
+        (0, 0): "行政许可", (0, 1): "75", (0, 2): "", (1, 0): "行政处罚", (1, 1): UNREAD, (1, 2): "",
+    }  # fmt: skip

@@ -258,3 +258,17 @@ def test_what_is_no_file_is_told_in_a_folder_too(tmp_path: Path) -> None:
     (tmp_path / "b.doc").symlink_to(tmp_path / "nowhere")
     found = {opened.path.name: (opened.reading, opened.why) for opened in read_files([tmp_path], workers=1)}
     assert found == {"a.html": (None, "no regular file, not read"), "b.doc": (None, "No such file or directory")}
+
+
+def test_what_was_not_opened_is_told_in_the_shape_of_what_was(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"{TITLE}\n一、总体情况\n…", encoding="utf-8")
+    os.mkfifo(tmp_path / "b.txt")
+    (read, unread) = read_files([tmp_path], workers=1)
+    assert read.reading is not None
+    one = written.reading_json("a.txt", read.reading, None, datetime(2026, 2, 1, tzinfo=UTC))
+    other = written.unopened_json(unread.path, unread.why)
+    assert list(other) == list(one)
+    assert (other["unreadable"], other["document"], other["cells_from"]) == ("unopened", None, other["file"])
+    assert one["evidence"].keys() == other["evidence"].keys()  # type: ignore[attr-defined]
+    (found,) = other["findings"]  # type: ignore[misc, attr-defined]
+    assert found["message"]["zh"] == "无法打开文件：不是普通文件，未读取"

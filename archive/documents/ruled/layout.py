@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from archive.documents.pages import GridCell, Paragraph, Table
+from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
 from archive.documents.ruled.framing import Part, glyphs_in, parted
 from archive.documents.ruled.labels import SUBNUMBERED
 from archive.documents.ruled.lines import (
@@ -35,6 +35,7 @@ _LONGEST = 24  # characters of a figure with its unit and more
 _BESIDE = 0.3  # of the height: between two digits of a figure
 _DEEP = 0.3  # of a digit's height and width that lie within a grid
 _OVER = 1.0  # points by which a digit stands over the edge of a cell
+_WIDE, _HIGH = 2.0, 4.0  # points of a picture of a figure, at least
 _PIECES = 40  # of headings at the foot of a page
 _EDGE = 3.0  # points from the edge of a page: a table that goes on so far goes on beyond
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
@@ -369,6 +370,8 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> 
     doubted: set[tuple[int, int]] = set()
     for (row, col, rowspan, colspan, closed, _, _), inside, gone in zip(grid.regions, held, struck, strict=True):
         text = _without_page_number(cell_text(inside), inside, page) if inside else ""
+        if not text and page.pictures and _is_pictured(page.pictures, grid, (row, col, rowspan, colspan)):
+            text = UNREAD
         if text or closed:
             where: dict[str, object] = {"page": number, "box": box(col, row, col + colspan, row + rowspan)}
             if gone:
@@ -387,6 +390,21 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> 
         if cell.row in over or (cell.row, cell.col) in doubted:
             cell.locator = {**cell.locator, "astray": True}
     return Table(cells=tuple(cells), rows=len(grid.ys) - 1, cols=len(grid.xs) - 1)
+
+
+def _is_pictured(
+    pictures: Sequence[tuple[float, float, float, float]], grid: Grid, region: tuple[int, int, int, int]
+) -> bool:
+    """Whether a picture as large as a figure stands within a cell: what it shows is not read, and no blank."""
+    row, col, rowspan, colspan = region
+    left, right, top, bottom = grid.xs[col], grid.xs[col + colspan], grid.ys[row], grid.ys[row + rowspan]
+    return any(
+        _WIDE <= x1 - x0 <= right - left + _WIDE
+        and _HIGH <= y1 - y0 <= bottom - top + _HIGH
+        and left <= (x0 + x1) / 2 <= right
+        and top <= (y0 + y1) / 2 <= bottom
+        for x0, y0, x1, y1 in pictures
+    )
 
 
 def _doubted(grid: Grid, page: RuledPage, over: set[int]) -> set[tuple[int, int]]:
