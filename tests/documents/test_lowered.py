@@ -33,6 +33,13 @@ def test_a_stroke_of_a_row_or_two_is_a_digit() -> None:
     assert strokes_of_digits(PAPER, [*COLUMNS, Stroke(150.0, 120.0, 160.0)], LOW, SIZE) == {5}
 
 
+def test_columns_of_a_few_rows_in_line_or_beside_each_other_stay() -> None:
+    beside = [Stroke(150.0, 120.0, 160.0), Stroke(250.0, 120.0, 160.0)]
+    in_line = [Stroke(150.0, 120.0, 160.0), Stroke(151.0, 200.0, 260.0)]
+    for columns in (beside, in_line):
+        assert strokes_of_digits(PAPER, [*COLUMNS, *columns], LOW, SIZE) == set()
+
+
 def test_a_ruling_beside_a_digit_and_rulings_of_rows_with_room_stay() -> None:
     assert strokes_of_digits(PAPER, [*COLUMNS, Stroke(192.0, 120.0, 300.0)], LOW, SIZE) == {5}
     near = [Stroke(s.at, s.start, 500.0) for s in COLUMNS] + [Stroke(150.0, 100.0, 180.0), Stroke(160.0, 100.0, 500.0)]

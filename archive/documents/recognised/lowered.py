@@ -38,6 +38,7 @@ def strokes_of_digits(flat: Grey, uprights: Sequence[Stroke], levels: Sequence[S
         alone = not near and any(_outreaches(other, stroke, type_size) for other in beside)
         longest = max((other.end - other.start for other in beside), default=0.0)
         short = len(rows[at]) <= _FEW and _SHARE * (stroke.end - stroke.start) <= longest
+        short = short and not any(_is_alike(stroke, other, type_size) for other in uprights if other is not stroke)
         if narrow or short or (alone and _is_inked_beside(flat, stroke, type_size)):
             gone.add(at)
     return gone
@@ -65,6 +66,16 @@ def _rows(stroke: Stroke, levels: Sequence[Stroke], type_size: float) -> list[fl
 
 def _overlap(one: Stroke, other: Stroke) -> float:
     return min(one.end, other.end) - max(one.start, other.start)
+
+
+def _is_alike(one: Stroke, other: Stroke, type_size: float) -> bool:
+    """Whether a stroke goes on in line with another, or ends with it on both sides: columns of a few rows, as those
+    below each heading of the form's first table.
+    """
+    near = _SAME * type_size
+    if abs(one.at - other.at) <= near:
+        return True
+    return abs(one.start - other.start) <= near and abs(one.end - other.end) <= near
 
 
 def _outreaches(one: Stroke, other: Stroke, type_size: float) -> bool:
