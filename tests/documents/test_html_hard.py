@@ -165,6 +165,42 @@ def test_two_differing_visible_copies_both_come_out() -> None:
     assert GRID in found
 
 
+FORM = [["第二十条第（一）项", "", "", ""], *GRID]
+OTHER_FORM = [FORM[0], *OTHER]
+
+
+@pytest.mark.parametrize(
+    "around", ["<div>{}</div>", "<section><div>{}</div></section>", "<table><tr><td>{}</td></tr></table>"]
+)
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("said", [CHAPTERS, "<p>{}</p>"])
+def test_a_form_beside_the_element_of_another_is_read_with_it(around: str, first: bool, said: str) -> None:
+    bare, boxed = said.replace("<p>{}</p>", "{}").format(table(FORM)), around.format(CHAPTERS.format(table(OTHER_FORM)))
+    page = read(bare + boxed if first else boxed + bare)
+    found = [texts(each) for each in tables(page)]
+    assert FORM in found
+    assert OTHER_FORM in found
+
+
+def test_a_form_in_another_cell_of_the_table_that_lays_out_the_page_is_read_too() -> None:
+    page = read(f"<table><tr><td>{CHAPTERS.format(table(FORM))}</td><td>{table(OTHER_FORM)}</td></tr></table>")
+    found = [texts(each) for each in tables(page)]
+    assert FORM in found
+    assert OTHER_FORM in found
+
+
+@pytest.mark.parametrize("rows", [FORM, [FORM[0], FORM[1], ["规章", "", "", ""], ["行政规范性文件", "", "", ""]]])
+def test_a_form_beside_the_element_with_the_same_figures_or_none_is_no_other(rows: list[list[str]]) -> None:
+    page = read(f"<p>手机版</p>{table(rows)}<div>{CHAPTERS.format(table(FORM))}</div>")
+    assert [texts(each) for each in tables(page)] == [FORM]
+    assert "手机版" not in lines(page)
+
+
+def test_a_word_of_the_form_beside_the_element_is_no_table() -> None:
+    page = read(f"<p>解读：第二十条第（一）项制发8件</p><div>{CHAPTERS.format(table(FORM))}</div>")
+    assert [texts(each) for each in tables(page)] == [FORM]
+
+
 @pytest.mark.parametrize(
     "around",
     [

@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archive.documents.markup.beside import Beside
 from archive.documents.markup.scan import Element, Scan
-from archive.documents.markup.vocabulary import Vocabulary, vocabulary
+from archive.documents.markup.vocabulary import OF_TABLES, Vocabulary, vocabulary
 
 _CONTAINERS = vocabulary().containers
 _TOKEN = re.compile(r"[^\s]+")
@@ -37,9 +38,11 @@ class Content:
 def find_content(scan: Scan, vocabulary: Vocabulary, article_title: str) -> Content:
     """The element that holds the report, else the best container, else the whole body."""
     body = next(scan.root.iter("body"), scan.root)
-    places = marker_places(scan, body, vocabulary)
+    every = marker_places(scan, body, vocabulary)
+    places = [found for found in every if found]
     if len(places) >= _FAMILIAR:
-        element = _outward(scan, _narrowest(scan, body, places), body, vocabulary)
+        beside = Beside(scan, every[len(vocabulary.chapters) :][:OF_TABLES])
+        element = _outward(scan, _narrowest(scan, body, places, beside), body, vocabulary)
     else:
         element = _with_all(scan, _container(scan, body, vocabulary), body, places)
     found = {at for some in places for at in some}
@@ -61,11 +64,10 @@ def _with_all(scan: Scan, element: Element, body: Element, places: Sequence[Sequ
 
 
 def marker_places(scan: Scan, body: Element, vocabulary: Vocabulary) -> list[list[int]]:
-    """For each marker met in the body, the sorted positions where it stands."""
+    """For each marker of the vocabulary, in its order, the sorted positions where it stands in the body."""
     start, end = scan.spans.get(body, (0, 0))
     text = scan.text
-    found = ([m.start() for m in p.finditer(text, start, end)] for p in vocabulary.chapters + vocabulary.table_markers)
-    return [places for places in found if places]
+    return [[m.start() for m in p.finditer(text, start, end)] for p in vocabulary.chapters + vocabulary.table_markers]
 
 
 def holds(span: tuple[int, int], places: list[int]) -> bool:
@@ -80,17 +82,19 @@ def words_of(element: Element) -> set[str]:
     return set(_TOKEN.findall(names[:400]))
 
 
-def _narrowest(scan: Scan, body: Element, places: list[list[int]]) -> Element:
+def _narrowest(scan: Scan, body: Element, places: list[list[int]], beside: Beside) -> Element:
     """The deepest element that still holds every marker; of two copies (phone, desktop) the first.
 
     Elements that hold every marker under titles of different years, or with other figures, are several reports: what
-    holds them all is given.
+    holds them all is given. So it is where tables of the form, with other figures, stand beside such an element.
     """
     at = body
     while True:
         spans = ((child, scan.spans.get(child, (0, 0))) for child in at if isinstance(child.tag, str))
         inner = [child for child, span in spans if span[1] > span[0] and all(holds(span, p) for p in places)]
         if not inner or _are_several(scan, at, inner) or _differ(scan, inner, places):
+            break
+        if beside.differs(at, inner):
             break
         at = next((child for child in inner if child not in scan.hidden), inner[0])
     while at is not body and not _is_container(at):

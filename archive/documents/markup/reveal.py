@@ -5,10 +5,9 @@ from __future__ import annotations
 from archive.documents.markup.paths import Paths
 from archive.documents.markup.prepare import restore, silence
 from archive.documents.markup.scan import Element, Scan, text_in
-from archive.documents.markup.vocabulary import Vocabulary
+from archive.documents.markup.vocabulary import OF_TABLES, Vocabulary
 
 _LEAST = 40  # characters of hidden text that may hold something of a report
-_TABLES = 5  # of the table markers stand in one table each; the others may stand in any text
 _FEW = 3  # markers; a page that shows fewer shows no report
 
 
@@ -32,7 +31,7 @@ def reveal(page: Scan, vocabulary: Vocabulary) -> list[str]:
     held.sort(key=lambda pair: -len(pair[1]))
     bare = len(shown) < _FEW
     found: list[str] = []
-    own = set(range(len(vocabulary.chapters) + _TABLES))
+    own = set(range(len(vocabulary.chapters) + OF_TABLES))
     for element, marks in held:
         if not (marks - shown) & own or (marks & shown & own and (found or not bare)):
             continue

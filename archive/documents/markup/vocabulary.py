@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+OF_TABLES = 5  # of the table markers, the first, stand in one table each; the others may stand in any text
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:

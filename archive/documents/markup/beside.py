@@ -1,0 +1,82 @@
+"""Tables of the form that stand beside the element which would be read, with figures that are not in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cached_property
+
+from archive.documents.markup.scan import Element, Scan
+
+_FIGURES = re.compile(r"\d+")
+_TABLE = 1_500  # characters of the longest table of the form
+MANY = 200  # places of one marker; more than these beside an element are not compared
+
+_Span = tuple[int, int]
+
+
+class Beside:
+    """What stands beside elements of a page. ``places``: of each marker that stands in one table of the form, sorted.
+
+    Nothing is looked up before a marker is met outside the elements that are asked about, which is seldom.
+    """
+
+    def __init__(self, scan: Scan, places: Sequence[list[int]]) -> None:
+        self._scan = scan
+        self._places = places
+        self._figures: dict[int, tuple[str, ...]] = {}
+
+    def differs(self, outer: Element, inner: Sequence[Element]) -> bool:
+        """Whether tables stand in the outer element, but in none of the inner, with figures that none of these has.
+
+        What such a table says cannot be passed over: it may be of the report that the page is about.
+        """
+        spans = [self._scan.spans[element] for element in inner]
+        return any(self._differs(places, self._scan.spans.get(outer, (0, 0)), spans) for places in self._places)
+
+    def _differs(self, places: list[int], outer: _Span, inner: Sequence[_Span]) -> bool:
+        within = [_between(places, span) for span in inner]
+        here = _between(places, outer)
+        if sum(map(len, within)) >= len(here):  # nearly always
+            return False
+        known = {place for some in within for place in some}
+        beside = [place for place in here if place not in known and self._in_table(place, inner)]
+        if not beside or len(beside) > MANY:
+            return bool(beside)
+        held = {self._about(place) for place in sorted(known)[:MANY]}
+        return any(figures and figures not in held for figures in map(self._about, beside))
+
+    def _in_table(self, place: int, inner: Sequence[_Span]) -> bool:
+        """Whether a place is in a table, other than one that is around an inner element to lay out the page."""
+        table = self._tables.get(place)
+        return table is not None and not any(table[0] <= start and end <= table[1] for start, end in inner)
+
+    def _about(self, place: int) -> tuple[str, ...]:
+        """The figures of the innermost table about a place; those near it if that is great, or there is none."""
+        if place not in self._figures:
+            start, end = self._tables.get(place, (0, len(self._scan.text)))
+            text = self._scan.text[max(start, place - _TABLE) : min(end, place + _TABLE)]
+            self._figures[place] = tuple(_FIGURES.findall(text))
+        return self._figures[place]
+
+    @cached_property
+    def _tables(self) -> dict[int, _Span]:
+        """For each place in a table, where the innermost of its tables begins and ends."""
+        tables = [span for element, span in self._scan.spans.items() if element.tag == "table"]
+        found: dict[int, _Span] = {}
+        around: list[_Span] = []
+        number = 0
+        for place in sorted({place for some in self._places for place in some}):
+            while number < len(tables) and tables[number][0] <= place:
+                around.append(tables[number])
+                number += 1
+            while around and around[-1][1] <= place:
+                around.pop()
+            if around:
+                found[place] = around[-1]
+        return found
+
+
+def _between(places: list[int], span: _Span) -> list[int]:
+    return places[bisect_left(places, span[0]) : bisect_left(places, span[1])]
