@@ -196,6 +196,23 @@ def test_a_form_beside_the_element_with_the_same_figures_or_none_is_no_other(row
     assert "手机版" not in lines(page)
 
 
+def _paragraphs(rows: list[list[str]]) -> str:
+    return "".join(f"<p>{cell}</p>" for row in rows for cell in row)
+
+
+MOST = [*FORM, ["第二十条第（五）项", "", "", ""], ["行政许可", "6", "", ""], ["本年新收政府信息公开申请", "8", "", ""]]
+MOST_OTHER = [*OTHER_FORM, *MOST[-3:]]
+
+
+@pytest.mark.parametrize(("rows", "held"), [(MOST, False), (MOST_OTHER, True)])
+def test_a_form_without_a_table_beside_the_element_is_read_where_its_figures_differ(
+    rows: list[list[str]], held: bool
+) -> None:
+    page = read(f"<p>手机版</p>{_paragraphs(rows)}<div>{CHAPTERS.format(table(MOST))}</div>")
+    assert MOST in [texts(found) for found in tables(page)]
+    assert ("手机版" in lines(page)) == held
+
+
 def test_a_word_of_the_form_beside_the_element_is_no_table() -> None:
     page = read(f"<p>解读：第二十条第（一）项制发8件</p><div>{CHAPTERS.format(table(FORM))}</div>")
     assert [texts(each) for each in tables(page)] == [FORM]

@@ -11,6 +11,7 @@ from archive.documents.markup.scan import Element, Scan
 
 _FIGURES = re.compile(r"\d+")
 _TABLE = 1_500  # characters of the longest table of the form
+_MOST = 3  # of the five markers; fewer may stand in a sentence about the form
 MANY = 200  # places of one marker; more than these beside an element are not compared
 
 _Span = tuple[int, int]
@@ -33,7 +34,10 @@ class Beside:
         What such a table says cannot be passed over: it may be of the report that the page is about.
         """
         spans = [self._scan.spans[element] for element in inner]
-        return any(self._differs(places, self._scan.spans.get(outer, (0, 0)), spans) for places in self._places)
+        around = self._scan.spans.get(outer, (0, 0))
+        if any(self._differs(places, around, spans) for places in self._places):
+            return True
+        return self._loose_differs(around, spans)
 
     def _differs(self, places: list[int], outer: _Span, inner: Sequence[_Span]) -> bool:
         within = [_between(places, span) for span in inner]
@@ -47,10 +51,32 @@ class Beside:
         held = {self._about(place) for place in sorted(known)[:MANY]}
         return any(figures and figures not in held for figures in map(self._about, beside))
 
+    def _loose_differs(self, outer: _Span, inner: Sequence[_Span]) -> bool:
+        """Whether most markers stand beside the inner elements in no <table>, with other figures between them."""
+        here = [_between(places, outer) for places in self._places]
+        within = [[_between(places, span) for places in here] for span in inner]
+        known = {place for held in within for some in held for place in some}
+        if len(known) >= sum(map(len, here)):  # nearly always
+            return False
+        beside = [[place for place in some if place not in self._tables and place not in known] for some in here]
+        if sum(map(bool, beside)) < _MOST:
+            return False
+        held = {self._between_markers(some) for some in within}
+        figures = self._between_markers(beside)
+        return bool(figures) and figures not in held
+
+    def _between_markers(self, found: Sequence[list[int]]) -> tuple[str, ...]:
+        """The figures from the first of some places to the last."""
+        start, end = min(some[0] for some in found if some), max(some[-1] for some in found if some)
+        return tuple(_FIGURES.findall(self._scan.text[start:end]))
+
     def _in_table(self, place: int, inner: Sequence[_Span]) -> bool:
         """Whether a place is in a table, other than one that is around an inner element to lay out the page."""
         table = self._tables.get(place)
-        return table is not None and not any(table[0] <= start and end <= table[1] for start, end in inner)
+        if table is None:
+            return False
+        number = bisect_left(inner, (table[0], 0))
+        return number == len(inner) or inner[number][1] > table[1]
 
     def _about(self, place: int) -> tuple[str, ...]:
         """The figures of the innermost table about a place; those near it if that is great, or there is none."""
