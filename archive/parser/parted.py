@@ -23,7 +23,7 @@ _REMARK = re.compile(r"[(\[〔【（［]")  # with it a remark begins, in which 
 _GROUPS = re.compile(r"[\d.,，]*\d\s+\d[\d.,，\s]*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[^\S\t\n\u2003\u3000]\d{3})+(?:\.\d+)?")  # one blank each, and no wide one
 _TWICE = re.compile(r"(\d{2,18})\s+\1")
-_DIGITS = re.compile(r"\d(?:\s+\d)+(?:\.\d+)?")
+_DIGITS = re.compile(r"\d(?:\s+[\d.,，]|(?<=\d)[.,，](?=\s))*(?:\.\d+)?")
 
 
 def doubt_parted(placed: Placed, kind: str) -> None:

@@ -75,6 +75,7 @@ def test_two_figures_beside_each_other_are_not_one(kind: str, text: str) -> None
     [
         ("2 6 7 6", False), ("２　６　７　６", False), ("1 2", False), ("12 345", False),
         ("1\u2009234\xa0567件", False), ("12 345.6", False), ("0 0", False), ("34", False), ("34（其中12 35）", False),
+        ("4 5 3 9 . 8 7", False), ("4 5. 8", False), ("4 5 .87", True), ("4 5 . 87", True),
         ("5 5", True), ("345 345", True), ("1234 567", True), ("12  34  56", True), ("12 3456", True),
         ("12.5 34", True), ("2\n3 45", True), ("12\u2003345", True),
     ],
