@@ -34,10 +34,11 @@ _CLASSED = etree.XPath("//*[@class]")
 _IDENTIFIED = etree.XPath("//*[@id = $name]")
 _HIDING = re.compile(
     r"(?<![\w-])(?:display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}(?:hidden|collapse)|mso-hide\s{0,4}:\s{0,4}all"
-    r"|text-decoration(?:-line)?\s{0,4}:[^;]{0,80}?\bline-through|color\s{0,4}:\s{0,4}transparent"
+    r"|text-decoration(?:-line)?\s{0,4}:[^;]{0,80}?\bline-through|color\s{0,4}:\s{0,4}(?:transparent"
+    r"|(?:rgb|hsl)a\([^()]{3,40},\s{0,4}(?:0|0?\.0\d{0,3})%?\s{0,4}\))"
     r"|font-size\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s{0,4}(?![\w.])"
     r"|font-size\s{0,4}:\s{0,4}(?:0?\.\d{1,4}|1(?:\.[0-4]\d{0,3})?)(?:px|pt)"
-    r"|opacity\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?![\w.])"
+    r"|opacity\s{0,4}:\s{0,4}(?:0|0?\.0(?:[0-4]\d{0,3})?)%?(?![\w.])"
     r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt|em)"
     r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-\d{3,6}r?em"
     r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?(?:\s{0,4},|\s))",
