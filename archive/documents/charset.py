@@ -25,7 +25,7 @@ _BEYOND_ASCII = bytes(range(0x80, 0x100))
 _LOOKED_AT = 4096  # bytes from the beginning
 _LEAST = 12  # characters beyond ASCII that can tell what they are written in
 _KNOWN = 0.97  # of them are in GB 2312 where they are Chinese; of what is none and looks like it, a third
-_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NO_WORD = re.compile(r"[\xa0\u2000-\u200f\u2014\ufeff]")  # spaces and the dash, which stand in all texts
 _SOUND = 4  # so many times as many sound characters as broken ones make a text damaged UTF-8 and nothing else
 
@@ -88,10 +88,13 @@ def utf16_without_bom(data: bytes) -> str | None:
         return None
     even, odd = first[0::2].count(0), first[1::2].count(0)
     quarter = len(first) // 8  # a quarter of the code units
-    if odd > quarter and even * 8 < odd:
-        return "utf-16-le"
-    if even > quarter and odd * 8 < even:
-        return "utf-16-be"
+    for name, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if (
+            many > quarter
+            and few * 8 < many
+            and not _NO_TEXT.search(first[: len(first) // 2 * 2].decode(name, "replace"))
+        ):
+            return name
     return next((name for name in ("utf-16-le", "utf-16-be") if _is_chinese(head, name)), None)
 
 

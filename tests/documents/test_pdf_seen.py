@@ -10,7 +10,7 @@ from reportlab.lib.colors import HexColor, white
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
-from archive.documents.pages import Limits
+from archive.documents.pages import UNREAD, Limits
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.portable import FONT, pdf
 from tests.documents.drawing import HEIGHT, changed, image, pages, prose, write
@@ -91,7 +91,7 @@ def test_text_under_an_opaque_image_is_left_out() -> None:
     def covered(canvas: Canvas) -> None:
         canvas.drawImage(image(), 165, HEIGHT - 228, 90, 26)
 
-    assert read_cells(figures, covered)[0] == ["规章", ""]
+    assert read_cells(figures, covered)[0] == ["规章", UNREAD]  # nor is what the image shows
 
 
 def test_figures_in_bold_drawn_twice_count_once() -> None:
