@@ -89,18 +89,19 @@ def utf16_without_bom(data: bytes) -> str | None:
     even, odd = first[0::2].count(0), first[1::2].count(0)
     quarter = len(first) // 8  # a quarter of the code units
     for name, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if (
-            many > quarter
-            and few * 8 < many
-            and not _NO_TEXT.search(first[: len(first) // 2 * 2].decode(name, "replace"))
-        ):
+        if many > quarter and few * 8 < many and not _NO_TEXT.search(_in_pairs(first, name)):
             return name
     return next((name for name in ("utf-16-le", "utf-16-be") if _is_chinese(head, name)), None)
 
 
+def _in_pairs(data: bytes, charset: str) -> str:
+    """The text of the whole pairs of bytes."""
+    return data[: len(data) // 2 * 2].decode(charset, "replace")
+
+
 def _is_chinese(head: bytes, charset: str) -> bool:
     """Whether bytes are Chinese text in this charset, beyond doubt; pairs of letters look like rare characters."""
-    text = _NO_WORD.sub("", head[: len(head) // 2 * 2].decode(charset, "replace"))
+    text = _NO_WORD.sub("", _in_pairs(head, charset))
     beyond = _beyond_ascii(text)
     if beyond < _LEAST or _NO_TEXT.search(text):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import cv2
@@ -196,19 +197,25 @@ def test_a_column_that_sets_its_figures_elsewhere_is_not_doubted_but_a_figure_el
     assert {piece.cell: piece.digits for piece in pieces if piece.digits} == {4 * 4 + 1: 0.95}  # its place is doubted
 
 
+def column_of(figures: Sequence[tuple[int, str]]) -> tuple[Grey, list[Piece], list[Spot]]:
+    """A page of one column, a figure in the middle of each cell: how wide its ink is, and what was read."""
+    page = np.full((1100, 800), 255, np.uint8)
+    pieces: list[Piece] = []
+    spots: list[Spot] = []
+    for row, (wide, text) in enumerate(figures):
+        box = (50, 80 * row + 50, 450, 80 * row + 130)
+        spots.append(Spot(row, box, (0, row), (0, 0)))
+        x, y = 250 - wide // 2, box[1] + 30
+        page[y : y + 20, x : x + wide] = 0
+        pieces.append(read_at(row, x, y, wide, text))
+    return page, pieces, spots
+
+
 @pytest.mark.parametrize(("again", "sure", "digits"), [("8", 0.99, 0.99), ("8", 0.6, 0.6), ("3", 0.99, 0.0)])
 def test_a_stained_figure_that_is_read_twice_alike_is_as_sure_as_the_second_reading(
     monkeypatch: pytest.MonkeyPatch, again: str, sure: float, digits: float
 ) -> None:
-    page = np.full((1100, 800), 255, np.uint8)
-    pieces: list[Piece] = []
-    spots: list[Spot] = []
-    for row in range(12):
-        box = (50, 80 * row + 50, 450, 80 * row + 130)
-        spots.append(Spot(row, box, (0, row), (0, 0)))
-        x, y = 243, box[1] + 30
-        page[y : y + 20, x : x + 14] = 0
-        pieces.append(read_at(row, x, y, 14, "8"))
+    page, pieces, spots = column_of([(14, "8")] * 12)
     wide = np.array([[243, 480, 14, 20], [257, 496, 40, 4]], np.int32)  # a stroke goes out of it
     pieces[5].glyphs, pieces[5].x1, pieces[5].confidence = wide, 297, 0.4
     page[496:500, 257:297] = 0
@@ -232,16 +239,7 @@ def test_a_part_of_a_figure_is_not_taken_for_it(
     monkeypatch: pytest.MonkeyPatch, printed: str, again: str, kept: str, *, sure: bool
 ) -> None:
     """Only some of its ink is as high as digits are, and at a digit's place."""
-    page = np.full((1100, 800), 255, np.uint8)
-    pieces: list[Piece] = []
-    spots: list[Spot] = []
-    for row in range(12):
-        box = (50, 80 * row + 50, 450, 80 * row + 130)
-        spots.append(Spot(row, box, (0, row), (0, 0)))
-        wide, text = (120, printed) if row == 5 else (14, "8")
-        x, y = 250 - wide // 2, box[1] + 30
-        page[y : y + 20, x : x + wide] = 0
-        pieces.append(read_at(row, x, y, wide, text))
+    page, pieces, spots = column_of([(120, printed) if row == 5 else (14, "8") for row in range(12)])
     monkeypatch.setattr(looking, "said", lambda crops: [Said(again, (0.9,) * len(again), (0.5,)) for _ in crops])
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces] + [[243, 480, 14, 20, 60]], np.int32)
     look_again(Ink(page, parts, 20.0), pieces, spots)
