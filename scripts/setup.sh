@@ -6,7 +6,11 @@ cd "$(dirname "$0")/.."
 
 say() { printf '%s\n' "$*" >&2; }
 
+# PYTHON, else the system's own: distributions build theirs with profile-guided optimisation, which one built from source
+# by default is not (measured on the same files: a quarter more reports read in the same time); else the one on the path.
+new_enough() { "$1" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 python=${PYTHON:-python3}
+[ -z "${PYTHON:-}" ] && new_enough /usr/bin/python3 && python=/usr/bin/python3
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
     say "nianbao needs Python 3.11 or newer as python3: install it (Debian: apt-get install python3 python3-venv) or call make with PYTHON=/path/to/python3.11."
     exit 2
