@@ -32,7 +32,7 @@ _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _HIDDEN = ("script", "style", "noscript", "template")
 _OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
-_RUN = re.compile(rf"(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*+", re.IGNORECASE)  # text and whole tags
+_RUN = re.compile(rf"(?>(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*)", re.IGNORECASE)  # text and whole tags
 _TAG = re.compile(r"<[^>]*+>")
 _CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
 _LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)

@@ -28,7 +28,7 @@ from storage.page_metadata import MOST, SHANGHAI, plain
 from storage.records import Finding, Part
 
 _CALL = re.compile(r"\s{0,20}(?:/\*\*/)?\s{0,20}[\w.$]{1,80}\(\s{0,20}(?=[\[{])")  # JSONP: the name of a function
-_STRING = re.compile(r'"(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*+"', re.DOTALL)
+_STRING = re.compile(r'"(?>(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*)"', re.DOTALL)
 _TOKEN = re.compile(_STRING.pattern + r"?|[\[\]{}:,]", re.DOTALL)  # numbers and words stand between them
 _MOST_BYTES = 24 << 20
 _MOST_VALUES = 100_000

@@ -10,8 +10,8 @@ _HEAD = 4_096  # bytes in which a document type may begin
 _BEGIN, _DECLARED = b"<!DOCTYPE", b"<!ENTITY"
 # up to the end of what it declares: there brackets may stand in quotes and comments
 _TYPE = re.compile(
-    rb"<!DOCTYPE[^\[<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^\[<>\"']*+)*+"
-    rb"(?:\[(?:[^\]\"'<]++|\"[^\"]*+\"|'[^']*+'|<!--(?:[^-]++|-(?!->))*+-->|<)*+\]\s*+)?+>"
+    rb"<!DOCTYPE[^\[<>\"']*+(?>(?:(?:\"[^\"]*+\"|'[^']*+')[^\[<>\"']*+)*)"
+    rb"(?>(?:\[(?>(?:[^\]\"'<]++|\"[^\"]*+\"|'[^']*+'|<!--(?>(?:[^-]++|-(?!->))*)-->|<)*)\]\s*+)?)>"
 )
 # an entity named in the text, but for the five that need no declaring
 _NAMED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z_:\x80-\xff][\w:.\x80-\xff-]{0,200};")

@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 from archive.parser.narrative_figures import COUNT, FORMER, SIGNS, THIS, Masked
 
 _MARKS = str.maketrans(SIGNS)
-#: Repeated groups never give back what they took: no text can make them go back and forth.
-_REPEATED = re.compile(r"(?<=\))([*+]|\{\d,\d\})(?![+?])")
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(|\)([*+]|\{\d,\d\})?(?![+?])|.", re.DOTALL)
 #: Whether a figure is another body's: the masked text, where its clauses begin, where its mark stands, and where the
 #: words that count it begin.
 Others: TypeAlias = Callable[[str, int, int, int], bool]
@@ -276,7 +275,27 @@ class Words:
 
 def compiled(pattern: str) -> re.Pattern[str]:
     """A pattern of the data file, its signs put to the marks of masked sentences."""
-    return re.compile(_REPEATED.sub(r"\1+", pattern.translate(_MARKS)))
+    return re.compile(unyielding(pattern.translate(_MARKS)))
+
+
+def unyielding(pattern: str) -> str:
+    """The pattern with repeated groups that never give back what they took: no text can make them go back and forth.
+
+    As atomic groups: possessive quantifiers of groups match wrongly before Python 3.11.5.
+    """
+    pieces: list[str] = []
+    begun: list[int] = []  # the pieces that open the groups around
+    for found in _PIECE.finditer(pattern):
+        piece = found[0]
+        if piece == "(":
+            begun.append(len(pieces))
+        elif piece[0] == ")":
+            begin = begun.pop()
+            if found[1]:
+                pieces[begin] = f"(?>{pieces[begin]}"
+                piece += ")"
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def _slips(data: Mapping[str, str]) -> Slips:

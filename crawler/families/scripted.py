@@ -9,7 +9,7 @@ from html import escape
 from crawler.families.answers import at, value_after
 
 _DETAIL = re.compile(r"""\bDETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")
-_CONTENT = re.compile(r'"content"\s{0,9}:\s{0,9}"((?:[^"\\\n]++|\\.)*+)"')
+_CONTENT = re.compile(r'"content"\s{0,9}:\s{0,9}"((?>(?:[^"\\\n]++|\\.)*))"')
 _NAMES, _ADDRESSES = ("name", "title", "filename"), ("url", "path", "href")
 _MOST = 50
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from archive.documents.markup.vocabulary import Vocabulary
 
 # Escaped characters outside of strings are passed over, so that no attempt begins within one: linear in any script.
-_STRING = re.compile(r'\\.|"((?:[^"\\\n]++|\\.)*+)"|\'((?:[^\'\\\n]++|\\.)*+)\'', re.DOTALL)
-_WITH_LINES = re.compile(r'\\.|"((?:[^"\\]++|\\.)*+)"|\'((?:[^\'\\]++|\\.)*+)\'|`((?:[^`\\]++|\\.)*+)`', re.DOTALL)
+_STRING = re.compile(r'\\.|"((?>(?:[^"\\\n]++|\\.)*))"|\'((?>(?:[^\'\\\n]++|\\.)*))\'', re.DOTALL)
+_WITH_LINES = re.compile(
+    r'\\.|"((?>(?:[^"\\]++|\\.)*))"|\'((?>(?:[^\'\\]++|\\.)*))\'|`((?>(?:[^`\\]++|\\.)*))`', re.DOTALL
+)
 _LEAST = 400  # characters of a string that may be a text
 _MARKUP = re.compile(r"<(?:p|div|table|span|br)\b", re.IGNORECASE)
 MAX_SCRIPT = 4_000_000
