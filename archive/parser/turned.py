@@ -38,10 +38,30 @@ def upright(table: Table, done: Set[str] = frozenset()) -> Sequence[Table]:
 
 
 def _laid_over(table: Table, turned: Set[str]) -> Table | None:
-    """A whole table of those in ``turned`` as the form prints it; None where it is none."""
+    """A whole table of those in ``turned`` as the form prints it; None where it is none.
+
+    Nothing is left of a list that holds rows of something else: which figure is of which place is not certain.
+    """
     if turned == {_STRIP} and table.ruled:
         return _exchanged(table)
-    return unlisted(table) or (_exchanged(table) if table.ruled or _has_all_fields(table) else None)
+    if (made := unlisted(table)) is not None:
+        return made
+    if _is_a_list(table, turned):
+        return replace(table, cells=(), rows=0, cols=0)
+    return _exchanged(table) if table.ruled or _has_all_fields(table) else None
+
+
+def _is_a_list(table: Table, turned: Set[str]) -> bool:
+    """Whether a row has the label of one of the form's and the heading of a column: of columns that are rows none has.
+
+    Laid over, such a list has all labels in one row, and no figure behind the last.
+    """
+    for _, cells in table.by_row():
+        looks = [look(cell.text) for cell in cells]
+        named = any(seen.row is not None and not seen.row.vague and seen.row.table in turned for seen in looks)
+        if named and any(seen.row is None and not turned.isdisjoint(seen.columns) for seen in looks):
+            return True
+    return False
 
 
 def _has_all_fields(table: Table) -> bool:

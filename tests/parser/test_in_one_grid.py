@@ -195,6 +195,21 @@ def test_what_else_stands_in_a_list_gives_no_figure(strange: tuple[str, str, str
     assert not figures(reading, "proactive.") or any(found.cells for found in reading.findings)
 
 
+@pytest.mark.parametrize("strange", [("政务新媒体", "发布条数", 99), ("规章", "修改件数", 33), ("", "条数", 88)])
+@pytest.mark.parametrize("at", [0, 4, 10])
+@pytest.mark.parametrize("write", [grid, tabs])
+@pytest.mark.parametrize("behind", [(), ("", "")])
+def test_figures_of_a_list_with_strange_rows_are_not_taken_for_blanks(
+    strange: tuple[object, ...], at: int, write: Callable[[Sequence[Cells]], str], behind: tuple[str, ...]
+) -> None:
+    rows = [(*row[1:3], row[3] or 3, *behind) for row in named(CLAUSES, merged=False)]
+    rows.insert(at, (*strange, *behind))
+    made: list[Cells] = [[(text, 1) for text in row] for row in (("信息", "指标", "数值", *behind), *rows)]
+    reading = report(write([*made, *MATRIX]) if write is grid else write(made))
+    assert not [name for name, cell in reading.cells.items() if name.startswith("proactive.")]
+    assert {"table_missing", "tables_absent"} & {found.code for found in reading.findings}
+
+
 def test_lists_alike_but_for_their_figures() -> None:
     one = named(CLAUSES, False)
     others = [[*row[:3], "" if at % 3 == 0 else at * 11] for at, row in enumerate(one)]
