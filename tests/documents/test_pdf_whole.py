@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zlib
 from dataclasses import replace
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 
 from archive.documents.findings import streams_torn
 from archive.documents.kinds import read_pages
+from archive.documents.pdfium.printable import from_base_85, from_hex
 from archive.documents.pdfium.whole import torn_streams
 from archive.forms.loader import form
 from archive.parser.reader import read_pages_to_reading
@@ -17,6 +19,10 @@ from storage.records import CellState, Severity
 from tests import form_rendering as render
 
 PACKED = zlib.compress(b"BT /F1 12 Tf (2024) Tj ET " * 20)
+
+
+TYPED = base64.a85encode(PACKED, wrapcol=70) + b"~>"
+SAID = b"[ /ASCII85Decode /FlateDecode ]"
 
 
 def _file(body: bytes, said: bytes = b"", filters: bytes = b"/FlateDecode") -> bytes:
@@ -37,10 +43,32 @@ def _file(body: bytes, said: bytes = b"", filters: bytes = b"/FlateDecode") -> b
         (_file(b""), 0),
         (_file(PACKED[:-9], b"/Length1 9000"), 1),
         (b"%PDF-1.4\n1 0 obj\n<< /Filter /FlateDecode >>\nstream\n" + PACKED[:-9], 1),
+        (_file(TYPED, filters=SAID), 0),
+        (_file(b"<~" + TYPED[:-2], filters=SAID), 0),
+        (_file(TYPED[:-9], filters=SAID), 1),
+        (_file(TYPED[:20] + b"~" + TYPED[21:], filters=SAID), 1),
+        (_file(TYPED[:20] + b"A" + TYPED[21:], filters=b"[/A85/Fl]"), 1),
+        (_file(TYPED[:-9], b"/Subtype /Image", filters=SAID), 0),
+        (_file(base64.a85encode(bytes(40) + b"abc") + b"~>", filters=b"/ASCII85Decode"), 0),
+        (_file(TYPED[:-9], filters=b"/ASCII85Decode"), 1),
+        (_file(TYPED[:-9], filters=b"[/ASCII85Decode /DCTDecode]"), 0),
+        (_file(PACKED.hex("\n", 30).encode() + b" >", filters=b"[/ASCIIHexDecode /FlateDecode]"), 0),
+        (_file(PACKED.hex().encode()[:-9], filters=b"[/ASCIIHexDecode /FlateDecode]"), 1),
+        (_file(b"4142", filters=b"/AHx"), 1),
+        (_file(b"414>", filters=b"/AHx"), 0),
+        (_file(PACKED, filters=b"/FlatfDecode"), 1),
     ],
 )
 def test_streams_that_do_not_unpack_to_their_end_are_counted(data: bytes, torn: int) -> None:
     assert torn_streams(data) == torn
+
+
+@pytest.mark.parametrize("size", [*range(12), 1_000, 4_099])
+def test_printable_characters_stand_for_what_was_written(size: int) -> None:
+    body = bytes(number * number % 256 if number % 7 else 0 for number in range(size))
+    assert from_base_85(base64.a85encode(body, wrapcol=60, adobe=True)) == (body, True)
+    assert from_base_85(base64.a85encode(body)) == (body, False)
+    assert from_hex(body.hex().encode() + b">") == (body, True)
 
 
 def test_what_streams_come_to_is_bounded() -> None:

@@ -9,11 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from archive.documents.pdfium.printable import BASE_85, HEX, from_base_85, from_hex
 from archive.documents.pdfium.streams import BEGIN, END, unpacks
 
 _DICTIONARY = 2_048  # bytes before a stream in which what is said of it stands
-_FIRST_FILTER = re.compile(rb"/(?:Filter|F)\s{0,4}\[?\s{0,4}/(\w{1,20})")
+_FILTERS = re.compile(rb"/(?:Filter|F)\s{0,4}(\[[^\]]{0,200}|/\w{1,20})")
+_NAME = re.compile(rb"/(\w{1,20})")
 _PACKED = frozenset((b"FlateDecode", b"Fl"))
+_PRINTABLE = HEX | BASE_85
+# ISO 32000-1, table 6; by another name pdfium unpacks nothing
+_OTHERS = "LZWDecode LZW RunLengthDecode RL CCITTFaxDecode CCF JBIG2Decode DCTDecode DCT JPXDecode Crypt"
+_KNOWN = frozenset((*_PACKED, *_PRINTABLE, *_OTHERS.encode().split()))
+_LONGEST = 4 << 20  # bytes of a stream in printable characters that is looked at
 _IMAGE = re.compile(rb"/Subtype\s{0,4}/Image\b")  # half an image is seen to be one, and recognised as such
 _STREAMS, _MOST = 2_000, 64 << 20  # streams looked at, and bytes they may come to in all
 
@@ -26,8 +33,8 @@ def torn_streams(data: bytes) -> int:
     if b"/Encrypt" in data:
         return 0
     torn, left = 0, _MOST
-    for begin, end in _packed(data):
-        whole, used = unpacks(data, begin, end, left)
+    for begin, end, filters in _packed(data):
+        whole, used = _is_whole(data, begin, end, filters, left)
         torn += not whole
         left -= used
         if left <= 0:
@@ -35,8 +42,22 @@ def torn_streams(data: bytes) -> int:
     return torn
 
 
-def _packed(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where the streams stand that deflate packed, alone or last of all."""
+def _is_whole(data: bytes, begin: int, end: int, filters: list[bytes], most: int) -> tuple[bool, int]:
+    """Whether a stream unpacks to its end, as far as ``most`` bytes, and how many it comes to."""
+    if not _KNOWN.issuperset(filters):
+        return False, 0
+    if filters[0] in _PACKED:
+        return unpacks(data, begin, end, most)
+    made, ended = (from_hex if filters[0] in HEX else from_base_85)(data[begin:end])
+    if len(filters) == 1:
+        return ended, len(made)
+    return unpacks(made, 0, len(made), most) if filters[1] in _PACKED else (True, len(made))
+
+
+def _packed(data: bytes) -> Iterator[tuple[int, int, list[bytes]]]:
+    """Where the streams stand that deflate packed last of all or printable characters stand for, or nobody knows what,
+    and how they are made.
+    """
     at = 0
     for _ in range(_STREAMS):
         match = BEGIN.search(data, at)
@@ -46,8 +67,11 @@ def _packed(data: bytes) -> Iterator[tuple[int, int]]:
         end = data.find(END, begin)
         end = len(data) if end < 0 else end
         said = data[max(at, match.start() - _DICTIONARY, data.rfind(b" obj", at, match.start())) : match.start()]
-        first = _FIRST_FILTER.search(said)
         at = end + len(END)
-        if first is None or first[1] not in _PACKED or _IMAGE.search(said):
+        found = _FILTERS.search(said)
+        filters = _NAME.findall(found[1]) if found is not None else []
+        if not filters or _IMAGE.search(said):
             continue
-        yield begin, end
+        short = end - begin <= _LONGEST
+        if filters[0] in _PACKED or (filters[0] in _PRINTABLE and short) or not _KNOWN.issuperset(filters):
+            yield begin, end, filters
