@@ -626,6 +626,25 @@ def test_a_row_of_pictures_alone_as_long_as_a_row_of_figures_is_not_blank() -> N
         ("<span style='color:#fff;background:#000'>896</span>", "896"),
         ("<span style='background-color:white'>896</span>", "896"),
         ("<span style='color:#fff9c4'>896</span>", "896"),
+        ("8<span style='color:hsl(0, 0%, 100%)'>1</span>96", f"8{UNREAD}196"),
+        ("8<span style='color:HSLA(120deg 50% 100% / 1)'>1</span>96", f"8{UNREAD}196"),
+        ("8<span style='color:rgb(100% 100% 100%)'>1</span>96", f"8{UNREAD}196"),
+        ("8<span style='color:#ffffffff !important'>1</span>96", f"8{UNREAD}196"),
+        ("8<span style='color:#fff0'>1</span>96", f"8{UNREAD}196"),
+        ("8<span style='color:snow'>1</span>96", f"8{UNREAD}196"),
+        ("<span style='color:white'>89.6</span>", UNREAD + "89.6"),
+        ("<span style='color:#036;background:#003366'>896</span>", UNREAD + "896"),
+        ("<span style='color:red;background:rgb(255,0,0) none repeat'>896</span>", UNREAD + "896"),
+        ("<span style='background:yellow'><font color=yellow>896</font></span>", UNREAD + "896"),
+        ("<span style='color:white;background-color:transparent'>896</span>", UNREAD + "896"),
+        ("<span style='color:hsl(0,0%,20%)'>896</span>", "896"),
+        ("<span style='color:rgba(255,255,255,.5)'>896</span>", "896"),
+        ("<span style='color:var(--white)'>896</span>", "896"),
+        ("<span style='color:white;background:url(a.png)'>896</span>", "896"),
+        ("<span style='color:white;background:#fff linear-gradient(red,red)'>896</span>", "896"),
+        ("<span style='color:white;background-image:url(a.png)'>896</span>", "896"),
+        ("<span style='color:white'><b style='color:black'>896</b></span>", "896"),
+        ("<span style='background-color:black;color:#000;color:#fff'>896</span>", "896"),
         ("896<details>1</details>", "896"),
         ("<details><summary>896</summary></details>", "896"),
         ("<dialog>1</dialog>896", "896"),
@@ -660,6 +679,36 @@ def test_figures_on_lines_or_sides_of_their_own_are_several(cell: str, text: str
     sheet = "<style>.own{display:block}.row{display:flex}.on{display:inline;color:red}</style>"
     page = read(CHAPTERS.format(table([*GRID, ["其他", cell, "0", "0"]])), sheet)
     assert texts(tables(page)[0])[-1] == ["其他", text, "0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("table_says", "row_says", "cell_says", "seen"),
+    [
+        ("", "style='color:#fff'", "", False),
+        ("style='color:white'", "", "", False),
+        ("", "", "style='color:white'", False),
+        ("", "bgcolor=#FFFF00", "style='color:yellow'", False),
+        ("bgcolor=000080", "style='color:navy'", "", False),
+        ("", "style='background:#036;color:#036'", "", False),
+        ("bgcolor=red", "bgcolor=white", "style='color:#fff'", False),
+        ("", "style='background:#036;color:#fff'", "", True),
+        ("bgcolor=navy", "style='color:#fff'", "", True),
+        ("", "bgcolor=#003366", "style='color:#fff'", True),
+        ("background=a.png", "", "style='color:#fff'", True),
+        ("", "style='color:#fff'", "class=elsewhere", True),
+        ("", "class=dark", "style='color:#fff'", True),
+        ("", "style='color:#fff'", "class=dark", True),
+        ("", "style='color:#fff'", "style='color:#000'", True),
+        ("", "", "style='color:#333;background:#fff'", True),
+    ],
+)
+def test_figures_are_seen_unless_they_are_of_the_colour_of_their_ground(
+    table_says: str, row_says: str, cell_says: str, *, seen: bool
+) -> None:
+    made = table(GRID).replace("<table>", f"<table {table_says}>").replace("</table>", "")
+    made += f"<tr {row_says}><td>其他</td><td {cell_says}>896</td><td>0</td><td>0</td></tr></table>"
+    page = read(CHAPTERS.format(made), "<style>.dark td, td.dark, .dark{background:#036}</style>")
+    assert texts(tables(page)[0])[-1][1] == ("896" if seen else UNREAD + "896")
 
 
 def test_white_figures_on_a_dark_ground_are_read() -> None:
@@ -735,6 +784,8 @@ def test_what_is_nested_in_a_cell_is_not_blank(cell: str, text: str) -> None:
         (".n{font-size:0}", f"8{UNREAD}96"),
         (".n{color:#fff}", f"8{UNREAD}96"),
         (".n{color:#fff;background:#000}", "896"),
+        (".n{color:hsl(0,0%,100%)}", f"8{UNREAD}96"),
+        (".n{color:#036;background:#003366}", f"8{UNREAD}96"),
         (".n{position:absolute;left:-9999px}", f"8{UNREAD}96"),
         (".n{text-indent:-600px;display:inline-block}", f"8{UNREAD}96"),
         (".n{text-indent:-24px}", "896"),

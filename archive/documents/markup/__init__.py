@@ -6,6 +6,7 @@ frames hold within the page, so CSS paths hold.
 ``looks``       what is said only about a page's looks left out of its bytes
 ``framed``      pages within the page (iframe srcdoc) put where their frames stand
 ``visibility``  what the page does not show;  ``prepare``  silences that, gives <br> and form fields their text
+``colours``     as pages write them;  ``grounds``  figures in the colour of their ground
 ``reveal``      gives hidden parts back which nothing shown repeats
 ``blocks``      the one walk: text, places of elements, raw blocks (``flow``);  ``tables``  the rows of a <table>
 ``content``     where the main text stands;  ``grids``  tables built without <table>

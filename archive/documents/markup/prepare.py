@@ -12,6 +12,7 @@ from itertools import islice
 from lxml import etree
 
 from archive.documents.markup.apart import FIGURE, INLINE, pieces
+from archive.documents.markup.grounds import unseen_figures
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
 from archive.documents.markup.uncertain import doubtful
 from archive.documents.markup.visibility import (
@@ -20,7 +21,6 @@ from archive.documents.markup.visibility import (
     hidden_by,
     hidden_elements,
     inline_styles,
-    white_figures,
 )
 from archive.documents.pages import UNREAD
 
@@ -151,7 +151,10 @@ def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) 
             scan.hidden[element] = kept
         elif said_there.strip():
             element.text = UNREAD
-    for element in (*white_figures(scan.root, scan.source, said), *doubtful(scan.root, scan.source, styles, said)):
+    for element in (
+        *unseen_figures(scan.root, scan.source, said, styles),
+        *doubtful(scan.root, scan.source, styles, said),
+    ):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")
 

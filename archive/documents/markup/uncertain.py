@@ -13,6 +13,8 @@ from itertools import islice
 
 from lxml import etree
 
+from archive.documents.markup.colours import WHITE, shown
+from archive.documents.markup.grounds import is_on_white, prints_nothing, prints_white
 from archive.documents.markup.selectors import Selector, selectors
 from archive.documents.markup.visibility import (
     BOXED,
@@ -20,10 +22,8 @@ from archive.documents.markup.visibility import (
     GROWING,
     MAX_ANCESTORS,
     RULE_HIDES,
-    WHITE,
     Element,
     hidden_by,
-    is_on_white,
     rules_of,
     shortly,
     steps_of,
@@ -120,8 +120,8 @@ def _white_by_rule(cells: Sequence[Element], styles: str) -> Iterator[Element]:
         if not selector.made
     ][:MAX_RULES]
     grounds = [rule for rule in rules if _GROUND.search(rule[2])]
-    whites = [rule for rule in rules if WHITE.search(rule[2])]
-    inks = [rule for rule in rules if _INK.search(rule[2]) and not WHITE.search(rule[2])]
+    whites = [rule for rule in rules if prints_white(rule[2])]
+    inks = [rule for rule in rules if _INK.search(rule[2]) and not prints_white(rule[2])]
     lain: dict[Element, bool] = {}
 
     def has_ground(element: Element) -> bool:
@@ -178,11 +178,11 @@ def _rules(root: Element, styles: str) -> Iterator[tuple[Selector, int, str]]:
 def _kinds(body: str) -> list[int]:
     """What declarations do to what they are for."""
     kinds = []
-    if hidden_by(body) or _FADED.search(body):
+    if hidden_by(body) or _FADED.search(body) or prints_nothing(body):
         kinds.append(_HIDES)
     elif "content" in body and not _NO_SIZE.search(body) and any(map(_adds_digits, _CONTENT.findall(body))):
         kinds.append(_COMPLETES)  # what is put behind floating boxes is hidden
-    if "background" not in body and WHITE.search(body):
+    if prints_white(body) and shown(body).ground in (None, WHITE):
         kinds.append(_WHITENS)
     if _DRAWN.search(body):
         kinds.append(_DRAWS)

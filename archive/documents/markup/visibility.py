@@ -28,7 +28,6 @@ _FOLDED = etree.XPath(
     "boolean(self::dialog[not(@open)] | self::details[not(@open)]"
     "[.//table or (ancestor::td and not(summary) and string-length() < 20)])"
 )
-_WHITE_FONT = etree.XPath("//td//font[@color]")
 _CLASSES = etree.XPath("set:distinct(//*/@class)", smart_strings=False, namespaces=_SETS)
 _CLASSED = etree.XPath("//*[@class]")
 _IDENTIFIED = etree.XPath("//*[@id = $name]")
@@ -44,10 +43,6 @@ _HIDING = re.compile(
     r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?(?:\s{0,4},|\s))",
     re.IGNORECASE,
 )
-WHITE = re.compile(
-    r"(?<![\w-])color\s{0,4}:\s{0,4}(?:white|#fff(?:fff)?|rgb\(255\s{0,4},\s{0,4}255\s{0,4},\s{0,4}255\))(?!\w)"
-)
-_WHITE_NAMES = frozenset(("white", "#fff", "#ffffff"))
 _CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 _NO_SIZE = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)",
@@ -171,35 +166,9 @@ def crossed_out(hidden: Iterable[Element], styles: str, said: frozenset[str]) ->
             yield element
 
 
-def white_figures(root: Element, source: bytes, said: frozenset[str]) -> list[Element]:
-    """The elements of cells that hold a figure printed white, where nothing says that the ground is of another colour.
-
-    A style sheet may say so: such a figure is not surely hidden.
-    """
-    met: list[Element] = []
-    for style in said:
-        low = style.lower()
-        if ("#fff" in low or "white" in low or "rgb(255" in low) and WHITE.search(low):
-            met += _STYLED(root, style=style)
-    fonts = next(root.iter("font"), None) is not None  # asked first: that costs next to nothing
-    if fonts and any(name in source for name in (b"#fff", b"#FFF", b'"white"')):
-        met += [font for font in _WHITE_FONT(root) if font.get("color", "").strip().lower() in _WHITE_NAMES]
-    return [e for e in met if shortly(e).isdecimal() and is_on_white(e)]
-
-
 def shortly(element: Element) -> str:
     """The first pieces of an element's text; a figure has no more."""
     return "".join(islice(element.itertext(), _PIECES)).strip()
-
-
-def is_on_white(element: Element) -> bool:
-    """Whether an element stands in a cell, or is one, and neither it nor what is around it has a ground of its own."""
-    tags = set()
-    for around in (element, *islice(element.iterancestors(), MAX_ANCESTORS)):
-        tags.add(around.tag)
-        if "background" in around.get("style", "").lower() or "bgcolor" in around.attrib:
-            return False
-    return not tags.isdisjoint(("td", "th"))
 
 
 def hidden_by(style: str) -> frozenset[str]:
