@@ -124,11 +124,15 @@ def _differ(scan: Scan, inner: Sequence[Element], places: Sequence[Sequence[int]
     shown = [scan.spans[element] for element in inner if element not in scan.hidden]
     if len(shown) < 2:
         return False
-    figures: set[tuple[str, ...]] = set()
-    for span in shown:
-        held = [place for some in places for place in some if span[0] <= place < span[1]]
-        figures.add(tuple(_FIGURES.findall(scan.text[min(held) : min(span[1], max(held) + _TABLE)])))
-    return len(figures) > 1
+    figures: tuple[str, ...] | None = None
+    for start, end in shown:
+        first = min(some[bisect_left(some, start)] for some in places)
+        last = max(some[bisect_left(some, end) - 1] for some in places)
+        held = tuple(_FIGURES.findall(scan.text[first : min(end, last + _TABLE)]))
+        if figures not in (None, held):
+            return True
+        figures = held
+    return False
 
 
 def _is_container(element: Element) -> bool:
