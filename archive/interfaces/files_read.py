@@ -30,6 +30,8 @@ _MAX_NAME = 250  # bytes; file systems have no longer names
 _MAX_QUERY = 1000  # characters
 _PAGES = (".html", ".htm", ".shtml", ".xhtml", ".jsp", ".asp", ".aspx", ".php", ".do")
 _LINKING = frozenset({"html", "json", "mhtml"})  # kinds of documents beside which lies what they link
+#: A link to a folder leads out of the one that was named, or round in it; who wants it read names it.
+LINKED = "a link to a folder, not followed"
 _HEAD = 1 << 16  # bytes that tell what a file is
 
 Bytes: TypeAlias = Callable[[], bytes]
@@ -45,7 +47,9 @@ class Opened:
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files as given and those of folders; a folder that cannot be opened stands for what is in it."""
+    """Files as given and those of folders; a folder that cannot be opened, or that is but linked to from within one,
+    stands for what is in it.
+    """
     for path in paths:
         if path.is_dir():
             yield from sorted(_within(path))
@@ -55,8 +59,9 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _within(folder: Path) -> Iterator[Path]:
     shut: list[Path] = []
-    for place, _, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
+    for place, folders, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
         yield from (Path(place, name) for name in names)  # what is no file is told, as where it is named itself
+        yield from (path for name in folders if (path := Path(place, name)).is_symlink())  # not followed, and told
     yield from shut
 
 
@@ -188,6 +193,8 @@ def _at_once(path: str, flags: int) -> int:
 def _bytes(path: Path) -> bytes:
     said = path.stat()
     mode = said.st_mode
+    if stat.S_ISDIR(mode) and path.is_symlink():
+        raise OSError(0, LINKED)
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is refused when it is opened
         raise OSError(0, "no regular file, not read")  # a pipe or device may keep its reader waiting for ever
     with open(path, "rb", opener=_at_once) as file:

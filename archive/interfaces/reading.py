@@ -63,7 +63,10 @@ def _given(name: str) -> Path:
 # not looked at here: one that cannot be opened is told among the others, and stands in nobody's way
 ReadArguments = Annotated[
     list[Path],
-    typer.Argument(help="Files, or folders whose files are read in name order.", parser=_given),
+    typer.Argument(
+        help="Files, or folders whose files are read in name order; links in these to other folders are not followed.",
+        parser=_given,
+    ),
 ]
 
 

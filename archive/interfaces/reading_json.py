@@ -22,6 +22,7 @@ _WHY = {
     "No such file or directory": "没有此文件",
     "Permission denied": "没有读取权限",
     "no regular file, not read": "不是普通文件，未读取",
+    "a link to a folder, not followed": "是指向文件夹的链接，未进入",
     "Too many levels of symbolic links": "符号链接循环",
     "File name too long": "文件名过长",
 }

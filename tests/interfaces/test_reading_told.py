@@ -260,6 +260,24 @@ def test_what_is_no_file_is_told_in_a_folder_too(tmp_path: Path) -> None:
     assert found == {"a.html": (None, "no regular file, not read"), "b.doc": (None, "No such file or directory")}
 
 
+def test_links_to_folders_are_told_and_not_followed_unless_they_are_named(tmp_path: Path) -> None:
+    """They were left out without a word."""
+    inside, outside = tmp_path / "in" / "sub", tmp_path / "out"
+    for folder in (inside, outside):
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text(f"{TITLE}\n一、总体情况\n…", encoding="utf-8")
+    (inside / "up").symlink_to(tmp_path)
+    (inside / "round").symlink_to(inside)
+    (inside.parent / "years").symlink_to(outside)
+    (inside.parent / "b.txt").symlink_to(outside / "a.txt")
+    found = list(read_files([inside.parent, inside.parent / "years"], workers=1))
+    assert [str(one.path.relative_to(inside.parent)) for one in found if one.reading is not None] == [
+        "b.txt", "sub/a.txt", "years/a.txt",
+    ]  # fmt: skip
+    unread = {one.path.name: one.why for one in found if one.reading is None}
+    assert unread == dict.fromkeys(("up", "round", "years"), "a link to a folder, not followed")
+
+
 def test_what_was_not_opened_is_told_in_the_shape_of_what_was(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(f"{TITLE}\n一、总体情况\n…", encoding="utf-8")
     os.mkfifo(tmp_path / "b.txt")
