@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from archive.identity import divisions, names
+from archive.identity.branches import district_of_branch
 from archive.identity.central import is_central, is_head
 from archive.identity.classify import column_agency, kind_of_report
 from archive.identity.garbled import readable
@@ -347,11 +348,12 @@ def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:
 
 
 def _place_of(
-    evidence: IdentityEvidence, name: Name | None, place: str | None, found: Sequence[Claim]
+    evidence: IdentityEvidence, name: Name | None, place: str | None, found: Sequence[Claim], year: int | None
 ) -> tuple[str | None, str]:
     given = divisions.place(place).county
     if name and name.county and (not given or name.foreign):
-        return county_of_zone(name.chain) or name.county, "title"
+        district = county_of_zone(name.chain) or district_of_branch(name.chain, name.local, year)
+        return district or name.county, "title"
     if given:
         return given, "place"
     if name and (branch := names.county_of_branch(name.text)):
@@ -427,7 +429,7 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     first = first or _running(evidence, place) or _of_a_level(evidence)
     name = first.name if first else None
     year = year_of(evidence, verdict, basis)
-    where, where_basis = _place_of(evidence, name, place, found)
+    where, where_basis = _place_of(evidence, name, place, found, year.year)
     if first is not None and not first.name.complete and not place:
         bare, (first, source) = first.name.text, _completed(first, evidence, where, where_basis)
         name = first.name
