@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache, partial
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -87,6 +91,15 @@ def doubted(reading: Reading, name: str) -> bool:
     sure = cell.locator.get("confidence", 1.0)
     assert isinstance(sure, float)
     return sure < SURE or any(name in finding.cells for finding in reading.findings)
+
+
+def test_recognition_tells_nobody_of_its_use(tmp_path: Path) -> None:
+    """onnxruntime 1.31 keeps in the home folder what it means to send to its maker, unless it is told not to."""
+    code = "from archive.documents.recognised import engine; raise SystemExit(engine.ready() or 0)"
+    home = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    home.pop("XDG_CACHE_HOME", None)
+    subprocess.run([sys.executable, "-c", code], env=home, check=True)
+    assert not [*tmp_path.rglob("*")]
 
 
 @needs_font

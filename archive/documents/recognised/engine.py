@@ -1,10 +1,12 @@
 """The recognition models behind two functions: where text stands on a page, and what a line of it says.
 
-The models are those of the rapidocr wheel (PP-OCRv6 small), loaded once per process, one thread, nothing fetched.
+The models are those of the rapidocr wheel (PP-OCRv6 small), loaded once per process, one thread; nothing is fetched or
+told to anybody.
 """
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _DETECTION = "PP-OCRv6_det_small.onnx"
 _RECOGNITION = "PP-OCRv6_rec_small.onnx"
+#: else onnxruntime 1.31 tells its maker of its use over the network, and keeps in the home folder what it has not sent
+_SILENT = "ORT_DISABLE_TELEMETRY"
 HEIGHT = 48  # pixels of a line as the model takes it
 _STEP = 8  # pixels per step of the model's output
 _BUCKET = 8  # widths are rounded up to this, so that what shares a batch changes nothing
@@ -86,10 +90,12 @@ def ready() -> str:
 
 @lru_cache(maxsize=1)
 def _models() -> tuple[Any, Any, tuple[str, ...]]:
+    os.environ[_SILENT] = "1"  # asked for when the library is loaded
     try:
         import onnxruntime  # noqa: PLC0415 - what is missing is told, not raised
     except ImportError as error:
         raise EngineError(f"onnxruntime: {error}") from error
+    onnxruntime.disable_telemetry_events()
     spec = find_spec("rapidocr")
     if spec is None or not spec.origin:
         raise EngineError("rapidocr is not installed")
