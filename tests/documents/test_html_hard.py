@@ -615,6 +615,15 @@ def test_hostile_pages_end(body: str) -> None:
     assert len(page.blocks) <= 20_000
 
 
+def test_many_inks_and_grounds_are_compared_in_little_time() -> None:
+    said = [f"rgb({number % 256},{number // 256},3)" for number in range(5_000)]
+    rows = "".join(f"<tr><td style='color:{one};background:{one}'>1</td></tr>" for one in said)
+    rules = "".join(f".a{number} .b td{{background:#{number}}}" for number in range(100, 400))
+    begun = time.process_time()
+    read(f"<table>{rows}</table>", f"<style>{rules}</style>")
+    assert time.process_time() - begun < 5
+
+
 def test_cells_of_a_row_beyond_the_steps_written_once_have_paths_too() -> None:
     row = "".join(f"<td>{number}</td>" for number in range(130))
     page = read_pages(f"<!DOCTYPE html><html><body><table><tr>{row}</tr><tr>{row}</tr></table></body></html>".encode())

@@ -71,10 +71,12 @@ def _made(way: str, said: str) -> Colour | None:
     known = [(float(part[1]), part[2] or "") for part in parts if part is not None]
     alpha = _share(*known[3], whole=1) if len(known) > 3 else 1.0
     if way == "rgb":
-        return Colour(*(255 * _share(*part, whole=255) for part in known[:3]), alpha)
+        red, green, blue = (255 * _share(*part, whole=255) for part in known[:3])
+        return Colour(red, green, blue, alpha)
     (angle, unit), light, full = known[0], _share(*known[2], whole=100), _share(*known[1], whole=100)
     turned = angle * _TURNS.get(unit, 1.0) / 360 % 1.0
-    return Colour(*(255 * part for part in hls_to_rgb(turned, light, full)), alpha)
+    red, green, blue = hls_to_rgb(turned, light, full)
+    return Colour(255 * red, 255 * green, 255 * blue, alpha)
 
 
 def _share(number: float, unit: str, *, whole: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice, takewhile
 
 from lxml import etree
@@ -17,13 +17,14 @@ _SETS = {"set": "http://exslt.org/sets"}
 _FONT_COLOURS = etree.XPath("set:distinct(//td//font/@color)", smart_strings=False, namespaces=_SETS)
 _GROUNDS = etree.XPath("set:distinct(//*/@bgcolor)", smart_strings=False, namespaces=_SETS)
 _STYLED = etree.XPath("//*[@style = $style]")
-_FONTS = etree.XPath("//td//font[@color = $colour]")
 _BGCOLOR = re.compile(rb"bgcolor", re.IGNORECASE)
 _FIGURE = re.compile(r"\d[\d.,]{0,20}")
 _CELLS = ("td", "th")
 _HANDED_DOWN = frozenset(("table", "thead", "tbody", "tfoot", "tr"))  # parts of a table, whose ink is its cells'
-MAX_CELLS = 2_000  # looked at
+MAX_CELLS = 20_000  # looked at
 MAX_RULES = 200
+MAX_CHECKS = 100_000  # of a rule against an element; what comes behind is taken as seen
+_FEW = 50  # different grounds, up to which each is held against each ink
 
 
 def unseen_figures(root: Element, source: bytes, said: frozenset[str], styles: str) -> list[Element]:
@@ -40,37 +41,52 @@ def unseen_figures(root: Element, source: bytes, said: frozenset[str], styles: s
     grounds = {WHITE, *(one.ground for one in own.values() if one.ground is not None)}
     if _BGCOLOR.search(source):
         grounds.update(found for text in _GROUNDS(root) if (found := attribute(text)) is not None)
-    met: list[tuple[Element, Colour]] = []
-    for style, ink in inks.items():
-        if _may_vanish(ink, grounds):
-            met += [(element, ink) for element in _STYLED(root, style=style)]
-    for text in fonts:
-        if (of_font := attribute(text)) is not None and _may_vanish(of_font, grounds):
-            met += [(element, of_font) for element in _FONTS(root, colour=text)]
+    vanishing = {style: ink for style, ink in inks.items() if _may_vanish(ink, grounds)}
+    met = [(element, ink) for element in _styled(root, vanishing) if (ink := vanishing.get(element.get("style", "")))]
+    if any((of_font := attribute(text)) is not None and _may_vanish(of_font, grounds) for text in fonts):
+        named = ((font, attribute(font.get("color"))) for font in root.iter("font"))
+        met += [(font, ink) for font, ink in named if ink is not None and _may_vanish(ink, grounds)]
     if not met:
         return []
     rules = list(_grounds_of_rules(styles))
-    found = (cell for element, ink in met for cell in _figures(element, styles) if _vanishes(cell, ink, rules))
-    return list(dict.fromkeys(islice(found, MAX_CELLS)))
+    lain: dict[Element, bool] = {}
+
+    def has_ground(element: Element) -> bool:
+        if element not in lain:
+            asked = len(lain) * len(rules) < MAX_CHECKS
+            lain[element] = not asked or any(rule.may_be(element) for rule in rules)
+        return lain[element]
+
+    held = ((cell, element, ink) for element, ink in met for cell in _cells_of(element))
+    figures = ((cell, ink) for cell, of, ink in islice(held, MAX_CELLS) if _shows_in(of, cell, styles))
+    return list(dict.fromkeys(cell for cell, ink in figures if _vanishes(cell, ink, has_ground)))
 
 
-def _may_vanish(ink: Colour, grounds: set[Colour]) -> bool:
-    return any(is_unseen(ink, ground) for ground in grounds)
+def _styled(root: Element, styles: Collection[str]) -> Iterable[Element]:
+    """The elements that may have one of some styles: of several, asking each element costs less than each style."""
+    return [] if not styles else root.iter("*") if len(styles) > 1 else _STYLED(root, style=next(iter(styles)))
 
 
-def _figures(element: Element, styles: str) -> Iterator[Element]:
-    """The element, if a figure is all it holds, or its cells of which that is so, and which have no ink of their own.
+def _may_vanish(ink: Colour, grounds: Collection[Colour]) -> bool:
+    return len(grounds) > _FEW or any(is_unseen(ink, ground) for ground in grounds)
+
+
+def _cells_of(element: Element) -> Iterator[Element]:
+    """The cells that have the ink of a part of a table; any other element by itself."""
+    return element.iter(*_CELLS) if element.tag in _HANDED_DOWN else iter((element,))
+
+
+def _shows_in(element: Element, cell: Element, styles: str) -> bool:
+    """Whether a figure is all that a cell (or the element itself) holds, in the ink of the element.
 
     A cell with a class of which the page says nothing may have another ground or ink by a style sheet outside of it.
     """
-    if element.tag not in _HANDED_DOWN:
-        if _holds_a_figure(element):
-            yield element
-        return
-    for cell in islice(element.iter(*_CELLS), MAX_CELLS):
-        between = [cell, *takewhile(lambda around: around is not element, cell.iterancestors())]
-        if len(between) <= MAX_ANCESTORS and not any(_has_ink(e) or _is_classed(e, styles) for e in between):
-            yield from (cell,) if _holds_a_figure(cell) else ()
+    if not _holds_a_figure(cell):
+        return False
+    if element is cell:
+        return True
+    between = [cell, *takewhile(lambda e: e is not element, islice(cell.iterancestors(), MAX_ANCESTORS))]
+    return len(between) <= MAX_ANCESTORS and not any(_has_ink(e) or _is_classed(e, styles) for e in between)
 
 
 def _holds_a_figure(element: Element) -> bool:
@@ -85,14 +101,12 @@ def _is_classed(element: Element, styles: str) -> bool:
     return any(name not in styles for name in element.get("class", "").split())
 
 
-def _vanishes(element: Element, ink: Colour, rules: Sequence[Selector]) -> bool:
+def _vanishes(element: Element, ink: Colour, has_ground: Callable[[Element], bool]) -> bool:
     """Whether the figure of an element stands in a cell, and on a ground of its colour."""
     ground, upon = ground_of(element)
     if ground is None or not is_unseen(ink, ground):
         return False
-    if ink.alpha == 0:
-        return True
-    return not any(rule.may_be(e) for rule in rules for e in upon)
+    return ink.alpha == 0 or not any(map(has_ground, upon))
 
 
 def ground_of(element: Element) -> tuple[Colour | None, Sequence[Element]]:
