@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
+from archive.identity.divisions import split
 from archive.identity.naming import is_generic, looks_like_body, normalise
 from archive.identity.wording import HEAD_NOISE, core, lead_words, reason_at_start, why, words
 
@@ -16,6 +17,8 @@ _PAGES_DATA = re.compile(
 )
 _NOTHING = re.compile(r"[\"'》〉>」\])、,.。;:!?·_|/~—–-]*")
 _SITE = re.compile(r"^(?:--+|[_\-—–|·>/:<«»])")
+# Behind a separator the name of the place's site, whole: no report on that site.
+_PLACES_SITE = re.compile(r"[\u4e00-\u9fff]{2,20}[省市县区旗州盟镇乡](?:人民)?政府(?:门户|官方)?网站?")
 _SEPARATOR = re.compile(r"--+|[_|·—–-]")
 _EXTENSION = re.compile(r"^\.([A-Za-z0-9]{2,5})(?![A-Za-z0-9])")
 _BRACKETS = re.compile(r"^[(\[【〔]([^()\[\]【】〔〕]{0,60})[)\]】〕]")
@@ -37,7 +40,7 @@ _SIGNS = "×✕✖╳■□●○◆◇▪•★☆\u25b6"  # of a viewer's bar 
 # The mark of a page before a dash (Page 8 - 威海市…): no name begins so.
 _PAGE_MARK = re.compile(r"^[A-Za-z]{1,12}\.?\d{1,4}[-—–_]+")
 # "2022\n年安塞区司法局…": the figures went to another line; 年 begins names of towns, not those of counties
-_LOST_YEAR = re.compile(r"^年(?:度|(?=[^镇乡街]{0,8}[省市县区旗州]))")
+_LOST_YEAR = re.compile(r"^年(?!报)(?:度|(?=[^镇乡街]{0,8}[省市县区旗州]))")
 
 
 # 广州海关2020年海关信息公开…: what the body works on, said again of the information
@@ -65,7 +68,26 @@ def clean_head(head: str) -> str:
     head = _LOST_YEAR.sub("", normalise(head))
     if not head.endswith(("少年", "青年")):
         head = head.removesuffix("的").removesuffix("年度").removesuffix("年")
-    return _once(_ITSELF.sub("", head))
+    return _once(_ITSELF.sub("", _without_columns(head)))
+
+
+@cache
+def _columns() -> re.Pattern[str]:
+    listed = "|".join(re.escape(word) for word in sorted(words("columns"), key=len, reverse=True))
+    return re.compile(f"(?:(?:{listed})[>|/·-]?)+")
+
+
+def is_column(text: str) -> bool:
+    """Whether a text, squeezed, is nothing but menu items of a site (信息公开指南, 首页>年报)."""
+    return _columns().fullmatch(text) is not None
+
+
+def _without_columns(name: str) -> str:
+    """A body's name with its place without the menu items of a site before it (信息公开指南抚松县审计局)."""
+    if (found := _columns().match(name)) is None:  # nearly all
+        return name
+    rest = name[found.end() :]
+    return rest if looks_like_body(rest) and split(rest)[0] else name
 
 
 def _once(name: str) -> str:
@@ -130,6 +152,8 @@ _LETTER = re.compile(r"(?:通知|函|公告|制度|办法|格式|编制说明)$"
 
 def _site(text: str, tail: Tail) -> Tail:
     """Read what follows a separator: the site or column, sometimes the agency, or that it is no report."""
+    if _PLACES_SITE.fullmatch(text):
+        return tail
     reason = why(text, "any") or ("notice" if _LETTER.search(text) else "")
     return replace(tail, reason=reason, agency=tail.agency or _signed(text))
 

@@ -38,10 +38,13 @@ from storage.records import DatedWitness, IdentityEvidence, Section
 _TITLE_LINES = 14  # a title stands among the first lines
 _TITLE_LONGEST = 70
 _TITLE_SHORTEST = 12
+_SEVERAL_ITEMS = 160  # characters of a line on which items stand apart, a title among them
+_WIDE = re.compile(r"\t|[ \xa0]{4,}|\u3000{2,}")  # what parts them
 _FLAT = 400  # characters of a first line from which it holds a whole report
 _NO_PART = frozenset(
-    ("图片", "图像", "正文", "首页", "返回", "返回首页", "打印", "分享", "登录", "注册", "登录注册")
+    ("", "图片", "图像", "正文", "首页", "返回", "返回首页", "打印", "分享", "登录", "注册", "登录注册")
 )  # of a page, and of no title
+_OF_A_PATH = ">»›|-_/"  # between the words of a page's path, or alone
 # A title of another kind of document, on one line or several: nothing else is so long and ends so.
 _OTHER_DOCUMENT = re.compile(
     r"[^。;|]{0,30}关于[^。;|]{4,60}的(?:通知|通报|函|意见|公告|请示|批复)|[^。,;:|]{4,40}(?:办法|制度|规定|细则|规则|实施方案|指南)(?:\((?:试行|暂行)\))?"
@@ -195,7 +198,7 @@ def _titles(lines: Sequence[Line]) -> Iterator[str]:
                 rank = -2 * bool(verdict.agency) - 2 * bool(verdict.year) + (size - 1)
                 rank -= size if size > 1 and verdict.agency and _leads(parts[0].text, parts[1].text) else 0
                 found.append((rank, text if size > 1 else _own_part(text, verdict)))
-    for _, text in sorted(found, key=lambda pair: pair[0]):
+    for _, text in sorted(found, key=lambda pair: (pair[0], "_" in pair[1])):  # a window's title stands behind
         yield text
     if not found:
         yield from _short(head)
@@ -222,7 +225,7 @@ def _is_glued(parts: Sequence[Line], joined: TitleVerdict) -> bool:
     """Whether lines are no title together, as the last or the first of them is a whole one: it names its body with the
     place, and the lines before it neither (the value of a search field, a column's name); a correction stands behind.
     """
-    if any(squeeze(part.text) in _NO_PART for part in parts):
+    if any(squeeze(part.text).strip(_OF_A_PATH) in _NO_PART for part in parts):
         return True
     last, first = judge(parts[-1].text), judge(parts[0].text)
     if first.year and first.agency and names.complete(first.agency).county and not joined.corrected:
@@ -282,12 +285,25 @@ def _head(lines: Sequence[Line]) -> list[Line]:
         if head and is_heading(line) and section_key(line.text) and not judge(line.text).could_be:
             break
         head.append(line)
+    head = [replace(line, text=_part_of_its_own(line.text)) if _WIDE.search(line.text) else line for line in head]
     first = head[0].text if head else ""
     if len(first) > _FLAT:  # the whole report in one line
         head = [Line(_title_of_flat(first[:_TITLE_LONGEST])), *head[1:]]
     elif "。" in first and (title := _title_before(first)):
         head = [Line(title), Line(first[len(title) :].strip()), *head[1:]]
     return head
+
+
+def _part_of_its_own(text: str) -> str:
+    """The whole title on a line where other items stand apart from it (信息公开指南, a tab, 抚松县审计局…报告), none of
+    them a place or body; else the line.
+    """
+    if len(text) > _SEVERAL_ITEMS:
+        return text
+    items = [item.strip() for item in _WIDE.split(text) if item.strip()]
+    own = [item for item in items if len(item) <= _TITLE_LONGEST and _says_all(item)]
+    others = (item for item in items if item not in own)
+    return own[0] if len(own) == 1 and not any(_is_place_or_body(squeeze(item)) for item in others) else text
 
 
 def _title_of_flat(text: str) -> str:

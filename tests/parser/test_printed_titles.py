@@ -29,6 +29,9 @@ def test_a_title_on_several_lines(lines: tuple[str, ...], agency: str, year: int
     assert (found.agency, found.place, found.year) == (agency, "汶上县", year)
 
 
+_WHOLE = "汶上县统计局2012年政府信息公开工作年度报告"
+
+
 def _read(*lines: str) -> Reading:
     text = (*lines, "一、概述", "2012年，我局认真落实各项要求。", "二、主动公开政府信息情况", "公开20条。")
     return read_pages_to_reading(Pages(kind="text", blocks=tuple(Paragraph(text=one) for one in text)), "0" * 64)
@@ -53,3 +56,21 @@ def test_the_day_on_a_cover_is_no_part_of_the_title_below_it(day: str) -> None:
 )
 def test_a_pages_window_that_says_nothing_hides_no_title(window: str, title: str, reason: str) -> None:
     assert _read(window, title, "现将我镇2012年政务公开工作情况报告如下：").reason == reason
+
+
+@pytest.mark.parametrize("item", ["信息公开指南", "登录 注册", "无障碍阅读", "关怀版", "> 正文"])
+def test_what_stands_apart_on_the_line_of_a_title_is_another_item(item: str) -> None:
+    for line in (f"{item}\t{_WHOLE}", f"{item}      {_WHOLE}", f"{_WHOLE}\t{item}"):
+        assert _read(line, "汶上县统计局编制本报告。").identity.titles[0] == _WHOLE
+
+
+@pytest.mark.parametrize(("place", "body"), [("汶上县", "司法局"), ("汶上县", "统计局"), ("汶上县统计局", "")])
+def test_a_place_or_body_that_stands_apart_from_the_rest_of_the_title_is_part_of_it(place: str, body: str) -> None:
+    said = identify(_read(f"{place}\t{body}2012年政府信息公开工作年度报告").identity)
+    assert (said.agency, said.year) == (f"{place}{body}", 2012)
+
+
+def test_the_words_of_a_path_are_no_part_of_a_title() -> None:
+    said = _read("首页", ">", "政府信息公开年报", "> 正文", "政府信息公开年报", _WHOLE)
+    assert said.identity.titles[0] == _WHOLE
+    assert not [title for title in said.identity.titles if "正文" in title]
