@@ -21,7 +21,7 @@ _DAY = re.compile(r"[\[(（【]?\s*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]
 _LAST_DAY = re.compile(rf"{_DAY.pattern}\s*$")
 _ENDS_DAY = frozenset("0123456789日])）】")
 _ENDS_TITLE = frozenset("告报")
-_FIRST = 40  # lines of a page among which a list may stand above its title
+_FIRST = 40  # lines of a page among which a list may stand above its title, or below the report
 _LEAST = 2
 _OWN_FILE = re.compile(r"\s*附[件表]")  # begins what leads to the report itself
 _ELSEWHERE = re.compile(r"\s*(?:相关|热门|推荐|延伸|更多|最新|[上下前后]一?[篇条页个则])")
@@ -31,13 +31,19 @@ _TITLED = frozenset({"html", "mhtml", "json"})
 
 def marked(lines: Sequence[Line], pages: Pages) -> Sequence[Line]:
     """The lines, those marked as links that are entries of a list: a title, and behind it a day, in the next cell of a
-    table, on its line or on the next.
+    table, on its line or on the next, which is none of the document's days then. So are those that stand below it.
     """
     listed = {text for block in pages.blocks if isinstance(block, Table) for text in _entries(block)}
-    listed.update(_in_lines(lines))
-    if not listed:
+    entries = set(_in_lines(lines, 0))
+    listed.update(lines[at].text.strip() for at in entries)
+    entries.update(_in_lines(lines, max(_FIRST + 1, len(lines) - _FIRST)))
+    if not (listed or entries):
         return lines
-    return [replace(line, link=True) if line.text.strip() in listed else line for line in lines]
+    entries.update([at + 1 for at in entries if at + 1 < len(lines) and _DAY.fullmatch(lines[at + 1].text.strip())])
+    return [
+        replace(line, link=True) if at in entries or line.text.strip() in listed else line
+        for at, line in enumerate(lines)
+    ]
 
 
 def _entries(table: Table) -> Iterator[str]:
@@ -56,9 +62,11 @@ def _entries(table: Table) -> Iterator[str]:
             yield texts[-2]
 
 
-def _in_lines(lines: Sequence[Line]) -> Iterator[str]:
-    """Those of the first lines with a day behind them, two of them one below the other, on different reports."""
-    texts = [line.text for line in lines[: _FIRST + 1]]
+def _in_lines(lines: Sequence[Line], start: int) -> Iterator[int]:
+    """Of the lines from ``start`` on those with a day behind them, two of them one below the other, on different
+    reports.
+    """
+    texts = [line.text for line in lines[start : start + _FIRST + 1]]
     dated = [at for at, (text, after) in enumerate(pairwise(texts)) if _is_dated(text, after)]
     if len(dated) < _LEAST:
         return
@@ -66,7 +74,7 @@ def _in_lines(lines: Sequence[Line]) -> Iterator[str]:
     whose = {at: (verdict.agency, verdict.year) for at, verdict in said.items() if verdict.could_be and verdict.year}
     for at, body in whose.items():
         if any(whose.get(beside, body) != body for beside in (at - 2, at - 1, at + 1, at + 2)):
-            yield texts[at].strip()
+            yield start + at
 
 
 def _is_dated(text: str, after: str) -> bool:

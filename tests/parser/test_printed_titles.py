@@ -74,3 +74,15 @@ def test_the_words_of_a_path_are_no_part_of_a_title() -> None:
     said = _read("首页", ">", "政府信息公开年报", "> 正文", "政府信息公开年报", _WHOLE)
     assert said.identity.titles[0] == _WHOLE
     assert not [title for title in said.identity.titles if "正文" in title]
+
+
+def test_the_days_of_reports_listed_below_are_not_those_of_the_signature() -> None:
+    listed = [
+        line
+        for year in (2009, 2010, 2011, 2013)
+        for line in (_WHOLE.replace("2012", str(year)), f"{year + 1}-01-2{year % 10}")
+    ]
+    text = [f"第{number}项工作已经完成。" for number in range(50)]
+    said = _read(_WHOLE, *text, "汶上县统计局", "2013年1月8日", *listed)
+    assert [witness.text for witness in said.identity.dates] == ["2013年1月8日"]
+    assert identify(said.identity).year == 2012
