@@ -33,7 +33,12 @@ from archive.documents.separated import separated
 from storage.records import Finding
 
 _BORDER = re.compile(r"^\s{0,8}\+(?:[-=:]{1,400}\+){1,200}\s*$")
-_LEFTOVER = re.compile(r"\[(?:image|bookmark|图片)\s{0,3}[:：][^\]\n]{0,200}\]", re.IGNORECASE)
+_LEFTOVER = re.compile(
+    r"\[(?:image|bookmark|图片)\s{0,3}[:：][^\]\n]{0,200}\]|<a (?:id|name)=\"[^\"<>\n]{0,80}\">\s{0,3}</a>",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[1-9]\d?")
+_BEHIND_NUMBER = re.compile(r"[.．]\s{0,3}[\u4e00-\u9fff]")  # its dot goes before the label (2, .重复申请)
 _APART = re.compile(r"[ \xa0\u3000]{3,}")
 _SECTION = re.compile(r"[一二三四五六七八]\s?、.{2,40}(?:情况|事项)")
 _PROSE = 100  # characters of a line in which paragraphs ran together
@@ -181,6 +186,11 @@ def _plain(work: _Lines, at: int) -> None:
             work.meta.setdefault(_META_NAMES.get(match[1], match[1]), match[2].strip())
         return
     if text.strip("= ").strip() == "正文":
+        return
+    above = work.blocks[-1] if work.blocks else None
+    if isinstance(above, Paragraph) and _BEHIND_NUMBER.match(text) and _NUMBER.fullmatch(above.text):
+        work.blocks[-1] = replace(above, text=above.text + text)
+        work.blanks = 0
         return
     marks = len(text) - len(text.lstrip("#"))
     heading = marks if 0 < marks <= 6 and text[marks : marks + 1] == " " else 0

@@ -186,3 +186,13 @@ def test_the_last_row_of_a_sheet_left_blank_is_no_heading_of_the_section_below_i
 def test_rules_tabs_and_headings_without_end_are_read(source: str) -> None:
     pages = text.read(source.encode())
     assert all(block.cells for block in pages.blocks if isinstance(block, Table))
+
+
+def test_a_number_and_the_label_with_its_dot_below_it_are_one() -> None:
+    pages = text.read('0\n\n2\n\n\\.重复申请\n\n3\\.要求提供公开出<a id="_x"></a>版物\n\n0'.encode())
+    assert [block.text for block in pages.blocks if isinstance(block, Paragraph)] == [
+        "0",
+        "2.重复申请",
+        "3.要求提供公开出版物",
+        "0",
+    ]
