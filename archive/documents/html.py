@@ -14,6 +14,7 @@ from archive.documents.markup.flow import Raw, Rows
 from archive.documents.markup.grids import Grid, find_grids
 from archive.documents.markup.images import pictures_of
 from archive.documents.markup.located import Block, Located, title_text
+from archive.documents.markup.markdown import as_markup, is_markdown
 from archive.documents.markup.meta import breadcrumb, labelled, meta_tags, title_of
 from archive.documents.markup.parts import parts_of
 from archive.documents.markup.paths import Paths
@@ -49,7 +50,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     all the same).
     """
     words = vocabulary()
-    page = scan(data, limits)
+    page = scan(as_markup(data) if is_markdown(data) else data, limits)
     if page is None:
         return Pages(kind="html", blocks=(), unreadable="empty")
     meta = meta_tags(page)

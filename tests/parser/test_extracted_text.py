@@ -123,6 +123,26 @@ def test_emphasis_and_escapes_of_markdown_are_no_text() -> None:
 
 
 @FORMS
+@pytest.mark.parametrize("around", [("", ""), ("<html><body>", "</body></html>")])
+def test_markdown_with_its_tables_in_html(plan: Form, around: tuple[str, str]) -> None:
+    lines = [
+        "# 汶上县司法局2023年政府信息公开工作年度报告",
+        "## 一、总体情况",
+        "2023年，**主动公开**12件。",
+        "第二段。",
+    ]
+    for table in tables(plan, render.printed(plan, numbered(plan))):
+        rows = ["" for _ in range(table.rows)]
+        for cell in table.cells:
+            rows[cell.row] += f'<td rowspan="{cell.rowspan}" colspan="{cell.colspan}">{cell.text}</td>'
+        lines.append(f"{around[0]}<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + f"</table>{around[1]}")
+    reading = read("\n\n".join(lines).encode())
+    assert render.differences(reading, numbered(plan)) == {}
+    assert reading.title == lines[0][2:]
+    assert reading.sections[1].text == "2023年，主动公开12件。\n第二段。"
+
+
+@FORMS
 def test_an_empty_column_more_beside_every_table(plan: Form) -> None:
     parts = []
     for table in tables(plan, render.printed(plan, numbered(plan))):
