@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from archive.documents.markup.colours import WHITE, is_unseen, shown
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.remembered import Remembered
 
@@ -19,12 +20,12 @@ _STYLE, _QUOTE = b' style="', b'"'
 _CLOSED = re.compile(
     rb' style="([^"]*)"(?=>|(?: (?:lang|class|align|valign|width|height|rowspan|colspan)="[^"<>]{0,200}"){0,8} ?/?>)'
 )
-# What holds only until an element inside says otherwise, by a style that may have been left out (of lower letters; each
-# begins with the letters that are looked for), and selectors that ask for what is left out.
-_INHERITED = (
-    (b"font-size", re.compile(rb"font-size\s{0,4}:\s{0,4}(?:0|1(?!\d)|\.)")),
-    (b"transparent", re.compile(rb"color(?<![\w-]color)\s{0,4}:\s{0,4}transparent")),
-)
+# What holds only until an element inside says otherwise, by a style that may have been left out (of lower letters), and
+# selectors that ask for what is left out.
+_TINY = re.compile(rb"font-size\s{0,4}:\s{0,4}(?:0|1(?!\d)|\.)")
+_INK = re.compile(rb"color(?<![\w-]color)\s{0,4}[:=]\s{0,4}[\"']?([^;\"'<>{}]{1,60})")
+_GROUND = re.compile(rb"(?:background(?:-color)?\s{0,4}:|bgcolor\s{0,4}=)\s{0,4}[\"']?([^;\"'<>{}]{1,60})")
+_MOST_COLOURS = 200  # different ones; in a page with more any may be that of a ground
 _ASKED_FOR = (b"[style", b"[lang")
 _WORDS_OWN = re.compile(rb'<p(?: class="Mso[A-Za-z0-9]{0,40}"| align="[A-Za-z]{0,10}"){1,2}>')
 _SPELLINGS = 12  # of a paragraph's tag in one page
@@ -84,8 +85,19 @@ def _may_matter(low: bytes, *, sheet: bool) -> bool:
 
     ``low``: the rest of the page in lower letters; ``sheet``: whether it has a style sheet.
     """
-    inherited = any(word in low and pattern.search(low) for word, pattern in _INHERITED)
-    return inherited or (sheet and any(asked in low for asked in _ASKED_FOR))
+    tiny = b"font-size" in low and _TINY.search(low) is not None
+    return tiny or (sheet and any(asked in low for asked in _ASKED_FOR)) or (b"color" in low and _may_vanish(low))
+
+
+def _may_vanish(low: bytes) -> bool:
+    """Whether a page names an ink and a ground of one colour: ink inside of it may be seen by a style left out."""
+    inks = {*_INK.findall(low)}
+    grounds = {*_GROUND.findall(low)} if inks else set()
+    if len(inks) + len(grounds) > _MOST_COLOURS:
+        return True
+    printed = [ink for text in inks if (ink := shown(f"color:{text.decode('latin-1')}").ink) is not None]
+    upon = [ground for text in grounds if (ground := shown(f"background:{text.decode('latin-1')}").ground) is not None]
+    return any(is_unseen(ink, ground) for ink in printed for ground in (WHITE, *upon))
 
 
 def _is_look(style: bytes) -> bool:
