@@ -5,5 +5,6 @@
 ``rulings``    strokes → grids of merged cells;  ``lines``  glyphs → lines, lines → paragraphs and plain columns
 ``positions``  tables without rulings, by where figures stand;  ``labels``  which label is of which of their rows
 ``layout``     one page → blocks;  ``joining``  tables continued over pages, page numbers, running heads
+``overflow``   lines of text on a ruling, to the cells they are of
 ``overrun``    tables whose columns are continued on further pages;  ``framing``  text in tables that lay out a page
 """

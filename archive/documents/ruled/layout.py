@@ -22,6 +22,7 @@ from archive.documents.ruled.lines import (
     told_raised,
     turned_lines,
 )
+from archive.documents.ruled.overflow import to_their_cells, with_edges
 from archive.documents.ruled.page import MARKS, Glyph, RuledPage, Stroke
 from archive.documents.ruled.positions import Band, bands
 from archive.documents.ruled.rulings import Grid, grids, joined
@@ -87,7 +88,7 @@ def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks
     page.odd = []
     free = told_raised(page.glyphs, page.odd)
     for grid in sorted(grids(page.horizontal, page.vertical), key=lambda g: g.area):
-        inside, outside = _parted(free, grid)
+        inside, outside = with_edges(grid, free, *_parted(free, grid))
         if not inside or (len(grid.xs) == 2 and _rules_only_rows(inside)):
             continue
         table = _table(page, grid, inside, _across_the_edge(grid, outside, inside))
@@ -364,6 +365,7 @@ def _goes_on(one: Glyph, other: Glyph) -> bool:
 def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> Table:
     """The cells of a grid with what stands in them. ``over``: rows of which figures stand over an edge of the grid."""
     held = _held(grid, glyphs)
+    to_their_cells(grid, held, glyphs)
     struck = _held(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
     box, number = page.boxes(grid.xs, grid.ys), page.number
     cells: list[GridCell] = []

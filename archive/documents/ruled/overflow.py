@@ -1,0 +1,129 @@
+"""Text higher than its row, as Calc and Excel print it: lines of it stand on the rulings above and below.
+
+By its place such a line is as much of one cell as of the next. In the order of drawing it goes on with the line of its
+own cell, and both together stand in the middle of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archive.documents.ruled.page import Glyph
+from archive.documents.ruled.rulings import Grid
+
+_THROUGH = 0.2  # of its height: how deep a ruling runs through a character at least
+_EVEN = 0.3  # of the height: characters of one line
+_NEXT = 0.7, 2.0  # heights between two lines of one cell
+_MIDDLE = 0.35  # of the height: how far from the middle of its cell a text may stand
+_WIDE = "\u3400"  # the first Chinese character
+
+
+def to_their_cells(grid: Grid, held: list[list[Glyph]], glyphs: Sequence[Glyph]) -> None:
+    """Put lines of words that a ruling runs through into the cell whose text they go on with.
+
+    ``held``: the characters in each region of the grid; ``glyphs``: all of them, in the order in which they are drawn.
+    """
+    ys = grid.ys
+    across = [
+        number
+        for number, (region, inside) in enumerate(zip(grid.regions, held, strict=True))
+        if any(_runs_through(ys[region.row], g) or _runs_through(ys[region.row + region.rowspan], g) for g in inside)
+    ]
+    if not across:  # nearly all
+        return
+    place = {id(g): number for number, inside in enumerate(held) for g in inside}
+    lines = _lines(glyphs)
+    at = {id(line[0]): n for n, line in enumerate(lines)}
+    for number in across:
+        region = grid.regions[number]
+        edges = ys[region.row], ys[region.row + region.rowspan]
+        for line in [line for line in lines if place.get(id(line[0])) == number]:
+            if not (_is_worded(line) and any(_runs_through(y, line[0]) for y in edges)):
+                continue
+            n = at[id(line[0])]
+            for text in (_text(lines, n, -1), _text(lines, n, 1)):
+                owner = place.get(id(text[-1][0])) if text else None
+                if owner is not None and owner != number and _is_amid(grid, owner, [line, *text]):
+                    gone = {id(g) for g in line}
+                    held[number] = [g for g in held[number] if id(g) not in gone]
+                    held[owner] += line
+                    place.update(dict.fromkeys(gone, owner))
+                    break
+
+
+def with_edges(
+    grid: Grid, glyphs: Sequence[Glyph], inside: list[Glyph], outside: list[Glyph]
+) -> tuple[list[Glyph], list[Glyph]]:
+    """The characters within a grid and outside of it, lines that stand on its outermost rulings with their cells.
+
+    ``glyphs``: both, in the order in which they are drawn.
+    """
+    edges, left, right = (grid.ys[0], grid.ys[-1]), grid.xs[0], grid.xs[-1]
+    if not any(left < g.cx < right and any(_runs_through(y, g) for y in edges) for g in outside):  # nearly all
+        return inside, outside
+    within = {id(g) for g in inside}
+    lines = _lines(glyphs)
+    taken: set[int] = set()
+    for n, line in enumerate(lines):
+        if id(line[0]) in within or not (_is_worded(line) and any(_runs_through(y, line[0]) for y in edges)):
+            continue
+        for text in (_text(lines, n, -1), _text(lines, n, 1)):
+            owner = _owner(grid, text[-1][0]) if text and id(text[-1][0]) in within else None
+            if owner is not None and _is_amid(grid, owner, [line, *text]):
+                taken.update(map(id, line))
+                break
+    if not taken:
+        return inside, outside
+    within |= taken
+    return [g for g in glyphs if id(g) in within], [g for g in outside if id(g) not in taken]
+
+
+def _owner(grid: Grid, glyph: Glyph) -> int | None:
+    """The number of the region in which a character stands."""
+    for number, (row, col, rowspan, colspan, _, _, _) in enumerate(grid.regions):
+        if grid.xs[col] < glyph.cx < grid.xs[col + colspan] and grid.ys[row] < glyph.cy < grid.ys[row + rowspan]:
+            return number
+    return None
+
+
+def _runs_through(y: float, glyph: Glyph) -> bool:
+    deep = _THROUGH * (glyph.y1 - glyph.y0)
+    return glyph.y0 + deep < y < glyph.y1 - deep
+
+
+def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Characters that are drawn one behind the other on one line."""
+    lines: list[list[Glyph]] = []
+    for glyph in glyphs:
+        before = lines[-1][-1] if lines else None
+        if before is not None and abs(glyph.cy - before.cy) < _EVEN * before.height:
+            gap = glyph.x0 - before.x1
+            if -before.height < gap < before.height:
+                lines[-1].append(glyph)
+                continue
+        lines.append([glyph])
+    return lines
+
+
+def _is_worded(line: Sequence[Glyph]) -> bool:
+    return any(g.text >= _WIDE for g in line) and not line[0].turn
+
+
+def _text(lines: Sequence[list[Glyph]], n: int, step: int) -> list[list[Glyph]]:
+    """The line that is drawn before (``step`` -1) or behind a line of words and stands right above or below it."""
+    if not 0 <= n + step < len(lines):
+        return []
+    one, other = lines[n], lines[n + step]
+    apart = step * (other[0].cy - one[0].cy) / one[0].height
+    beside = other[-1].x1 <= one[0].x0 or one[-1].x1 <= other[0].x0
+    return [other] if _is_worded(other) and _NEXT[0] < apart < _NEXT[1] and not beside else []
+
+
+def _is_amid(grid: Grid, number: int, lines: Sequence[Sequence[Glyph]]) -> bool:
+    """Whether lines stand in the middle of a cell, those of them that reach beyond it too, and within its sides."""
+    region = grid.regions[number]
+    left, right = grid.xs[region.col], grid.xs[region.col + region.colspan]
+    middle = (grid.ys[region.row] + grid.ys[region.row + region.rowspan]) / 2
+    first, last = min(line[0].y0 for line in lines), max(line[0].y1 for line in lines)
+    within = all(left < g.cx < right for line in lines for g in line)
+    return within and abs((first + last) / 2 - middle) <= _MIDDLE * lines[0][0].height
