@@ -58,6 +58,15 @@ def test_a_sheet_of_several_pages_in_each_direction() -> None:
     assert [row for grid in grids(blocks) for row in grid] == whole
 
 
+def test_sheets_of_which_each_runs_over_in_its_turn() -> None:
+    other = [("事项", "件数"), ("许可丁", "21"), ("处罚戊", "22")]
+    more = [("总计",), ("23",), ("24",)]
+    pages = [(TOP, FIRST, ""), (TOP, SECOND, ""), (TOP - 50, other, "四、行政复议"), (TOP - 50, more, "")]
+    whole = [[*one, *two] for one, two in zip([*FIRST, *other], [*SECOND, *more], strict=True)]
+    assert [row for grid in grids(book(*pages)) for row in grid] == whole
+    assert grids(book(*pages[:3]))[0] == [list(row) for row in FIRST]  # the last runs over to no page
+
+
 def test_a_cell_that_the_end_of_the_page_cut_is_one_again() -> None:
     first = [("信息内容", "本年新收"), ("规章", "1"), ("文件", "")]
     second = [("", "总计"), ("", "8"), ("", "10")]

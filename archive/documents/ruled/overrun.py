@@ -1,7 +1,8 @@
 """Sheets whose columns run over to further pages, as Excel and Calc print them: down first, then over.
 
-The pages with the further columns show the same rows at the same heights, and no labels. What is told surely is put
-together; a document of which any page with tables behind the first such does not fit is left as it is.
+The pages with the further columns show the same rows at the same heights, and no labels. Of several sheets each is
+printed so in turn. What is told surely is put together; a document of which any page with tables behind the first such
+neither fits nor begins a sheet that runs over too is left as it is.
 """
 
 from __future__ import annotations
@@ -34,13 +35,19 @@ def put_together(laid: list[PageBlocks]) -> list[PageBlocks]:
     over: list[tuple[int, int]] = []  # pages with further ones, and whose
     for n in tabled:
         fitting = [m for m in first if _fits(laid[m], laid[n])]
-        if len(fitting) > 1 or (over and not fitting):
+        if len(fitting) > 1:
             return laid
         if fitting:
             over.append((n, fitting[0]))
         else:
             first.append(n)
-    if not over or _goes_on_as_text(laid[over[0][0] :]) or not any(_is_labelled(laid[m]) for _, m in over):
+    if not over:
+        return laid
+    begun = {m for _, m in over}  # another sheet may begin on one of them, with a section of its own
+    if any(m > over[0][0] and m not in begun for m in first):
+        return laid
+    behind = (laid[n] for n in range(over[0][0], len(laid)) if n not in begun)
+    if _goes_on_as_text(behind) or not any(_is_labelled(laid[m]) for _, m in over):
         return laid
     done = list(laid)
     for n, m in over:
