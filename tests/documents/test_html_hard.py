@@ -69,6 +69,12 @@ OTHER = [GRID[0], ["规章", "9", "9", "9"], ["行政规范性文件", "9", "9",
         ("<style>#old, .y{display:none!important}</style>", "<div id=old>"),
         ("<style>@media screen{.tabs .pane{visibility:hidden}}</style>", "<div class=tabs><div class=pane>"),
         ("<style><!-- div.copy{display:none} --></style>", "<div class=copy>"),
+        ("<style media='screen, print'>.copy{display:none}</style>", "<div class=copy>"),
+        ("<style media='' type='TEXT/CSS'>.copy{display:none}</style>", "<div class=copy>"),
+        ("<style media='not print'>.copy{display:none}</style>", "<div class=copy>"),
+        ("<style media='(min-width: 600px)'>.copy{display:none}</style>", "<div class=copy>"),
+        ("<style>.copy{display:none}</style><style media=print>.copy{display:block}</style>", "<div class=copy>"),
+        ("<style>.copy{display:none}</style><style media=handheld>.copy{display:block}</style>", "<div class=copy>"),
     ],
 )
 def test_a_hidden_copy_never_wins(head: str, opening: str) -> None:
@@ -90,6 +96,16 @@ def test_a_hidden_copy_never_wins(head: str, opening: str) -> None:
         "<style>.a{display:none} div.a{display:block}</style>",
         "<style>.a:hover{display:none} .a .b{display:none} .b{display:none}</style>",
         "<style>/* .a{display:none} */</style>",
+        "<style media=print>.a{display:none}</style>",
+        "<style media='screen and (max-width:600px)'>.a{display:none}</style>",
+        "<style media=' Speech , (max-width: 480px) '>.a{display:none}</style>",
+        "<style media='not screen'>.a{display:none}</style>",
+        "<style media='projection'>} .a{display:none}</style>",
+        "<style type='text/x-template'>.a{display:none}</style>",
+        "<style>@media only print{.a{display:none}}</style>",
+        "<style>@media tv,{.a{display:none}}</style>",
+        "<style>.a{display:none}</style><style>.b{color:red} /* open</style><style>.a{display:block}</style>",
+        "<style>.a{display:none}</style><style>@media print{.b{color:red}</style><style>.a{display:block}</style>",
     ],
 )
 def test_what_a_screen_shows_is_not_hidden(head: str) -> None:
@@ -899,6 +915,26 @@ def test_whole_cells_that_a_rule_may_hide_are_uncertain(rule: str, *, doubted: b
 def test_cells_whose_own_style_hides_them_are_uncertain(style: str, *, doubted: bool) -> None:
     made = table([*GRID, ["其他", "896", "0", "0"]]).replace("<td>896", f"<td style='{style}'>896")
     assert (UNREAD in texts(tables(read(CHAPTERS.format(made)))[0])[-1][1]) == doubted
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("media=print", "89"),
+        ("media='screen and (max-width: 600px)'", "89"),
+        ("media='(max-width: 1500px)'", f"{UNREAD}89"),
+        ("media=print onload='this.media=\"all\"'", f"{UNREAD}89"),
+        ("media=screen", ""),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    "sheet", [".n{display:none}", ".m{color:red}} .n{display:none}", "@media all{.n{display:none}"]
+)
+def test_a_sheet_is_judged_by_its_media_as_by_a_query_around_it(sheet: str, said: str, text: str) -> None:
+    made = table([*GRID, ["其他", "<span class=n>89</span>", "0", "0"]])
+    page = read(CHAPTERS.format(made), f"<style {said}>{sheet}</style>")
+    assert texts(tables(page)[0])[-1][1] == text
 
 
 def test_what_pops_up_is_not_shown() -> None:

@@ -21,6 +21,7 @@ from archive.documents.markup.visibility import (
     hidden_by,
     hidden_elements,
     inline_styles,
+    sheet_of,
 )
 from archive.documents.pages import UNREAD
 
@@ -60,7 +61,7 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             if tag == "textarea":
                 fields.append((element, text.strip()))
         elif tag == "style":
-            styles.append(element.text or "")
+            styles.append(sheet_of(element))
             element.text = None
         elif tag in _PLACED:
             placed.append(element)

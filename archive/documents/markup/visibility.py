@@ -65,7 +65,11 @@ _STEP = re.compile(r"([.#])([\w-]+)")
 _THROUGH, _DECORATION = "line-through", frozenset(("text-decoration", "text-decoration-line"))
 _SHOWING_WORDS = ("display", "visibility", "line-through")
 _HIDING_WORDS = ("none", "hidden", "line-through")
-_OTHER_MEDIA = re.compile(r"print|speech|orientation|prefers|handheld|tty|braille|embossed|aural", re.IGNORECASE)
+_MEDIUM = re.compile(r"\s{0,9}(?:(not|only)\s{1,9})?([^\s(),]{0,40})")
+_SCREENS = frozenset(("", "all", "screen"))
+_SET_BY_USER = re.compile(
+    r"orientation(?!\s{0,9}:\s{0,9}landscape)|prefers(?![\w-]{1,40}\s{0,9}:\s{0,9}(?:light|no-pref))"
+)
 _WIDTH = re.compile(r"(min|max)-(?:device-)?width\s*:\s*(\d{1,5}(?:\.\d{1,4})?)\s*(px|r?em|pt)?", re.IGNORECASE)
 _UNITS = {"px": 1.0, "em": 16.0, "rem": 16.0, "pt": 4 / 3}
 _NARROW, _WIDE = 1_280, 1_600  # pixels: a window is wider, and mostly narrower
@@ -73,6 +77,8 @@ _WIDE_AGAIN = re.compile(r"d-(?:\w{2,3}-)?(?:block|flex|table|inline|grid)|visib
 _MANY = 1  # different styles, from which one pass over all elements is cheaper than one for each
 _FEW = 40  # hidden elements, up to which the ancestors of each are looked at
 _NAMED_HIDDEN = re.compile(rb"hidden(?<=[ \t\r\n\"'-]hidden)[= >/\t\r\n]")
+_UNSETTLED = f"(min-width: {_WIDE}px)"  # a query of which it is open whether it holds
+_OPEN = 100  # groups that a sheet may leave open
 MAX_STYLE = 200_000  # characters of style sheets in one page
 MAX_RULES = 200
 MAX_CHECKS = 100_000  # of a rule against an element; what comes behind is taken as shown
@@ -92,6 +98,28 @@ class _Rule:
     hides: bool
     removes: bool
     strikes: bool
+
+
+def sheet_of(element: Element) -> str:
+    """The rules of a <style> as far as they may hold on a screen: its ``media`` are a query around all of them.
+
+    What is not said to be CSS is none (HTML, section 4.2.6). What one sheet leaves open ends with it.
+    """
+    sheet = element.text or ""
+    if element.get("type", "").strip().lower() not in ("", "text/css"):
+        return ""
+    if sheet.rfind("/*") > sheet.rfind("*/"):
+        sheet += "*/"
+    if sheet.count("{") != sheet.count("}") and "/*" in sheet:
+        sheet = COMMENT.sub(" ", sheet)
+    closing = sheet.count("{") - sheet.count("}")
+    sheet += "}" * min(closing, _OPEN)
+    media = element.get("media", "").lower()
+    holds = None if "onload" in element.attrib else _holds_on_screens(media)  # its script mostly sets another medium
+    if holds is None:
+        opening = f"@media {_UNSETTLED} {{"
+        return f"{opening * min(1 - min(closing, 0), _OPEN)}{sheet}}}"
+    return sheet if holds else ""
 
 
 def inline_styles(root: Element) -> frozenset[str]:
@@ -341,18 +369,31 @@ def _holds(head: str) -> bool | None:
     if head.startswith(("@supports", "@layer")):
         return True
     if head.startswith("@media"):
-        said = [_holds_for(query) for query in head[6:].split(",")]
-        return True if True in said else None if None in said else False
+        return _holds_on_screens(head[6:])
     return None if head.startswith(("@container", "@scope", "@starting-style")) or not head.startswith("@") else False
 
 
+def _holds_on_screens(queries: str) -> bool | None:
+    said = [_holds_for(query) for query in queries.split(",") if query.strip()]
+    return True if True in said or not said else None if None in said else False
+
+
 def _holds_for(query: str) -> bool | None:
-    if _OTHER_MEDIA.search(query):
-        return None if re.search(r"\bnot\b", query) else False
-    if re.search(r"\bnot\b|[<>]", query):
+    """Whether one query holds: for which medium, and on which screens (Media Queries Level 4, section 2.3)."""
+    medium = _MEDIUM.match(query)
+    if medium is None:
         return None
+    holds = _holds_where(query[medium.end() :]) if medium[2] in _SCREENS else False
+    return not holds if medium[1] == "not" and holds is not None else holds
+
+
+def _holds_where(features: str) -> bool | None:
+    if re.search(r"\bnot\b|[<>]", features):
+        return None
+    if _SET_BY_USER.search(features):
+        return False
     found: list[bool | None] = [True]
-    for bound, width, unit in _WIDTH.findall(query):
+    for bound, width, unit in _WIDTH.findall(features):
         pixels = float(width) * _UNITS.get(unit.lower(), 1.0)
         if bound.lower() == "min":
             found.append(True if pixels < _WIDE else None)
