@@ -138,6 +138,17 @@ def test_what_an_inner_style_brings_back_is_shown(opening: str) -> None:
         ("<span class=old>896</span>57", "57"),
         ("8<span style='width:0;height:0;overflow:hidden;display:inline-block'>1</span>96", "896"),
         ("<p style='font-size:0'><span style='font-size:14px'>896</span></p>", "896"),
+        ("<i style='visibility:hidden'>1<b style='visibility:visible'>896</b></i>", "896"),
+        ("<i style='visibility:hidden'><b style='visibility:visible'>89</b>57<b>1</b></i>6", "896"),
+        ("<i style='visibility:hidden'><b><u style='visibility:visible'>896</u>1</b>2</i>", "896"),
+        ("<i style='visibility:hidden'>1<b class=seen>896</b></i>", "896"),
+        ("<i class=unseen>1<b class=seen>896</b>2</i>", "896"),
+        ("<i class=unseen>1<b style='visibility:visible'>8<s>2</s>96</b></i>", "896"),
+        ("<i class=unseen>1<b style='visibility:inherit'>896</b></i>", ""),
+        ("<i style='visibility:hidden'>1<b style='visibility:visible'>896<u style='display:none'>3</u></b></i>", "896"),
+        ("<i style='color:transparent'>1<b style='color:#333'>896</b></i>", "896"),
+        ("<i style='font-size:0'>1<b style='font-size:14px'>896</b></i>", "896"),
+        ("<i style='font-size:1px'>1<b style='font-size:14px'>896</b></i>", f"{UNREAD}896"),
         ("<span style='color:rgba(0, 0, 0, 0)'>9</span>896", "896"),
         ("<span style='color:hsla(0,0%,0%,.01)'>9</span>896", "896"),
         ("<span style='color:rgba(0,0,0,1)'>896</span>", "896"),
@@ -152,7 +163,8 @@ def test_what_an_inner_style_brings_back_is_shown(opening: str) -> None:
 )
 def test_a_cell_says_what_is_to_be_seen_in_it(cell: str, text: str) -> None:
     rows = [GRID[0], ["规章", cell, *GRID[1][2:]], *GRID[2:]]
-    page = read(CHAPTERS.format(table(rows)), "<style>td .old{color:red;text-decoration:line-through}</style>")
+    sheet = "td .old{color:red;text-decoration:line-through} .unseen{visibility:hidden} .seen{visibility:visible}"
+    page = read(CHAPTERS.format(table(rows)), f"<style>{sheet}</style>")
     assert texts(tables(page)[0])[1][1] == text
 
 

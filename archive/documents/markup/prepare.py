@@ -141,7 +141,8 @@ def _silence(element: Element) -> None:
 
 
 def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) -> None:
-    hidden = hidden_elements(scan.root, scan.source, styles, said, folded)
+    found = hidden_elements(scan.root, scan.source, styles, said, folded)
+    hidden = found.whole
     for element in crossed_out(hidden, styles, said):
         scan.cross_out(element)
     in_place = frozenset(cells_in_place(hidden, styles))
@@ -152,12 +153,32 @@ def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) 
             scan.hidden[element] = kept
         elif said_there.strip():
             element.text = UNREAD
+    for element, shown in found.partly.items():
+        _silence_around(element, shown)
     for element in (
         *unseen_figures(scan.root, scan.source, said, styles),
         *doubtful(scan.root, scan.source, styles, said),
     ):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")
+
+
+def _silence_around(element: Element, shown: frozenset[Element]) -> None:
+    """Take the text out of an element, but for that of these inner ones; what may be seen of it is unread."""
+    gone: list[str] = []
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, inner in walker:
+        if event == "end":
+            if inner is not element:
+                gone.append(inner.tail or "")
+                inner.tail = None
+        elif inner in shown:
+            walker.skip_subtree()
+        else:
+            gone.append(inner.text or "")
+            inner.text = None
+    if _may_be_seen(element, "".join(gone)):
+        element.text = UNREAD
 
 
 def _may_be_seen(element: Element, text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from lxml import etree
 
@@ -28,6 +28,7 @@ _FOLDED = etree.XPath(
     "boolean(self::dialog[not(@open)] | self::details[not(@open)]"
     "[.//table or (ancestor::td and not(summary) and string-length() < 20)])"
 )
+_IN_CELL = etree.XPath("boolean(ancestor-or-self::*[self::td or self::th] and not(descendant::table))")
 _CLASSES = etree.XPath("set:distinct(//*/@class)", smart_strings=False, namespaces=_SETS)
 _CLASSED = etree.XPath("//*[@class]")
 _IDENTIFIED = etree.XPath("//*[@id = $name]")
@@ -51,6 +52,8 @@ _NO_SIZE = re.compile(
 BOXED = re.compile(r"display(?<![\w-]display)\s{0,4}:\s{0,4}(?:inline-)?(?:block|flex|grid)")  # a cell is none any more
 GROWING = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup"))  # with what they hold
 _INHERITED = frozenset(("font-size", "visibility", "color"))  # what is inside may say otherwise
+_VISIBLE = re.compile(r"visibility(?<![\w-]visibility)\s{0,4}:\s{0,4}visible")
+_AS_AROUND = re.compile(r"(?<![\w-])(?:font-size|visibility|color)\s{0,4}:\s{0,4}(?:inherit|unset)")
 _INLINE = frozenset(("span", "font", "b", "i", "u", "em", "strong", "a"))
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 # The name first and what must not stand before it behind it: only so its letters are looked for all at once.
@@ -82,8 +85,11 @@ _OPEN = 100  # groups that a sheet may leave open
 MAX_STYLE = 200_000  # characters of style sheets in one page
 MAX_RULES = 200
 MAX_CHECKS = 100_000  # of a rule against an element; what comes behind is taken as shown
+MAX_INNER = 300_000  # elements within hidden ones that are asked whether they say otherwise, for each rule once more
 MAX_ANCESTORS = 20
 _PIECES = 20
+_REMOVED, _UNSEEN = frozenset(("display",)), frozenset(("visibility",))
+_Steps = tuple[tuple[str, str, frozenset[str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ class _Rule:
     ``hides`` or shows; ``removes``: what it hides takes no room either; ``strikes``: it is seen, but crossed out.
     """
 
-    steps: tuple[tuple[str, str, frozenset[str]], ...]
+    steps: _Steps
     weight: tuple[int, int, int, int]
     hides: bool
     removes: bool
@@ -127,44 +133,58 @@ def inline_styles(root: Element) -> frozenset[str]:
     return frozenset(_STYLES(root))
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """``whole``: the uppermost elements of which nothing is shown, always in one order; ``partly``: those in cells of
+    which only these inner elements are, as they say otherwise than the style that is handed down to them.
+    """
+
+    whole: list[Element]
+    partly: dict[Element, frozenset[Element]]
+
+
 def hidden_elements(
     root: Element, source: bytes, styles: str, said: frozenset[str], folded: Sequence[Element]
-) -> list[Element]:
-    """The uppermost elements that are not shown, always in one order.
+) -> Hidden:
+    """What a page does not show.
 
     ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``; ``folded``: its <details>
     and <dialog>s.
     """
     met: list[Element] = []
-    hiding = {style: hides for style in said if (hides := hidden_by(style))}
-    if len(hiding) > _MANY:
-        met += [e for e in root.iter("*") if (by := hiding.get(e.get("style", ""))) and _stays_hidden(e, by)]
-    else:
-        for style, named in hiding.items():
-            met += [element for element in _STYLED(root, style=style) if _stays_hidden(element, named)]
+    partly: dict[Element, frozenset[Element]] = {}
+    revealing, looked_at = _revealing(styles), 0
+    for element, hides in chain(_by_style(root, said), _by_class(root, styles)):
+        shown: frozenset[Element] = frozenset()
+        if hides <= _INHERITED and looked_at <= MAX_INNER:
+            shown, looks = _brought_back(element, hides, revealing)
+            looked_at += looks
+        if not shown:
+            met.append(element)
+        elif _IN_CELL(element):
+            partly[element] = shown
     if _names_hidden(source):
         met += [element for element in _SAID(root) if _says_hidden(element)]
     if b" popover" in source:
         met += _POPPING_UP(root)
     met += [element for element in folded if _FOLDED(element)]
-    met += _by_class(root, styles)
     found = dict.fromkeys(element for element in met if element.tag not in ("html", "body"))
     if len(found) <= _FEW:
-        return [e for e in found if not any(ancestor in found for ancestor in e.iterancestors())]
+        return Hidden([e for e in found if not any(ancestor in found for ancestor in e.iterancestors())], partly)
     uppermost: list[Element] = []
     walker = etree.iterwalk(root, events=("start",))
     for _, element in walker:
         if element in found:
             uppermost.append(element)
             walker.skip_subtree()
-    return uppermost
+    return Hidden(uppermost, partly)
 
 
 def cells_in_place(hidden: Iterable[Element], styles: str) -> Iterator[Element]:
     """Those hidden cells that still take their place in the row: only ``display: none`` moves the others up.
 
-    ``hidden``: what ``hidden_elements`` names; ``styles``: text of the page's style sheets. A cell of which it is not
-    settled is not among them.
+    ``hidden``: what ``hidden_elements`` names as whole; ``styles``: text of the page's style sheets. A cell of which
+    it is not settled is not among them.
     """
     rules: list[_Rule] | None = None
     checks = 0
@@ -208,17 +228,54 @@ def hidden_by(style: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _stays_hidden(element: Element, hides: frozenset[str]) -> bool:
-    """Whether what hides holds for this element and for all that is in it."""
-    if "overflow" in hides:
-        return element.tag not in GROWING or BOXED.search(element.get("style", "").lower()) is not None
-    if not hides <= _INHERITED:
-        return True
-    for inner in element.iterdescendants():
+def _by_style(root: Element, said: frozenset[str]) -> Iterator[tuple[Element, frozenset[str]]]:
+    """What the styles that elements have of their own hide, and the properties by which they do."""
+    hiding = {style: hides for style in said if (hides := hidden_by(style))}
+    if len(hiding) > _MANY:
+        met = ((element, hiding[style]) for element in root.iter("*") if (style := element.get("style")) in hiding)
+    else:
+        met = ((element, hides) for style, hides in hiding.items() for element in _STYLED(root, style=style))
+    for element, hides in met:
+        grows = "overflow" in hides and element.tag in GROWING
+        if not grows or BOXED.search(element.get("style", "").lower()) is not None:
+            yield element, hides
+
+
+def _brought_back(
+    element: Element, hides: frozenset[str], revealing: Sequence[_Steps]
+) -> tuple[frozenset[Element], int]:
+    """The uppermost elements within one that say of themselves otherwise than what hides it; how many were looked at.
+
+    ``revealing``: what rules mean that make visible; once for each of them too.
+    """
+    found: list[Element] = []
+    looked_at = 0
+    walker = etree.iterwalk(element, events=("start",), tag="*")
+    for _, inner in walker:
+        if inner is element:
+            continue
+        looked_at += 1 + len(revealing)
+        if looked_at > MAX_INNER:
+            break
         style = (inner.get("style") or "").lower()
-        if style and any(name in style for name in hides) and not hidden_by(style):
-            return False
-    return True
+        if style and any(name in style for name in hides):
+            shown = not hidden_by(style) and not _AS_AROUND.search(style)
+        else:
+            shown = "visibility" in hides and any(_means(steps, inner) for steps in revealing)
+        if shown:
+            found.append(inner)
+            walker.skip_subtree()
+    return frozenset(found), looked_at
+
+
+def _revealing(styles: str) -> list[_Steps]:
+    """What the rules mean that make visible what stands within something hidden."""
+    if "visible" not in styles:
+        return []
+    rules = rules_of(COMMENT.sub(" ", styles[:MAX_STYLE]), ("visibility",))
+    named = (selectors.split(",") for selectors, body, holds in rules if holds and _VISIBLE.search(body.lower()))
+    found = (steps_of(selector.strip()) for selectors in named for selector in selectors)
+    return list(islice((steps for steps in found if steps), MAX_RULES))
 
 
 def _names_hidden(source: bytes) -> bool:
@@ -236,15 +293,15 @@ def _says_hidden(element: Element) -> bool:
     return element.tag not in _INLINE or next(element.iterancestors("td", "th"), None) is None
 
 
-def _by_class(root: Element, styles: str) -> list[Element]:
-    """What class names of frameworks and rules of the page hide."""
+def _by_class(root: Element, styles: str) -> list[tuple[Element, frozenset[str]]]:
+    """What class names of frameworks and rules of the page hide, and the property by which they do."""
     used = frozenset(" ".join(_CLASSES(root)).split())
     named = {name for name in used if name.lower() in vocabulary().hidden}
     rules = style_rules(styles) if any(word in styles for word in _HIDING_WORDS) else []
     hiding = [rule for rule in rules if rule.hides and all(names <= used for _, _, names in rule.steps)]
     if not named and not hiding:
         return []
-    found: list[Element] = []
+    found: list[tuple[Element, frozenset[str]]] = []
     checks = 0
     for element in _candidates(root, named, hiding):
         checks += len(rules)
@@ -252,11 +309,11 @@ def _by_class(root: Element, styles: str) -> list[Element]:
             break
         classes = element.get("class", "").split()
         if not named.isdisjoint(classes) and not any(_WIDE_AGAIN.match(name) for name in classes):
-            found.append(element)
+            found.append((element, _REMOVED))
         elif any(_fits(rule, element) for rule in hiding):
             last = max((rule for rule in rules if _fits(rule, element)), key=lambda rule: rule.weight)
             if last.hides and not _SHOWING.search(element.get("style", "").lower()):
-                found.append(element)
+                found.append((element, _REMOVED if last.removes or last.strikes else _UNSEEN))
     return found
 
 
@@ -277,9 +334,13 @@ def _candidates(root: Element, named: set[str], hiding: list[_Rule]) -> list[Ele
 
 
 def _fits(rule: _Rule, element: Element) -> bool:
-    if not _is(rule.steps[0], element):
+    return _means(rule.steps, element)
+
+
+def _means(steps: _Steps, element: Element) -> bool:
+    if not _is(steps[0], element):
         return False
-    rest = rule.steps[1:]
+    rest = steps[1:]
     if not rest:
         return True
     for ancestor in islice(element.iterancestors(), MAX_ANCESTORS):
@@ -326,7 +387,7 @@ def style_rules(styles: str) -> list[_Rule]:
     return rules
 
 
-def steps_of(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
+def steps_of(selector: str) -> _Steps:
     """Compounds from the last to the first; () for what is not understood here (states, attributes, siblings)."""
     steps = []
     for compound in selector.replace(">", " ").split():
