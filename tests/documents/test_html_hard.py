@@ -168,6 +168,44 @@ def test_a_cell_says_what_is_to_be_seen_in_it(cell: str, text: str) -> None:
     assert texts(tables(page)[0])[1][1] == text
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("896<sub>3</sub>", "896[3]"),
+        ("<p>896<a href='#n'><sub>3</sub></a></p>", "896[3]"),
+        ("<sub>896</sub>", "896"),
+        ("896<span style='vertical-align: SUPER'>3</span>", "896[3]"),
+        ("896<span style='font-size:9pt;vertical-align:sub'><i>3</i></span>", "896[3]"),
+        ("896<span style='vertical-align:5px;font-size:60%'>3</span>", "896[3]"),
+        ("896<span style='position:relative;top:-6px;font-size:9px'>①</span>", "896[①]"),
+        ("896<a style='mso-footnote-id:ftn1'><span class=MsoFootnoteReference>[1]</span></a>", "896[1]"),
+        ("896<span class=MsoFootnoteReference>1</span>", "896[1]"),
+        ("896<span class='fn'>1</span>", "896[1]"),
+        ("896<b class=fn><i class=fn>1</i></b>", "896[1]"),
+        ("896<sup>1</sup><span class=fn>2</span>", "896[1][2]"),
+        ("896<span class=fn>1</span><span class=fn>2</span>", "896[1][2]"),
+        ("896<span style='mso-text-raise:6pt'>1</span>", "896¹"),
+        ("896<span style='position:relative;top:-4pt;mso-text-raise:4pt'>1</span>", "896¹"),
+        ("<span style='mso-text-raise:1pt'>8</span><span style='mso-text-raise:1.0pt'>96</span>", "896"),
+        ("<span style='vertical-align:super'>8</span><span style='vertical-align:super'>96</span>", "896"),
+        ("<span style='position:relative;top:1px'>896</span>", "896"),
+        ("8<span style='mso-text-raise:0pt'>96</span>", "896"),
+        ("8<span style='vertical-align:0.0em'>96</span>", "896"),
+        ("8<span style='vertical-align:middle'>96</span>", "896"),
+        ("8<span style='position:relative;top:0'>96</span>", "896"),
+        ("8<br><span class=fn>96</span>", "8 96"),
+        ("896<span class=printed>1</span>", "8961"),
+        ("896<span class=fn>件</span>", "896件"),
+    ],
+)
+def test_a_mark_that_a_style_raises_behind_a_figure_is_no_digit_of_it(cell: str, text: str) -> None:
+    made = table([*GRID, ["其他", cell, "0", "0"]])
+    sheet = ".fn{vertical-align:super;font-size:8px} sup,sub,img{vertical-align:2px} .printed{vertical-align:top}"
+    for head in (f"<style>{sheet}</style>", f"<style>{sheet}</style>" + "<p style='text-align:left'>" * 30):
+        page = read(CHAPTERS.format(made), head)
+        assert " ".join(texts(tables(page)[0])[-1][1].split()) == text
+
+
 def test_cells_grow_with_what_they_hold() -> None:
     page = read(CHAPTERS.format(table(GRID).replace("<td>", "<td style='width:0;overflow:hidden'>")))
     assert [texts(found) for found in tables(page)] == [GRID]

@@ -8,6 +8,7 @@ frames hold within the page, so CSS paths hold.
 ``framed``      pages within the page (iframe srcdoc) put where their frames stand
 ``visibility``  what the page does not show;  ``prepare``  silences that, gives <br> and form fields their text
 ``colours``     as pages write them;  ``grounds``  figures in the colour of their ground
+``marks``       of notes, that styles raise behind a figure
 ``reveal``      gives hidden parts back which nothing shown repeats
 ``blocks``      the one walk: text, places of elements, raw blocks (``flow``);  ``tables``  the rows of a <table>
 ``content``     where the main text stands;  ``grids``  tables built without <table>

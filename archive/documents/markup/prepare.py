@@ -13,6 +13,7 @@ from lxml import etree
 
 from archive.documents.markup.apart import FIGURE, INLINE, pieces
 from archive.documents.markup.grounds import unseen_figures
+from archive.documents.markup.marks import raised_pieces, set_off
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
 from archive.documents.markup.uncertain import doubtful
 from archive.documents.markup.visibility import (
@@ -32,7 +33,7 @@ _NOTHING = re.compile(r"font-size\s{0,9}:\s{0,9}0(?![.\d]*[1-9])", re.IGNORECASE
 _ABSOLUTE = re.compile(r"position\s{0,9}:\s{0,9}absolute", re.IGNORECASE)
 _STRUCK = frozenset(("del", "s", "strike"))
 _FIELDS = frozenset(("input", "textarea", "select"))
-_PLACED = frozenset(("sup", "bdo"))
+_PLACED = frozenset(("sup", "sub", "bdo"))
 _TURNED = "\u202e"  # what follows is shown from right to left
 _FOLDING = frozenset(("details", "dialog"))
 _GAUGES = frozenset(("progress", "meter"))  # drawn; what they hold is for browsers that cannot
@@ -71,11 +72,10 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             fields.append((element, _chosen(element) if tag == "select" else ""))
         else:
             _leave_out(scan, element)
-    said = inline_styles(scan.root)
-    _hide(scan, "\n".join(styles), said, folded)
-    _set_apart(scan, "\n".join(styles), said)
-    for element in placed:
-        _raise(element) if element.tag == "sup" else _turn(element)
+    said, sheets = inline_styles(scan.root), "\n".join(styles)
+    _hide(scan, sheets, said, folded)
+    _set_apart(scan, sheets, said)
+    _set_on_line(scan, sheets, said, placed)
     for element, text in fields:
         _fill_in(scan, element, text)
     return [*sources, *islice(_long_values(fields), MAX_SOURCES)]
@@ -198,6 +198,18 @@ def _set_apart(scan: Scan, styles: str, said: frozenset[str]) -> None:
     for element in scan.root.iter(*INLINE):
         if _ABSOLUTE.search(element.get("style") or "") and next(element.iterancestors("td", "th"), None) is None:
             _edged(element)
+
+
+def _set_on_line(scan: Scan, styles: str, said: frozenset[str], placed: list[Element]) -> None:
+    """What stands above or below the line, or from its end, is told from what stands on it."""
+    lowered = [element for element in placed if element.tag == "sub"]
+    pieces = [*raised_pieces(scan.root, scan.source, styles, said, lowered)]
+    for element in placed:
+        if element.tag == "sup":
+            _raise(element)
+        elif element.tag == "bdo":
+            _turn(element)
+    set_off(pieces)
 
 
 def _edged(element: Element) -> None:

@@ -23,6 +23,7 @@ class Vocabulary:
     titles: frozenset[str]
     furniture: frozenset[str]
     hidden: frozenset[str]
+    notes: frozenset[str]
     looks: re.Pattern[bytes]  # a whole style
     lines: re.Pattern[str]
     tails: re.Pattern[str]
@@ -54,6 +55,7 @@ def vocabulary() -> Vocabulary:
         titles=frozenset(data["containers"]["titles"]),
         furniture=frozenset(data["furniture"]["names"]),
         hidden=frozenset(data["hidden"]["names"]),
+        notes=frozenset(data["notes"]["names"]),
         looks=_style_of(data["looks"]["declarations"]),
         lines=_any(data["furniture"]["lines"]),
         tails=_any(data["furniture"]["tails"]),
