@@ -4,7 +4,8 @@
                ``parsing`` the stages over one document's blocks · ``reading`` the record that is kept
 ``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``stream`` those of loose lines
 ``labels``     a printed label → the row, column or heading it names in any form
-``values``     a printed cell → its value · ``looks`` all that one printed text can be, told at once
+``values``     a printed cell → its value · ``looks`` all that one printed text can be, told at once ·
+               ``minus`` a dash for the minus of a change
 ``near``       what a recognised text most likely is: labels with a slip, letters for digits ·
                ``turned`` tables on their side
 ``scattered``  tables without rulings, told by the form's labels: words and figures by their places

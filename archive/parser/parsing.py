@@ -34,6 +34,7 @@ from archive.parser.begun import doubt_end
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
 from archive.parser.eras import of_another_year
+from archive.parser.minus import doubt_drawn
 from archive.parser.parted import doubt_parted
 from archive.parser.scattered.woven import woven
 from archive.parser.sections import Line
@@ -110,6 +111,7 @@ def parse(pages: Pages) -> Parsed:
     result.stage("labels", "项目名称", lambda: doubt_shifted(tables.rows, result.placed), None)
     result.stage("end", "文末", lambda: doubt_end(pages, result.placed), None)
     result.stage("lines", "格内分行", lambda: doubt_parted(result.placed, pages.kind), None)
+    result.stage("minus", "负号", lambda: doubt_drawn(result.placed), None)
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed, Attested(result.parts, result.said)), None)
     result.stage("blanks", "空白表格", lambda: doubt_unfilled(result.placed, pages), None)
     if old and result.placed.form is None:

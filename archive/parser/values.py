@@ -17,6 +17,7 @@ from archive.forms.spelling import widths
 from storage.records import CellState
 
 STAIN = "\ufffc\ufffc"  #: in a recognised cell of figures: ink that is none
+DRAWN = "minus_drawn"  #: flag: a dash, or two, stands where a minus is meant (—253, --253)
 _LONGEST = 200  #: characters; a longer text is no value
 _MOST = 4_096  #: texts of cells remembered, for each kind of place
 _THOUSANDS = 3  # digits behind a point that may part thousands
@@ -43,7 +44,7 @@ _SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _DASHES = str.maketrans({"−": "-", "－": "-", "﹣": "-", "＋": "+", "，": ",", "﹐": ","})
 _SIGNS = {"+": 1, "-": -1, "增": 1, "增加": 1, "新增": 1, "↑": 1, "减": -1, "减少": -1, "↓": -1, "減": -1, "減少": -1}
 _NUMBER = re.compile(
-    r"(?P<sign>增加|新增|减少|減少|[+\-增减減↑↓])?(?P<money>[¥￥]|人民[币幣])?"
+    r"(?P<sign>增加|新增|减少|減少|[+增减減↑↓]|[-\u2010-\u2015\u2500\u2501]{1,2})?(?P<money>[¥￥]|人民[币幣])?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,12})?)(?P<exponent>[eE]\+?\d{1,2})?"
     r"(?P<unit>[件条项條項個个宗次份人起部例家册批笔]|[人批项]次|万元|亿元|元|萬元|億元|[万亿萬億])?"
     r"(?P<rest>[.。,;；、]?|[*※]{1,3}|[(\[〔【].{0,120})$"
@@ -83,7 +84,7 @@ class Value:
     """What a cell says. ``value`` None for blank, mark and text that is no number (then ``state`` is printed).
 
     ``flags``: ``mark remark unit_missing unit_converted not_integer not_a_number signed negative scientific spaced
-    word``.
+    word minus_drawn``.
     """
 
     value: Decimal | None
@@ -181,6 +182,8 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     number = _decimal(match) if match else None
     if match is None or number is None or (not text.isascii() and _is_noted(text)) or _WITHIN.search(match["rest"]):
         return _NO_NUMBER
+    if _is_drawn(match) and kind != "signed_count":
+        return _NO_NUMBER
     flags = _flags(text, match, kind)
     printed_unit = match["unit"] or ""
     if kind in AMOUNTS:
@@ -208,7 +211,12 @@ def _decimal(match: re.Match[str]) -> Decimal | None:
         return None
     if number.adjusted() > 18:
         return None
-    return number * _SIGNS.get(match["sign"] or "+", 1)
+    return number * _SIGNS.get(match["sign"] or "+", -1)
+
+
+def _is_drawn(match: re.Match[str]) -> bool:
+    """Whether a dash, or two, stands before a figure where a minus is meant (—253, --253)."""
+    return bool(match["sign"]) and match["sign"] not in _SIGNS
 
 
 def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
@@ -217,7 +225,9 @@ def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
         flags.append("remark")
     elif match["rest"] or _unstrayed(text) != text:
         flags.append("repaired")
-    if match["sign"] and kind != "signed_count":
+    if _is_drawn(match):
+        flags.append(DRAWN)
+    elif match["sign"] and kind != "signed_count":
         flags.append("negative" if _SIGNS[match["sign"]] < 0 else "signed")
     if match["exponent"]:
         flags.append("scientific")
