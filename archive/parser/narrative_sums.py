@@ -304,19 +304,23 @@ def _is_all(parts: _Parts) -> bool:
 
 
 def _after(sentence: str, masked: Masked, end: re.Match[str]) -> Iterator[Finding]:
-    """Parts, then their total: … a 条，b 条，c 条，共计 N 条."""
+    """Parts, then their total: … a 条，b 条，c 条，共计 N 条.
+
+    No part is what something grew from: 由2013年的 n 条增加到2014年的 a 条.
+    """
     before = masked.text[: end.start()]
-    parts = masked.counts[: before.count(COUNT)]
+    bases = {found.start() for found in _pattern("base").finditer(before)}
+    parts = [masked.count_at(at) for at in _marks(before, 0, len(before)) if at not in bases]
     whole = masked.count_at(end.end() - 1)
     if len(parts) < 2 or any(mark in before for mark in (ABOUT, BARE, "(", ";")):
         return
     if any(part.unit != whole.unit for part in parts) or whole.unit not in _units():
         return
-    added = sum(part.value for part in parts)
+    added = sum((part.value for part in parts), Decimal(0))
     if added == 2 * whole.value and parts[0].value == whole.value:
         return  # the total stands before its parts too
     if added != whole.value:
-        yield _differs(sentence, whole.start, whole.value, Decimal(added))
+        yield _differs(sentence, whole.start, whole.value, added)
 
 
 def _differs(sentence: str, at: int, whole: Decimal, added: Decimal) -> Finding:
