@@ -29,7 +29,7 @@
 ``evidence``   whose report and which year, as the document says it · ``linked`` which titles are its own ·
                ``openings`` the report that its sentences say it is · ``spoken`` the year of which they speak
 ``several``    reports one after the other in one document · ``former`` tables of another year beside this year's
-``verdict``    whether it is a report, and what else
+``verdict``    whether it is a report, and what else · ``programs`` those that quote one
 ``contradictory``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
 ``pre2019``    the free table of the reports before 2019, kept as text · ``statistics`` its certain figures
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums ·

@@ -16,6 +16,7 @@ from archive.parser.cells import Placed
 from archive.parser.enclosing import letter_of
 from archive.parser.eras import is_before_forms
 from archive.parser.pre2019 import is_old_heading
+from archive.parser.programs import quotes_reports
 from archive.parser.sections import Line, current_headings, section_key
 from archive.parser.untitled import publishes_one, says_it_is_one, states_its_period
 from storage.records import Cell, IdentityEvidence, Section
@@ -94,8 +95,8 @@ def judge_document(
         return Verdict(True, "", form)
     if pages.unreadable in {"empty", "kind_unsupported"} or (not pages.unreadable and _is_empty(pages, lines, placed)):
         return Verdict(False, pages.unreadable or "empty", form)
-    if pages.unreadable:
-        return Verdict(False, pages.unreadable, form)
+    if pages.unreadable or (pages.kind == "text" and quotes_reports(lines)):
+        return Verdict(False, pages.unreadable or "not_recognised", form)
     text = "\n".join(line.text for line in lines[:400])
     if len(text) < _SHORT and not placed.cells:
         if _CHALLENGE.search(text):
