@@ -45,6 +45,11 @@ _NO_PART = frozenset(
     ("", "图片", "图像", "正文", "首页", "返回", "返回首页", "打印", "分享", "登录", "注册", "登录注册")
 )  # of a page, and of no title
 _OF_A_PATH = ">»›|-_/"  # between the words of a page's path, or alone
+# Of a page, behind a title and a blank: its picture to scan, its buttons (…年度报告 二维码, …报告 打印 分享).
+_BUTTONS = re.compile(
+    r"(?:\s[\[(（【]?\s{0,4}(?:二维码|扫一扫|手机(?:查看|阅读|扫码)|打印(?:本页|此页|页面|文章)?|(?:一键)?分享(?:到|至)?|收藏|关闭"
+    r"(?:窗口|本页|页面)?|字[号體体]\s?[:：]?\s?(?:[大中小]\s?){0,3}|[大中小](?:\s?[大中小]){2})\s{0,4}[:：]?\s{0,4}[\])）】]?){1,6}$"
+)
 # A title of another kind of document, on one line or several: nothing else is so long and ends so.
 _OTHER_DOCUMENT = re.compile(
     r"[^。;|]{0,30}关于[^。;|]{4,60}的(?:通知|通报|函|意见|公告|请示|批复)|[^。,;:|]{4,40}(?:办法|制度|规定|细则|规则|实施方案|指南)(?:\((?:试行|暂行)\))?"
@@ -284,7 +289,7 @@ def _head(lines: Sequence[Line]) -> list[Line]:
     for line in lines[:_TITLE_LINES]:
         if head and is_heading(line) and section_key(line.text) and not judge(line.text).could_be:
             break
-        head.append(line)
+        head.append(_without_buttons(line))
     head = [replace(line, text=_part_of_its_own(line.text)) if _WIDE.search(line.text) else line for line in head]
     first = head[0].text if head else ""
     if len(first) > _FLAT:  # the whole report in one line
@@ -304,6 +309,12 @@ def _part_of_its_own(text: str) -> str:
     own = [item for item in items if len(item) <= _TITLE_LONGEST and _says_all(item)]
     others = (item for item in items if item not in own)
     return own[0] if len(own) == 1 and not any(_is_place_or_body(squeeze(item)) for item in others) else text
+
+
+def _without_buttons(line: Line) -> Line:
+    """A line without what a page has of its own behind a title."""
+    found = _BUTTONS.search(line.text.rstrip()) if len(line.text) <= _TITLE_LONGEST else None
+    return replace(line, text=line.text[: found.start()].rstrip()) if found and found.start() else line
 
 
 def _title_of_flat(text: str) -> str:

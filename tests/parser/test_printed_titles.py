@@ -86,3 +86,16 @@ def test_the_days_of_reports_listed_below_are_not_those_of_the_signature() -> No
     said = _read(_WHOLE, *text, "汶上县统计局", "2013年1月8日", *listed)
     assert [witness.text for witness in said.identity.dates] == ["2013年1月8日"]
     assert identify(said.identity).year == 2012
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [" 二维码", "　打印本页", " 打印 分享 收藏", " [字体: ] 打印", " 【字号：大 中 小】 【打印】", "\t分享到："],
+)
+def test_what_a_page_has_of_its_own_behind_a_title_is_no_part_of_it(behind: str) -> None:
+    title = "汶上县统计局2012年政府信息公开工作年度报告"
+    for below in ("2013-03-01", "时间：2013-03-01 来源：汶上县统计局"):
+        reading = _read(f"{title}{behind}", below)
+        found = identify(reading.identity)
+        assert reading.is_report
+        assert (reading.identity.titles[0], found.agency, found.year) == (title, "汶上县统计局", 2012)
