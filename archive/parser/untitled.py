@@ -19,7 +19,7 @@ from archive.identity.text import without_readings
 from archive.parser import spoken
 from archive.parser.openings import openings
 from archive.parser.pre2019 import is_old_heading
-from archive.parser.sections import Line, current_headings, section_key
+from archive.parser.sections import LONGEST_HEADING, Line, current_headings, section_key
 from storage.records import IdentityEvidence, Section
 
 _OPENING = 2_000  # characters of the text that are looked at
@@ -34,6 +34,10 @@ _PERIOD = 2  # headings of a report beside the period that it states
 _CERTAIN = 3  # the same, whatever else is spoken of above them
 _PARTS = 5  # headings of any year's report that are one by themselves
 _ITEMS, _MOST_ITEMS = 3, 4  # of the five items of the form's first section; so many whatever stands among them
+# Where an entry begins in a line that lists a report's contents (一、概述,(一)推进公开。,二、…), and its number.
+_ENTRIES = re.compile(r"[,，;；\s]\s{0,4}(?=[(（]?[一二三四五六七八九十]{1,2}[)）、.．])")
+_NUMBER = re.compile(r"([一二三四五六七八九十]{1,2})[、.．]|[(（][一二三四五六七八九十]{1,2}[)）]")
+_ORDER = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 _NATIONAL = 2  # headings of the national forms that are one, if they say 政府信息公开
 
 
@@ -109,8 +113,19 @@ def states_its_period(parts: Sequence[Section]) -> bool:
 
 
 def _above(parts: Sequence[Section]) -> str:
-    """What stands above the first heading, simplified."""
-    return without_readings(simplify(parts[0].text[:_OPENING] if parts and not parts[0].heading else ""))
+    """What stands above the first heading, simplified, without a line that lists the contents."""
+    text = parts[0].text[:_OPENING] if parts and not parts[0].heading else ""
+    return without_readings(simplify("\n".join(line for line in text.split("\n") if not _lists_contents(line))))
+
+
+def _lists_contents(line: str) -> bool:
+    """Whether a line is the headings of a report, one after the other, three at least of the first order."""
+    entries = _ENTRIES.split(line.strip())
+    if len(entries) < _CERTAIN or max(map(len, entries)) > LONGEST_HEADING:
+        return False
+    numbers = [_NUMBER.match(entry) for entry in entries]
+    first = tuple(number[1] for number in numbers if number is not None and number[1])
+    return None not in numbers and len(first) >= _CERTAIN and first == _ORDER[: len(first)]
 
 
 def _is_named(evidence: IdentityEvidence) -> bool:
@@ -120,6 +135,8 @@ def _is_named(evidence: IdentityEvidence) -> bool:
 
 def _has_lead(parts: Sequence[Section]) -> bool:
     """Whether anything stands above the first heading of a report: what is below it tells of the work."""
+    if parts and not parts[0].heading and not _above(parts):
+        parts = parts[1:]
     return not (parts and parts[0].heading and (section_key(parts[0].heading) or is_old_heading(key(parts[0].heading))))
 
 
@@ -177,6 +194,8 @@ def _beginning(lines: Sequence[Line]) -> str:
     size = 0
     for line in lines:
         for text in line.text[:_OPENING].split("\n"):
+            if _lists_contents(text):
+                continue
             taken.append(without_readings(simplify(text[:_LINE])))
             size += len(taken[-1])
         if size > _OPENING:

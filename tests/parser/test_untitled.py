@@ -378,3 +378,21 @@ def test_below_the_name_of_a_column_a_report_that_is_published_needs_no_period()
     said = "根据《条例》要求,现公布汶上县水利局2020年政府信息公开工作年度报告。\n一、总体情况\n公开40条。"
     assert _read(f"行政规范性文件\n{said}").is_report
     assert not _read(f"行政规范性文件\n{said.replace('现公布', '各单位应编制')}").is_report
+
+
+_LIST = "一、概述,(一)推进公开，深化内容。,(二)力求稳中有进。,二、主动公开政府信息情况,三、依申请公开情况,"
+_BELOW = (
+    "一、概述\n2012年度报告根据《政府信息公开条例》的要求，由市政府办公室综合各部门的年度报告编制而成。\n"
+    "2012年，各部门推进主动公开。"
+)
+
+
+@pytest.mark.parametrize("contents", [_LIST, _LIST.replace(",", "，"), "一、概述 二、主动公开 三、依申请公开 四、收费"])
+def test_a_line_that_lists_the_contents_hides_no_report(contents: str) -> None:
+    assert _read(_BELOW).is_report
+    assert _read(f"{contents}\n{_BELOW}").is_report
+
+
+def test_a_line_that_lists_other_contents_makes_no_report() -> None:
+    below = "一、适用范围\n本办法适用于市政府各部门。\n二、主动公开\n各部门应当主动公开政府信息，编制2012年度报告。"
+    assert not _read(f"{_LIST}\n{below}").is_report
