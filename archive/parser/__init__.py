@@ -33,7 +33,7 @@
 ``contradictory``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
 ``pre2019``    the free table of the reports before 2019, kept as text · ``statistics`` its certain figures
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums ·
-               ``rule_makers`` who cannot make 规章
+               ``rule_makers`` who cannot make 规章 · ``units`` printed outside of the columns' headers
 ``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·
                ``slips`` how likely one figure is read for another · ``attested`` figures that the text counts too
 ``narrative``  the text against the table, its wording in ``narrative.toml`` (``narrative_words``):

@@ -41,6 +41,7 @@ from archive.parser.sections import Line
 from archive.parser.shifted import doubt_shifted
 from archive.parser.statistics import taking
 from archive.parser.tables import Tables
+from archive.parser.units import doubt_units
 from archive.parser.verdict import Verdict, judge_document, unless_cut
 from storage.records import Cell, Finding, IdentityEvidence, Section
 
@@ -112,6 +113,7 @@ def parse(pages: Pages) -> Parsed:
     result.stage("end", "文末", lambda: doubt_end(pages, result.placed), None)
     result.stage("lines", "格内分行", lambda: doubt_parted(result.placed, pages.kind), None)
     result.stage("minus", "负号", lambda: doubt_drawn(result.placed), None)
+    result.stage("units", "计量单位", lambda: doubt_units(pages, result.placed, tables.all_rows), None)
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed, Attested(result.parts, result.said)), None)
     result.stage("blanks", "空白表格", lambda: doubt_unfilled(result.placed, pages), None)
     if old and result.placed.form is None:

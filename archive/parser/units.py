@@ -1,0 +1,230 @@
+"""Units printed elsewhere than in the header of a column: in a row's label, on a line above a table or in it.
+
+A form counts in 件 and takes fees in 万元. Where a label says （万件）, or a line 单位：百件, the figures are no counts
+as the form has them: they are kept raw and no value is taken (0 is 0 in any unit). Money whose label or line says
+another unit than its column keeps its value and is doubted: nobody knows which of the two holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from archive.documents.pages import GridCell, Pages, Paragraph, Table
+from archive.forms.model import Place
+from archive.forms.spelling import simplify
+from archive.parser.cells import Placed
+from archive.parser.findings import finding
+from archive.parser.rows import Row
+from archive.parser.values import AMOUNTS, squeeze
+from storage.records import Cell, Severity
+
+_LONGEST = 60  # characters of a label or line that says a unit
+_ABOVE = 3  # lines above a table that may say what it counts in
+_SAID = r"(?:单位[:是为]{0,2}|[(\[〔【])(?:[^()\[\]〔〕【】]{0,8}[、,/])?"
+_ENDS = r"(?=[)\]】〕,、;/。]|$)"
+_COUNTED = re.compile(
+    rf"{_SAID}([十百千万亿]{{1,2}})(?:[件个条项宗起份例批笔部册篇]|[人件]?次|人){_ENDS}"
+    r"|[以按]([十百千万亿]{1,2})[件个条项宗起份次]为?(?:计|单位)"
+)
+_PAID = re.compile(rf"{_SAID}((?:[十百千]?[万亿]|[百千])?元){_ENDS}")
+_HINT = re.compile(
+    r"[十百千万亿萬億][件个個条條项項宗次份人起例部册批笔篇]|元\s*(?:[)）\]〕】,，、;；/。]|$)", re.MULTILINE
+)
+_NOTE = re.compile(r"[(]?(?:注|说明|备注|以上|上表|表中)")  # what begins a note on the table above it
+_HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、")
+_BARE = re.compile(r"[(\[]?(?:计量)?单位[:是为]{0,2}[^()]{1,12}[)\]]?")
+
+Spot = tuple[object, object, object]  # table, row and column of a cell
+
+
+class _Unit(NamedTuple):
+    """What is said: the multiple in which counts are given, the unit of money; "" for none. ``bare``: nothing else."""
+
+    counted: str
+    paid: str
+    bare: bool
+    text: str
+
+
+@lru_cache(maxsize=1024)
+def unit_said(text: str) -> _Unit | None:
+    """The unit that a label or line says, other than 件; None if it says none."""
+    if len(text) > _LONGEST or _HINT.search(text) is None:
+        return None
+    plain = simplify(squeeze(text))
+    counted, paid = _COUNTED.search(plain), _PAID.search(plain)
+    if counted is None and paid is None:
+        return None
+    multiple = (counted[1] or counted[2]) if counted else ""
+    return _Unit(multiple, paid[1] if paid else "", _BARE.fullmatch(plain) is not None, " ".join(text.split()))
+
+
+def doubt_units(pages: Pages, placed: Placed, rows: Callable[[], Sequence[Row]]) -> None:
+    """Doubt the cells that labels and lines outside of the columns' headers give another unit; see the module.
+
+    ``rows``: those of the document, asked for only where lines between tables say a unit.
+    """
+    if placed.form is None:
+        return
+    spots = _Spots(placed.cells)
+    for said, names in _told(pages, spots, rows):
+        _apply(said, names, placed)
+
+
+class _Spots:
+    """The placed cells by where they stand."""
+
+    def __init__(self, cells: Mapping[str, Cell]) -> None:
+        self.cells = cells
+        self.known: dict[Spot, str] = {}
+        self.tables: dict[object, list[str]] = {}
+        for name, cell in cells.items():
+            spot = _spot(cell.locator)
+            if spot[1] is not None:
+                self.known[spot] = name
+                self.tables.setdefault(spot[0], []).append(name)
+
+    def among(self, table: object, rows: range, cols: range) -> list[str]:
+        """Those of a table in some of its rows and columns."""
+        named = [(name, _spot(self.cells[name].locator)) for name in self.tables.get(table, ())]
+        return [name for name, (_, row, col) in named if row in rows and (col is None or col in cols)]
+
+
+def _spot(locator: Mapping[str, object]) -> Spot:
+    return locator.get("table"), locator.get("row"), locator.get("col")
+
+
+def _told(pages: Pages, spots: _Spots, rows: Callable[[], Sequence[Row]]) -> Iterator[tuple[_Unit, list[str]]]:
+    """Each unit that is said, and the cells of which."""
+    above: tuple[_Unit, int] | None = None  # the unit of the tables to come, and lines since
+    before: Table | None = None
+    labelled = False
+    for block in pages.blocks:
+        if isinstance(block, Table):
+            if _HINT.search("\n".join(block.texts)) is not None:
+                labelled = labelled or _table(block) not in spots.tables
+                yield from _in_table(block, spots)
+            if above is not None:
+                yield above[0], spots.tables.get(_table(block), [])
+                above = above[0], 0
+            before = block
+            continue
+        if block.furniture:
+            continue
+        said = unit_said(block.text)
+        if above is not None:
+            above = None if above[1] >= _ABOVE or _HEADING.match(block.text) else (above[0], above[1] + 1)
+        if said is None:
+            continue
+        labelled = True
+        if before is not None and _NOTE.match(block.text):
+            yield said, spots.tables.get(_table(before), [])
+        else:
+            above = said, 0
+    if labelled:
+        yield from _in_lines(pages, spots, rows())
+
+
+def _table(table: Table) -> object:
+    return table.cells[0].locator.get("table") if table.cells else None
+
+
+def _in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
+    """Units in cells of a table that are no figures: of the row of a label, of what stands below a header or line."""
+    alone: set[int] | None = None
+    for cell in table.cells:
+        said = unit_said(cell.text)
+        if said is None or _spot(cell.locator) in spots.known:
+            continue
+        at, _, _ = _spot(cell.locator)
+        row, col = _place(cell)
+        beside = spots.among(at, range(row, row + cell.rowspan), range(col + 1, col + table.cols + 1))
+        if beside:
+            yield said, beside
+            continue
+        alone = _alone(table) if alone is None else alone
+        if cell.row not in alone:
+            yield said, spots.among(at, range(row + 1, row + table.rows), range(col, col + cell.colspan))
+        elif said.bare:
+            yield said, spots.tables.get(at, [])
+        else:
+            end = min((other for other in alone if other > cell.row), default=table.rows)
+            yield said, spots.among(at, range(row + 1, row + end - cell.row), range(col + table.cols))
+
+
+def _place(cell: GridCell) -> tuple[int, int]:
+    """Row and column of a cell as its locator tells them: its table may have been laid out anew."""
+    _, row, col = _spot(cell.locator)
+    return (row if isinstance(row, int) else cell.row, col if isinstance(col, int) else cell.col)
+
+
+def _alone(table: Table) -> set[int]:
+    """The rows in which one cell alone prints anything."""
+    printed: dict[int, int] = {}
+    for cell in table.cells:
+        for row in range(cell.row, cell.row + cell.rowspan) if cell.text.strip() else ():
+            printed[row] = printed.get(row, 0) + 1
+    return {row for row, cells in printed.items() if cells == 1}
+
+
+def _in_lines(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tuple[_Unit, list[str]]]:
+    """Units in the labels of rows that are read from lines, and of all such rows on a line of its own."""
+    by_place = {id(cell.locator): name for name, cell in spots.cells.items()}
+    loose = [name for name, cell in spots.cells.items() if "row" not in cell.locator]
+    for row in rows:
+        if row.kind == "data" and row.source != "grid":
+            names = [by_place[id(item.locator)] for item in row.items if id(item.locator) in by_place]
+            yield from ((said, names) for text in row.texts if (said := unit_said(text)) is not None)
+    for block in pages.blocks if loose else ():
+        if isinstance(block, Paragraph) and (said := unit_said(block.text)) is not None and said.bare:
+            yield said, loose
+
+
+def _apply(said: _Unit, names: Sequence[str], placed: Placed) -> None:
+    """Take the values of counts in a multiple, and doubt money whose column is of another unit."""
+    assert placed.form is not None
+    places = placed.form.places
+    told = [name for name in names if name in places and placed.cells[name].value]
+    if said.counted:
+        counts = [name for name in told if places[name].kind not in AMOUNTS]
+        for name in counts:
+            cell = placed.cells[name]
+            flags = (*(flag for flag in cell.flags if flag != "not_a_number"), "not_a_number")
+            placed.cells[name] = replace(cell, value=None, flags=flags)
+        if counts:
+            placed.findings.append(
+                finding(
+                    "not_a_number",
+                    Severity.WARNING,
+                    f"印有“{said.text}”：{len(counts)} 格以{said.counted}计，按原样保留，未取值。",
+                    f"“{said.text}” is printed: {len(counts)} cells count in multiples, kept raw, no value was taken.",
+                    counts,
+                    found=said.text[:60],
+                )
+            )
+    paid = [name for name in told if said.paid and _differs(placed, places[name], said.paid)]
+    if paid:
+        placed.findings.append(
+            finding(
+                "unit_doubt",
+                Severity.WARNING,
+                f"印有“{said.text}”，与该栏的单位不一：单位可能有误，所印数值照旧。",
+                f"“{said.text}” is printed, which is not the unit of the column: the value stands as it was read.",
+                paid,
+                expected=places[paid[0]].unit,
+                found=said.paid,
+            )
+        )
+
+
+def _differs(placed: Placed, place: Place, paid: str) -> bool:
+    """Whether money of a place was read in another unit than ``paid``; what its own cell prints goes before both."""
+    cell = placed.cells[place.id]
+    if place.kind != "amount" or "元" in cell.raw:
+        return False
+    header = next((made.unit for made in reversed(placed.made) if made.spot.id == place.id), "")
+    return (simplify(header) or place.unit) != paid
