@@ -656,7 +656,17 @@ def test_a_sheet_that_breaks_off_is_read_as_far_as_it_goes() -> None:
         ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0, False, "0"),
         ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', 12.5, False, "12.5"),
         ('"¥"#,##0.00', 12.5, False, "12.5"),
-        ("0.00E+00", 12345, False, "12345"),
+        ("0.00E+00", 12345, False, "1.23E+4"),
+        ("0.00E+00", 12300, False, "12300"),
+        ("##0.0E+0", 12345, False, "12.3E+3"),
+        ("0E+0", -12345, False, "-1E+4"),
+        ("0E+0", 0, False, "0"),
+        (";;;", 896, False, UNREAD + "896"),
+        ('"";"";""', 896, False, UNREAD + "896"),
+        ('""', 896, False, UNREAD + "896"),
+        (";-0;0", 896, False, UNREAD + "896"),
+        ("**;**;**", 896, False, UNREAD + "896"),
+        ("0;;0", -5, False, UNREAD + "-5"),
     ],
 )
 def test_numbers_are_shown_by_their_format(code: str, value: float, since_1904: bool, said: str) -> None:
@@ -671,9 +681,9 @@ def test_numbers_are_shown_by_their_format(code: str, value: float, since_1904: 
 
 
 @pytest.mark.parametrize(
-    ("code", "value"), [(";;;", 896), (";;;", 0), ("0;-0;;@", 0), ("0;-0;", 0), ("#", 0), ("#,###", 0), ('[=0]"";0', 0)]
+    ("code", "value"), [(";;;", 0), ("0;-0;;@", 0), ("0;-0;", 0), ("#", 0), ("#,###", 0), ('[=0]"";0', 0)]
 )
-def test_a_number_that_its_format_hides_is_blank(code: str, value: int) -> None:
+def test_a_zero_that_its_format_hides_is_blank(code: str, value: int) -> None:
     def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
         sheet.write_row(0, 0, ["甲", "乙", "丙"])
         sheet.write_row(1, 0, ["丁", 1, 2])
@@ -681,6 +691,33 @@ def test_a_number_that_its_format_hides_is_blank(code: str, value: int) -> None:
 
     (table,) = tables_of(read_pages(book(write)))
     assert texts(table)[1] == ["丁", "", "2"]
+
+
+def test_a_number_of_an_open_document_that_shows_nothing_has_no_value() -> None:
+    cell = "<table:table-cell><text:p>7</text:p></table:table-cell>"
+    for shown, said in (("<text:p/>", UNREAD + "896"), ("", UNREAD + "896")):
+        hidden = f'<table:table-cell office:value-type="float" office:value="896">{shown}</table:table-cell>'
+        (table,) = tables_of(read_pages(open_document(OPEN_DOCUMENT.replace(cell, hidden))))
+        assert texts(table)[1][-1] == said
+        (table,) = tables_of(read_pages(open_document(OPEN_DOCUMENT.replace(cell, hidden.replace("896", "0")))))
+        assert texts(table)[1][-1] == ""
+
+
+def test_a_text_that_its_format_hides_has_no_value() -> None:
+    def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["甲", "乙", "丙"])
+        sheet.write_row(1, 0, ["丁", "", "2"])
+        sheet.write_string(1, 1, "896", made.add_format({"num_format": ";;;"}))
+
+    (table,) = tables_of(read_pages(book(write)))
+    assert texts(table)[1] == ["丁", UNREAD + "896", "2"]
+
+    def fill(sheet: Any) -> None:
+        for col in range(3):
+            sheet.write(0, col, f"第{col}列")
+            sheet.write(1, col, "甲12"[col], xlwt.easyxf(num_format_str=";;;" if col == 1 else "General"))
+
+    assert second_row(read_pages(old_book(fill))) == ["甲", UNREAD + "1", "2"]
 
 
 def test_zeros_that_a_sheet_does_not_show_are_blank() -> None:
@@ -728,6 +765,8 @@ KEPT = [
     (0, '"9"0', "90", "0"),
     (0.1234, "0%", "12.34%", None),
     (12.4, "[White]0", UNREAD + "12", "12.4"),
+    (12345, "0E+0", "1E+4", "12345"),
+    (10000, "0E+0", "10000", None),
 ]
 
 
@@ -862,7 +901,7 @@ SHOWN = [
     ('0"件"', 12, "12件"),
     ('[>500]"1000";0', 896, "1000"),
     ("0;-0;;@", 0, ""),
-    (";;;", 896, ""),
+    (";;;", 896, UNREAD + "896"),
     ("#,##0.00", 12.5, "12.5"),
     ("General", 12, "12"),
     ('0.0,"万"', 1e30, "1" + "0" * 30),
@@ -1035,7 +1074,7 @@ def test_numbers_of_workbooks_in_plain_xml_are_shown_by_their_format(
         "甲", value, "1", row=name if where == "row" else "", style=name if where in {"cell", "parent"} else ""
     )
     pages = plain_xml(column + xml_row("项目", "一", "二") + row, styles)
-    assert second_row(pages) == ["甲", said, "1"]
+    assert second_row(pages)[:2] == ["甲", said]
 
 
 def test_what_workbooks_in_plain_xml_hide_has_no_value() -> None:

@@ -15,8 +15,8 @@ from archive.documents.workbook.patterns import Pattern, decimals, pattern
 from archive.documents.workbook.text import Value, shown
 
 _USED = re.compile(rb'numFmtId="([0-9]{1,9})"')
-_PLAIN = frozenset((b"0", b"1", b"2", b"3", b"4", b"11", b"12", b"13", b"37", b"38", b"39", b"40", b"41", b"42", b"43",
-                    b"44", b"48", b"49"))  # fmt: skip
+_PLAIN = frozenset((b"0", b"1", b"2", b"3", b"4", b"12", b"13", b"37", b"38", b"39", b"40", b"41", b"42", b"43", b"44",
+                    b"49"))  # fmt: skip
 _CODE = re.compile(
     rb'<(?:\w{1,9}:)?numFmt (?=[^<>]{0,400}numFmtId="(?P<id>\d{1,9})")[^<>]{0,400}?formatCode="(?P<code>[^"]{0,400})"'
 )
@@ -63,13 +63,22 @@ class Style:
 PLAIN = Style()  #: a number as it is
 
 
+_EXPONENTS = {"11": "0.00E+00", "48": "##0.0E+0"}  # codes of formats that have none of their own
+
+
+def mutes(look: Look | Pattern | None) -> bool:
+    """Whether texts under a format are not seen."""
+    return isinstance(look, Pattern) and look.mute
+
+
 @lru_cache(maxsize=512)
 def of_format(code: str | None, name: str = "") -> Style:
     """The style of a format's code; of one that has a number (``name``) but no code of its own where that is None."""
     if code is None:
         style = Style(built_in(name), _BUILT_IN.get(name.encode()))
     else:
-        style = Style(of_code(code), decimals(code) if code else None)
+        look = of_code(code)
+        style = Style(look, decimals(code) if code else None, white=mutes(look))
     return PLAIN if style == PLAIN else style
 
 
@@ -183,8 +192,10 @@ def strikes(font: etree._Element) -> bool:
     return said is not None and said.get("val", "1") not in {"0", "false"}
 
 
-def built_in(name: str) -> Look | None:
+def built_in(name: str) -> Look | Pattern | None:
     """The look of a format that has a number but no code of its own (ECMA-376, 18.8.30)."""
+    if name in _EXPONENTS:
+        return pattern(_EXPONENTS[name])
     if name in {"9", "10"}:
         return Look.PERCENT
     if name == "46":

@@ -12,7 +12,7 @@ from lxml import etree
 from archive.documents.container import ContainerError
 from archive.documents.entities import without_type
 from archive.documents.opendocument.styles import Look, Looks
-from archive.documents.pages import Limits
+from archive.documents.pages import UNREAD, Limits
 from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
 from archive.documents.workbook.formats import Look as Shown
 from archive.documents.workbook.grid import Sheet
@@ -284,7 +284,9 @@ def _open_cell(cell: etree._Element, look: Look, looks: Looks) -> _OpenCell:
             if looks.of("text", span.get(f"{_TEXT}style-name")).crossed:
                 said = "".join(span.itertext())
                 text, gone = text.replace(said, "", 1), gone + said
-    held = _open_number(cell) if text and not gone else ""
+    held = _open_number(cell) if not gone else ""
+    if not text and held.strip("-0."):
+        text = UNREAD + held  # a format that shows nothing, or a program that did not say what it shows
     kept = held if held and differs(text.replace(",", ""), held) else ""
     return _OpenCell(
         text, (height, width), gone.strip(), kept, white=bool(text and look.white and look.paper is not False)

@@ -17,6 +17,7 @@ from archive.documents.workbook.formats import (
     Decimals,
     Look,
     looks,
+    mutes,
     special,
     strikes,
     struck,
@@ -86,19 +87,25 @@ def opened(data: bytes, limits: Limits) -> Workbook:
     texts = parts.read(shared) if shared else b""
     styles = parts.read("xl/styles.xml") if "xl/styles.xml" in names else b""
     properties = next(root.iterchildren("{*}workbookPr"), None)
+    shapes = looks(parsed(styles)) if special(styles) else {}
     return Workbook(
         sheets=[(name, parts.read(path), shows) for name, path, shows in places],
         strings=_strings(texts) if shared else {},
-        looks=looks(parsed(styles)) if special(styles) else {},
+        looks=shapes,
         struck=struck(parsed(styles)) if b"strike" in styles else frozenset(),
         since_1904=properties is not None and properties.get("date1904") in {"1", "true"},
         decimals=Decimals(styles),
         crossed=_crossed(texts) if b"strike" in texts else {},
-        white=whites(parsed(styles)) if whitens(styles) else frozenset(),
+        white=(whites(parsed(styles)) if whitens(styles) else frozenset()) | _mute(shapes),
         white_rules=white_rules(parsed(styles)) if b"<dxf>" in styles and whitens(styles) else frozenset(),
         doubled=parts.doubled,
         left=many - len(places),
     )
+
+
+def _mute(shapes: Mapping[str, Look | Pattern]) -> frozenset[str]:
+    """The styles under which texts are not seen: no more than in white."""
+    return frozenset([style for style, look in shapes.items() if mutes(look)])
 
 
 def _left(data: bytes, limits: Limits, error: ContainerError) -> Workbook:

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\]")
 _WHITE = re.compile(r"\[(?:white|白色|(?:color|颜色) ?2)\]", re.IGNORECASE)
 _NEUTRAL = frozenset(" ¥￥$+-()（）\u00a0")  # of these a figure stays the same figure; a dash for 0 says 0
+_FOR_TEXTS = 3  # the place of the section for texts
 LONGEST = 255  #: characters of a format's code that Excel takes
 
 
@@ -34,6 +35,7 @@ class _Section:
     thousands: int  # how often the number is divided by a thousand
     foreign: bool  # exponents, fractions, texts: nothing that is written here
     white: bool  # printed in the colour of paper
+    exponent: tuple[int, int] | None = None  # of a foreign one: places before and behind its mantissa's point
 
     def holds(self, number: Decimal) -> bool:
         if self.condition is None:
@@ -58,17 +60,26 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A format under which numbers may show as others. ``sections``: of positive numbers, negative ones and zero."""
+    """A format under which numbers may show as others. ``sections``: of positive numbers, negative ones and zero.
+
+    ``mute``: it shows nothing of a text (``;;;``).
+    """
 
     sections: tuple[_Section, ...]
+    mute: bool = False
 
     def show(self, number: float) -> str:
-        """What a number shows under this format, behind UNREAD where it is printed white; a number is not grouped."""
+        """What a number shows under this format; a number is not grouped.
+
+        Behind UNREAD where it is printed white, and where nothing shows of one that is not 0.
+        """
         exact = Decimal(repr(number))
         section = self._chosen(exact)
         if section is None:
             return shown(number)
         text = _show(section, number, exact, len(self.sections))
+        if number and not text.strip():
+            return UNREAD + shown(number)
         return UNREAD + text if section.white and text.strip() else text
 
     def _chosen(self, number: Decimal) -> _Section | None:
@@ -81,7 +92,7 @@ class Pattern:
 def _show(section: _Section, number: float, exact: Decimal, sections: int) -> str:
     """What a number shows under its section, one of ``sections``."""
     if section.foreign:
-        return shown(number)
+        return _scientific(section.exponent, exact) or shown(number)
     nothing = number == 0 and "0" not in section.places() and "General" not in section.places()
     words = section.words()
     said = not _NEUTRAL.issuperset(words)
@@ -93,13 +104,27 @@ def _show(section: _Section, number: float, exact: Decimal, sections: int) -> st
     return sign + _written(section, abs(exact))
 
 
+def _scientific(places: tuple[int, int] | None, number: Decimal) -> str:
+    """A number with an exponent (1E+4); "" where the format has none, or shows the whole of the number.
+
+    Of several places before the point the exponent is a multiple (``##0.0E+0``).
+    """
+    if places is None or not number:
+        return ""
+    before, behind = places
+    power = number.adjusted() // before * before
+    mantissa = number.scaleb(-power).quantize(Decimal(1).scaleb(-behind), ROUND_HALF_UP)
+    return "" if mantissa.scaleb(power) == number else f"{mantissa:f}E{power:+d}"
+
+
 @lru_cache(maxsize=512)
 def pattern(code: str) -> Pattern | None:
     """The format of a code; None where every number shows as itself, at most rounded, grouped or with a currency."""
-    sections = tuple(_section(text) for text in _split(code[:LONGEST]) if "@" not in text)[:3]
+    parts = _split(code[:LONGEST])
+    sections = tuple(_section(text) for text in parts if "@" not in text)[:3]
     if not code or not any(_changes(section) for section in sections):
         return None
-    return Pattern(sections)
+    return Pattern(sections, mute=len(parts) > _FOR_TEXTS and not _section(parts[_FOR_TEXTS]).words().strip())
 
 
 def decimals(code: str) -> int | None:
@@ -121,7 +146,7 @@ def _changes(section: _Section) -> bool:
     if section.white:
         return True
     if section.foreign:
-        return False
+        return section.exponent is not None
     always = "0" in section.places() or "General" in section.places()
     return bool(section.thousands) or not always or not _NEUTRAL.issuperset(section.words())
 
@@ -162,7 +187,18 @@ def _section(code: str) -> _Section:
         thousands += commas
     found = _CONDITION.search(code)
     condition = (found[1], Decimal(found[2])) if found else None
-    return _Section(tuple(tokens), condition, thousands, foreign, _WHITE.search(code) is not None)
+    exponent = _exponent(tokens) if foreign else None
+    return _Section(tuple(tokens), condition, thousands, foreign, _WHITE.search(code) is not None, exponent)
+
+
+def _exponent(tokens: Sequence[tuple[str, str]]) -> tuple[int, int] | None:
+    """How many places stand before and behind the point of a number with an exponent; None where there is none."""
+    at = next((at for at, (sort, text) in enumerate(tokens) if sort == "text" and text in "Ee"), 0)
+    sorts = [sort for sort, _ in tokens[:at]]
+    if not at or tokens[at + 1 : at + 2] not in [[("text", "+")], [("text", "-")]] or "digit" not in sorts:
+        return None
+    point = sorts.index("point") if "point" in sorts else len(sorts)
+    return max(sorts[:point].count("digit"), 1), sorts[point:].count("digit")
 
 
 def _written(section: _Section, number: Decimal) -> str:
