@@ -46,6 +46,9 @@ _BYTE = len(rb"\'00")
 _PAIRS = re.compile(rb"(?:[\x00-\x7f]|[\x81-\xfe][\xa1-\xfe])+")
 _CODE_PAGES = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5hkscs", 204: "cp1251", 238: "cp1250"}
 _SIGNS = {"~": "\u00a0", "_": "-", "\t": "\t"}  # a line end after the backslash is \par
+_COLOURS = 16_384  # bytes of their table
+_WHITE = re.compile(rb"\\red255\s{0,9}\\green255\s{0,9}\\blue255(?!\d)")
+_FIGURE = re.compile(r"[\d.,%\s-]{1,60}")
 _UNSEEN = b"\r\n\0"
 _ENDS = frozenset((CELL, ROW, PARAGRAPH))
 _NO_TOGGLES: frozenset[str] = frozenset()
@@ -62,10 +65,13 @@ class _Group:
     fonts: bool = False
     raised: str = ""  # super: smaller type above the line; up: shifted type
     struck: frozenset[str] = _NO_TOGGLES
+    white: bool = False
 
     def copy(self) -> _Group:
         """The same for a group inside."""
-        return _Group(self.silent, self.charset, self.after_unicode, self.off, self.fonts, self.raised, self.struck)
+        return _Group(
+            self.silent, self.charset, self.after_unicode, self.off, self.fonts, self.raised, self.struck, self.white
+        )
 
 
 @dataclass(slots=True)
@@ -112,6 +118,8 @@ class _Reader:
         self._starred = False
         self._crosses = False  # some text of the paragraph at hand is crossed out
         self._left = limits.characters
+        self._whites = _whites(data)
+        self._unseen: list[int] = []  # of the pieces at hand, those in white
 
     @property
     def is_open(self) -> bool:
@@ -214,6 +222,8 @@ class _Reader:
         if self._group.raised:
             before = "".join(pieces[-4:])
             text = noted(text, before) if self._group.raised == "super" else raised(text, before)
+        if self._group.white:
+            self._unseen.append(len(pieces))
         pieces.append(text)
 
     def _page(self) -> str:
@@ -237,6 +247,10 @@ class _Reader:
         self._flush()
         self._to_skip = self._high = 0
         text = "".join(self._pieces)
+        if self._unseen:
+            if self._paragraph.in_table and _FIGURE.fullmatch(text):  # which may stand on a ground of another colour
+                text = "".join([UNREAD * (at in self._unseen) + one for at, one in enumerate(self._pieces)])
+            self._unseen.clear()
         self._pieces.clear()
         return text
 
@@ -326,6 +340,9 @@ class _Reader:
             group.struck = group.struck - {word} if number == 0 else group.struck | {word}
         elif word == "plain":
             group.off, group.charset, group.raised, group.struck = _NO_TOGGLES, None, "", _NO_TOGGLES
+            group.white = False
+        elif word == "cf":
+            group.white = (number or 0) in self._whites
         elif word in RAISING:
             group.raised = word if word == "super" or (word == "up" and number != 0) else ""
         elif word == "uc":
@@ -366,6 +383,15 @@ class _Reader:
             row.merge = word
         else:
             row.stack = word
+
+
+def _whites(data: bytes) -> frozenset[int]:
+    """The numbers of the colours of a file that are white."""
+    begin = data.find(b"{\\colortbl")
+    if begin < 0:
+        return frozenset()
+    colours = data[begin : min(data.find(b"}", begin) % len(data), begin + _COLOURS)].split(b";")
+    return frozenset(at for at, said in enumerate(colours) if _WHITE.search(said))
 
 
 @lru_cache(1_024)

@@ -18,7 +18,7 @@ from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
 from archive.documents.word97.formatted import Special
 from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams
 from archive.documents.word97.model import Mark
-from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript
+from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript, is_white
 from archive.documents.word97.pieces import Piece, pieces
 from archive.documents.word97.regained import regained
 from crawler.imitation.documents.compound import compound
@@ -163,6 +163,26 @@ def test_superscript_behind_a_figure_is_a_note_and_keeps_its_place_in_the_file(
     said = Piece(100, 2, text).printed(Special([], [], above))
     assert len(said) == len(text)
     assert [lowered(one) for one in said.split("\r")] == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "white", "shown"),
+    [
+        ("甲\x0784029\x07", [(112, 114)], f"甲\x078402{UNREAD}\x07"),
+        ("甲\x0784029\x07", [(104, 116)], f"甲\x07{UNREAD * 5}\x07"),
+        ("甲\x072023年\x07", [(104, 112)], "甲\x072023年\x07"),  # labels say what stands where in any colour
+        ("甲\r84029\r", [(112, 114)], "甲\r84029\r"),
+    ],
+)
+def test_white_digits_in_a_cell_of_figures_are_not_surely_seen(
+    text: str, white: list[tuple[int, int]], shown: str
+) -> None:
+    assert Piece(100, 2, text).printed(Special([], [], [], [], white)) == shown
+
+
+def test_white_is_told_by_the_palette_and_by_its_figure() -> None:
+    told = {"422a08": True, "7068ffffff00": True, "422a01": False, "7068ffffffff": False, "422a087068ff000000": False}
+    assert {code: is_white(bytes.fromhex(code)) for code in told} == told
 
 
 def test_struck_out_characters_keep_their_places_until_their_cell_is_known() -> None:

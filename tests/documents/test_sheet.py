@@ -693,6 +693,20 @@ def test_a_zero_that_its_format_hides_is_blank(code: str, value: int) -> None:
     assert texts(table)[1] == ["丁", "", "2"]
 
 
+def test_white_runs_within_a_figure_of_an_open_document_leave_it_without_value() -> None:
+    styles = (
+        '<office:automatic-styles><style:style xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+        ' style:name="T1" style:family="text"><style:text-properties fo:color="#ffffff"'
+        ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"/></style:style>'
+        "</office:automatic-styles><office:body>"
+    )
+    partly = OPEN_DOCUMENT.replace("<office:body>", styles).replace(
+        "<text:p>7</text:p>", '<text:p>8402<text:span text:style-name="T1">9</text:span></text:p>'
+    )
+    (table,) = tables_of(read_pages(open_document(partly)))
+    assert texts(table)[1][-1] == f"8402{UNREAD}9"
+
+
 def test_a_number_of_an_open_document_that_shows_nothing_has_no_value() -> None:
     cell = "<table:table-cell><text:p>7</text:p></table:table-cell>"
     for shown, said in (("<text:p/>", UNREAD + "896"), ("", UNREAD + "896")):
@@ -956,6 +970,30 @@ def test_figures_printed_in_white_have_no_value() -> None:
     rows = xml_row("项目", "一", "二") + xml_row("甲", 1, "2", style='ss:StyleID="a"')
     assert second_row(plain_xml(rows, look(""))) == ["甲", UNREAD + "1", "2"]
     assert second_row(plain_xml(rows, look('<Interior ss:Color="#0000FF" ss:Pattern="Solid"/>'))) == ["甲", "1", "2"]
+
+
+@pytest.mark.parametrize("look", [{"font_color": "white"}, {"font_size": 1}])
+@pytest.mark.parametrize("shared", [True, False])
+def test_runs_within_a_figure_that_are_white_or_too_small_to_see_leave_it_without_value(
+    look: dict[str, Any], shared: bool
+) -> None:
+    def write(made: xlsxwriter.Workbook, sheet: Any) -> None:
+        unseen, plain = made.add_format(look), made.add_format({"font_color": "red"})
+        sheet.write_row(0, 0, ["甲", "乙", "丙"])
+        sheet.write_rich_string(1, 0, unseen, "2023", plain, "年")
+        sheet.write_rich_string(1, 1, plain, "8402", unseen, "9")
+        sheet.write_rich_string(1, 2, plain, "89", made.add_format(), "6")
+
+    data = book(write)
+    if not shared:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            texts_held = re.findall(rb"<si>(.*?)</si>", archive.read("xl/sharedStrings.xml"))
+            content = archive.read("xl/worksheets/sheet1.xml")
+        for number, held in enumerate(texts_held):
+            content = content.replace(b't="s"><v>%d</v>' % number, b't="inlineStr"><is>' + held + b"</is>")
+        data = with_part(data, "xl/worksheets/sheet1.xml", content)
+    (table,) = tables_of(read_pages(data))
+    assert texts(table)[1] == ["2023年", f"8402{UNREAD}9", "896"]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ RAISING = frozenset(("super", "nosupersub", "sub", "up", "dn"))
 TOGGLES = frozenset(("v", "deleted"))  # what follows does not print
 STRIKES = frozenset(("strike", "striked"))
 _PROPERTIES = frozenset((
-    "plain", "f", "fcharset", "fonttbl", "ansicpg", "uc", "pard", "intbl", "itap", "outlinelevel",
+    "plain", "f", "fcharset", "fonttbl", "ansicpg", "uc", "pard", "intbl", "itap", "outlinelevel", "cf",
 ))  # fmt: skip
 _ROW_WORDS = frozenset(("trowd", "cellx", "trleft", "clmgf", "clmrg", "clvmgf", "clvmrg"))
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from archive.documents.word97.header import CHPX, PAPX, Streams
-from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript, unprinted
+from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript, is_white, unprinted
 
 _PAGE = 512
-_SILENT, _STRUCK, _ABOVE, _SHIFTED = 0, 1, 2, 3
+_SILENT, _STRUCK, _ABOVE, _SHIFTED, _WHITE = range(5)
 _PLAIN = b"\0\0"  # the number of the style stands before the modifiers
 
 
@@ -19,12 +19,15 @@ Stretches = Sequence[tuple[int, int]]
 
 
 class Special(NamedTuple):
-    """Stretches of the file, in order, whose characters do not print, are struck out, superscript, shifted upwards."""
+    """Stretches of the file, in order: their characters do not print, are struck out, superscript, shifted upwards,
+    white.
+    """
 
     silent: Stretches
     struck: Stretches
     above: Stretches
     shifted: Stretches = ()
+    white: Stretches = ()
 
 
 @dataclass(slots=True)
@@ -86,7 +89,7 @@ def _said(page: bytes, at: int) -> bytes:
 
 def special_runs(word: Streams) -> Special:
     """The stretches of the file whose characters are not simply printed."""
-    found: tuple[list[tuple[int, int]], ...] = ([], [], [], [])
+    found: tuple[list[tuple[int, int]], ...] = ([], [], [], [], [])
     known: dict[bytes, int | None] = {b"": None}
     for page in _pages(word, CHPX):
         count = page[511]
@@ -116,4 +119,6 @@ def _kind(grpprl: bytes) -> int | None:
         return _SILENT
     if is_struck(grpprl):
         return _STRUCK
-    return _ABOVE if is_superscript(grpprl) else _SHIFTED if is_shifted(grpprl) else None
+    if is_superscript(grpprl):
+        return _ABOVE
+    return _SHIFTED if is_shifted(grpprl) else _WHITE if is_white(grpprl) else None

@@ -23,6 +23,9 @@ _STRIKING = frozenset((0x0837, 0x2A53))  # struck out once and twice
 _SUPERSCRIPT, _POSITION = 0x2A48, 0x4845
 _OF_SUPERSCRIPT, _OF_POSITION = frozenset((_SUPERSCRIPT,)), frozenset((_POSITION,))
 _SUPERSCRIPT_BYTES, _POSITION_BYTES = _SUPERSCRIPT.to_bytes(2, "little"), _POSITION.to_bytes(2, "little")
+_PALETTE_COLOUR, _COLOUR = 0x2A42, 0x6870  # of the palette, where 8 is white; red, green, blue
+_OF_COLOUR = frozenset((_PALETTE_COLOUR, _COLOUR))
+_WHITES = (_PALETTE_COLOUR.to_bytes(2, "little") + b"\x08", _COLOUR.to_bytes(2, "little") + b"\xff\xff\xff\0")
 _UNPRINTED_BYTES = tuple(code.to_bytes(2, "little") for code in _UNPRINTED)
 _STRIKING_BYTES = tuple(code.to_bytes(2, "little") for code in _STRIKING)
 
@@ -72,6 +75,14 @@ def is_shifted(grpprl: bytes) -> bool:
     if _POSITION_BYTES not in grpprl:
         return False
     return any(int.from_bytes(operand, "little", signed=True) > 0 for _, operand in _modifiers(grpprl, _OF_POSITION))
+
+
+def is_white(grpprl: bytes) -> bool:
+    """Whether characters with these modifiers are white; the last word on it counts."""
+    if not any(said in grpprl for said in _WHITES):
+        return False
+    told = _modifiers(grpprl, _OF_COLOUR)
+    return bool(told) and told[-1][0].to_bytes(2, "little") + told[-1][1] in _WHITES
 
 
 def paragraph_properties(grpprl: bytes, data: bytes) -> Properties:

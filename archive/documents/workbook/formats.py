@@ -35,6 +35,7 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a sheet's days have no time zon
 _FIRST_MARCH_1900 = 60  # before it a day is missing: Excel takes 1900 for a leap year
 _SINCE_1904 = 1_462  # days from the one epoch to the other
 _LARGEST = 1e15
+_TINY = re.compile(r"0+(?:\.[0-9]{0,9})?|0*1(?:\.0{0,9})?")  # points; nobody sees smaller print
 _DAYS = 2_958_466  # up to the end of the year 9999
 _MILLISECONDS = 86_400_000
 
@@ -190,6 +191,12 @@ def strikes(font: etree._Element) -> bool:
     """Whether a font or the properties of a run cross out their text."""
     said = font.find("{*}strike")
     return said is not None and said.get("val", "1") not in {"0", "false"}
+
+
+def is_unseen(run: etree._Element) -> bool:
+    """Whether the properties of a run print its text white, or in next to no size."""
+    size = run.find("{*}sz")
+    return _is_white(run.find("{*}color")) or (size is not None and _TINY.fullmatch(size.get("val", "")) is not None)
 
 
 def built_in(name: str) -> Look | Pattern | None:

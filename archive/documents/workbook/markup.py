@@ -17,6 +17,7 @@ from archive.documents.workbook.formats import PLAIN, Style, formatted, of_forma
 from archive.documents.workbook.formats import Look as Shown
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden, doubt_white
+from archive.documents.workbook.labels import FIGURE
 from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.text import differs, rounded, shown
 
@@ -284,6 +285,7 @@ def _open_cell(cell: etree._Element, look: Look, looks: Looks) -> _OpenCell:
             if looks.of("text", span.get(f"{_TEXT}style-name")).crossed:
                 said = "".join(span.itertext())
                 text, gone = text.replace(said, "", 1), gone + said
+        text = _with_unseen(cell, text, looks) if not gone and FIGURE.match(text) else text
     held = _open_number(cell) if not gone else ""
     if not text and held.strip("-0."):
         text = UNREAD + held  # a format that shows nothing, or a program that did not say what it shows
@@ -291,6 +293,16 @@ def _open_cell(cell: etree._Element, look: Look, looks: Looks) -> _OpenCell:
     return _OpenCell(
         text, (height, width), gone.strip(), kept, white=bool(text and look.white and look.paper is not False)
     )
+
+
+def _with_unseen(cell: etree._Element, text: str, looks: Looks) -> str:
+    """A figure with U+FFFC before what of it is white, or next to nothing in size."""
+    for span in cell.iter(f"{_TEXT}span"):
+        look = looks.of("text", span.get(f"{_TEXT}style-name"))
+        if (look.white or look.tiny) and (said := "".join(span.itertext()).strip()):
+            before, found, behind = text.rpartition(said)
+            text = f"{before}{UNREAD}{found}{behind}"
+    return text
 
 
 def _open_number(cell: etree._Element) -> str:

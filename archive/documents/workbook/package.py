@@ -11,11 +11,12 @@ from lxml import etree
 
 from archive.documents.container import ContainerError, Members, rebuilt
 from archive.documents.entities import without_type
-from archive.documents.pages import Limits
+from archive.documents.pages import UNREAD, Limits
 from archive.documents.raised import noted
 from archive.documents.workbook.formats import (
     Decimals,
     Look,
+    is_unseen,
     looks,
     mutes,
     special,
@@ -25,6 +26,7 @@ from archive.documents.workbook.formats import (
     whitens,
     whites,
 )
+from archive.documents.workbook.labels import FIGURE
 from archive.documents.workbook.patterns import Pattern
 
 MAX_SHEETS = 255
@@ -236,8 +238,12 @@ def _plain_strings(content: bytes) -> list[str] | None:
 
 
 def string(holder: etree._Element) -> str:
-    """The text of a shared or inline string: its runs but crossed-out ones, without how it is pronounced."""
+    """The text of a shared or inline string: its runs but crossed-out ones, without how it is pronounced.
+
+    In a figure U+FFFC stands before runs that are white or next to nothing in size.
+    """
     text = ""
+    unseen: list[int] = []
     for t in holder.iter("{*}t"):
         run = t.getparent()
         said = "".join(t.itertext())
@@ -248,8 +254,12 @@ def string(holder: etree._Element) -> str:
         if look is None:
             text += said
         elif not strikes(look):
+            if is_unseen(look):
+                unseen.append(len(text))
             aligned = look.find("{*}vertAlign")
             text += noted(said, text) if aligned is not None and aligned.get("val") == "superscript" else said
+    for at in reversed(unseen) if unseen and FIGURE.match(text) else ():
+        text = f"{text[:at]}{UNREAD}{text[at:]}"
     return text
 
 
