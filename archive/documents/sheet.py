@@ -120,6 +120,13 @@ def _told(one: Worksheet) -> list[Finding]:
                 f"In the sheet {one.name}, {one.unplaced} cells name no place: each was read behind the one before it.",
             )
         )
+    if one.lost:
+        found.append(
+            damaged(
+                f"工作表“{one.name}”有 {one.lost} 个单元格所指的文字不存在，内容没有读出。",
+                f"In the sheet {one.name}, {one.lost} cells name texts that are not there: what they hold is unknown.",
+            )
+        )
     if one.sheet is not None:
         found += _crossed_out([(one.sheet, True)])
     if one.unsolved:

@@ -609,6 +609,16 @@ def test_shared_texts_are_read_as_they_are_shown() -> None:
     assert not tables_of(pages)  # only words are left
 
 
+@pytest.mark.parametrize("number", [b"99", b"-1", b"x", b"9" * 30])
+def test_the_number_of_a_text_that_cannot_be_there_costs_its_own_cell(number: bytes) -> None:
+    data = book(lambda _, sheet: [sheet.write_string(0, col, text) for col, text in enumerate("甲乙丙丁戊己")])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read("xl/worksheets/sheet1.xml").replace(b"<v>2</v>", b"<v>" + number + b"</v>")
+    pages = with_sheet(data, content)
+    assert row_of(pages) == ["甲", "乙", UNREAD, "丁", "戊", "己"]
+    assert [found.code for found in pages.findings] == ["document_damaged"]
+
+
 def test_a_sheet_that_breaks_off_is_read_as_far_as_it_goes() -> None:
     data, sheet = figures()
     pages = with_sheet(data, sheet[: sheet.index(b'<c r="C4"')])

@@ -39,8 +39,8 @@ class Worksheet:
     """A worksheet as it was read; ``sheet`` None: it cannot be. ``shows``: it is not hidden.
 
     ``cells``: how many hold or are formatted for something. ``unsolved``: how many have no usable result.
-    ``unplaced``: how many do not say rightly where they stand. ``torn``: its XML is
-    broken or its file cut, and what is left was read.
+    ``unplaced``: how many do not say rightly where they stand; ``lost``: how many name a text that is not there.
+    ``torn``: its XML is broken or its file cut, and what is left was read.
     """
 
     name: str
@@ -49,4 +49,5 @@ class Worksheet:
     cells: int = 0
     unsolved: int = 0
     unplaced: int = 0
+    lost: int = 0
     torn: bool = False

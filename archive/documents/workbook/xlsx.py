@@ -85,7 +85,7 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     if read.white:
         doubt_white(sheet, read.white)
     return Worksheet(name=name, shows=shows, sheet=sheet, cells=read.cells, unsolved=read.unsolved,
-                     unplaced=read.unplaced, torn=read.torn or book.torn)  # fmt: skip
+                     unplaced=read.unplaced, lost=len(read.lost), torn=read.torn or book.torn)  # fmt: skip
 
 
 def _at_most(content: bytes, limit: int) -> int:
@@ -100,7 +100,8 @@ def _at_most(content: bytes, limit: int) -> int:
 class _Read:
     """What was read of a sheet: texts by row and column, formatted places without any by row, merged ranges.
 
-    Blank places are told of rows with at most one text: of others they say nothing.
+    Blank places are told of rows with at most one text: of others they say nothing. ``lost``: the numbers of shared
+    texts that cells name and that are not there.
     """
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -112,6 +113,7 @@ class _Read:
     cells: int = 0
     unsolved: int = 0
     unplaced: int = 0
+    lost: list[str] = field(default_factory=list)
     torn: bool = False
 
 
@@ -306,6 +308,8 @@ def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
             read.cells += 1
             if at < _ROWS and col < _COLUMNS:
                 text, unsolved = _text(book, cell, zeros=zeros)
+                if text == UNREAD and cell.get("t") == "s":
+                    read.lost.append(cell.findtext("{*}v", "").strip())
                 _note(book, cell, read, (at, col), text)
                 read.unsolved += unsolved
                 if not text or text.isspace():
@@ -318,10 +322,19 @@ def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
                     if place is not None:
                         placed.add(place)
             col += 1
+    if not book.torn and _are_shifted(read.lost, len(book.strings)):
+        raise _UnreadableError
     for at, cols in read.blank.items():
         cols.difference_update(read.rows.get(at, ()))
     read.blank = {at: cols for at, cols in read.blank.items() if cols}
     return read
+
+
+def _are_shifted(lost: Iterable[str], texts: int) -> bool:
+    """Whether shared texts may have been lost between others, by the numbers that are not there: then some follow the
+    last one that is, and those of other cells may be wrong too. A number far beyond them is its own cell's fault.
+    """
+    return any(number.isdigit() and len(number) < 9 and int(number) <= texts + texts // 2 for number in lost)
 
 
 def _note(book: Workbook, cell: etree._Element, read: _Read, place: Place, text: str) -> None:
@@ -374,14 +387,10 @@ def _text(book: Workbook, cell: etree._Element, *, zeros: bool) -> tuple[str, bo
 
 def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
     """A stored value by its type and style. One that is said to be a number and is none is told, and has no value.
-
-    Raises _UnreadableError for the number of a shared text that is not there: those of others may be wrong too.
+    Of a shared text that is not there nothing is known.
     """
     if kind == "s":
-        text = book.strings.get(value.strip())
-        if text is None and not book.torn:
-            raise _UnreadableError
-        return UNREAD if text is None else text
+        return book.strings.get(value.strip(), UNREAD)
     if kind in {"", "n"}:
         if not _NUMBER.fullmatch(value):
             return UNREAD + shown(value) if kind and not value.startswith("#") else shown(value)
