@@ -38,8 +38,6 @@ _NOTE = re.compile(r"[(]?(?:注|说明|备注|以上|上表|表中)")  # what be
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、")
 _BARE = re.compile(r"[(\[]?(?:计量)?单位[:是为]{0,2}[^()]{1,12}[)\]]?")
 
-Spot = tuple[object, object, object]  # table, row and column of a cell
-
 
 class _Unit(NamedTuple):
     """What is said: the multiple in which counts are given, the unit of money; "" for none. ``bare``: nothing else."""
@@ -80,22 +78,28 @@ class _Spots:
 
     def __init__(self, cells: Mapping[str, Cell]) -> None:
         self.cells = cells
-        self.known: dict[Spot, str] = {}
-        self.tables: dict[object, list[str]] = {}
-        for name, cell in cells.items():
-            spot = _spot(cell.locator)
-            if spot[1] is not None:
-                self.known[spot] = name
-                self.tables.setdefault(spot[0], []).append(name)
+        self._tables: dict[object, list[tuple[object, object, str]]] = {}
+
+    def of(self, table: object) -> list[tuple[object, object, str]]:
+        """Row, column and name of those of a table, looked for where it is asked for."""
+        if table not in self._tables:
+            cells = ((name, cell.locator) for name, cell in self.cells.items() if cell.locator.get("table") == table)
+            found = [(said.get("row"), said.get("col"), name) for name, said in cells]
+            self._tables[table] = [spot for spot in found if spot[0] is not None]
+        return self._tables[table]
+
+    def names(self, table: object) -> list[str]:
+        """Those of a table."""
+        return [name for _, _, name in self.of(table)]
+
+    def holds(self, locator: Mapping[str, object]) -> bool:
+        """Whether one stands in this place."""
+        spot = locator.get("row"), locator.get("col")
+        return any(spot == (row, col) for row, col, _ in self.of(locator.get("table")))
 
     def among(self, table: object, rows: range, cols: range) -> list[str]:
         """Those of a table in some of its rows and columns."""
-        named = [(name, _spot(self.cells[name].locator)) for name in self.tables.get(table, ())]
-        return [name for name, (_, row, col) in named if row in rows and (col is None or col in cols)]
-
-
-def _spot(locator: Mapping[str, object]) -> Spot:
-    return locator.get("table"), locator.get("row"), locator.get("col")
+        return [name for row, col, name in self.of(table) if row in rows and (col is None or col in cols)]
 
 
 def _told(pages: Pages, spots: _Spots, rows: Callable[[], Sequence[Row]]) -> Iterator[tuple[_Unit, list[str]]]:
@@ -106,10 +110,10 @@ def _told(pages: Pages, spots: _Spots, rows: Callable[[], Sequence[Row]]) -> Ite
     for block in pages.blocks:
         if isinstance(block, Table):
             if _HINT.search("\n".join(block.texts)) is not None:
-                labelled = labelled or _table(block) not in spots.tables
+                labelled = labelled or not spots.of(_table(block))
                 yield from _in_table(block, spots)
             if above is not None:
-                yield above[0], spots.tables.get(_table(block), [])
+                yield above[0], spots.names(_table(block))
                 above = above[0], 0
             before = block
             continue
@@ -122,7 +126,7 @@ def _told(pages: Pages, spots: _Spots, rows: Callable[[], Sequence[Row]]) -> Ite
             continue
         labelled = True
         if before is not None and _NOTE.match(block.text):
-            yield said, spots.tables.get(_table(before), [])
+            yield said, spots.names(_table(before))
         else:
             above = said, 0
     if labelled:
@@ -138,9 +142,9 @@ def _in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
     alone: set[int] | None = None
     for cell in table.cells:
         said = unit_said(cell.text)
-        if said is None or _spot(cell.locator) in spots.known:
+        if said is None or spots.holds(cell.locator):
             continue
-        at, _, _ = _spot(cell.locator)
+        at = cell.locator.get("table")
         row, col = _place(cell)
         beside = spots.among(at, range(row, row + cell.rowspan), range(col + 1, col + table.cols + 1))
         if beside:
@@ -150,7 +154,7 @@ def _in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
         if cell.row not in alone:
             yield said, spots.among(at, range(row + 1, row + table.rows), range(col, col + cell.colspan))
         elif said.bare:
-            yield said, spots.tables.get(at, [])
+            yield said, spots.names(at)
         else:
             end = min((other for other in alone if other > cell.row), default=table.rows)
             yield said, spots.among(at, range(row + 1, row + end - cell.row), range(col + table.cols))
@@ -158,7 +162,7 @@ def _in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
 
 def _place(cell: GridCell) -> tuple[int, int]:
     """Row and column of a cell as its locator tells them: its table may have been laid out anew."""
-    _, row, col = _spot(cell.locator)
+    row, col = cell.locator.get("row"), cell.locator.get("col")
     return (row if isinstance(row, int) else cell.row, col if isinstance(col, int) else cell.col)
 
 

@@ -27,7 +27,7 @@ def to_their_cells(grid: Grid, held: list[list[Glyph]], glyphs: Sequence[Glyph])
     across = [
         number
         for number, (region, inside) in enumerate(zip(grid.regions, held, strict=True))
-        if any(_runs_through(ys[region.row], g) or _runs_through(ys[region.row + region.rowspan], g) for g in inside)
+        if inside and _is_crossed(ys[region.row], ys[region.row + region.rowspan], inside)
     ]
     if not across:  # nearly all
         return
@@ -59,7 +59,9 @@ def with_edges(
     ``glyphs``: both, in the order in which they are drawn.
     """
     edges, left, right = (grid.ys[0], grid.ys[-1]), grid.xs[0], grid.xs[-1]
-    if not any(left < g.cx < right and any(_runs_through(y, g) for y in edges) for g in outside):  # nearly all
+    low, high = edges
+    near = [g for g in outside if g.y0 < low < g.y1 or g.y0 < high < g.y1]
+    if not any(left < g.cx < right and any(_runs_through(y, g) for y in edges) for g in near):  # nearly all
         return inside, outside
     within = {id(g) for g in inside}
     lines = _lines(glyphs)
@@ -84,6 +86,13 @@ def _owner(grid: Grid, glyph: Glyph) -> int | None:
         if grid.xs[col] < glyph.cx < grid.xs[col + colspan] and grid.ys[row] < glyph.cy < grid.ys[row + rowspan]:
             return number
     return None
+
+
+def _is_crossed(top: float, bottom: float, inside: Sequence[Glyph]) -> bool:
+    """Whether one of the edges of a region runs through a character in it."""
+    if min([g.y0 for g in inside]) >= top and max([g.y1 for g in inside]) <= bottom:  # nearly all
+        return False
+    return any(_runs_through(y, g) for g in inside for y in (top, bottom))
 
 
 def _runs_through(y: float, glyph: Glyph) -> bool:
