@@ -1,6 +1,7 @@
 """What is raised behind a figure marks a note: 3¹ is not 31.
 
-Two ways: type that is raised and smaller (superscript) is a note's mark, and put in brackets as remarks are printed;
+Two ways: type that is raised or lowered and smaller (superscript, subscript) is a note's mark, and put in brackets as
+remarks are printed;
 digits that are only shifted may be of the figure, and become raised digits, which make it none.
 """
 

@@ -63,7 +63,7 @@ class _Group:
     after_unicode: int = 1  # \uc: characters that stand for one \u and are passed over
     off: frozenset[str] = _NO_TOGGLES
     fonts: bool = False
-    raised: str = ""  # super: smaller type above the line; up: shifted type
+    raised: str = ""  # super: smaller type above the line, or below it; up: shifted type
     struck: frozenset[str] = _NO_TOGGLES
     white: bool = False
 
@@ -344,7 +344,9 @@ class _Reader:
         elif word == "cf":
             group.white = (number or 0) in self._whites
         elif word in RAISING:
-            group.raised = word if word == "super" or (word == "up" and number != 0) else ""
+            group.raised = (
+                "super" if word == "sub" else word if word == "super" or (word == "up" and number != 0) else ""
+            )
         elif word == "uc":
             group.after_unicode = min(max(number or 0, 0), 32)
         elif word == "itap":

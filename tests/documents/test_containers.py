@@ -377,8 +377,8 @@ def test_rtf_says_which_digits_of_figures_are_white_and_not_surely_seen(blue: st
 
 
 def test_rtf_keeps_raised_digits_apart_from_the_figure_before() -> None:
-    body = r"38{\super 12}\par 38{\up6 1}\par {\super 38}\par 38\super 1\nosupersub 2\par 38{\super\plain 1}{\up0 2}{\dn4 3}\par"
-    assert lines(rich(body)) == ["38[12]", "38¹", "38", "38[1]2", "38123"]
+    body = r"38{\super 12}\par 38{\up6 1}\par {\super 38}\par 38\super 1\nosupersub 2\par 38{\super\plain 1}{\up0 2}{\dn4 3}\par 38{\sub 4}\par"
+    assert lines(rich(body)) == ["38[12]", "38¹", "38", "38[1]2", "38123", "38[4]"]
     assert lines(rich(r"38{\super \u9312 ?}{\super 2}\par m{\super 2}\par")) == ["38[①][2]", "m2"]
 
 

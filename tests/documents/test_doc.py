@@ -199,10 +199,11 @@ def test_struck_out_characters_keep_their_places_until_their_cell_is_known() -> 
     assert [(found.code, found.found) for found in told] == [("struck_out", "135删")]
 
 
-def test_lowered_digits_and_those_on_the_line_are_digits() -> None:
-    codes = [bytes.fromhex(code) for code in ("482a02", "4548f8ff", "482a00", "350801", "482a01482a00")]
+def test_shifted_down_digits_and_those_on_the_line_are_digits() -> None:
+    codes = [bytes.fromhex(code) for code in ("4548f8ff", "482a00", "350801", "482a01482a00", "482a02482a00")]
     assert not any(is_shifted(code) or is_superscript(code) for code in codes)
     assert is_superscript(bytes.fromhex("482a00" + "482a01"))
+    assert is_superscript(bytes.fromhex("482a02"))
 
 
 def streams_with_boxes(main: str, *told: tuple[int, str]) -> Streams:

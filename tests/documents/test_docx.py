@@ -272,7 +272,12 @@ def test_an_image_in_the_line_keeps_digits_apart(place: str, shown: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("raising", "shown"), [('<w:vertAlign w:val="superscript"/>', "38[1][2]"), ('<w:position w:val="8"/>', "38¹²")]
+    ("raising", "shown"),
+    [
+        ('<w:vertAlign w:val="superscript"/>', "38[1][2]"),
+        ('<w:vertAlign w:val="subscript"/>', "38[1][2]"),
+        ('<w:position w:val="8"/>', "38¹²"),
+    ],
 )
 def test_a_raised_digit_behind_a_figure_is_none_of_it(raising: str, shown: str) -> None:
     def run(text: str, properties: str = "") -> str:

@@ -20,6 +20,12 @@ _SHOWN = (
     '<style:text-properties style:text-position="super 58%"/></style:style>'
     '<style:style style:name="shifted" style:family="text">'
     '<style:text-properties style:text-position="33% 100%"/></style:style>'
+    '<style:style style:name="down" style:family="text">'
+    '<style:text-properties style:text-position="sub 58%"/></style:style>'
+    '<style:style style:name="small" style:family="text">'
+    '<style:text-properties style:text-position="-12% 60%"/></style:style>'
+    '<style:style style:name="lower" style:family="text">'
+    '<style:text-properties style:text-position="-12% 100%"/></style:style>'
     '<style:style style:name="gone2" style:family="paragraph" style:parent-style-name="base"/>'
     '<style:style style:name="back" style:family="text"><style:text-properties text:display="true"/></style:style>'
 )
@@ -57,6 +63,9 @@ def in_cell(inner: str) -> str:
         ('1<text:span text:style-name="struck">2</text:span>3', "13"),
         ('31<text:span text:style-name="up">2</text:span>', "31[2]"),
         ('31<text:span text:style-name="shifted">2</text:span>', "31²"),
+        ('31<text:span text:style-name="down">2</text:span>', "31[2]"),
+        ('31<text:span text:style-name="small">2</text:span>', "31[2]"),
+        ('31<text:span text:style-name="lower">2</text:span>', "312"),
         ('8<text:change text:change-id="c1"/><text:change-start text:change-id="c2"/>9<text:change-end/>', "89"),
         ("8<office:annotation><text:p>批注 5</text:p></office:annotation>9", "89"),
         ("8<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>注</text:p></text:note-body>"

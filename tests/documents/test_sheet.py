@@ -619,6 +619,15 @@ def test_the_number_of_a_text_that_cannot_be_there_costs_its_own_cell(number: by
     assert [found.code for found in pages.findings] == ["document_damaged"]
 
 
+@pytest.mark.parametrize(("aligned", "text"), [("superscript", "38[9]"), ("subscript", "38[9]"), ("baseline", "389")])
+def test_what_is_set_above_or_below_the_line_is_told_from_the_figure(aligned: str, text: str) -> None:
+    data = book(lambda _, sheet: [sheet.write_string(0, col, text) for col, text in enumerate("甲乙")])
+    mark = f'<r><rPr><vertAlign val="{aligned}"/></rPr><t>9</t></r>'
+    strings = f"""<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>甲</t></si>
+    <si><r><t>38</t></r>{mark}</si></sst>"""
+    assert row_of(read_pages(with_part(data, "xl/sharedStrings.xml", strings.encode()))) == ["甲", text]
+
+
 def test_a_sheet_that_breaks_off_is_read_as_far_as_it_goes() -> None:
     data, sheet = figures()
     pages = with_sheet(data, sheet[: sheet.index(b'<c r="C4"')])

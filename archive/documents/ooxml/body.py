@@ -357,9 +357,9 @@ class _Walk:
         return run if run is not None and _local(run.tag) == "r" else None
 
     def _raise(self, element: Element) -> None:
-        """A run above the line: w:vertAlign, or w:position in half points."""
+        """A run above the line, or a smaller one below it: w:vertAlign, or w:position in half points."""
         run = self._run(element)
-        superscript = _value(element) == "superscript"
+        superscript = _value(element) in ("superscript", "subscript")
         if run is not None and (superscript or _number(element, 0) > 0):
             self._raised, self._superscript = run, superscript
 

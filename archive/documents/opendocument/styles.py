@@ -27,7 +27,7 @@ class Look:
     struck: bool | None = None
     tiny: bool | None = None
     white: bool | None = None
-    raised: bool | None = None
+    raised: bool | None = None  # or smaller and lowered
     smaller: bool | None = None  # what is raised or lowered is smaller than other type: a superscript
     paper: bool | None = None  # of a cell: whether its ground is none, or white
 
@@ -128,11 +128,12 @@ def _is_tiny(size: str | None) -> bool | None:
 
 
 def _is_raised(position: str) -> bool:
-    """``super 58%`` or ``33% 58%``: raised; ``sub``, ``-33%`` and ``0%`` are not."""
+    """``super 58%``, ``33% 58%`` or ``sub 58%``: a mark of a note; ``-33% 100%`` and ``0%`` are not."""
     first = position.partition(" ")[0]
     if first.endswith("%"):
-        return first[:-1].replace(".", "", 1).isdecimal() and any(digit in first for digit in "123456789")
-    return first == "super"
+        share = first.removeprefix("-") if _is_smaller(position) else first
+        return share[:-1].replace(".", "", 1).isdecimal() and any(digit in first for digit in "123456789")
+    return first in ("super", "sub")
 
 
 def _is_smaller(position: str) -> bool:

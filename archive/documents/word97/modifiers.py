@@ -64,10 +64,10 @@ def is_struck(grpprl: bytes) -> bool:
 
 
 def is_superscript(grpprl: bytes) -> bool:
-    """Whether characters with these modifiers are smaller type above the line; the last word on it counts."""
+    """Whether characters with these modifiers are smaller type above or below the line; the last word on it counts."""
     if _SUPERSCRIPT_BYTES not in grpprl:
         return False
-    return dict(_modifiers(grpprl, _OF_SUPERSCRIPT)).get(_SUPERSCRIPT, b"")[:1] == b"\1"
+    return dict(_modifiers(grpprl, _OF_SUPERSCRIPT)).get(_SUPERSCRIPT, b"")[:1] in (b"\1", b"\2")
 
 
 def is_shifted(grpprl: bytes) -> bool:

@@ -257,7 +257,8 @@ def string(holder: etree._Element) -> str:
             if is_unseen(look):
                 unseen.append(len(text))
             aligned = look.find("{*}vertAlign")
-            text += noted(said, text) if aligned is not None and aligned.get("val") == "superscript" else said
+            small = aligned is not None and aligned.get("val") in ("superscript", "subscript")
+            text += noted(said, text) if small else said
     for at in reversed(unseen) if unseen and FIGURE.match(text) else ():
         text = f"{text[:at]}{UNREAD}{text[at:]}"
     return text
