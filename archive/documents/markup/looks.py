@@ -23,6 +23,7 @@ _CLOSED = re.compile(
 # What holds only until an element inside says otherwise, by a style that may have been left out (of lower letters), and
 # selectors that ask for what is left out.
 _TINY = re.compile(rb"font-size\s{0,4}:\s{0,4}(?:0|1(?!\d)|\.)")
+_NONE = re.compile(rb"font:\s{0,4}(?:[a-z]{1,10}\s{1,4}){0,4}0")
 _INK = re.compile(rb"color(?<![\w-]color)\s{0,4}[:=]\s{0,4}[\"']?([^;\"'<>{}]{1,60})")
 _GROUND = re.compile(rb"(?:background(?:-color)?\s{0,4}:|bgcolor\s{0,4}=)\s{0,4}[\"']?([^;\"'<>{}]{1,60})")
 _MOST_COLOURS = 200  # different ones; in a page with more any may be that of a ground
@@ -86,6 +87,7 @@ def _may_matter(low: bytes, *, sheet: bool) -> bool:
     ``low``: the rest of the page in lower letters; ``sheet``: whether it has a style sheet.
     """
     tiny = b"font-size" in low and _TINY.search(low) is not None
+    tiny = tiny or (b"font:" in low and _NONE.search(low) is not None)
     return tiny or (sheet and any(asked in low for asked in _ASKED_FOR)) or (b"color" in low and _may_vanish(low))
 
 

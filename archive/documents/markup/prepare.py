@@ -29,7 +29,9 @@ from archive.documents.pages import UNREAD
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
 EDGE = "\u2029"  # where a block begins or ends inside a cell
 _SEEN_BY_SOME = frozenset(("mso-hide", "font-size"))
-_NOTHING = re.compile(r"font-size\s{0,9}:\s{0,9}0(?![.\d]*[1-9])", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"font(?:-size)?\s{0,9}:\s{0,9}(?:[a-z]{1,10}\s{1,4}){0,4}(?:calc\(\s{0,4})?0(?![.\d]*[1-9])", re.IGNORECASE
+)
 _ABSOLUTE = re.compile(r"position\s{0,9}:\s{0,9}absolute", re.IGNORECASE)
 _STRUCK = frozenset(("del", "s", "strike"))
 _FIELDS = frozenset(("input", "textarea", "select"))

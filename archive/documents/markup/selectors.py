@@ -14,12 +14,15 @@ Element = etree._Element
 _GROUP = r"\([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200}){0,8}\)"
 _TOKEN = re.compile(rf"((?:[^\s>+~,()\[\]]|{_GROUP}|\[[^\]]{{0,200}}\])+)|([\s>+~,]+)")
 _PART = re.compile(
-    rf"(?P<tag>[A-Za-z][\w-]*|\*)|\.(?P<of>[\w\u4e00-\u9fff-]+)|#(?P<id>[\w\u4e00-\u9fff-]+)"
+    rf"(?P<tag>[A-Za-z][\w-]*|\*)|\.(?P<of>[\w\u4e00-\u9fff\ue000-\uf8ff-]+)|#(?P<id>[\w\u4e00-\u9fff\ue000-\uf8ff-]+)"
     rf"|\[(?P<said>[^\]]{{1,200}})\]|(?P<made>::[\w-]+)|:(?P<state>[\w-]+)(?P<args>{_GROUP})?|(?P<rest>.)"
 )
 _SAID = re.compile(r"""\s*([\w:-]+)\s*(?:([~|^$*]?=)\s*["']?([^"']*?)["']?\s*(?:\s[iIsS])?)?\s*""")
 _SIBLINGS = 200  # looked at; whether one beyond them is the n-th is not settled
 _NTH = re.compile(r"([+-]?\d{0,4})n\s*(?:([+-])\s*(\d{1,4}))?|([+-]?\d{1,4})")
+_ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|([^\n]))")
+_PLANE, _PLANE_SIZE, _LAST = 0xE000, 0x80, 0xFFFF  # what an escape may mean beyond ASCII stands for itself
+_BACK = {_PLANE + code: code for code in range(_PLANE_SIZE)}
 #: that hold only after somebody did something, or of fields and players
 _AT_REST = frozenset(
     (
@@ -107,8 +110,23 @@ class Selector:
         return True
 
 
+def unescaped(text: str) -> str:
+    """A selector with its escapes put into effect (CSS Syntax Module Level 3, section 4.3.7); of signs that mean
+    something in selectors, in a private plane.
+    """
+
+    def meant(match: re.Match[str]) -> str:
+        code = int(match[1], 16) if match[1] else ord(match[2])
+        sign = chr(code) if 0 < code <= _LAST else "\ufffd"
+        return sign if sign.isalnum() or sign in "-_" or code >= _PLANE_SIZE else chr(_PLANE + code)
+
+    return _ESCAPE.sub(meant, text)
+
+
 def selectors(text: str) -> Iterator[Selector]:
     """The selectors of a rule that may mean something when nobody touches the page."""
+    if "\\" in text:
+        text = unescaped(text)
     steps: list[tuple[str, str]] = []
     sign = ""
     count = 0
@@ -156,9 +174,9 @@ def _compound(text: str) -> tuple[Compound | None, str]:
         elif part["tag"]:
             tag = "" if part["tag"] == "*" else part["tag"].lower()
         elif part["of"]:
-            classes.append(part["of"])
+            classes.append(part["of"].translate(_BACK))
         elif part["id"]:
-            identifier = part["id"]
+            identifier = part["id"].translate(_BACK)
         elif part["said"] and (match := _SAID.fullmatch(part["said"])):
             said.append((match[1].lower(), match[2] or "", match[3] or ""))
         elif state and not made:

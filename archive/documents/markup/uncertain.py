@@ -29,9 +29,11 @@ from archive.documents.markup.visibility import (
     steps_of,
 )
 
+_MOVING = tuple(f"{side}:{blank}-" for side in ("right", "bottom", "margin-left", "margin-top") for blank in ("", " "))
 _WORDS = (
     "display", "visibility", "line-through", "content", "font-size", "opacity", "color", "text-indent", "left", "top",
-    "overflow", "clip", "scale", "url(",
+    "overflow", "clip", "scale", "url(", "translate", "unicode-bidi", "font:0", "font: 0",
+    *_MOVING,
 )  # fmt: skip
 _CONTENT = re.compile(r"content(?<![\w-]content)\s{0,4}:\s{0,4}([^;]{1,200})")
 _STRING = re.compile(r"\"([^\"]{1,100})\"|'([^']{1,100})'")
@@ -41,9 +43,16 @@ _DRAWN = re.compile(r"background(?:-image)?(?<![\w-]background)(?<![\w-]backgrou
 _FADED = re.compile(
     r"clip-path\s{0,4}:\s{0,4}(?:inset|circle|polygon)\(|transform\s{0,4}:[^;]{0,80}?scale[xy]?\(\s{0,4}0\s{0,4}[,)]"
     r"|content-visibility\s{0,4}:\s{0,4}hidden|filter(?<![\w-]filter)\s{0,4}:[^;]{0,80}?opacity\(\s{0,4}0?(?:\.0{1,4})?%?\s{0,4}\)"
+    r"|translate[xy3]?d?(?:\(|\s{0,4}:)[^;]{0,40}?(?<!\d)(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt)"
+    r"|scale(?<![\w-]scale)\s{0,4}:\s{0,4}0(?:\.0{1,4})?%?\s{0,4}(?![\w.])"
+    r"|(?:right|bottom|margin-left|margin-top)\s{0,4}:\s{0,4}-(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt|em)"
+    r"|unicode-bidi\s{0,4}:\s{0,4}(?:isolate|bidi)-override"
     r"|zoom(?<![\w-]zoom)\s{0,4}:\s{0,4}(?:0?\.[01]|0%|\d%)|display(?<![\w-]display)\s{0,4}:\s{0,4}var\("
 )
 _FADING = (
+    *_MOVING,
+    "translate",
+    "unicode-bidi",
     "content-v",
     "filter:",
     "zoom:",
@@ -57,7 +66,8 @@ _GROUND = re.compile(
 )
 _INK = re.compile(r"color(?<![\w-]color)\s{0,4}:")
 _NO_SIZE = re.compile(
-    r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)"
+    r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}(?:0(?:px|pt|em|rem|%)?|0?\.\d{1,4}p[xt])\s{0,4}"
+    r"(?:!important\s{0,4})?(?:;|\Z)"
 )
 _ADDRESS = re.compile(r"background[^;]{0,200}?url\(\s{0,4}[\"']?([^\"')]{1,400})", re.IGNORECASE)
 _FIGURE = re.compile(r"[\s\d.,\ufffc%]{0,40}")

@@ -13,6 +13,7 @@ from itertools import chain, islice
 
 from lxml import etree
 
+from archive.documents.markup.selectors import unescaped
 from archive.documents.markup.vocabulary import vocabulary
 
 Element = etree._Element
@@ -37,6 +38,8 @@ _HIDING = re.compile(
     r"|text-decoration(?:-line)?\s{0,4}:[^;]{0,80}?\bline-through|color\s{0,4}:\s{0,4}(?:transparent"
     r"|(?:rgb|hsl)a\([^()]{3,40},\s{0,4}(?:0|0?\.0\d{0,3})%?\s{0,4}\))"
     r"|font-size\s{0,4}:\s{0,4}0(?:\.0{1,4})?(?:px|pt|em|rem|%)?\s{0,4}(?![\w.])"
+    r"|font-size\s{0,4}:\s{0,4}calc\(\s{0,4}0(?:\.0{1,4})?(?:px|pt|r?em|%)?\s{0,4}\)"
+    r"|font\s{0,4}:\s{0,4}(?:[a-z]{1,10}\s{1,4}){0,4}0(?:\.0{1,4})?(?:px|pt|r?em|%)?\s{0,4}(?:/|\s[a-z\"'])"
     r"|font-size\s{0,4}:\s{0,4}(?:0?\.\d{1,4}|1(?:\.[0-4]\d{0,3})?)(?:px|pt)"
     r"|opacity\s{0,4}:\s{0,4}(?:0|0?\.0(?:[0-4]\d{0,3})?)%?(?![\w.])"
     r"|(?:left|top|text-indent)\s{0,4}:\s{0,4}-(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt|em)"
@@ -46,13 +49,15 @@ _HIDING = re.compile(
 )
 _CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 _NO_SIZE = re.compile(
-    r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}0(?:px|pt|em|rem|%)?\s{0,4}(?:!important\s{0,4})?(?:;|\Z)",
+    r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}(?:0(?:px|pt|em|rem|%)?|0?\.\d{1,4}p[xt])\s{0,4}"
+    r"(?:!important\s{0,4})?(?:;|\Z)",
     re.IGNORECASE,
 )
 BOXED = re.compile(r"display(?<![\w-]display)\s{0,4}:\s{0,4}(?:inline-)?(?:block|flex|grid)")  # a cell is none any more
 GROWING = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup"))  # with what they hold
 _INHERITED = frozenset(("font-size", "visibility", "color"))  # what is inside may say otherwise
 _VISIBLE = re.compile(r"visibility(?<![\w-]visibility)\s{0,4}:\s{0,4}visible")
+_FONT = re.compile(r"(?<![\w-])font\s{0,4}:")
 _AS_AROUND = re.compile(r"(?<![\w-])(?:font-size|visibility|color)\s{0,4}:\s{0,4}(?:inherit|unset)")
 _INLINE = frozenset(("span", "font", "b", "i", "u", "em", "strong", "a"))
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -223,6 +228,8 @@ def hidden_by(style: str) -> frozenset[str]:
     """The properties by which a style hides; ``overflow``: it cuts off all of an element without size."""
     plain = COMMENT.sub("", style) if "/*" in style else style
     found = {match.group().partition(":")[0].strip().lower() for match in _HIDING.finditer(plain)}
+    if "font" in found:
+        found = found - {"font"} | {"font-size"}
     if not found and _CUT.search(plain) and _NO_SIZE.search(plain):
         return frozenset(("overflow",))
     return frozenset(found)
@@ -258,7 +265,7 @@ def _brought_back(
         if looked_at > MAX_INNER:
             break
         style = (inner.get("style") or "").lower()
-        if style and any(name in style for name in hides):
+        if style and (any(name in style for name in hides) or ("font-size" in hides and _FONT.search(style))):
             shown = not hidden_by(style) and not _AS_AROUND.search(style)
         else:
             shown = "visibility" in hides and any(_means(steps, inner) for steps in revealing)
@@ -390,6 +397,8 @@ def style_rules(styles: str) -> list[_Rule]:
 def steps_of(selector: str) -> _Steps:
     """Compounds from the last to the first; () for what is not understood here (states, attributes, siblings)."""
     steps = []
+    if "\\" in selector:
+        selector = unescaped(selector)
     for compound in selector.replace(">", " ").split():
         match = _COMPOUND.fullmatch(compound)
         if match is None:
