@@ -16,9 +16,10 @@ from archive.documents.pages import UNREAD, Limits, Table
 from archive.documents.raised import lowered
 from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
 from archive.documents.word97.formatted import Special
-from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams
+from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams, streams
 from archive.documents.word97.model import Mark
-from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript, is_white
+from archive.documents.word97.modifiers import Properties, is_shifted, is_struck, is_superscript, is_white
+from archive.documents.word97.paragraphs import Numbers
 from archive.documents.word97.pieces import Piece, pieces
 from archive.documents.word97.regained import regained
 from crawler.imitation.documents.compound import compound
@@ -101,6 +102,15 @@ def test_numbers_are_written_out_and_what_does_not_print_is_left_out() -> None:
     ]  # fmt: skip
     assert [texts(table) for table in tables(pages)] == [[["甲", f"乙\n{UNREAD}\n丙"]], [["规章", "3"]]]
     assert [(found.code, found.found) for found in pages.findings] == [("struck_out", "89")]
+
+
+def test_a_cell_of_nothing_but_its_number_is_not_blank() -> None:
+    ole = Ole((Path(__file__).parent / "hidden_things.doc").read_bytes())
+    numbers, cell = Numbers(streams(ole)), Mark(1, cell_end=True)
+    listed, plain = Properties(in_table=True, list=1), Properties(in_table=True)
+    told = [(listed, "", cell), (plain, "甲", Mark(1)), (listed, "", cell), (listed, "乙", cell), (plain, "", cell)]
+    said = [numbers.before(b"\0\0", properties, text, ended) for properties, text, ended in told]
+    assert said == [UNREAD + "一、", "甲", "", "三、乙", ""]
 
 
 def test_a_file_as_wps_writer_keeps_it() -> None:

@@ -207,6 +207,23 @@ def test_numbers_that_word_writes_before_paragraphs() -> None:
     ]  # fmt: skip
 
 
+def test_a_cell_of_nothing_but_its_number_is_not_blank() -> None:
+    empty = item("", 1).replace("<w:r><w:t></w:t></w:r>", "")
+    row = "<w:tr>" + tc("甲") + f"<w:tc>{empty}</w:tc><w:tc>{empty}{p('7')}</w:tc><w:tc><w:p/></w:tc></w:tr>"
+    (table,) = tables(read(f"<w:tbl>{row}</w:tbl>", numbering=NUMBERS))
+    assert texts(table) == [["甲", UNREAD + "一、", "7", ""]]
+
+
+@pytest.mark.parametrize(("code", "shown"), [(r" eq \o(1,2) ", UNREAD), ("EQ \\a(1)", UNREAD), (" =SUM(ABOVE) ", "")])
+def test_a_cell_of_nothing_but_composed_signs_is_not_blank(code: str, shown: str) -> None:
+    field = "".join(
+        f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' + (f"<w:r><w:instrText>{code}</w:instrText></w:r>" * at)
+        for kind, at in (("begin", 1), ("separate", 0), ("end", 0))
+    )
+    (table,) = tables(read(f"<w:tbl><w:tr>{tc('甲')}<w:tc><w:p>{field}</w:p></w:tc>{tc('8')}</w:tr></w:tbl>"))
+    assert texts(table) == [["甲", shown, "8"]]
+
+
 def test_numbers_that_a_style_gives_make_the_sections_of_a_report() -> None:
     style = f'<w:styles xmlns:w="{SPACE}"><w:style w:styleId="a3"><w:name w:val="x"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style></w:styles>'
     named = '<w:pPr><w:pStyle w:val="a3"/></w:pPr>'

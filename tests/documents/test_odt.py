@@ -57,6 +57,18 @@ def in_cell(inner: str) -> str:
 @pytest.mark.parametrize(
     ("inner", "read"),
     [
+        ("<text:list><text:list-item><text:p/></text:list-item></text:list>", UNREAD),
+        ("<text:list><text:list-item><text:p>5</text:p></text:list-item></text:list>", "5"),
+        ("<text:list><text:list-header><text:p/></text:list-header></text:list>", ""),
+    ],
+)
+def test_a_cell_of_nothing_but_the_number_of_a_list_is_not_blank(inner: str, read: str) -> None:
+    assert cell(f"<table:table-cell>{inner}</table:table-cell>") == read
+
+
+@pytest.mark.parametrize(
+    ("inner", "read"),
+    [
         ('甲<text:s text:c="3"/>乙', "甲   乙"),
         ("甲<text:tab/>乙<text:line-break/>丙", "甲\t乙\n丙"),
         ('1<text:span text:style-name="gone">2</text:span>3', "13"),

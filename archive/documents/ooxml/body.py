@@ -42,7 +42,7 @@ _TURNED = "\u202e"  # what follows is shown from right to left
 _MARKS = (
     "p", "t", "tbl", "tr", "tc", "txbxContent", "pStyle", "outlineLvl", "ilvl", "numId", "vMerge", "vmerge", "hMerge",
     "hmerge", "gridSpan", "gridBefore", "del", "Choice", "Fallback", "fldChar", "sym", "extent", "shape", "blip",
-    "imagedata", "altChunk", "drawing", "pict", "object", "contentPart", "fldSimple", "oMath", "bdo",
+    "imagedata", "altChunk", "drawing", "pict", "object", "contentPart", "fldSimple", "oMath", "bdo", "instrText",
     "rStyle", "color", "sz", "tblStyle", "hidden",
 )  # fmt: skip
 _TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING, *_RAISING))
@@ -118,6 +118,7 @@ class _Walk:
         self._white: Element | None = None
         self._fields: list[bool] = []  # open fields: whether their result has begun
         self._codes = 0  # those whose result has not
+        self._composed = False  # one of them puts signs together (EQ), and keeps no text of what it shows
         self._extent = (0.0, 0.0)
         self._body = Body()
         self._skip: Callable[[], object] = int
@@ -172,6 +173,7 @@ class _Walk:
             "extent": self._sized, "shape": self._shaped, "blip": self._blip, "imagedata": self._blip,
             "altChunk": self._chunk, "oMath": self._formula, "bdo": self._turn, "rStyle": self._run_style,
             "color": self._color, "sz": self._size, "tblStyle": self._table_style, "hidden": self._hidden_row,
+            "instrText": self._instruction,
         }  # fmt: skip
         starts |= dict.fromkeys(_SHOWN, self._unread)
         starts |= dict.fromkeys(_BREAKS, self._break) | dict.fromkeys(_SILENT, self._silent)
@@ -190,7 +192,7 @@ class _Walk:
         self._paragraph = self._opened[-1] if self._opened else None
         if self._codes:  # field codes do not run over paragraphs: what never closed hides nothing behind it
             self._fields.clear()
-            self._codes = 0
+            self._codes, self._composed = 0, False
         number = self._numbered(ended)
         text = "".join(ended.pieces)
         if text.strip():
@@ -202,8 +204,10 @@ class _Walk:
                 level = self._level(ended)
                 self._out.append(Paragraph(text=text, heading=level, locator=locator, blanks=self._blanks))
                 self._blanks = 0
-        elif self._table is None and not ended.boxes:
-            self._blanks += 1
+        elif self._table is None:
+            self._blanks += not ended.boxes
+        elif number.strip():
+            self._table.cell.number = self._table.cell.number or number.strip()
         if ended.boxes:
             self._out += ended.boxes
 
@@ -371,9 +375,17 @@ class _Walk:
         elif kind == "separate" and self._fields and not self._fields[-1]:
             self._fields[-1] = True
             self._codes -= 1
-        elif kind == "end" and self._fields and not self._fields.pop():
-            self._codes -= 1
-            self._unread(element)
+        elif kind == "end" and self._fields:
+            begun = self._fields.pop()
+            if not begun or self._composed:
+                self._codes -= not begun
+                self._composed = False
+                self._unread(element)
+
+    def _instruction(self, element: Element) -> None:
+        """The code of a field; what EQ shows is drawn from it alone, whatever result is kept."""
+        if self._codes and "".join(element.itertext()).lstrip()[:3].lower().rstrip("\\ ") == "eq":
+            self._composed = True
 
     # ---- what is passed over
 
@@ -461,8 +473,9 @@ class _Walk:
         if self._table is None:
             self._out += held
         else:
-            if not held and self._table.cell.unread:
-                held.append(UNREAD)
+            cell = self._table.cell
+            if not held and (cell.unread or (cell.number and cell.down != "continue")):
+                held.append(UNREAD + cell.number)
             self._table.cell.held = held  # that of an inner table's cell stood there meanwhile, if any
             self._table.end_cell()
 

@@ -58,7 +58,7 @@ Held = str | Paragraph | GridTable  # what a cell holds: its lines, and tables i
 class OpenCell:
     """The cell being read: its properties and what it holds. ``unread``: something stands in it that is no text.
 
-    ``struck``: what is crossed out in it.
+    ``struck``: what is crossed out in it. ``number``: what Word writes before its first paragraph without text.
     """
 
     held: list[Held] = field(default_factory=list)
@@ -67,6 +67,7 @@ class OpenCell:
     across: str | None = None  # hMerge
     unread: bool = False
     struck: str = ""
+    number: str = ""
 
 
 @dataclass(slots=True)

@@ -122,8 +122,10 @@ class _Walk:
                 locator = {"paragraph": number}
                 out.append(Paragraph(text=text, heading=heading, locator=locator, blanks=self._blanks))
                 self._blanks = 0
-        elif not self._cells and not line.boxes:
-            self._blanks += 1
+        elif not self._cells:
+            self._blanks += not line.boxes
+        elif _begins_item(element):
+            self._cells[-1].unread = True  # what the list writes before it shows
         out += line.boxes
 
     def _inline(self, element: Element, look: Look, line: _Line) -> None:
@@ -298,6 +300,12 @@ def _is_hidden(element: Element) -> bool:
         return True
     hides = display == "condition" or element.tag in (f"{TEXT}hidden-text", f"{TEXT}hidden-paragraph")
     return hides and element.get(f"{TEXT}is-hidden") == "true"
+
+
+def _begins_item(paragraph: Element) -> bool:
+    """Whether a paragraph is the first of a list's item."""
+    item = paragraph.getparent()
+    return item is not None and item.tag == f"{TEXT}list-item" and paragraph.getprevious() is None
 
 
 def _number_of(paragraph: Element) -> str:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from archive.documents.crossed import parted
 from archive.documents.ole import Ole
 from archive.documents.ooxml.numbering import Numbering
+from archive.documents.pages import UNREAD
 from archive.documents.raised import lowered
 from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
 from archive.documents.word97.formatted import paragraph_runs, special_runs
@@ -38,7 +39,7 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
     crosses = bool(special.struck)
     known: dict[bytes, Properties] = {}
     cells, others = _Kinds(word.data, known, cell=True), _Kinds(word.data, known, cell=False)
-    numbers = _Numbers(word) if has_lists(word.main) else None
+    numbers = Numbers(word) if has_lists(word.main) else None
     framed = boxes(word, lambda piece: piece.printed(special))
     starts, values = runs.starts, runs.values
 
@@ -71,7 +72,7 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
                     text, drawn = _printed(text)
                 if crosses and parted(text)[1]:
                     ended = replace(ended, crosses=True)
-                yield text if numbers is None else numbers.before(grpprl, properties, text), ended, drawn
+                yield text if numbers is None else numbers.before(grpprl, properties, text, ended), ended, drawn
             if not codes:
                 held.append(with_boxes(last, begun, texts) if texts and ANCHOR in last else last)
             begun += len(last)
@@ -141,11 +142,12 @@ def _mark(properties: Properties, cell: bool) -> Mark:
     return Mark(depth, cell_end and not row_end, row_end, heading, properties.row if row_end else None)
 
 
-class _Numbers:
+class Numbers:
     """The numbers that Word writes before paragraphs, in a file that has lists."""
 
     def __init__(self, word: Streams) -> None:
         self._data = word.data
+        self._begins = True  # a cell with the next paragraph
         self._lists: Numbering = read_lists(word.main, word.table)
         self._styles: Mapping[int, tuple[int, int]] = numbered_styles(word.main, word.table, self._listed)
 
@@ -153,12 +155,18 @@ class _Numbers:
         found = paragraph_properties(grpprl, self._data)
         return found.list, found.level
 
-    def before(self, grpprl: bytes, properties: Properties, text: str) -> str:
-        """The text with its number; empty paragraphs are counted, but stay empty."""
+    def before(self, grpprl: bytes, properties: Properties, text: str, ended: Mark) -> str:
+        """The text with its number; empty paragraphs are counted, but stay empty.
+
+        One that is all of a cell shows its number there: U+FFFC stands before it.
+        """
+        alone, self._begins = self._begins and ended.cell_end, ended.cell_end or ended.row_end or not ended.depth
         number, level = properties.list, properties.level
         if number is None:
             number, level = self._styles.get(int.from_bytes(grpprl[:2], "little"), (0, 0))
         if not number:
             return text
         written = self._lists.next(str(number), level)
+        if alone and not text.strip() and written.strip():
+            return UNREAD + written.strip()
         return written + text if text.strip() else text
