@@ -29,15 +29,21 @@ _NUMBER = re.compile(
     r"^\s*(?:第?(?P<han>[一二三四五六七八九十]{1,2})(?:\s*[、.．]|部分|\s)|(?P<arabic>\d{1,2})\s*[、.．])"
 )
 _IN_BRACKETS = re.compile(r"^\s*[(（]\s*(?P<no>[一二三四五六七八])\s*[)）]\s*(?P<rest>.{2,44})$")
+_SECOND = re.compile(r"\s{0,8}[(（]\s?(?P<no>[一二三四五六七八九十])\s?[)）][^。:：;；]{2,44}$")
 _BRACKETED = 2  # such headings that are the report's
 _PAGE = re.compile(r"^\s*[-—–－一_]{1,2}\s?\d{1,3}\s?[-—–－一_]{1,2}\s*$")  # as it is printed, or recognised
 _CONTENTS = 3  # headings that follow each other, from which they may be a table of contents
 _FLAT = 3  # headings in one line, from which it is a report without line ends
 _NAMED = 2  # of these, so many name sections of a report
+_FIRST = "一、"
 _THIRD = "三、"  # without it three headings do not follow each other in a line
 #: A heading of any wording between blanks, as it stands where the lines of a page were joined.
 _SET_OFF = re.compile(
     r"(?:^|(?<=\s))(?P<no>[一二三四五六七八九十])\s?[、.．]\s?[^\s。，,；;：:、][^\s。，,；;：:]{1,43}(?=\s)"
+)
+#: The first of them where its first part follows at once: no point that a text numbers has parts of its own there.
+_FIRST_PART = re.compile(
+    r"(?:^|[。：:！？!?；;]\s{1,4})(?P<no>一)\s?[、.．]\s?[^\s。，,；;：:、][^\s。，,；;：:]{1,43}\s{1,4}[(（]\s?一\s?[)）]"
 )
 _PIECES = 2  # lines besides its first over which a heading may be broken
 # What stands before or behind a heading's words where a sentence speaks of it, or counts the parts of a report.
@@ -67,14 +73,14 @@ def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
     lines = [
         part
         for line in lines
-        for part in (_parted(line) if _has_heading(line.text) or _THIRD in line.text else (line,))
+        for part in (_parted(line) if _has_heading(line.text) or _may_be_flat(line.text) else (line,))
     ]
     texts = [line.text for line in lines]
     begun = _headings(lines) or _bracketed(lines)
     if all(heading.style == _ARABIC for heading in begun.values() if heading.key):
         begun = _with_dotted(begun, texts)
     tables = table_lines(texts, {at for at, heading in begun.items() if heading.key})
-    begun = _of_one_level({at: heading for at, heading in begun.items() if at not in tables})
+    begun = _taken_up(_of_one_level({at: heading for at, heading in begun.items() if at not in tables}), texts)
     found: list[tuple[_Heading, list[str]]] = [(_Heading("", "", _NONE, 0), [])]
     skipped = 0
     for at, text in enumerate(texts):
@@ -110,6 +116,11 @@ def _has_heading(text: str) -> bool:
     """Whether a heading of the form, with its number, stands in a line with something else."""
     match = _printed().search(text)
     return match is not None and match.end() - match.start() < len(text)
+
+
+def _may_be_flat(text: str) -> bool:
+    """Whether headings may stand between blanks in a line."""
+    return _THIRD in text or (_FIRST in text and _FIRST_PART.search(text) is not None)
 
 
 def _parted(line: Line) -> Iterator[Line]:
@@ -153,7 +164,8 @@ def _set_off(text: str) -> list[re.Match[str]]:
     heading; none if these are not the headings of a report.
     """
     found: list[re.Match[str]] = []
-    for match in _SET_OFF.finditer(text) if _THIRD in text else ():
+    parts = _FIRST_PART.search(text) if _FIRST in text else None
+    for match in _SET_OFF.finditer(text) if _THIRD in text or parts else ():
         end = match.start()
         while end and text[end - 1].isspace():
             end -= 1
@@ -162,7 +174,8 @@ def _set_off(text: str) -> list[re.Match[str]]:
         if at in {1, last + 1} and (not end or text[end - 1] in _ENDS + _STOP or follows):
             found.append(match)
     keys = {section_key(match[0]) for match in found} - {""}
-    return found if len(found) >= _FLAT and len(keys) >= _NAMED else []
+    named = len(found) >= _FLAT and len(keys) >= _NAMED
+    return found if named or (found and parts and found[0].start() == parts.start("no")) else []
 
 
 def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
@@ -285,6 +298,30 @@ def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
             last = heading.at
         kept[at], current, within = heading, heading.key, 0
     return kept
+
+
+def _taken_up(found: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
+    """The headings, and those that take a section of the first order up again: (二) behind 1、 below its (一)."""
+    styles = {heading.style for heading in found.values()}
+    if not {_HAN, _ARABIC} <= styles:
+        return found
+    more: dict[int, _Heading] = {}
+    above: _Heading | None = None
+    at_second = 0
+    below = False
+    for at, text in enumerate(texts):
+        if heading := found.get(at):
+            below = heading.style == _ARABIC and at_second > 0
+            if heading.style != _ARABIC:
+                above, at_second = heading if heading.style == _HAN and heading.key else None, 0
+        elif above is not None and len(text) <= LONGEST_HEADING and (match := _SECOND.match(text)):
+            no = _ORDER[match["no"]]
+            if below and no != at_second + 1:
+                above, at_second = None, 0  # points of what 1、 began
+            elif below:
+                more[at] = replace(above, text=text.strip(), size=1)
+            at_second, below = no, False
+    return dict(sorted({**found, **more}.items())) if more else found
 
 
 def _in_order(headings: Iterable[_Heading]) -> bool:

@@ -176,9 +176,23 @@ def test_a_report_of_any_headings_between_blanks_in_one_line_has_its_sections() 
     assert [key for _, key, _ in parted("概述如下: 一、总体情况 1、主动公开 我局公开46件。")] == ["", "overview"]
 
 
+def test_the_first_heading_alone_is_one_in_a_line_where_its_first_part_follows() -> None:
+    said = "(一)机构建设方面。建立了工作机制。 (二)信息公开方面。 1、主动公开政府信息。公开46件。"
+    text = f"现将2020年工作报告如下: 一、2020年政务公开工作完成情况 {said}"
+    assert parted(text) == [
+        ("", "", "现将2020年工作报告如下:"),
+        ("一、2020年政务公开工作完成情况", "", said),
+    ]
+    rest = "二、存在的主要问题及改进情况 (一)更新不及时。"
+    assert [key for _, key, _ in parted(f"{text} {rest}")] == ["", "", "problems"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "我局抓三件事: 一、学习文件 全员参加。 二、开展培训 共三次。",
+        "报告包括 一、总体情况 (一)主动公开 等内容。",
+        "根据条例 一、总体情况,二、主动公开情况 (一)公开。",
         "我局抓三件事: 一、学习文件 全员参加。 二、开展培训 共三次。 三、主动公开政府信息情况良好 群众满意。",
         "本报告分 一、总体情况 和 二、主动公开情况 与 三、依申请公开情况 三部分。",
         "如下: 一、总体情况良好,二、主动公开情况,三、依申请公开情况。",
@@ -231,6 +245,33 @@ def test_headings_of_a_lower_level_begin_no_section() -> None:
         ("proactive", 0),
         ("other", 0),
     ]
+
+
+def test_a_second_part_takes_up_the_section_of_the_first_order() -> None:
+    text = (
+        "一、总体情况\n(一)基本情况\n1、主动公开政府信息情况\n公开12条。\n"
+        "1、收到和处理政府信息公开申请情况\n没有收到申请。\n2、行政复议、提起行政诉讼情况\n无。\n"
+        "(二)保障措施\n调整了领导小组。\n二、存在的主要问题及改进情况\n更新不及时。"
+    )
+    assert parted(text) == [
+        ("一、总体情况", "overview", "(一)基本情况"),
+        ("1、主动公开政府信息情况", "proactive", "公开12条。"),
+        ("1、收到和处理政府信息公开申请情况", "applications", "没有收到申请。"),
+        ("2、行政复议、提起行政诉讼情况", "remedies", "无。"),
+        ("(二)保障措施", "overview", "调整了领导小组。"),
+        ("二、存在的主要问题及改进情况", "problems", "更新不及时。"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "points", ["(一)网站\n公开3条。\n(二)微信\n公开9条。", "(三)微信\n公开9条。", "(二)微信:公开9条。"]
+)
+def test_parts_of_what_stands_below_a_section_take_none_up(points: str) -> None:
+    text = (
+        "一、总体情况\n(一)基本情况\n1、收到和处理政府信息公开申请情况\n无。\n2、行政复议、提起行政诉讼情况\n无。\n"
+        f"1、主动公开政府信息情况\n{points}\n二、存在的主要问题及改进情况\n无。"
+    )
+    assert parted(text)[3] == ("1、主动公开政府信息情况", "proactive", points)
 
 
 def test_a_table_of_contents_begins_no_sections() -> None:
