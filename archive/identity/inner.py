@@ -1,12 +1,14 @@
 """Whose an inner office is that a text names (次邱镇党政办公室, 水利局综合科): the report is the body's. Pure.
 
 A government's own office is a body by itself, and so is that of a committee of many (老龄工作委员会办公室): they stay.
+That of a ministry is within it (海关总署办公厅, 教育部办公厅政务公开处); 国务院办公厅 is a government's.
 """
 
 from __future__ import annotations
 
 import re
 
+from archive.identity.central import is_head
 from archive.identity.divisions import is_township, is_zone, split
 
 _ENDS = "(?:办公室|办|科|股|室)"
@@ -45,7 +47,8 @@ _OF_MANY_OFFICES = re.compile(
     f"|{_BODY}{_TASK}{{0,5}}(?:信息|信息化|网络|宣传|后勤|机关|指挥)(?:服务|保障)?中心$|(?<=[局厅会])机关党委$"
 )
 _BRACKET = re.compile(r"\([^()]{0,30}\)$")
-_LAST = frozenset("室办科股处心委)")  # characters with which offices end
+_LAST = frozenset("室办科股处心委厅)")  # characters with which offices end
+_OF_A_MINISTRY = "办公厅"
 _WITHIN = 3  # offices within offices (水利厅办公室综合处)
 
 _OF_A_ZONE = frozenset(("办公室", "党政办公室", "党政办", "综合办公室", "党政综合办公室", "党工委办公室"))
@@ -79,6 +82,8 @@ def without_office(name: str) -> str:
 
 def _outer(name: str) -> str:
     """What the office is an office of that a name ends with."""
+    if is_head(ministry := name.removesuffix(_OF_A_MINISTRY)):
+        return ministry
     chain, rest = split(name)
     if chain and is_township(chain[-1]):
         return "".join(chain) if rest != "办" and _OF_A_TOWN.fullmatch(rest) else name

@@ -39,6 +39,9 @@ from archive.parser.reader import read
         ("汶上县卫生健康委员会机关党委", "汶上县卫生健康委员会"),
         ("大云镇综合信息指挥室(党政综合办公室)", "大云镇"),
         ("大连高新区党政办公室", "大连高新区"),
+        ("海关总署办公厅政务公开处", "海关总署"),
+        ("海关总署办公厅", "海关总署"),
+        ("国家税务总局办公厅", "国家税务总局"),
     ],
 )
 def test_the_report_of_an_inner_office_is_its_bodys(printed: str, body: str) -> None:
@@ -51,6 +54,9 @@ def test_the_report_of_an_inner_office_is_its_bodys(printed: str, body: str) -> 
         "汶上县人民政府办公室",
         "汶上县人民政府金融工作办公室",
         "山东省人民政府办公厅",
+        "国务院办公厅",
+        "济宁市委办公厅",
+        "国务院侨务办公室",
         "汶上县委机构编制委员会办公室",
         "汶上县老龄工作委员会办公室",
         "汶上县网络安全和信息化委员会办公室",
