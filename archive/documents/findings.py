@@ -191,8 +191,8 @@ def drawings_costly(pages: Sequence[int]) -> Finding:
     """Pages (from 1) on which too much is drawn to make pictures of them: of these the text alone was read."""
     zh, en = _some(pages)
     return _past_a_bound(
-        f"第 {zh} 页绘有过多线条，没有绘成图像识别，只读取了其中的文字。",
-        f"Pages {en} draw too many lines to be recognised as pictures: only their text was read.",
+        f"第 {zh} 页绘有过多线条或图像，没有绘成图像识别，只读取了其中的文字。",
+        f"Pages {en} draw too many lines or images to be recognised as pictures: only their text was read.",
         zh,
     )
 
@@ -305,15 +305,20 @@ def reader_failed(kind: str, error: BaseException) -> Finding:
     )
 
 
-def picture_unreadable(numbers: Sequence[int], reason: str) -> Finding:
-    """Images of a document, by number from 1, that could not be read; ``reason``: a code, or in words."""
+def picture_unreadable(numbers: Sequence[int], reason: str, pages: Sequence[object] = ()) -> Finding:
+    """Images of a document, by number from 1 (on ``pages``), that could not be read; ``reason``: a code, or words."""
     zh, en = _some(numbers)
     why_zh, why_en = why(reason)
+    if pages:
+        on_zh, on_en = _some(pages)
+        zh, en = f"{zh or '?'} 幅（第 {on_zh} 页）", f"{en or '?'} (page {on_en})"
+    else:
+        zh, en = f"{zh or '?'} 幅", en or "?"
     return Finding(
         code="picture_unreadable",
         severity=Severity.WARNING,
-        zh=f"第 {zh or '?'} 幅图像无法读取（{why_zh}），其中的内容没有读出。",
-        en=f"Image {en or '?'} cannot be read ({why_en}): what it shows was not read.",
+        zh=f"第 {zh}图像无法读取（{why_zh}），其中的内容没有读出。",
+        en=f"Image {en} cannot be read ({why_en}): what it shows was not read.",
         found=reason,
     )
 

@@ -114,12 +114,21 @@ class Paragraph:
     link: bool = False
 
 
+class UnseenError(ValueError):
+    """An image on a page cannot be decoded and shows nothing; ``shown``: the page, or part of one, without it."""
+
+    def __init__(self, shown: bytes) -> None:
+        super().__init__("damaged")
+        self.shown = shown
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """An image that may hold (part of) the report and has not been recognised yet.
 
     It stands before block ``at`` of its document. ``load`` gives the bytes of an image file (PNG, JPEG, TIFF, BMP, GIF,
-    WEBP), rendered if need be; it may raise ``ValueError`` with a reason. ``locator`` is what places in it share:
+    WEBP), rendered if need be; it may raise ``ValueError`` with a reason (``UnseenError`` holds what is seen all the
+    same). ``locator`` is what places in it share:
     ``page`` from 1 (PDF, OFD, TIFF), ``css`` (HTML), ``member``. ``points``: width and height of the page in points
     where the image is a whole page of one (boxes are then in points of that page), else None (boxes are in pixels).
     """

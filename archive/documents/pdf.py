@@ -24,7 +24,7 @@ from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, S
 from archive.documents.pdfium.beneath import writing
 from archive.documents.pdfium.drawing import DENSE
 from archive.documents.pdfium.embedded import files_in
-from archive.documents.pdfium.images import page_image, part_image
+from archive.documents.pdfium.images import box_image, page_image, part_image
 from archive.documents.pdfium.leaves import OUTLINES, page_of
 from archive.documents.pdfium.library import PdfError, forms_of, opened
 from archive.documents.pdfium.metadata import described
@@ -227,7 +227,7 @@ def _pictures(
         worth = images_worth_reading(page, partial(_holds_writing, data, page)) if ask else []
         for x0, y0, x1, y1 in sorted(worth, key=lambda box: box[1]):
             left, bottom, right, top = box = page.box(x0, y0, x1, y1)
-            part = partial(part_image, data, page.number - 1, (left, bottom, right, top), limits.pixels)
+            part = partial(box_image, data, page.number - 1, (left, bottom, right, top), limits.pixels)
             at = _before(blocks, page, y0)
             done.append(Picture(at=at, load=part, locator={"page": page.number, "within": box}))
     return tuple(sorted(done, key=lambda picture: (picture.at, picture.locator["page"])))

@@ -19,7 +19,6 @@ def read(data: bytes, limits: Limits) -> Pages:
 
     More than are recognised, as blank ones count for none (``fill``).
 
-
     ``unreadable``: ``needs_ocr``; ``damaged``; ``too_large`` by its header; ``empty`` for an icon.
     """
     from archive.documents.recognised import images  # noqa: PLC0415 - see above
@@ -30,7 +29,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     except images.ImageError as error:
         found = picture_unreadable([1], str(error))
         return Pages(kind="scan", blocks=(), unreadable=error.reason, findings=(found,))
-    if small:
+    if small and count == 1:  # a small first frame may be a preview of the others
         return Pages(kind="scan", blocks=(), unreadable="empty")
     shown = min(count, limits.pages)
     more = (limit_reached("图像数", "images", limits.pages),) if count > shown else ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import zlib
 
 import pypdfium2
 import pytest
@@ -11,10 +13,12 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
-from archive.documents.pages import UNREAD, Table
+from archive.documents.pages import UNREAD, Table, UnseenError
+from archive.parser.reader import read
 from crawler.imitation.documents.grid import plain_table
 from crawler.imitation.documents.portable import FONT, pdf
 from tests.documents.drawing import HEIGHT, changed, image, pages, prose, write
+from tests.documents.test_pdf_tamed import WORDS, written
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
@@ -213,3 +217,84 @@ def test_a_cell_that_shows_a_picture_is_no_blank() -> None:
     assert {(cell.row, cell.col): cell.text for cell in found.cells} == {
         (0, 0): "行政许可", (0, 1): "75", (0, 2): "", (1, 0): "行政处罚", (1, 1): UNREAD, (1, 2): "",
     }  # fmt: skip
+
+
+GREY = b"/BitsPerComponent 8/ColorSpace/DeviceGray"
+WIDE, HIGH = 1_240, 1_754
+
+
+def scan(data: bytes, said: bytes, content: bytes = b"q 595 0 0 842 0 0 cm /I Do Q") -> bytes:
+    """A PDF of one page that is an image; ``said`` of how it is packed."""
+    image = b"<</Type/XObject/Subtype/Image/Width %d/Height %d%b/Length %d>>stream\n%b\nendstream"
+    return written(content, b"/XObject<</I 5 0 R>>", image % (WIDE, HIGH, said, len(data), data))
+
+
+def jpeg(colour: int = 255, *, printed: bool = False, profile: bytes = b"") -> bytes:
+    picture = Image.new("L", (WIDE, HIGH), colour)
+    if printed:
+        for y in range(100, HIGH - 100, 40):
+            picture.paste(0, (100, y, WIDE - 100, y + 4))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", icc_profile=profile)
+    return out.getvalue()
+
+
+def noise() -> bytes:
+    return random.Random(1).randbytes(WIDE * HIGH)
+
+
+PACKED, SHOWN = GREY + b"/Filter/DCTDecode", GREY + b"/Filter/FlateDecode"
+TORN = zlib.compress(noise())[:2] + bytes(60) + zlib.compress(noise())[62:]
+UNSEEN = {
+    "no head": (b"\0\0\0" + jpeg(printed=True)[3:], PACKED),
+    "no content": (jpeg(printed=True)[:200] + bytes(20_000), PACKED),
+    "cut behind its head": (jpeg(printed=True)[:700] + b"\xff\xd9", PACKED),
+    "another kind": (jpeg(printed=True), GREY + b"/Filter/JPXDecode"),
+    "another kind that is told late": (jpeg(printed=True), GREY + b"/Filter/JBIG2Decode"),
+    "an unknown kind": (jpeg(printed=True), GREY + b"/Filter/FooDecode"),
+    "a torn stream": (TORN, SHOWN),
+    "a torn stream that shows white": (TORN, SHOWN + b"/Decode[1 0]"),
+}
+BLANK = {
+    "paper": (jpeg(), PACKED),
+    "paper with a profile": (jpeg(profile=noise()[:50_000]), PACKED),
+    "bytes": (b"\xff" * (WIDE * HIGH), GREY),
+    "packed": (zlib.compress(b"\xff" * (WIDE * HIGH)), SHOWN),
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_page_whose_image_cannot_be_decoded_is_not_blank(name: str) -> None:
+    data = scan(*UNSEEN[name])
+    (picture,) = read_pages(data).pictures
+    with pytest.raises(UnseenError):
+        picture.load()
+    reading = read(data)
+    told = next(found for found in reading.findings if found.code == "picture_unreadable")
+    assert (reading.is_report, reading.reason, reading.unreadable) == (False, "needs_ocr", "needs_ocr")
+    assert "第 1 页" in told.zh
+    assert "page 1" in told.en
+
+
+@pytest.mark.parametrize("name", BLANK)
+def test_a_page_of_blank_paper_is_blank(name: str) -> None:
+    reading = read(scan(*BLANK[name]))
+    assert (reading.is_report, reading.reason, reading.findings) == (False, "empty", ())
+
+
+def test_what_else_a_page_shows_is_read_beside_an_image_that_cannot_be_decoded() -> None:
+    lost, _ = UNSEEN["no head"]
+    data = scan(lost, PACKED, b"q 595 0 0 400 0 0 cm /I Do Q 0 g 50 500 400 200 re f")
+    (picture,) = read_pages(data).pictures
+    with pytest.raises(UnseenError) as told:
+        picture.load()
+    assert shown(told.value.shown).getpixel((500, 600)) == BLACK
+
+
+def test_an_image_that_is_painted_without_end_is_not_drawn() -> None:
+    often = b"q 59 0 0 84 100 100 cm /I Do Q " * 2_000
+    pages_read = read_pages(scan(zlib.compress(noise()), SHOWN, often))
+    assert (pages_read.pictures, pages_read.unreadable) == ((), "too_large")
+    assert [found.code for found in pages_read.findings] == ["limit_reached"]
+    beside = read_pages(scan(zlib.compress(noise()), SHOWN, WORDS + often))
+    assert any("The report of a bureau" in getattr(block, "text", "") for block in beside.blocks)

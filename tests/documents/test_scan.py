@@ -382,6 +382,29 @@ def test_a_torn_image_and_a_failing_source_are_told() -> None:
     assert "1, 2" in finding.en
 
 
+def test_a_jpeg_with_next_to_nothing_in_it_is_not_blank() -> None:
+    out = io.BytesIO()
+    Image.new("L", (16, 16), 255).save(out, "JPEG")
+    small = out.getvalue()
+    at = small.index(b"\xff\xc0") + 5
+    reading = read(small[:at] + struct.pack(">HH", 3_000, 2_000) + small[at + 4 :])
+    assert (reading.reason, reading.unreadable) == ("needs_ocr", "needs_ocr")
+    assert {"document_damaged", "picture_unreadable"} & {found.code for found in reading.findings}
+
+
+def test_a_small_first_frame_does_not_make_an_icon_of_the_others() -> None:
+    frames = [Image.new("L", (100, 140), 255), Image.new("L", (1_240, 1_754), 255)]
+    out = io.BytesIO()
+    frames[0].save(out, "TIFF", save_all=True, append_images=frames[1:])
+    pages = scan.read(out.getvalue(), LIMITS)
+    assert (pages.unreadable, len(pages.pictures)) == ("needs_ocr", 2)
+    out = io.BytesIO()
+    frames[0].save(out, "TIFF", save_all=True, append_images=[frames[0].copy() for _ in range(3)])
+    assert scan.fill(scan.read(out.getvalue(), LIMITS), LIMITS).unreadable == "empty"
+    few = Limits(pages=2)
+    assert [found.code for found in scan.read(out.getvalue(), few).findings] == ["limit_reached"]
+
+
 def test_icons_are_left_alone() -> None:
     out = io.BytesIO()
     Image.new("RGB", (64, 64), "red").save(out, "GIF")

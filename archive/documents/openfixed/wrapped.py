@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from archive.documents.pages import UnseenError
 from archive.documents.pdfium.images import DPI, page_image
 
 _TINT = "0.5 0.5 0.5"
+_LOST = "an image that cannot be decoded"
 _HEAD = 54  # bytes of a bitmap before its pixels
 
 
@@ -12,11 +14,14 @@ def to_bitmap(body: bytes, width: int, height: int, coding: str, pixels: int) ->
     """The image at its own resolution. ``coding``: how PDF names it. Raises ValueError with a reason."""
     if not 0 < width * height <= pixels:
         raise ValueError(f"an image of {width} × {height} pixels")
-    shown = page_image(_wrapped(body, width, height, coding), 0, pixels)
+    try:
+        shown = page_image(_wrapped(body, width, height, coding), 0, pixels)
+    except UnseenError as error:
+        raise ValueError(_LOST) from error
     if shown.count(b"\xff") >= 3 * width * height:  # a white page, or one that the decoder left as it was
         tinted = page_image(_wrapped(body, width, height, coding, ground=_TINT), 0, pixels)
         if b"\xff\xff\xff" not in tinted[_HEAD:]:
-            raise ValueError("an image that cannot be decoded")
+            raise ValueError(_LOST)
     return shown
 
 

@@ -8,4 +8,5 @@
                 ``doubled``  text that is printed twice
 ``fields``      values of form fields and typed notes;  ``embedded``  files within the file
 ``images``      pages and parts of pages drawn as PNG for recognition;  ``costly``  where that is too much
+``unseen``      images of a page that cannot be decoded
 """

@@ -1,15 +1,38 @@
-"""Pages whose drawing costs more than it can tell: hundreds of thousands of lines across all of the page."""
+"""Pages whose drawing costs more than it can tell: hundreds of thousands of lines across all of the page, an image that
+is painted thousands of times.
+"""
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Sequence
 from typing import Any
 
-from archive.documents.pdfium import bulk
-from archive.documents.pdfium.drawing import Box, Matrix, Way, bounds_of, matrix_of, times
+from archive.documents.pdfium import bulk, library
+from archive.documents.pdfium.drawing import Box, Image, Matrix, Way, bounds_of, matrix_of, times
 
 MOST = 10_000.0  #: ways across its page (width and height) that may be drawn on it: two seconds of computing
 _OF_ONE = 20  # segments of one path cost as much as a path of its own
 _SAMPLED = 200  # segments of a path whose lengths are looked at
+
+_FEW = 50  # images of a page that may be as large as they like
+_PIXELS = 2_000_000_000  #: of the images of a page, each as often as it is painted: two seconds of computing
+
+_size = library.fast("FPDFImageObj_GetImagePixelSize", ctypes.c_int, *[ctypes.c_void_p] * 3)
+
+
+def are_costly(images: Sequence[Image]) -> bool:
+    """Whether the images of a page are too much to be drawn: each is gone through whenever it is painted."""
+    if len(images) <= _FEW:
+        return False
+    size = (ctypes.c_uint * 2)()
+    at = ctypes.addressof(size)
+    pixels = 0
+    for image in images:
+        pixels += size[0] * size[1] if _size(image.handle, at, at + 4) else 0
+        if pixels > _PIXELS:
+            return True
+    return False
 
 
 def is_costly(ways: list[Way], unseen: float, frame: Box) -> bool:

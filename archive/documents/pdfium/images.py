@@ -15,13 +15,17 @@ from typing import Any, NamedTuple
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from archive.documents.pages import UnseenError
+from archive.documents.pdfium import library
 from archive.documents.pdfium.library import drawn
+from archive.documents.pdfium.unseen import is_lost, large_images
 
 Box = tuple[float, float, float, float]
 
 DPI = 200
 MAX_PIXELS = 20_000_000
 _MIN_DPI = 40  # nothing can be recognised below
+_RIM = 2  # pixels at the edge of an image in which it may be mixed with what is around it
 
 
 class Painted(NamedTuple):
@@ -34,15 +38,56 @@ class Painted(NamedTuple):
 
 
 def page_image(data: bytes, index: int, pixels: int) -> bytes:
-    """Page ``index`` (from 0) as it is shown: turned, cropped, with its notes. Raises ValueError with a reason."""
+    """Page ``index`` (from 0) as it is shown: turned, cropped, with its notes. Raises ValueError with a reason:
+    UnseenError where an image of it shows nothing because it cannot be decoded.
+    """
     with opened_page(data, index) as page:
-        return _drawn(page, shown_box(page, None), pixels)
+        return _whole(page, shown_box(page, None), pixels)
+
+
+def box_image(data: bytes, index: int, box: Box, pixels: int) -> bytes:
+    """The same of what stands in ``box`` (left, bottom, right, top in points of the page)."""
+    with opened_page(data, index) as page:
+        return _whole(page, shown_box(page, box), pixels)
 
 
 def part_image(data: bytes, index: int, box: Box, pixels: int) -> bytes:
-    """What stands in ``box`` (left, bottom, right, top in points of the page). Raises ValueError with a reason."""
+    """What is seen in ``box``, whatever else is drawn there. Raises ValueError with a reason."""
     with opened_page(data, index) as page:
-        return _drawn(page, shown_box(page, box), pixels)
+        part = shown_box(page, box)
+        return _bmp(*_drawn(page, part, pixels))
+
+
+def _whole(page: Any, part: Box, pixels: int) -> bytes:
+    """A part of the shown page as an image file. Raises UnseenError where an image of it is not seen."""
+    painting, dpi = _drawn(page, part, pixels)
+    done = _bmp(painting, dpi)
+    handle, scale = library.address_of(page), dpi / 72
+    for image in large_images(handle):
+        x0, y0, x1, y1 = shown_box(page, image.box)
+        box = max(x0, part[0]), max(y0, part[1]), min(x1, part[2]), min(y1, part[3])
+        if not (box[2] > box[0] and box[3] > box[1]):
+            continue
+        left, top, right, bottom = (
+            round((side - origin) * scale) for side, origin in zip(box, (*part[:2], *part[:2]), strict=True)
+        )
+        if is_lost(image.handle, handle, even=_is_even(painting, left, top, right, bottom)):
+            raise UnseenError(done)
+    return done
+
+
+def _is_even(painting: Painted, left: int, top: int, right: int, bottom: int) -> bool:
+    """Whether a part of a picture (blue, green and red) is of one colour, but for its edge."""
+    left, top = max(0, left + _RIM), max(0, top + _RIM)
+    right, bottom = min(painting.columns, right - _RIM), min(painting.rows, bottom - _RIM)
+    if right <= left or bottom <= top:
+        return False
+    begin = top * painting.stride
+    colour = painting.pixels[begin + 3 * left : begin + 3 * left + 3] * (right - left)
+    return all(
+        painting.pixels[row * painting.stride + 3 * left : row * painting.stride + 3 * right] == colour
+        for row in range(top, bottom)
+    )
 
 
 @contextmanager
@@ -83,15 +128,15 @@ def _shown(page: Any, x: float, y: float) -> tuple[float, float]:
     return across.value / _FINE, down.value / _FINE
 
 
-def _drawn(page: Any, part: Box, pixels: int) -> bytes:
-    """The part of the shown page between (x0, y0) and (x1, y1) points from its left upper corner."""
+def _drawn(page: Any, part: Box, pixels: int) -> tuple[Painted, float]:
+    """The part of the shown page between (x0, y0) and (x1, y1) points from its left upper corner, and its dpi."""
     wide, high = part[2] - part[0], part[3] - part[1]
     if not (wide > 0 and high > 0 and math.isfinite(wide * high)):
         raise ValueError("nothing is shown there")
     dpi = min(DPI, 72 * math.sqrt(min(pixels, MAX_PIXELS) / (wide * high)))
     if dpi < _MIN_DPI:
         raise ValueError(f"a page of {wide:.0f} × {high:.0f} points is too large to draw")
-    return _bmp(painted(page, part, dpi / 72, raw.FPDFBitmap_BGR), dpi)
+    return painted(page, part, dpi / 72, raw.FPDFBitmap_BGR), dpi
 
 
 def painted(page: Any, part: Box, scale: float, kind: int) -> Painted:

@@ -13,7 +13,7 @@ from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters, characters_of
 from archive.documents.pdfium.clips import clips_of
-from archive.documents.pdfium.costly import is_costly
+from archive.documents.pdfium.costly import are_costly, is_costly
 from archive.documents.pdfium.covered import covered
 from archive.documents.pdfium.doubled import echoes, leave_out, swallowing
 from archive.documents.pdfium.drawing import IDENTITY, Drawn, bounds_of, drawn_on
@@ -87,7 +87,7 @@ def _read(
     done = RuledPage(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
     wide, high = frame[2] - frame[0], frame[3] - frame[1]
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
-    done.costly = bool(drawn.ways) and is_costly(drawn.ways, drawn.unseen, frame)
+    done.costly = are_costly(drawn.images) or (bool(drawn.ways) and is_costly(drawn.ways, drawn.unseen, frame))
     _images(done, drawn, frame)
     done.glyphs = _seen(done, characters, text, drawn, document, page, frame)
     for note in notes:

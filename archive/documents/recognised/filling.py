@@ -8,7 +8,7 @@ from itertools import groupby
 
 from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, pictures_left, pictures_torn
 from archive.documents.grid import number_tables, relocated
-from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Scattered, Table
+from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Scattered, Table, UnseenError
 from archive.documents.recognised import engine, images, laying
 from archive.documents.recognised.sheet import MOST_TEXT, Sheet, sheets
 from storage.records import Finding
@@ -57,7 +57,7 @@ def filled(pages: Pages, limits: Limits) -> Pages:
         bound = limits.text if spent >= limits.text else limits.pictures
         found.append(pictures_left(reached + 1, len(kept), bound))
     if failed:
-        found.append(_not_read(failed))
+        found.append(_not_read(failed, kept))
     if torn:
         found.append(pictures_torn(torn))
     if cut:
@@ -92,20 +92,29 @@ def _recognised(
     """
     cost = 0
     try:
-        pixels = images.decoded(picture.load(), limits.pixels)
+        pixels = images.decoded(_loaded(number, picture, failed), limits.pixels)
         if pixels.torn:
             torn.append(number)
         height, width = (side / pixels.scale for side in pixels.data.shape[:2])
         cost = _PAGE + int(height * width / _PIXELS)
         source = laying.Source(picture.locator, picture.points, (width, height))
         done = sheets(pixels)
-        if not done and images.is_inked(pixels):
+        if not done and images.is_inked(pixels) and all(number != gone for gone, _ in failed):
             inked.append(number)
         return [(sheet, source) for sheet in done], cost + sum(sheet.text for sheet in done)
     except Exception as error:  # noqa: BLE001 - whatever the image, the document goes on without it
         if not (isinstance(error, images.ImageError) and error.reason == "too_small"):
             failed.append((number, error))
         return [], cost
+
+
+def _loaded(number: int, picture: Picture, failed: list[tuple[int, Exception]]) -> bytes:
+    """The bytes of a picture; one of which something is not seen has failed, and shows the rest."""
+    try:
+        return picture.load()
+    except UnseenError as error:
+        failed.append((number, error))
+        return error.shown
 
 
 def _laid(
@@ -158,10 +167,12 @@ def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in locator.items() if key != "table"}
 
 
-def _not_read(failed: Sequence[tuple[int, Exception]]) -> Finding:
-    """Pictures by number (0: of no one) that could not be read, with the first reason."""
+def _not_read(failed: Sequence[tuple[int, Exception]], pictures: Sequence[Picture]) -> Finding:
+    """Pictures by number (0: of no one) that could not be read, with the first reason, and their pages."""
     error = failed[0][1]
     # what a room of ours says is its own; libraries raise other errors, or kinds of this one
-    own = isinstance(error, images.ImageError) or type(error) is ValueError
+    own = isinstance(error, (images.ImageError, UnseenError)) or type(error) is ValueError
     said = str(error) if own else images.told(error)
-    return picture_unreadable([number for number, _ in failed if number], said[:200])
+    numbers = list(dict.fromkeys(number for number, _ in failed if number))
+    pages = [pictures[number - 1].locator.get("page") for number in numbers]
+    return picture_unreadable(numbers, said[:200], list(dict.fromkeys(page for page in pages if page is not None)))

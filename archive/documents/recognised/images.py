@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
+from archive.documents.jpeg import is_short
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -149,14 +151,23 @@ def decoded(data: bytes, pixels: int) -> Pixels:
     Of a file that is cut those it has, as browsers show it.
     """
     try:
-        return _decoded(data, pixels)
+        found = _decoded(data, pixels)
+        if _is_short(data, pixels):
+            raise ImageError("damaged")
+        return found
     except ImageError as error:
         if error.reason != "damaged":
             raise
-        found = _left_of(data, pixels)
-        if found is None:
+        left = _left_of(data, pixels)
+        if left is None:
             raise
-        return found
+        return left
+
+
+def _is_short(data: bytes, pixels: int) -> bool:
+    """Whether an image is a JPEG with far less in it than its size tells."""
+    with opened(data, pixels) as image:
+        return image.format == "JPEG" and is_short(data, image.width * image.height)
 
 
 def is_inked(pixels: Pixels) -> bool:
