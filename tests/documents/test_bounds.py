@@ -42,6 +42,19 @@ def test_a_stream_that_bursts_costs_its_own_page() -> None:
     assert (alone.kind, alone.unreadable) == ("pdf", "too_large")
 
 
+def test_a_stream_that_bursts_when_it_is_unpacked_again_is_told() -> None:
+    burst = b"q " * (MOST // 2 + 1)
+    for _ in range(3):
+        burst = zlib.compress(burst, 9)
+    alone = pdf_of(b"").replace(zlib.compress(b"", 1), burst).replace(b"/Length 8/", b"/Length %d/" % len(burst))
+    thrice = alone.replace(b"/Filter/FlateDecode", b"/Filter [ /FlateDecode/Fl\n/FlateDecode]")
+    assert len(thrice) < 5_000
+    pages = read_pages(thrice)
+    assert (pages.unreadable, [found.code for found in pages.findings]) == ("too_large", ["limit_reached"])
+    twice = pdf_of(zlib.compress(TEXT)).replace(b"/Filter/FlateDecode", b"/Filter[/FlateDecode/FlateDecode]")
+    assert lines(read_pages(twice)) == ["No applications for information were received in 2024."]
+
+
 def test_a_stream_within_bounds_is_left_as_it_is() -> None:
     pages = read_pages(pdf_of(TEXT + b" " * (1 << 20)))
     assert lines(pages) == ["No applications for information were received in 2024."]

@@ -18,14 +18,18 @@ BEGIN = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
 _HEAD = 4_096  # bytes before a stream in which what is said of it stands
 _NO_CONTENT = re.compile(rb"/Subtype\s*/Image\b|/DCTDecode|/JPXDecode|/JBIG2Decode|/CCITTFaxDecode|/Length1\b")
 _CHUNK = 1 << 16
+_TWICE = re.compile(
+    rb"\[\s{0,4}((?:/Fl(?:ateDecode)?\s{0,4}){2,8}+)"
+)  # deflate within deflate makes a thousand of it again
+_NESTED = 4  # times ``most`` that those come to in all
 _NOTHING = zlib.compress(b"")
 
 
 def within_bounds(data: bytes, most: int = MOST) -> tuple[bytes, int]:
-    """The same file without what its streams hold beyond ``most`` bytes each, and how many of them were emptied."""
-    if len(data) < _LEAST:
+    """The same file without the streams that hold more than ``most`` bytes each, and how many of them were emptied."""
+    emptied = _bursting_within(data, most)
+    if len(data) < _LEAST and not emptied:
         return data, 0
-    emptied: list[tuple[int, int]] = []
     before = 0
     while before < len(data):
         small = data.rfind(END, before, before + _LEAST)
@@ -40,6 +44,28 @@ def within_bounds(data: bytes, most: int = MOST) -> tuple[bytes, int]:
     for begin, end in emptied:
         held[begin:end] = _NOTHING.ljust(end - begin, b"\0")
     return bytes(held), len(emptied)
+
+
+def _bursting_within(data: bytes, most: int) -> list[tuple[int, int]]:
+    """Where the streams stand that are packed several times over and come to more than ``most``, in all or each."""
+    found: list[tuple[int, int]] = []
+    left = _NESTED * most
+    for match in _TWICE.finditer(data):
+        begun = BEGIN.search(data, match.end(), match.end() + _HEAD)
+        if begun is None or _NO_CONTENT.search(data, match.start(), begun.start()):
+            continue
+        begin, end = begun.end(), data.find(END, begun.end())
+        piece, bound = data[begin : end if end >= 0 else len(data)], min(most, left)
+        for _ in range(match[1].count(b"/")):
+            try:
+                piece = zlib.decompressobj().decompress(piece, bound + 1)
+            except zlib.error:
+                break
+            left -= len(piece)
+            if len(piece) > bound:
+                found.append((begin, end if end >= 0 else len(data)))
+                break
+    return found
 
 
 def _beginning(data: bytes, before: int, end: int) -> int:
