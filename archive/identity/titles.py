@@ -16,7 +16,16 @@ from itertools import islice
 from archive.identity.naming import is_generic, is_group, is_own_level, looks_like_body
 from archive.identity.text import MAX_TITLE, squeeze
 from archive.identity.title_parts import BODY, SENTENCE, agency_like, clean_head, head_reason, read_tail
-from archive.identity.wording import announcement, core, lead_words, publishing_notice, weak_core, why, words
+from archive.identity.wording import (
+    announcement,
+    asking_notice,
+    core,
+    lead_words,
+    publishing_notice,
+    weak_core,
+    why,
+    words,
+)
 from archive.identity.years import mark
 
 #: Reasons whose words stand in names of bodies as well (统计局, 行政执法局, 卫生和计划生育局), and such names.
@@ -252,6 +261,12 @@ def may_publish(title: str | None) -> bool:
     return bool(
         publishing_notice().search(body) or (announced and not head_reason(body[: announced.start()], announced))
     )
+
+
+def asks_for_reports(title: str | None) -> bool:
+    """Whether a title is that of a notice that asks others for their reports (关于报送…年度报告的通知)."""
+    text = squeeze(title)
+    return len(text) <= MAX_TITLE and "关于" in text and asking_notice().search(mark(text).marked) is not None
 
 
 def _headed(agency: str, years: tuple[int, ...], body: str) -> TitleVerdict | None:

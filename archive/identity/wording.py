@@ -129,6 +129,13 @@ def publishing_notice() -> re.Pattern[str]:
 
 
 @cache
+def asking_notice() -> re.Pattern[str]:
+    """Give the pattern of a notice that asks for reports: 关于, a verb, the report's words, the letter behind them."""
+    verbs, letters = _alternatives(words("asking_verbs")), _alternatives(words("asking_letters"))
+    return re.compile(f"关于.{{0,6}}?(?:{verbs}).{{0,60}}?{core().pattern}.{{0,20}}?(?:{letters})(?![一-鿿])")
+
+
+@cache
 def announcement() -> re.Pattern[str]:
     """Give the pattern of a report's words with no more behind them than that this is made known (…年度报告的公示)."""
     return re.compile(f"{core().pattern}[#()》\"']{{0,4}}的?(?:{_alternatives(words('announcing_letters'))})$")

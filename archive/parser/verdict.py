@@ -11,7 +11,7 @@ from archive.forms.loader import old_form
 from archive.forms.spelling import key, simplify
 from archive.identity.evidence import undisputed
 from archive.identity.periods import is_part_of_year
-from archive.identity.titles import Strength, TitleVerdict, judge
+from archive.identity.titles import Strength, TitleVerdict, asks_for_reports, judge
 from archive.parser.cells import Placed
 from archive.parser.enclosing import letter_of
 from archive.parser.eras import is_before_forms
@@ -160,6 +160,8 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     strong = next((reason for reason in reasons if reason not in WEAK_REASONS), "")
     if strong and placed.cells and not named and not _says_anything(placed, strong):
         return Verdict(False, "blank_template" if strong == "template" else strong, form)
+    if placed.cells and not named and any(map(asks_for_reports, titles)) and not _holds_a_report(text, placed, known):
+        return Verdict(False, "notice", form)
     yearless = not any(verdict.years for verdict in named) and not placed.cells
     if (not named and any(is_part_of_year(title) for title in titles)) or (
         yearless and _PART_OF_YEAR.search(text[:_SHORT])
@@ -176,6 +178,14 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     if strong:
         return Verdict(False, strong, form)
     return Verdict(False, reasons[0] if reasons else "not_recognised", form)
+
+
+def _holds_a_report(text: str, placed: Placed, known: int) -> bool:
+    """Whether below a notice that asks for reports one stands: it has the sections of one, and somebody speaks in it or
+    a figure is not zero. An example of the form has its tables, filled in even, and those alone.
+    """
+    values = [cell.value for cell in placed.cells.values()]
+    return known >= _PARTS and (any(values) or _SPEAKS.search(text) is not None)
 
 
 def _is_of_a_school(text: str, titles: Sequence[str], named: Sequence[TitleVerdict], reasons: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.identity.classify import classify
-from archive.identity.titles import Strength, judge, judge_in_column
+from archive.identity.titles import Strength, asks_for_reports, judge, judge_in_column
 
 # All of these are 汶上县司法局's report for 2022.
 REPORTS = (
@@ -318,3 +318,21 @@ def test_a_body_itself_without_those_below_it_is_that_body(body: str, itself: st
 )
 def test_only_what_says_that_a_body_is_meant_itself_is_no_part_of_its_name(printed: str, agency: str) -> None:
     assert judge(f"{printed}2022年政府信息公开工作年度报告").agency == agency
+
+
+@pytest.mark.parametrize(
+    ("title", "asks"),
+    [
+        ("关于报送2023年政府信息公开工作年度报告的通知", True),
+        ("汶上县人民政府办公室关于做好2023年度政府信息公开工作年度报告编制和发布工作的通知", True),
+        ("关于印发《2023年政府信息公开工作年度报告》的通知-汶上县人民政府", True),
+        ("转发关于做好2023年政府信息公开年报编制工作的通知", True),
+        ("关于公布汶上县水利局2023年政府信息公开工作年度报告的公告", False),
+        ("汶上县水利局关于2023年政府信息公开工作情况的报告", False),
+        ("汶上县水利局2023年政府信息公开工作年度报告", False),
+        ("关于做好防汛工作的通知", False),
+        (None, False),
+    ],
+)
+def test_a_notice_that_asks_for_reports_is_told(title: str | None, *, asks: bool) -> None:
+    assert asks_for_reports(title) is asks

@@ -291,6 +291,22 @@ def test_a_notice_with_the_blank_form_is_a_notice() -> None:
     assert len(filled.cells) == 200
 
 
+ASKING = ["关于报送2023年政府信息公开工作年度报告的通知", "关于印发2023年政府信息公开工作年度报告的通知"]
+
+
+@pytest.mark.parametrize("title", ASKING)
+@pytest.mark.parametrize("value", [0, 3])
+def test_a_notice_with_an_example_of_the_form_is_a_notice(title: str, value: int) -> None:
+    """Unless it has a report's sections as well: some publish theirs below such a title."""
+    plan = form("2021")
+    pages = render.as_pages(render.tables_of(plan, dict.fromkeys(plan.ids, Decimal(value))))
+    said = [Paragraph(text=line) for line in (title, "各单位：", "请于2024年1月20日前报送。")]
+    tables = [block for block in pages.blocks if not isinstance(block, Paragraph)]
+    reading = read_pages_to_reading(replace(pages, blocks=(*said, *tables)), "0" * 64)
+    assert (reading.is_report, reading.reason, dict(reading.cells)) == (False, "notice", {})
+    assert read_pages_to_reading(replace(pages, blocks=(said[0], *pages.blocks[1:])), "0" * 64).is_report
+
+
 @pytest.mark.parametrize("blank", [True, False])
 def test_a_template_with_model_sentences_is_a_template(*, blank: bool) -> None:
     reading = notice(
