@@ -50,6 +50,7 @@ KINDS: dict[str, str] = {
     "rtf": "archive.documents.rtf",
     "wordml": "archive.documents.wordml",
     "ole": "archive.documents.rootless",
+    "uof": "uof_unreadable",  # 标文通 (GB/T 20916), one file of XML or a package
     "empty": "empty",
     "unknown": "kind_unsupported",
 }
@@ -83,6 +84,7 @@ _WORDML = (
     b"http://schemas.microsoft.com/office/2006/xmlPackage",
 )
 _EXCELML = b"urn:schemas-microsoft-com:office:spreadsheet"
+_UOF = b"http://schemas.uof.org/cn/"
 _CONTROL = bytes((*range(1, 9), *range(14, 27), *range(28, 32)))  # no text has them
 _FEW = 8  # of them tell nothing
 _OPEN = {  # the first member of an OpenDocument package is called mimetype and is stored as it is
@@ -185,6 +187,8 @@ def _by_members(names: frozenset[str]) -> str | None:
     if any(_WORKBOOK.fullmatch(name) or (package and name.startswith("xl/")) for name in names):
         return "xlsx"
     plain = {name.replace("\\", "/").lstrip("/").lower() for name in names}
+    if "uof.xml" in plain:
+        return "uof"
     return "ofd" if plain & {"ofd.xml", "doc_0/document.xml"} else None
 
 
@@ -251,6 +255,8 @@ def _xml_kind(sample: bytes, head: bytes) -> str | None:
         return "wordml"
     if head.startswith((b"<?xml", b"<Workbook")) and b"Workbook" in sample and _EXCELML in sample:
         return "excelml"
+    if _UOF in sample:
+        return "uof"
     if b"<office:document" in sample:
         return next((kind for mark, kind in _FLAT.items() if mark in sample), None)
     return None

@@ -52,6 +52,9 @@ def tarred(mode: str) -> bytes:
     return out.getvalue()
 
 
+UOF = '<?xml version="1.0" encoding="UTF-8"?><uof:UOF xmlns:uof="http://schemas.uof.org/cn/2003/uof"><字:文字处理/></uof:UOF>'
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
@@ -86,6 +89,7 @@ def tarred(mode: str) -> bytes:
         ("Subject: 某局报告\n一、总体情况\n本年收到 3 件。".encode(), "text"),
         (b'<?xml version="1.0"?><w:p xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"/>', "wordml"),
         (zipped(word__a_dot_docx=b"x"), "zip"),
+        (zipped(uof_dot_xml=b"<x/>", content_dot_xml=b"<x/>"), "uof"),
         (bytes(range(256)) * 10, "unknown"),
         (b"BM is the beginning of a text and no picture at all", "text"),
     ],
@@ -109,6 +113,7 @@ def test_a_torn_zip_still_says_what_it_was(kind: str) -> None:
         (b"Rar!\x1a\x07\x01\x00" + bytes(40), "rar", "rar_unreadable"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(40), "7z", "7z_unreadable"),
         (tarred("w"), "tar", "tar_unreadable"),
+        (UOF.encode(), "uof", "uof_unreadable"),
         (tarred("w:bz2"), "bz2", "bz2_unreadable"),
         (tarred("w:xz"), "xz", "xz_unreadable"),
         (bytes(range(256)) * 10, "unknown", "kind_unsupported"),
