@@ -207,6 +207,16 @@ def streams_torn(count: int) -> Finding:
     return replace(said, found=TORN)
 
 
+def text_unplaced(number: int) -> Finding:
+    """On page ``number`` (from 1) text stands where no number tells: it is not read, and its cells look blank."""
+    said = damaged(
+        f"第 {number} 页有文字的位置或字号不是数，没有读取：文字和数字可能缺失，空白的格未必是空白。",
+        f"Page {number} has text whose place or size is no number: it was not read. Text may be missing, and a blank "
+        "cell need not be blank.",
+    )
+    return replace(said, found=TORN)
+
+
 def words_only() -> Finding:
     """Of a document that is damaged, or too much for its reader, nothing but words could be had."""
     return damaged(

@@ -17,6 +17,7 @@ from archive.documents.findings import (
     picture_unreadable,
     rows_uncertain,
     seen_otherwise,
+    text_unplaced,
 )
 from archive.documents.grid import number_tables
 from archive.documents.openfixed.document import Document, PageSource, documents
@@ -118,6 +119,8 @@ def _draw(
             continue
         made = drawn(source, number)
         done.append((made, source))
+        if made.unplaced:
+            findings.append(text_unplaced(number))
         characters += made.characters
         objects += made.objects
         if made.page.cut:
@@ -171,7 +174,7 @@ def _gathered(
         parts=parts,
         findings=tuple(findings),
         page_count=count,
-        unreadable="" if blocks or members else "needs_ocr" if pictures or _shown(pages) else "empty",
+        unreadable="" if blocks or members else "needs_ocr" if pictures or _shown(pages) else _nothing(pages),
         pictures=tuple(pictures),
         members=members,
         scattered=_scattered(laid),
@@ -198,6 +201,11 @@ def _scattered(laid: Sequence[PageBlocks]) -> Scattered | None:
 def _shown(pages: list[tuple[Drawn, PageSource]]) -> bool:
     """Whether something is drawn that is not text to us: images we cannot load, characters without a code."""
     return any(made.images or made.characters >= FEW for made, _ in pages)
+
+
+def _nothing(pages: list[tuple[Drawn, PageSource]]) -> str:
+    """What is said of pages with nothing on them: where text has no place they are not known to be empty."""
+    return "damaged" if any(made.unplaced for made, _ in pages) else "empty"
 
 
 def _has_text(made: Drawn) -> bool:

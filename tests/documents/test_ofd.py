@@ -253,6 +253,23 @@ def test_an_image_that_is_missing_is_told() -> None:
     assert [finding.code for finding in pages.findings] == ["picture_unreadable"]
 
 
+UNPLACED = {
+    "size": text_object("测试县司法局").replace('Size="4"', 'Size="nan"'),
+    "place": text_object("测试县司法局", code='X="inf" Y="4"'),
+    "steps": text_object("测试县司法局", code='X="0" Y="4" DeltaX="nan"'),
+    "bounds": text_object("测试县司法局").replace('Boundary="20', 'Boundary="nan'),
+}
+
+
+@pytest.mark.parametrize("name", UNPLACED)
+def test_text_whose_place_is_no_number_is_told(name: str) -> None:
+    pages = read_pages(page(UNPLACED[name]))
+    assert {finding.code for finding in pages.findings} == {"document_damaged"}
+    assert "第 1 页" in pages.findings[0].zh
+    assert pages.unreadable == ("" if name == "steps" else "damaged")  # its first character is read
+    assert not read_pages(page(text_object("测试县司法局"))).findings
+
+
 def test_names_in_other_spellings_are_found() -> None:
     data = ofd("某局报告", content(two_by_two()))
     slashed = changed(data, {}, rename="{0}")

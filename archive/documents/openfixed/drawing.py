@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from archive.documents.openfixed.colours import is_white
 from archive.documents.openfixed.document import PageSource, Resources
-from archive.documents.openfixed.glyphs import glyphs
+from archive.documents.openfixed.glyphs import glyphs, is_unplaced
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.paths import Fill
 from archive.documents.openfixed.paths import draw as draw_path
@@ -74,6 +74,7 @@ class Drawn:
     """A page drawn: ``page`` for the ruling reader, how many characters it has, its images from top to bottom.
 
     ``objects``: how many were looked at for it. ``stamped``: what stamps and watermarks laid over it say.
+    ``unplaced``: it has text whose place is no number.
     """
 
     page: RuledPage
@@ -81,6 +82,7 @@ class Drawn:
     objects: int = 0
     images: list[Placed] = field(default_factory=list)
     stamped: str = ""
+    unplaced: bool = False
 
 
 class _Hand:
@@ -102,6 +104,7 @@ class _Hand:
         self.leaning: list[tuple[float, float, int]] = []
         self.images: list[Placed] = []
         self.cut = False
+        self.unplaced = False
         self._behind = False  # within a layer that is behind all others, wherever it stands in the file
 
     def draw(self, parent: Element, outer: Matrix, depth: int) -> None:
@@ -150,6 +153,9 @@ class _Hand:
     def _written(self, item: Element, said: Mapping[str, str], inner: Matrix, outer: Matrix, bounds: Box) -> None:
         """A text object. ``bounds``: its Boundary, which cuts off what stands outside."""
         found = glyphs(item, said, inner, self.white, self.leaning)
+        plain = len(found) == 1 and len(item) > 0 and len(found[0].text) >= len(item[-1].text or "")
+        if not plain and is_unplaced(item, said, inner):
+            self.unplaced = True
         told = len(item) > 1 or "CTM" in said or "Alpha" in said
         if told and is_doubtful(item, said, inner, found):
             self.doubted += found
@@ -247,7 +253,7 @@ def drawn(source: PageSource, number: int) -> Drawn:
     images = sorted(hand.images, key=lambda image: (image.top, image.left))
     area = sum(max(0.0, i.right - i.left) * max(0.0, i.bottom - i.top) for i in images)
     page.images = area / (width * height)
-    return Drawn(page, hand.characters, hand.objects, images, stamped)
+    return Drawn(page, hand.characters, hand.objects, images, stamped, hand.unplaced)
 
 
 def _laid_over(hand: _Hand, source: PageSource) -> str:

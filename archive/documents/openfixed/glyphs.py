@@ -70,6 +70,18 @@ def glyphs(
     return found
 
 
+def is_unplaced(item: Element, said: Mapping[str, str], matrix: Matrix) -> bool:
+    """Whether a text object has text of which a size or a place is no number: nobody knows where that is seen."""
+    values = [number(said.get("Size"), 0.0), *matrix]
+    for code in item:
+        text = code.text or ""
+        if local_name(code.tag) == "TextCode" and text.strip():
+            where, last = code.attrib, min(len(text), MAX_CHARACTERS) - 1
+            values += [number(where.get("X"), 0.0), number(where.get("Y"), 0.0)]
+            values += [*deltas(where.get("DeltaX"), last), *deltas(where.get("DeltaY"), last)]
+    return len(values) > 1 + len(matrix) and not all(map(math.isfinite, values))
+
+
 def _laid(
     codes: list[Element],
     said: Mapping[str, str],
