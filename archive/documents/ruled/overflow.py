@@ -90,9 +90,10 @@ def _owner(grid: Grid, glyph: Glyph) -> int | None:
 
 def _is_crossed(top: float, bottom: float, inside: Sequence[Glyph]) -> bool:
     """Whether one of the edges of a region runs through a character in it."""
-    if min([g.y0 for g in inside]) >= top and max([g.y1 for g in inside]) <= bottom:  # nearly all
-        return False
-    return any(_runs_through(y, g) for g in inside for y in (top, bottom))
+    for glyph in inside:
+        if (glyph.y0 < top or glyph.y1 > bottom) and (_runs_through(top, glyph) or _runs_through(bottom, glyph)):
+            return True
+    return False
 
 
 def _runs_through(y: float, glyph: Glyph) -> bool:
