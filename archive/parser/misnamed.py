@@ -20,7 +20,7 @@ from archive.parser import findings as said
 from archive.parser.cells import Placed
 from archive.parser.looks import Look, look
 from archive.parser.printed_order import order_with_unknown
-from archive.parser.rows import OF_LABELS
+from archive.parser.rows import OF_LABELS, Row
 from archive.parser.surplus import columns_left
 from archive.parser.walk import Candidate, Head
 
@@ -28,6 +28,7 @@ _PIECE = 3  # characters that what is left of a heading has at least where these
 _LONGER = 4  # characters that a body puts into a heading (本年增加/减少, 本年收费金额单位万元)
 _LOST = 2  # characters that a heading may have lost within (本年发件)
 _SLIPPED = 4  # characters of a heading that may have a slip
+_SHARED = 2  # headings of one line at least
 _TELLING = frozenset("上去今本历累增减")  # of which year, or which way: one of these is no slip
 _THIS_YEAR = ("本年", "今年", "现有", "当年")
 _LONGEST = 30  # characters of a heading that may be a column's
@@ -137,10 +138,38 @@ def _told(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
         told = [_named((text,), (at, at + 1), plan) for at, text in enumerate(found)] if found is not None else None
     else:
         told = [_named((head.text,), (head.first, head.end), plan) for head in _last_line(first.heads)]
+        told = _with_rest(told, plan, first.above)
     if told is None or len(told) != len(plan.columns):
         return None
     elsewhere = [one for one in told if not one.name and plan.table in look(one.text).columns]
     return None if len(elsewhere) == len(told) else told
+
+
+def _with_rest(told: list[_Told], plan: RowPlan, above: Sequence[Row]) -> list[_Told]:
+    """The headings of a table in lines, that in its place of which only the rest stands there, in a line of its own
+    (本, 年废止件数): where all others stand in one line as in the form, its own says nothing of its place among them.
+    """
+    known = [one.name for one in told if one.name]
+    lost = [one for one in told if not one.name]
+    missing = [column for column in plan.columns if column.id not in known]
+    if len(lost) != 1 or len(missing) != 1 or known != [name for name in plan.column_ids if name in known]:
+        return told
+    rest, whole = key(lost[0].text), key(missing[0].label)
+    if len(rest) < _LONGER or rest == whole or not whole.endswith(rest):
+        return told
+    lines = [_line_of(one.text, above) for one in told if one.name]
+    if len(lines) < _SHARED or len(set(lines)) > 1 or _line_of(lost[0].text, above) in lines:
+        return told
+    places = {one.name: one for one in told if one.name} | {missing[0].id: replace(lost[0], maybe=(), other=False)}
+    return [places[name] for name in plan.column_ids]
+
+
+def _line_of(text: str, rows: Sequence[Row]) -> tuple[int, int] | None:
+    """The row of headings, and the line in it, in which a text stands."""
+    for number, row in enumerate(rows):
+        if text in row.texts and len(row.levels) == len(row.texts):
+            return number, row.levels[row.texts.index(text)]
+    return None
 
 
 def _above_cells(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:

@@ -172,3 +172,17 @@ def test_the_forms_own_applicants_are_not_doubted(html: bool) -> None:
     reading = applications(APPLICANTS, html=html)
     assert len(reading.cells) == 7
     assert not doubted(reading)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_heading_that_is_broken_around_the_line_of_the_others_stands_in_its_place(*, apart: bool) -> None:
+    heads = ["        本", f"信息内容   {MADE}       {IN_FORCE}", "        年废止件数"]
+    if not apart:  # a cell in each line: they stand as they are read
+        heads = ["信息内容", MADE, IN_FORCE, "年废止件数"]
+    text = ["测试县水利局2022年政府信息公开工作年度报告", "二、主动公开政府信息情况", "第二十条第（一）项", *heads]
+    rows = ["规章      0     0     4", "行政规范性文件      5     2     9"]
+    reading = read("\n\n".join([*text, *rows, "三、收到和处理政府信息公开申请情况"]).encode())
+    found = values(reading)
+    assert found.get("normative.in_force") == (9 if apart else 2)
+    assert found.get("normative.repealed") in ((2,) if apart else (None, 9))
+    assert "repealed" in doubted(reading) or not apart
