@@ -19,7 +19,7 @@ from archive.forms.spelling import simplify
 from archive.parser.cells import Placed
 from archive.parser.findings import finding
 from archive.parser.rows import Row
-from archive.parser.values import AMOUNTS, squeeze
+from archive.parser.values import AMOUNTS, printed_unit, squeeze
 from storage.records import Cell, Severity
 
 _LONGEST = 60  # characters of a label or line that says a unit
@@ -228,7 +228,7 @@ def _apply(said: _Unit, names: Sequence[str], placed: Placed) -> None:
 def _differs(placed: Placed, place: Place, paid: str) -> bool:
     """Whether money of a place was read in another unit than ``paid``; what its own cell prints goes before both."""
     cell = placed.cells[place.id]
-    if place.kind != "amount" or "元" in cell.raw:
+    if place.kind != "amount" or cell.value is None or "元" in cell.raw:
         return False
-    header = next((made.unit for made in reversed(placed.made) if made.spot.id == place.id), "")
-    return (simplify(header) or place.unit) != paid
+    read_in = printed_unit(cell.raw, cell.value, place.unit) if "unit_converted" in cell.flags else place.unit
+    return read_in != paid

@@ -137,6 +137,14 @@ def test_the_forms_own_units_say_nothing(change: Callable[[list[Block]], list[Bl
     assert not [one for one in found.findings if one.code in {"unit_doubt", "not_a_number"}]
 
 
+def test_a_header_of_another_unit_is_told_once_however_often_its_like_was_read() -> None:
+    change = relabelled("本年收费金额（单位：万元）", "本年收费金额（单位：元）")
+    for figure in (7, 8, 9, 10):
+        found = reading(change, figure)
+        assert found.cells[FEE].value == Decimal(figure) / 10_000
+        assert [one.cells for one in found.findings if one.code == "unit_doubt"] == [(FEE,)]
+
+
 def test_which_texts_say_a_unit() -> None:
     said = ["（万件）", "单位：百件", "（单位：件、千元）", "数量（万人次）", "以万件计", "收费（萬元）"]
     assert [(unit.counted, unit.paid) for text in said if (unit := unit_said(text)) is not None] == [
