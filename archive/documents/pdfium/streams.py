@@ -19,7 +19,7 @@ _HEAD = 4_096  # bytes before a stream in which what is said of it stands
 _NO_CONTENT = re.compile(rb"/Subtype\s*/Image\b|/DCTDecode|/JPXDecode|/JBIG2Decode|/CCITTFaxDecode|/Length1\b")
 _CHUNK = 1 << 16
 _TWICE = re.compile(
-    rb"\[\s{0,4}((?:/Fl(?:ateDecode)?\s{0,4}){2,8}+)"
+    rb"\[\s{0,4}((?:/Fl(?:ateDecode)?\s{0,4}){2,8})"
 )  # deflate within deflate makes a thousand of it again
 _NESTED = 4  # times ``most`` that those come to in all
 _NOTHING = zlib.compress(b"")
