@@ -2,7 +2,8 @@
 
 ``reader``     the whole reader as one function; never raises; containers and pictures ·
                ``parsing`` the stages over one document's blocks · ``reading`` the record that is kept
-``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``stream`` those of loose lines
+``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``stream`` those of loose lines ·
+               ``by_turns`` labels and figures in lines by turns
 ``labels``     a printed label → the row, column or heading it names in any form
 ``values``     a printed cell → its value · ``looks`` all that one printed text can be, told at once ·
                ``minus`` a dash for the minus of a change

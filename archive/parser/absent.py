@@ -119,10 +119,14 @@ def _unfilled(form: Form | None, cells: Mapping[str, Cell]) -> list[tuple[TableP
     return found if filled else []
 
 
-def tables_unfilled(form: str | None, cells: Mapping[str, Cell], pages: Pages) -> Iterator[Finding]:
-    """Say which tables of the form hold nothing though others do; a warning where the text is drawn. It is not 0."""
+def tables_unfilled(
+    form: str | None, cells: Mapping[str, Cell], pages: Pages, *, loose: bool = False
+) -> Iterator[Finding]:
+    """Say which tables of the form hold nothing though others do. It is not 0; a warning where the text is drawn, or
+    where ``loose`` figures are there that belong to no row.
+    """
     plan = known_form(form)
-    severity = Severity.WARNING if _is_drawn(pages) else Severity.INFO
+    severity = Severity.WARNING if loose or _is_drawn(pages) else Severity.INFO
     for table, names in _unfilled(plan, cells):
         heading = _heading(plan, table)
         yield finding(

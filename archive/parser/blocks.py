@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from archive.documents.pages import GridCell, Pages, Table
 from archive.forms.loader import tables_with_rows
+from archive.parser.by_turns import take_turns
 from archive.parser.looks import look
 from archive.parser.rows import Row, table_rows
 from archive.parser.stream import Stream
@@ -60,6 +61,8 @@ def pieces(pages: Pages, in_words: frozenset[str] | None = None) -> list[Piece]:
             if not block.ruled and block.cols == 1:
                 for cell in block.cells:
                     stream.cell(cell.text, cell.locator)
+            elif take_turns(block, stream):
+                continue
             elif (line := _one_line(block)) is not None:
                 found += stream.finish()
                 stream.line(line.text, line.locator)

@@ -44,6 +44,9 @@ Cells = dict[str, Cell]
 _UNSHAPED = Shape()
 _CELLS = 5  # in a row that could be one of a matrix, some of its columns lost
 _MANY = 2  # figures of a row
+#: Sources of rows in which nothing behind a label is no blank row by itself; where figures belong to no label (True),
+#: nor is it one where fields are parted.
+_UNBLANKED = {False: frozenset(("lines", "list")), True: frozenset(("lines", "list", "ragged"))}
 _SEVERAL = 3  # rows printed again that make a copy of the table
 
 
@@ -174,7 +177,7 @@ def _settle(
     for candidate in _fuller_first(candidates, filled):
         if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
             continue
-        if not candidate.row.items and candidate.row.source in {"lines", "list"}:
+        if not candidate.row.items and candidate.row.source in _UNBLANKED[bool(unplaced)]:
             empty.append(candidate)
             continue
         shape = shapes.get(shape_of(candidate), _UNSHAPED)

@@ -111,7 +111,8 @@ def _findings(parsed: Parsed) -> list[Finding]:
         if not reason and not placed.cells and not _told_glued(placed.findings) and not _is_free(parsed):
             found.append(tables_absent(pages.parts, placed.form))
         found += tables_blank(parsed.cells)
-        found += tables_unfilled(verdict.form, parsed.cells, pages)
+        loose = any(said.code == "row_unplaced" for said in placed.findings)
+        found += tables_unfilled(verdict.form, parsed.cells, pages, loose=loose)
         found += tables_missing(verdict.form, parsed.cells)
         if placed.cells and not _is_free(parsed):
             found += sections_unnamed(parsed.parts)

@@ -263,5 +263,10 @@ def _blank_strip(rows: Sequence[Row]) -> Row | None:
         if row.kind == "header" and row.source == "lines" and not row.last:
             words = {name for text in row.texts for name in look(text).columns.get("remedies", ())}
             if len(words) >= 3 and any(look(text).block for text in row.texts):
-                return None if any(later.numbers for later in rows[at:]) else row
+                return None if any(later.numbers for later in rows[at:]) or any(map(_is_figured, row.texts)) else row
     return None
+
+
+def _is_figured(text: str) -> bool:
+    """Whether a text has digits and no letter: figures that nobody could part."""
+    return any(map(str.isdigit, text)) and not any(map(str.isalpha, text))

@@ -33,6 +33,11 @@ _ORDINAL = re.compile(r"[1-9]\d?[.、．]$")  # the number of a label whose word
 _NOTHING = "无"  # as some write it in a cell for that there is nothing
 _BETWEEN = re.compile(r"[\s;；,，、]{1,8}")  # between figures with their headings
 _DOUBTFUL = re.compile(r"[?？*※#约近\ufffd]\s?\d{1,6}")  # a figure of which something is said before it
+_UNITS = frozenset("万亿元件条项宗")  # behind figures
+_LISTED_FIGURE = rf"\d{{1,9}}(?:\.\d{{1,6}})?[{''.join(sorted(_UNITS))}]{{0,2}}"
+_LIST = re.compile(rf"{_LISTED_FIGURE}(?:[、,，;；]{_LISTED_FIGURE}){{1,14}}")  # figures of a row, of fifteen at most
+_LISTED = re.compile(r"[、,，;；]")
+_THOUSANDS = re.compile(r"[,，]\d{3}(?!\d)")
 _WIDE_GAP = re.compile(r"\s{2,}")
 _CARD = re.compile(
     r"\s*(?P<head>[^\s\d](?:[^\d]{0,30}[^\s\d:：/.,+\-－−—–])?)\s*(?P<figure>[+\-－−]?\d[\d,.]{0,18}(?:万?元)?|/|-|—{1,2})\s*$"
@@ -103,7 +108,9 @@ class Stream:
             self.rows.append(Row("header", "lines", 0, items=items))
 
     def _token(self, text: str, locator: Mapping[str, object], printed: str) -> None:
-        if len(parts := text.split()) > 1 and _are_values(parts):
+        if len(parts := text.split()) == 1 and (listed := _listed(text)) and self._may_be_figures(listed):
+            parts = listed
+        if len(parts) > 1 and _are_values(parts):
             for part in parts:
                 self._value(part, locator, "lines")
         elif is_number(text) or _is_mark(text.strip()) or self._is_nothing(text) or self._is_doubtful(text):
@@ -135,6 +142,21 @@ class Stream:
                 self._row()
             else:
                 self._text(part, locator)
+
+    def fields(self, cells: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+        """The fields of a line that are figures, marks and blanks; blank ones count."""
+        for text, locator in cells:
+            self._value(text, locator, "list")
+
+    def ends_in_label(self) -> bool:
+        """Whether the last of the texts names a row, in words that no column bears as well (其他)."""
+        hit = _last_label([text for text, _ in self.texts[-_LABEL_LINES:]])[0]
+        return hit is not None and not hit.vague
+
+    def _may_be_figures(self, listed: Sequence[str]) -> bool:
+        """Whether a list is of the figures of a row: of many, or with a label or the last heading of columns above."""
+        headed = bool(self.texts) and heads_a_column(self.texts[-1][0])
+        return len(listed) >= _ROW_OF_VALUES or headed or self.ends_in_label()
 
     def _is_doubtful(self, text: str) -> bool:
         """Whether a figure has a sign or 约 before it, and stands where one does: a cell, though no value."""
@@ -281,12 +303,21 @@ class Stream:
             at += size
 
 
+def _listed(text: str) -> list[str]:
+    """The figures of a line that is nothing else (0、0、3); none where commas may part thousands."""
+    if not _LIST.fullmatch(text.strip()):
+        return []
+    parts = _LISTED.split(text.strip())
+    return [] if _THOUSANDS.search(text) else parts
+
+
 def _is_figured(text: str) -> bool:
     """Whether a text behind a label may hold its figure: then the label is not of a blank row."""
     seen = look(text) if len(text) <= LONGEST else None
     if seen is not None and (seen.row or seen.heading or seen.block or seen.corner):
         return False
-    return not number(text) and any(character.isdigit() for character in text)
+    worded = any(character.isalpha() and character not in _UNITS for character in text)
+    return not (worded and number(text)) and any(character.isdigit() for character in text)
 
 
 def _with_heads(text: str) -> list[tuple[str, str]]:
