@@ -206,6 +206,23 @@ def begins_a_row(text: str) -> bool:
     return any(known.numbers.get(row) == no for full in begun for row in known.rows[full][1])
 
 
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(name[:end] for name in index().rows for end in range(1, len(name)))
+
+
+def may_go_on(text: str) -> bool:
+    """Whether ``text`` is nothing but the beginning of a label's words, to the letter (行政规范 of 行政规范性文件)."""
+    name = key(text)
+    return 0 < len(name) <= index().longest and name in _beginnings()
+
+
+def is_whole(text: str) -> bool:
+    """Whether ``text`` is the label of one row to the letter, and not what columns are called as well (其他)."""
+    hit = row_hit(text)
+    return hit is not None and not hit.vague and hit.key == key(text)
+
+
 def columns_called(text: str) -> Mapping[str, tuple[str, ...]]:
     """The columns ``text`` names: table key → their ids; empty if it names none, or is the numbered label of a row."""
     found = index().columns.get(key(text))

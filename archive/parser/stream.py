@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
-from archive.parser.labels import Hit, begins_a_row, names_remedies, row_hit
+from archive.parser.labels import Hit, begins_a_row, is_whole, may_go_on, names_remedies, row_hit
 from archive.parser.looks import heads_a_column, look
 from archive.parser.near import meant, recognised
 from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
@@ -21,6 +21,8 @@ from archive.parser.worded import worded
 
 _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
+_BEGUN_LINES = 3  # lines of a label above its figures
+_LEAST_BEGUN = 3  # characters of what begins a label, in the line of its figures
 _LINE_LONGEST = 90  # a longer line is narrative
 _SECTION = re.compile(r"^\s*[一二三四五六七八]\s*[、.．]\s*(?P<rest>.{2,40})$")
 _TAIL = re.compile(r"^(?P<label>.*?[\u4e00-\u9fff（()）“”\"、，。：:])\s+(?P<values>[-+\d.,元万件增减/—\s]{1,120})$")
@@ -38,6 +40,7 @@ _LISTED_FIGURE = rf"\d{{1,9}}(?:\.\d{{1,6}})?[{''.join(sorted(_UNITS))}]{{0,2}}"
 _LIST = re.compile(rf"{_LISTED_FIGURE}(?:[、,，;；]{_LISTED_FIGURE}){{1,14}}")  # figures of a row, of fifteen at most
 _LISTED = re.compile(r"[、,，;；]")
 _THOUSANDS = re.compile(r"[,，]\d{3}(?!\d)")
+_FIGURE_BEHIND = re.compile(r"\s\d[\d,.]{0,18}$")  # it is none of a label that goes on in the next line
 _WIDE_GAP = re.compile(r"\s{2,}")
 _CARD = re.compile(
     r"\s*(?P<head>[^\s\d](?:[^\d]{0,30}[^\s\d:：/.,+\-－−—–])?)\s*(?P<figure>[+\-－−]?\d[\d,.]{0,18}(?:万?元)?|/|-|—{1,2})\s*$"
@@ -50,6 +53,7 @@ class Stream:
 
     ``gap``: blank lines since the last text or value; ``gaps``: those before each of the texts, or of the values.
     ``levels``: the line of each of the texts, counted from the first of them.
+    ``pending``: texts behind values that may be the rest of their label, with ``beside`` and ``gap``.
     ``in_words``: keys of the form's tables whose rows are looked for in sentences: those that are printed nowhere.
     """
 
@@ -62,6 +66,7 @@ class Stream:
     text_gaps: list[int] = field(default_factory=list)
     levels: list[int] = field(default_factory=list)
     value_gaps: list[int] = field(default_factory=list)
+    pending: list[tuple[str, Mapping[str, object], bool, int]] = field(default_factory=list)
 
     def line(self, text: str, locator: Mapping[str, object], *, heading: int = 0, blanks: int = 0) -> None:
         """A line or paragraph of text, and how many blank ones stand before it."""
@@ -118,10 +123,15 @@ class Stream:
         elif pairs := _with_heads(text) or self._card(text):
             for head, figure in pairs:
                 self._value(figure, locator, "lines", head=head)
-        elif (tail := _tail(text, parts)) and (_named(tail[0]) or len(tail[1]) > 2):
+        elif (tail := _tail(text, parts)) and (
+            _named(tail[0]) or len(tail[1]) > 2 or _is_begun(tail[0]) or self._is_rest(tail[0])
+        ):
             label, values = tail
             begun = len(values) > _ROW_OF_VALUES and bool(_ORDINAL.match(values[0]))
-            self._text(label + (values.pop(0) if begun else ""), locator)
+            own = "" if begun else _own_label(label)
+            if own:
+                self._text(label[: -len(own)].strip(), locator)
+            self._text((own or label) + (values.pop(0) if begun else ""), locator, beside=bool(own))
             for part in values:
                 self._value(part, locator, "lines")
         elif text.strip():
@@ -213,16 +223,63 @@ class Stream:
 
     def _text(self, text: str, locator: Mapping[str, object], *, beside: bool = False) -> None:
         """A text; ``beside``: it stands in the line of the one before."""
+        if self.values and self._goes_on(text, locator, beside=beside):
+            return
+        if self.pending:
+            self._let_go()
         if self.values:
             own, numbered = self.gap, self._ordinal()
             self._row()
             if numbered is not None:
                 self._text(numbered.text, numbered.locator)
                 self.gap = own
+        self._add(text, locator, self.gap, beside=beside)
+        self.gap = 0
+
+    def _goes_on(self, text: str, locator: Mapping[str, object], *, beside: bool) -> bool:
+        """Whether a text behind values is, or may be, the rest of their label: its cell is higher than theirs.
+
+        What stands before the values names nothing, and is the beginning of a label to the letter.
+        """
+        texts = [before for before, _ in self.texts[-_LABEL_LINES:]]
+        if not texts or _last_label(texts)[0] is not None or _ORDINAL.fullmatch(self.values[-1].text.strip()):
+            return False
+        rest = "".join([behind for behind, *_ in self.pending]) + text
+        begun = ("".join(texts[-size:]) for size in range(1, min(_BEGUN_LINES, len(texts)) + 1))
+        whole = [before + rest for before in begun if may_go_on(before)]
+        if any(map(is_whole, whole)):
+            pending, self.pending = [*self.pending, (text, locator, beside, self.gap)], []
+            for behind, place, near, gap in pending:
+                self._add(behind, place, gap, beside=near)
+            self.gap = 0
+            self._row()
+            return True
+        if any(map(may_go_on, whole)) and len(self.pending) < _LABEL_LINES:
+            self.pending.append((text, locator, beside, self.gap))
+            self.gap = 0
+            return True
+        return False
+
+    def _is_rest(self, label: str) -> bool:
+        """Whether words before figures go on with the label that began in the lines above."""
+        texts = [] if self.values else [before for before, _ in self.texts[-_BEGUN_LINES:]]
+        begun = ("".join(texts[at:]) for at in range(len(texts)))
+        whole = [before + label for before in begun if may_go_on(before)]
+        return any(is_whole(text) or may_go_on(text) for text in whole)
+
+    def _let_go(self) -> None:
+        """The texts behind values that did not complete their label begin another row."""
+        pending, self.pending = self.pending, []
+        own = self.gap
+        self._row()
+        for text, locator, beside, gap in pending:
+            self._add(text, locator, gap, beside=beside)
+        self.gap = own
+
+    def _add(self, text: str, locator: Mapping[str, object], gap: int, *, beside: bool) -> None:
         self.texts.append((text, locator))
         self.levels.append(self.levels[-1] + (not beside) if self.levels else 0)
-        self.text_gaps.append(self.gap)
-        self.gap = 0
+        self.text_gaps.append(gap)
 
     def _ordinal(self) -> Item | None:
         """The number of the label that begins now, taken back: it stood in a line of its own and was kept as a figure.
@@ -240,6 +297,8 @@ class Stream:
     def _value(
         self, text: str, locator: Mapping[str, object], source: Source, printed: str = "", head: str = ""
     ) -> None:
+        if self.pending:
+            self._let_go()
         self.values.append(Item(text, len(self.values), 1, locator, printed=printed, head=head))
         self.value_gaps.append(self.gap)
         self.gap = 0
@@ -247,6 +306,8 @@ class Stream:
 
     def _row(self, *, cut: bool = False) -> None:
         """Turn the run of texts and the values after it into rows."""
+        if self.pending:
+            self._let_go()
         texts = [text for text, _ in self.texts]
         hit, used = _last_label(texts)
         if len(self.values) >= 2 * _ROW_OF_VALUES and (hit is None or hit.vague):
@@ -404,6 +465,20 @@ def _tail(text: str, parts: Sequence[str]) -> tuple[str, list[str]] | None:
     return None if match is None else (match["label"], match["values"].split())
 
 
+def _is_begun(label: str) -> bool:
+    """Whether words before figures are the beginning of a row's label, the rest of which stands in the next line."""
+    return len(label.strip()) >= _LEAST_BEGUN and not look(label.strip()).columns and may_go_on(label)
+
+
+def _own_label(label: str) -> str:
+    """The numbered label of a row that stands last before its figures, where what stands before it is of a group over
+    several rows (不予处理 4.无正当理由大量反复申请); "" where it is none, or all is one label.
+    """
+    parts = label.split()
+    last = parts[-1] if len(parts) > 1 else ""
+    return last if number(last) and is_whole(last) and row_hit(label) is None else ""
+
+
 def _is_value(part: str) -> bool:
     return is_number(part) or _is_mark(part) or part == _NOTHING
 
@@ -417,7 +492,7 @@ def _last_label(texts: list[str]) -> tuple[Hit | None, int]:
     """The row that the end of a run of texts names, and how many texts it takes (fewest first)."""
     for size in range(1, min(_LABEL_LINES, len(texts)) + 1):
         joined = "".join(texts[-size:])
-        if len(joined) > LONGEST:
+        if len(joined) > LONGEST or (size > 1 and any(map(_FIGURE_BEHIND.search, texts[-size:]))):
             break
         hit = row_hit(joined)
         if hit and (not hit.vague or size == 1) and _begins_itself(texts[-size:], hit):
@@ -435,6 +510,8 @@ def _begins_itself(texts: list[str], hit: Hit) -> bool:
 def _label_at(texts: list[str], at: int) -> tuple[int, Hit | None]:
     """A sure row label beginning at ``at``: how many texts it takes (1 if none) and which row it names."""
     for size in range(1, min(4, len(texts) - at) + 1):
+        if size > 1 and any(map(_FIGURE_BEHIND.search, texts[at : at + size])):
+            break
         hit = row_hit("".join(texts[at : at + size]))
         if hit and not hit.vague:
             return size, hit
