@@ -137,8 +137,10 @@ def _told(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
         found = order_with_unknown(first.above, plan)
         told = [_named((text,), (at, at + 1), plan) for at, text in enumerate(found)] if found is not None else None
     else:
-        told = [_named((head.text,), (head.first, head.end), plan) for head in _last_line(first.heads)]
-        told = _with_rest(told, plan, first.above)
+        read = [_named((head.text,), (head.first, head.end), plan) for head in _last_line(first.heads)]
+        told = _with_rest(read, plan, first.above)
+        if told is read and _are_in_pieces(first.above):
+            return None
     if told is None or len(told) != len(plan.columns):
         return None
     elsewhere = [one for one in told if not one.name and plan.table in look(one.text).columns]
@@ -170,6 +172,18 @@ def _line_of(text: str, rows: Sequence[Row]) -> tuple[int, int] | None:
         if text in row.texts and len(row.levels) == len(row.texts):
             return number, row.levels[row.texts.index(text)]
     return None
+
+
+def _are_in_pieces(rows: Sequence[Row]) -> bool:
+    """Whether headings read from lines stand in several of these, and not each in one of its own: a heading broken over
+    lines is higher than the others, and which stands left of which its pieces do not tell.
+    """
+    for row in rows:
+        if row.levels and len(row.levels) == len(row.texts):
+            lines = Counter(at for at, text in zip(row.levels, row.texts, strict=True) if _may_name(look(text)))
+            if len(lines) > 1 and max(lines.values()) > 1:
+                return True
+    return False
 
 
 def _above_cells(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
