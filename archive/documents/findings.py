@@ -169,9 +169,9 @@ def page_cut(number: int, characters: int, objects: int, levels: int) -> Finding
 def drawn_without_end(places: int) -> Finding:
     """A PDF draws something without end in so many ``places``: it was left out, and the pages are read without it."""
     return _past_a_bound(
-        f"文件中有 {places} 处图案或图形重复绘制没有止境（自我引用，或间距近于零），没有绘制，其余内容照读。",
-        f"In {places} places the file draws without end (a form that names itself, a pattern of next to no step): "
-        "these were left out, and the rest was read.",
+        f"文件中有 {places} 处图案或图形重复绘制没有止境（自我引用、层层引用，或间距近于零），没有绘制，其余内容照读。",
+        f"In {places} places the file draws without end (a form that names itself, or others that name others, a "
+        "pattern of next to no step): these were left out, and the rest was read.",
         str(places),
     )
 

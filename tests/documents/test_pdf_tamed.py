@@ -110,3 +110,13 @@ def test_short_lines_however_many_are_drawn() -> None:
     """The letters of a page may be shapes: what they say is recognised."""
     lines = b"".join(b"%d %d m %d %d l S " % (n % 595, n % 842, n % 595, n % 842 + 3) for n in range(20_000))
     assert read_pages(written(b"BT /F 12 Tf 50 800 Td (2023) Tj ET " + lines, b"")).kind == "scan"
+
+
+def test_forms_that_paint_forms_a_thousandfold_are_taken_out() -> None:
+    levels = [form(b"/Resources<</XObject<</X %d 0 R>>>>" % (6 + n), b"/X Do " * 10) for n in range(9)]
+    leaf = form(b"", b"0 0 1 1 re f")
+    resources = b"/XObject<</X 5 0 R>>"
+    pages = read_pages(written(WORDS + b"/X Do", resources, *levels, leaf))
+    assert [found.code for found in pages.findings] == ["limit_reached"]
+    assert "The report of a bureau in 2023" in str(pages.blocks)
+    assert not read_pages(written(WORDS + b"/X Do", resources, *levels[:2], form(b"", b"0 0 1 1 re f"))).findings

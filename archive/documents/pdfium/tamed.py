@@ -1,14 +1,18 @@
 """What a PDF draws without end, taken out before pdfium, which knows no bound, opens the file.
 
 A tiling pattern of next to no step is painted millions of times, a form that names itself (by others, maybe) within
-itself to the depth that pdfium allows, several times on each level: minutes and all memory, of a kilobyte. What is
-changed keeps its length, so that the rest of the file stands where its table of contents says.
+itself to the depth that pdfium allows, several times on each level, or others that name others so: minutes and all
+memory, of a kilobyte. What is changed keeps its length, so that the rest of the file stands where its table of contents
+says.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping
+
+from archive.documents.pdfium.streams import BEGIN, END
 
 _LEAST = 0.2  # points between the tiles of a pattern; hatching has ten times that
 _MOST = 2_000  # forms and patterns looked at
@@ -20,6 +24,9 @@ _FORM = re.compile(rb"/Subtype\s{0,4}/Form\b")
 _OBJECT = re.compile(rb"(?<![0-9])([0-9]{1,9})\s{1,4}([0-9]{1,5})\s{1,4}obj\b")
 _NAMED = re.compile(rb"(?<![0-9])([0-9]{1,9})\s{1,4}[0-9]{1,5}\s{1,4}R\b")
 _RESOURCES = re.compile(rb"/Resources\s{0,4}([0-9]{1,9})\s{1,4}[0-9]{1,5}\s{1,4}R\b")
+_PAINTS = re.compile(rb"\bDo\b")
+_CONTENT = 1 << 16  # bytes of the content of a form that are looked at
+_SWARM = 20_000  # forms that one may paint in all, itself and what is within those within it
 _NOTHING = b"null"
 
 _Span = tuple[int, int]
@@ -73,7 +80,7 @@ def _said(data: bytes, at: int) -> _Span:
 
 
 def _circles(data: bytes) -> Iterator[tuple[_Span, bytes]]:
-    """Where forms name such as they are within, and what to write in their place."""
+    """Where forms name such as they are within, or more than can be painted, and what to write in their place."""
     forms: dict[int, _Span] = {}
     for count, found in enumerate(_FORM.finditer(data)):
         begin, end = _said(data, found.start())
@@ -85,6 +92,7 @@ def _circles(data: bytes) -> Iterator[tuple[_Span, bytes]]:
     listed = {int(found[1]): found.end() for found in _OBJECT.finditer(data) if int(found[1]) in asked} if asked else {}
     named = {number: list(_names(data, span, forms, listed)) for number, span in forms.items()}
     done: set[int] = set()
+    painted: dict[int, int] = {}  # by each, itself and all within it
     for first, within_it in named.items():
         if first in done:
             continue
@@ -96,11 +104,30 @@ def _circles(data: bytes) -> Iterator[tuple[_Span, bytes]]:
                 way.pop()
                 within.discard(number)
                 done.add(number)
+                most = max((painted.get(inner, 1) for inner, _ in named[number]), default=0)
+                painted[number] = 1 + (most * _paintings(data, forms[number][1]) if most else 0)
+                if painted[number] > _SWARM:
+                    painted[number] = 1
+                    yield from ((at, _NOTHING) for _, at in named[number])
             elif following[0] in within:
                 yield following[1], _NOTHING
             elif following[0] not in done:
                 within.add(following[0])
                 way.append((following[0], iter(named[following[0]])))
+
+
+def _paintings(data: bytes, at: int) -> int:
+    """How often the form whose stream begins at a place paints others; of a long one, as far as it is looked at."""
+    begun = BEGIN.match(data, at)
+    if begun is None:
+        return 1
+    end = data.find(END, begun.end())
+    packed = data[begun.end() : end if end >= 0 else len(data)]
+    try:
+        said = zlib.decompressobj().decompress(packed, _CONTENT)
+    except zlib.error:
+        said = packed[:_CONTENT]
+    return max(1, len(_PAINTS.findall(said)))
 
 
 def _names(
