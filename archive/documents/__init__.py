@@ -24,4 +24,5 @@
 ``sheet``      workbooks: Excel old and new, Excel 2003 XML, OpenDocument; its parts in ``workbook/``
 ``pdf``        PDF, read through ``pdfium/``; ``ruled/`` glyphs and lines → blocks, shared with OFD and scans
 ``scan``       images: their headers; ``fill`` recognises the pictures of any document, its parts in ``recognised/``
+``jpeg``       whether one can hold the picture that its head announces
 """

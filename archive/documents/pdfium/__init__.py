@@ -8,5 +8,9 @@
                 ``doubled``  text that is printed twice
 ``fields``      values of form fields and typed notes;  ``embedded``  files within the file
 ``images``      pages and parts of pages drawn as PNG for recognition;  ``costly``  where that is too much
-``unseen``      images of a page that cannot be decoded
+``unseen``      images of a page that cannot be decoded;  ``beneath``  what is written in them below the text
+``streams``     what a file unpacks to without bound, and ``tamed`` what it draws so, emptied before it is opened
+``whole``       whether packed streams unpack to their end;  ``printable``  those in ASCII85 and ASCIIHex
+``rebuilt``     a file whose table of objects is gone;  ``metadata``  what it says of itself
+``replaced``    characters given in place of what is drawn;  ``downwards``  text set from top to bottom
 """
