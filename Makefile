@@ -19,8 +19,8 @@ setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
 demo: setup ## four days on five imitation portals: crawl, keep, read, answer
 	@$(BIN)/python -m crawler.imitation.demo $(DEMO)
 
-test: setup ## all tests; four at a time, as many of them wait (for delays, processes, a browser)
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 25
+test: setup ## all tests; three at a time, as many of them wait (for delays, processes, a browser)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 25
 
 lint: setup ## ruff, ruff format, mypy --strict, import-linter
 	@$(BIN)/ruff check .
