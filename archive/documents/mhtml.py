@@ -85,7 +85,7 @@ def read(data: bytes, limits: Limits) -> Pages:
 
 
 def _framed(start: _Leaf, others: list[_Leaf], leaves: list[_Leaf], limits: Limits) -> tuple[Member, ...]:
-    """The pages that a set of frames shows, each in turn: all that were saved with it. None if it is no such set.
+    """The pages that a set of frames shows, each in turn: all that were saved with it. None of a page that is no set.
 
     Excel names one sheet in its frame; its tab strip leads to the others. Sheets that it does not show are left out.
     """

@@ -21,6 +21,7 @@ from archive.documents.markup.visibility import (
     COMMENT,
     GROWING,
     MAX_ANCESTORS,
+    NO_SIZE,
     RULE_HIDES,
     Element,
     hidden_by,
@@ -65,10 +66,6 @@ _GROUND = re.compile(
     r"background(?:-color)?\s{0,4}:\s{0,4}(?!white|#fff(?:fff)?\b|none|transparent|inherit|unset|0\b)[^;\s]"
 )
 _INK = re.compile(r"color(?<![\w-]color)\s{0,4}:")
-_NO_SIZE = re.compile(
-    r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}(?:0(?:px|pt|em|rem|%)?|0?\.\d{1,4}p[xt])\s{0,4}"
-    r"(?:!important\s{0,4})?(?:;|\Z)"
-)
 _ADDRESS = re.compile(r"background[^;]{0,200}?url\(\s{0,4}[\"']?([^\"')]{1,400})", re.IGNORECASE)
 _FIGURE = re.compile(r"[\s\d.,\ufffc%]{0,40}")
 _DIGIT = re.compile(r"\d")
@@ -190,7 +187,7 @@ def _kinds(body: str) -> list[int]:
     kinds = []
     if hidden_by(body) or _FADED.search(body) or prints_nothing(body):
         kinds.append(_HIDES)
-    elif "content" in body and not _NO_SIZE.search(body) and any(map(_adds_digits, _CONTENT.findall(body))):
+    elif "content" in body and not NO_SIZE.search(body) and any(map(_adds_digits, _CONTENT.findall(body))):
         kinds.append(_COMPLETES)  # what is put behind floating boxes is hidden
     if prints_white(body) and shown(body).ground in (None, WHITE):
         kinds.append(_WHITENS)

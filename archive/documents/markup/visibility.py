@@ -48,7 +48,7 @@ _HIDING = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
-_NO_SIZE = re.compile(
+NO_SIZE = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}(?:0(?:px|pt|em|rem|%)?|0?\.\d{1,4}p[xt])\s{0,4}"
     r"(?:!important\s{0,4})?(?:;|\Z)",
     re.IGNORECASE,
@@ -230,7 +230,7 @@ def hidden_by(style: str) -> frozenset[str]:
     found = {match.group().partition(":")[0].strip().lower() for match in _HIDING.finditer(plain)}
     if "font" in found:
         found = found - {"font"} | {"font-size"}
-    if not found and _CUT.search(plain) and _NO_SIZE.search(plain):
+    if not found and _CUT.search(plain) and NO_SIZE.search(plain):
         return frozenset(("overflow",))
     return frozenset(found)
 

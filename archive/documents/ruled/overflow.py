@@ -6,7 +6,7 @@ own cell, and both together stand in the middle of that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from archive.documents.ruled.page import Glyph
 from archive.documents.ruled.rulings import Grid
@@ -40,15 +40,12 @@ def to_their_cells(grid: Grid, held: list[list[Glyph]], glyphs: Sequence[Glyph])
         for line in [line for line in lines if place.get(id(line[0])) == number]:
             if not (_is_worded(line) and any(_runs_through(y, line[0]) for y in edges)):
                 continue
-            n = at[id(line[0])]
-            for text in (_text(lines, n, -1), _text(lines, n, 1)):
-                owner = place.get(id(text[-1][0])) if text else None
-                if owner is not None and owner != number and _is_amid(grid, owner, [line, *text]):
-                    gone = {id(g) for g in line}
-                    held[number] = [g for g in held[number] if id(g) not in gone]
-                    held[owner] += line
-                    place.update(dict.fromkeys(gone, owner))
-                    break
+            owner = _cell_of(grid, lines, at[id(line[0])], lambda g: place.get(id(g)), but=number)
+            if owner is not None:
+                gone = {id(g) for g in line}
+                held[number] = [g for g in held[number] if id(g) not in gone]
+                held[owner] += line
+                place.update(dict.fromkeys(gone, owner))
 
 
 def with_edges(
@@ -69,15 +66,27 @@ def with_edges(
     for n, line in enumerate(lines):
         if id(line[0]) in within or not (_is_worded(line) and any(_runs_through(y, line[0]) for y in edges)):
             continue
-        for text in (_text(lines, n, -1), _text(lines, n, 1)):
-            owner = _owner(grid, text[-1][0]) if text and id(text[-1][0]) in within else None
-            if owner is not None and _is_amid(grid, owner, [line, *text]):
-                taken.update(map(id, line))
-                break
+        if _cell_of(grid, lines, n, lambda g: _owner(grid, g) if id(g) in within else None) is not None:
+            taken.update(map(id, line))
     if not taken:
         return inside, outside
     within |= taken
     return [g for g in glyphs if id(g) in within], [g for g in outside if id(g) not in taken]
+
+
+def _cell_of(
+    grid: Grid,
+    lines: Sequence[list[Glyph]],
+    n: int,
+    owner_of: Callable[[Glyph], int | None],
+    but: int | None = None,
+) -> int | None:
+    """The number of the cell (``but`` this one) with whose text line ``n`` goes on: both stand in the middle of it."""
+    for text in (_text(lines, n, -1), _text(lines, n, 1)):
+        owner = owner_of(text[-1][0]) if text else None
+        if owner is not None and owner != but and _is_amid(grid, owner, [lines[n], *text]):
+            return owner
+    return None
 
 
 def _owner(grid: Grid, glyph: Glyph) -> int | None:
