@@ -31,10 +31,11 @@ from archive.documents.markup.visibility import (
 )
 
 _MOVING = tuple(f"{side}:{blank}-" for side in ("right", "bottom", "margin-left", "margin-top") for blank in ("", " "))
+_PUSHING = ("letter-spacing:-", "letter-spacing: -")
 _WORDS = (
     "display", "visibility", "line-through", "content", "font-size", "opacity", "color", "text-indent", "left", "top",
     "overflow", "clip", "scale", "url(", "translate", "unicode-bidi", "font:0", "font: 0",
-    *_MOVING,
+    *_MOVING, *_PUSHING,
 )  # fmt: skip
 _CONTENT = re.compile(r"content(?<![\w-]content)\s{0,4}:\s{0,4}([^;]{1,200})")
 _STRING = re.compile(r"\"([^\"]{1,100})\"|'([^']{1,100})'")
@@ -47,11 +48,13 @@ _FADED = re.compile(
     r"|translate[xy3]?d?(?:\(|\s{0,4}:)[^;]{0,40}?(?<!\d)(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt)"
     r"|scale(?<![\w-]scale)\s{0,4}:\s{0,4}0(?:\.0{1,4})?%?\s{0,4}(?![\w.])"
     r"|(?:right|bottom|margin-left|margin-top)\s{0,4}:\s{0,4}-(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt|em)"
+    r"|letter-spacing\s{0,4}:\s{0,4}-(?:(?:[1-9]\d{0,3}|0?\.[3-9]\d{0,3})(?:\.\d{1,4})?r?em|(?:[5-9]|\d{2,5})(?:\.\d{1,4})?(?:px|pt))"
     r"|unicode-bidi\s{0,4}:\s{0,4}(?:isolate|bidi)-override"
     r"|zoom(?<![\w-]zoom)\s{0,4}:\s{0,4}(?:0?\.[01]|0%|\d%)|display(?<![\w-]display)\s{0,4}:\s{0,4}var\("
 )
 _FADING = (
     *_MOVING,
+    *_PUSHING,
     "translate",
     "unicode-bidi",
     "content-v",
@@ -107,7 +110,7 @@ def doubtful(root: Element, source: bytes, styles: str, said: frozenset[str]) ->
 
 def _faded(root: Element, said: frozenset[str]) -> Iterator[Element]:
     """The elements of cells whose own style makes a figure vanish otherwise than by what hides surely."""
-    words = "\n".join(said)
+    words = "\n".join(said).lower()
     if not any(word in words for word in _FADING):
         return
     for style in said:
