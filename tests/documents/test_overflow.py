@@ -68,3 +68,9 @@ def test_so_are_those_on_the_first_and_the_last_ruling() -> None:
 def test_figures_stay_where_they_stand() -> None:
     rows = [["信息内容", "本年", "上年"], ["规章", "3", "4"], ["文件", "5", "6"]]
     assert grid(blocks(rows, "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", lower=2.5)) == rows
+
+
+@pytest.mark.parametrize("indent", ["　", "　　"])
+def test_a_stop_that_hangs_over_a_ruling_is_of_the_cell_whose_line_it_ends(indent: str) -> None:
+    rows = [["信息内容", "本年", "上年"], [f"{indent}未按通知要求缴纳费、", "5", "4"], ["文件", "、", "6"]]
+    assert grid(blocks(rows)) == [rows[0], ["未按通知要求缴纳费、", "5", "4"], rows[2]]

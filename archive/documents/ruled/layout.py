@@ -22,7 +22,7 @@ from archive.documents.ruled.lines import (
     told_raised,
     turned_lines,
 )
-from archive.documents.ruled.overflow import to_their_cells, with_edges
+from archive.documents.ruled.overflow import hung_back, to_their_cells, with_edges
 from archive.documents.ruled.page import MARKS, Glyph, RuledPage, Stroke
 from archive.documents.ruled.positions import Band, bands
 from archive.documents.ruled.rulings import Grid, grids, joined
@@ -366,6 +366,7 @@ def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> 
     """The cells of a grid with what stands in them. ``over``: rows of which figures stand over an edge of the grid."""
     held = _held(grid, glyphs)
     to_their_cells(grid, held, glyphs)
+    hung_back(grid, held)
     struck = _held(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
     box, number = page.boxes(grid.xs, grid.ys), page.number
     cells: list[GridCell] = []

@@ -1,7 +1,7 @@
 """Text higher than its row, as Calc and Excel print it: lines of it stand on the rulings above and below.
 
 By its place such a line is as much of one cell as of the next. In the order of drawing it goes on with the line of its
-own cell, and both together stand in the middle of that.
+own cell, and both together stand in the middle of that. A stop at the end of a line may hang over a ruling as well.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ _EVEN = 0.3  # of the height: characters of one line
 _NEXT = 0.7, 2.0  # heights between two lines of one cell
 _MIDDLE = 0.35  # of the height: how far from the middle of its cell a text may stand
 _WIDE = "\u3400"  # the first Chinese character
+_HANGING = frozenset("、，。；：！？,.;:")  # what a line may end with beyond its margin
+_TOUCHING = 0.5  # of its height: how far such a sign stands from the word before it
 
 
 def to_their_cells(grid: Grid, held: list[list[Glyph]], glyphs: Sequence[Glyph]) -> None:
@@ -46,6 +48,31 @@ def to_their_cells(grid: Grid, held: list[list[Glyph]], glyphs: Sequence[Glyph])
                 held[number] = [g for g in held[number] if id(g) not in gone]
                 held[owner] += line
                 place.update(dict.fromkeys(gone, owner))
+
+
+def hung_back(grid: Grid, held: list[list[Glyph]]) -> None:
+    """Put stops that hang over a ruling on the right of their cell back into that. ``held``: as ``to_their_cells``."""
+    for number, (region, inside) in enumerate(zip(grid.regions, held, strict=True)):
+        left = grid.xs[region.col]
+        hanging = [g for g in inside if g.text in _HANGING and g.x0 < left + _EVEN * g.height]
+        for glyph in hanging:
+            owner = _ended_by(grid, held, number, glyph)
+            if owner is not None:
+                held[number] = [g for g in held[number] if g is not glyph]
+                held[owner].append(glyph)
+
+
+def _ended_by(grid: Grid, held: Sequence[Sequence[Glyph]], number: int, glyph: Glyph) -> int | None:
+    """The number of the cell on the left, in which the word stands that a stop touches."""
+    col = grid.regions[number].col
+    for owner, (region, inside) in enumerate(zip(grid.regions, held, strict=True)):
+        if region.col + region.colspan == col and grid.ys[region.row] < glyph.cy < grid.ys[region.row + region.rowspan]:
+            even = _EVEN * glyph.height, _TOUCHING * glyph.height
+            if any(
+                g.text >= _WIDE and abs(g.cy - glyph.cy) < even[0] and abs(glyph.x0 - g.x1) < even[1] for g in inside
+            ):
+                return owner
+    return None
 
 
 def with_edges(
