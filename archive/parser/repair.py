@@ -204,9 +204,10 @@ class _Work:
         """The value that all sums with no other unknown ask of a cell; at least one, and a count.
 
         Of several unknown cells that add up to nothing each is 0, as none counts less. Anything else is asked of all
-        sums of a cell: one alone may be printed wrong.
+        sums of a cell: one alone may be printed wrong, and tells nothing where others of its figures are in doubt.
         """
         values = set()
+        asked: list[int] = []
         open_ = False
         for number in self.plan.touching[name]:
             rule = self.plan.rules[number]
@@ -215,10 +216,18 @@ class _Work:
             rest = difference(rule, {**known, **{other: 0 for other, _ in unknown}})
             if rest is not None and (len(unknown) == 1 or self._all_nothing(rest, sign, unknown)):
                 values.add(-sign * rest)
+                asked.append(number)
             else:
                 open_ = True
+        if len(asked) == 1 and values != {0} and self._rests_on_doubt(asked[0], name):
+            return None
         value = values.pop() if len(values) == 1 and (not open_ or values == {0}) else None
         return int(value) if value is not None and value >= 0 and value == int(value) else None
+
+    def _rests_on_doubt(self, number: int, name: str) -> bool:
+        """Whether recognition doubted a figure of a sum other than one."""
+        others = (other for other, _ in self.plan.rules[number].terms if other != name and other in self.cells)
+        return any("confidence" in self.cells[other].locator and not self.sure(other) for other in others)
 
     def _all_nothing(self, rest: Decimal | int, sign: int, unknown: Sequence[tuple[str, int]]) -> bool:
         """Whether unknown cells on one side of a sum, all of them unread ink, add up to nothing."""

@@ -468,6 +468,19 @@ def test_ink_that_only_one_of_its_two_sums_pins_down_stays_unread() -> None:
     assert [placed.cells[name].value for name in names] == [None, None, None]
 
 
+@pytest.mark.parametrize(("confidence", "value"), [(0.5, None), (0.97, 10)])
+def test_a_sum_in_doubt_itself_tells_nothing_of_ink_in_it(confidence: float, value: int | None) -> None:
+    """A seal over 0 and 2: 醫 and 12, from which 10 would follow."""
+    plan = form("2021")
+    row = plan.table("remedies").rows[0].place_ids
+    cells = quiet(plan) | dict(zip(row, map(Decimal, (0, 0, 2, 10, 12)), strict=True))
+    placed = scanned(plan, cells)
+    placed.cells[row[3]], placed.cells[row[4]] = seen(row[3], "醫", 0.26), seen(row[4], "12", confidence)
+    repair(placed)
+    assert placed.cells[row[3]].value == value
+    assert {row[3], *(() if value else (row[4],))} <= doubted(plan, placed)
+
+
 def test_what_no_sum_can_bear_out_for_ink_beside_it_is_doubted() -> None:
     plan = form("2021")
     row = plan.table("remedies").rows[0].place_ids

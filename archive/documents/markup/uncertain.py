@@ -32,10 +32,11 @@ from archive.documents.markup.visibility import (
 
 _MOVING = tuple(f"{side}:{blank}-" for side in ("right", "bottom", "margin-left", "margin-top") for blank in ("", " "))
 _PUSHING = ("letter-spacing:-", "letter-spacing: -")
+_LYING_OFF = ("mask", "inset", "text-fill", "relative")
 _WORDS = (
     "display", "visibility", "line-through", "content", "font-size", "opacity", "color", "text-indent", "left", "top",
     "overflow", "clip", "scale", "url(", "translate", "unicode-bidi", "font:0", "font: 0",
-    *_MOVING, *_PUSHING,
+    *_MOVING, *_PUSHING, *_LYING_OFF,
 )  # fmt: skip
 _CONTENT = re.compile(r"content(?<![\w-]content)\s{0,4}:\s{0,4}([^;]{1,200})")
 _STRING = re.compile(r"\"([^\"]{1,100})\"|'([^']{1,100})'")
@@ -45,16 +46,24 @@ _DRAWN = re.compile(r"background(?:-image)?(?<![\w-]background)(?<![\w-]backgrou
 _FADED = re.compile(
     r"clip-path\s{0,4}:\s{0,4}(?:inset|circle|polygon)\(|transform\s{0,4}:[^;]{0,80}?scale[xy]?\(\s{0,4}0\s{0,4}[,)]"
     r"|content-visibility\s{0,4}:\s{0,4}hidden|filter(?<![\w-]filter)\s{0,4}:[^;]{0,80}?opacity\(\s{0,4}0?(?:\.0{1,4})?%?\s{0,4}\)"
-    r"|translate[xy3]?d?(?:\(|\s{0,4}:)[^;]{0,40}?(?<!\d)(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt)"
+    r"|translate[xy3]?d?(?:\(|\s{0,4}:)[^;]{0,40}?(?<!\d)(?:(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt)|\d{2,6}r?em)"
+    r"|translate(?:y\(|\(\s{0,4}0\w{0,3}\s{0,4},)\s{0,4}-?(?:1\d\d%|[5-9]\d%|(?:1[2-9]|[2-9]\d|\d{3})(?:px|pt))"
+    r"|mask(?:-image)?\s{0,4}:\s{0,4}(?!none|inherit|initial|unset)[a-z]"
+    r"|inset\s{0,4}:[^;]{0,80}?-(?:[5-9]\d{2}|\d{4,6})(?:px|pt)|inset\s{0,4}:[^;]{0,80}?-\d{2,6}r?em"
+    r"|-text-fill-color\s{0,4}:\s{0,4}(?:transparent|white|#fff)"
     r"|scale(?<![\w-]scale)\s{0,4}:\s{0,4}0(?:\.0{1,4})?%?\s{0,4}(?![\w.])"
     r"|(?:right|bottom|margin-left|margin-top)\s{0,4}:\s{0,4}-(?:[5-9]\d{2}|\d{4,6})(?:\.\d{1,4})?(?:px|pt|em)"
     r"|letter-spacing\s{0,4}:\s{0,4}-(?:(?:[1-9]\d{0,3}|0?\.[3-9]\d{0,3})(?:\.\d{1,4})?r?em|(?:[5-9]|\d{2,5})(?:\.\d{1,4})?(?:px|pt))"
     r"|unicode-bidi\s{0,4}:\s{0,4}(?:isolate|bidi)-override"
     r"|zoom(?<![\w-]zoom)\s{0,4}:\s{0,4}(?:0?\.[01]|0%|\d%)|display(?<![\w-]display)\s{0,4}:\s{0,4}var\("
 )
+_SET_OFF = re.compile(
+    r"(?<![\w-])(?:top|bottom)\s{0,4}:\s{0,4}-?(?:(?:1[2-9]|[2-9]\d|\d{3,5})(?:\.\d{1,4})?(?:px|pt)|(?:\d{2}|[1-9])(?:\.\d{1,4})?r?em)"
+)  # with position: relative
 _FADING = (
     *_MOVING,
     *_PUSHING,
+    *_LYING_OFF,
     "translate",
     "unicode-bidi",
     "content-v",
@@ -114,8 +123,13 @@ def _faded(root: Element, said: frozenset[str]) -> Iterator[Element]:
     if not any(word in words for word in _FADING):
         return
     for style in said:
-        if _FADED.search(style.lower()):
+        if _fades(style.lower()):
             yield from (e for e in _STYLED(root, style=style) if _is_of_a_figure(e) and _DIGIT.search(shortly(e)))
+
+
+def _fades(style: str) -> bool:
+    """Whether a style in lower case makes a figure vanish, or sets it off its line."""
+    return _FADED.search(style) is not None or ("relative" in style and _SET_OFF.search(style) is not None)
 
 
 def _white_by_rule(cells: Sequence[Element], styles: str) -> Iterator[Element]:
@@ -188,7 +202,7 @@ def _rules(root: Element, styles: str) -> Iterator[tuple[Selector, int, str]]:
 def _kinds(body: str) -> list[int]:
     """What declarations do to what they are for."""
     kinds = []
-    if hidden_by(body) or _FADED.search(body) or prints_nothing(body):
+    if hidden_by(body) or _fades(body) or prints_nothing(body):
         kinds.append(_HIDES)
     elif "content" in body and not NO_SIZE.search(body) and any(map(_adds_digits, _CONTENT.findall(body))):
         kinds.append(_COMPLETES)  # what is put behind floating boxes is hidden

@@ -47,7 +47,7 @@ _HIDING = re.compile(
     r"|clip\s{0,4}:\s{0,4}rect\(\s{0,4}[01](?:px)?(?:\s{0,4},|\s))",
     re.IGNORECASE,
 )
-_CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
+_CUT = re.compile(r"(?<![\w-])overflow(?:-[xy])?\s{0,4}:\s{0,4}(?:hidden|clip)", re.IGNORECASE)
 NO_SIZE = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s{0,4}:\s{0,4}(?:0(?:px|pt|em|rem|%)?|0?\.\d{1,4}p[xt])\s{0,4}"
     r"(?:!important\s{0,4})?(?:;|\Z)",
@@ -72,7 +72,7 @@ _COMPOUND = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][A-Za-z_\u4e00-\u9fff][\w-]
 _STEP = re.compile(r"([.#])([\w-]+)")
 _THROUGH, _DECORATION = "line-through", frozenset(("text-decoration", "text-decoration-line"))
 _SHOWING_WORDS = ("display", "visibility", "line-through")
-_HIDING_WORDS = ("none", "hidden", "line-through")
+_HIDING_WORDS = ("none", "hidden", "line-through", "visibility:collapse", "visibility: collapse")
 _MEDIUM = re.compile(r"\s{0,9}(?:(not|only)\s{1,9})?([^\s(),]{0,40})")
 _SCREENS = frozenset(("", "all", "screen"))
 _SET_BY_USER = re.compile(
