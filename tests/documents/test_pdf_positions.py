@@ -61,9 +61,14 @@ def test_a_mark_for_nothing_keeps_its_place_among_figures(mark: str) -> None:
     assert cells(table) == [["规章", "1", mark, "3", "4"], ["文件", mark, "20", "31", mark]]
 
 
-@pytest.mark.parametrize(("gap", "apart"), [(1.4, True), (0.0, False)])
-def test_a_figure_close_to_its_label_stands_in_the_column_of_those_above_and_below(gap: float, *, apart: bool) -> None:
-    labels = ("规章", "文件", "其他对外管理服务事项", "收费")
+@pytest.mark.parametrize(
+    ("end", "gap", "apart"), [("", 1.4, True), ("", 0.0, False), ("、", -4, True), ("、", -8, False)]
+)
+def test_a_figure_close_to_its_label_stands_in_the_column_of_those_above_and_below(
+    end: str, gap: float, *, apart: bool
+) -> None:
+    """Most of the box of a stop is blank: a figure may stand over that."""
+    labels = ("规章", "文件", f"其他对外管理服务事项{end}", "收费")
     figures = ("1234", "5678", "9876", "1034")
 
     def draw(canvas: Canvas) -> None:

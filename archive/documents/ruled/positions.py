@@ -29,6 +29,8 @@ _LONGEST = 18
 _WORD_GAP = 1.0  # heights of the type that part two cells of words
 _FIGURE_GAP = 0.3  # and two figures
 _TOUCHING = 0.08  # and words from a figure that stands below others
+_STOPS = frozenset("、，。；：")
+_INKED = 0.35  # of the width of these
 _SEVERAL = 2  # figures above and below it
 _NUMBER_GAP = 0.2  # and words from a numbered label beside them
 _LOOSE = 0.15  # heights by which figures at the same end of a column may differ
@@ -169,6 +171,7 @@ def _untouched(lines: list[list[Chunk]]) -> list[list[Chunk]]:
         at = len(lines[n]) - len(_tail(lines[n])) - 1
         label, figure = _at_figure(lines[n][at])
         if sum(_is_beneath(figure, other) for other in firsts) >= _SEVERAL:
+            label.x1 = min(label.x1, figure.x0)
             done[n] = [*lines[n][:at], label, figure, *lines[n][at + 1 :]]
     return done
 
@@ -180,7 +183,12 @@ def _touches(line: list[Chunk]) -> bool:
         return False
     label, figure = _at_figure(line[at])
     height = figure.y1 - figure.y0
-    return bool(label.glyphs) and _is_value(figure) and figure.x0 - label.x1 > _TOUCHING * height
+    return bool(label.glyphs) and _is_value(figure) and figure.x0 - _end(label.glyphs[-1]) > _TOUCHING * height
+
+
+def _end(glyph: Glyph) -> float:
+    """Where the ink of what words end with ends: most of the box of a stop is blank."""
+    return glyph.x0 + _INKED * (glyph.x1 - glyph.x0) if glyph.text in _STOPS else glyph.x1
 
 
 def _at_figure(chunk: Chunk) -> tuple[Chunk, Chunk]:
