@@ -30,13 +30,15 @@ from archive.documents.markup.visibility import (
     steps_of,
 )
 
-_MOVING = tuple(f"{side}:{blank}-" for side in ("right", "bottom", "margin-left", "margin-top") for blank in ("", " "))
-_PUSHING = ("letter-spacing:-", "letter-spacing: -")
-_LYING_OFF = ("mask", "inset", "text-fill", "relative")
+_MOVING = (
+    *(f"{name}:{blank}-"
+      for name in ("right", "bottom", "margin-left", "margin-top", "letter-spacing") for blank in ("", " ")),
+    "translate", "unicode-bidi", "mask", "inset", "text-fill", "relative",
+)  # fmt: skip  # words of a style that moves or covers, as it is mostly written
 _WORDS = (
     "display", "visibility", "line-through", "content", "font-size", "opacity", "color", "text-indent", "left", "top",
-    "overflow", "clip", "scale", "url(", "translate", "unicode-bidi", "font:0", "font: 0",
-    *_MOVING, *_PUSHING, *_LYING_OFF,
+    "overflow", "clip", "scale", "url(", "font:0", "font: 0",
+    *_MOVING,
 )  # fmt: skip
 _CONTENT = re.compile(r"content(?<![\w-]content)\s{0,4}:\s{0,4}([^;]{1,200})")
 _STRING = re.compile(r"\"([^\"]{1,100})\"|'([^']{1,100})'")
@@ -62,10 +64,6 @@ _SET_OFF = re.compile(
 )  # with position: relative
 _FADING = (
     *_MOVING,
-    *_PUSHING,
-    *_LYING_OFF,
-    "translate",
-    "unicode-bidi",
     "content-v",
     "filter:",
     "zoom:",

@@ -66,13 +66,16 @@ def _ended_by(grid: Grid, held: Sequence[Sequence[Glyph]], number: int, glyph: G
     """The number of the cell on the left, in which the word stands that a stop touches."""
     col = grid.regions[number].col
     for owner, (region, inside) in enumerate(zip(grid.regions, held, strict=True)):
-        if region.col + region.colspan == col and grid.ys[region.row] < glyph.cy < grid.ys[region.row + region.rowspan]:
-            even = _EVEN * glyph.height, _TOUCHING * glyph.height
-            if any(
-                g.text >= _WIDE and abs(g.cy - glyph.cy) < even[0] and abs(glyph.x0 - g.x1) < even[1] for g in inside
-            ):
-                return owner
+        level = grid.ys[region.row] < glyph.cy < grid.ys[region.row + region.rowspan]
+        if level and region.col + region.colspan == col and any(_is_ended_by(g, glyph) for g in inside):
+            return owner
     return None
+
+
+def _is_ended_by(word: Glyph, stop: Glyph) -> bool:
+    """Whether a stop stands right behind a Chinese character, on its line."""
+    apart, touching = abs(word.cy - stop.cy), abs(stop.x0 - word.x1)
+    return word.text >= _WIDE and apart < _EVEN * stop.height and touching < _TOUCHING * stop.height
 
 
 def with_edges(
