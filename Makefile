@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo test lint check format bless fuzz coverage bench clean
+.PHONY: help setup setup-replay demo test test-alone lint check format bless fuzz coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -21,6 +21,9 @@ demo: setup ## four days on five imitation portals: crawl, keep, read, answer
 
 test: setup ## all tests; three at a time, as many of them wait (for delays, processes, a browser)
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 25
+
+test-alone: setup ## the tests of real documents where there are none: all are skipped, none fails
+	@NIANBAO_SHARED=/nowhere $(BIN)/python -m pytest -m shared
 
 lint: setup ## ruff, ruff format, mypy --strict, import-linter
 	@$(BIN)/ruff check .

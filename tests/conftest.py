@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from storage import clock
 from storage.home import Home, init_home
 from tests.played import played_archive
+from tests.real_documents import ABSENT, SHARED, Saved
 
 # The hundreds of programs that tests start read our modules compiled, as a user's do, wherever the tests are run.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -45,7 +46,14 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, then those of many tests: so the workers of a whole run end together."""
+    """Long files first, then those of many tests: so the workers of a whole run end together. What needs the real
+    documents has the mark ``shared``, and is skipped where they are not.
+    """
+    for item in items:
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shared)
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(pytest.mark.skip(reason=ABSENT))
     here = Path(__file__).parent
     names = [item.path.relative_to(here).as_posix() for item in items]
     tests = Counter(names)
@@ -62,6 +70,18 @@ def clock_as_it_was() -> Iterator[None]:
         os.environ.pop(clock.OFFSET, None)
     else:
         os.environ[clock.OFFSET] = before
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real documents; a test that asks for it is skipped where it is absent."""
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def saved(shared: Path) -> Saved:
+    """Pages and answers as portals gave them."""
+    return lambda name: (shared / "domain" / "html" / name).read_text(encoding="utf-8").split("\n", 1)[1]
 
 
 @pytest.fixture(scope="session")

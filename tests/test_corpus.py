@@ -6,7 +6,6 @@ Known failures lie in corpus_expected.toml.
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from decimal import Decimal
 from functools import cache
@@ -20,13 +19,12 @@ from archive.identity.evidence import identify
 from archive.parser.reader import read
 from storage.records import Reading
 from tests import form_rendering as render
+from tests.real_documents import CORPUS
 
-SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-CORPUS = SHARED / "corpus"
 EXPECTED = tomllib.loads(Path(__file__).with_name("corpus_expected.toml").read_text(encoding="utf-8"))
 TRUTHS = sorted(CORPUS.glob("*.truth.json"))
 
-pytestmark = pytest.mark.skipif(not TRUTHS, reason=f"No corpus at {CORPUS}: set NIANBAO_SHARED to its folder.")
+pytestmark = pytest.mark.shared
 EVERY = pytest.mark.parametrize("path", TRUTHS, ids=lambda path: path.name.removesuffix(".truth.json"))
 REPORTS = [path for path in TRUTHS if json.loads(path.read_text("utf-8"))["kind"].startswith("report")]
 

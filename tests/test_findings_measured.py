@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from archive.queries.check import CODES
-from benchmarks.findings import BEGIN, DOCS, END, corpus, raised, shared, table, unrelated, written
+from benchmarks.findings import BEGIN, DOCS, END, corpus, raised, table, unrelated, written
 
-pytestmark = pytest.mark.skipif(
-    not any((shared() / "corpus").glob("*.truth.json")), reason="No corpus: set NIANBAO_SHARED to its folder."
-)
+pytestmark = pytest.mark.shared
 
 
 def test_the_docs_tell_what_is_measured_and_what_is_wrong_is_known() -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-
-import pytest
 
 from crawler import runs
 from crawler.imitation import faults
@@ -185,17 +182,6 @@ def county(path: Path, made: Scenario) -> Iterator[County]:
     init_home(path, simulated=True).close()
     with ImitationPortals(path, made) as portals:
         yield County(path, portals)
-
-
-SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
-
-
-def saved(name: str) -> str:
-    """A page or answer as it was saved, without the line that says where it comes from; skips where there are none."""
-    path = SHARED / "domain" / "html" / name
-    if not path.is_file():
-        pytest.skip("the shared pages are not here (NIANBAO_SHARED)")
-    return path.read_text(encoding="utf-8").split("\n", 1)[1]
 
 
 NOT, SOFT, CHALLENGE = "not_found", "soft_404", "challenge"

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,6 @@ from crawler.quality import decode
 from crawler.signatures import recognise
 from storage.records import LookOutcome
 
-SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 AT = "http://www.a.gov.cn/zwgk/nb/"
 
 
@@ -205,14 +203,13 @@ def test_families_are_recognised_by_their_marks() -> None:
     assert recognise("http://a.gov.cn/x") == []
 
 
-@pytest.mark.skipif(not (SHARED / "corpus" / "lists").is_dir(), reason="the shared corpus is not here (NIANBAO_SHARED)")
-def test_real_column_pages() -> None:
-    ordos = decode((SHARED / "corpus/lists/ordos_engebei_list.html").read_bytes())
+def test_real_column_pages(shared: Path) -> None:
+    ordos = decode((shared / "corpus/lists/ordos_engebei_list.html").read_bytes())
     found = read(TrsWcm, ordos, "http://egb.ordos.gov.cn/xxgk/xxgknb/")
     assert len(found.links) == 10
     assert found.links[0].listed == "2020-09-03"
     assert found.following == ("http://egb.ordos.gov.cn/xxgk/xxgknb/index_1.html",)
-    script = (SHARED / "corpus/lists/pingtan_list_2026-09-10.txt").read_text(encoding="utf-8")
+    script = (shared / "corpus/lists/pingtan_list_2026-09-10.txt").read_text(encoding="utf-8")
     rows = "".join(
         f'<li><a href="./202601/t2026010{n}_{n}.html">平潭综合实验区202{n}年度政府信息公开工作年度报告</a></li>'
         for n in range(6)

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from county import column, saved, scenario
+from county import column, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whole_crawl import look_at, prove, reports_among, true_reports
@@ -16,6 +16,7 @@ from whole_crawl import look_at, prove, reports_among, true_reports
 from crawler.families.generic import Generic, shape_of
 from crawler.families.lists import ListPage, Page
 from storage.records import LookOutcome
+from tests.real_documents import Saved
 
 AT = "http://www.a.gov.cn/open/nb/"
 
@@ -79,7 +80,7 @@ def test_a_full_page_that_says_nothing_of_its_end_is_doubted() -> None:
     assert read(cards(range(1, 9), 1)).doubt == ""
 
 
-def test_real_lists_of_other_systems_are_read_too() -> None:
+def test_real_lists_of_other_systems_are_read_too(saved: Saved) -> None:
     found = read(saved("vsb/list_pager_part.html"), "http://www.a.gov.cn/cg/zbgg.htm")
     assert (len(found.links), found.total, len(found.following)) == (2, 52, 1)
     assert len(read(saved("henan_dated/list_yindu_county_part.html")).links) == 3

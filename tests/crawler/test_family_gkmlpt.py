@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, saved, scenario
+from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +22,7 @@ from crawler.imitation.portals.gkmlpt import category
 from crawler.parts import parts
 from crawler.signatures import recognise
 from storage.records import CaptureRole, LookOutcome
+from tests.real_documents import Saved
 
 CZJ, JYJ = column("czj", "/czj/gkmlpt/annualreport"), column("jyj", "/jyj/gkmlpt/annualreport")
 LISTINGS = (
@@ -49,7 +50,7 @@ def shell(tree: object, sid: str = "662021") -> str:
     return f"<html><head><script>window._CONFIG = {{SID: '{sid}', TREE: {json.dumps(tree)}, SERVICE_AREA_ID: 1}};</script></head><body><div id='app'></div></body></html>"
 
 
-def test_the_saved_answer() -> None:
+def test_the_saved_answer(saved: Saved) -> None:
     found = read(saved("gkmlpt/list_answer_yangjiang_part.json"))
     assert [(link.url, link.text, link.listed) for link in found.links] == [
         (

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, saved, scenario
+from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +22,7 @@ from crawler.families.steps import Step
 from crawler.parts import parts
 from crawler.signatures import recognise
 from storage.records import CaptureRole, LookOutcome
+from tests.real_documents import Saved
 
 AT = "https://www.a.gov.cn/col/col1229565788/index.html"
 UNIT = (
@@ -53,7 +54,7 @@ def answer(*items: str, count: object = None, rows: int = 15, **others: object) 
     return json.dumps({"success": True, "code": "200", "data": {"html": markup}} | others)
 
 
-def test_the_saved_page_and_answer() -> None:
+def test_the_saved_page_and_answer(saved: Saved) -> None:
     page = read(saved("hanweb_jpaas/list_fzggw_zj.html"))
     (step,) = page.following
     assert page.shell
@@ -79,7 +80,7 @@ def test_the_saved_page_and_answer() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.integers(0, 14), max_size=6), st.randoms(use_true_random=False))
-def test_variants_of_the_saved_pages(lost: set[int], random: Random) -> None:
+def test_variants_of_the_saved_pages(saved: Saved, lost: set[int], random: Random) -> None:
     """Attributes in any order and case; entries that are not there are missed."""
     step = read(saved("hanweb_jpaas/list_fzggw_zj.html")).following[0]
     assert isinstance(step, Step)

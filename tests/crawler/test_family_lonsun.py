@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, saved, scenario
+from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from crawler.families.steps import Step
 from crawler.imitation.portals.lonsun import address_of
 from crawler.signatures import recognise
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from tests.real_documents import Saved
 
 AT = "https://www.a.gov.cn/public/column/6596221?type=4&action=list&nav=3&catId=7065111"
 LABEL = "https://www.a.gov.cn/site/label/8888?labelName=publicInfoList&result=%E6%9A%82%E6%97%A0%E7%9B%B8%E5%85%B3%E4%BF%A1%E6%81%AF&pageIndex={}"
@@ -164,7 +165,7 @@ def test_an_addressed_page_is_the_report_or_empty_or_not_understood() -> None:
     assert judged("") == odd
 
 
-def test_saved_pages_are_known_by_their_marks() -> None:
+def test_saved_pages_are_known_by_their_marks(saved: Saved) -> None:
     for name in ("detail_hfss_county.html", "detail_jyt_ah.html"):
         assert recognise("https://www.a.gov.cn/", saved(f"lonsun/{name}"))[0][0] == "lonsun"
 

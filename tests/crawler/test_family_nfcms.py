@@ -7,12 +7,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from county import saved
 from whole_crawl import prove
 
 from crawler.families.lists import ListPage, Page
 from crawler.families.nfcms import Nfcms
 from crawler.signatures import recognise
+from tests.real_documents import Saved
 
 AT = "http://www.a.gov.cn/zwgk/zfxxgk/zfxxgknb/"
 ROW = '<li><a href="content/post_2147681.html">甲县财政局2025年政府信息公开工作年度报告</a><span>2026-01-20</span></li>'
@@ -23,7 +23,7 @@ def read(text: str, url: str = AT) -> ListPage:
 
 
 @pytest.mark.parametrize("name", ["by_county", "gz", "gzns_county", "hp_county"])
-def test_real_documents_are_recognised(name: str) -> None:
+def test_real_documents_are_recognised(saved: Saved, name: str) -> None:
     assert recognise("http://www.a.gov.cn/x/", saved(f"nfcms/detail_{name}.html"))[0][0] == "nfcms"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from county import FIRST, HOST, column, county, saved, scenario
+from county import FIRST, HOST, column, county, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whole_crawl import look_at, prove
@@ -20,6 +20,7 @@ from crawler.families.ucap import Ucap
 from crawler.signatures import recognise, signatures
 from storage.page_metadata import page_metadata, tags_in
 from storage.records import LookOutcome
+from tests.real_documents import Saved
 
 AT = "http://www.a.gov.cn/wpx/c119064/common_list.shtml"
 ROW = '<li><a href="/wpx/c119064/202601/0123456789abcdef0123456789abcdef.shtml">甲县财政局2025年政府信息公开工作年度报告</a><span>2026-01-20</span></li>'
@@ -60,7 +61,7 @@ def test_a_packed_pager_is_opened_and_one_that_cannot_be_is_doubted() -> None:
 
 
 @pytest.mark.parametrize("name", SAVED)
-def test_pubdate_of_real_pages_is_when_they_were_built(name: str) -> None:
+def test_pubdate_of_real_pages_is_when_they_were_built(saved: Saved, name: str) -> None:
     text = saved(f"ucap/detail_{name}.html")
     found = page_metadata(tags_in(text))
     assert (found.published, found.built is not None) == (None, True)
@@ -70,7 +71,7 @@ def test_pubdate_of_real_pages_is_when_they_were_built(name: str) -> None:
     assert found.built.at not in {witness.at for witness in body.identity.dates if witness.origin == "metadata"}
 
 
-def test_pubdate_of_the_system_is_never_one_of_publication() -> None:
+def test_pubdate_of_the_system_is_never_one_of_publication(saved: Saved) -> None:
     assert signatures()["ucap"].pubdate_is_build
     said = tags_in(saved("ucap/detail_kjt_yn.html"))
     assert page_metadata(said).published is not None

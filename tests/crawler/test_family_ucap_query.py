@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, saved, scenario
+from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +26,7 @@ from crawler.families.ucap_query import UcapQuery
 from crawler.probing import reading
 from crawler.signatures import recognise
 from storage.records import CaptureRole, LookOutcome
+from tests.real_documents import Saved
 
 AT = "https://www.a.gov.cn/jxssthjt/col/col42150/index.html"
 QUERY = "https://www.a.gov.cn/queryList"
@@ -66,7 +67,7 @@ def test_an_entry_that_says_whence_it_comes_is_read_itself() -> None:
     assert (len(found.links), found.doubt) == (2, "")
 
 
-def test_the_saved_page() -> None:
+def test_the_saved_page(saved: Saved) -> None:
     text = saved("jiangxi_ucap/sthjt_list_rendered.html")
     found = read(text)
     assert (len(found.links), found.total, found.shell, len(found.following)) == (50, 444, True, 30)
@@ -79,7 +80,7 @@ def test_the_saved_page() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.floats(0, 1))
-def test_a_saved_page_that_breaks_off_is_never_whole(share: float) -> None:
+def test_a_saved_page_that_breaks_off_is_never_whole(saved: Saved, share: float) -> None:
     text = saved("jiangxi_ucap/sthjt_list_rendered.html")
     found = read(text[: int(len(text) * share)])
     assert found.outcome is not LookOutcome.OK or found.doubt or found.shell

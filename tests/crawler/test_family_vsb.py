@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from county import FIRST, HOST, THEN, column, county, saved, scenario
+from county import FIRST, HOST, THEN, column, county, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whole_crawl import prove
@@ -17,6 +17,7 @@ from crawler.families.vsb import Vsb
 from crawler.parts import parts
 from crawler.signatures import recognise
 from storage.records import LookOutcome
+from tests.real_documents import Saved
 
 AT = "http://www.a.gov.cn/zfxxgk/zfxxgknb.htm"
 CHAPTERS = (
@@ -41,7 +42,7 @@ def item(number: int) -> str:
     return f'<li id="line_u5_{number}"><a href="../info/1039/{number}.htm">甲县{chr(0x4E00 + number)}局2024年政府信息公开工作年度报告</a><span>2025-01-20</span></li>'
 
 
-def test_the_saved_list() -> None:
+def test_the_saved_list(saved: Saved) -> None:
     found = read(saved("vsb/list_pager_part.html"), "http://www.a.gov.cn/cg/zbgg.htm")
     assert [(link.url, link.text, link.listed) for link in found.links] == [
         ("http://www.a.gov.cn/info/1039/3194.htm", "询价公告（2025劳务派遣服务）", "2025-04-23"),

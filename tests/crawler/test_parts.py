@@ -6,7 +6,6 @@ import json
 from urllib.parse import quote
 
 import pytest
-from county import saved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback_web import Answer, Archive, Web, a_list, a_report
@@ -20,6 +19,7 @@ from crawler.file_names import sent_name
 from crawler.parts import names_no_file, parts, printed_date
 from crawler.signatures import signatures
 from storage.records import CaptureOutcome, CaptureRole
+from tests.real_documents import Saved
 
 AT = "http://www.a.gov.cn/nb/202601/t20260120_7.html"
 TEXT = "本机关全年未收到政府信息公开申请，主动公开信息若干条。" * 90
@@ -153,7 +153,7 @@ def test_a_text_in_parts_belongs_together() -> None:
     assert found('<script>createPageHTML(3, 0, "index", "html")</script>') == []  # the list's, on a document of it
 
 
-def test_real_pages() -> None:
+def test_real_pages(saved: Saved) -> None:
     jpaas = parts(Page("http://a.zj.gov.cn/art/1.html", saved("hanweb_jpaas/detail_fzggw_zj.html")))
     assert [(part.kind, part.text.endswith(".wps")) for part in jpaas if "document/download" in part.url] == [
         ("attachment", True)

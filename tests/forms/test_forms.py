@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,11 +13,12 @@ from archive.forms.free import read_old_form
 from archive.forms.model import Form
 from archive.forms.spelling import key
 
-SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+#: Every place of the national forms of 2019 and 2021: its id, labels, unit and kind, and the derived figures.
+INDICATORS = Path(__file__).with_name("indicators.csv")
 
 
 def agreed(form: str) -> dict[str, dict[str, str]]:
-    with (SHARED / "domain/indicators.csv").open(encoding="utf-8") as file:
+    with INDICATORS.open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["form"] == form and not row["id"].startswith("derived.")]
     return {row["id"]: row for row in rows}
 
@@ -38,9 +38,13 @@ def test_ids_units_and_labels_are_the_agreed_ones(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["2019", "2021"])
 def test_bridges_are_the_derived_rows(name: str) -> None:
-    with (SHARED / "domain/indicators.csv").open(encoding="utf-8") as file:
+    with INDICATORS.open(encoding="utf-8") as file:
         ids = {r["id"].rsplit(".", 1)[0] for r in csv.DictReader(file) if r["form"] == name and "derived." in r["id"]}
     assert {bridge.id for bridge in loader.form(name).bridges} == ids
+
+
+def test_the_list_of_indicators_is_the_one_that_others_rely_on(shared: Path) -> None:
+    assert INDICATORS.read_bytes() == (shared / "domain" / "indicators.csv").read_bytes()
 
 
 def test_grids_have_the_official_sizes() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ import pytest
 from identity_making import NOW, agency
 
 from storage.records import Agency, AgencyKind, Portal
-
-SHARED = Path(os.environ.get("NIANBAO_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 
 
 @pytest.fixture
@@ -46,30 +43,23 @@ def portal() -> Portal:
 
 
 @pytest.fixture(scope="session")
-def shared_lines() -> Callable[[str], list[dict[str, Any]]]:
+def shared_lines(shared: Path) -> Callable[[str], list[dict[str, Any]]]:
     def read(name: str) -> list[dict[str, Any]]:
-        path = SHARED / "domain" / name
-        if not path.is_file():
-            pytest.skip(f"{path} is not here; set NIANBAO_SHARED")
+        path = shared / "domain" / name
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
     return read
 
 
 @pytest.fixture(scope="session")
-def corpus() -> Path:
-    folder = SHARED / "corpus"
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not here; set NIANBAO_SHARED")
-    return folder
+def corpus(shared: Path) -> Path:
+    return shared / "corpus"
 
 
 @pytest.fixture(scope="session")
-def shared_csv() -> Callable[[str], list[dict[str, str]]]:
+def shared_csv(shared: Path) -> Callable[[str], list[dict[str, str]]]:
     def read(name: str) -> list[dict[str, str]]:
-        path = SHARED / "domain" / name
-        if not path.is_file():
-            pytest.skip(f"{path} is not here; set NIANBAO_SHARED")
+        path = shared / "domain" / name
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from archive.identity.listed import place_doubt
 from archive.identity.names import complete, key
 from archive.parser.reader import read
 from storage.records import DatedWitness, IdentityEvidence, ReportKind
+from tests.real_documents import CORPUS
 
 
 def codes(found: Identified) -> list[str]:
@@ -410,8 +410,7 @@ def test_nothing_is_known_of_nothing() -> None:
 
 
 def _documents() -> Iterator[str]:
-    shared = Path(os.environ.get("NIANBAO_SHARED") or Path(__file__).resolve().parents[3] / "shared")
-    yield from sorted(path.name for path in (shared / "corpus").glob("*.truth.json"))
+    yield from sorted(path.name for path in CORPUS.glob("*.truth.json"))
 
 
 @pytest.mark.parametrize("name", list(_documents()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from crawler.imitation.records import Scenario
 from crawler.imitation.scenario import load
 from crawler.imitation.wording import values
 
-SHARED = Path(os.environ.get("NIANBAO_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 REAL = {
     "wenshang/sfj/2022": "wenshang_sfj_2022",
     "yiyuan/sfj/2024": "yiyuan_sfj_2024",
@@ -64,10 +62,8 @@ def test_known_real_addresses(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize(("key", "name"), REAL.items())
-def test_figures_of_real_reports(scenario: Scenario, key: str, name: str) -> None:
-    truth = SHARED / "corpus" / f"{name}.truth.json"
-    if not truth.exists():
-        pytest.skip("the corpus is not here")
+def test_figures_of_real_reports(scenario: Scenario, shared: Path, key: str, name: str) -> None:
+    truth = shared / "corpus" / f"{name}.truth.json"
     report = next(r for r in scenario.reports() if r.key == key)
     wanted = json.loads(truth.read_text("utf-8"))["cells"]
     made = {k: None if v is None else float(v) for k, v in values(report, report.versions[0]).items()}

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.parser.reader import read
 from archive.queries.masking import mask
-from tests.test_corpus import CORPUS
 
 
 @pytest.mark.parametrize(
@@ -86,9 +87,9 @@ def test_applicants_are_masked_and_nothing_else(text: str, expected: str) -> Non
     assert mask(text) == expected
 
 
-def test_real_reports_lose_nothing() -> None:
+def test_real_reports_lose_nothing(shared: Path) -> None:
     """Reports as published name no applicant: what masking changes in them is mobile numbers."""
-    texts = [section.text for path in sorted(CORPUS.iterdir()) if path.suffix in {".html", ".txt", ".docx"}
+    texts = [section.text for path in sorted((shared / "corpus").iterdir()) if path.suffix in {".html", ".txt", ".docx"}
              for section in read(path.read_bytes()).sections]  # fmt: skip
     assert texts
     for text in texts:
