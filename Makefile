@@ -17,7 +17,7 @@ setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
 	@sh scripts/setup.sh replay
 
 demo: setup ## four days on five imitation portals: crawl, keep, read, answer
-	@$(BIN)/python -m crawler.imitation.demo $(DEMO)
+	@$(BIN)/python -m imitation.demo $(DEMO)
 
 test: setup ## all tests; three at a time, as many of them wait (for delays, processes, a browser)
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 25

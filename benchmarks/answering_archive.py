@@ -23,7 +23,7 @@ from archive.assessment.sentences import sentence
 from archive.identity.division_codes import LAST_YEAR, Division, divisions
 from archive.parser.reader import read
 from benchmarks.reading_files import sample
-from crawler.imitation.documents.kinds import WRITERS
+from imitation.documents.kinds import WRITERS
 from storage.records import (
     Agency,
     AgencyKind,

@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 from benchmarks.asked_for import asked_for
 from benchmarks.results import Result, report
-from crawler.imitation.records import ImReport, Scenario
-from crawler.imitation.scenario import load
-from crawler.imitation.server import ImitationPortals
-from crawler.runs import crawl
+from crawler.operations.runs import crawl
+from imitation.records import ImReport, Scenario
+from imitation.scenario import load
+from imitation.server import ImitationPortals
 from storage.captures import CaptureStore
 from storage.home import Home, init_home
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.results import Result
-from crawler.imitation.play import on
-from crawler.imitation.server import ImitationPortals
-from crawler.runs import crawl
+from crawler.operations.runs import crawl
+from imitation.play import on
+from imitation.server import ImitationPortals
 from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations

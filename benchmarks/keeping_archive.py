@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from scrapy.settings import Settings
 
 from benchmarks.reading_files import sample
-from crawler.imitation.documents.kinds import WRITERS
-from crawler.provenance import how_asked
+from crawler.net.provenance import how_asked
+from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureWriter, Exchange
 from storage.home import Home
 from storage.observations import Observations

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from crawler.families.portal import ListingSpec, PortalSpider
-from crawler.imitation.records import ImPortal, Scenario
-from crawler.imitation.registry import agencies_csv
-from crawler.imitation.scenario import load
 from crawler.portals import find
+from crawler.spider import ListingSpec, PortalSpider
+from imitation.records import ImPortal, Scenario
+from imitation.registry import agencies_csv
+from imitation.scenario import load
 from storage.records import ListingForm
 
 

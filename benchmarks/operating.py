@@ -23,9 +23,9 @@ from archive.projection.update import update
 from benchmarks.asked_for import asked_for
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.results import Result, report
-from crawler.imitation.registry import enrol
-from crawler.imitation.server import ImitationPortals
-from crawler.scheduling.state import states
+from crawler.operations.scheduling.state import states
+from imitation.registry import enrol
+from imitation.server import ImitationPortals
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from storage.records import Run, Schedule
@@ -106,7 +106,7 @@ def _starting(archive: Path, rounds: int) -> Iterator[Result]:
     scrapy = _timed([sys.executable, "-c", "import scrapy"], rounds)
     yield Result("start of a Python", bare, "s", against="python -c pass")
     for words in (("--version",), ("status", "沂源县司法局", "2025"), ("schedule", "next")):
-        took = _timed([sys.executable, "-m", "crawler.cli", *words, *_of(words, archive)], rounds)
+        took = _timed([sys.executable, "-m", "nianbao.cli", *words, *_of(words, archive)], rounds)
         against = f"{took / bare:.1f} × a Python, {took / scrapy:.1f} × import scrapy"
         yield Result(f"nianbao {' '.join(words)}", took, "s", against=against)
     ticks = []
@@ -180,7 +180,7 @@ def _up(folder: Path, *, wait_for: str = "", **environment: str) -> Iterator[int
     plain = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
     with (folder / "up.log").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "crawler.cli", "up", "--side-by-side", str(SIDE_BY_SIDE)], cwd=ROOT,
+            [sys.executable, "-m", "nianbao.cli", "up", "--side-by-side", str(SIDE_BY_SIDE)], cwd=ROOT,
             env=plain | {"NIANBAO_ARCHIVE": str(folder)} | environment, stdin=subprocess.DEVNULL, stdout=log,
             stderr=subprocess.STDOUT,
         )  # fmt: skip

@@ -12,10 +12,10 @@ from archive.documents.kinds import sniff
 from archive.forms.loader import form
 from archive.forms.model import Form
 from archive.forms.printer import tables
-from crawler.imitation import figures
-from crawler.imitation.documents import legacy
-from crawler.imitation.documents.kinds import PICTURED, WRITERS
-from crawler.imitation.wording import Block, Heading
+from imitation import figures
+from imitation.documents import legacy
+from imitation.documents.kinds import PICTURED, WRITERS
+from imitation.wording import Block, Heading
 
 HEADINGS = ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、行政复议、行政诉讼情况")
 Truth = Mapping[str, Decimal | None]

@@ -31,12 +31,12 @@ from benchmarks.results import Result, report
 from benchmarks.year_answers import Judge
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
-from crawler.health.judging import settings
-from crawler.health.watching import look_over
-from crawler.imitation.play import on
-from crawler.imitation.server import ImitationPortals
-from crawler.runs import Crawls
-from crawler.scheduling.state import states
+from crawler.operations.health.judging import settings
+from crawler.operations.health.watching import look_over
+from crawler.operations.runs import Crawls
+from crawler.operations.scheduling.state import states
+from imitation.play import on
+from imitation.server import ImitationPortals
 from storage.clock import clock_for
 from storage.home import Home, init_home, open_home
 from storage.records import Reading, Schedule

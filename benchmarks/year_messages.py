@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from benchmarks.year_portals import County, Trouble
-from crawler.health.episodes import TOLD, TOLD_OVER
-from crawler.health.judging import settings
+from crawler.operations.health.episodes import TOLD, TOLD_OVER
+from crawler.operations.health.judging import settings
 from storage.alarms import Alarms
 from storage.home import Home
 from storage.observations import Observations

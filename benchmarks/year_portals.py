@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from crawler.imitation.answers import Answer, Ask
-from crawler.imitation.portals.all import FAMILIES as SYSTEMS
-from crawler.imitation.portals.family import Entry
-from crawler.imitation.portals.lonsun import address_of
-from crawler.imitation.portals.site import Site
-from crawler.imitation.records import (
+from imitation.answers import Answer, Ask
+from imitation.portals.all import FAMILIES as SYSTEMS
+from imitation.portals.family import Entry
+from imitation.portals.lonsun import address_of
+from imitation.portals.site import Site
+from imitation.records import (
     SHANGHAI,
     Column,
     Expected,
@@ -29,7 +29,7 @@ from crawler.imitation.records import (
     Scenario,
     Version,
 )
-from crawler.imitation.registry import agencies_csv
+from imitation.registry import agencies_csv
 from storage.records import AgencyKind
 
 LAST = 2025  # the reporting year of the season
@@ -165,7 +165,7 @@ def files_of(county: County, *, replaced: bool = False) -> Mapping[str, str]:
         listing = f'addressed("{key}", "http://{host}{column.path}?area={{code}}&fbtime={{year}}")'
     return {
         f"{portal.name}.py": (
-            f"from crawler.families.{module} import {base}, addressed, column\n\n\n"
+            f"from crawler.cms.{module} import {base}, addressed, column\n\n\n"
             f"class {portal.name.title()}({base}):\n"
             f"    name, place, division = {portal.name!r}, {portal.place!r}, {portal.division!r}\n"
             f"    hosts, first_year = ({host!r},), {LAST - 1}\n    listings = ({listing},)\n"

@@ -13,11 +13,14 @@ from datetime import date, datetime, timedelta
 from archive.assessment.calendar import day_begins, day_ends, local_day
 from archive.assessment.deadlines import due
 from benchmarks.year_portals import ANNOUNCED, BACK, GONE, LAST, MOVED, OLD_REVISED, REVISED, SPANS, County
-from crawler.imitation.records import ImAgency, ImReport
+from imitation.records import ImAgency, ImReport
 from storage.records import AgencyKind
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-VISITED_AGAIN = {LAST: timedelta(days=7) - timedelta(hours=2), LAST - 1: timedelta(days=182)}  # crawler/visits.py
+VISITED_AGAIN = {
+    LAST: timedelta(days=7) - timedelta(hours=2),
+    LAST - 1: timedelta(days=182),
+}  # report_visits.py
 ANY = "any"
 #: What a revision of content is called.
 CONTENT = frozenset({"silent_revision", "announced_revision", "former_content", "replaced", "part_gone"})

@@ -32,11 +32,11 @@ from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, p
 from archive.identity.listing_ends import as_ruled, ends_ruled
 from archive.identity.meant import portal_meant
 from archive.identity.self_named import is_self_named
-from crawler.discovery.circles import bare_address
-from crawler.discovery.found import SEARCH
+from crawler.cms.signatures import signatures
 from crawler.errors import PortalError, UnknownPortal
-from crawler.families.portal import ListingSpec, PortalSpider
-from crawler.signatures import signatures
+from crawler.onboarding.discovery.circles import bare_address
+from crawler.onboarding.discovery.found import SEARCH
+from crawler.spider import ListingSpec, PortalSpider
 from storage.observations import Observations
 from storage.records import Agency, Listing, ListingForm, Portal
 from storage.registry import Registry
@@ -311,7 +311,7 @@ def validate(portal: type[PortalSpider]) -> list[str]:
 
 
 def _listing_faults(portal: type[PortalSpider]) -> list[str]:
-    from crawler.guard import Territory  # noqa: PLC0415
+    from crawler.net.guard import Territory  # noqa: PLC0415
 
     wrong, keys = [], [getattr(spec, "key", None) for spec in portal.listings]
     if len(set(keys)) != len(keys):
@@ -387,7 +387,7 @@ class PortalLoader:
 
     def find_by_request(self, request: Request) -> builtins.list[str]:
         """Portals that own the address of a request."""
-        from crawler.guard import Territory  # noqa: PLC0415
+        from crawler.net.guard import Territory  # noqa: PLC0415
 
         return [n for n, portal in self.known.items() if Territory(tuple(portal.hosts)).refusal(request.url) is None]
 

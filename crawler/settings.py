@@ -33,7 +33,7 @@ def _user_agent(contact: str) -> str:
 
 _HERE = _config()
 _SIMULATED = _HERE is not None and _HERE.simulated
-_HANDLER = "crawler.download.PacedHandler"
+_HANDLER = "crawler.net.download_handler.PacedHandler"
 
 BOT_NAME = "nianbao"
 NIANBAO_SIMULATED = _SIMULATED
@@ -44,7 +44,7 @@ USER_AGENT = _user_agent(_HERE.contact if _HERE else "")
 # One request at a time per host or cluster, DOWNLOAD_DELAY apart; jitter 0.5 keeps every gap at half of it or more.
 DOWNLOAD_DELAY = max(_HERE.delay if _HERE else POLITE_DELAY, 0.001)
 DOWNLOAD_DELAY_JITTER = 0.5
-NIANBAO_FLOW = "crawler.flow.Flow"
+NIANBAO_FLOW = "crawler.looks.flow.Flow"
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = False
@@ -73,7 +73,7 @@ DOWNLOAD_MAXSIZE = 64 << 20
 DOWNLOAD_WARNSIZE = 16 << 20
 NIANBAO_LISTING_MAXSIZE = 4 << 20  # bytes of a page or answer that is read as a list or a menu; larger ones are told
 DOWNLOAD_HANDLERS = {"http": _HANDLER, "https": _HANDLER, "file": None, "ftp": None, "s3": None, "data": None}
-TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+TWISTED_DNS_RESOLVER = "crawler.net.resolver.GuardedResolver"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 DNSCACHE_ENABLED = False  # every connection resolves anew, and every answer is checked
 HTTPPROXY_ENABLED = not _SIMULATED
@@ -93,13 +93,13 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "crawler.guard.GuardMiddleware": 50,
-    "crawler.politeness.PoliteRobots": 100,
-    "crawler.politeness.PaceMiddleware": 120,
-    "crawler.politeness.PoliteRetry": 550,
-    "crawler.redirects.PlainMetaRefresh": 580,
-    "crawler.redirects.PlainRedirect": 600,
-    "crawler.capture.CaptureMiddleware": 880,
+    "crawler.net.guard.GuardMiddleware": 50,
+    "crawler.net.politeness.PoliteRobots": 100,
+    "crawler.net.politeness.PaceMiddleware": 120,
+    "crawler.net.politeness.PoliteRetry": 550,
+    "crawler.net.redirects.PlainMetaRefresh": 580,
+    "crawler.net.redirects.PlainRedirect": 600,
+    "crawler.net.capture.CaptureMiddleware": 880,
 }
 # What is switched off is not even imported: a crawl is a process, and each costs its start.
 EXTENSIONS = {

@@ -1,8 +1,8 @@
 """Programs of the project, forked from one process that has imported them: a start costs a hundredth of a second.
 
 What runs is the ``main`` of the program's module, in a process of its own, with the arguments, environment, folder and
-streams it is given, as crawls of several portals run too (``crawler/preloaded.py``). What a program does before its
-``main`` is seen only where it is started anew: tests/test_commands.py starts every command so.
+streams it is given, as crawls of several portals run too (``operations/preloaded.py``). What a program does before
+its ``main`` is seen only where it is started anew: tests/test_commands.py starts every command so.
 ``python -m tests.forking FD`` is the process that forks. It is nobody's child, as tests look at the processes below
 them, and ends, as do its children, when the socket is closed.
 """
@@ -30,13 +30,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from crawler.parentage import end_with
-from crawler.preloaded import Child
+from crawler.operations.parentage import end_with
+from crawler.operations.preloaded import Child
 
-PROGRAMS = ("crawler.cli", "crawler.child", "crawler.probing.__main__")
+PROGRAMS = ("nianbao.cli.__main__", "crawler.operations.child", "crawler.onboarding.probing.__main__")
 _ROOT = Path(__file__).parents[1]
 _LATER = (  # what is imported by name once a crawl begins; none of it makes a reactor
-    *("crawler.flow", "crawler.probing.flow", "scrapy.core.engine", "scrapy.core.scheduler", "scrapy.core.downloader"),
+    *(
+        "crawler.looks.flow",
+        "crawler.onboarding.probing.flow",
+        "scrapy.core.engine",
+        "scrapy.core.scheduler",
+        "scrapy.core.downloader",
+    ),
     *("scrapy.core.downloader.handlers.http11", "scrapy.statscollectors", "scrapy.resolver", "scrapy.dupefilters"),
     *("scrapy.pqueues", "scrapy.squeues", "scrapy.spiderloader", "scrapy.logformatter", "twisted.web.client"),
     *("twisted.internet.asyncioreactor", "sqlalchemy.dialects.sqlite.pysqlite"),
@@ -139,8 +145,11 @@ def _text(file: IO[bytes]) -> str:
 def _load() -> None:
     for name in (*PROGRAMS, *_LATER):
         importlib.import_module(name)
-    importlib.import_module("crawler.commands").application()  # imports every command
-    warming, settings = importlib.import_module("crawler.warming"), importlib.import_module("crawler.child").settings
+    importlib.import_module("nianbao.cli.command_table").application()  # imports every command
+    warming, settings = (
+        importlib.import_module("crawler.operations.warming"),
+        importlib.import_module("crawler.operations.child").settings,
+    )
     warming.load_components(settings())
     # they hold what the environment says when they are made: each crawl makes its own
     settings.cache_clear()

@@ -17,7 +17,7 @@ from functools import partial
 
 from archive.projection.workers import Failure, Pool, WorkerLimits
 from benchmarks import reading_files
-from crawler.imitation.documents.kinds import PICTURED, WRITERS
+from imitation.documents.kinds import PICTURED, WRITERS
 
 Damage = Callable[[bytes, random.Random, Sequence[bytes]], bytes]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.forms.loader import FOLDERS
-from crawler.imitation.registry import enrol
-from crawler.imitation.server import ImitationPortals
+from imitation.registry import enrol
+from imitation.server import ImitationPortals
 from storage.home import open_home
 from tests import forking
 
@@ -51,12 +51,12 @@ def nianbao(
     if now is not None:
         environment["NIANBAO_NOW"] = now
     if anew or FOLDERS in environment:  # a process reads forms once
-        command = [sys.executable, "-m", "crawler.cli", *words]
+        command = [sys.executable, "-m", "nianbao.cli", *words]
         done = subprocess.run(
             command, env=environment, input=stdin, capture_output=True, text=True, timeout=280, check=False
         )
     else:
-        done = forking.run("crawler.cli", words, environment, stdin=stdin)
+        done = forking.run("nianbao.cli.__main__", words, environment, stdin=stdin)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from crawler.commands import application
+from nianbao.cli.command_table import application
 from tests.played import Ran, copy_of, nianbao
 
 ROOT = Path(__file__).parent.parent
@@ -130,7 +130,7 @@ def test_a_title_cannot_steer_a_terminal_or_a_spreadsheet() -> None:
 
 
 def test_read_takes_what_lies_beside_a_page(tmp_path: Path) -> None:
-    goldens = sorted((ROOT / "crawler/imitation/goldens").glob("*.doc"))
+    goldens = sorted((ROOT / "imitation/goldens").glob("*.doc"))
     page = tmp_path / "page.html"
     (tmp_path / "report.doc").write_bytes(goldens[0].read_bytes())
     page.write_text(
@@ -186,7 +186,7 @@ def test_read_refuses_what_is_no_file_and_two_formats_at_once(tmp_path: Path) ->
 
 
 def test_read_finds_attachments_of_a_saved_page_by_their_names(tmp_path: Path) -> None:
-    golden = sorted((ROOT / "crawler/imitation/goldens").glob("*.doc"))[0]
+    golden = sorted((ROOT / "imitation/goldens").glob("*.doc"))[0]
     (tmp_path / "年报.doc").write_bytes(golden.read_bytes())
     (tmp_path / "index.html").write_text("<h1>汶上县教育局2023年政府信息公开工作年度报告</h1>", encoding="utf-8")
     far = "http://www.example.gov.cn/attach/2025/%E5%B9%B4%E6%8A%A5.doc"

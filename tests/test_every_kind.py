@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read
-from crawler.imitation.documents.kinds import PICTURED, WRITERS
-from crawler.imitation.wording import Block, Heading
+from imitation.documents.kinds import PICTURED, WRITERS
+from imitation.wording import Block, Heading
 from tests import form_rendering as render
 
 LOSING = {"text-tabs", "pdf-unruled"}  # no lines: which cells are merged or blank may be past knowing, and is then told

@@ -20,17 +20,17 @@ import pytest
 
 from archive.identity.leads import lead_of
 from crawler import portals
-from crawler.addressed import addressed_looks
-from crawler.columns import column_looks
-from crawler.families.lists import Page
-from crawler.families.portal import PortalSpider
-from crawler.families.steps import Step
-from crawler.guard import Territory
-from crawler.quality import Verdict, decode, judge
-from crawler.recording import PAGES, Recording, read_recording
-from crawler.rendering.made import Rendering
-from crawler.replay import Held, HeldRenderer, Key
-from crawler.session import Fetched
+from crawler.lists.list_page import Page
+from crawler.lists.paging.steps import Step
+from crawler.looks.addressed import addressed_looks
+from crawler.looks.columns import column_looks
+from crawler.looks.crawl_context import Fetched
+from crawler.net.guard import Territory
+from crawler.net.response_verdict import Verdict, decode, judge
+from crawler.onboarding.recording import PAGES, Recording, read_recording
+from crawler.onboarding.replay import Held, HeldRenderer, Key
+from crawler.rendering.rendered_page import Rendering
+from crawler.spider import PortalSpider
 from storage.records import (
     Capture,
     CaptureOutcome,
@@ -199,5 +199,5 @@ def test_a_portal_is_attributes_only_and_imports_its_family_and_nothing_else() -
         assert len(lines) <= portals.LINES
         imports = [line for line in lines if line.startswith(("import ", "from "))]
         assert len(imports) == 1
-        assert imports[0].startswith("from crawler.families.")
+        assert imports[0].startswith("from crawler.cms.")
         assert not any(line.strip().startswith(("def ", "async ", "@")) for line in lines)

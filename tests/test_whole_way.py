@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.imitation.scenario import load
+from imitation.scenario import load
 from tests.played import PORTALS, copy_of, nianbao
 
 

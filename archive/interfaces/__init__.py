@@ -1,6 +1,6 @@
 """The doors of the archive: command line, export; later the HTTP API and the web page.
 
-* ``cli.py``       mounts the commands below (``crawler.commands`` those that fetch, beside them)
+* ``cli.py``       mounts the commands below (``nianbao.cli.command_table`` those that fetch, beside them)
 * ``common.py``    options every command shares, opening an archive, errors and exit codes
 * ``output.py``    one set of rows shown as a table, plain lines, JSON or CSV
 * ``outlet.py``    standard output: whole, or told not to be; ``unseen.py`` what nobody sees is shown on it

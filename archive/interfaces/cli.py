@@ -1,4 +1,4 @@
-"""The archive's commands: ``crawler.commands`` mounts them beside its own.
+"""The archive's commands: ``nianbao.cli.command_table`` mounts them beside its own.
 
 The module of a command is imported when it is mounted: whoever asks one question does not wait for the others.
 """
@@ -54,7 +54,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "nianbao rule duty 汶上县司法局/2022 status=expected --by archivist --reason 'in the county list'",
     ),
     ("review", "reviewing:review_command", "nianbao review --portal wenshang"),
-    ("read", "reading:read", "nianbao read crawler/imitation/goldens/jiyuan_czj_2025.doc --place 济源市"),
+    ("read", "reading:read", "nianbao read imitation/goldens/jiyuan_czj_2025.doc --place 济源市"),
     (
         "classify",
         "reading:classify_command",

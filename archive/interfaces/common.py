@@ -30,7 +30,7 @@ def no_spiders(home: Home) -> Iterable[str]:
     return ()
 
 
-#: Names of the portals that can be crawled in an archive; ``crawler.commands`` puts in what it knows.
+#: Names of the portals that can be crawled in an archive; ``nianbao.cli.command_table`` puts in what it knows.
 spiders_of: Callable[[Home], Iterable[str]] = no_spiders
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, Request, Route, sync_playwright
 
-from crawler.parentage import end_with
+from crawler.operations.parentage import end_with
 from crawler.rendering.channel import Talk
 
 WIDTH, HEIGHT = 1280, 900

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from crawler.session import Session
+from crawler.looks.crawl_context import Session
 from storage.captures import Given
 from storage.records import Capture, CaptureRole
 from storage.wire import urn

@@ -15,21 +15,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.families.lists import ListPage, Page
-from crawler.quality import Verdict, judge
+from crawler.lists.list_page import ListPage, Page
+from crawler.looks.crawl_context import Fetched, Session
+from crawler.net.response_verdict import Verdict, judge
 from crawler.rendering import evidence
+from crawler.rendering.browser_search import browser, missing
+from crawler.rendering.browser_session import conversation, turn_on
 from crawler.rendering.channel import Message
-from crawler.rendering.door import Challenged, Door, Given
-from crawler.rendering.found import browser, missing
-from crawler.rendering.made import Rendering, Turned
 from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
-from crawler.rendering.reading import Circumstances
-from crawler.rendering.turns import conversation, turn_on
-from crawler.session import Fetched, Session
+from crawler.rendering.rendered_page import Rendering, Turned
+from crawler.rendering.rendered_reading import Circumstances
+from crawler.rendering.request_proxy import Challenged, Door, Given
 from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome
 
 if TYPE_CHECKING:
-    from crawler.families.portal import PortalSpider
+    from crawler.spider import PortalSpider
 
 MOST_PAGES = 20  # of one crawl
 MOST_REPORTS = 150  # likewise, beside those

@@ -1,6 +1,6 @@
 """洛阳市: dated directories on ly.gov.cn; departments on sub-domains. Unverified: see ``unverified``."""
 
-from crawler.families.dated_list import DatedList, column
+from crawler.cms.dated_list import DatedList, column
 
 
 class Luoyang(DatedList):

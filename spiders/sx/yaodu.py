@@ -1,6 +1,6 @@
 """尧都区: TRS, as on the sites of 临汾. Unverified: see ``unverified``."""
 
-from crawler.families.trs_wcm import TrsWcm, column
+from crawler.cms.trs_wcm import TrsWcm, column
 
 
 class Yaodu(TrsWcm):

@@ -54,7 +54,7 @@ def command(
     whom: str = "group",
     point: str = "",
     count: Path | None = None,
-    program: tuple[str, ...] = ("-m", "crawler.cli"),
+    program: tuple[str, ...] = ("-m", "nianbao.cli"),
     largest: int | None = None,
     **more: str,
 ) -> Ended:

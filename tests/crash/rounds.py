@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.projection.update import update
-from crawler.imitation.registry import enrol
+from imitation.registry import enrol
 from storage.home import HomeError, open_home
 from tests.crash import holds
 from tests.crash.holds import Fault

@@ -6,9 +6,9 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from crawler.imitation.records import ImPortal, Scenario
-from crawler.imitation.scenario import load
-from crawler.imitation.server import ImitationPortals
+from imitation.records import ImPortal, Scenario
+from imitation.scenario import load
+from imitation.server import ImitationPortals
 
 COLUMNS, ADDRESSED = "luoyang", "wenshang"  # one portal reads lists with pages, the other asks agency by year
 PORTALS = (COLUMNS, ADDRESSED)

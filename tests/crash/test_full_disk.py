@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.imitation.registry import enrol
+from imitation.registry import enrol
 from storage.home import open_home
 from tests.crash import holds
 from tests.crash.killing import Ended, command

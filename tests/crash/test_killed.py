@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from crawler.imitation.registry import enrol
+from imitation.registry import enrol
 from storage.home import open_home
 from tests.crash import holds
 from tests.crash.killing import command

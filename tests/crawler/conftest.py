@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from loopback_web import NOW, Archive, Web
 
-from crawler import probe, runs
-from crawler.preloaded import Child, Preloaded
+from crawler.onboarding import probe
+from crawler.operations import runs
+from crawler.operations.preloaded import Child, Preloaded
 from tests import forking
 
 _BEGIN = runs._begin
@@ -23,14 +24,16 @@ def _crawl(
     """Begin a crawl as ``runs`` does, but that of one portal is forked too."""
     if parent is not None:
         return _BEGIN(parent, environment, arguments)
-    return forking.begin("crawler.child", arguments, environment)
+    return forking.begin("crawler.operations.child", arguments, environment)
 
 
 @pytest.fixture(autouse=True)
 def forked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes of crawls and probes are begun by fork."""
     monkeypatch.setattr(runs, "_begin", _crawl)
-    monkeypatch.setattr(probe, "_begin", partial(forking.begin, "crawler.probing.__main__", (), one_stream=True))
+    monkeypatch.setattr(
+        probe, "_begin", partial(forking.begin, "crawler.onboarding.probing.__main__", (), one_stream=True)
+    )
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crawler import runs
-from crawler.imitation import faults
-from crawler.imitation.answers import Answer, Ask
-from crawler.imitation.play import on
-from crawler.imitation.records import (
+from crawler.operations import runs
+from imitation import faults
+from imitation.answers import Answer, Ask
+from imitation.play import on
+from imitation.records import (
     SHANGHAI,
     Column,
     Expected,
@@ -23,8 +23,8 @@ from crawler.imitation.records import (
     Scenario,
     Version,
 )
-from crawler.imitation.registry import agencies_csv
-from crawler.imitation.server import ImitationPortals
+from imitation.registry import agencies_csv
+from imitation.server import ImitationPortals
 from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
@@ -99,7 +99,7 @@ class County:
         folder.mkdir(exist_ok=True)
         module, base = family.split(".")
         (folder / "wanping.py").write_text(
-            f"from crawler.families.{module} import {base}, addressed, column\n\n\n"
+            f"from crawler.cms.{module} import {base}, addressed, column\n\n\n"
             f"class Wanping({base}):\n    name, place, division, first_year = 'wanping', '宛平县', '990001', 2022\n"
             f"    hosts = ({HOST!r},)\n    listings = (\n"
             + "".join(f"        {listing},\n" for listing in listings)

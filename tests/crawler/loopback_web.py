@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from crawler import runs
+from crawler.operations import runs
 from storage import clock
 from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
@@ -178,7 +178,7 @@ class Archive:
             listings or f'column("nb", "http://{host}/nb/", title="政府信息公开年报", covers="government department"),'
         )
         (folder / f"{name}.py").write_text(
-            f"from crawler.families.{module} import {base}, addressed, column\n\n\n"
+            f"from crawler.cms.{module} import {base}, addressed, column\n\n\n"
             f"class P(Z):\n    name, place, division, first_year = {name!r}, '宛平县', '990001', 2024\n"
             f"    hosts = ({host!r}, {hosts})\n    listings = ({listings})\n    {extra}\n".replace("(Z)", f"({base})"),
             encoding="utf-8",

@@ -77,7 +77,7 @@ def _at(day: str) -> datetime:
 def run(archive: Archive, *words: str, day: str = DAYS[0]) -> subprocess.CompletedProcess[str]:
     archive.web.server.RequestHandlerClass.date_time_string = lambda *_: f"{_at(day):%a, %d %b %Y %H:%M:%S} GMT"  # type: ignore[method-assign, assignment]
     environment = os.environ | {"NIANBAO_NOW": f"{day}T09:00:00+08:00", "COLUMNS": "300"}
-    return forking.run("crawler.cli", (*words, "--archive", str(archive.path)), environment, folder=ROOT)
+    return forking.run("nianbao.cli.__main__", (*words, "--archive", str(archive.path)), environment, folder=ROOT)
 
 
 def use(archive: Archive, web: Web, site: Site, days: Iterable[str] = DAYS[:1], name: str = "shown") -> Told:

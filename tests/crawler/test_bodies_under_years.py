@@ -10,8 +10,8 @@ from made_up_portals import Site, links
 from shown_portals import BUREAUS, DAYS, entered, tables, text, use
 
 from archive.identity.leads import lead_of
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page
 from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal
 
 PLACE = "沙湾县"

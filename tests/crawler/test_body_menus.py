@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 from loopback_web import Archive, Web, page
 
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page, parse
-from crawler.rendering.choosing import choices_of
-from crawler.rendering.found import missing
-from crawler.rendering.reading import Circumstances, judged, turned
-from crawler.showing import read_page
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.looks.page_reading import read_page
+from crawler.rendering.browser_search import missing
+from crawler.rendering.further_lists import choices_of
+from crawler.rendering.rendered_reading import Circumstances, judged, turned
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"

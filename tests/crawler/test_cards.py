@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.families.generic import Generic
-from crawler.families.lists import Page
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import Page
 
 TITLE = "宛平县财政局2024年政府信息公开工作年度报告"
 HEAD = "<html><head><title>政府信息公开年报</title></head><body>"

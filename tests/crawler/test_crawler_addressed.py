@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from loopback_web import Answer, Archive, Web, a_report, page
 
-from crawler.families.hanweb_jcms import HanwebJcms
-from crawler.families.lists import Page
+from crawler.cms.hanweb_jcms import HanwebJcms
+from crawler.lists.list_page import Page
 from storage.records import CaptureOutcome, LookOutcome
 
 HOST = "www.wanping.gov.cn"

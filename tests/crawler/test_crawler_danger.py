@@ -174,7 +174,7 @@ def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: A
     archive.hosts["www.refused.gov.cn"] = "127.0.0.1:1"
     (archive.path / "imitation.json").write_text(__import__("json").dumps({"hosts": archive.hosts}))
     (archive.path / "portals" / "xx" / "broken.py").write_text(
-        "from crawler.families.trs_wcm import TrsWcm, column\n\nclass Broken(TrsWcm):\n    name, place = 'broken', '宛平县'\n"
+        "from crawler.cms.trs_wcm import TrsWcm, column\n\nclass Broken(TrsWcm):\n    name, place = 'broken', '宛平县'\n"
         "    hosts = ('www.broken.gov.cn',)\n    listings = (column('nb', 'http://www.broken.gov.cn/'),)\n    def read_list(self, page):\n        1 / 0\n"
     )
     (archive.path / "portals" / "xx" / "broken.csv").write_text("id,name,kind\nzf,宛平县人民政府,政府\n")
@@ -186,7 +186,7 @@ def test_portals_that_cannot_be_reached_end_as_such_and_prove_nothing(archive: A
     )
     said: list[tuple[str, str]] = []
     with archive.home() as home:
-        from crawler import runs
+        from crawler.operations import runs
 
         reports = runs.crawl(
             home, ["up", "refused", "sleepy", "broken"], progress=lambda one: said.append((one.portal, one.sentence))
@@ -255,7 +255,7 @@ def test_a_name_that_turns_inwards_is_not_followed_there(archive: Archive, web: 
         "    asked.append(host)\n"
         f"    return [(socket.AF_INET, socket.SOCK_STREAM, 6, '', ('127.0.0.1', {port}))]\n"
         "socket.getaddrinfo = rebound\n"
-        "from crawler.child import main\n"
+        "from crawler.operations.child import main\n"
         "done = main(['wanping'])\n"
         "print('asked', *asked, file=sys.stderr)\n"
         "sys.exit(done)\n"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, nobody_accepts, page
 
-from crawler.session import Session
+from crawler.looks.crawl_context import Session
 from storage.records import CaptureOutcome, LookOutcome
 
 HOST = "www.wanping.gov.cn"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from crawler.guard import Territory, is_public, literal_address
-from crawler.resolver import GuardedResolver
+from crawler.net.guard import Territory, is_public, literal_address
+from crawler.net.resolver import GuardedResolver
 
 HOME = Territory(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
 PRIVATE = [
@@ -182,8 +182,8 @@ def test_the_proxys_own_name_may_be_private(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_name_with_a_final_dot_is_the_same_machine_and_waits_in_the_same_slot() -> None:
     from scrapy import Request
 
-    from crawler.families.addresses import join
-    from crawler.politeness import slot_of
+    from crawler.lists.addresses import join
+    from crawler.net.politeness import slot_of
 
     assert join("http://www.a.gov.cn/", "http://www.a.gov.cn./x") == "http://www.a.gov.cn/x"
     assert slot_of(Request("http://www.a.gov.cn./x"), None) == slot_of(Request("http://www.a.gov.cn/"), None)

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
-from crawler.relook import relook
+from crawler.looks.relook import relook
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -240,7 +240,7 @@ def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_
     from archive.interfaces.rulings import decided, rule_on
     from archive.projection.update import update
     from crawler import portals
-    from crawler.gone import gone_sentences
+    from crawler.onboarding.gone_lists import gone_sentences
 
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
     web.routes[HOST, "/nb/"] = a_list(ZF)
@@ -280,8 +280,9 @@ def test_stored_pages_are_read_again_by_todays_spider(archive: Archive, web: Web
         assert relook(home, "wanping") == 0
     path = archive.path / "portals" / "xx" / "wanping.py"
     path.write_text(
-        path.read_text() + "\n    def read_list(self, page):\n        from crawler.families.items import read_items\n"
-        "        from crawler.families.lists import ListPage, parse\n"
+        path.read_text()
+        + "\n    def read_list(self, page):\n        from crawler.lists.entries.items import read_items\n"
+        "        from crawler.lists.list_page import ListPage, parse\n"
         "        import re, dataclasses\n        s = dataclasses.replace(self.signature(), detail=re.compile('html'))\n"
         "        return ListPage(links=read_items(page, s, parse(page.text))[0])\n"
     )
@@ -297,7 +298,7 @@ def test_a_report_seen_in_the_future_or_as_another_page_is_asked_for_again() -> 
     from datetime import UTC, datetime, timedelta
     from types import SimpleNamespace
 
-    from crawler.visits import due
+    from crawler.visits.report_visits import due
 
     now = datetime(2026, 2, 1, tzinfo=UTC)
     session = SimpleNamespace(clock=SimpleNamespace(now=lambda: now), cut_off=frozenset(), lacking=frozenset())

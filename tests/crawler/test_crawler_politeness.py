@@ -14,9 +14,9 @@ from scrapy import Request
 from scrapy.core.downloader import Slot
 from scrapy.settings import Settings
 
-from crawler.locks import MachineLocks
-from crawler.politeness import PoliteRobots, retry_after
-from crawler.runs import groups
+from crawler.net.machine_locks import MachineLocks
+from crawler.net.politeness import PoliteRobots, retry_after
+from crawler.operations.runs import groups
 from storage.records import CaptureOutcome, LookOutcome
 
 DELAY = 0.8

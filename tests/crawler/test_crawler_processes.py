@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list
 
-from crawler import runs
+from crawler.operations import runs
 from crawler.rendering.process import tidy_folders
 from storage.records import Run
 

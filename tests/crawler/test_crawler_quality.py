@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.failures import TooLarge
-from crawler.quality import Verdict, decode, decompress, judge, visible_text
+from crawler.net.failures import TooLarge
+from crawler.net.response_verdict import Verdict, decode, decompress, judge, visible_text
 from storage.records import CaptureOutcome as O
 
 URL = "http://www.a.gov.cn/nb/t1.html"

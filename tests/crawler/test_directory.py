@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.adding_many import LOG, Place, add_many, read_log
-from crawler.directory import PlaceError, below, directory, is_place, place
-from crawler.imitation.server import ImitationPortals
+from crawler.onboarding.adding_many import LOG, Place, add_many, read_log
+from crawler.onboarding.directory import PlaceError, below, directory, is_place, place
 from crawler.portals import find
+from imitation.server import ImitationPortals
 from storage.home import init_home
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.families.generic import Generic
-from crawler.families.lists import Page
-from crawler.sisters import FirstPage, ends_there
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import Page
+from crawler.looks.sibling_lists import FirstPage, ends_there
 
 AT = "http://www.wanping.gov.cn/nb/{}.html"
 YEARS = (2025, 2024, 2023)

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from loopback_web import Answer, Archive, Web, a_report, page
 
-from crawler.families.dated_list import DatedList
-from crawler.families.lists import Page, parse
-from crawler.families.page_kinds import is_known_folder
-from crawler.sisters import FirstPage, is_empty_there
+from crawler.cms.dated_list import DatedList
+from crawler.lists.kinds.page_kinds import is_known_folder
+from crawler.lists.list_page import Page, parse
+from crawler.looks.sibling_lists import FirstPage, is_empty_there
 from storage.records import Look, LookOutcome
 from storage.registry import Registry
 

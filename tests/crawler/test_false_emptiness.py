@@ -8,13 +8,13 @@ import json
 
 import pytest
 
-from crawler.discovery.pointers import pointers
-from crawler.families.generic import Generic
-from crawler.families.list_ends import is_full
-from crawler.families.lists import ListPage, Page
-from crawler.families.static_list import StaticList
-from crawler.families.ucap_query import UcapQuery
-from crawler.families.vsb import Vsb
+from crawler.cms.generic import Generic
+from crawler.cms.static_list import StaticList
+from crawler.cms.ucap_query import UcapQuery
+from crawler.cms.vsb import Vsb
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.list_ends import is_full
+from crawler.onboarding.discovery.pointers import pointers
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zfxxgk/nb/index.html"

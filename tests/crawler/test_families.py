@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.families.addresses import join
-from crawler.families.channel_oid import ChannelOid
-from crawler.families.dated_list import DatedList
-from crawler.families.hanweb_jcms import HanwebJcms
-from crawler.families.lists import ListPage, Page
-from crawler.families.pagers import numbered
-from crawler.families.portal import PortalSpider
-from crawler.families.script_pagers import pages_of
-from crawler.families.steps import Step
-from crawler.families.trs_wcm import TrsWcm
-from crawler.quality import decode
-from crawler.signatures import recognise
+from crawler.cms.channel_oid import ChannelOid
+from crawler.cms.dated_list import DatedList
+from crawler.cms.hanweb_jcms import HanwebJcms
+from crawler.cms.signatures import recognise
+from crawler.cms.trs_wcm import TrsWcm
+from crawler.lists.addresses import join
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.pagers import numbered
+from crawler.lists.paging.script_pagers import pages_of
+from crawler.lists.paging.steps import Step
+from crawler.net.response_verdict import decode
+from crawler.spider import PortalSpider
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zwgk/nb/"

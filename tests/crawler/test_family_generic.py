@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whole_crawl import look_at, prove, reports_among, true_reports
 
-from crawler.families.generic import Generic, shape_of
-from crawler.families.lists import ListPage, Page
+from crawler.cms.generic import Generic, shape_of
+from crawler.lists.list_page import ListPage, Page
 from storage.records import LookOutcome
 from tests.real_documents import Saved
 

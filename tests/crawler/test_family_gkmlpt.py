@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.parser.reader import read as read_document
-from crawler.families.answers import day_of
-from crawler.families.gkmlpt import Gkmlpt
-from crawler.families.lists import ListPage, Page
-from crawler.families.steps import Step
-from crawler.imitation.portals.gkmlpt import category
-from crawler.parts import parts
-from crawler.signatures import recognise
+from crawler.cms.gkmlpt import Gkmlpt
+from crawler.cms.signatures import recognise
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.steps import Step
+from crawler.lists.scripts.answers import day_of
+from crawler.visits.report_parts import parts
+from imitation.portals.gkmlpt import category
 from storage.records import CaptureRole, LookOutcome
 from tests.real_documents import Saved
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from loopback_web import Answer, Archive, Web, page
 
-from crawler.families.hanweb_jcms import HanwebJcms
-from crawler.families.lists import Page
-from crawler.families.steps import step_of
+from crawler.cms.hanweb_jcms import HanwebJcms
+from crawler.lists.list_page import Page
+from crawler.lists.paging.steps import step_of
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"

@@ -15,12 +15,12 @@ from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, sc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.families.answers import query_of
-from crawler.families.hanweb_jpaas import HanwebJpaas
-from crawler.families.lists import ListPage, Page
-from crawler.families.steps import Step
-from crawler.parts import parts
-from crawler.signatures import recognise
+from crawler.cms.hanweb_jpaas import HanwebJpaas
+from crawler.cms.signatures import recognise
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.steps import Step
+from crawler.lists.scripts.answers import query_of
+from crawler.visits.report_parts import parts
 from storage.records import CaptureRole, LookOutcome
 from tests.real_documents import Saved
 

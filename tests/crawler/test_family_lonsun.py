@@ -12,12 +12,12 @@ from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, sc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.families.answers import query_of
-from crawler.families.lists import ListPage, Page
-from crawler.families.lonsun import Lonsun
-from crawler.families.steps import Step
-from crawler.imitation.portals.lonsun import address_of
-from crawler.signatures import recognise
+from crawler.cms.lonsun import Lonsun
+from crawler.cms.signatures import recognise
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.steps import Step
+from crawler.lists.scripts.answers import query_of
+from imitation.portals.lonsun import address_of
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 from tests.real_documents import Saved
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from whole_crawl import prove
 
-from crawler.families.lists import ListPage, Page
-from crawler.families.nfcms import Nfcms
-from crawler.signatures import recognise
+from crawler.cms.nfcms import Nfcms
+from crawler.cms.signatures import recognise
+from crawler.lists.list_page import ListPage, Page
 from tests.real_documents import Saved
 
 AT = "http://www.a.gov.cn/zwgk/zfxxgk/zfxxgknb/"

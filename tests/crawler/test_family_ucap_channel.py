@@ -9,10 +9,10 @@ import json
 import pytest
 from loopback_web import Answer, Archive, Asked, Web
 
-from crawler.families.answers import query_of
-from crawler.families.lists import ListPage, Page
-from crawler.families.steps import Step
-from crawler.families.ucap_channel import UcapChannel
+from crawler.cms.ucap_channel import UcapChannel
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.steps import Step
+from crawler.lists.scripts.answers import query_of
 from storage.records import LookOutcome
 
 CHANNEL = "a1a078ee0bc54721ab6b148884c784a8"

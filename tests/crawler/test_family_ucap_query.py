@@ -17,14 +17,14 @@ from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, sc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.discovery.pointers import pointers
-from crawler.families.lists import ListPage, Page
-from crawler.families.portal import PortalSpider
-from crawler.families.steps import Step
-from crawler.families.ucap import Ucap
-from crawler.families.ucap_query import UcapQuery
-from crawler.probing import reading
-from crawler.signatures import recognise
+from crawler.cms.signatures import recognise
+from crawler.cms.ucap import Ucap
+from crawler.cms.ucap_query import UcapQuery
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.steps import Step
+from crawler.onboarding.discovery.pointers import pointers
+from crawler.onboarding.probing import reading
+from crawler.spider import PortalSpider
 from storage.records import CaptureRole, LookOutcome
 from tests.real_documents import Saved
 

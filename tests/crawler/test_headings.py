@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.families.lists import ListPage, Page
-from crawler.families.static_list import StaticList
+from crawler.cms.static_list import StaticList
+from crawler.lists.list_page import ListPage, Page
 from storage.records import LookOutcome
 
 AT = "http://www.wanping.gov.cn/xx/nb/index.html"

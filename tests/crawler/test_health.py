@@ -19,8 +19,8 @@ import pytest
 
 from archive.assessment.calendar import SHANGHAI
 from crawler.errors import CrawlError
-from crawler.health.episodes import changes, episodes, is_quiet, messages, told
-from crawler.health.facts import (
+from crawler.operations.health.episodes import changes, episodes, is_quiet, messages, told
+from crawler.operations.health.facts import (
     ArchiveFacts,
     Doubts,
     LookFact,
@@ -29,12 +29,12 @@ from crawler.health.facts import (
     RobotsChange,
     Season,
 )
-from crawler.health.gathering import gather, strangers_of
-from crawler.health.judging import Problem, problems, settings, texts
-from crawler.health.messages import FORMATS, MessageError, plain, send
-from crawler.health.metrics import Latest, serving
-from crawler.health.watching import look_over, watch
-from crawler.scheduling.due import Crawl
+from crawler.operations.health.gathering import gather, strangers_of
+from crawler.operations.health.judging import Problem, problems, settings, texts
+from crawler.operations.health.messages import FORMATS, MessageError, plain, send
+from crawler.operations.health.metrics import Latest, serving
+from crawler.operations.health.watching import look_over, watch
+from crawler.operations.scheduling.due import Crawl
 from storage.config import load_config
 from storage.home import HomeError, init_home, open_home
 from storage.records import Alarm, LookOutcome

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from crawler.health.gathering import gather
-from crawler.health.judging import problems, settings
-from crawler.health.watching import look_over
-from crawler.imitation.registry import enrol
-from crawler.imitation.server import ImitationPortals
-from crawler.runs import Said, crawl
-from crawler.scheduling import clockwork
-from crawler.scheduling.clockwork import Clockwork
-from crawler.scheduling.state import states
+from crawler.operations.health.gathering import gather
+from crawler.operations.health.judging import problems, settings
+from crawler.operations.health.watching import look_over
+from crawler.operations.runs import Said, crawl
+from crawler.operations.scheduling import clockwork
+from crawler.operations.scheduling.clockwork import Clockwork
+from crawler.operations.scheduling.state import states
+from imitation.registry import enrol
+from imitation.server import ImitationPortals
 from storage.alarms import Alarms
 from storage.clocks import off_by, our_clock
 from storage.errors import DiskError

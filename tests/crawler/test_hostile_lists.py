@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.families.channel_oid import ChannelOid
-from crawler.families.dated_list import DatedList
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
-from crawler.families.portal import PortalSpider
-from crawler.families.static_list import StaticList
-from crawler.families.trs_wcm import TrsWcm
-from crawler.families.ucap import Ucap
-from crawler.families.vsb import Vsb
+from crawler.cms.channel_oid import ChannelOid
+from crawler.cms.dated_list import DatedList
+from crawler.cms.generic import Generic
+from crawler.cms.static_list import StaticList
+from crawler.cms.trs_wcm import TrsWcm
+from crawler.cms.ucap import Ucap
+from crawler.cms.vsb import Vsb
+from crawler.lists.list_page import ListPage, Page
+from crawler.spider import PortalSpider
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zwgk/nb/"

@@ -16,10 +16,10 @@ from archive.projection.update import update
 from benchmarks.reading_files import sample
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.imitation.demo import AFTERWARDS
-from crawler.imitation.documents.kinds import WRITERS
-from crawler.imported_lists import listed
-from crawler.importing import PURPOSE, Imported, Saved, import_documents, read_files
+from crawler.onboarding.imported_lists import listed
+from crawler.onboarding.importing import PURPOSE, Imported, Saved, import_documents, read_files
+from imitation.demo import AFTERWARDS
+from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureStore, CaptureWriter, Given
 from storage.home import Home, init_home
 from storage.mending import mend

@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, page
 
-from crawler.families.channel_oid import ChannelOid
-from crawler.families.dated_list import DatedList
-from crawler.families.hanweb_jcms import HanwebJcms
-from crawler.families.lists import ListPage, Page
-from crawler.families.pagers import printed_pages, printed_total
-from crawler.families.portal import PortalSpider
-from crawler.families.trs_wcm import TrsWcm
-from crawler.parts import parts
-from crawler.politeness import retry_after
-from crawler.quality import is_cut, judge
+from crawler.cms.channel_oid import ChannelOid
+from crawler.cms.dated_list import DatedList
+from crawler.cms.hanweb_jcms import HanwebJcms
+from crawler.cms.trs_wcm import TrsWcm
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.pagers import printed_pages, printed_total
+from crawler.net.politeness import retry_after
+from crawler.net.response_verdict import is_cut, judge
+from crawler.spider import PortalSpider
+from crawler.visits.report_parts import parts
 from storage.records import CaptureOutcome, LookOutcome
 
 AT = "http://www.a.gov.cn/zwgk/nb/"

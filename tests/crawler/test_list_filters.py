@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.identity.leads import lead_of
-from crawler.list_filters import narrows
-from crawler.looks import OpenLook
+from crawler.looks.list_filters import narrows
+from crawler.looks.look_builder import OpenLook
 from storage.records import Lead, Link, Listing, ListingForm, LookOutcome, Portal
 
 AT = "http://www.wanping.gov.cn/nb/list.html"

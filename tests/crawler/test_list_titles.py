@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 from loopback_web import Archive, Web, a_report, page
 
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page
 from storage.records import CaptureRole, LookOutcome
 
 AT = "http://www.wanping.gov.cn/nb/"

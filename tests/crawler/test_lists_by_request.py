@@ -15,13 +15,13 @@ import loopback_web
 import pytest
 from loopback_web import Archive, Asked, Web
 
-from crawler.discovery.found import Shown
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
-from crawler.families.steps import Step
-from crawler.relook import relook
-from crawler.rendering.found import missing
-from crawler.showing import read_page, shown
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.steps import Step
+from crawler.looks.page_reading import read_page, shown
+from crawler.looks.relook import relook
+from crawler.onboarding.discovery.found import Shown
+from crawler.rendering.browser_search import missing
 from storage.records import Listing, ListingForm, LookOutcome, Portal
 
 NOW = datetime(2026, 4, 2, tzinfo=UTC)

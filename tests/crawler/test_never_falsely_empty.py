@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from loopback_web import Archive, Web, a_list, page
 
-from crawler.guard import Territory
+from crawler.net.guard import Territory
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"

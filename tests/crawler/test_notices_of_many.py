@@ -11,8 +11,8 @@ from loopback_web import Archive, Web
 from made_up_portals import Site, rows
 from shown_portals import BUREAUS, DAYS, entered, run, text, use
 
-from crawler.families.lists import Page
-from crawler.parts import parts
+from crawler.lists.list_page import Page
+from crawler.visits.report_parts import parts
 from storage.records import CaptureRole
 
 COUNTY = "金水县"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import lxml.html
 import pytest
 
-from crawler.families.list_ends import turned_by_script
-from crawler.families.lists import ListPage, Page, parse
-from crawler.families.pagers import next_links, numbered_links, printed_total
-from crawler.families.script_pagers import goes_on, pages_of
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.paging.list_ends import turned_by_script
+from crawler.lists.paging.pagers import next_links, numbered_links, printed_total
+from crawler.lists.paging.script_pagers import goes_on, pages_of
 
 SITE = "http://www.a.gov.cn"
 LIST = f"{SITE}/col/list"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.families import items
-from crawler.families.emptiness import has_a_place_for_items
-from crawler.families.generic import Generic
-from crawler.families.hanweb_jcms import HanwebJcms
-from crawler.families.lists import ListPage, Page, parse
-from crawler.families.steps import Step
+from crawler.cms.generic import Generic
+from crawler.cms.hanweb_jcms import HanwebJcms
+from crawler.lists.entries import items
+from crawler.lists.kinds.emptiness import has_a_place_for_items
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.paging.steps import Step
 from storage.records import LookOutcome
 
 URL = "http://www.wanping.gov.cn/nb/list?cid=nb"

@@ -24,15 +24,15 @@ from archive.identity.agency_csv import parse_agencies
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
-from crawler.adding import add_portal
-from crawler.discovery.found import SEARCH
-from crawler.drift import Drift, drift_of, recorded_anew
 from crawler.errors import CrawlError
-from crawler.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
-from crawler.recording import folder_of, read_recording, write_recording
-from crawler.rendering.found import missing
-from crawler.replay import Held, Key, Replay
-from crawler.writing import class_name, files_of, slug_of
+from crawler.onboarding.adding import add_portal
+from crawler.onboarding.discovery.found import SEARCH
+from crawler.onboarding.drift import Drift, drift_of, recorded_anew
+from crawler.onboarding.portal_writer import class_name, files_of, slug_of
+from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
+from crawler.onboarding.recording import folder_of, read_recording, write_recording
+from crawler.onboarding.replay import Held, Key, Replay
+from crawler.rendering.browser_search import missing
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
 from storage.registry import Registry
@@ -46,7 +46,9 @@ NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 def nianbao(archive: Archive | Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     folder = archive.path if isinstance(archive, Archive) else archive
-    return forking.run("crawler.cli", (*words, "--archive", str(folder)), os.environ | environment, folder=ROOT)
+    return forking.run(
+        "nianbao.cli.__main__", (*words, "--archive", str(folder)), os.environ | environment, folder=ROOT
+    )
 
 
 def put_up(make: Callable[[], Site], archive: Archive, web: Web) -> Site:

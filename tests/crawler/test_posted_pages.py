@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
-from crawler.families.steps import Step
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.steps import Step
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zwgk/nb/List.aspx?cid=25"

@@ -10,10 +10,10 @@ from urllib.parse import urldefrag
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_report, page
 
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
-from crawler.families.steps import Step, step_of
-from crawler.showing import read_page
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.steps import Step, step_of
+from crawler.looks.page_reading import read_page
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"

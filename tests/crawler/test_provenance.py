@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from county import HOST, column, county, scenario
 
-from crawler.importing import import_documents, read_files
-from crawler.rendering.found import missing
+from crawler.onboarding.importing import import_documents, read_files
+from crawler.rendering.browser_search import missing
 from storage.captures import CaptureStore
 from storage.home import init_home
 from storage.records import CaptureRole

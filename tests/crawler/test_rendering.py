@@ -16,19 +16,19 @@ from loopback_web import Answer, Archive, Web, page
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler import columns
-from crawler.failures import NotNow
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
-from crawler.guard import Territory
-from crawler.quality import Verdict
-from crawler.relook import relook
-from crawler.rendering.door import MOST_REQUESTS, Challenged, Door
-from crawler.rendering.found import missing
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page
+from crawler.looks.crawl_context import Fetched
+from crawler.looks import columns
+from crawler.looks.relook import relook
+from crawler.net.failures import NotNow
+from crawler.net.guard import Territory
+from crawler.net.response_verdict import Verdict
+from crawler.rendering.browser_search import missing
 from crawler.rendering.process import RenderingFailed
-from crawler.rendering.reading import Circumstances, judged
 from crawler.rendering.render import Renderer
-from crawler.session import Fetched
+from crawler.rendering.rendered_reading import Circumstances, judged
+from crawler.rendering.request_proxy import MOST_REQUESTS, Challenged, Door
 from storage.captures import CaptureStore
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome

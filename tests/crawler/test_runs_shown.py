@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from crawler.operating.lines import Lines
-from crawler.progress import Bars, expected
-from crawler.runs import Said
+from crawler.operations.progress import Bars, expected
+from crawler.operations.runs import Said
+from crawler.operations.up.lines import Lines
 from storage.cut_runs import run_locks
 from storage.home import init_home, open_home
 from storage.observations import Observations

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from archive.assessment.calendar import SHANGHAI, day_ends, local_day
-from crawler.scheduling.commands import schedule
-from crawler.scheduling.deadlines import deadlines
-from crawler.scheduling.due import Crawl, Due, next_due, whole
-from crawler.scheduling.gaps import gaps
-from crawler.scheduling.plans import SettingError, checked, plan_of
+from crawler.operations.scheduling.deadlines import deadlines
+from crawler.operations.scheduling.due import Crawl, Due, next_due, whole
+from crawler.operations.scheduling.gaps import gaps
+from crawler.operations.scheduling.plans import SettingError, checked, plan_of
+from nianbao.cli.schedule import schedule
 from storage.home import init_home, open_home
 from storage.records import Schedule
 from storage.schedules import Schedules

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.probe import ProbedAgency
-from crawler.probing.agencies import agencies_of
-from crawler.probing.short_names import _keeps_each_word, shortens, with_short_names
+from crawler.onboarding.probe import ProbedAgency
+from crawler.onboarding.probing.agencies import agencies_of
+from crawler.onboarding.probing.short_names import _keeps_each_word, shortens, with_short_names
 
 
 def found(*names: str) -> dict[str, ProbedAgency]:

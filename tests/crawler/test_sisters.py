@@ -9,9 +9,9 @@ from loopback_web import Archive, Web, a_list
 from made_up_portals import links
 from shown_portals import entered, run
 
-from crawler.families.generic import Generic
-from crawler.families.lists import Page
-from crawler.sisters import FirstPage, ends_there
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import Page
+from crawler.looks.sibling_lists import FirstPage, ends_there
 from storage.records import LookOutcome
 
 HEAD = '<link rel="stylesheet" href="/css/list.css?v=1">'

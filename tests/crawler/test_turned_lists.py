@@ -8,15 +8,15 @@ import pytest
 from county import HOST
 from loopback_web import Answer, Archive, Asked, Web, page
 
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
-from crawler.families.lists import parse as parsed
-from crawler.relook import relook
-from crawler.rendering.choosing import choices_of
-from crawler.rendering.found import missing
-from crawler.rendering.reading import Circumstances, judged, turned
-from crawler.rendering.turning import ENDED, NOTHING_NEW, SCROLLED, Control, is_page_of
-from crawler.rendering.wanted import is_turned_by_script
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.list_page import parse as parsed
+from crawler.looks.relook import relook
+from crawler.rendering.browser_search import missing
+from crawler.rendering.further_lists import choices_of
+from crawler.rendering.page_turning import ENDED, NOTHING_NEW, SCROLLED, Control, is_page_of
+from crawler.rendering.rendered_reading import Circumstances, judged, turned
+from crawler.rendering.rendering_need import is_turned_by_script
 from storage.records import LookOutcome
 
 needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")

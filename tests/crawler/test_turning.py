@@ -11,15 +11,15 @@ import pytest
 from county import HOST
 from loopback_web import Answer, Archive, Asked, Web, page
 
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page, parse
-from crawler.recording import read_recording, write_recording
-from crawler.relook import relook
-from crawler.rendering.found import missing
-from crawler.rendering.made import Rendering, Turned
-from crawler.rendering.reading import Circumstances, judged, turned
-from crawler.rendering.turning import ENDED, NOTHING_NEW, Control, control_of
-from crawler.replay import Replay
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.looks.relook import relook
+from crawler.onboarding.recording import read_recording, write_recording
+from crawler.onboarding.replay import Replay
+from crawler.rendering.browser_search import missing
+from crawler.rendering.page_turning import ENDED, NOTHING_NEW, Control, control_of
+from crawler.rendering.rendered_page import Rendering, Turned
+from crawler.rendering.rendered_reading import Circumstances, judged, turned
 from storage.captures import CaptureStore
 from storage.records import CaptureRole, LookOutcome
 

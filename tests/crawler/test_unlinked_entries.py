@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from archive.identity.unlinked import is_unlinked, printed_at
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
-from crawler.families.portal import PortalSpider
-from crawler.families.static_list import StaticList
-from crawler.families.trs_wcm import TrsWcm
-from crawler.families.vsb import Vsb
+from crawler.cms.generic import Generic
+from crawler.cms.static_list import StaticList
+from crawler.cms.trs_wcm import TrsWcm
+from crawler.cms.vsb import Vsb
+from crawler.lists.list_page import ListPage, Page
+from crawler.spider import PortalSpider
 from storage.records import LookOutcome
 
 AT = "http://www.wanping.gov.cn/xx/nb/index.html"

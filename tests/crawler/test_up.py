@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.imitation.registry import enrol
-from crawler.imitation.server import ImitationPortals
-from crawler.scheduling.waiting import Waiting
+from crawler.operations.scheduling.waiting import Waiting
+from imitation.registry import enrol
+from imitation.server import ImitationPortals
 from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.records import Schedule
@@ -37,7 +37,7 @@ def _nianbao(home: Home, *words: str, **options: object) -> subprocess.Popen[str
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), NIANBAO_DELAY="0.01", NIANBAO_NOW=DAY)
     environment.pop("NIANBAO_CLOCK_OFFSET", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "crawler.cli", *words], env=environment, stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "nianbao.cli", *words], env=environment, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options,  # type: ignore[call-overload]
     )  # fmt: skip
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.families.lists import Page
-from crawler.families.static_list import StaticList
-from crawler.sisters import FirstPage, is_way_to
+from crawler.cms.static_list import StaticList
+from crawler.lists.list_page import Page
+from crawler.looks.sibling_lists import FirstPage, is_way_to
 
 HOST = "http://www.wanping.gov.cn/gk/"
 ENTRY = '<ul><li><a href="/art/1.html">宛平县司法局{year}年政府信息公开工作年度报告</a> {next}-01-20</li></ul>'

@@ -24,9 +24,9 @@ from archive.queries.one_capture import find_capture
 from archive.queries.reports import diff
 from archive.queries.results import Verdict
 from archive.queries.verdict import status
-from crawler.imitation.documents import portable, word
-from crawler.imitation.markup import fragment
-from crawler.imitation.wording import Block, Heading
+from imitation.documents import portable, word
+from imitation.markup import fragment
+from imitation.wording import Block, Heading
 from storage.home import open_home
 from storage.records import LookOutcome
 from tests.played import nianbao

@@ -9,13 +9,13 @@ from loopback_web import Archive, Web
 from made_up_portals import CHAPTERS, FURNITURE, Site, links
 from test_portal_add import add
 
-from crawler.addressed import addresses_of
-from crawler.families.generic import Generic
-from crawler.families.hanweb_jcms import HanwebJcms
-from crawler.families.lists import ListPage, Page
-from crawler.families.portal import PortalSpider
-from crawler.families.static_list import StaticList
-from crawler.showing import read_page
+from crawler.cms.generic import Generic
+from crawler.cms.hanweb_jcms import HanwebJcms
+from crawler.cms.static_list import StaticList
+from crawler.lists.list_page import ListPage, Page
+from crawler.looks.addressed import addresses_of
+from crawler.looks.page_reading import read_page
+from crawler.spider import PortalSpider
 from storage.records import LookOutcome
 
 HOST = "http://www.wanping.gov.cn"

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.families.generic import Generic
-from crawler.families.lists import ListPage, Page
-from crawler.families.portal import PortalSpider
-from crawler.families.static_list import StaticList
-from crawler.families.trs_wcm import TrsWcm
+from crawler.cms.generic import Generic
+from crawler.cms.static_list import StaticList
+from crawler.cms.trs_wcm import TrsWcm
+from crawler.lists.list_page import ListPage, Page
+from crawler.spider import PortalSpider
 
 AT = "http://www.wanping.gov.cn/nb/index.html"
 BODIES = ("财政局", "民政局", "司法局", "水利局", "教育局", "审计局", "统计局", "商务局", "信访局", "交通局")

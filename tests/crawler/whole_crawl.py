@@ -17,17 +17,17 @@ from county import FIRST, HOST, THEN, County, column, county, scenario
 
 from archive.identity.classify import classify
 from archive.identity.leads import lead_of
-from crawler.columns import column_looks
-from crawler.families.portal import PortalSpider
-from crawler.families.portal import column as listing
-from crawler.families.steps import Step
-from crawler.guard import Territory
-from crawler.imitation.answers import Ask
-from crawler.imitation.portals.family import Row
-from crawler.imitation.records import Column, ImReport, Scenario
-from crawler.imitation.server import ImitationPortals
-from crawler.quality import judge
-from crawler.session import Fetched
+from crawler.lists.paging.steps import Step
+from crawler.looks.columns import column_looks
+from crawler.looks.crawl_context import Fetched
+from crawler.net.guard import Territory
+from crawler.net.response_verdict import judge
+from crawler.spider import PortalSpider
+from crawler.spider import column as listing
+from imitation.answers import Ask
+from imitation.portals.family import Row
+from imitation.records import Column, ImReport, Scenario
+from imitation.server import ImitationPortals
 from storage.observations import Observations
 from storage.records import (
     Capture,

@@ -13,7 +13,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from crawler.imitation.documents.portable import FONT
+from imitation.documents.portable import FONT
 
 HEIGHT = A4[1]
 PROSE = "本机关按照规定公开政府信息，编制本年度报告并向社会公布。"

@@ -1,7 +1,7 @@
 """Make the stored .doc and .wps again: `python tests/documents/make_goldens.py`. Needs LibreOffice; nothing else does.
 
 Two reports of the imitation's scenario, one on each form, go through our .docx writer and LibreOffice's Word 97
-export into crawler/imitation/goldens; beside each lies its content as JSON. The first is stored as WPS Writer keeps a
+export into imitation/goldens; beside each lies its content as JSON. The first is stored as WPS Writer keeps a
 document, too: the same streams, with its own beside them. What Word can hide in a text is stored in tests/documents.
 Run it after the scenario or its wording changed them.
 """
@@ -21,10 +21,10 @@ from docx import Document
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from archive.documents.ole import Ole
-from crawler.imitation import scenario, wording
-from crawler.imitation.documents.compound import compound
-from crawler.imitation.documents.legacy import fingerprint
-from crawler.imitation.documents.word import docx
+from imitation import scenario, wording
+from imitation.documents.compound import compound
+from imitation.documents.legacy import fingerprint
+from imitation.documents.word import docx
 from tests.documents.test_docx import NUMBERS, SPACE, item, p, tc
 
 TARGET = Path(__file__).parents[2] / "crawler" / "imitation" / "goldens"

@@ -13,8 +13,8 @@ from archive.documents.kinds import read_pages
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read
 from benchmarks.reading_files import Sample, sample
-from crawler.imitation.documents import boxes, rich, word
-from crawler.imitation.documents.boxes import Strokes
+from imitation.documents import boxes, rich, word
+from imitation.documents.boxes import Strokes
 from tests.documents.helpers import lines, places, tables
 from tests.documents.test_round_trip import printed_tables
 

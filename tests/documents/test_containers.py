@@ -19,16 +19,16 @@ from archive.documents.pages import UNREAD, Limits, Pages
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read
 from benchmarks.reading_files import sample
-from crawler.imitation import scenario, wording
-from crawler.imitation.documents.archived import mhtml, zipped
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.html import page
-from crawler.imitation.documents.legacy import goldens
-from crawler.imitation.documents.ofd import ofd
-from crawler.imitation.documents.opentext import odt
-from crawler.imitation.documents.rich import rtf
-from crawler.imitation.documents.sheets import xls, xlsx
-from crawler.imitation.documents.word import docx
+from imitation import scenario, wording
+from imitation.documents.archived import mhtml, zipped
+from imitation.documents.grid import plain_table
+from imitation.documents.html import page
+from imitation.documents.legacy import goldens
+from imitation.documents.ofd import ofd
+from imitation.documents.opentext import odt
+from imitation.documents.rich import rtf
+from imitation.documents.sheets import xls, xlsx
+from imitation.documents.word import docx
 from tests.documents.helpers import lines, places, tables, texts
 from tests.documents.test_round_trip import content, printed_tables
 

@@ -22,8 +22,8 @@ from archive.documents.word97.modifiers import Properties, is_shifted, is_struck
 from archive.documents.word97.paragraphs import Numbers
 from archive.documents.word97.pieces import Piece, pieces
 from archive.documents.word97.regained import regained
-from crawler.imitation.documents.compound import compound
-from crawler.imitation.documents.legacy import goldens
+from imitation.documents.compound import compound
+from imitation.documents.legacy import goldens
 from storage.records import Finding
 from tests.documents.helpers import lines, places, tables, texts
 

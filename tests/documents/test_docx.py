@@ -9,9 +9,9 @@ import pytest
 from archive.documents.kinds import read_pages
 from archive.documents.ooxml.numbering import written
 from archive.documents.pages import UNREAD, Pages, Paragraph
-from crawler.imitation.documents.compound import compound
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.word import docx
+from imitation.documents.compound import compound
+from imitation.documents.grid import plain_table
+from imitation.documents.word import docx
 from tests.documents.helpers import lines, places, tables, texts
 
 SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

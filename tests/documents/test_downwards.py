@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.pdfium import library
 from archive.documents.pdfium.characters import Characters, characters_of
-from crawler.imitation.documents.portable import FONT
+from imitation.documents.portable import FONT
 
 DOWN = "MSung-Light"
 

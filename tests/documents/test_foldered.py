@@ -10,8 +10,8 @@ import pytest
 
 from archive.documents.foldered import plain_names
 from archive.documents.kinds import read_pages, sniff
-from crawler.imitation.documents.sheets import xlsx
-from crawler.imitation.documents.word import docx
+from imitation.documents.sheets import xlsx
+from imitation.documents.word import docx
 from tests.documents.helpers import lines
 
 REPORT = ("一、总体情况", "二、主动公开政府信息情况", "全年未收到政府信息公开申请。" * 5)

@@ -10,7 +10,7 @@ import pytest
 from archive.documents.kinds import read_pages
 from archive.parser.reader import read
 from benchmarks.reading_files import HEADINGS, sample
-from crawler.imitation.documents import html
+from imitation.documents import html
 from tests.documents.helpers import lines, tables
 
 

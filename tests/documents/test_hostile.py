@@ -14,13 +14,13 @@ import pytest
 from archive.documents.grid import RawCell, RawRow, lay_out
 from archive.documents.kinds import read_pages
 from archive.documents.pages import UNREAD, Limits, Pages
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.html import page
-from crawler.imitation.documents.legacy import goldens
-from crawler.imitation.documents.ofd import ofd
-from crawler.imitation.documents.portable import pdf
-from crawler.imitation.documents.sheets import xlsx
-from crawler.imitation.documents.word import docx
+from imitation.documents.grid import plain_table
+from imitation.documents.html import page
+from imitation.documents.legacy import goldens
+from imitation.documents.ofd import ofd
+from imitation.documents.portable import pdf
+from imitation.documents.sheets import xlsx
+from imitation.documents.word import docx
 from tests.documents.helpers import lines, tables, texts
 from tests.documents.test_docx import document
 

@@ -18,13 +18,13 @@ from archive.documents.pages import Limits
 from archive.documents.unread import why
 from archive.forms.loader import load_forms
 from archive.parser.reader import read
-from crawler.imitation.documents.archived import mhtml
-from crawler.imitation.documents.html import page
-from crawler.imitation.documents.legacy import goldens
-from crawler.imitation.documents.portable import pdf
-from crawler.imitation.documents.rich import rtf
-from crawler.imitation.documents.sheets import xls
-from crawler.imitation.documents.word import docx
+from imitation.documents.archived import mhtml
+from imitation.documents.html import page
+from imitation.documents.legacy import goldens
+from imitation.documents.portable import pdf
+from imitation.documents.rich import rtf
+from imitation.documents.sheets import xls
+from imitation.documents.word import docx
 from tests import form_rendering as render
 from tests.documents.helpers import lines
 

@@ -9,7 +9,7 @@ import pytest
 
 from archive.documents.kinds import read_pages
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
-from crawler.imitation.documents.opentext import odt, packed
+from imitation.documents.opentext import odt, packed
 
 _SHOWN = (
     '<style:style style:name="gone" style:family="text"><style:text-properties text:display="none"/></style:style>'

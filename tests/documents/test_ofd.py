@@ -22,8 +22,8 @@ from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.forms.printer import PrintedCell, PrintedTable, tables
 from archive.parser.reader import read
-from crawler.imitation.documents.ofd import Style, ofd, pictured
-from crawler.imitation.wording import Block, Heading
+from imitation.documents.ofd import Style, ofd, pictured
+from imitation.wording import Block, Heading
 from tests.documents.helpers import lines, places
 from tests.documents.helpers import tables as tables_of
 from tests.documents.test_round_trip import content, printed_tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archive.parser.reader import read
 from benchmarks.reading_files import Sample, sample
-from crawler.imitation.documents.ofd import Note, annotated, ofd
+from imitation.documents.ofd import Note, annotated, ofd
 from storage.records import Reading
 
 Box = tuple[float, float, float, float]

@@ -8,7 +8,7 @@ from archive.documents.ruled.overlaid import without_overlaid
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, on_white
 from archive.parser.reader import read
 from benchmarks.reading_files import sample
-from crawler.imitation.documents.portable import Style, pdf
+from imitation.documents.portable import Style, pdf
 
 GREY, RED = on_white(200, 200, 200, 255), on_white(255, 0, 0, 255)
 

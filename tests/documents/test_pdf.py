@@ -16,8 +16,8 @@ from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits
 from archive.documents.ruled.page import Stroke
 from archive.documents.ruled.rulings import grids
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.portable import FONT, Style, pdf
+from imitation.documents.grid import plain_table
+from imitation.documents.portable import FONT, Style, pdf
 from tests.documents.drawing import HEIGHT, pages, write
 from tests.documents.helpers import lines, tables, texts
 

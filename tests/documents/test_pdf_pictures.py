@@ -15,8 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 from archive.documents.kinds import read_pages
 from archive.documents.pages import UNREAD, Table, UnseenError
 from archive.parser.reader import read
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.portable import FONT, pdf
+from imitation.documents.grid import plain_table
+from imitation.documents.portable import FONT, pdf
 from tests.documents.drawing import HEIGHT, changed, image, pages, prose, write
 from tests.documents.test_pdf_tamed import WORDS, written
 

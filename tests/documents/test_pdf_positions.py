@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Paragraph, Table
-from crawler.imitation.documents.portable import FONT
+from imitation.documents.portable import FONT
 from tests.documents.drawing import HEIGHT, PROSE, Text, pages, prose, write
 from tests.documents.helpers import lines, tables
 

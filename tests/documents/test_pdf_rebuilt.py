@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from archive.documents.kinds import read_pages
 from archive.documents.pdfium.library import opened
 from archive.documents.pdfium.rebuilt import rebuilt
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.portable import pdf
+from imitation.documents.grid import plain_table
+from imitation.documents.portable import pdf
 from tests.documents.helpers import tables, texts
 
 ROWS = [["信息内容", "本年制发件数", "现行有效件数"], ["规章", "0", "15"], ["规范性文件", "", "30"]]

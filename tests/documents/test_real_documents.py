@@ -14,9 +14,9 @@ from archive.documents.pages import Pages
 from archive.forms.loader import form
 from archive.forms.printer import tables as form_tables
 from archive.parser.reader import read
-from crawler.imitation.documents import word
-from crawler.imitation.markup import fragment
-from crawler.imitation.wording import Block, Heading
+from imitation.documents import word
+from imitation.markup import fragment
+from imitation.wording import Block, Heading
 from tests.documents.helpers import lines, tables, texts
 
 # page → (how its text begins after the title, a value of its metadata, the last steps of its breadcrumb)

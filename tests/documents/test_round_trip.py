@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from archive.documents.kinds import read_pages
 from archive.forms.printer import PrintedCell, PrintedTable
-from crawler.imitation import scenario, wording
-from crawler.imitation.documents.html import Variant, page
-from crawler.imitation.documents.legacy import Golden, doc, goldens
-from crawler.imitation.documents.portable import Style, pdf
-from crawler.imitation.documents.word import docx
-from crawler.imitation.wording import Heading
+from imitation import scenario, wording
+from imitation.documents.html import Variant, page
+from imitation.documents.legacy import Golden, doc, goldens
+from imitation.documents.portable import Style, pdf
+from imitation.documents.word import docx
+from imitation.wording import Heading
 from tests.documents.helpers import lines, places, tables
 
 CHARACTERS = "〇一二三四五六七八九十（）、，。：本年行政机关公开申请件数0123456789.,+-/abcXYZ"

@@ -28,12 +28,12 @@ from archive.documents.recognised.components import components
 from archive.forms.loader import form as load_form
 from archive.forms.printer import tables as printed
 from archive.parser.reader import read, read_pages_to_reading
-from crawler.imitation import figures
-from crawler.imitation.documents import scanned
-from crawler.imitation.documents.archived import zipped
-from crawler.imitation.documents.portable import pdf
-from crawler.imitation.documents.scanned import Scan
-from crawler.imitation.wording import Block, Heading
+from imitation import figures
+from imitation.documents import scanned
+from imitation.documents.archived import zipped
+from imitation.documents.portable import pdf
+from imitation.documents.scanned import Scan
+from imitation.wording import Block, Heading
 from storage.records import Reading
 
 LIMITS = Limits()

@@ -28,7 +28,7 @@ from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.forms.printer import PrintedTable
 from archive.parser.reader import read
-from crawler.imitation.documents.sheets import Style, xls, xlsx
+from imitation.documents.sheets import Style, xls, xlsx
 from tests.documents.helpers import lines, places, texts
 from tests.documents.helpers import tables as tables_of
 from tests.documents.test_ofd import report

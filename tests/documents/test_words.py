@@ -8,11 +8,11 @@ import pytest
 
 from archive.documents.words import words_in
 from archive.parser.reader import read, read_bare
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.html import page
-from crawler.imitation.documents.legacy import goldens
-from crawler.imitation.documents.ofd import ofd
-from crawler.imitation.documents.word import docx
+from imitation.documents.grid import plain_table
+from imitation.documents.html import page
+from imitation.documents.legacy import goldens
+from imitation.documents.ofd import ofd
+from imitation.documents.word import docx
 
 SAID = "本机关全年收到申请3件。"
 CONTENT = ["一、总体情况", SAID]

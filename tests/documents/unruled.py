@@ -15,9 +15,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from archive.forms.loader import form
 from archive.forms.printer import PrintedCell, PrintedTable, tables
-from crawler.imitation import figures
-from crawler.imitation.documents.grid import shares, wrapped
-from crawler.imitation.documents.portable import FONT
+from imitation import figures
+from imitation.documents.grid import shares, wrapped
+from imitation.documents.portable import FONT
 
 HEADINGS = ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、行政复议、行政诉讼情况")
 _LEFT, _CENTRE, _RIGHT = 0.0, 0.5, 1.0

@@ -16,13 +16,13 @@ from archive.forms.loader import all_indicator_ids, form, load_forms
 from archive.forms.model import Form
 from archive.forms.printer import tables
 from archive.parser.reader import READER_VERSION, read
-from crawler.imitation.documents.flat import text
-from crawler.imitation.documents.html import page
-from crawler.imitation.documents.ofd import ofd
-from crawler.imitation.documents.portable import pdf
-from crawler.imitation.documents.sheets import xls, xlsx
-from crawler.imitation.documents.word import docx
-from crawler.imitation.wording import Block, Heading
+from imitation.documents.flat import text
+from imitation.documents.html import page
+from imitation.documents.ofd import ofd
+from imitation.documents.portable import pdf
+from imitation.documents.sheets import xls, xlsx
+from imitation.documents.word import docx
+from imitation.wording import Block, Heading
 from storage.records import Reading
 from tests import form_rendering as render
 

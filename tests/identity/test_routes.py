@@ -7,7 +7,7 @@ import pytest
 from archive.identity import addresses
 from archive.identity.routes import as_path, route_of
 from archive.identity.same_page import same_address
-from crawler.families.addresses import join
+from crawler.lists.addresses import join
 
 HOST = "http://www.hhsp.gov.cn"
 

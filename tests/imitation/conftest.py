@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from loopback_client import Client
 
-from crawler.imitation.server import ImitationPortals
+from imitation.server import ImitationPortals
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import http.client
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.imitation.records import ImReport
-from crawler.imitation.server import ImitationPortals
+from imitation.records import ImReport
+from imitation.server import ImitationPortals
 
 
 @dataclass(frozen=True)

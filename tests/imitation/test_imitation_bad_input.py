@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from loopback_client import Client, report, url
 
-from crawler.imitation.server import ImitationPortals
+from imitation.server import ImitationPortals
 
 
 def attached(portals: ImitationPortals, get: Client, key: str) -> bytes:

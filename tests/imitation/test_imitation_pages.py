@@ -9,9 +9,9 @@ import lxml.html
 import pytest
 from loopback_client import Client, report, url
 
-from crawler.imitation.records import ImReport, printed
-from crawler.imitation.server import ImitationPortals
-from crawler.imitation.wording import values
+from imitation.records import ImReport, printed
+from imitation.server import ImitationPortals
+from imitation.wording import values
 
 COLUMNS = ["yiyuan", "jiyuan", "yaodu", "luoyang", "luanchuan"]
 

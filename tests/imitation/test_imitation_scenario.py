@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from archive.forms.loader import form
-from crawler.imitation import figures
-from crawler.imitation.portals.all import sites
-from crawler.imitation.records import Scenario
-from crawler.imitation.scenario import load
-from crawler.imitation.wording import values
+from imitation import figures
+from imitation.portals.all import sites
+from imitation.records import Scenario
+from imitation.scenario import load
+from imitation.wording import values
 
 REAL = {
     "wenshang/sfj/2022": "wenshang_sfj_2022",

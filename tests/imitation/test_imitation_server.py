@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from loopback_client import Client
 
-from crawler.imitation import faults
-from crawler.imitation.instant import FILE, read_instant, set_instant
-from crawler.imitation.play import play_days
-from crawler.imitation.registry import agencies_csv, enrol
-from crawler.imitation.server import MAP, ImitationPortals, main
+from crawler.imitation_clock import FILE, read_instant, set_instant
 from crawler.portals import read_agencies
+from imitation import faults
+from imitation.play import play_days
+from imitation.registry import agencies_csv, enrol
+from imitation.server import MAP, ImitationPortals, main
 from storage.clock import NOW
 from storage.home import Home, init_home, open_home
 from storage.registry import Registry
@@ -141,7 +141,7 @@ def test_a_truncated_body(portals: ImitationPortals, get: Client) -> None:
 
 
 def test_a_slow_answer_comes_in_pieces(portals: ImitationPortals, get: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.imitation.listener.TRICKLE", 0.0)
+    monkeypatch.setattr("imitation.listener.TRICKLE", 0.0)
     portals.add_fault(HOST, kind="slow")
     assert "年度报告" in get(LIST).text
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from crawler import runs
-from crawler.imitation.play import play_days
-from crawler.imitation.registry import agencies_csv
-from crawler.imitation.server import ImitationPortals
-from crawler.runs import RunReport
+from crawler.operations import runs
+from crawler.operations.runs import RunReport
+from imitation.play import play_days
+from imitation.registry import agencies_csv
+from imitation.server import ImitationPortals
 from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.records import LookOutcome
 
 SPIDER = '''"""栾川县: dated directories."""
-from crawler.families.dated_list import DatedList, column
+from crawler.cms.dated_list import DatedList, column
 
 
 class Luanchuan(DatedList):

@@ -154,7 +154,7 @@ def test_an_export_that_cannot_be_written_leaves_nothing(
 def test_asking_goes_on_where_no_byte_can_be_written(home: Home) -> None:
     home.close()
     limited = subprocess.run(
-        ["/bin/sh", "-c", 'trap "" XFSZ; ulimit -f 1; exec "$@"', "sh", sys.executable, "-B", "-m", "crawler.cli",
+        ["/bin/sh", "-c", 'trap "" XFSZ; ulimit -f 1; exec "$@"', "sh", sys.executable, "-B", "-m", "nianbao.cli",
          "export", "duties", "--archive", str(home.path)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

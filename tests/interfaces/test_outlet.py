@@ -21,7 +21,7 @@ def ran(words: str, page: Path, out: Path, room: int, **env: str) -> subprocess.
 
     plain = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     plain["PYTHONDONTWRITEBYTECODE"] = "1"  # nor may those be cut
-    command = [sys.executable, "-m", "crawler.cli", *words.format(page=page).split()]
+    command = [sys.executable, "-m", "nianbao.cli", *words.format(page=page).split()]
     with out.open("wb") as stdout:
         return subprocess.run(
             command, env=plain | env, stdout=stdout, stderr=subprocess.PIPE, timeout=120, check=False, preexec_fn=narrow
@@ -57,12 +57,14 @@ def test_what_there_is_room_for_arrives_whole(unbuffered: str, page: Path, tmp_p
 
 
 def test_a_reader_who_has_seen_enough_is_no_fault() -> None:
-    command = f"{sys.executable} -m crawler.cli --help | true; exit ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} -m nianbao.cli --help | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode in {0, 1}, done.stderr) == (True, "")
 
 
-@pytest.mark.parametrize("loading", ["crawler.commands", "archive.interfaces.reading", "archive.interfaces.files_read"])
+@pytest.mark.parametrize(
+    "loading", ["nianbao.cli.command_table", "archive.interfaces.reading", "archive.interfaces.files_read"]
+)
 def test_what_is_stopped_while_it_is_still_loading_says_so(loading: str, tmp_path: Path) -> None:
     """A trace of thirty lines stood there: it takes a second until all that a command needs is loaded."""
     program = f"""
@@ -73,7 +75,7 @@ class Stopping(importlib.abc.MetaPathFinder):
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Stopping())
 sys.argv = ["nianbao", "read", {str(tmp_path)!r}]
-from crawler.cli import main
+from nianbao.cli.__main__ import main
 main()
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)

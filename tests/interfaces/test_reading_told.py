@@ -182,7 +182,7 @@ def test_no_figure_is_broken_over_lines_however_narrow_a_terminal_is(
     ],
 )
 def test_a_command_that_cannot_do_what_was_meant_says_so(redirected: str, said: str, code: int, tmp_path: Path) -> None:
-    command = f"{shlex.quote(sys.executable)} -m crawler.cli read {redirected} {shlex.quote(str(tmp_path))}"
+    command = f"{shlex.quote(sys.executable)} -m nianbao.cli read {redirected} {shlex.quote(str(tmp_path))}"
     ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=240, check=False)
     assert (said in ran.stderr, ran.returncode) == (True, code)
     assert "Traceback" not in ran.stderr
@@ -192,7 +192,7 @@ def test_a_command_that_cannot_do_what_was_meant_says_so(redirected: str, said: 
 @pytest.mark.parametrize("option", ["--jsonl", "--csv", "--explain"])
 def test_where_no_chinese_can_be_shown_it_is_escaped(charset: dict[str, str], option: str, tmp_path: Path) -> None:
     (page := tmp_path / "a.txt").write_text(f"{TITLE}\n𡻕\n一、总体情况\n…", encoding="utf-8")
-    command = [sys.executable, "-m", "crawler.cli", "read", option, str(page)]
+    command = [sys.executable, "-m", "nianbao.cli", "read", option, str(page)]
     environment = {**os.environ, "PYTHONCOERCECLOCALE": "0", **charset}
     ran = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, env=environment)
     assert "Traceback" not in ran.stderr
@@ -205,7 +205,7 @@ def test_where_no_chinese_can_be_shown_it_is_escaped(charset: dict[str, str], op
 def test_what_the_disk_takes_but_a_part_of_is_not_done(buffered: str, tmp_path: Path) -> None:
     """Without a buffer Python drops what is left of a line and says nothing; with one it tries again at its end."""
     (page := tmp_path / "a.txt").write_text(f"{TITLE}\n一、总体情况\n" + "全年主动公开信息。" * 2_000, encoding="utf-8")
-    command = f"ulimit -f 8; exec {shlex.quote(sys.executable)} -m crawler.cli read --jsonl {shlex.quote(str(page))}"
+    command = f"ulimit -f 8; exec {shlex.quote(sys.executable)} -m nianbao.cli read --jsonl {shlex.quote(str(page))}"
     with (tmp_path / "out.jsonl").open("wb") as out:
         ran = subprocess.run(
             ["bash", "-c", command], stdout=out, stderr=subprocess.PIPE, text=True, timeout=240, check=False,

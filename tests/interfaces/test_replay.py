@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.rendering.found import browser, missing
+from crawler.rendering.browser_search import browser, missing
 from tests.played import copy_of, nianbao
 from tests.replaying import REPLAY
 
@@ -33,7 +33,7 @@ def replaying(archive: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str
     """``nianbao replay`` while it runs, and the address that it says."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_")}
     environment |= {"NIANBAO_ARCHIVE": str(archive), "http_proxy": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "crawler.cli", "replay", "--port", "0", *words]
+    command = [sys.executable, "-m", "nianbao.cli", "replay", "--port", "0", *words]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         said = []

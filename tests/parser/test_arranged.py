@@ -15,9 +15,9 @@ from archive.forms.loader import form
 from archive.forms.model import Form
 from archive.forms.printer import PrintedCell, PrintedTable, tables
 from archive.parser.reader import read
-from crawler.imitation.documents import arranged
-from crawler.imitation.documents.kinds import WRITERS
-from crawler.imitation.wording import Block, Heading
+from imitation.documents import arranged
+from imitation.documents.kinds import WRITERS
+from imitation.wording import Block, Heading
 from storage.records import Reading
 from tests.adding_up import adding_up
 

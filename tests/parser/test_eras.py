@@ -11,8 +11,8 @@ from archive.forms.printer import tables
 from archive.parser.combining import combine
 from archive.parser.eras import era, eras, of_another_year
 from archive.parser.reader import read
-from crawler.imitation.documents.html import page
-from crawler.imitation.wording import Heading
+from imitation.documents.html import page
+from imitation.wording import Heading
 from storage.records import Reading, Severity
 
 CODE = "form_of_other_year"

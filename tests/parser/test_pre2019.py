@@ -9,11 +9,11 @@ import pytest
 from archive.forms.loader import load_forms, old_form
 from archive.forms.printer import tables
 from archive.parser.reader import read
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.html import page
-from crawler.imitation.documents.portable import Style, pdf
-from crawler.imitation.documents.word import docx
-from crawler.imitation.wording import Block, Heading
+from imitation.documents.grid import plain_table
+from imitation.documents.html import page
+from imitation.documents.portable import Style, pdf
+from imitation.documents.word import docx
+from imitation.wording import Block, Heading
 
 TITLE = "测试县司法局2016年政府信息公开工作年度报告"
 HEADER = ("统计指标", "单位", "统计数")

@@ -15,8 +15,8 @@ from archive.documents.runon import run_on
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read
-from crawler.imitation.documents import flat
-from crawler.imitation.wording import Block, Heading
+from imitation.documents import flat
+from imitation.wording import Block, Heading
 from tests import form_rendering as render
 from tests.adding_up import adding_up
 

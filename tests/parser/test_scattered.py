@@ -14,7 +14,7 @@ from archive.parser.scattered.found import is_figure
 from archive.parser.scattered.layouts import tables_of
 from archive.parser.scattered.sides import assigned
 from archive.parser.scattered.tiles import Pieces, in_order
-from crawler.imitation.documents.portable import pdf
+from imitation.documents.portable import pdf
 from storage.records import Reading
 from tests.documents.unruled import Look, report
 

@@ -12,11 +12,11 @@ from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import load_forms, old_form
 from archive.forms.printer import tables
 from archive.parser.reader import read, read_pages_to_reading
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.html import page
-from crawler.imitation.documents.portable import Style, pdf
-from crawler.imitation.documents.sheets import xlsx
-from crawler.imitation.wording import Block
+from imitation.documents.grid import plain_table
+from imitation.documents.html import page
+from imitation.documents.portable import Style, pdf
+from imitation.documents.sheets import xlsx
+from imitation.wording import Block
 from storage.records import Reading
 
 HEAD = ("统计指标", "单位", "统计数")

@@ -10,9 +10,9 @@ from small_archive import Site, new_archive
 from archive.interfaces.entrance import Archive
 from archive.projection.update import update
 from archive.queries.reports import show
-from crawler.imitation.documents.grid import plain_table
-from crawler.imitation.documents.html import page
-from crawler.imitation.wording import Block, Heading
+from imitation.documents.grid import plain_table
+from imitation.documents.html import page
+from imitation.wording import Block, Heading
 
 SFJ = "汶上县司法局"
 RECEIVED, ALL = "pre2019.older.accepted.year", "pre2019.older.accepted.cumulative"

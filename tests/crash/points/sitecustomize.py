@@ -3,8 +3,8 @@
 Nothing in the product knows of it. ``CRASH_COUNT`` names a file to which each point that is passed is written (a line
 ``role name``); ``CRASH_POINT`` is ``role:name:number:how:whom``:
 
-* role: ``command`` (crawler.cli or what stands for it), ``crawl`` (crawler.child, forked or not), ``reader``
-  (archive.projection.child);
+* role: ``command`` (nianbao.cli.__main__ or what stands for it), ``crawl`` (crawler.operations.child, forked or
+  not), ``reader`` (archive.projection.child);
 * name: a function of ``os`` (``pwrite``, ``fsync``, …), ``open`` (a file of the archive, for writing), or the first
   word of a statement on a database (``BEGIN``, ``COMMIT``, ``INSERT``, ``CREATE`` …);
 * number: which of them, from 1;
@@ -25,10 +25,10 @@ ROOT = os.environ.get("CRASH_ROOT", "\0")
 _COUNT = os.environ.get("CRASH_COUNT", "")
 _POINT = os.environ.get("CRASH_POINT", "")
 _MODULES = {
-    "crawler.cli": "command",
+    "nianbao.cli.__main__": "command",
     "tests.crash.older": "command",
-    "crawler.child": "crawl",
-    "crawler.preloaded": "parent",
+    "crawler.operations.child": "crawl",
+    "crawler.operations.preloaded": "parent",
     "archive.projection.child": "reader",
 }
 _began = os.getpid()

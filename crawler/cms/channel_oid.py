@@ -1,0 +1,27 @@
+"""淄博 and 济南 (about 18 county units): ``/gongkai/channel_<oid>/doc_<oid>.html``, departments below
+``site_<initials>/``.
+
+The object ids are MongoDB's: the first eight hex digits are the second in which the document was made. Whether the
+list pages are static or made by scripts is unresolved: a page without items that looks scripted is ``script_only``,
+never an empty list.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.script_pagers import goes_on
+from crawler.spider import PortalSpider, addressed, column, searched
+
+__all__ = ["ChannelOid", "addressed", "column", "searched"]
+
+
+class ChannelOid(PortalSpider):
+    """Base of portals whose columns and documents are named by object ids."""
+
+    family: ClassVar[str] = "channel_oid"
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return a list of ``doc_<oid>.html`` and the pages that its links and scripts name."""
+        return goes_on(super().read_list(page), page)

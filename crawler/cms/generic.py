@@ -1,0 +1,114 @@
+"""Any other system: a list is read from the page alone.
+
+Items are known by a date in their row and by titles that speak of reports, as everywhere; besides, by repeated
+structure: what stands under an address of the same shape as these is an item too, and so are three bodies' names under
+addresses of one shape. Every pager the page declares is followed. A list is never taken for read to its end unless the
+page says, or shows, where that is: a full number of entries and not a word about pages leaves a doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import lxml.html
+
+from archive.identity.unlinked import is_unlinked
+from crawler.cms.signatures import Signature, signatures
+from crawler.lists.addresses import base_of, joined, target_of, text_of
+from crawler.lists.entries.items import read_items
+from crawler.lists.kinds.articles import article_on
+from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.paging.script_pagers import doubted_if_full, goes_on, opened
+from crawler.lists.scripts.asked_lists import is_asked
+from crawler.spider import PortalSpider, addressed, column, searched, stands_around
+from storage.records import LookOutcome
+
+__all__ = ["Generic", "addressed", "column", "searched", "shape_of"]
+
+_IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\d+", re.IGNORECASE)
+_ID = 3  # characters of a number or id that may name a document
+_OF_YEAR = re.compile(r"[(（\[【]?20\d\d年度?[)）\]】]?")
+_LONGEST = 300
+_SHAPES = 20
+_NAMED = 3  # bodies under addresses of one shape that make these addresses items
+
+
+class Generic(PortalSpider):
+    """Base of portals whose system is unknown."""
+
+    family: ClassVar[str] = "generic"
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """Return the family's marks, with the second copies of documents that any system has."""
+        return _with_all_twins()
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return the items, by what the page itself shows, and all that follows; or the report that stands there."""
+        whole = opened(page)
+        tree = parse(whole.text)
+        article = article_on(whole, tree, self.signature())
+        if article is not None:
+            return article
+        plain = _with_kin(super().read_list(whole), whole, self.signature())
+        found = goes_on(plain, whole)
+        return doubted_if_full(found, tree, page.url)
+
+
+@cache
+def _with_all_twins() -> Signature:
+    known = signatures()
+    return replace(known[Generic.family], twins=tuple(twin for one in known.values() for twin in one.twins))
+
+
+def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
+    """Return a list with what stands under addresses of the same shape as its items."""
+    if plain.shell or is_asked(page.url) or plain.doubt == "more_links_than_read":
+        return plain
+    tree = parse(page.text)
+    shapes = {shape for link in plain.links if not is_unlinked(link.url) and (shape := shape_of(link.url))}
+    shapes |= _of_bodies(page, tree)
+    if tree is None or not shapes:
+        return plain
+    detail = re.compile("|".join(f"(?:{shape})" for shape in sorted(shapes)[:_SHAPES]))
+    links, doubt = read_items(page, replace(signature, detail=detail), tree)
+    links = tuple(link for link in links if link.url != page.url) or links  # its own place in a menu is no entry of it
+    if not links or (plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), tree)):
+        return plain
+    return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")
+
+
+def _of_bodies(page: Page, tree: lxml.html.HtmlElement | None) -> set[str]:
+    """The shapes of addresses under which the names of several bodies stand."""
+    if tree is None or not names_a_column(tree):
+        return set()
+    base = base_of(page.url, tree)
+    found: Counter[str] = Counter()
+    for anchor in tree.iter("a"):
+        href = target_of(anchor)
+        if href and names_a_body(_OF_YEAR.sub("", text_of(anchor))):
+            found[shape_of(joined(base, href) or "")] += 1
+    return {shape for shape, count in found.items() if shape and count >= _NAMED}
+
+
+def shape_of(url: str) -> str:
+    """Return the shape of an address of a document as a regular expression: its numbers and ids may be others, the
+    rest stays; "" where its last part (or query) holds no number or id to speak of.
+    """
+    parts = urlsplit(url)
+    last = parts.path.rpartition("/")[2] + (f"?{parts.query}" if parts.query else "")
+    named = _IDS.search(last) or re.search(r"\d{4,}/(?:index|content)\.\w+$", parts.path)
+    if len(url) > _LONGEST or named is None or max((len(i) for i in _IDS.findall(parts.path + last)), default=0) < _ID:
+        return ""
+    text, at, shape = f"{parts.netloc}{parts.path}{last.partition('?')[1]}{last.partition('?')[2]}", 0, ""
+    for match in _IDS.finditer(text, len(parts.netloc)):
+        kind = r"\d+" if match.group().isdigit() else "[0-9a-f-]+"
+        shape += re.escape(text[at : match.start()]) + kind
+        at = match.end()
+    return f"//{shape}{re.escape(text[at:])}$"

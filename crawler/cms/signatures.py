@@ -1,0 +1,95 @@
+"""The marks of CMS families and of pages that are none, from ``cms/signatures.toml`` (read once)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from archive.identity import groups
+
+_LOOKED_AT = 300_000  # characters of a page in which marks are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One family: ``detail`` matches the address of a document; ``areas`` are CSS selectors of its lists, ``content``
+    those of a document's text. ``twins``: what is taken out of the address of a second copy (``_wap``), and what is put
+    there. ``pubdate_is_build``: PubDate says when the page was built, not when it was published.
+    """
+
+    name: str
+    url: tuple[re.Pattern[str], ...]
+    html: tuple[str, ...]
+    detail: re.Pattern[str]
+    areas: tuple[str, ...]
+    content: tuple[str, ...] = ()
+    twins: tuple[tuple[re.Pattern[str], str], ...] = ()
+    pubdate_is_build: bool = False
+
+    def canonical(self, url: str) -> str:
+        """Return the address of the document itself for that of a second copy of it; any other as it is."""
+        for pattern, instead in self.twins:
+            url = pattern.sub(instead, url, count=1)
+        return url
+
+
+@cache
+def data() -> dict[str, Any]:
+    """Return the whole file."""
+    text = resources.files("crawler.cms").joinpath("signatures.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def signatures() -> dict[str, Signature]:
+    """All families by name."""
+    return {
+        name: Signature(
+            name=name,
+            url=tuple(re.compile(pattern) for pattern in row["url"]),
+            html=tuple(row["html"]),
+            detail=re.compile(row["detail"], re.IGNORECASE),
+            areas=tuple(row["areas"]),
+            content=tuple(row.get("content", ())),
+            twins=tuple((re.compile(pattern), instead) for pattern, instead in row.get("twins", ())),
+            pubdate_is_build=row.get("pubdate") == "build_time",
+        )
+        for name, row in data()["family"].items()
+    }
+
+
+def words(section: str, key: str = "words") -> tuple[str, ...]:
+    """Return a list of marks, lower case: ``words("soft_404")``."""
+    return _words(section, key)
+
+
+@cache
+def _words(section: str, key: str) -> tuple[str, ...]:
+    return tuple(str(word).lower() for word in data()[section][key])
+
+
+def filled(text: str) -> str:
+    """Return a regular expression of a data file with ``{group}``, ``{own}``, ``{years}`` and ``{earlier}`` put in."""
+    years = data()["years"]
+    text = text.replace("{years}", years["years"]).replace("{earlier}", years["earlier"])
+    return groups.filled(text)
+
+
+def recognise(url: str, html: str = "") -> list[tuple[str, int]]:
+    """Families that an address and a page look like, best first, with the number of marks found.
+
+    A mark in the address counts three: markup is copied between systems (``TRS_Editor`` stands in Hanweb bodies).
+    """
+    page = html[:_LOOKED_AT].lower()
+    found = []
+    for signature in signatures().values():
+        score = 3 * any(pattern.search(url) for pattern in signature.url)
+        score += 2 * any(pattern.search(page) for pattern in signature.url)
+        score += sum(mark in page for mark in signature.html)
+        if score:
+            found.append((signature.name, score))
+    return sorted(found, key=lambda pair: -pair[1])

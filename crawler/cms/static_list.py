@@ -1,0 +1,30 @@
+"""Plain static lists: regular sites that are no large family, with links to documents and a pager of the page itself.
+
+Known by the shapes of their addresses (``signatures.toml``): 河北 ``/columns/<uuid>/``, 西安 object ids and
+snowflakes, 湖南红网 ``content_1.html``, 上海 ``ivs``, easysite of 北京, 南平 and 漳州 ``/cms/html/``, 玉溪 ``.jspx``,
+``iList.jsp``, PHP, ASP.NET, 辽宁 time stamps, 衡水 ``eportal``. A page without a pager ends its list, unless a script
+on it writes pagers.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from crawler.lists.kinds.articles import article_on
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.paging.script_pagers import goes_on, opened
+from crawler.spider import PortalSpider, addressed, column, searched
+
+__all__ = ["StaticList", "addressed", "column", "searched"]
+
+
+class StaticList(PortalSpider):
+    """Base of portals with static lists; a portal needs nothing but its addresses."""
+
+    family: ClassVar[str] = "static_list"
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return a list and what follows it by any pager of the page; or the report that stands in place of a list."""
+        whole = opened(page)
+        article = article_on(whole, parse(whole.text), self.signature())
+        return article or goes_on(super().read_list(whole), whole)

@@ -1,0 +1,26 @@
+"""拓尔思 WCM (about 1,000 county units): static lists, relative links, pagers written by scripts.
+
+Paging: ``createPageHTML`` counting from 0, or inline ``countPage`` (``script_pagers.py``); 下一页 is followed. A list
+whose script says ``recordCount: '20'`` while ten entries stand on the page is read in part (平潭). A phone's copy of
+a document (``t20200123_1473875_wap.html``) is the document (``twins`` of its signature).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.paging.script_pagers import goes_on
+from crawler.spider import PortalSpider, addressed, column, searched
+
+__all__ = ["TrsWcm", "addressed", "column", "searched"]
+
+
+class TrsWcm(PortalSpider):
+    """Base of portals on TRS WCM, with dated (``t20240129_310451.html``) or bare (``t657193.html``) addresses."""
+
+    family: ClassVar[str] = "trs_wcm"
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return a static list and the pages that its scripts and links name."""
+        return goes_on(super().read_list(page), page)

@@ -1,0 +1,61 @@
+"""Menus of bodies that only a script serves (a tree of organs whose nodes load a list): what stands behind the others
+is not read (pure).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+import lxml.html
+
+from archive.identity.names import is_generic, looks_like_body
+from archive.identity.titles import judge_in_column
+from crawler.lists.addresses import IDLE
+from crawler.lists.paging.pagers import has_address, short_text
+
+UNSEEN = "other_bodies_by_script"
+_TAGS = ("a", "li", "span", "div", "button", "dd", "td", "p", "em")
+_NODES = 20_000
+_FEWEST = 3  # bodies that make a menu
+_SHORTEST, _LONGEST = 3, 24  # characters of a name
+
+
+def bodies_by_script(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement]:
+    """Return the buttons of a page that are bodies' names and lead nowhere by an address, each name with its innermost;
+    none where there are but one or two.
+    """
+    found: dict[str, lxml.html.HtmlElement] = {}
+    for node in islice(tree.iter(*_TAGS), _NODES):
+        name = re.sub(r"\s+", "", short_text(node)) if len(node) <= 1 else ""
+        if not _SHORTEST <= len(name) <= _LONGEST or not looks_like_body(name) or is_generic(name):
+            continue
+        if _is_pressed(node) and not any(
+            map(has_address, (node, *node.iter("a"), *islice(node.iterancestors("a"), 1)))
+        ):
+            found[name] = node
+    return found if len(found) >= _FEWEST else {}
+
+
+def _is_pressed(node: lxml.html.HtmlElement) -> bool:
+    """Whether a script is bound to an element by what it says of itself."""
+    clicked = node.get("onclick")
+    href = (node.get("href") or "").strip()
+    if (clicked and not IDLE.match(clicked)) or (href.lower().startswith("javascript:") and not IDLE.match(href)):
+        return True
+    return any(
+        re.fullmatch(r"data-(?:\w{1,20}-)?(?:id|code|org|organ|dept|area|value|key)", str(one)) for one in node.attrib
+    )
+
+
+def offers_other_bodies(tree: lxml.html.HtmlElement | None, titles: Iterable[str]) -> bool:
+    """Whether a page has a menu of bodies that only a script serves, and the reports of one of them, or of nobody who
+    is named: one body's list is shown, the others come when a button is pressed.
+    """
+    return tree is not None and of_one_body(titles) and bool(bodies_by_script(tree))
+
+
+def of_one_body(titles: Iterable[str]) -> bool:
+    """Whether titles name one body at most."""
+    return len({agency for title in titles if (agency := judge_in_column(title).agency)}) <= 1

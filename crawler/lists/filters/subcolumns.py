@@ -1,0 +1,133 @@
+"""The further lists of reports that a page leads to (pure)."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+import lxml.html
+
+from archive.identity.addresses import read as facts_of
+from archive.identity.routes import route_of
+from crawler.cms.signatures import Signature, data, filled
+from crawler.lists.addresses import base_of, joined, text_of
+from crawler.lists.kinds.page_kinds import (
+    CHAPTERS,
+    chapters_in,
+    is_known_folder,
+    is_notice,
+    names_a_body,
+    names_a_column,
+)
+from crawler.lists.labels import is_more, said
+from crawler.lists.labels import label as compared
+from crawler.lists.list_page import Page
+from storage.records import Link
+
+_COLUMNS = 150
+_YEARS = 2  # folders of years that make a column one of them
+_NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
+_ROOT = 3  # slashes in the address of a home page
+_ANNUAL = re.compile(r"年\s*报|年度报告")
+# What a column of reports lies below.
+_ABOVE = re.compile(r"(?:法定)?(?:主动)?(?:政府|政务)?(?:信息|政务)?公开(?:内容|目录|专栏|平台|网|栏目)?")
+_HERE = re.compile(r"(?:您|你)?(?:现在)?(?:的|所在)?(?:的)?(?:当前)?(?:所在)?(?:的)?位置")
+_UP = 3  # elements around a link
+_WAY = re.compile(  # names of the places where a page says where it is
+    r"(?:bread|main|list|cur(?:rent)?)?[-_]?(?:crumbs?|breadcrumbs?|position|location|weizhi|place|dqwz)"
+    r"(?:[-_]?(?:nav|bar|box|con|div|list|\d{1,3}))?"
+)
+
+
+def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
+    """Links that lead to further lists of reports, each once, the page itself left out: by their names
+    (部门政府信息公开年报; 更多 by the heading beside it); on a page that is a column of reports, or a folder known to
+    lie below one, also folders of a year or more (2023年, 2021年及以前), of a kind of bodies (乡镇街道, 2023年部门年报)
+    or of a body.
+    """
+    if tree is None:
+        return ()
+    shapes = data()["subcolumn"]
+    named, folders = re.compile(shapes["text"]), re.compile(filled(f"{shapes['year']}|{shapes['group']}"))
+    found: dict[str, Link] = {}
+    base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
+    below = page.url.partition("?")[0].rpartition("/")[0] + "/"
+    years = folders_of_years(page, base, tree, signature)
+    for anchor in tree.iter("a"):
+        label = _label_of(anchor)
+        href = (anchor.get("href") or "").strip()
+        if not href or not 2 <= len(label) <= 40:
+            continue
+        if route_of(href):
+            continue  # of a site that one script makes: not seen yet
+        if any(word in label for word in shapes["not"]) and not label.endswith("局"):  # 统计局 is a body
+            continue
+        if _ABOVE.fullmatch(label) or (says_where(anchor) and not named.fullmatch(label)):
+            continue
+        folder = reports and below.count("/") > _ROOT and bool(folders.fullmatch(label) or names_a_body(label))
+        if not (folder or years) and not named.fullmatch(label):
+            continue
+        url = joined(base, href)
+        if url is None or not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/"):
+            continue
+        if url in years:
+            found.setdefault(url, Link(url=url, text=label))
+            continue
+        if signature.detail.search(url) or not (folder or named.fullmatch(label)):
+            continue
+        if not named.fullmatch(label) and not (url.startswith(below) and facts_of(url).detail is not True):
+            continue  # a document, or something of another column
+        found.setdefault(url, Link(url=url, text=label))
+    return tuple(found.values())[:_COLUMNS]
+
+
+def _label_of(anchor: lxml.html.HtmlElement) -> str:
+    """What a link says, 更多 by the heading beside it; "" where none says what that leads to."""
+    text = re.sub(r"\s+", "", text_of(anchor))
+    if not is_more(text):
+        return text
+    beside = compared(said(anchor))
+    return "" if is_more(beside) else beside
+
+
+def folders_of_years(page: Page, base: str, tree: lxml.html.HtmlElement | None, signature: Signature) -> dict[str, str]:
+    """Return the addresses, with their labels, of a column's folders of a year that are called as a report of nobody is
+    (2025年政府信息公开年报): two or more, at addresses that differ from the column's own in numbers only, as those of
+    its system's columns do; none that are documents' by the family, or stand beside the text of a report.
+    """
+    if tree is None or not _NUMBER.search(page.url):
+        return {}
+    named, own = re.compile(data()["subcolumn"]["titled"]), _numberless(page.url)
+    found: dict[str, str] = {}
+    for anchor in tree.iter("a"):
+        label = re.sub(r"\s+", "", text_of(anchor)[:60])
+        url = joined(base, (anchor.get("href") or "").strip()) if named.fullmatch(label) else None
+        if url and _numberless(url) == own and not signature.detail.search(url):
+            found.setdefault(url, label)
+    column = len(found) >= _YEARS and (names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column))
+    if not column or chapters_in(page.text) >= CHAPTERS:
+        return {}
+    return found
+
+
+def _numberless(url: str) -> str:
+    """An address without its scheme and its numbers."""
+    return _NUMBER.sub("#", url.partition("://")[2])
+
+
+def says_where(anchor: lxml.html.HtmlElement) -> bool:
+    """Whether a link stands where a page says below what it lies (当前位置：首页 > 政府信息公开): it leads up."""
+    for around in islice(anchor.iterancestors(), _UP):
+        named = f"{around.get('class') or ''} {around.get('id') or ''}".lower()[:200].split()
+        if any(map(_WAY.fullmatch, named)) or _HERE.match(re.sub(r"\s+", "", around.text or "")[:20]):
+            return True
+    return False
+
+
+def is_hub(page: Page, tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:
+    """Whether a page without items is there to lead to further lists: a menu on a notice, a login or the home page
+    leads there too.
+    """
+    if not columns or is_notice(tree):
+        return False
+    return (len(columns) >= 2 and names_a_column(tree)) or is_known_folder(tree, page.column)

@@ -1,0 +1,96 @@
+"""A stored page of a listing, and what a family makes of it (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import lxml.html
+from lxml import etree
+
+from archive.identity.unlinked import is_unlinked
+from crawler.lists.paging.steps import Step
+from storage.records import Link, LookOutcome
+
+DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself
+_SIZE = 4_000_000  # characters of a page that are parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stored page of a listing: final address, decoded text, the bytes' length. ``column``: what the listing is
+    called, with the columns above it (政府信息公开年报>县政府>2024年); "" where that is not known.
+    """
+
+    url: str
+    text: str
+    size: int = 0
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """What a family makes of one page of a listing.
+
+    ``following``: addresses (or requests) of the pages that come next; ``speculative``: nothing on the page says
+    that they exist.
+    ``outcome`` is ok, or why this page is none to be believed (``changed``, ``script_only``, ``partial``) with
+    ``reason``.
+    ``subcolumns``: links to further lists of reports; ``hub``: the page is there to show them.
+    ``pages``: how many pages the list says it has; ``by_script``: more of it is turned to by script only;
+    ``doubt``: why items of this page may be missing among ``links`` (a look with one is never ok);
+    ``frames``: pages shown inside this one; ``shell``: a page that has no items by design, and names in ``following``
+    the interface that answers with them; ``also``: other addresses at which the same list is shown.
+    """
+
+    links: tuple[Link, ...]
+    following: tuple[str | Step, ...] = ()
+    speculative: bool = False
+    total: int | None = None
+    outcome: LookOutcome = LookOutcome.OK
+    reason: str = ""
+    subcolumns: tuple[Link, ...] = ()
+    pages: int | None = None
+    doubt: str = ""
+    by_script: bool = False
+    hub: bool = False
+    frames: tuple[str, ...] = ()
+    shell: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def linked(self) -> int:
+        """How many items have a link: those that a printed total counts for certain."""
+        return sum(not is_unlinked(link.url) for link in self.links)
+
+
+def parse(text: str) -> lxml.html.HtmlElement | None:
+    """Return an element tree of a page, or None where there is nothing to parse; bounded in size, without network."""
+    return parse_all(text)[0]
+
+
+def parse_all(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
+    """Return :func:`parse`, and whether the whole page is in it: what is too long or too deep is cut."""
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    cleaned = text[:_SIZE].replace("\x00", "")
+    try:
+        tree = lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None, len(text) <= _SIZE
+    limited = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+    return tree, len(text) <= _SIZE and not limited
+
+
+def between(text: str, start: str, end: str, most: int = 5_000) -> list[str]:
+    """Return what stands between each ``start`` and the ``end`` after it, in any case; linear in the length."""
+    lower, at = text.lower(), 0
+    pieces: list[str] = []
+    while len(pieces) < most:
+        begin = lower.find(start, at)
+        stop = lower.find(end, begin + len(start)) if begin >= 0 else -1
+        if stop < 0:
+            break
+        pieces.append(text[begin + len(start) : stop])
+        at = stop + len(end)
+    return pieces

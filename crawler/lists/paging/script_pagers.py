@@ -1,0 +1,312 @@
+"""Pagers that scripts of the page write: the addresses of further pages are computed from what the scripts say (pure).
+
+``createPageHTML`` is the name of one function in two systems, told apart by its first argument:
+
+* ``createPageHTML(20, 0, "index", "html")`` (TRS): counts from 0, page 2 is ``index_1.html``
+* ``createPageHTML('page_div', 22, 1, 'common_list', 'shtml', 325)`` (UCAP): counts from 1, page 2 is
+  ``common_list_2.shtml``
+
+Others say ``var countPage = 2``: page i is ``index_<i>.html``, i from 1; some hide the whole pager as base64 text that
+``atob`` unpacks (云南).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import lxml.html
+
+from crawler.cms.signatures import words
+from crawler.lists.addresses import base_of
+from crawler.lists.entries.divided import are_previews, longest_together
+from crawler.lists.filters.group_tabs import offers_other_groups
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.paging.list_ends import is_full, loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
+from crawler.lists.paging.pagers import last_link, linked_pages, next_links, numbered, option_pages
+from crawler.lists.paging.posted_pages import posted_next
+from crawler.lists.paging.steps import Step
+from crawler.lists.scripts.asked_lists import is_asked
+
+_CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}([^)]{0,200})(\)?)")
+_DEFINES = re.compile(r"\bfunction\s{1,9}$|\w$")
+_COUNT = re.compile(
+    r"""\b(?:var|let|const)\s+(countPage|nPageCount|pageCount|totalPages?)\s*=\s*(?P<quote>["']?)(\d{1,4})\b(?P=quote)"""
+)
+_COUNTED = ("countPage", "PageCount", "pageCount", "totalPage")  # looked for first: a page is long
+_RENDERS = re.compile(
+    r"\b(?:laypage(?:\.render)?|layui\.laypage)\s{0,9}\(|\)\.(?:pagination|createPage|paging|twbsPagination)\s{0,9}\(",
+    re.IGNORECASE,
+)
+_ENTRIES = re.compile(r"""\b(?:count|total|totalCount|totalData|totalRecords?|dataCount)["']?\s?:\s?["']?(\d{1,6})\b""")
+_PAGE_COUNT = re.compile(r"""\b(?:pages|pageCount|totalPages?|pageTotal)["']?\s?:\s?["']?(\d{1,4})\b""")
+_TOTAL_PAGES = re.compile(r"""\btotal_?pages?(?:count)?["']?\s{0,9}[:=]\s{0,9}["']?([0-9]{1,4})\b""", re.IGNORECASE)
+_TABLES = re.compile(  # that ask a server for each page of theirs
+    r"\bserverSide[\"']?\s{0,9}:\s{0,9}(?:true|!0|1)\b|side-?Pagination[\"']?\s{0,9}[:=]\s{0,9}[\"']server|\btable\.render\s{0,9}\(",
+    re.IGNORECASE,
+)
+_ATTRIBUTES = re.compile(r"(?:data-)?(?:total-?pages?|page-?count|page-?total|pages)")  # of a place for a pager
+_OBJECT_ENTRIES = re.compile(r"""[{,\s"']total(?:Count|Size|Num)?["']?\s{0,9}:\s{0,9}["']?(\d{1,6})\b""", re.IGNORECASE)
+_OBJECT_PAGES = re.compile(r"""[{,\s"']pages["']?\s{0,9}:\s{0,9}["']?(\d{1,4})\b""", re.IGNORECASE)
+_HIDDEN_ENTRIES = re.compile(r"\b(?:total_?(?:records?|count|num|rows?)|record_?count)\b", re.IGNORECASE)
+_HIDDEN_PAGES = re.compile(r"\b(?:total_?pages?|page_?count|count_?page|page_?total)\b", re.IGNORECASE)
+_SETTINGS = 600  # characters of a call that are read
+_LINE_COMMENT = re.compile(r"^[ \t]{0,200}//[^\n]{0,2000}$", re.MULTILINE)
+_NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
+_ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
+_UNREAD = re.compile(r"(?<!function )(?<!function\t)\bcreatePageHTML\s{0,9}\(")
+_PACKED = re.compile(r"""[>"'](?=[A-Za-z0-9+/=]{60})([A-Za-z0-9+/]{60,60000}={0,2})\s{0,20}[<"']""")
+_UNPACKS = re.compile(r"\batob\s?\(")
+_FIRST_NUMBER = re.compile(r"(.{1,2000})_1(\.s?html?)")
+_MOST = 500
+_PARTS = 30  # pages of one document
+
+
+def opened(page: Page) -> Page:
+    """Return a page with what it hides from readers of its source: markup packed as base64, where it calls ``atob``."""
+    if not _UNPACKS.search(page.text):
+        return page
+    unpacked = [_unpacked(match.group(1)) for match in list(_PACKED.finditer(page.text))[:8]]
+    at = page.text.lower().rfind("</body")
+    at = len(page.text) if at < 0 else at
+    return replace(page, text="".join((page.text[:at], *(text for text in unpacked if "<" in text), page.text[at:])))
+
+
+def _unpacked(text: str) -> str:
+    try:
+        plain = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""
+    return unquote(plain)
+
+
+class _Call(NamedTuple):
+    """A call of ``createPageHTML``. ``first``: the number of its second page; ``arguments``: all, without quotes."""
+
+    pages: int
+    first: int
+    stem: str
+    ending: str
+    arguments: tuple[str, ...]
+
+    def addresses(self, url: str) -> tuple[str, ...]:
+        """Addresses of the pages after the first one; ``url``: that of a page beside them."""
+        numbers = range(self.first, self.first + self.pages - 1)[:_MOST]
+        return tuple(numbered(url, number, self.stem, self.ending) for number in numbers)
+
+
+def _calls(page: Page) -> tuple[list[_Call], bool]:
+    """The calls that could be read, and whether there are others; the definition of the function is none."""
+    if "createPageHTML" not in page.text:
+        return [], False
+    text = _LINE_COMMENT.sub("", page.text)
+    text = text if _CALL.search(text) else page.text
+    found = [
+        _call(match.group(1), bool(match.group(2)))
+        for match in _CALL.finditer(text)
+        if not _DEFINES.search(text[max(match.start() - 20, 0) : match.start()])
+    ]
+    return [call for call in found if call is not None], None in found
+
+
+def _call(text: str, closed: bool) -> _Call | None:
+    arguments = tuple(part.strip().strip("'\"") for part in text.split(","))
+    quoted = text[:1] in {"'", '"'}
+    pages, stem, ending = (1, 3, 4) if quoted else (0, 2, 3)
+    if not closed or len(arguments) <= ending or not re.fullmatch(r"[0-9]{1,6}", arguments[pages]):
+        return None
+    return _Call(int(arguments[pages]), 2 if quoted else 1, arguments[stem], arguments[ending], arguments)
+
+
+def pages_of(page: Page) -> tuple[str, ...] | None:
+    """Addresses of the pages after the first one, as its scripts give them; None where no pager is known on the
+    page.
+
+    Of several pagers that with most pages counts: one may be commented out, or be that of another box.
+    """
+    calls, unread = _calls(page)
+    most = max(calls, key=lambda call: call.pages, default=None)
+    if most is not None and most.pages > 1:
+        return most.addresses(page.url)
+    counts = _counts(page)
+    if counts:
+        stem, ending = _NAMED.search(page.text), _ENDING.search(page.text)
+        names = (stem.group(1) if stem else "", ending.group(1) if ending else "")
+        return tuple(numbered(page.url, n, *names) for n in range(1, max(counts))[:_MOST])
+    return None if most is None or unread else ()
+
+
+def counted_from_one(step: Step, pages: int) -> str | None:
+    """Where the second of ``pages`` pages is not there under the number 1 (``newxxgklist_1.html``): the address of the
+    last one in a list that counts from 1 (``newxxgklist_2.html`` is the second, as on portals of 湖南); None for an
+    address of another shape.
+    """
+    second = _FIRST_NUMBER.fullmatch(step.url) if step.form is None else None
+    return f"{second.group(1)}_{pages}{second.group(2)}" if second is not None and pages > 1 else None
+
+
+def _counts(page: Page) -> list[int]:
+    """Numbers of pages that scripts of a page declare; none that a script sets anew."""
+    if not any(name in page.text for name in _COUNTED):
+        return []
+    found = list(_COUNT.finditer(page.text))[:50]
+    names = {match.group(1) for match in found}
+    anew = {name for name in names if _is_set_anew(page.text, name)}
+    return [int(match.group(3)) for match in found if match.group(1) not in anew]
+
+
+def _is_set_anew(text: str, name: str) -> bool:
+    """Whether a script gives a variable a value that is no number in digits."""
+    sets = re.finditer(rf"{name}\s{{0,9}}=(?!=|\s{{0,9}}[\"']?\d)", text)
+    return any(
+        not re.search(r"[\w.]$|\b(?:var|let|const)\s{1,9}$", text[max(one.start() - 12, 0) : one.start()])
+        for one in sets
+    )
+
+
+def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None, int | None]:
+    """Entries and pages in all, as calls of well-known pagers, objects in scripts that have both, and hidden fields
+    state them; None where they do not.
+    """
+    entries: list[int] = []
+    pages: list[int] = []
+    for call in list(_RENDERS.finditer(page.text))[:20]:
+        settings = page.text[call.end() : call.end() + _SETTINGS].partition("</script")[0]
+        first = re.match(r"\s{0,9}(\d{1,6})\s{0,9},", settings)  # jQuery pagination: .pagination(48, {…})
+        entries += [int(found.group(1)) for found in (first, _ENTRIES.search(settings)) if found]
+        pages += [int(found.group(1)) for found in (_PAGE_COUNT.search(settings),) if found]
+    says = _TOTAL_PAGES.finditer(page.text) if "total" in page.text.lower() else iter(())
+    declared = [int(found.group(1)) for found in islice(says, 20)]
+    for node in tree.iter("input") if tree is not None else ():
+        name, value = f"{node.get('id') or ''} {node.get('name') or ''}", (node.get("value") or "").strip()
+        if (node.get("type") or "").lower() == "hidden" and re.fullmatch(r"[0-9]{1,6}", value):
+            entries += [int(value)] if _HIDDEN_ENTRIES.search(name) else []
+            declared += [int(value)] if _HIDDEN_PAGES.search(name) else []
+    for node in tree.iter("div", "ul", "nav", "p", "span") if tree is not None else ():
+        for name, value in node.attrib.items():
+            if _ATTRIBUTES.fullmatch(str(name)) and re.fullmatch(r"[0-9]{1,4}", value.strip()):
+                declared.append(int(value))
+    for node in tree.iter("script") if tree is not None else ():
+        if "pages" in (text := node.text or ""):
+            of_entries, of_pages = (list(islice(one.finditer(text), 20)) for one in (_OBJECT_ENTRIES, _OBJECT_PAGES))
+            entries += [int(found.group(1)) for found in of_entries] if of_pages else []
+            declared += [int(found.group(1)) for found in of_pages] if of_entries else []
+    pages += [number for number in declared if number > 1]  # 1 may be where a script begins
+    return max(filter(None, entries), default=None), max(filter(None, pages), default=None)
+
+
+def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
+    """Whether a page of which no pager was read calls ``createPageHTML``, or unpacks what could not be unpacked here;
+    ``any_known``: or calls any other script that is known to write pagers.
+    """
+    packed = _PACKED.finditer(page.text) if _UNPACKS.search(page.text) else iter(())
+    if _UNREAD.search(page.text) or any("<" not in _unpacked(match.group(1)) for match in packed):
+        return True
+    source = page.text.lower() if any_known else ""
+    if any_known and _TABLES.search(page.text):
+        return True
+    return any(mark in source for mark in words("script_pager", "calls"))
+
+
+def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
+    """Return a list with the pages that its scripts name: so many there are, and they are turned to."""
+    return replace(plain, following=pages, pages=max(len(pages) + 1, plain.pages or 0), by_script=False)
+
+
+def linked(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> ListPage:
+    """Return a list with what its own pager leads to: links, choices with addresses, a form that is sent.
+
+    Where nothing but the last page is linked, that one is followed, and those between are doubted.
+    """
+    base = base_of(page.url, tree)
+    found: list[str | Step] = [*next_links(page.url, base, tree), *option_pages(page.url, base, tree)]
+    if not found:
+        posted, last = posted_next(page.url, base, tree), last_link(page.url, base, tree)
+        found = [posted.step] if posted.step else [last] if last else []
+        if last and not posted.step and plain.total != plain.linked:
+            plain = replace(plain, doubt=plain.doubt or "only_the_last_page_is_linked")
+        if posted.unread and plain.total is None and plain.pages is None:
+            plain = replace(plain, doubt=plain.doubt or "pages_turned_by_script")
+    pages = max(filter(None, (plain.pages, linked_pages(base, tree))), default=None)
+    return replace(plain, following=tuple(dict.fromkeys(found)), pages=pages)
+
+
+def goes_on(plain: ListPage, page: Page) -> ListPage:
+    """Return a list with all that follows it: what its scripts name and what its own links lead to.
+
+    Both, where a page has both: a script may speak of something else, and a page too many is found out (a page that
+    repeats another, or is not there) while a page too few would not be.
+    """
+    if plain.shell or is_asked(page.url):
+        return plain
+    tree = parse(page.text)
+    plain, computed = linked(plain, page, tree), pages_of(page)
+    if computed is None:
+        return _with_signs(plain, page, tree)
+    whole = with_pages(plain, computed)
+    # nobody knows whether one that could not be read, or only a script turns, is the list's
+    if (_calls(page)[1] and not _counts(page)) or (plain.by_script and not computed):
+        whole = replace(whole, doubt=whole.doubt or "pages_turned_by_script")
+    return replace(whole, following=tuple(dict.fromkeys((*computed, *plain.following))))
+
+
+def _with_signs(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> ListPage:
+    """Return a list of which no script names the pages, with what tells that there is more than its links lead to."""
+    entries, pages = _stated(page, tree)
+    plain = replace(
+        plain,
+        total=max(filter(None, (plain.total, entries)), default=plain.total),
+        pages=max(filter(None, (plain.pages, pages)), default=None),
+    )
+    if plain.following or plain.pages is not None or plain.total == plain.linked:
+        return plain
+    unread = writes_an_unread_pager(page, any_known=True) or may_wait(tree, len(plain.links))
+    unread = unread or (bool(plain.links) and (loads_on_scrolling(tree, len(plain.links)) or offers_other_groups(tree)))
+    by_script = plain.by_script or unread or (bool(plain.links) and offers_more(tree))
+    cut = plain.total is None and (
+        may_be_cut(page.text, tree, plain.linked) or may_be_cut(page.text, tree, len(plain.links))
+    )
+    return replace(plain, by_script=by_script, doubt=plain.doubt or ("end_of_list_not_said" if cut else ""))
+
+
+_NUMBER = re.compile(r"_(\d{1,4})\.s?html?$")
+_PAGER = re.compile(r"下一页|下页|共\s*\d+\s*页|尾页|末页")
+
+
+def tries_next(plain: ListPage, page: Page, *, second: int) -> ListPage:
+    """Return a list without any pager with the next number as a try; ``second``: the number of its second page."""
+    if plain.following or plain.pages is not None or plain.by_script or not plain.links or _PAGER.search(page.text):
+        return plain
+    number = _NUMBER.search(urlsplit(page.url).path)
+    return replace(
+        plain, following=(numbered(page.url, int(number.group(1)) + 1 if number else second),), speculative=True
+    )
+
+
+def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None, url: str = "") -> ListPage:
+    """Return a list with a doubt where it has a full number of entries, and nothing tells how far it goes: no numbers,
+    no pages that follow, no buttons that turn back. ``url``: of a page whose own headings may divide its entries.
+    """
+    full = is_full(found.linked) or is_full(len(found.links))
+    said = found.total is not None or found.pages is not None or found.following or tells_its_end(tree)
+    if not full or said or found.doubt:
+        return found
+    if url and tree is not None and are_previews(found, url, tree):
+        return found
+    together = longest_together(found, url, tree) if url and tree is not None else None
+    return found if together is not None and not is_full(together) else replace(found, doubt="end_of_list_not_said")
+
+
+def parts_of_text(page: Page) -> tuple[str, ...]:
+    """Addresses of the further pages of a document whose text is divided (``t1_1.html`` beside ``t1.html``): its pager
+    names the document itself.
+    """
+    own = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
+    named = [call for call in _calls(page)[0] if own and own in call.arguments]
+    most = max(named, key=lambda call: call.pages, default=None)
+    return most.addresses(page.url)[:_PARTS] if most is not None else ()

@@ -1,0 +1,222 @@
+"""Addressed listings: one address per agency and reporting year, which is the report (汶上).
+
+Each address that is asked is a look at its own listing. Asked are: every duty whose report has not been seen, at
+every crawl; a seen one by its age, like any visit. An empty answer counts only if an address known to hold a report
+answers with it later in the same run (the control): a portal that answers empty to everything proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from crawler.errors import in_words
+from crawler.lists.list_page import Page, parse
+from crawler.looks.crawl_context import Fetched, Session
+from crawler.looks.look_builder import Found, OpenLook, Refusals, failure, store
+from crawler.net.response_verdict import decode
+from crawler.spider import ListingSpec, names_a_report
+from crawler.visits.report_parts import printed_date
+from crawler.visits.report_visits import due, parts_of
+from storage.records import (
+    Agency,
+    CaptureOutcome,
+    CaptureRole,
+    Link,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+)
+
+if TYPE_CHECKING:
+    from crawler.spider import PortalSpider
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutcome.NOT_FOUND})
+Ended = tuple[Look, list[Found]]
+
+
+async def addressed_looks(spider: PortalSpider) -> AsyncIterator[Ended]:
+    """Return looks at all addressed listings of a portal, each stored when it is given."""
+    for spec in spider.listings:
+        if spec.form is ListingForm.ADDRESSED:
+            async for ended in _Round(spider, spec).run():
+                yield ended
+
+
+class _Round:
+    """One pass over the addresses of one specification. ``waiting``: empty answers that no control has confirmed
+    yet.
+    """
+
+    def __init__(self, spider: PortalSpider, spec: ListingSpec) -> None:
+        self.spider, self.spec = spider, spec
+        self.session: Session = spider.session
+        self.waiting: list[OpenLook] = []
+        self.refusals = Refusals()
+        self.good: str | None = self._known_good()
+
+    async def run(self) -> AsyncIterator[Ended]:
+        """Ask what is to be asked; confirm empty answers with every report that answers, and at the end."""
+        for agency, year, listing in self._addresses():
+            seen = self.session.known.get(listing.url)
+            reported = seen is not None and seen.outcome is not CaptureOutcome.SOFT_404
+            if reported and not due(self.session, seen, year, everything=self.spider.visit_all):
+                continue
+            state = OpenLook(listing, self.session.clock.now())
+            fetched = await self.session.fetch(
+                listing.url,
+                role=CaptureRole.REPORT,
+                previous=seen if reported else None,
+                refine=self.spider.judge_addressed,
+                link_text=f"{agency.name}{year}年",
+            )
+            state.took(fetched)
+            for ended in await self._end(state, fetched):
+                yield ended
+            if state.host_wide:
+                self.session.notes.append(
+                    f"{urlsplit(listing.url).netloc}: {in_words(state.reason)}, not asked again in this run"
+                )
+                break
+        for ended in await self._last_control():
+            yield ended
+
+    def _addresses(self) -> Iterator[tuple[Agency, int, Listing]]:
+        """Agency × year, the newest year first (its lateness is what matters), registered as listings."""
+        last = self.session.clock.now().astimezone(SHANGHAI).year - 1
+        coded = [agency for agency in self.session.agencies if agency.code]
+        rows = [
+            (agency, year, _listing(self.session, self.spec, agency, year))
+            for year in range(last, self.spider.first_year - 1, -1)
+            for agency in coded
+            if (agency.valid_from is None or agency.valid_from.year <= year)
+            and (agency.valid_to is None or agency.valid_to.year >= year)
+        ]
+        self.session.registry.put_listings(row[2] for row in rows)
+        yield from rows
+
+    def _known_good(self) -> str | None:
+        """Return the newest address that held a report in an earlier run."""
+        start = self.spec.url.partition("{")[0]
+        held = [
+            c
+            for c in self.session.known.values()
+            if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404
+        ]
+        return max(held, key=lambda c: c.fetched_at).requested if held else None
+
+    async def _end(self, state: OpenLook, fetched: Fetched) -> list[Ended]:
+        outcome, stopped = fetched.verdict.outcome, self.refusals.stop(state.listing.url, fetched)
+        if outcome in _ABSENT:
+            state.reason = fetched.verdict.reason
+            self.waiting.append(state)
+            return []
+        if outcome is CaptureOutcome.NOT_MODIFIED or (outcome is CaptureOutcome.PAGE and not fetched.verdict.reason):
+            assert fetched.capture is not None
+            self.good = state.listing.url
+            link = _link_to(self.session, state.listing, fetched)
+            state.links[link.url] = link
+            await parts_of(self.spider, fetched)
+            return [*self._confirm(fetched.capture.id), self._store(state)]
+        if outcome is CaptureOutcome.PAGE:  # perhaps a report in a shape we do not know: kept as a lead, no evidence
+            link = _link_to(self.session, state.listing, fetched)
+            state.links[link.url] = link
+            state.ends(LookOutcome.CHANGED, fetched.verdict.reason)
+        else:
+            state.ends(*failure(fetched))
+            state.host_wide = stopped
+        return [self._store(state)]
+
+    def _store(self, state: OpenLook) -> Ended:
+        """Store the look; the report was fetched with it, so nothing is left to visit unless its title says
+        otherwise.
+        """
+        self.session.counts["visits"] += bool(state.links)
+        return store(self.session, state), []
+
+    def _confirm(self, control: str) -> list[Ended]:
+        ended = []
+        for state in self.waiting:
+            state.control = control
+            ended.append(self._store(state))
+        self.waiting.clear()
+        return ended
+
+    async def _last_control(self) -> list[Ended]:
+        """Ask the known-good address once more for the empty answers since the last report."""
+        if not self.waiting:
+            return []
+        if self.good is not None:
+            fetched = await self.session.fetch(self.good, role=CaptureRole.REPORT, refine=self.spider.judge_addressed)
+            if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
+                return self._confirm(fetched.capture.id)
+        reason = "no_known_good_address" if self.good is None else "control_failed"
+        for state in self.waiting:
+            state.ends(LookOutcome.PARTIAL, reason)
+        return [self._store(state) for state in self.waiting]
+
+
+def _listing(session: Session, spec: ListingSpec, agency: Agency, year: int) -> Listing:
+    local = agency.id.partition("/")[2]
+    return Listing(
+        id=f"{session.portal.name}:{spec.key}/{local}/{year}",
+        portal=session.portal.name,
+        url=spec.url.replace("{code}", quote(agency.code or "", safe="")).replace("{year}", str(year)),
+        form=ListingForm.ADDRESSED,
+        column=spec.title,
+        agency=agency.id,
+        year=year,
+        covers=(agency.kind,),
+        recorded_at=session.clock.now(),
+    )
+
+
+def _link_to(session: Session, listing: Listing, fetched: Fetched) -> Link:
+    """Return the report as a link; for an unchanged page, of the bytes held."""
+    assert fetched.capture is not None
+    page = fetched.page
+    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED:
+        page = Page(listing.url, decode(session.held_body(fetched.capture)))
+    return replace(link_to(page, listing.url), capture=fetched.capture.id)
+
+
+def addresses_of(url: str) -> re.Pattern[str]:
+    """Return the addresses that one with ``{code}`` and ``{year}`` makes, as a pattern: in whatever order its fields
+    stand, with others beside them or not. One whose year is left out shows a body's newest report, and is one of them.
+    """
+    way, _, query = url.partition("?")
+    if "{year}" not in query:
+        return re.compile(_filled(url))
+    looks = ""
+    for one in query.split("&"):
+        name, _, value = one.partition("=")
+        shape = rf"{re.escape(name)}={_filled(value)}(?:[&#]|$)"
+        if "{code}" in value or ("{code}" in way and "{year}" not in value):
+            looks += rf"(?=(?:[^#]*&)?{shape})"
+        else:  # left out, or as it stands there
+            looks += rf"(?!(?:[^#]*&)?{re.escape(name)}=(?!{_filled(value)}(?:[&#]|$)))"
+    return re.compile(rf"{_filled(way)}\?{looks}[^#]*")
+
+
+def _filled(text: str) -> str:
+    """A piece of an address with gaps as a regular expression."""
+    return re.escape(text).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
+
+
+def link_to(page: Page, url: str) -> Link:
+    """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
+    tree = parse(page.text)
+    title = ""
+    if tree is not None:
+        texts = ["".join(str(part) for part in node.itertext()).strip()[:300] for node in tree.xpath(_TITLES)[:40]]
+        title = next((" ".join(text.split()) for text in texts if names_a_report(text)), "")
+    return Link(url=url, text=title, listed=printed_date(page.text))
+
+
+_TITLES = "//h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //*[contains(@id, 'title')] | //title"

@@ -1,0 +1,158 @@
+"""How the look at a column ends: the pages of its list as they came, and what they say of where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from archive.identity.addresses import read as facts_of
+from archive.identity.years import parse_date
+from crawler.cms.generic import shape_of
+from crawler.lists.filters.body_menus import UNSEEN, of_one_body
+from crawler.lists.list_page import ListPage, Page
+from crawler.looks.crawl_context import Fetched, Session
+from crawler.looks.look_builder import NO_REPORT, OpenLook
+from crawler.onboarding.discovery.circles import bare_address
+from storage.records import CaptureOutcome, ListingForm, LookOutcome
+
+NO_ITEM = "no_item_found"
+WITHOUT_ITEM = frozenset({NO_ITEM, "datastore_without_record", "paging_answers_empty"})  # what lies behind a list's end
+
+
+@dataclass(slots=True)
+class Seen:
+    """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
+    so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
+    ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
+    turns to the next one is the form that led to it; ``plain``: the first page as it was read; ``rendered``: it was
+    shown to a browser; ``asking``: the page whose script's request was made up for it; ``blank``: the first page, where
+    it is the only one and has no item, and not a word of that; ``ways``: the folders of years that it leads to.
+    """
+
+    pages: list[ListPage] = field(default_factory=list)
+    turned: int = 0
+    most: int = 1
+    repeated: bool = False
+    stands: bool = False
+    unread_frames: bool = False
+    plain: tuple[Fetched, ListPage] | None = None
+    rendered: bool = False
+    blank: Page | None = None
+    ways: tuple[str, ...] = ()
+    asking: Fetched | None = None
+
+    def can_be_made(self, fetched: Fetched) -> bool:
+        """Whether a browser may show a page, where a request that was made up for its script failed."""
+        return self.asking is not None and fetched.verdict.outcome is not CaptureOutcome.BLOCKED
+
+    def starts_again(self) -> None:
+        """Forget what came of a request that was made up: the page itself is shown to a browser instead."""
+        self.pages, self.turned, self.most, self.repeated, self.plain, self.asking = [], 0, 1, False, None, None
+
+    def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
+        """Take note of the first page of the list."""
+        if self.plain is None and not page.shell:
+            self.plain = (fetched, page)
+        self.rendered = self.rendered or rendered
+
+    def is_blank(self, fetched: Fetched, page: ListPage, column: str, *, plain: bool) -> None:
+        """Take note of a first page without an item; no script made it."""
+        if plain and page.reason == NO_ITEM and not page.frames:
+            self.blank = replace(fetched.page, column=column)
+            self.ways = tuple(link.url for link in page.subcolumns)
+
+    @property
+    def stuck(self) -> str:
+        """Why nobody knows whether the pages were turned; "" where they were."""
+        if self.repeated:
+            return "second_page_repeats_the_first"
+        return "next_page_is_the_page_shown" if self.stands else ""
+
+    def add(self, page: ListPage, new: int, speculative: bool) -> None:
+        """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
+        self.most = max(self.most, page.pages or 1)
+        if page.shell:
+            return
+        if len(self.pages) == 1 and not new and page.links and not speculative:
+            self.repeated = True
+        self.turned += bool(new) or not self.pages
+        self.pages.append(page)
+
+
+def _is_document(look: OpenLook) -> bool:
+    """Whether one report stands in place of the column, at an address that is a document's: the next one will have
+    another.
+    """
+    itself = [bare_address(url) for url in look.links] == [bare_address(look.listing.url)]
+    return itself and look.listing.year is None and facts_of(look.listing.url).detail is True
+
+
+def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
+    """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
+    if not seen.pages:
+        return look.ends(LookOutcome.CHANGED, NO_ITEM)
+    doubts = (page.doubt for page in seen.pages if page.doubt and not (page.doubt == UNSEEN and _of_several(look)))
+    doubt = next(doubts, "")
+    if _is_document(look):
+        return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
+    exact = look.total is not None and look.linked == look.total
+    if look.total is not None and look.linked < look.total:
+        return look.ends(LookOutcome.PARTIAL, f"{look.linked}_of_{look.total}")
+    if doubt:
+        return look.ends(LookOutcome.PARTIAL, doubt)
+    if seen.turned < seen.most:
+        return look.ends(LookOutcome.PARTIAL, f"{seen.turned}_of_{seen.most}_pages")
+    first = seen.pages[0]
+    said = exact or first.pages is not None  # the list says where it ends, and that was reached
+    if seen.stuck and not said:
+        return look.ends(LookOutcome.PARTIAL, seen.stuck)
+    if seen.unread_frames:
+        return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
+    if first.by_script and seen.turned < 2 and not said:  # whatever it was followed to was not its next page
+        return look.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
+    reports = [reports_on(session, look, page) for page in seen.pages]
+    if look.links and not any(reports) and not any(page.hub for page in seen.pages):
+        return look.ends(LookOutcome.CHANGED, NO_REPORT)
+    if not exact and _leaves(seen.pages, reports):
+        return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
+    if look.listing.form is ListingForm.SEARCHED:
+        return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")
+    return None
+
+
+def _of_several(look: OpenLook) -> bool:
+    """Whether the reports of several bodies are listed, so that a page of one body's is no choice of a menu: the last
+    page of a list may hold one entry.
+    """
+    return not of_one_body(link.text for link in look.links.values())
+
+
+def reports_on(session: Session, look: OpenLook, page: ListPage) -> int:
+    """How many links of a page are reports."""
+    return sum(session.lead_of(link, look.listing).is_report for link in page.links)
+
+
+def _leaves(pages: Sequence[ListPage], reports: Sequence[int]) -> bool:
+    """Whether a later page of a list of reports has entries of which none is a report, and does not go on with the
+    list: the pager may be that of another box.
+    """
+    if 2 * reports[0] < len(pages[0].links):
+        return False
+    return any(
+        page.links and not found and not _goes_on(before, page)
+        for before, page, found in zip(pages, pages[1:], reports[1:], strict=False)
+    )
+
+
+def _goes_on(before: ListPage, page: ListPage) -> bool:
+    """Whether a page goes on where the one before it ended: its entries have addresses of the same shape, all have a
+    day, and each is as old as the one over it or older. What another box on the page shows begins anew.
+    """
+    days = [parse_date(link.listed) for link in (*before.links, *page.links)]
+    known = {shape_of(link.url) for link in before.links}
+    dated = [day for day in days if day is not None]
+    return (
+        len(dated) == len(days)
+        and dated == sorted(dated, reverse=True)
+        and all(shape_of(link.url) in known for link in page.links)
+    )

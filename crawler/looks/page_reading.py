@@ -1,0 +1,84 @@
+"""A fetched page as a family reads it: for a look at a column, and for a walk that looks for columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archive.identity.leads import lead_of
+from crawler.lists.addresses import base_of
+from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
+from crawler.lists.filters.posted_years import with_posted_years
+from crawler.lists.filters.year_bars import may_have_bars, year_bars
+from crawler.lists.filters.year_choices import entries_of, shows_all
+from crawler.lists.kinds.emptiness import has_a_place_for_items
+from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
+from crawler.lists.paging.steps import step_of
+from crawler.onboarding.discovery.circles import bare
+from crawler.onboarding.discovery.found import Shown, promising
+from storage.records import Listing, LookOutcome
+
+if TYPE_CHECKING:
+    from crawler.spider import PortalSpider
+
+
+def read_page(spider: PortalSpider, page: Page, verdict: str = "") -> ListPage:
+    """Return a page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on.
+
+    ``verdict``: the reason of the verdict on the answer (``script_shell``: nothing but scripts was in it).
+    """
+    try:
+        read = spider.read_list(page)
+    except Exception as error:  # noqa: BLE001 - whatever a page holds costs that look and nothing else
+        name = type(error).__name__
+        spider.session.notes.append(f"{page.url} could not be read ({name}: {str(error)[:200]})")
+        return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
+    if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
+        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+    return _unless_more_is_left(with_posted_years(read, page), page)
+
+
+def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
+    """Return a page as it was read, with a doubt where a bar of years on it leads to lists that are not followed from
+    there, or a menu of bodies to lists that only a script shows: whichever family reads it, such a list is not at its
+    end.
+    """
+    if read.outcome is not LookOutcome.OK or read.doubt or read.shell:
+        return read
+    titles = [link.text for link in read.links]
+    barred, alone = bool(titles) and may_have_bars(page.text), bool(titles or not read.hub) and of_one_body(titles)
+    if not (barred or alone):
+        return read  # as most lists, which need not be parsed again
+    tree = parse(page.text)
+    if alone and offers_other_bodies(tree, titles):
+        return replace(read, doubt=UNSEEN)
+    if not barred:
+        return read
+    known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
+    entries = entries_of(read.links)
+    for bar in year_bars(page.url, base_of(page.url, tree), tree):
+        others = {url for year, url in bar.linked.items() if url != page.url and year != bar.shown}
+        if others - known and not shows_all(bar.years, entries):
+            return replace(read, doubt="other_years_not_followed")
+    return read
+
+
+def shown(spider: PortalSpider, page: Page, listing: Listing, verdict: str = "") -> Shown:
+    """Return what a walk needs to know of a page, read as a column called what ``listing`` is called."""
+    read, session = read_page(spider, replace(page, column=listing.column), verdict), spider.session
+    leads = promising([lead_of(link, listing, session.portal, session.agencies) for link in read.links])
+    urls = {lead.url for lead in leads}
+    scripted = read.outcome is LookOutcome.SCRIPT_ONLY
+    return Shown(
+        items=read.links,
+        reports=tuple(link for link in read.links if link.url in urls),
+        is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
+        is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
+        is_shell=read.shell,
+        is_scripted=scripted and (not read.hub or has_a_place_for_items(parse(page.text))),
+        is_hub=read.hub,
+        by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
+        following=tuple(step.url for step in map(step_of, read.following)),
+        divided=read.subcolumns if read.reason == DIVIDED else (),
+        also=read.also,
+    )

@@ -1,0 +1,170 @@
+"""How one answer is awaited: a bound for the connection, for the first byte and for the pace of the rest, told apart.
+
+``NIANBAO_CONNECT_TIMEOUT`` and ``NIANBAO_FIRST_BYTE_TIMEOUT`` are seconds from the asking; then each
+``NIANBAO_PACE_WINDOW`` seconds must bring ``NIANBAO_PACE`` bytes a second; ``DOWNLOAD_TIMEOUT`` bounds the whole, so
+that a large attachment that comes slowly and honestly is had, and a trickle is not. What the answer means for the host
+is known here first: its slot is held, or it is left, before the next in line is let through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadTimeoutError
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.web.client import HTTPConnectionPool
+from twisted.web.iweb import IPolicyForHTTPS
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+from crawler.looks.crawl_context import Session
+from crawler.net.failures import ConnectTimeout, NotNow, Trickle
+from crawler.net.politeness import LONGEST_WAIT, hold, retry_after
+from storage.records import LookOutcome
+
+_HEAD = "download_latency"  # stands in a request's meta once the head of the answer has come
+
+
+class Pool(HTTPConnectionPool):
+    """Connections that are made ``within`` seconds, or not at all: Twisted's pool otherwise.
+
+    ``places`` (imitation archives only): host → ``127.0.0.1:port``, where every connection to it goes. https goes there
+    as plain http: the imitation has no certificates.
+    """
+
+    def __init__(self, reactor: Any, within: float, places: Mapping[str, str] | None = None) -> None:
+        super().__init__(reactor)  # type: ignore[no-untyped-call]
+        self.reactor, self.within, self.places = reactor, within, places
+
+    def getConnection(self, key: Hashable, endpoint: IStreamClientEndpoint) -> Deferred[Any]:  # noqa: N802
+        """Give a connection; it fails with :class:`ConnectTimeout`."""
+        where: Any = endpoint
+        if self.places is not None:
+            assert isinstance(key, tuple)
+            where = self._imitated(key[1].decode("ascii"), self.places)
+        made: Deferred[Any] = super().getConnection(key, where)
+        return made if made.called else made.addTimeout(self.within, self.reactor, _too_late)
+
+    def _imitated(self, host: str, places: Mapping[str, str]) -> TCP4ClientEndpoint:
+        place = places[host.rstrip(".").lower()]
+        where, _, port = place.rpartition(":")
+        if where != "127.0.0.1" or not port.isdigit():
+            raise ValueError(f"imitation.json maps {host} to {place}, which is not on 127.0.0.1")
+        return TCP4ClientEndpoint(self.reactor, where, int(port))
+
+
+@implementer(IPolicyForHTTPS)
+class _NoTls:
+    """Of an imitation archive, where nothing is encrypted."""
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> None:  # noqa: N802 - Twisted's interface
+        """Nothing asks what this gives."""
+
+
+def _too_late(_: object, seconds: float) -> None:
+    raise ConnectTimeout(f"no connection within {seconds:g} s")
+
+
+class PacedHandler(HTTP11DownloadHandler):
+    """Scrapy's handler with our patience, and with the say of the last answer over the next request to its host."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        settings = crawler.settings
+        session: Session = crawler.spider.session  # type: ignore[union-attr]
+        self._first_byte = settings.getfloat("NIANBAO_FIRST_BYTE_TIMEOUT")
+        self._pace, self._window = settings.getfloat("NIANBAO_PACE"), settings.getfloat("NIANBAO_PACE_WINDOW")
+        self._trouble = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
+        self._delay = settings.getfloat("DOWNLOAD_DELAY")
+        places = session.imitation if settings.getbool("NIANBAO_SIMULATED") else None
+        pool = Pool(self._pool._reactor, settings.getfloat("NIANBAO_CONNECT_TIMEOUT"), places)
+        pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
+        pool._factory = self._pool._factory
+        self._pool = pool
+        if places is not None:
+            self._contextFactory = _NoTls()  # type: ignore[assignment]
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch. Raises :class:`NotNow` for a host that asked for more patience than this run has."""
+        session: Session = self._crawler.spider.session  # type: ignore[union-attr]
+        host = urlparse_cached(request).netloc
+        if host in session.left:  # since this request got in line
+            raise NotNow(LookOutcome.UNREACHABLE, session.left[host].reason)
+        request.meta.pop(_HEAD, None)  # of the attempt before
+        try:
+            response = await self._awaited(request)
+        except DownloadTimeoutError as error:
+            self._hold(request, 0.0)
+            if _HEAD in request.meta:
+                raise Trickle(str(error)) from error
+            raise
+        except Exception:
+            self._hold(request, 0.0)
+            raise
+        if response.status in self._trouble:
+            asked = retry_after(response.headers.get("Retry-After"), session.clock.now()) or 0.0
+            if asked > LONGEST_WAIT:
+                session.leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
+            self._hold(request, asked if asked <= LONGEST_WAIT else 0.0)
+        return response
+
+    async def _awaited(self, request: Request) -> Response:
+        try:
+            async with asyncio.timeout(None) as limit:
+                patience = _Patience(self._crawler, request, limit, self._window, self._window * self._pace)
+                patience.until(self._first_byte)
+                try:
+                    return await super().download_request(request)
+                finally:
+                    patience.end()
+        except TimeoutError as error:
+            raise DownloadTimeoutError(f"Getting {request.url} took too long.") from error
+
+    def _hold(self, request: Request, asked: float) -> None:
+        hold(self._crawler, request.meta.get("download_slot", ""), max(asked, self._delay * 3))
+
+
+class _Patience:
+    """Ends the waiting for an answer that has no head in time, or brings less than ``least`` bytes in a ``window``.
+
+    Bytes are counted only once an answer has taken as long as its first byte may.
+    """
+
+    def __init__(self, crawler: Crawler, request: Request, limit: asyncio.Timeout, window: float, least: float) -> None:
+        self.crawler, self.request, self.limit, self.window, self.least = crawler, request, limit, window, least
+        self.loop = asyncio.get_running_loop()
+        self.timer: asyncio.TimerHandle | None = None
+        self.counting, self.received = False, 0
+
+    def until(self, seconds: float) -> None:
+        """Look at the answer in so many seconds."""
+        self.timer = self.loop.call_later(seconds, self._look)
+
+    def end(self) -> None:
+        """Look no more."""
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.counting:
+            self.crawler.signals.disconnect(self._count, signals.bytes_received)
+
+    def _look(self) -> None:
+        if _HEAD not in self.request.meta or (self.counting and self.received < self.least):
+            self.limit.reschedule(self.loop.time())
+            return
+        if not self.counting:
+            self.crawler.signals.connect(self._count, signals.bytes_received)
+            self.counting = True
+        self.received = 0
+        self.until(self.window)
+
+    def _count(self, data: bytes, request: Request) -> None:
+        if request is self.request:
+            self.received += len(data)

@@ -1,0 +1,137 @@
+"""Where a fetch may go: http or https, a host of the portal, its ports, a public address; checked at every hop.
+
+The rules are pure; :class:`GuardMiddleware` asks them before every attempt (redirects, retries and robots.txt too), and
+``resolver.py`` sees that the connection goes to the address that was checked.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from crawler.net.failures import Refused
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+_NETLOC = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
+_ODD = re.compile("[\x00-\x20\ud800-\udfff]")  # controls, blanks, halves of characters
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
+_IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is globally routable, after unwrapping IPv4 that is mapped, 6to4 or NAT64."""
+    try:
+        ip = ipaddress.ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in _NAT64_LOCAL or ip.teredo is not None or "%" in address:
+            return False
+        inner = ip.ipv4_mapped or ip.sixtofour
+        if inner is None and (ip in _NAT64 or ip in _IPV4_COMPATIBLE):
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
+
+
+@lru_cache(maxsize=256)
+def literal_address(host: str) -> str | None:
+    """Return the IP address that ``host`` spells, in any form a resolver would take (``2130706433``, ``0x7f.1``,
+    ``[::1]``).
+    """
+    bare = host.strip("[]")
+    try:
+        return str(ipaddress.ip_address(bare.split("%", 1)[0]))
+    except ValueError:
+        pass
+    if re.fullmatch(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}", bare, re.IGNORECASE):
+        try:
+            return socket.inet_ntoa(socket.inet_aton(bare))
+        except OSError:
+            return "0.0.0.0"  # noqa: S104 - digits that name no address: treated as a private one
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """Where one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (it and its
+    sub-domains).
+
+    ``mapped``: in a simulated archive the only hosts there are (name → ``127.0.0.1:port``); None on the real web.
+    """
+
+    hosts: tuple[str, ...]
+    mapped: frozenset[str] | None = None
+
+    def refusal(self, url: str) -> str | None:
+        """Why ``url`` may not be fetched, as a code; None if it may."""
+        return _refusal(self, url)
+
+    def _refusal(self, url: str) -> str | None:
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").rstrip("."), parts.port
+        except ValueError:
+            return "odd_address"
+        if parts.scheme not in DEFAULT_PORTS:
+            return "scheme"
+        if not _NETLOC.fullmatch(parts.netloc) or "\\" in url or _ODD.search(url):
+            return "odd_address"
+        address = literal_address(host)
+        if address is not None and not is_public(address):
+            return "private_address"
+        if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+            return "private_address"
+        if not self._owns(host, port or DEFAULT_PORTS[parts.scheme], parts.scheme):
+            return "foreign_host"
+        if self.mapped is not None and host not in self.mapped:
+            return "not_imitated"
+        return None
+
+    def _owns(self, host: str, port: int, scheme: str) -> bool:
+        for entry in self.hosts:
+            name, colon, number = entry.lower().partition(":")
+            if str(port) != (number if colon else str(DEFAULT_PORTS[scheme])):
+                continue
+            if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)):
+                return True
+        return False
+
+
+@lru_cache(maxsize=64)
+def _refusal(territory: Territory, url: str) -> str | None:
+    """Kept for the few addresses just asked about: each is asked about before it is requested, and as a request."""
+    return territory._refusal(url)
+
+
+def not_public(addresses: Iterable[str]) -> list[str]:
+    """Those of ``addresses`` that are not public; a name is refused if a single one of its addresses is not."""
+    return [address for address in addresses if not is_public(address)]
+
+
+class GuardMiddleware:
+    """Refuses a request before anything else looks at it. Raises :class:`Refused`, which the capture layer records."""
+
+    def __init__(self, territory: Territory) -> None:
+        self.territory = territory
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> GuardMiddleware:
+        """Built by Scrapy, once the spider holds its session."""
+        return cls(crawler.spider.session.territory)  # type: ignore[union-attr]
+
+    def process_request(self, request: Request) -> None:
+        """Let the request pass, or raise."""
+        reason = self.territory.refusal(request.url)
+        if reason is not None:
+            raise Refused(reason, request.url)

@@ -1,0 +1,195 @@
+"""How we behave: robots.txt, one request at a time per host or cluster, delays, Retry-After, retries, page budget.
+
+``DOWNLOAD_DELAY`` with a jitter of half keeps every gap at half of it or more (1 s for the 2 s of real portals). The
+slot of a host (or of its cluster) is what waits: whoever asks next, waits too.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.looks.crawl_context import Session, Trace
+from crawler.net.failures import NETWORK, BudgetSpent, NotNow, Trickle, reason_of
+from crawler.net.resolver import led_inwards
+from storage.records import CaptureOutcome, LookOutcome
+
+log = logging.getLogger(__name__)
+LONGEST_WAIT = 300.0  # seconds: a longer Crawl-delay or Retry-After means "not now"
+ROBOTS_MOST = 512_000  # bytes of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
+_NO_RULES = {401, 403, 404, 410}
+_GATEWAY = {502, 504}
+
+
+def slot_of(request: Request, cluster: str | None) -> str:
+    """Return the name of the slot a request waits in: the cluster's, or its host's."""
+    return f"cluster:{cluster}" if cluster else (urlparse_cached(request).hostname or "").rstrip(".")
+
+
+def hold(crawler: Crawler, key: str, seconds: float) -> None:
+    """Let nobody through the slot ``key`` for so many seconds from now."""
+    assert crawler.engine is not None
+    slot = crawler.engine.downloader.slots.get(key)
+    if slot is not None:
+        slot.lastseen = max(slot.lastseen, monotonic() + seconds)
+
+
+def retry_after(value: bytes | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for; None where there is none or it cannot be read."""
+    text = (value or b"").decode("latin-1").strip()[:40]
+    if re.fullmatch(r"[0-9]{1,12}", text):
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return max(0.0, (at - now).total_seconds())
+
+
+class PaceMiddleware:
+    """Puts each request into its slot and counts it against the page budget. Raises :class:`BudgetSpent`."""
+
+    def __init__(self, cluster: str | None, budget: int) -> None:
+        self.cluster, self.budget, self.asked = cluster, budget, 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> PaceMiddleware:
+        """Built by Scrapy."""
+        return cls(getattr(crawler.spider, "cluster", None), crawler.settings.getint("NIANBAO_PAGE_BUDGET"))
+
+    def process_request(self, request: Request) -> None:
+        """Let pass, or raise."""
+        self.asked += 1
+        if self.asked > self.budget:
+            raise BudgetSpent(f"the page budget of {self.budget} requests is used up")
+        request.meta["download_slot"] = slot_of(request, self.cluster)
+
+
+class PoliteRobots(RobotsTxtMiddleware):
+    """robots.txt with our rule: 5xx or unreachable means "not now", 401/403/404 no rules, a challenge blocked.
+
+    Scrapy would go on after an error. Raises :class:`NotNow`, for each request that must not be made.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.shut: dict[str, NotNow] = {}
+        crawler.signals.connect(self.apply_delay, signals.robots_parsed)
+
+    async def process_request(self, request: Request, spider: Any = None) -> None:
+        """Let pass, or raise."""
+        del spider
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        host = urlparse_cached(request).netloc
+        session: Session = self.crawler.spider.session  # type: ignore[union-attr]
+        rules = None if host in session.left else await self.robot_parser(request)
+        shut = session.left.get(host) or self.shut.get(host)
+        if shut is not None:
+            raise NotNow(shut.outcome, shut.reason)
+        if rules is not None and not rules.allowed(request.url, self._default_useragent):
+            raise NotNow(LookOutcome.ROBOTS, "disallowed", host_wide=False)
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        trace = (response.request or request).meta.get("trace")
+        last = trace.captures[-1] if isinstance(trace, Trace) and trace.captures else None
+        if last is not None and last.outcome is CaptureOutcome.BLOCKED:
+            raise NotNow(LookOutcome.BLOCKED, f"robots_{last.reason}")
+        if response.status in _NO_RULES:
+            response = response.replace(body=b"")
+        elif not 200 <= response.status < 300:
+            behind = response.status in _GATEWAY  # a gateway or proxy that cannot reach the host
+            outcome = LookOutcome.UNREACHABLE if behind else LookOutcome.ROBOTS
+            raise NotNow(outcome, f"robots_http_{response.status}")
+        elif len(response.body) > ROBOTS_MOST:
+            response = response.replace(body=response.body[:ROBOTS_MOST].rpartition(b"\n")[0])
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        if isinstance(exc, BudgetSpent):
+            self.shut[netloc] = NotNow(LookOutcome.PARTIAL, "page_budget")
+        elif isinstance(exc, NotNow):
+            self.shut[netloc] = exc
+        else:
+            inwards = led_inwards(exc, urlsplit(f"//{netloc}").hostname or "")
+            reason = "private_address" if inwards else reason_of(exc)
+            self.shut[netloc] = NotNow(LookOutcome.UNREACHABLE, f"robots_{reason}")
+        super()._robots_error(exc, netloc)
+        if not isinstance(exc, NETWORK):
+            raise exc  # an error of ours
+
+    def apply_delay(self, robotparser: RobotParser, request: Request) -> None:
+        """Crawl-delay: the slot waits at least so long between requests; one that is too long closes the host."""
+        seconds = robotparser.crawl_delay(self._default_useragent)
+        if seconds is None:
+            return
+        if not 0 <= seconds <= LONGEST_WAIT:
+            self.shut[urlparse_cached(request).netloc] = NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long")
+            return
+        session: Session = self.crawler.spider.session  # type: ignore[union-attr]
+        key = slot_of(request, session.spider.cluster)
+        assert self.crawler.engine is not None
+        downloader = self.crawler.engine.downloader
+        settings = self.crawler.settings
+        wanted = seconds / (1 - settings.getfloat("DOWNLOAD_DELAY_JITTER"))  # with jitter never below it
+        wanted = max(wanted, settings.getfloat("DOWNLOAD_DELAY"))
+        downloader.per_slot_settings.setdefault(key, {})["delay"] = wanted
+        if key in downloader.slots:
+            downloader.slots[key].delay = wanted
+
+
+class PoliteRetry(RetryMiddleware):
+    """Few retries, with a growing pause in which the slot is held; Retry-After is honoured, or we give up for this
+    run.
+    """
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        """Retry what may pass by (429, 5xx), after the pause that the server asks for."""
+        del spider
+        trace = request.meta.get("trace")
+        if isinstance(trace, Trace) and trace.captures and trace.captures[-1].outcome is CaptureOutcome.BLOCKED:
+            return response
+        if response.status not in self.retry_http_codes:
+            return response
+        session: Session = self.crawler.spider.session  # type: ignore[union-attr]
+        asked = retry_after(response.headers.get("Retry-After"), session.clock.now())
+        if asked is not None and asked > LONGEST_WAIT:
+            return response
+        again = self._retry(request, f"http_{response.status}")
+        if again is not None:
+            self._pause(request, asked)
+        return again or response
+
+    def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Request | None:
+        """Retry what the network did; never what we refused ourselves, nor a name that does not exist."""
+        del spider
+        if isinstance(exception, IgnoreRequest) or not isinstance(exception, self.exceptions_to_retry):
+            return None
+        if urlparse_cached(request).path == "/robots.txt":
+            request.meta["max_retry_times"] = 1  # the first request to a host: it answers, or it is not there now
+        if isinstance(exception, Trickle):
+            request.meta["max_retry_times"] = 1  # each has taken minutes
+        again = self._retry(request, exception)
+        if again is not None:
+            self._pause(request, None)
+        return again
+
+    def _pause(self, request: Request, asked: float | None) -> None:
+        delay = self.crawler.settings.getfloat("DOWNLOAD_DELAY")
+        times = request.meta.get("retry_times", 0)
+        hold(self.crawler, request.meta.get("download_slot", ""), max(asked or 0.0, delay * 3 ** (times + 1)))

@@ -1,0 +1,239 @@
+"""Response → what it is: page, empty, soft 404, not found, blocked, error (pure).
+
+A challenge page is not a page, and a page that says "not found" with status 200 is not one either. The text is
+decoded from the bytes (byte order mark, strict UTF-8, meta, GB18030), never by the declared charset alone. The marks
+are data (``cms/signatures.toml``).
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from urllib.parse import urlsplit
+
+from crawler.cms.signatures import data, words
+from crawler.net.failures import TooLarge
+from storage.exchange import Headers
+from storage.exchange import decode as unpack
+from storage.records import CaptureOutcome as Outcome
+
+_LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_LIST = 8  # links from which on a page may be a list, whatever it says beside them
+_SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
+_REPORTS = re.compile(r"信息公开.{0,10}(?:年度报告|年报)|年度?报告?.{0,10}信息公开")
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,20})""", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_HIDDEN = ("script", "style", "noscript", "template")
+_OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
+_RUN = re.compile(rf"(?>(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*)", re.IGNORECASE)  # text and whole tags
+_TAG = re.compile(r"<[^>]*+>")
+_CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
+_LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
+_WAY = re.compile(
+    r"<a\s[^<>]{0,300}?\bhref\b[^<>]{0,300}>[^<>]{0,30}信息公开[^<>]{0,10}(?:年度报告|年报)", re.IGNORECASE
+)
+_XML = re.compile(  # closed at its end: what was cut is no answer
+    r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99}<(?!(?i:html)\b)([a-zA-Z]\w{0,40})\b.*</\1>|<datastore>.*</datastore>)\s{0,99}\Z",
+    re.DOTALL,
+)
+_EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
+_MAGIC = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"{\\rtf",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"BM",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a response is, and a code saying why."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+def decompress(body: bytes, headers: Headers, limit: int) -> bytes:
+    """Return the entity behind Content-Encoding. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where
+    it cannot be had.
+    """
+    entity = unpack(body, headers, limit=limit)
+    if entity is not None:
+        return entity
+    for window in (31, 15, -15):
+        try:
+            if len(zlib.decompressobj(window).decompress(body, limit + 1)) > limit:
+                raise TooLarge("unpacks_to_too_much")
+        except zlib.error:
+            continue
+    raise ValueError("encoding_broken")
+
+
+def decode(body: bytes) -> str:
+    """Text of an HTML page from its bytes; never raises. Bad bytes become U+FFFD."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if body.startswith(mark):
+            return body.decode(name, errors="replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    meta = _META.search(body[:4096])
+    declared = meta.group(1).decode("ascii").lower() if meta else ""
+    damaged = body.decode("utf-8", errors="replace")
+    bad, wide = damaged.count("\ufffd"), sum(character > "\x7f" for character in damaged)
+    if bad * 10 < wide:  # UTF-8 with a few broken bytes: read as GB18030 it would hardly look broken, and be all wrong
+        return damaged
+    candidates = [damaged, body.decode("gb18030", errors="replace")]
+    if declared.startswith("big5"):
+        candidates.append(body.decode("big5hkscs", errors="replace"))
+    return min(candidates, key=lambda text: text.count("\ufffd"))
+
+
+@lru_cache(maxsize=8)
+def visible_text(page: str) -> str:
+    """Return the text of a page without markup, scripts and styles; linear in its length."""
+    kept, at = [], 0
+    while run := _RUN.match(page, at):
+        end = run.end()
+        kept.append(_TAG.sub(" ", page[at:end]))
+        opened = _OPENS.match(page, end)
+        if opened is None:  # the end of the page, or a tag without end
+            break
+        if opened.group(1) is None:
+            at, shut = page.find("-->", end + 4), 3
+        else:
+            closed = _CLOSES[opened.group(1).lower()].search(page, end)
+            at, shut = page.find(">", closed.start()) if closed else -1, 1
+        if at < 0:
+            break
+        at += shut
+        kept.append(" ")
+    return " ".join(html.unescape("".join(kept)).split())
+
+
+def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> Verdict:
+    """Return what a response is, from its status, entity (decompressed) and final address."""
+    if status == 304 or status in _MOVED:
+        return judge_data(status)
+    page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
+    if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page)):
+        return Verdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
+    if not 200 <= status < 300:
+        return judge_data(status)
+    if not body.strip():
+        return Verdict(Outcome.EMPTY, "no_bytes")
+    if page is None:
+        return Verdict(Outcome.PAGE)
+    return _judge_page(page, url, requested)
+
+
+def judge_data(status: int) -> Verdict:
+    """Return what a response is of which only the status tells: a script, a style, what a script asked for."""
+    if status == 304:
+        return Verdict(Outcome.NOT_MODIFIED)
+    reason = f"http_{status}"
+    if status in _MOVED:
+        return Verdict(Outcome.REDIRECT, reason)
+    if status in data()["challenge"]["status"]:
+        return Verdict(Outcome.BLOCKED, reason)
+    if status in {404, 410}:
+        return Verdict(Outcome.NOT_FOUND, reason)
+    return Verdict(Outcome.PAGE) if 200 <= status < 300 else Verdict(Outcome.ERROR, reason)
+
+
+def _is_answer(page: str) -> bool:
+    """Whether a text is the answer of an interface (a JSON object or array, an XML document that is no web page), which
+    is short where there is nothing.
+    """
+    if _XML.match(page):
+        return True
+    if page.lstrip()[:1] not in {"{", "["}:
+        return False
+    try:
+        return isinstance(json.loads(page), (dict, list))
+    except (ValueError, RecursionError):
+        return False
+
+
+def is_cut(body: bytes) -> bool:
+    """Whether a page ends before its own end: begun as a document, closed as none. For answers of untold length."""
+    start, end = body[:4096].lower(), body[-4096:].lower()
+    if body.startswith(b"%PDF"):
+        return b"%%eof" not in end
+    return b"<html" in start and b"</html" not in end and b"</body" not in end
+
+
+def _judge_page(page: str, url: str, requested: str) -> Verdict:
+    if _is_answer(page):
+        return Verdict(Outcome.PAGE)
+    text = visible_text(page)
+    title = _TITLE.search(page)
+    said = f"{title.group(1) if title else ''} {text}".lower()
+    if len(text) <= _SHORT and any(word in said for word in words("soft_404")):
+        return Verdict(Outcome.SOFT_404, "says_so")
+    if len(text) <= _SHORT and not _REPORTS.search(said) and _links(page) < _LIST:
+        if any(word in said for word in words("no_service")):
+            return Verdict(Outcome.ERROR, "no_service")
+        if len(text) <= _SHORT // 2 and any(mark in page.lower() for mark in words("login", "fields")):
+            return Verdict(Outcome.BLOCKED, "login")
+    if _sent_away(url, requested):
+        return Verdict(Outcome.SOFT_404, "sent_elsewhere")
+    if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
+        if "<script" in page.lower():
+            return Verdict(Outcome.PAGE, "script_shell")
+        menu = len(list(islice(_LINK.finditer(page), 2))) == 2  # two short links are one, and so is the one we want
+        if not text or not (menu or _WAY.search(page)):
+            return Verdict(Outcome.EMPTY, "no_text")
+    return Verdict(Outcome.PAGE)
+
+
+def _links(page: str) -> int:
+    """How many links a page has, counted up to where it might be a list."""
+    return len(list(islice(_LINK.finditer(page), _LIST)))
+
+
+def _sent_away(url: str, requested: str) -> bool:
+    """Whether a deep address was answered, after redirects, by an error page or the home page."""
+    asked, got = urlsplit(requested or url), urlsplit(url)
+    if asked.path == got.path or asked.path in {"", "/"}:
+        return False
+    path = got.path.lower()
+    return path in {"", "/"} or path.startswith(words("soft_404", "paths")) or "404" in path.rsplit("/", 1)[-1]
+
+
+def _is_challenge(page: str) -> bool:
+    text = visible_text(page).lower()
+    if len(text) > _SHORT // 2:  # it shows something: most pages end here
+        return False
+    lower = page.lower()
+    scripted = any(mark in lower for mark in words("challenge", "script"))
+    sets_cookie = "document.cookie" in lower and ("location" in lower or "reload" in lower)
+    if not scripted and not sets_cookie and not any(word in lower for word in words("challenge")):
+        return False
+    if scripted or sets_cookie:
+        return len(text) < _SHORT // 2
+    return any(word in text for word in words("challenge"))
+
+
+def _textual(body: bytes, mime: str) -> bool:
+    if body.startswith(_MAGIC) or b"\x00" in body[:1000]:
+        return body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "pdf" not in mime and not mime.startswith("image/")

@@ -1,0 +1,105 @@
+"""What a probe found becomes a portal of an archive: spider, agencies, recording; all of it or nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.identity.agency_csv import AgencyListError, parse_agencies
+from crawler import portals
+from crawler.errors import CrawlError
+from crawler.net.guard import Territory
+from crawler.onboarding.portal_writer import files_of
+from crawler.onboarding.probe import Probe
+from crawler.onboarding.recording import PAGES, folder_of, read_recording, replayed, write_leads
+from crawler.spider import PortalSpider
+from storage.home import Home
+from storage.records import Agency, LookOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What was written. ``doubts``: what somebody should look at."""
+
+    slug: str
+    spider: Path
+    agencies: Path
+    pages: int
+    doubts: tuple[str, ...]
+
+
+def owner_of(url: str, known: Mapping[str, type[PortalSpider]]) -> str | None:
+    """Return the name of the portal whose hosts an address lies on; None without one."""
+    fits = (name for name, kind in known.items() if Territory(tuple(kind.hosts)).refusal(url) is None)
+    return next(fits, None)
+
+
+def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Sequence[Agency] = ()) -> Added:
+    """Write a portal's files; what is written is loaded, checked and replayed before it stays.
+
+    Raises :class:`CrawlError`, and leaves nothing behind then.
+    """
+    now = home.clock.now()
+    files = files_of(found, slug, given=given, today=now.date().isoformat())
+    try:
+        parse_agencies(files.agencies, portal=slug, origin=f"{slug}.csv", now=now)
+    except AgencyListError as error:
+        raise CrawlError(f"the agencies found cannot be written: {error}") from error
+    spider, csv = home.portals_dir / f"{slug}.py", home.portals_dir / f"{slug}.csv"
+    folder = folder_of(home.path, slug)
+    if spider.exists() or csv.exists() or folder.exists():
+        raise CrawlError(f"{spider} is there already; give another --name")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(recorded, folder)
+        _put(csv, files.agencies)
+        _put(spider, files.spider)
+        kind = portals.find(slug, home.path)
+        if faults := portals.validate(kind):
+            raise CrawlError(f"the portal's file is not as it must be: {faults[0]}")
+        session, leads = replayed(kind, read_recording(folder), now)
+        write_leads(folder, leads)
+    except BaseException:
+        for path in (spider, csv):
+            path.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()
+        raise
+    doubts = [f"{one.title or one.url}: {one.sure}" for one in found.listings if one.outcome != "ok"]
+    doubts += [f"there may be more: {found.ended}"] if found.stopped else []
+    doubts += files.left_out
+    whole = {one.url for one in found.listings if one.outcome == "ok"}
+    fell = [look for look, _ in session.stored if look.outcome is not LookOutcome.OK]
+    if lost := [look for look in fell if session.put[look.listing].url in whole]:
+        doubts.append(f"read as written, {len(lost)} of the columns read to their end are not ({lost[0].reason})")
+    gone = {str(row["url"]) for row in found.leads} - _taken(leads)
+    columns = any(one.form == "column" for one in found.listings)
+    if gone and columns and not fell:
+        doubts.append(f"{len(gone)} reports of the probe are not found again in its recording")
+    return Added(slug, spider, csv, len(list(folder.glob("*.html"))), tuple(doubts))
+
+
+def _taken(leads: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The addresses of the reports that a recording gives; of a listing without one, of all that may be reports, as a
+    probe takes them.
+    """
+    sure = {row["listing"] for row in leads if row["is_report"]}
+    return {str(row["url"]) for row in leads if row["is_report"] or row["listing"] not in sure}
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a file under its name only when it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.rename(path)
+
+
+def has_recording(archive: Path, slug: str) -> bool:
+    """Whether a portal of an archive has recorded pages."""
+    return (folder_of(archive, slug) / PAGES).is_file()

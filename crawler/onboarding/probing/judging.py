@@ -1,0 +1,180 @@
+"""What a listing that was read is: worth keeping or not, whose, of which year, how sure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from archive.identity import names
+from archive.identity.enclosed import names_many
+from crawler.errors import in_words
+from crawler.looks.look_builder import OpenLook
+from crawler.onboarding.discovery.circles import bare
+from crawler.onboarding.discovery.found import Findings, Found
+from crawler.onboarding.discovery.labels import body_said, kinds_said, names_a_year
+from crawler.onboarding.discovery.organs import body_name
+from crawler.onboarding.probe import ProbedListing
+from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal
+
+Read = tuple[Listing, OpenLook, list[Lead]]  # a listing, the look at it, its reports
+_WHY = {  # the surest first
+    "label": "found by its own label",
+    "heading": "found, but only the page's own heading calls it a column of reports",
+    "address": "found, but only its address calls it a column of reports",
+    "search": "found, but only by the search of the site, which proves no absence",
+    "entries": "found, but nothing calls it a column of reports: its entries are reports",
+}
+
+
+def judged(
+    found: Findings, rows: Sequence[Read], portal: Portal, body: str
+) -> tuple[list[ProbedListing], list[dict[str, Any]]]:
+    """Return the listings worth keeping and their leads: not those that others show to their end. The others are told
+    in ``found``. ``rows``: the listings of ``found`` as they were read; ``body``: whose the whole site is ("" if of
+    several).
+    """
+    read = list(zip(found.listings, rows, strict=True))
+    kept: list[ProbedListing] = []
+    leads: dict[str, dict[str, Any]] = {}
+    for one, (row, state, reports) in read:
+        urls = {lead.url for lead in reports}
+        good = state.outcome is LookOutcome.OK
+        good = good or state.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
+        if not urls and not (good and one.why == "label"):
+            found.unread.append((one.url, one.path, in_words(state.reason) or str(state.outcome)))
+            continue
+        if any(_covers(other, one, urls) for other in read if other[0] is not one):  # all of it, and whose they are
+            found.refused.append((one.url, one.path, "another listing shows all of it"))
+            continue
+        agency, covers, whose = _whose(one, reports, portal, body)
+        sisters = {year for other in read if other[0] is not one if (year := _year_of(other[0], other[1][2]))}
+        kept.append(
+            ProbedListing(
+                url=row.url,
+                title=row.column,
+                form=str(row.form),
+                why=one.why,
+                way=(*one.step.via, one.url),
+                agency=agency,
+                year=_year_of(one, reports, sisters),
+                covers=covers,
+                whose=whose,
+                reports=len(urls),
+                items=len(state.links),
+                outcome=str(state.outcome),
+                reason=state.reason,
+                sure=_sure(one, state, urls),
+            )
+        )
+        for lead in reports:
+            leads.setdefault(
+                lead.url,
+                {"title": lead.title, "url": lead.url, "agency": lead.agency_name or agency or _named(lead) or None,
+                 "year": lead.year, "listing": row.url},
+            )  # fmt: skip
+    return kept, list(leads.values())
+
+
+def unanswered(found: Findings, kept: Sequence[ProbedListing], portal: Portal, body: str) -> list[ProbedListing]:
+    """Return the columns, by their labels, that did not answer: nobody knows what they hold, and crawls go on asking.
+    Those that are ``kept`` anyway are left out.
+    """
+    known = {bare(one.url) for one in kept}
+    made: list[ProbedListing] = []
+    for one, why in found.hindered:
+        if bare(one.url) in known:
+            continue
+        known.add(bare(one.url))
+        agency, covers, whose = _whose(one, (), portal, body)
+        made.append(
+            ProbedListing(
+                url=one.url,
+                title=one.path,
+                form=str(form_of(one)),
+                why=one.why,
+                way=(*one.step.via, one.url),
+                agency=agency,
+                covers=covers,
+                whose=whose,
+                outcome=str(LookOutcome.UNREACHABLE),
+                reason=why,
+                sure=f"found by its own label, but not read: {why}",
+            )
+        )
+    return made
+
+
+def _named(lead: Lead) -> str:
+    """The body by whose name alone an entry goes."""
+    return "" if lead.is_report else body_name(lead.title)
+
+
+def form_of(one: Found) -> ListingForm:
+    """Return what sort of listing was found."""
+    return ListingForm.SEARCHED if one.why == "search" else ListingForm.COLUMN
+
+
+def _covers(other: tuple[Found, Read], one: Found, urls: set[str]) -> bool:
+    """Whether another listing, read to its end, shows all that this one shows: of equals, that which is surest to be a
+    column of reports stays, then the first one.
+    """
+    found, (_, state, leads) = other
+    shown = {lead.url for lead in leads}
+    if state.outcome is not LookOutcome.OK or not urls or not urls <= shown:
+        return False
+    untold = {lead.url for lead in leads if not lead.agency_name}
+    if urls & untold and _own_body(one) and not _own_body(found):  # it alone says whose its reports are
+        return False
+    return urls < shown or _rank(found) < _rank(one)
+
+
+def _rank(one: Found) -> tuple[int, int, str]:
+    return list(_WHY).index(one.why), one.step.depth, one.url
+
+
+def _own_body(one: Found) -> str:
+    """The body whose column the labels say it is; "" if they name none."""
+    return next((text for label in reversed(one.step.trail) if (text := body_said(label)) and body_name(text)), "")
+
+
+def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tuple[str, tuple[str, ...], str]:
+    """Return (the one body, kinds, why)."""
+    if named := _own_body(one):
+        return named, (), f"it stands below the link {named}"
+    kinds = next((kinds for label in reversed(one.step.trail) if (kinds := kinds_said(label))), ())
+    if kinds:
+        return "", tuple(str(kind) for kind in kinds), "its label says so"
+    if body:
+        return body, (), "the site is this body's own"
+    years = Counter(lead.year for lead in reports if lead.year is not None)
+    unnamed = any(not lead.agency_name for lead in reports)
+    printed = {names.complete(lead.agency_name, portal.place).text for lead in reports if lead.agency_name}
+    of_many = any(names_many(lead.title) for lead in reports)  # 各单位2024年…: others' reports lie behind it
+    of_several = unnamed and max(years.values(), default=0) > 1  # two of one year, and not both name the body
+    if len(printed) == 1 and len(reports) >= 3 and not (of_many or of_several):
+        return printed.pop(), (), f"all {len(reports)} reports are this body's"
+    return "", (), "its label does not say whose; bodies are expected where they were seen"
+
+
+def _year_of(one: Found, reports: Sequence[Lead], sisters: Collection[int] = ()) -> int | None:
+    """The reporting year of a column whose label is that of one: what all its reports say (a folder may be named after
+    the year of publication). ``sisters``: the years of other columns; beside several of them one of yet another year is
+    a folder as they are, whatever link led to it.
+    """
+    years = {lead.year for lead in reports}
+    labelled = any(names_a_year(text) for text in one.step.trail) or (len(sisters) > 1 and not years & set(sisters))
+    return years.pop() if labelled and len(years) == 1 and reports else None
+
+
+def _sure(one: Found, state: OpenLook, urls: set[str]) -> str:
+    said = _WHY[one.why]
+    if state.outcome is LookOutcome.OK and urls:
+        return f"{said} and read to its end"
+    if state.outcome is LookOutcome.OK:
+        return f"{said.replace('found by', 'found, but empty: by')}"
+    if state.outcome is LookOutcome.SCRIPT_ONLY and state.reason == "scripts_make_the_list":
+        return "found, but scripts make its list, and no browser showed it"
+    joined = "; " if ", but " in said else ", but "
+    said = "found" if one.why == "label" else said
+    return f"{said}{joined}not read to its end: {in_words(state.reason) or state.outcome}"

@@ -1,0 +1,80 @@
+"""A recorded portal recorded anew, as it is now: after it moved and a person mended its file."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable
+
+from archive.identity.listing_ends import as_ruled, ends_ruled
+from crawler import portals
+from crawler.errors import CrawlError, in_words
+from crawler.onboarding.adding import has_recording
+from crawler.onboarding.probe import looked_at
+from crawler.onboarding.recording import Ended, Recording, folder_of, read_recording, replayed, write_recording
+from crawler.onboarding.replay import Replay
+from crawler.spider import PortalSpider
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import ListingForm, LookOutcome
+
+WRITTEN = "where their reports stand now is read as crawls found it, and recorded once its address is in the file"
+
+
+def ended(home: Home, kind: type[PortalSpider]) -> frozenset[str]:
+    """The columns of a portal's file that a person ruled to have ended where the file has them."""
+    ruled, now = ends_ruled(Observations(home).rulings()), home.clock.now()
+    if not any(one.startswith(f"{kind.name}:") for one in ruled):
+        return frozenset()
+    rows = portals.columns(kind, portals.agencies(kind, now), now)
+    return frozenset(row.id for row in rows if as_ruled(row, ruled).ended_at is not None)
+
+
+def record_again(home: Home, kind: type[PortalSpider], *, progress: Callable[[str], None] | None = None) -> str:
+    """Look at a portal's columns and keep what they show in place of its recording; say in a sentence what is recorded.
+
+    The former recording stays where a list that counts is not read to its end now, unless it ended so in that
+    recording: raises :class:`CrawlError` with what stands in the way.
+    """
+    folder, now, left = folder_of(home.path, kind.name), home.clock.now(), ended(home, kind)
+    columns = [row.id for row in portals.columns(kind, portals.agencies(kind, now), now) if row.id not in left]
+    if not columns:
+        raise CrawlError(f"no column of {kind.name} is left to be recorded: those its file names have ended; {WRITTEN}")
+    held, before = Recording({}, {}, []), Ended()
+    if has_recording(home.path, kind.name):
+        held = read_recording(folder)
+        session, _ = replayed(kind, held, now)
+        before = {look.listing: (look.outcome, look.reason) for look, _ in session.stored}
+    seen = looked_at(home, kind.name, progress=progress, without=left, record=True)
+    bad = {key: said for key, said in seen.looks.items() if said[0] is not LookOutcome.OK and before.get(key) != said}
+    if bad or seen.recording is None:
+        key, (outcome, reason) = next(iter(bad.items()), (kind.name, (LookOutcome.UNREACHABLE, "nothing was asked")))
+        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        raise CrawlError(
+            f"nothing was recorded, the former recording stands: {key}{more} looks {outcome}: {in_words(reason)}"
+        )
+    addressed = any(
+        spec.form is ListingForm.ADDRESSED for spec in kind.listings
+    )  # asked one by one, not looked at anew
+    pages = {**(held.pages if addressed else {}), **seen.recording.pages}
+    made = Recording(pages, seen.recording.rendered, [])
+    _, leads = replayed(kind, made, now)
+    part = folder.with_name(f".{kind.name}-{uuid.uuid4().hex}")
+    former = part.with_suffix(".former")
+    try:
+        write_recording(part, Replay(now, made.pages, rendered=made.rendered), leads)
+        read_recording(part)
+        if folder.exists():
+            folder.rename(former)
+        part.rename(folder)
+    except BaseException:
+        if former.exists() and not folder.exists():
+            former.rename(folder)
+        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(former, ignore_errors=True)
+    reports, fresh = ({str(row["url"]) for row in rows if row["is_report"]} for rows in (leads, seen.leads))
+    lost = f"; {len(fresh - reports)} that stand there now are not read from it" if fresh - reports else ""
+    return f"recorded anew: {len(reports)} reports on {len(columns)} listings{lost}"

@@ -1,0 +1,166 @@
+"""One crawl of one portal in this process: ``python -m crawler.operations.child SLUG [--purpose P] [--visit-all]``.
+
+The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``,
+``visits``, ``failed``, ``end``, ``error``); standard error is for people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import logging
+import sys
+from functools import cache
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.settings import Settings
+from twisted.python.failure import Failure
+
+from crawler import portals
+from crawler.errors import ClockError, CrawlError
+from crawler.operations.parentage import end_with
+from crawler.operations.warming import warm
+from crawler.spider import LOOKED, VISITED, WAITING, PortalSpider
+from storage.errors import DiskError, StorageError
+from storage.home import Home, open_home
+from storage.records import Capture, CaptureOutcome, Look
+
+DONE, USAGE, UNFINISHED = 0, 2, 3
+VISITS_TOLD = 25
+FAILURES_TOLD = 200  # addresses that could not be fetched
+_HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+
+
+def say(event: str, **values: Any) -> None:
+    """One JSON line for the parent."""
+    sys.stdout.write(json.dumps({"event": event, **values}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+class OneCrawl(Settings):
+    """Settings of a process that runs one crawl and ends: a copy for each who asks costs a tenth of its start."""
+
+    def copy(self) -> Self:
+        """Themselves."""
+        return self
+
+    def frozencopy(self) -> Self:
+        """Themselves as well, not frozen: Scrapy's own freezing comes later."""
+        return self
+
+
+def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
+    """Crawl a portal in this process; returns an exit code."""
+    with open_home() as home:
+        portal = portals.find(slug, home.path)
+        faults = portals.validate(portal)
+        if faults:
+            raise CrawlError(f"portal {slug}: {faults[0]}")
+        return _run(portal, home, purpose, visit_all)
+
+
+@cache
+def settings() -> OneCrawl:
+    """The settings of Scrapy for the crawl of this process, which may have been made before it was forked."""
+    found = OneCrawl()
+    found.setmodule("crawler.settings", priority="project")
+    found.set("LOG_LEVEL", "WARNING", priority="cmdline")
+    return found
+
+
+def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) -> int:
+    process = CrawlerProcess(settings())
+    crawler = process.create_crawler(portal)
+    assert isinstance(crawler, Crawler)
+    crawler.signals.connect(_opened, signals.spider_opened)
+    crawler.signals.connect(_looked, LOOKED)
+    crawler.signals.connect(_waits, WAITING)
+    crawler.signals.connect(_Visits(), VISITED, weak=False)
+    failed: list[BaseException] = []
+
+    def note(failure: Failure, spider: PortalSpider) -> None:
+        failed.append(failure.value or CrawlError("unknown"))
+        if isinstance(failure.value, DiskError | ClockError):
+            spider.session.hindrance = failure.value
+
+    crawler.signals.connect(note, signals.spider_error, weak=False)
+    done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "", home=home)
+    done.addErrback(_note, failed)
+    process.start()
+    if failed and isinstance(failed[0], CrawlError | StorageError):
+        raise failed[0]
+    if failed:
+        raise CrawlError(f"the crawl stopped: {type(failed[0]).__name__}: {failed[0]}") from failed[0]
+    session = crawler.spider.session  # type: ignore[union-attr]
+    if session.unwritable is not None:
+        raise session.unwritable
+    say("end", run=session.run.id)
+    return DONE
+
+
+def _note(failure: Failure, failed: list[BaseException]) -> None:
+    failed.append(failure.value or CrawlError("unknown"))
+
+
+def _opened(spider: PortalSpider) -> None:
+    say("run", run=spider.session.run.id)
+
+
+def _waits(machine: str) -> None:
+    say("wait", machine=machine)
+
+
+def _looked(look: Look, url: str) -> None:
+    said = {"look": look.id, "listing": look.listing, "outcome": str(look.outcome), "reason": look.reason}
+    say("look", run=look.run, url=url, **said)
+
+
+class _Visits:
+    """Counts visits, and tells of them now and then: a line for each would cost both processes more than it says.
+
+    What could not be fetched is told by its address.
+    """
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.failed = 0
+
+    def __call__(self, capture: Capture) -> None:
+        self.made += 1
+        if capture.outcome not in _HAD and self.failed < FAILURES_TOLD:
+            self.failed += 1
+            say("failed", run=capture.run, url=capture.requested, reason=capture.reason or str(capture.outcome))
+        if self.made % VISITS_TOLD == 0:
+            say("visits", run=capture.run, visits=self.made)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry of the process. Exit codes: 0 done, 2 wrong usage, 3 could not finish."""
+    parser = argparse.ArgumentParser(prog="crawler.operations.child", description=__doc__)
+    parser.add_argument("slug")
+    parser.add_argument("--purpose", default="crawl")
+    parser.add_argument("--visit-all", action="store_true")
+    parser.add_argument("--parent", type=int, help="process id of the caller, with which this process is to end")
+    given = parser.parse_args(argv)
+    if given.parent is not None:  # begun from nothing, not forked from a process that has all this already
+        end_with(given.parent)
+        warm()
+        gc.freeze()  # what is held by now is held to the end, and need not be looked through for garbage
+    logging.captureWarnings(capture=True)
+    try:
+        return crawl_here(given.slug, given.purpose, visit_all=given.visit_all)
+    except (CrawlError, StorageError) as error:
+        say("error", message=str(error), hindrance=_hindrance(error))
+        return UNFINISHED
+
+
+def _hindrance(error: Exception) -> str:
+    """Which trouble of our own it is that would stop any other crawl as well, "" for none."""
+    return "disk" if isinstance(error, DiskError) else "clock" if isinstance(error, ClockError) else ""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,350 @@
+"""Run portals: each in its own process, several side by side, one request at a time per host or cluster.
+
+A portal that cannot be reached ends as such, with its failed look stored; a process that dies stops no other, and
+its run is closed as ``failed``. Nothing here marks anything as missing: that is read from the looks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import IO, Any, Self
+
+from crawler import portals
+from crawler.net.machine_locks import lock_names
+from crawler.operations.preloaded import Child, Preloaded
+from crawler.rendering.process import tidy_folders
+from crawler.spider import PortalSpider
+from storage.cut_runs import end_cut_runs, run_locks
+from storage.errors import StorageError
+from storage.home import Home
+from storage.mending import mend
+from storage.observations import Observations
+from storage.records import Run
+from storage.schedules import HINDERED
+
+SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What happened in a crawl, in a sentence. ``aside``: people need not hear of it, a log may.
+
+    ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, or ``mended``
+    before it all. ``portal`` is ``archive`` for what is no portal's; ``url``: the address it is about; ``done``: looks
+    and visits made by then.
+    """
+
+    portal: str
+    sentence: str
+    event: str = "mended"
+    run: str | None = None
+    url: str = ""
+    done: int = 0
+    aside: bool = False
+
+
+Progress = Callable[[Said], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How the crawl of one portal went. ``outcome``: ``ok`` (every look was, and the visits that were due could be
+    made, but for one or two that lead nowhere), ``attention``, ``unreachable``, ``failed``.
+
+    ``sentence`` is for people; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin.
+    ``unwritable``: what kept the archive's disk from taking more, ``clock``: what is wrong with our clock, and what to
+    do; then no further portal is begun.
+    """
+
+    portal: str
+    outcome: str
+    sentence: str
+    run: str | None = None
+    looks: dict[str, int] = field(default_factory=dict)
+    visits: int = 0
+    unwritable: str = ""
+    clock: str = ""
+
+    @property
+    def hindrance(self) -> str:
+        """What would stop every other crawl as well."""
+        return self.unwritable or self.clock
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing needs attention."""
+        return self.outcome == "ok"
+
+
+def crawl(
+    home: Home,
+    slugs: Sequence[str] | None = None,
+    *,
+    purpose: str = "crawl",
+    visit_all: bool = False,
+    progress: Progress | None = None,
+    side_by_side: int = SIDE_BY_SIDE,
+) -> list[RunReport]:
+    """Crawl the portals named (all if None), in the order given in the answer.
+
+    First what killed processes left behind is mended and told: files, and runs, which this one takes up again.
+    ``progress`` is called from worker threads as looks end. Raises :class:`~crawler.errors.UnknownPortal`, and
+    :class:`~storage.errors.DiskError` where nothing can be written, before anything is fetched.
+    """
+    known = portals.classes(home.path)
+    names = list(dict.fromkeys(slugs if slugs is not None else known))
+    chosen = {name: portals.find(name, home.path, known) for name in names}
+    guarded = _one_at_a_time(progress)
+    reports: dict[str, RunReport] = {}
+    mend_archive(home, names, guarded)
+
+    def work(group: list[str]) -> None:
+        for name in group:
+            why = next((report for report in [*reports.values()] if report.hindrance), None)
+            if why is not None:
+                short = "the archive cannot be written to" if why.unwritable else "our clock is off"
+                reports[name] = RunReport(name, "failed", f"not begun: {short}")
+                continue
+            reports[name] = crawls.one(name, guarded, purpose=purpose, visit_all=visit_all)
+
+    with Crawls(home, several=len(names) > 1) as crawls, ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
+        list(pool.map(work, groups(chosen)))
+    return [reports[name] for name in names]
+
+
+class Crawls:
+    """Crawls of an archive's portals, each in a process of its own. Use as a context manager; several threads may.
+
+    ``several``: their processes are forked from one that has loaded everything.
+    """
+
+    def __init__(self, home: Home, *, several: bool = True) -> None:
+        self.home = home
+        self._environment = dict(
+            os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONIOENCODING="utf-8", PYTHONUNBUFFERED="1"
+        )
+        self._several = several and sys.platform == "linux"
+        self._parent: Preloaded | None = None
+        self._live: dict[str, int] = {}  # process ids by portal
+
+    def one(
+        self, name: str, progress: Progress = lambda _: None, *, purpose: str = "crawl", visit_all: bool = False
+    ) -> RunReport:
+        """Crawl one portal to its end; ``progress`` is called as looks end."""
+        arguments = [name, "--purpose", purpose, *(["--visit-all"] if visit_all else [])]
+        process = _begin(self._parent, self._environment, arguments)
+        self._live[name] = process.pid
+        try:
+            return _one(self.home, name, process, progress)
+        finally:
+            del self._live[name]
+
+    def ask_to_end(self) -> None:
+        """Ask the crawls under way to end in good order."""
+        _signal(self._live.values(), signal.SIGTERM)
+
+    def stop(self, grace: float) -> None:
+        """Ask the crawls under way to end in good order, and end those that have not done so after ``grace`` seconds.
+
+        What they fetched is kept either way, and the next crawl of such a portal goes on from there.
+        """
+        _signal(self._live.values(), signal.SIGTERM)
+        patience = time.monotonic() + grace
+        while self._live and time.monotonic() < patience:
+            time.sleep(0.05)
+        _signal(self._live.values(), signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        if self._several:
+            self._parent = Preloaded(self._environment).__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._parent is not None:
+            self._parent.__exit__(kind, error, at)
+
+
+def _signal(processes: Iterable[int], number: signal.Signals) -> None:
+    for process in [*processes]:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
+    """Mend what killed processes left behind and tell it; tidy away the folders of killed browsers."""
+    mended = mend(home)
+    if mended.adopted:
+        said = f"{len(mended.adopted)} captures that had a whole record and no row have their row now"
+        progress(Said("archive", said))
+    for torn in mended.torn:
+        progress(Said("archive", f"half a record was put aside, into {torn}"))
+    for problem in mended.problems:
+        progress(Said("archive", problem))
+    for cut in end_cut_runs(home):
+        goes_on = "; this one goes on from there" if cut.run.portal in names else ""
+        progress(Said(cut.run.portal, cut.sentence + goes_on, run=cut.run.id))
+    tidy_folders()
+
+
+def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:
+    """Portals in groups that share a machine: those of one group run one after the other."""
+    made: list[tuple[set[str], list[str]]] = []
+    for name, portal in chosen.items():
+        locks, members = set(lock_names(portal)), [name]
+        for other in [group for group in made if group[0] & locks]:
+            made.remove(other)
+            locks |= other[0]
+            members = other[1] + members
+        made.append((locks, members))
+    return [members for _, members in made]
+
+
+def _one_at_a_time(progress: Progress | None) -> Progress:
+    lock = threading.Lock()
+
+    def say(said: Said) -> None:
+        if progress is not None:
+            with lock:
+                progress(said)
+
+    return say
+
+
+def _begin(
+    parent: Preloaded | None, environment: dict[str, str], arguments: list[str]
+) -> Child | subprocess.Popen[str]:
+    """Begin a crawl's process: forked from ``parent``, or, without one, started from nothing. It ends with us."""
+    forked = parent.start(arguments) if parent is not None else None
+    if forked is not None:
+        return forked
+    return subprocess.Popen(  # noqa: S603 - our own module, a validated slug
+        [sys.executable, "-m", "crawler.operations.child", *arguments, "--parent", str(os.getpid())],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        encoding="utf-8", errors="replace",
+    )  # fmt: skip
+
+
+def _one(home: Home, name: str, begun: Child | subprocess.Popen[str], progress: Progress) -> RunReport:
+    progress(Said(name, "begun", "begun"))
+    with begun as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        tail: list[str] = []
+        reader = threading.Thread(target=_keep_tail, args=(process.stderr, tail), daemon=True)
+        reader.start()
+        heard = _listen(name, process.stdout, progress)
+        code = process.wait()
+        reader.join(timeout=5)
+    heard.error = heard.error or (_last_line(tail) if code else "")
+    report = _report(home, name, heard, code)
+    progress(Said(name, report.sentence, "ended", report.run, done=heard.done))
+    return report
+
+
+def _keep_tail(lines: IO[str], tail: list[str]) -> None:
+    for line in lines:
+        tail.append(line.rstrip())
+        del tail[:-40]
+
+
+def _last_line(tail: Iterable[str]) -> str:
+    return next((line.strip() for line in reversed([*tail]) if line.strip()), "")[:300]
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a child said: its run, its error, its looks by outcome, its visits."""
+
+    run: str | None = None
+    error: str = ""
+    hindrance: str = ""
+    looks: Counter[str] = field(default_factory=Counter)
+    visits: int = 0
+
+    @property
+    def done(self) -> int:
+        """Looks and visits made."""
+        return self.looks.total() + self.visits
+
+
+def _listen(name: str, lines: IO[str], progress: Progress) -> _Heard:
+    """Follow a child."""
+    heard = _Heard()
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        heard.run = event.get("run", heard.run)
+        kind = event["event"]
+        if kind == "look":
+            heard.looks[event["outcome"]] += 1
+        elif kind == "visits":
+            heard.visits = int(event["visits"])
+        elif kind == "error":
+            heard.error, heard.hindrance = str(event["message"]), str(event.get("hindrance", ""))
+        if kind in _SENTENCES:
+            # looks that went well are told to people now and then
+            aside = kind == "run" or (kind == "look" and event["outcome"] == "ok" and heard.looks["ok"] % 25 != 1)
+            url = str(event.get("url") or "")
+            progress(Said(name, _SENTENCES[kind](event, heard), kind, heard.run, url, heard.done, aside))
+    return heard
+
+
+def _of_a_look(event: Mapping[str, Any], heard: _Heard) -> str:
+    del heard
+    reason = f" ({event['reason']})" if event.get("reason") and event["outcome"] != "ok" else ""
+    return f"look at {event['listing']}: {event['outcome']}{reason}"
+
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any], _Heard], str]] = {
+    "run": lambda event, _: f"run {event['run']} has begun",
+    "look": _of_a_look,
+    "visits": lambda _, heard: f"{heard.visits} reports visited",
+    "failed": lambda event, _: f"could not be fetched: {event['url']} ({event['reason']})",
+    "wait": lambda event, _: f"waiting: another crawl is asking {event['machine']}",
+}
+
+
+def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
+    looks, visits = heard.looks, heard.visits
+    observations = Observations(home)
+    stored = {row.id: row for row in observations.runs(name)}
+    run = heard.run or (_dead(home, stored.values()) if code else None)
+    row = stored.get(run or "")
+    if code == 0 and row is not None and row.outcome is not None:
+        return RunReport(name, row.outcome, row.note, run, dict(looks), row.counts.get("visits", visits))
+    why = heard.error.rstrip(".") or _ending(code)
+    sentence = f"stopped before its end ({why}); what was fetched until then is kept"
+    if row is not None and row.finished is None:
+        counts = {HINDERED: 1} if heard.hindrance else {}
+        with suppress(StorageError):  # the child closed it in the same moment: its own word holds
+            observations.finish_run(row, finished=home.clock.now(), outcome="failed", note=sentence, counts=counts)
+    told = {"disk": "unwritable", "clock": "clock"}.get(heard.hindrance)
+    return RunReport(name, "failed", sentence, run, dict(looks), visits, **({told: heard.error} if told else {}))
+
+
+def _dead(home: Home, stored: Iterable[Run]) -> str | None:
+    """The run that ended with a process which did not even tell its name; one that is under way is another's."""
+    for row in stored:
+        if row.finished is None:
+            with run_locks(home).taken_from_the_dead(row.id) as dead:
+                if dead:
+                    return row.id
+    return None
+
+
+def _ending(code: int) -> str:
+    return f"its process was ended by signal {-code}" if code < 0 else f"exit code {code}"

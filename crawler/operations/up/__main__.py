@@ -1,0 +1,60 @@
+"""One part of ``nianbao up`` in this process: ``python -m crawler.operations.up crawls|reader|health``.
+
+The archive is that of ``NIANBAO_ARCHIVE``. SIGTERM and SIGINT end it in good order; so does the death of its parent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+
+from crawler.errors import CrawlError
+from crawler.operations.parentage import end_with
+from crawler.operations.up.lines import Lines
+from storage.errors import StorageError
+from storage.home import open_home
+
+DONE, UNFINISHED = 0, 3
+PARTS = ("crawls", "reader", "health")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry of the process. Exit codes: 0 asked to end, 3 could not go on."""
+    parser = argparse.ArgumentParser(prog="crawler.operations.up", description=__doc__)
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--parent", type=int, required=True, help="process id of the caller, with which this one ends")
+    parser.add_argument("--side-by-side", type=int, default=12, help="crawls at once")
+    parser.add_argument("--workers", type=int, default=2, help="reading processes")
+    parser.add_argument("--json", action="store_true", help="JSON lines")
+    given = parser.parse_args(argv)
+    end_with(given.parent)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    lines = Lines(sys.stderr, as_json=given.json)
+    logging.basicConfig(handlers=[lines.handler], level=logging.WARNING, force=True)
+    try:
+        with open_home() as home:
+            if given.part == "crawls":
+                from crawler.operations.scheduling.clockwork import Clockwork  # noqa: PLC0415 - a part loads what it needs
+
+                Clockwork(home, lines.said, side_by_side=given.side_by_side).run(stop)
+            elif given.part == "reader":
+                from crawler.operations.scheduling.reader import read_on  # noqa: PLC0415
+
+                read_on(home, lines.tell, stop, workers=given.workers)
+            else:
+                from crawler.operations.health.watching import watch  # noqa: PLC0415
+
+                watch(home, lines.tell, stop)
+    except (StorageError, CrawlError) as error:
+        lines.tell("archive", str(error))
+        return UNFINISHED
+    return DONE
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,60 @@
+"""What a long-running program says: one line an event, for people or, by choice, as JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from datetime import UTC, datetime
+from typing import IO
+
+from archive.interfaces.unseen import safe_text
+from crawler.operations.runs import Said
+
+
+class Lines:
+    """Writes lines to a stream, each whole, from any thread.
+
+    Plain: ``2026-02-01T01:00:00Z wenshang: begun``. JSON: ``time``, ``level``, ``portal``, ``message``, and where they
+    are known ``event``, ``run`` and ``url``.
+    """
+
+    def __init__(self, stream: IO[str], *, as_json: bool = False) -> None:
+        self._stream = stream
+        self._as_json = as_json
+        self._lock = threading.Lock()
+        self.handler: logging.Handler = _Handler(self)
+
+    def said(self, said: Said) -> None:
+        """What happened in a crawl; nothing where people need not hear of it and no program listens."""
+        if not said.aside or self._as_json:
+            level = "warning" if said.event == "failed" and not said.url else "info"  # one address is nobody's alarm
+            self.tell(said.portal, said.sentence, level, event=said.event, run=said.run, url=said.url)
+
+    def tell(self, portal: str, sentence: str, level: str = "info", **about: str | None) -> None:
+        """One line. What a portal sent in it cannot break the line or steer a terminal."""
+        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        if self._as_json:
+            row: dict[str, object] = {"time": now, "level": level, "portal": portal, "message": sentence}
+            row |= {name: value for name, value in about.items() if value}
+            line = json.dumps(row, ensure_ascii=False)
+        else:
+            line = f"{now} {portal}: {' '.join(safe_text(sentence).split())}"
+        with self._lock:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+
+class _Handler(logging.Handler):
+    """Warnings of libraries and of our own code, as lines."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__(logging.WARNING)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record, with the last line of its error if it has one."""
+        message = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            message += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
+        self._lines.tell(record.name, message, record.levelname.lower())

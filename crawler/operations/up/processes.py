@@ -1,0 +1,143 @@
+"""``nianbao up``: scheduler, crawls and reader as one group of processes, each begun again if it dies.
+
+One per archive: the lock ``locks/up.lock`` tells a second one who holds it. The parts end with this process, however it
+ends; asked to end (SIGTERM, SIGINT), it lets them end in good order first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from crawler.errors import CrawlError
+from crawler.operations.up.lines import Lines
+from storage.errors import cannot_write
+from storage.home import Home
+
+GRACE = 90.0  # seconds that the parts have to end in good order
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before a part that died is begun again
+_STEADY = 300.0  # seconds after which a part that dies is taken for sound
+
+
+class HeldError(CrawlError):
+    """Another scheduler works on this archive; the message says which process, where and since when."""
+
+
+@contextmanager
+def only_one(home: Home) -> Iterator[None]:
+    """Hold the archive's scheduler lock. Raises :class:`HeldError` saying who holds it."""
+    path = home.path / "locks" / "up.lock"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        handle = path.open("a+b", buffering=0)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HeldError(f"another scheduler works on this archive already: {_holder(path)}") from None
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        with suppress(OSError):  # on a full disk it is held all the same, and reading and asking go on
+            handle.truncate(0)
+            handle.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}).encode())
+        yield
+        with suppress(OSError):
+            handle.truncate(0)
+
+
+def _holder(path: Path) -> str:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {told['pid']} on {told['host']}, since {told['since']}; end that one first"
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"who it is does not stand in {path}"
+
+
+@dataclass(slots=True)
+class _Part:
+    name: str
+    arguments: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    begun: float = 0.0
+    pause: float = _FIRST_PAUSE
+    again_at: float = 0.0
+
+
+class Group:
+    """The parts of one ``nianbao up``."""
+
+    def __init__(self, parts: Mapping[str, Sequence[str]], environment: Mapping[str, str], lines: Lines) -> None:
+        self._parts = [_Part(name, [sys.executable, "-m", *arguments]) for name, arguments in parts.items()]
+        self._environment = dict(environment)
+        self._lines = lines
+
+    def run(self, stop: threading.Event, *, every: float = 0.5) -> None:
+        """Keep the parts alive until ``stop`` is set, then end them in good order."""
+        try:
+            while not stop.is_set():
+                for part in self._parts:
+                    self._look_after(part)
+                stop.wait(every)
+        finally:
+            self._end()
+
+    def _look_after(self, part: _Part) -> None:
+        now = monotonic()
+        if part.process is not None and (code := part.process.poll()) is not None:
+            part.process = None
+            part.pause = _FIRST_PAUSE if now - part.begun > _STEADY else min(part.pause * 2, _LONGEST_PAUSE)
+            part.again_at = now + part.pause
+            how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+            self._lines.tell(part.name, f"ended {how}; begun again in {part.pause:.0f} seconds", "warning")
+        if part.process is None and now >= part.again_at:
+            arguments = [*part.arguments, "--parent", str(os.getpid())]
+            part.process = subprocess.Popen(arguments, env=self._environment, stdin=subprocess.DEVNULL)  # noqa: S603
+            part.begun = now
+            self._lines.tell(part.name, f"begun, process {part.process.pid}")
+
+    def _end(self) -> None:
+        living = [part for part in self._parts if part.process is not None and part.process.poll() is None]
+        for part in living:
+            with suppress(ProcessLookupError):
+                os.kill(_process(part).pid, signal.SIGTERM)
+        patience = monotonic() + GRACE
+        for part in living:
+            try:
+                _process(part).wait(max(0.1, patience - monotonic()))
+            except subprocess.TimeoutExpired:
+                self._lines.tell(part.name, "did not end in time and was ended; what it committed is kept", "warning")
+                _process(part).kill()
+                _process(part).wait()
+
+
+def _process(part: _Part) -> subprocess.Popen[bytes]:
+    assert part.process is not None
+    return part.process
+
+
+def up(home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool) -> None:
+    """Run until asked to end. Raises :class:`HeldError` where another one does so already."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    told = ["--json"] if as_json else []
+    parts = {"crawls": ["crawler.operations.up", "crawls", "--side-by-side", str(side_by_side), *told]}
+    if read:
+        parts["reader"] = ["crawler.operations.up", "reader", "--workers", str(workers), *told]
+    parts["health"] = ["crawler.operations.up", "health", *told]
+    environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONUNBUFFERED="1")
+    with only_one(home):
+        Group(parts, environment, Lines(sys.stderr, as_json=as_json)).run(stop)

@@ -1,0 +1,239 @@
+"""What belongs to a report page: attachments, embedded documents, further pages of its text, pictures of it (pure).
+
+Attachments are known by their ending or by the download addresses of the systems; the name may stand only in the
+link's text. Viewers name the document in their own address. A picture counts where the page has little text of its own,
+or a text without a table: then the report, or its tables, may be the pictures. The marks are data
+(``cms/signatures.toml``: ``parts``, and ``content`` of each family).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import lxml.html
+from lxml.cssselect import CSSSelector
+from lxml.etree import XPath
+
+from archive.identity.enclosed import title_of_link
+from archive.identity.files import ENDINGS
+from crawler.cms.signatures import Signature, data, signatures
+from crawler.lists.addresses import base_of, joined, target_of
+from crawler.lists.list_page import Page, parse
+from crawler.lists.paging.script_pagers import parts_of_text
+from crawler.lists.scripts.scripted_documents import detail_markup
+from crawler.net.response_verdict import visible_text
+from storage.page_metadata import page_metadata, tags_in
+from storage.records import Part
+
+MOST = 3_000  # parts of one page; how many of them are asked for in one run is said in visits.py
+_IN_SCRIPTS = 20  # documents that one script names
+_SHORT = 1500  # characters of a page up to which pictures may be the report
+_BODY_SHORT = 500  # the same of the text itself, where it is known where it stands
+_ROWS = 4  # of a table of figures
+_SCRIPTS = 200_000
+_QUOTED = re.compile(  # not what names a file beside its address: alt='…', title='…', download='…', \"name\":"…"
+    r"""(?<!alt=)(?<!title=)(?<!download=)(?<!name":)(?<!title":)(?<!name":\s)(?<!title":\s)"""
+    rf"""["']([^"'<>\s]{{1,400}}\.(?:{ENDINGS}|swf)(?:\?[^"'<>\s]{{0,200}})?)["']""",
+    re.IGNORECASE,
+)
+_PRINTED = re.compile(
+    r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
+)
+_ROW_TAGS = frozenset({"tr", "li", "p", "dd"})
+_WORDY = re.compile("[一-龥]{2}")
+_BESIDE, _ROW_LINKS = 120, 3  # characters beside a link, and links of a row that may be to files of one body
+_TOKENS = re.compile(r"[#.]([\w-]+)")
+_WORDS = re.compile(r"(?<![#.\w-])[a-z_]{6,}")
+_Named = tuple[str, str, str]  # kind, address as written, text
+# Texts are asked for by XPath, as plain strings: a Python object for each element passed would cost most of a page.
+_STRING = XPath("string()", smart_strings=False)
+_TEXTS = XPath(".//text()", smart_strings=False)
+_PROSE = XPath(
+    "//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::select)]", smart_strings=False
+)
+_OUTSIDE = XPath(".//text()[not(ancestor::a or ancestor::script or ancestor::style)]", smart_strings=False)
+_MARKS = XPath("//@id | //@class", smart_strings=False)
+
+
+def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
+    """Return attachments first, then embedded documents, then further pages of the text, then pictures; each address
+    once, at most :data:`MOST`. ``signature``: of the family, which knows where a text stands.
+    """
+    tree = parse(page.text)
+    if tree is None:
+        return ()
+    scripted = detail_markup(page.text)  # some systems keep the document in a script of its page
+    inside = parse(scripted) if scripted else None
+    body = inside if inside is not None else _body(page.text, tree, signature)
+    trees = [tree] if inside is None else [tree, inside]
+    bare = _is_bare(page, tree, body, scripted)
+    named = [one for part in trees for one in _attachments(part)]
+    named += [one for part in trees for one in _embeds(part, flash=bare or part is inside)]
+    named += _in_scripts(tree if bare or body is None else body) if bare or body is not None else ()
+    named += [("embed", url, "") for url in parts_of_text(page)]
+    if bare or (body is not None and not _has_table(body)):
+        named += _pictures(tree if body is None else body, inside_text=body is not None)
+    return tuple(_found(page, base_of(page.url, tree), named).values())[:MOST]
+
+
+def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
+    found: dict[str, Part] = {}
+    for kind, href, text in named:
+        if not href or href.lower().startswith(("data:", "javascript:", "about:", "mailto:")):
+            continue
+        url = joined(base, href)
+        if url and url != page.url and urlsplit(url).scheme in {"http", "https"}:
+            found.setdefault(url, Part(kind=kind, url=url, text=" ".join(text.split())[:200]))
+    return found
+
+
+def _body(text: str, tree: lxml.html.HtmlElement, signature: Signature | None) -> lxml.html.HtmlElement | None:
+    """The element that holds the text: the family's, else that of any; the first with something in it."""
+    known = signature.content if signature is not None else ()
+    said = set(" ".join(_MARKS(tree)).split())
+    source = ""
+    for selector in (*known, *(one for one in _containers() if one not in known)):
+        tokens, words = _named_in(selector)
+        if not tokens <= said:
+            continue  # a search of the whole page saved
+        source = source or text.lower()
+        if not all(word in source for word in words):
+            continue
+        for body in _selects(selector)(tree):
+            if next(body.iter("img", "iframe", "embed"), None) is not None or _STRING(body).strip():
+                return body
+    return None
+
+
+@cache
+def _named_in(selector: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Classes and ids that a selector asks for, and its other words."""
+    return frozenset(_TOKENS.findall(selector)), tuple(_WORDS.findall(selector))
+
+
+@cache
+def _selects(selector: str) -> CSSSelector:
+    return CSSSelector(selector, translator="html")
+
+
+@cache
+def _containers() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(selector for family in signatures().values() for selector in family.content))
+
+
+def _is_bare(page: Page, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElement | None, scripted: str) -> bool:
+    """Whether there is so little text that something else must be the report."""
+    if len(visible_text(page.text)) + len(visible_text(scripted)) < _SHORT:
+        return True
+    if body is None:
+        return _is_short(_PROSE(tree)[:20_000])
+    return _is_short(_TEXTS(body)[:5_000])
+
+
+def _is_short(texts: list[str]) -> bool:
+    return len("".join("".join(texts).split())) < _BODY_SHORT
+
+
+def _has_table(body: lxml.html.HtmlElement) -> bool:
+    return any(len(list(islice(table.iter("tr"), _ROWS))) == _ROWS for table in body.iter("table"))
+
+
+def _attachments(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
+    ending, downloads, never, forms = (_rule(name) for name in ("ending", "downloads", "never", "forms"))
+    for anchor in tree.iter("a"):
+        href = _viewed(target_of(anchor))
+        if not href:
+            continue
+        text = "".join(str(part) for part in islice(anchor.itertext(), 400)) if len(anchor) else anchor.text or ""
+        named = [name for name in (text.strip(), *map(anchor.get, ("title", "download", "alt"))) if name]
+        said = next((name for name in named if "." in name and ending.search(name)), "")  # names the file
+        path = href.partition("#")[0].partition("?")[0]
+        given = said or "download" in anchor.attrib or ("." in path and ending.search(path)) or downloads.search(href)
+        if given and not never.search(href) and not forms.search(text):
+            yield "attachment", href, said or _called(anchor, named[0] if named else "", path)
+
+
+def _called(anchor: lxml.html.HtmlElement, text: str, path: str) -> str:
+    """What a link to a file calls it: its words; where these name no file (下载) and what its row prints beside it, or
+    the name in its address, says whose report it is, that.
+    """
+    if not names_no_file(text):
+        return text
+    row = next((node for node in islice(anchor.iterancestors(), 4) if node.tag in _ROW_TAGS), None)
+    beside: list[str] = []
+    if row is not None and next(islice(row.iter("a"), _ROW_LINKS, None), None) is None:
+        beside = [piece for one in islice(_OUTSIDE(row), 60) if _WORDY.search(piece := str(one).strip()[:_BESIDE])]
+    said = (beside[0] if len(beside) == 1 else "", unquote(path.rpartition("/")[2])[:_BESIDE])
+    return next((one for one in said if _WORDY.search(one) and title_of_link(one)), text)
+
+
+def _embeds(tree: lxml.html.HtmlElement, *, flash: bool) -> Iterator[_Named]:
+    for node in tree.iter("iframe", "frame", "embed", "object", "param"):
+        if node.tag == "param" and (node.get("name") or "").lower() not in {"src", "movie", "filename", "url"}:
+            continue
+        href = (node.get("src") or node.get("data") or node.get("value") or "").strip()
+        target = _viewed(href)
+        path = target.partition("#")[0].partition("?")[0]
+        shown = _rule("ending").search(path) or (node.tag != "param" and _rule("downloads").search(target))
+        if shown or (flash and path.lower().endswith(".swf")):
+            yield "embed", target, ""
+
+
+def _in_scripts(tree: lxml.html.HtmlElement) -> Iterator[_Named]:
+    """Documents that scripts name: ``showVsbpdfIframe('/a.pdf', …)``, ``PDFObject.embed``, ``swfobject.embedSWF``."""
+    for script in tree.iter("script"):
+        for match in islice(_QUOTED.finditer((script.text or "")[:_SCRIPTS]), _IN_SCRIPTS):
+            yield "embed", match.group(1).replace("\\/", "/"), ""
+
+
+def _viewed(href: str) -> str:
+    """The document that a viewer's address names (``viewer.html?file=…``); any other address as it is."""
+    path, _, query = href.partition("#")[0].partition("?")
+    if not query or _rule("downloads").search(f"{path}?") or _rule("fetches").search(path):
+        return href
+    for name, value in parse_qsl(query[:4_000]):
+        if name.lower() in data()["parts"]["viewers"]:
+            inner = value.partition("?")[0]
+            if _rule("ending").search(inner) or _rule("downloads").search(value):
+                return value
+    return href
+
+
+def _pictures(tree: lxml.html.HtmlElement, *, inside_text: bool) -> Iterator[_Named]:
+    for node in tree.iter("img"):
+        given = [(node.get(name) or "").strip() for name in ("src", "data-src", "data-original")]
+        href = next((one for one in given if one and not one.lower().startswith("data:")), "")
+        path = href.partition("?")[0]
+        icon = _rule("icons").search(path.rpartition("/")[2] if inside_text else path)
+        if _rule("pictures").search(path) and not icon:
+            yield "image", href, node.get("alt") or ""
+
+
+@cache
+def _rule(name: str) -> re.Pattern[str]:
+    rules = data()["parts"]
+    if name == "ending":
+        return re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)
+    if name == "pictures":
+        return re.compile(rf"\.(?:{'|'.join(rules['pictures'])})$", re.IGNORECASE)
+    return re.compile("|".join(rules[name]), re.IGNORECASE)
+
+
+def names_no_file(text: str) -> bool:
+    """Whether a link's text says nothing of the file it leads to (点击下载)."""
+    return re.sub(r"[\s【】\[\]()（）:：>]+", "", text) in data()["parts"]["unsaid"]
+
+
+def printed_date(text: str, *, pubdate_is_build: bool = False) -> str | None:
+    """Return the first date printed with a label (发布时间:2026-01-22), as printed without blanks; else the metadata's
+    date of publication; None if there is none.
+    """
+    found = _PRINTED.search(visible_text(text))
+    if found:
+        return re.sub(r"\s+", "", found.group(1))
+    published = page_metadata(tags_in(text), pubdate_is_build=pubdate_is_build).published
+    return f"{published.at:%Y-%m-%d}" if published else None

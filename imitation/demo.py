@@ -1,0 +1,111 @@
+"""`make demo`: four days on five imitation portals, through the same commands that work on real ones."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from storage.home import HomeError, init_home, open_home
+
+PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
+DAYS = (
+    ("2026-01-25T09:00:00+08:00", "a week before departments must have published their reports for 2025"),
+    ("2026-02-01T09:00:00+08:00", "the first look after the due date (31 January); one portal is down"),
+    ("2026-02-09T09:00:00+08:00", "a week later: what is still not there is proven absent"),
+    ("2026-04-01T09:00:00+08:00", "governments had until 31 March; a report has quietly changed"),
+)
+AFTERWARDS = "2026-04-01T18:00:00+08:00"
+YEAR = "2025"
+# What the demo asks at the end, in the words that a reader would type.
+QUESTIONS = (
+    ("What is there? One line an agency, one column a year.", "coverage --years 2022-2025"),
+    (f"Which reports for {YEAR} are missing, and how do we know?", f"missing {YEAR}"),
+    ("Which are late?", f"late {YEAR}"),
+    ("One report: its cells, and the bytes they came from.", "show 济源市司法局 2023"),
+    ("One report that was quietly replaced: what changed?", "diff {revised} 2025"),
+)
+NEXT = (
+    "status 汶上县司法局 2025",
+    "export duties --format jsonl | head -n 3",
+    "show 汶上县司法局 2022",
+    "portal check wenshang",
+)
+
+
+def main(argv: list[str]) -> int:
+    """Play the demo in the folder named by ``argv[1]``; an earlier demo there is replaced, anything else is refused."""
+    folder = Path(argv[1] if len(argv) > 1 else "demo-archive")
+    started = time.monotonic()
+    try:
+        from imitation.registry import enrol  # noqa: PLC0415 - the portals' writers are an extra
+        from imitation.server import ImitationPortals  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"demo: the portals' documents need {error.name}: pip install 'nianbao[imitation]'\n")
+        return 2
+    try:
+        _clear(folder)
+        home = init_home(folder, simulated=True)
+    except HomeError as error:
+        sys.stderr.write(f"demo: {error}\n")
+        return 2
+    _say("The portals are imitations on this machine. Their agencies exist; what happens on them in 2026 is invented.")
+    with ImitationPortals(home.path) as portals:
+        enrol(home, portals.scenario)
+        for instant, meaning in DAYS:
+            _say(f"\n━━ {instant[:10]}: {meaning}")
+            portals.set_now(instant)
+            _run(folder, instant, "crawl " + " ".join(PORTALS))
+        revised = portals.scenario.silently_revised()
+    for question, command in QUESTIONS:
+        _say(f"\n━━ {question}")
+        _run(folder, AFTERWARDS, command.format(revised=revised))
+    _say(f"\nDone in {time.monotonic() - started:.0f} s. The archive lies in {folder}/. What to type next:")
+    for command in NEXT:
+        _say(
+            f"  {_program()} {command} --archive {folder}"
+            if "|" not in command
+            else f"  NIANBAO_ARCHIVE={folder} {_program()} {command}"
+        )
+    return 0
+
+
+def _clear(folder: Path) -> None:
+    """Remove an earlier demo, and nothing but that."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not open_home(folder).simulated:
+        raise HomeError(f"{folder} holds an archive that is no imitation; name another folder for the demo.")
+    shutil.rmtree(folder)
+
+
+def _program() -> str:
+    path = Path(sys.executable).with_name("nianbao")
+    return os.path.relpath(path) if path.exists() else f"{os.path.relpath(sys.executable)} -m nianbao.cli"
+
+
+def _run(folder: Path, instant: str | None, command: str) -> None:
+    """Show a command as a reader would type it, then run it in a process of its own."""
+    _say(f"$ nianbao {command}")
+    environment = dict(
+        os.environ, NIANBAO_ARCHIVE=str(folder), NIANBAO_DELAY="0.02", COLUMNS=os.environ.get("COLUMNS", "160")
+    )
+    environment.pop("NIANBAO_NOW", None)
+    if instant:
+        environment["NIANBAO_NOW"] = instant
+    done = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"demo: `nianbao {command}` ended with code {done.returncode}; what was kept lies in {folder}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv))

@@ -1,0 +1,150 @@
+"""Blocks → whole HTML pages, clean or littered as pasted from a word processor, in UTF-8 or GBK."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+from html import escape
+from itertools import pairwise
+from typing import Literal
+from urllib.parse import quote
+
+from archive.forms.printer import PrintedCell, PrintedTable
+from imitation.documents.grid import rows_of
+from imitation.wording import Block, Heading
+
+Variant = Literal["clean", "word", "crumbled", "unclosed", "split", "nested", "excel"]
+Frame = Literal["iframe", "embed", "object", "viewer", "link"]
+
+_MSO = "mso-pagination:widow-orphan;mso-font-kerning:0pt;font-family:仿宋_GB2312;font-size:12.0pt"
+
+
+def page(
+    title: str,
+    blocks: Iterable[Block],
+    *,
+    variant: Variant = "clean",
+    charset: str = "utf-8",
+    declared: str | None = None,
+    furniture: bool = True,
+) -> bytes:
+    """A page with its report in ``#zoom``.
+
+    ``word``: Word's paste with mso styles; ``crumbled``: besides, every label cut into spans of one character;
+    ``unclosed``: no </td>, </tr>; ``split``: each table cut in two, one after the other; ``nested``: inside tables that
+    lay out the page; ``excel``: as a spreadsheet saves itself. ``declared`` is the charset the page names, by default
+    its own. ``furniture``: head, path, counter and foot.
+    """
+    body = fragment(blocks, variant=variant)
+    named = declared or charset
+    top = _TOP if furniture else ""
+    foot = _FOOT if furniture else ""
+    text = (
+        f'<!DOCTYPE html>\n<html><head><meta http-equiv="Content-Type" content="text/html; charset={named}">'
+        f'<title>{escape(title)}</title><meta name="ArticleTitle" content="{escape(title)}"></head>\n<body>{top}'
+        f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">\n{body}\n</div>{foot}</body></html>'
+    )
+    return text.encode(charset, "xmlcharrefreplace")
+
+
+def fragment(blocks: Iterable[Block], *, variant: Variant = "clean") -> str:
+    """The markup of a report alone, as an editor stores it."""
+    return "\n".join(_block(block, variant) for block in blocks)
+
+
+def frame(title: str, src: str, how: Frame = "link") -> bytes:
+    """A page that only frames, embeds or links the report at ``src``."""
+    held = {
+        "iframe": f'<iframe src="{escape(src)}" width="100%" height="900"></iframe>',
+        "embed": f'<embed src="{escape(src)}" type="application/pdf">',
+        "object": f'<object data="{escape(src)}" type="application/pdf"></object>',
+        "viewer": f'<iframe src="/pdfjs/web/viewer.html?file={quote(src, safe="")}"></iframe>',
+        "link": f'<p>附件：<a href="{escape(src)}">{escape(title)}</a></p>',
+    }[how]
+    return (
+        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>{_TOP}'
+        f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom">{held}</div>{_FOOT}</body></html>'
+    ).encode()
+
+
+def enclosing(title: str, held: str, how: Literal["srcdoc", "data", "base64"] = "srcdoc") -> bytes:
+    """A page whose frame holds the page ``held`` itself, in an attribute."""
+    src = {
+        "srcdoc": f'srcdoc="{escape(held)}"',
+        "data": f'src="data:text/html;charset=utf-8,{quote(held)}"',
+        "base64": f'src="data:text/html;base64,{b64encode(held.encode()).decode()}"',
+    }[how]
+    return (
+        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>{_TOP}'
+        f'<h1 class="title">{escape(title)}</h1>\n<div id="zoom"><iframe {src} width="100%"></iframe></div>{_FOOT}'
+        "</body></html>"
+    ).encode()
+
+
+_TOP = (
+    '<div class="header"><script>document.write(new Date())</script>'
+    '<a href="/">首页</a> <a href="/zwgk/">政务公开</a></div>'
+    '<div class="crumb">当前位置：<a href="/">首页</a> &gt; <a href="/nb/">政府信息公开年报</a></div>'
+)
+_FOOT = (
+    '<div class="share">分享到：<a href="#">微信</a></div><p>浏览次数：<span id="hits">1024</span></p>'
+    '<div class="footer">主办单位：人民政府办公室 <a href="/about">网站地图</a></div>'
+)
+
+
+def _block(block: Block, variant: Variant) -> str:
+    if isinstance(block, PrintedTable):
+        return _table(block, variant)
+    if isinstance(block, Heading):
+        return f"<p><strong>{_text(block.text, variant)}</strong></p>"
+    return f"<p>{_text(block, variant)}</p>"
+
+
+def _text(text: str, variant: Variant) -> str:
+    """The inside of a paragraph or cell; line ends are <br>."""
+    lines = [_line(line, variant) for line in text.split("\n")]
+    return "<br>".join(lines)
+
+
+def _line(line: str, variant: Variant) -> str:
+    if variant == "word":
+        return f'<span style="{_MSO}">{escape(line)}</span><span lang="EN-US" style="{_MSO}"><o:p></o:p></span>'
+    if variant == "crumbled":
+        return "".join(f'<span style="{_MSO}">{escape(character)}</span>' for character in line)
+    return escape(line)
+
+
+_STYLES = {
+    "word": ' class="MsoNormalTable" style="border-collapse:collapse;mso-yfti-tbllook:1184"',
+    "excel": ' x:str cellpadding=0 cellspacing=0 style="table-layout:fixed"',
+}
+
+
+def _table(table: PrintedTable, variant: Variant) -> str:
+    close = variant != "unclosed"
+    rows = [
+        "<tr>" + "".join(_cell(cell, variant) for cell in row) + ("</tr>" if close else "") for row in rows_of(table)
+    ]
+    cuts = [0, _cut(table), table.rows] if variant == "split" else [0, table.rows]
+    style = _STYLES.get(variant, "")
+    made = "\n".join(
+        f'<table border="1"{style}>\n<tbody>' + "\n".join(rows[start:end]) + "</tbody></table>"
+        for start, end in pairwise(cuts)
+        if start < end
+    )
+    return f'<table width="100%"><tr><td valign="top">{made}</td></tr></table>' if variant == "nested" else made
+
+
+def _cut(table: PrintedTable) -> int:
+    """The row next to the middle before which no merged cell goes on; the end if there is none."""
+    through = {row for cell in table.cells for row in range(cell.row + 1, cell.row + cell.rowspan)}
+    free = [row for row in range(2, table.rows) if row not in through]
+    return min(free, key=lambda row: abs(2 * row - table.rows), default=table.rows)
+
+
+def _cell(cell: PrintedCell, variant: Variant) -> str:
+    spans = f' rowspan="{cell.rowspan}"' * (cell.rowspan > 1) + f' colspan="{cell.colspan}"' * (cell.colspan > 1)
+    text = _text(cell.text, variant) if cell.text else "&nbsp;"
+    if variant in ("word", "crumbled"):
+        text = f'<p class="MsoNormal" align="center" style="mso-pagination:none">{text}</p>'
+    return f"<td{spans}>{text}" + ("" if variant == "unclosed" else "</td>")

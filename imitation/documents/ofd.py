@@ -1,0 +1,317 @@
+"""Blocks → OFD (GB/T 33190-2016): placed text and ruled tables in millimetres, as the usual producers write them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from xml.sax.saxutils import escape, quoteattr
+
+from archive.forms.printer import PrintedTable
+from imitation.documents.grid import Measured, measured, wrapped
+from imitation.wording import Block, Heading
+
+_WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 20.0
+_SIZE, _LEADING = 4.2, 7.0
+_CELL_SIZE, _CELL_LEADING, _PAD = 3.0, 3.9, 1.0
+_LINE = 0.2
+_SPACE = "http://www.ofdspec.org/2016"
+_MADE = (2020, 1, 1, 0, 0, 0)  # the same bytes on every machine
+_POINT = 25.4 / 72
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a producer of OFD writes.
+
+    ``single``: every character is a text object of its own (WPS), else one object a line with DeltaX. ``repeats``:
+    DeltaX in its short form. ``filled``: rulings are thin filled boxes, else strokes. ``points``: objects are in
+    points and scaled by a CTM. ``template``: page numbers and a running head stand on a template page. ``turned``:
+    quarter turns counter-clockwise. ``prefix`` and ``space`` of the names; ``rooted`` paths begin with "/".
+    """
+
+    single: bool = False
+    repeats: bool = True
+    filled: bool = False
+    points: bool = False
+    template: bool = False
+    turned: int = 0
+    prefix: str = "ofd:"
+    space: str = _SPACE
+    rooted: bool = False
+
+
+def ofd(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
+    """An OFD document: the title, paragraphs and ruled tables over as many pages as it takes."""
+    paper = _Paper(style or Style())
+    paper.paragraph(title, centred=True)
+    for block in blocks:
+        if isinstance(block, PrintedTable):
+            paper.table(block)
+        else:
+            paper.paragraph(block.text if isinstance(block, Heading) else block, indent=0 if _headed(block) else 2)
+    return _package(title, paper.pages, paper.style)
+
+
+def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> bytes:
+    """An OFD whose pages are images, as a scanner makes it: ``pages`` are image files."""
+    style = Style()
+    drawn = [
+        f'<ofd:ImageObject ID="{900 + i}" Boundary="0 0 {_WIDTH} {_HEIGHT}" CTM="{_WIDTH} 0 0 {_HEIGHT} 0 0"'
+        f' ResourceID="{500 + i}"/>'
+        for i in range(len(pages))
+    ]
+    media = {f"image_{500 + i}.{suffix}": data for i, data in enumerate(pages)}
+    return _package(title, [[one] for one in drawn], style, media)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """An annotation over ``page`` (from 0) at left, top, width, height in mm. ``kind``: Stamp, Watermark, Highlight,
+    Path …; ``text`` written in it; ``ground``: the colour that fills it, ``alpha`` of 255.
+    """
+
+    kind: str
+    box: tuple[float, float, float, float]
+    page: int = 0
+    text: str = ""
+    ground: str = ""
+    alpha: int = 255
+    visible: bool = True
+
+
+def annotated(data: bytes, notes: Sequence[Note]) -> bytes:
+    """The document with annotations laid over its pages."""
+    listed = ""
+    files: dict[str, str] = {}
+    for page in sorted({note.page for note in notes}):
+        files[f"Doc_0/Annots/Page_{page}/Annotation.xml"] = (
+            f'<ofd:PageAnnot xmlns:ofd="{_SPACE}">'
+            + "".join(_note(number, note) for number, note in enumerate(notes) if note.page == page)
+            + "</ofd:PageAnnot>"
+        )
+        listed += f'<ofd:Page PageID="{10 + page}"><ofd:FileLoc>Page_{page}/Annotation.xml</ofd:FileLoc></ofd:Page>'
+    files["Doc_0/Annots/Annotations.xml"] = f'<ofd:Annotations xmlns:ofd="{_SPACE}">{listed}</ofd:Annotations>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            content = old.read(info)
+            if info.filename == "Doc_0/Document.xml":
+                more = b"<ofd:Annotations>Annots/Annotations.xml</ofd:Annotations></ofd:Document>"
+                content = content.replace(b"</ofd:Document>", more)
+            new.writestr(info, content)
+        for name, text in files.items():
+            new.writestr(zipfile.ZipInfo(name, _MADE), text)
+    return out.getvalue()
+
+
+def _note(number: int, note: Note) -> str:
+    left, top, width, height = note.box
+    drawn = ""
+    if note.ground:
+        drawn += (
+            f'<ofd:PathObject ID="{7000 + number}" Boundary="0 0 {width} {height}" Fill="true" Stroke="false"'
+            f' Alpha="{note.alpha}"><ofd:FillColor Value="{note.ground}"/><ofd:AbbreviatedData>M 0 0 L {width} 0 '
+            f"L {width} {height} L 0 {height} C</ofd:AbbreviatedData></ofd:PathObject>"
+        )
+    if note.text:
+        drawn += (
+            f'<ofd:TextObject ID="{8000 + number}" Boundary="0 0 {width} {height}" Font="3" Size="{_CELL_SIZE}">'
+            f'<ofd:TextCode X="0" Y="{0.88 * _CELL_SIZE}" DeltaX="g {max(len(note.text) - 1, 1)} {_CELL_SIZE / 2}">'
+            f"{escape(note.text)}</ofd:TextCode></ofd:TextObject>"
+        )
+    return (
+        f'<ofd:Annot ID="{6000 + number}" Type="{note.kind}" Visible="{str(note.visible).lower()}"><ofd:Appearance '
+        f'Boundary="{left} {top} {width} {height}">{drawn}</ofd:Appearance></ofd:Annot>'
+    )
+
+
+def _headed(block: Block) -> bool:
+    return isinstance(block, Heading)
+
+
+def _advance(character: str, size: float) -> float:
+    return size if character >= "\u2e80" or character in "“”‘’—…·" else size / 2
+
+
+_full = partial(_advance, size=_SIZE)
+_in_cells = partial(_advance, size=_CELL_SIZE)
+
+
+class _Paper:
+    """Pages as lists of XML objects."""
+
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self.pages: list[list[str]] = []
+        self._number = 100
+        self._y = 0.0
+        self._begin()
+
+    def paragraph(self, text: str, *, indent: int = 2, centred: bool = False) -> None:
+        """Set a paragraph, its first line indented by ``indent`` characters."""
+        width = _WIDTH - 2 * _MARGIN
+        first = wrapped(text, width - indent * _SIZE, _full)[0]
+        rest = wrapped(text[len(first) :].removeprefix("\n"), width, _full) if len(first) < len(text) else []
+        for number, line in enumerate([first, *rest]):
+            if self._y + _LEADING > _HEIGHT - _MARGIN:
+                self._begin()
+            self._y += _LEADING
+            left = _MARGIN + (indent * _SIZE if number == 0 else 0)
+            if centred:
+                left = (_WIDTH - sum(_advance(c, _SIZE) for c in line)) / 2
+            self._write(line, left, self._y, _SIZE)
+
+    def table(self, table: PrintedTable) -> None:
+        """Draw a table, row by row on as many pages as needed."""
+        plan = measured(table, _MARGIN, _WIDTH - 2 * _MARGIN, _in_cells, _CELL_LEADING, _PAD)
+        start = 0
+        while start < table.rows:
+            end, top = start, self._y + 3
+            room = _HEIGHT - _MARGIN - top
+            while end < table.rows and sum(plan.heights[start : end + 1]) <= room:
+                end += 1
+            if end == start and room < 100:
+                self._begin()
+                continue
+            end = max(end, start + 1)
+            self._part(table, plan, start, end, top)
+            self._y = top + sum(plan.heights[start:end]) + 2
+            start = end
+            if start < table.rows:
+                self._begin()
+
+    def _part(self, table: PrintedTable, plan: Measured, start: int, end: int, top: float) -> None:
+        """Draw the rows from ``start`` to before ``end``; a merged cell's text goes on below the page's end."""
+        tops = [top]
+        for height in plan.heights[start:end]:
+            tops.append(tops[-1] + height)
+        edges: set[tuple[float, float, float, float]] = set()  # neighbours share theirs
+        for cell in table.cells:
+            first, last = max(cell.row, start), min(cell.row + cell.rowspan, end)
+            if first >= last:
+                continue
+            x0, x1 = plan.edges[cell.col], plan.edges[cell.col + cell.colspan]
+            y0, y1 = tops[first - start], tops[last - start]
+            edges |= {(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)}
+            lines = plan.lines[cell]
+            fitting = max(1, int((y1 - y0 - 2 * _PAD + 0.1) / _CELL_LEADING)) if last == end else len(lines)
+            self._fill(lines[:fitting], x0, y0, x1, y1)
+            plan.lines[cell] = lines[fitting:]
+        for edge in sorted(edges):
+            self._ruling(*edge)
+
+    def _fill(self, lines: list[str], x0: float, y0: float, x1: float, y1: float) -> None:
+        y = (y0 + y1) / 2 - (len(lines) * _CELL_LEADING - _CELL_SIZE) / 2 + 0.88 * _CELL_SIZE
+        y = max(y - (_CELL_LEADING - _CELL_SIZE) / 2, y0 + 0.88 * _CELL_SIZE)
+        for line in lines:
+            left = (x0 + x1 - sum(_advance(c, _CELL_SIZE) for c in line)) / 2
+            self._write(line, left, y, _CELL_SIZE)
+            y += _CELL_LEADING
+
+    def _write(self, text: str, x: float, y: float, size: float) -> None:
+        """Text whose base line begins at ``x``, ``y``."""
+        if not self.style.single:
+            self._text(text, x, y, size)
+            return
+        for character in text:
+            if not character.isspace():
+                self._text(character, x, y, size)
+            x += _advance(character, size)
+
+    def _text(self, text: str, x: float, y: float, size: float) -> None:
+        if not text.strip():
+            return
+        steps = [_advance(character, size) for character in text]
+        unit = _POINT if self.style.points else 1.0
+        moves = _deltas([step / unit for step in steps[:-1]], short=self.style.repeats)
+        across = f' DeltaX="{moves}"' if moves else ""
+        size_in, base = size / unit, 0.88 * size / unit
+        code = f'<TextCode X="0" Y="{base:.4f}"{across}>{escape(text)}</TextCode>'
+        self._object("TextObject", (x, y - 0.88 * size, sum(steps), size), f'Font="3" Size="{size_in:.4f}"', code)
+
+    def _ruling(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        width, height = max(x1 - x0, _LINE), max(y1 - y0, _LINE)
+        unit = _POINT if self.style.points else 1.0
+        w, h = width / unit, height / unit
+        if self.style.filled:
+            data, says = f"M 0 0 L {w:.3f} 0 L {w:.3f} {h:.3f} L 0 {h:.3f} C", 'Stroke="false" Fill="true"'
+        else:
+            data, says = ("M 0 0 L {:.3f} 0" if x1 > x0 else "M 0 0 L 0 {:.3f}").format(max(w, h)), 'LineWidth="0.2"'
+        self._object("PathObject", (x0, y0, width, height), says, f"<AbbreviatedData>{data}</AbbreviatedData>")
+
+    def _object(self, kind: str, bounds: tuple[float, float, float, float], says: str, inside: str) -> None:
+        self._number += 1
+        x, y, width, height = bounds
+        turn = self.style.turned % 4
+        unit = _POINT if self.style.points else 1.0
+        a, b, c, d = [(1, 0, 0, 1), (0, -1, 1, 0), (-1, 0, 0, -1), (0, 1, -1, 0)][turn]
+        moved = [(x, y), (y, _WIDTH - x), (_WIDTH - x, _HEIGHT - y), (_HEIGHT - y, x)][turn]
+        scaled = " ".join(f"{unit * value:.4f}" for value in (a, b, c, d))
+        matrix = "" if unit == 1.0 and not turn else f' CTM="{scaled} 0 0"'
+        box = f"{moved[0]:.4f} {moved[1]:.4f} {width:.4f} {height:.4f}"
+        self.pages[-1].append(f'<{kind} ID="{self._number}" Boundary="{box}"{matrix} {says}>{inside}</{kind}>')
+
+    def _begin(self) -> None:
+        self.pages.append([])
+        self._y = _MARGIN
+        if not self.style.template:
+            text = f"— {len(self.pages)} —"
+            self._write(text, _WIDTH / 2 - 5, _HEIGHT - 10, 3.2)
+
+
+def _deltas(steps: list[float], *, short: bool) -> str:
+    if short and len(steps) > 2 and len(set(steps)) == 1:
+        return f"g {len(steps)} {steps[0]:.4f}"
+    return " ".join(f"{step:.4f}" for step in steps)
+
+
+def _package(title: str, pages: Sequence[Sequence[str]], style: Style, media: dict[str, bytes] | None = None) -> bytes:
+    """The zip. Names of elements are written with the style's prefix."""
+    width, height = (_WIDTH, _HEIGHT) if style.turned % 2 == 0 else (_HEIGHT, _WIDTH)
+    head = "/Doc_0/" if style.rooted else ""
+    used = '<Template TemplateID="2" ZOrder="Background"/>' if style.template else ""
+    tpl = f'<TemplatePage ID="2" BaseLoc="{head}Tpls/Tpl_0/Content.xml"/>' if style.template else ""
+    entries = "".join(f'<Page ID="{10 + i}" BaseLoc="{head}Pages/Page_{i}/Content.xml"/>' for i in range(len(pages)))
+    files = {
+        "OFD.xml": f'<OFD Version="1.1" DocType="OFD"><DocBody><DocInfo><DocID>{"0" * 32}</DocID>'
+        f"<Title>{escape(title)}</Title></DocInfo><DocRoot>{head or 'Doc_0/'}Document.xml</DocRoot></DocBody></OFD>",
+        "Doc_0/Document.xml": f"<Document><CommonData><MaxUnitID>9999</MaxUnitID><PageArea><PhysicalBox>0 0 {width}"
+        f" {height}</PhysicalBox></PageArea><PublicRes>{head}PublicRes.xml</PublicRes><DocumentRes>{head}"
+        f"DocumentRes.xml</DocumentRes>{tpl}</CommonData><Pages>{entries}</Pages></Document>",
+        "Doc_0/PublicRes.xml": '<Res BaseLoc="Res"><Fonts><Font ID="3" FontName="宋体"/></Fonts></Res>',
+        "Doc_0/DocumentRes.xml": '<Res BaseLoc="Res"><MultiMedias>'
+        + "".join(
+            f'<MultiMedia ID="{name[6:9]}" Type="Image"><MediaFile>{name}</MediaFile></MultiMedia>'
+            for name in media or {}
+        )
+        + "</MultiMedias></Res>",
+    }
+    for i, objects in enumerate(pages):
+        body = f'{used}<Content><Layer ID="{50 + i}" Type="Body">{"".join(objects)}</Layer></Content>'
+        files[f"Doc_0/Pages/Page_{i}/Content.xml"] = f"<Page>{body}</Page>"
+    if style.template:
+        files["Doc_0/Tpls/Tpl_0/Content.xml"] = (
+            '<Page><Content><Layer ID="4"><TextObject ID="5" Boundary="20 8 60 4" Font="3" Size="3">'
+            '<TextCode X="0" Y="3" DeltaX="g 5 3">内部办公文件</TextCode></TextObject></Layer></Content></Page>'
+        )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _MADE), _spelled(text, style).encode(), zipfile.ZIP_DEFLATED)
+        for name, data in (media or {}).items():
+            archive.writestr(zipfile.ZipInfo(f"Doc_0/Res/{name}", _MADE), data)
+    return out.getvalue()
+
+
+def _spelled(text: str, style: Style) -> str:
+    """Give every element the prefix of the style, the root its name space."""
+    plain = text.replace("<ofd:", "<").replace("</ofd:", "</")
+    named = plain.replace("</", "\0").replace("<", f"<{style.prefix}").replace("\0", f"</{style.prefix}")
+    if style.space:
+        declared = f"xmlns:{style.prefix[:-1]}" if style.prefix else "xmlns"
+        end = next(i for i, character in enumerate(named) if character in " >")
+        named = f"{named[:end]} {declared}={quoteattr(style.space)}{named[end:]}"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{named}'

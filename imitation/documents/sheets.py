@@ -1,0 +1,171 @@
+"""Blocks → .xlsx and .xls, as offices keep their report: on one sheet, or one table a sheet."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import xlsxwriter
+import xlwt
+
+from archive.forms.printer import PrintedCell, PrintedTable
+from imitation.wording import Block, Heading
+
+_MADE = datetime(2020, 1, 1, tzinfo=UTC)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,8})?")
+_SHEETS = ("主动公开", "依申请", "复议诉讼")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How an office keeps a sheet.
+
+    ``apart``: each table on a sheet of its own with the title above it, else all on one, paragraphs between.
+    ``merged``: merged cells are merged, else their text stands in the first and the others are empty. ``numbers``: as
+    numbers, else as text. ``framed``: every place of a table has borders, also empty ones. ``gaps``: an empty row
+    before and after each table. ``across``: paragraphs are merged over the width of the widest table. ``corner``:
+    row and column where the content begins. ``hidden``: a hidden sheet with last year's figures stands in front.
+    """
+
+    apart: bool = False
+    merged: bool = True
+    numbers: bool = True
+    framed: bool = True
+    gaps: bool = True
+    across: bool = True
+    corner: tuple[int, int] = (0, 0)
+    hidden: bool = False
+
+
+class _Target(Protocol):
+    """What both formats can do: begin a sheet, write one (merged) cell."""
+
+    def sheet(self, name: str, *, hidden: bool = False) -> None: ...
+
+    def cell(self, row: int, col: int, height: int, width: int, value: str | float, *, framed: bool) -> None: ...
+
+
+def xlsx(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
+    """An Excel 2007 workbook."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"title": title, "created": _MADE})
+    _fill(_Xlsx(book), title, list(blocks), style or Style())
+    book.close()
+    return out.getvalue()
+
+
+def xls(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
+    """An Excel 97 workbook."""
+    out = io.BytesIO()
+    book = xlwt.Workbook(encoding="utf-8")
+    _fill(_Xls(book), title, list(blocks), style or Style())
+    book.save(out)
+    return out.getvalue()
+
+
+class _Xlsx:
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._frame = book.add_format({"border": 1, "text_wrap": True})
+        self._plain = book.add_format({"align": "center"})
+        self._sheet: Any = None
+
+    def sheet(self, name: str, *, hidden: bool = False) -> None:
+        """Begin a sheet."""
+        self._sheet = self._book.add_worksheet(name)
+        if hidden:
+            self._sheet.hide()
+        elif len(self._book.worksheets()) > 1:
+            self._sheet.activate()
+
+    def cell(self, row: int, col: int, height: int, width: int, value: str | float, *, framed: bool) -> None:
+        """Write a cell; an empty one only if it has a border."""
+        look = self._frame if framed else self._plain
+        if height * width > 1:
+            self._sheet.merge_range(row, col, row + height - 1, col + width - 1, "", look)
+        if value == "":
+            if framed:
+                self._sheet.write_blank(row, col, None, look)
+        elif isinstance(value, str):
+            self._sheet.write_string(row, col, value, look)
+        else:
+            self._sheet.write_number(row, col, value, look)
+
+
+class _Xls:
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        edges = "borders: left thin, right thin, top thin, bottom thin; align: wrap on"
+        self._frame, self._plain = xlwt.easyxf(edges), xlwt.easyxf("align: horiz center")
+        self._sheet: Any = None
+
+    def sheet(self, name: str, *, hidden: bool = False) -> None:
+        """Begin a sheet."""
+        self._sheet = self._book.add_sheet(name)
+        self._sheet.visibility = int(hidden)
+
+    def cell(self, row: int, col: int, height: int, width: int, value: str | float, *, framed: bool) -> None:
+        """Write a cell; an empty one only if it has a border."""
+        look = self._frame if framed else self._plain
+        if height * width > 1:
+            self._sheet.write_merge(row, row + height - 1, col, col + width - 1, value, look)
+        elif value != "" or framed:
+            self._sheet.write(row, col, value, look)
+
+
+def _fill(target: _Target, title: str, blocks: list[Block], style: Style) -> None:
+    top, left = style.corner
+    wide = max((block.cols for block in blocks if isinstance(block, PrintedTable)), default=8)
+    if style.hidden:
+        target.sheet("上年", hidden=True)
+        _table(target, next(b for b in blocks if isinstance(b, PrintedTable)), top, left, style)
+    for name, content in _sheets(blocks, style):
+        target.sheet(name)
+        row = top
+        for block in [title, *content]:
+            if isinstance(block, PrintedTable):
+                row += style.gaps
+                _table(target, block, row, left, style)
+                row += block.rows + style.gaps
+            else:
+                text = block.text if isinstance(block, Heading) else block
+                target.cell(row, left, 1, wide if style.across else 1, text, framed=False)
+                row += 1
+
+
+def _sheets(blocks: list[Block], style: Style) -> Iterator[tuple[str, list[Block]]]:
+    if not style.apart:
+        yield "年度报告", blocks
+        return
+    names = iter(_SHEETS)
+    held: list[Block] = []
+    for block in blocks:
+        held.append(block)
+        if isinstance(block, PrintedTable):
+            yield next(names, f"表{len(held)}"), held
+            held = []
+    if held:
+        yield "其他", held
+
+
+def _table(target: _Target, table: PrintedTable, top: int, left: int, style: Style) -> None:
+    for cell in table.cells:
+        value = _value(cell, style)
+        if style.merged:
+            target.cell(top + cell.row, left + cell.col, cell.rowspan, cell.colspan, value, framed=style.framed)
+            continue
+        for row in range(cell.row, cell.row + cell.rowspan):
+            for col in range(cell.col, cell.col + cell.colspan):
+                here = value if (row, col) == (cell.row, cell.col) else ""
+                target.cell(top + row, left + col, 1, 1, here, framed=style.framed)
+
+
+def _value(cell: PrintedCell, style: Style) -> str | float:
+    if style.numbers and _NUMBER.fullmatch(cell.text):
+        return float(cell.text)
+    return cell.text

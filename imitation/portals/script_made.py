@@ -1,0 +1,95 @@
+"""Lists that only a script makes, with no interface that could be called: what a plain fetch shows of them is empty.
+
+``ScriptMade``: the rows stand scrambled in a script of their own. ``Sealed``: the script asks for them, with a token
+that it works out, and unscrambles the answer; its buttons turn the pages.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+from imitation.answers import Answer, Ask
+from imitation.portals.family import ListPage, Row, day, digest, fill
+from imitation.portals.generic import Unknown
+from imitation.records import Column, ImPortal
+
+_KEY = 37
+_SHOW = """function show(d){var b=atob(d),o="",i=0;for(;i<b.length;i++)
+o+="%"+("0"+(b.charCodeAt(i)^37).toString(16)).slice(-2);
+document.getElementById("list").innerHTML=decodeURIComponent(o)}
+"""
+_ASK = """var a=0,u=location.pathname;for(var i=0;i<u.length;i++)a=(a*31+u.charCodeAt(i))%9973;
+var r=new XMLHttpRequest();r.open("POST","/d"+u);r.setRequestHeader("X-Requested-With","XMLHttpRequest");
+r.onload=function(){show(r.responseText)};r.send("t="+a);
+"""
+
+
+class ScriptMade(Unknown):
+    """The rows of a column, and how many there are, come with a script; its name changes with them."""
+
+    list_template = "script_made_list"
+
+    def __init__(self, portal: ImPortal) -> None:
+        super().__init__(portal)
+        self.told: dict[str, str] = {}
+
+    def row(self, position: int, column: Column, entry: Row) -> str:
+        """An item with its date."""
+        del position, column
+        href, title, on = entry
+        return f'<li><a href="{href}" title="{escape(title)}">{escape(title)}</a><span>{day(on)}</span></li>'
+
+    def listing(self, ask: Ask, shown: ListPage) -> str:
+        """The page, without a single row; what fills it is held ready."""
+        rows = "".join(self.row(n, shown.column, entry) for n, entry in enumerate(shown.rows))
+        source = self.source(shown, _scrambled(f"<ul>{rows}</ul>{self.foot(shown)}"))
+        name = f"/js/{digest(source)[:12]}.js"
+        self.told[name] = source
+        return fill(self.list_template, self.common(ask, shown.column, shown.column.title), script=name)
+
+    def foot(self, shown: ListPage) -> str:
+        """What stands below the rows."""
+        return f"<p>共{shown.total}条</p>"
+
+    def source(self, shown: ListPage, rows: str) -> str:
+        """The script of a page."""
+        del shown
+        return f'{_SHOW}show("{rows}")'
+
+    def otherwise(self, ask: Ask) -> Answer | None:
+        """The script of a column."""
+        found = self.told.get(ask.path)
+        return None if found is None else _script(found)
+
+
+class Sealed(ScriptMade):
+    """The rows of the first page are asked for by the script; the others, by a press of a button alone."""
+
+    def foot(self, shown: ListPage) -> str:
+        """Buttons without addresses."""
+        return "".join(f"<b><span class=n>{number}</span></b>" for number in range(1, shown.pages + 1))
+
+    def source(self, shown: ListPage, rows: str) -> str:
+        """The script that asks."""
+        self.told[f"/d{shown.column.path}"] = rows
+        return _SHOW + _ASK
+
+    def otherwise(self, ask: Ask) -> Answer | None:
+        """The rows, to whoever brings the token."""
+        if not ask.path.startswith("/d/"):
+            return super().otherwise(ask)
+        token = 0
+        for letter in ask.path.removeprefix("/d"):
+            token = (token * 31 + ord(letter)) % 9973
+        by_script = ask.headers.get("x-requested-with") == "XMLHttpRequest"
+        good = by_script and ask.form == {"t": str(token)} and ask.path in self.told
+        return Answer(headers=(("Content-Type", "text/plain"),), body=self.told[ask.path].encode()) if good else None
+
+
+def _scrambled(markup: str) -> str:
+    return base64.b64encode(bytes(byte ^ _KEY for byte in markup.encode())).decode()
+
+
+def _script(source: str) -> Answer:
+    return Answer(headers=(("Content-Type", "application/javascript"),), body=source.encode())

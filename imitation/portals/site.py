@@ -1,0 +1,156 @@
+"""One imitation portal as a function from a question to an answer: which address shows what at this instant.
+
+The families know the addresses and the markup; this module knows when what is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from imitation.answers import Answer, Ask, conditional, not_found, page, soft_404
+from imitation.payload import Payload, encode, of_other, of_report
+from imitation.portals.family import Article, Entry, Family, ListPage, Row
+from imitation.records import Column, ImPortal, ImReport, printed
+
+_INLINE = frozenset({"html", "word_html", "gbk_html", "broken_gbk", "no_tables", "soft_404"})  # kinds without files
+
+
+class Site:
+    """An imitation portal at work. Stateless but for its index of addresses."""
+
+    def __init__(self, portal: ImPortal, family: Family, robots: str | None = None) -> None:
+        self.portal, self.family, self.robots = portal, family, robots
+        entries: tuple[Entry, ...] = (*portal.reports, *portal.others)
+        self.entries: dict[tuple[str, str], Entry] = {
+            (portal.column(entry.column).host, canonical(family.address(entry))): entry for entry in entries
+        }
+
+    def url(self, entry: Entry) -> str:
+        """Full address of a report or other page."""
+        return self._base(entry.column) + self.family.address(entry)
+
+    def column_url(self, key: str) -> str:
+        """Full address of a column."""
+        return self._base(key) + self.portal.column(key).path
+
+    def file_urls(self, report: ImReport, now: datetime) -> tuple[str, ...]:
+        """Full addresses of the attachments of a report as it stands at an instant."""
+        base = self._base(report.column)
+        return tuple(base + self.family.attachment(report, f) for f in of_report(report, report.version(now)).files)
+
+    def _base(self, column: str) -> str:
+        return f"{self.portal.scheme}://{self.portal.column(column).host}"
+
+    def answer(self, ask: Ask) -> Answer:
+        """Say what the portal says."""
+        if ask.path == "/robots.txt":
+            return not_found() if self.robots is None else _plain(self.robots)
+        host = self._owner(ask.host)
+        if ask.path == "/":
+            return page(self._home(host))
+        for column in self.portal.columns:
+            number = self.family.page_number(column, ask) if column.host == host else None
+            if number is not None:
+                return self._listing(column, number, ask) or not_found()
+        return self._detail(host, ask) or self._file(host, ask) or self.family.otherwise(ask) or not_found()
+
+    def _owner(self, host: str) -> str:
+        """``www.`` and bare names of one portal are the same site; sub-domains of departments are not."""
+        return host if host in {column.host for column in self.portal.columns} else self.portal.hosts[0]
+
+    def _home(self, host: str) -> str:
+        columns = [c for c in self.portal.columns if c.host == host]
+        links = "".join(f'<li><a href="{c.path}">{c.title}</a></li>' for c in columns)
+        name = self.portal.site_name
+        return (
+            f'<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="SiteName" content="{name}">'
+            f"<title>{name}</title></head><body><h1>{name}</h1>"
+            f'<div class="zwgk"><h2>政府信息公开</h2><ul>{links}</ul></div></body></html>'
+        )
+
+    def _listing(self, column: Column, number: int, ask: Ask) -> Answer | None:
+        shown, size = self.portal.in_column(column.key, ask.now), self.portal.page_size
+        pages = max(1, -(-len(shown) // size))
+        if number < 0 or number >= pages:
+            return None
+        rows: tuple[Row, ...] = tuple(
+            (self.family.address(e), title_of(e, ask.now), printed(e, ask.now))
+            for e in shown[number * size : (number + 1) * size]
+        )
+        answer = page(self.family.listing(ask, ListPage(column, number, pages, len(shown), rows)))
+        if not self.family.static or not shown:
+            return answer
+        return conditional(answer, ask, _etag(answer.body), max(changed(e, ask.now) for e in shown))
+
+    def _detail(self, host: str, ask: Ask) -> Answer | None:
+        entry, now = self.entries.get((host, _asked(ask))), ask.now
+        if entry is None or not entry.shown(now):
+            return None
+        payload = _payload(entry, now)
+        if payload.gone:
+            return soft_404(self.portal.site_name)
+        article = Article(
+            entry=entry,
+            column=self.portal.column(entry.column),
+            title=title_of(entry, now),
+            source=entry.agency.name if isinstance(entry, ImReport) else self.portal.site_name,
+            declared=printed(entry, now),
+            html=payload.html,
+            files=tuple((self.family.attachment(entry, file), file) for file in payload.files),
+            neighbours=self._neighbours(entry, now),
+        )
+        body, charset = encode(self.family.article(ask, article), payload)
+        answer = page(body, charset=charset)
+        return conditional(answer, ask, _etag(body), changed(entry, now)) if self.family.static else answer
+
+    def _neighbours(self, entry: Entry, now: datetime) -> tuple[tuple[str, str], ...]:
+        """Previous and next entry of the column: furniture that names other agencies and changes with time."""
+        shown = self.portal.in_column(entry.column, now)
+        at = shown.index(entry)
+        near = [shown[i] for i in (at - 1, at + 1) if 0 <= i < len(shown)]
+        return tuple((self.family.address(e), title_of(e, now)) for e in near)
+
+    def _file(self, host: str, ask: Ask) -> Answer | None:
+        asked = _asked(ask)
+        for report in self.portal.reports:
+            if report.kind in _INLINE or not report.shown(ask.now) or self.portal.column(report.column).host != host:
+                continue
+            version = report.version(ask.now)
+            for file in of_report(report, version).files:
+                if canonical(self.family.attachment(report, file)) == asked:
+                    answer = self.family.file_answer(ask, file)
+                    return conditional(answer, ask, _etag(file.data), version.at)
+        return None
+
+
+def title_of(entry: Entry, now: datetime) -> str:
+    """Return the printed title at an instant."""
+    return entry.version(now).title if isinstance(entry, ImReport) else entry.title
+
+
+def changed(entry: Entry, now: datetime) -> datetime:
+    """When the content that stands at an instant was put there: Last-Modified, where a portal sends it."""
+    return entry.version(now).at if isinstance(entry, ImReport) else entry.shown_from
+
+
+def canonical(address: str) -> str:
+    """Return an address with its query in the order of names, for look-ups."""
+    path, _, query = address.partition("?")
+    return f"{path}?{'&'.join(sorted(query.split('&')))}"
+
+
+def _asked(ask: Ask) -> str:
+    return canonical(f"{ask.path}?{'&'.join(f'{k}={v}' for k, v in ask.query.items())}")
+
+
+def _payload(entry: Entry, now: datetime) -> Payload:
+    return of_report(entry, entry.version(now)) if isinstance(entry, ImReport) else of_other(entry)
+
+
+def _plain(text: str) -> Answer:
+    return Answer(headers=(("Content-Type", "text/plain"),), body=text.encode())
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:16]}"'

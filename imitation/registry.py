@@ -1,0 +1,68 @@
+"""The agencies of the imitation portals, as an operator would import them: attested by the ground truth.
+
+The portals' own CSV files name only bodies that a source attests; the imitation has more, and gives an organ code to
+those whose real code is not known. Such codes exist in simulated archives only.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+from crawler.errors import UnknownPortal
+from crawler.portals import COLUMNS, agencies, find
+from imitation.records import ImPortal, Scenario
+from imitation.scenario import load
+from storage.home import Home
+from storage.records import Agency
+from storage.registry import AgencyDiff, Registry
+
+SOURCE = "imitation"
+
+
+def agencies_csv(portal: ImPortal) -> str:
+    """Return the CSV of a portal's agencies, in the columns that a portal's own file has."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for a in portal.agencies:
+        writer.writerow({"id": a.id, "name": a.name, "kind": a.kind.value, "code": a.code, "source": SOURCE})
+    return out.getvalue()
+
+
+def enrol(home: Home, scenario: Scenario | None = None) -> AgencyDiff:
+    """Put the agencies of the imitation into the registry, as known since the day before the first look.
+
+    Rows of the portals' own files stay where they say as much. Portals that no spider knows are left to the operator.
+    Raises ValueError for an archive that is not simulated.
+    """
+    if not home.simulated:
+        raise ValueError(f"{home.path} is a real archive; agencies of the imitation have no place in it.")
+    scenario = scenario or load()
+    wanted = [agency for portal in scenario.portals if not portal.new for agency in _missing(home, portal, scenario)]
+    return Registry(home).put_agencies(wanted)
+
+
+def _missing(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:
+    known_since = scenario.days[0] - timedelta(days=1)
+    try:
+        own = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}
+    except UnknownPortal:
+        own = {}
+    rows = []
+    for body in portal.agencies:
+        row = own.get(f"{portal.name}/{body.id}")
+        if row is None:
+            row = Agency(
+                id=f"{portal.name}/{body.id}",
+                portal=portal.name,
+                name=body.name,
+                kind=body.kind,
+                recorded_at=known_since,
+            )
+        elif row.code or not body.code:
+            continue
+        rows.append(replace(row, code=body.code or None, source=SOURCE))
+    return rows

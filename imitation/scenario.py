@@ -1,0 +1,140 @@
+"""``scenario.toml`` → records. The file says only what departs from the ordinary; what is ordinary is filled in here.
+
+What looks random is drawn from SHA-256 of the names, so it is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from imitation.records import (
+    SHANGHAI,
+    Column,
+    Expected,
+    Fault,
+    ImAgency,
+    ImPortal,
+    ImReport,
+    OtherPage,
+    Scenario,
+    Version,
+    draw,
+)
+from storage.records import AgencyKind
+
+Raw = Mapping[str, Any]
+
+
+@cache
+def load() -> Scenario:
+    """Read ``scenario.toml``. Raises KeyError or ValueError if it contradicts itself."""
+    raw = tomllib.loads(resources.files("imitation").joinpath("scenario.toml").read_text("utf-8"))
+    return Scenario(tuple(raw["days"]), tuple(_portal(p, raw["years"], raw["ordinary"]) for p in raw["portal"]))
+
+
+def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
+    hosts = tuple(raw["hosts"])
+    columns = tuple(_column(c, hosts[0]) for c in raw["column"])
+    agencies = tuple(_agency(raw["name"], a, columns) for a in raw["agency"])
+    special = {(r["agency"], r["year"]): r for r in raw["report"]}
+    wanted = {(a.id, year): a for a in agencies for year in years}
+    by_id = {a.id: a for a in agencies}
+    given = {r["agency"] for r in raw["report"] if "figures" in r}
+    wanted |= {key: by_id[key[0]] for key in special}
+    reports = tuple(
+        _report(agency, year, special.get((name, year), {}), ordinary[agency.kind.value], max(years), name not in given)
+        for (name, year), agency in sorted(wanted.items())
+    )
+    return ImPortal(
+        name=raw["name"], place=raw["place"], province=raw["province"], division=raw["division"], family=raw["family"],
+        scheme=raw["scheme"], hosts=hosts, site_name=raw["site_name"], page_size=raw.get("page_size", 20),
+        new=raw.get("new", False), columns=columns, agencies=agencies, reports=reports,
+        others=tuple(
+            OtherPage(portal=raw["name"], column=o["column"], title=o["title"], body=o["body"], shown_from=o["shown"])
+            for o in raw.get("other", ())
+        ),
+        faults=tuple(
+            Fault(hosts=tuple(f["hosts"]), kind=f["kind"], since=f["since"], until=f["until"], event=f["event"])
+            for f in raw.get("fault", ())
+        ),
+    )  # fmt: skip
+
+
+def _column(raw: Raw, host: str) -> Column:
+    return Column(
+        key=raw["key"], title=raw["title"], host=raw.get("host", host), path=raw["path"], crumbs=tuple(raw["crumbs"]),
+        kinds=tuple(AgencyKind(k) for k in raw.get("kinds", ())), agency=raw.get("agency"),
+    )  # fmt: skip
+
+
+def _agency(portal: str, raw: Raw, columns: tuple[Column, ...]) -> ImAgency:
+    kind = AgencyKind(raw["kind"])
+    column = raw.get("column") or next(c.key for c in columns if kind in c.kinds)
+    return ImAgency(portal=portal, id=raw["id"], name=raw["name"], kind=kind, code=raw.get("code", ""), column=column)
+
+
+def _report(agency: ImAgency, year: int, raw: Raw, ordinary: Raw, last: int, carries: bool) -> ImReport:
+    key = f"{agency.portal}/{agency.id}/{year}"
+    periods = _periods(raw, agency.kind, year, key)
+    shown = periods[0][0] if periods else datetime(year + 1, 1, 15, tzinfo=SHANGHAI)
+    first = Version(
+        at=shown,
+        title=raw.get("title", f"{agency.name}{year}年政府信息公开工作年度报告"),
+        declared=_declared(raw, shown),
+        figures=raw.get("figures", ""),
+        cells=raw.get("cells", {}),
+    )
+    expect = raw.get("expect") or ordinary["season" if year == last else "past"]
+    return ImReport(
+        portal=agency.portal, agency=agency, year=year, column=agency.column, kind=raw.get("kind", "html"),
+        form=raw.get("form", "2021"), created=raw.get("created", shown), periods=periods,
+        versions=(first, *(_revision(r, first) for r in raw.get("revision", ()))),
+        expect=_expected(expect), ruled=_expected(raw["ruled"]) if "ruled" in raw else None,
+        path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False), carries=carries,
+    )  # fmt: skip
+
+
+def _expected(raw: Raw) -> Expected:
+    return Expected(
+        status=raw["status"],
+        evidence=raw["evidence"],
+        reason=raw.get("reason", ""),
+        findings=tuple(raw.get("findings", ())),
+    )
+
+
+def _revision(raw: Raw, first: Version) -> Version:
+    return Version(
+        at=raw["at"], title=raw.get("title", first.title), declared=_declared(raw, first.declared),
+        figures=raw.get("figures", first.figures), cells=raw.get("cells", {}), note=raw.get("note", ""),
+    )  # fmt: skip
+
+
+def _declared(raw: Raw, default: datetime | None) -> datetime | None:
+    if "declared" not in raw:
+        return default
+    if not raw["declared"]:
+        return None
+    return datetime.combine(date.fromisoformat(raw["declared"]), datetime.min.time(), SHANGHAI).replace(hour=10)
+
+
+def _periods(raw: Raw, kind: AgencyKind, year: int, key: str) -> tuple[tuple[datetime, datetime | None], ...]:
+    if raw.get("absent"):
+        return ()
+    if "periods" in raw:
+        return tuple((datetime.fromisoformat(a), datetime.fromisoformat(b) if b else None) for a, b in raw["periods"])
+    return ((raw.get("shown") or _season(kind, year, key), None),)
+
+
+def _season(kind: AgencyKind, year: int, key: str) -> datetime:
+    """Return an office hour: 8–23 January for agencies, 10 February – 20 March for governments."""
+    start = date(year + 1, 2, 10) if kind is AgencyKind.GOVERNMENT else date(year + 1, 1, 8)
+    day = start + timedelta(days=draw(key, 38 if kind is AgencyKind.GOVERNMENT else 16))
+    return datetime(
+        day.year, day.month, day.day, 9 + draw(key + "h", 8), draw(key + "m", 60), draw(key + "s", 60), tzinfo=SHANGHAI
+    )

@@ -1,0 +1,189 @@
+"""The imitation portals on loopback: one server for all hosts, told apart by the Host header.
+
+``ImitationPortals(folder)`` for tests and the demo; ``python -m imitation.server ARCHIVE`` for operators.
+While it runs, ``imitation.json`` in the folder says where each host is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from crawler.imitation_clock import FILE as INSTANT
+from crawler.imitation_clock import read_instant, set_instant
+from imitation import faults
+from imitation.answers import Answer, Ask, not_found
+from imitation.listener import LoopbackServer
+from imitation.portals.all import sites
+from imitation.portals.site import Site
+from imitation.records import Fault, Scenario
+from imitation.registry import enrol
+from imitation.scenario import load
+from storage.config import FILE as SETTINGS
+from storage.errors import StorageError
+from storage.home import open_home
+
+MAP = "imitation.json"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One request, for tests of politeness. ``clock`` is monotonic real time, ``at`` the imitation's."""
+
+    at: datetime
+    clock: float
+    host: str
+    path: str
+    agent: str
+    status: int
+
+
+class ImitationPortals:
+    """All portals of a scenario on one loopback port. A context manager, or ``start`` and ``stop``."""
+
+    def __init__(self, folder: Path, scenario: Scenario | None = None, *, port: int = 0) -> None:
+        self.folder = Path(folder)
+        self.scenario = scenario or load()
+        self.sites = sites(self.scenario)
+        self.log: list[Logged] = []
+        self.faults: list[Fault] = [fault for portal in self.scenario.portals for fault in portal.faults]
+        self.serials = itertools.count(1)
+        self._port = port
+        self._server: LoopbackServer | None = None
+
+    def __enter__(self) -> ImitationPortals:
+        return self.start()
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def start(self) -> ImitationPortals:
+        """Listen on 127.0.0.1, write ``imitation.json``, make the agencies known to the archive in the folder, if any.
+
+        Raises ValueError where that archive is a real one, and StorageError where it cannot be opened.
+        """
+        if (self.folder / SETTINGS).exists():
+            with open_home(self.folder) as home:
+                enrol(home, self.scenario)
+        self._server = LoopbackServer(self, self._port)
+        threading.Thread(target=self._server.serve_forever, name="imitation", daemon=True).start()
+        hosts = dict.fromkeys(sorted(self.sites), self.address)
+        (self.folder / MAP).write_text(json.dumps({"hosts": hosts}, indent=1) + "\n", encoding="utf-8")
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and take ``imitation.json`` away, so that nothing is fetched from a stranger on this port."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        (self.folder / MAP).unlink(missing_ok=True)
+
+    @property
+    def address(self) -> str:
+        """``127.0.0.1:port``; RuntimeError before ``start``."""
+        if self._server is None:
+            raise RuntimeError("the imitation portals are not running; call start()")
+        return f"127.0.0.1:{self._server.server_address[1]}"
+
+    def set_now(self, instant: datetime | str) -> None:
+        """Move the portals to an instant; time runs on from there."""
+        set_instant(self.folder, instant)
+
+    def now(self) -> datetime:
+        """Return what time it is on the portals."""
+        return read_instant(self.folder)
+
+    def add_fault(
+        self, *hosts: str, kind: str, path: str = "/", since: datetime | None = None, until: datetime | None = None
+    ) -> Fault:
+        """Switch a misbehaviour on (see ``faults.py``); give the result to ``remove_fault`` to end it."""
+        if kind not in faults.SENT and kind not in faults.ANSWERS:
+            raise ValueError(f"no fault {kind!r}; there are {sorted(faults.SENT | set(faults.ANSWERS))}")
+        fault = Fault(hosts=hosts, kind=kind, path=path, since=since, until=until)
+        self.faults.append(fault)
+        return fault
+
+    def remove_fault(self, fault: Fault) -> None:
+        """Switch it off again."""
+        self.faults.remove(fault)
+
+    def site(self, name: str) -> Site:
+        """Return the portal of that slug, for addresses of its reports."""
+        return self.sites[self.scenario.portal(name).hosts[0]]
+
+    def ask(self, host: str, target: str, headers: dict[str, str], form: str | None = None) -> Ask:
+        """Return a request in the portals' words; ``form``: what a POST sent."""
+        parts = urlsplit("//h" + target if target.startswith("/") else target)
+        return Ask(host=host, path=parts.path or "/", query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+                   headers=headers, now=self.now(), serial=next(self.serials),
+                   form=None if form is None else dict(parse_qsl(form, keep_blank_values=True)))  # fmt: skip
+
+    def note(self, ask: Ask, target: str, agent: str, status: int) -> None:
+        """Log a request; ``status`` 0 is no answer at all."""
+        self.log.append(Logged(ask.now, time.monotonic(), ask.host, target, agent, status))
+
+    def answer(self, ask: Ask) -> tuple[Answer, str]:
+        """Return the answer, and the fault that bears on how it is sent ("" for none)."""
+        site = self.sites.get(ask.host)
+        fault = next((f.kind for f in reversed(self.faults) if f.holds(ask.host, ask.path, ask.now)), "")
+        if fault == "down" or site is None:
+            return not_found(), fault
+        answer = site.answer(ask)
+        return (faults.apply(fault, ask, answer) if fault else answer), fault
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until interrupted. Return 2 where the folder is no imitation archive."""
+    parser = argparse.ArgumentParser(
+        prog="python -m imitation.server", description="Serve the imitation portals on loopback."
+    )
+    parser.add_argument("archive", type=Path, help="an archive made by `nianbao init --imitation`")
+    parser.add_argument(
+        "--now",
+        default=os.environ.get("NIANBAO_NOW"),
+        help="the instant on the portals, e.g. 2026-02-01T09:00:00+08:00",
+    )
+    options = parser.parse_args(argv)
+    try:
+        open_home(options.archive).close()
+        portals = ImitationPortals(options.archive.absolute())
+        if options.now:
+            portals.set_now(options.now)
+        portals.start()
+    except (StorageError, ValueError) as error:
+        sys.stderr.write(f"imitation: {error}\n")
+        return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.stdout.write(_greeting(portals))
+    sys.stdout.flush()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        sys.stdout.write("stopped\n")
+    finally:
+        portals.stop()
+    return 0
+
+
+def _greeting(portals: ImitationPortals) -> str:
+    lines = [f"Imitation portals on {portals.address}; on them it is {portals.now():%Y-%m-%d %H:%M %Z}."]
+    for portal in portals.scenario.portals:
+        site = portals.site(portal.name)
+        lines += [f"  {portal.name:<10} {site.column_url(column.key)}  {column.title}" for column in portal.columns]
+    lines.append(f"Another day: echo 2026-02-09T09:00:00+08:00 > {portals.folder / INSTANT}. Stop with Ctrl-C.")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
