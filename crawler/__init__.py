@@ -6,6 +6,7 @@
 * ``cms/``           one content-management system = one spider class
 * ``lists/``         a page of a list → its entries, its next pages, what it says of its size (pure)
 * ``looks/``         reading listings to their end;  ``visits/``  fetching reports and what belongs to them
+* ``discovery/``     from an entry page to the columns of reports (pure: what fetches is given)
 * ``rendering/``     lists that only scripts make: shown to a Chromium without network, kept as it shows them
 * ``onboarding/``    how a county comes into the archive: found, probed, written, recorded, imported
 * ``operations/``    crawls that run by themselves: what is due, processes, health

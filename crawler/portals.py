@@ -32,10 +32,10 @@ from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, p
 from archive.identity.listing_ends import as_ruled, ends_ruled
 from archive.identity.meant import portal_meant
 from archive.identity.self_named import is_self_named
-from crawler.cms.signatures import signatures
+from crawler.discovery.circles import bare_address
+from crawler.discovery.found import SEARCH
 from crawler.errors import PortalError, UnknownPortal
-from crawler.onboarding.discovery.circles import bare_address
-from crawler.onboarding.discovery.found import SEARCH
+from crawler.lists.signatures import signatures
 from crawler.spider import ListingSpec, PortalSpider
 from storage.observations import Observations
 from storage.records import Agency, Listing, ListingForm, Portal

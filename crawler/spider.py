@@ -33,10 +33,9 @@ from scrapy.crawler import Crawler
 from scrapy.utils.misc import load_object
 
 from archive.identity.classify import classify
-from crawler.cms.signatures import Signature, signatures, words
 from crawler.lists.addresses import base_of
-from crawler.lists.entries.entry_marks import REPORT
 from crawler.lists.entries.items import read_items
+from crawler.lists.entry_marks import REPORT
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.filters.subcolumns import is_hub, subcolumns
 from crawler.lists.filters.year_choices import offered_years, other_years
@@ -44,10 +43,13 @@ from crawler.lists.filters.year_fields import holds_to_a_year
 from crawler.lists.kinds.emptiness import has_a_place_for_items, is_filled_by_its_own, without_items
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page, parse_all
+from crawler.lists.page_text import visible_text
+from crawler.lists.page_words import words
 from crawler.lists.paging.list_ends import turned_by_script
 from crawler.lists.paging.pagers import frames, printed_pages, printed_total
 from crawler.lists.scripts.asked_lists import answered, asked_list, is_asked
-from crawler.net.response_verdict import Verdict, visible_text
+from crawler.lists.signatures import Signature, signatures
+from crawler.net.response_verdict import Verdict
 from storage.records import CaptureOutcome, Link, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: look, url; capture; machine

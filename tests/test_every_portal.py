@@ -21,7 +21,7 @@ import pytest
 from archive.identity.leads import lead_of
 from crawler import portals
 from crawler.lists.list_page import Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.looks.addressed import addressed_looks
 from crawler.looks.columns import column_looks
 from crawler.looks.crawl_context import Fetched

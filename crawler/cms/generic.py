@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from archive.identity.unlinked import is_unlinked
-from crawler.cms.signatures import Signature, signatures
 from crawler.lists.addresses import base_of, joined, target_of, text_of
+from crawler.lists.articles import article_on
 from crawler.lists.entries.items import read_items
-from crawler.lists.kinds.articles import article_on
 from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.paging.script_pagers import doubted_if_full, goes_on, opened
 from crawler.lists.scripts.asked_lists import is_asked
+from crawler.lists.signatures import Signature, signatures
 from crawler.spider import PortalSpider, addressed, column, searched, stands_around
 from storage.records import LookOutcome
 

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from crawler.cms.nfcms import Nfcms
 from crawler.lists.addresses import join
 from crawler.lists.list_page import DIVIDED, ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import (
     Entry,
     at,

@@ -19,16 +19,17 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import lxml.html
 
 from archive.identity.files import ENDINGS
-from crawler.cms.signatures import words
 from crawler.lists.addresses import joined
 from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.emptiness import unhidden_text
 from crawler.lists.kinds.page_kinds import is_notice
 from crawler.lists.list_page import ListPage, Page, between, parse
+from crawler.lists.list_requests import Step
+from crawler.lists.page_text import visible_text
+from crawler.lists.page_words import words
 from crawler.lists.paging.script_pagers import goes_on
-from crawler.lists.paging.steps import Step
 from crawler.lists.scripts.asked_lists import request_to
-from crawler.net.response_verdict import Verdict, visible_text
+from crawler.net.response_verdict import Verdict
 from crawler.spider import PortalSpider, addressed, column, searched
 from storage.records import CaptureOutcome, LookOutcome
 

@@ -27,14 +27,15 @@ import lxml.html
 
 from archive.identity.classify import classify
 from archive.identity.files import ENDINGS
-from crawler.cms.signatures import words
 from crawler.lists.addresses import join
 from crawler.lists.kinds.page_kinds import is_notice
 from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_requests import Step
+from crawler.lists.page_text import visible_text
+from crawler.lists.page_words import words
 from crawler.lists.paging.pagers import next_links
-from crawler.lists.paging.steps import Step
 from crawler.lists.scripts.answers import behind, changed, number_of, query_of, unless_behind, with_query
-from crawler.net.response_verdict import Verdict, visible_text
+from crawler.net.response_verdict import Verdict
 from crawler.spider import PortalSpider, addressed, column, searched
 from storage.records import CaptureOutcome
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from crawler.lists.kinds.articles import article_on
+from crawler.lists.articles import article_on
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.paging.script_pagers import goes_on, opened
 from crawler.spider import PortalSpider, addressed, column, searched

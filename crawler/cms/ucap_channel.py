@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from crawler.cms.ucap import Ucap
 from crawler.lists.addresses import join
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import (
     Entry,
     at,

@@ -27,8 +27,8 @@ import lxml.html
 from crawler.lists.addresses import base_of, join
 from crawler.lists.kinds.page_kinds import is_known_folder
 from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
+from crawler.lists.list_requests import Step
 from crawler.lists.paging.script_pagers import goes_on
-from crawler.lists.paging.steps import Step
 from crawler.lists.scripts.answers import (
     Entries,
     Entry,

@@ -14,7 +14,7 @@ import re
 from dataclasses import replace
 from typing import ClassVar
 
-from crawler.lists.kinds.articles import article_on
+from crawler.lists.articles import article_on
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.paging.script_pagers import doubted_if_full, goes_on
 from crawler.spider import PortalSpider, addressed, column, searched

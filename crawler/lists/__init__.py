@@ -6,5 +6,10 @@
 * ``filters/``       choices that show other parts of a list: years, bodies, groups, further columns
 * ``scripts/``       values and requests that stand in a page's scripts; answers of interfaces
 * ``kinds/``         what a page is: a column, a document, a hub, empty, made by scripts
-* ``addresses.py`` ``labels.py`` ``list_template.py``  addresses and labels of links; what pages of one template share
+* ``articles.py``    a document in place of a list;  ``outlines.py``  a list without entries beside a filled one
+* ``addresses.py`` ``labels.py`` ``controls.py``  addresses and labels of links; buttons and fields
+* ``list_requests.py``  the requests by which a list goes on, where an address alone does not say them
+* ``signatures.py``  the marks of content systems (``cms/signatures.toml``)
+* ``page_words.toml`` ``page_words.py``  words by which pages say what they are;  ``page_text.py``  their visible text
+* ``list_template.py`` ``entry_marks.py``  what pages of one template share; what an entry looks like
 """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import lxml.html
 from lxml import etree
 
 from archive.identity.unlinked import is_unlinked
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from storage.records import Link, LookOutcome
 
 DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself
@@ -94,3 +95,13 @@ def between(text: str, start: str, end: str, most: int = 5_000) -> list[str]:
         pieces.append(text[begin + len(start) : stop])
         at = stop + len(end)
     return pieces
+
+
+SHORTEST = 10  # entries at which lists are cut, at the least
+_FULL = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
+
+
+def is_full(count: int) -> bool:
+    """Whether so many entries may be a page that was cut at its full number: of long pages, a round one."""
+    step = next(step for most, step in _FULL if count <= most)
+    return count >= SHORTEST and count % step == 0

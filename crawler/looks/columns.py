@@ -18,10 +18,14 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.classify import BODY_UNDER_YEAR, column_agency, reports_column
 from archive.identity.files import ENDINGS
 from archive.identity.listing_ends import ends_ruled
+from crawler.discovery.circles import bare_address
+from crawler.discovery.found import Found as FoundColumn
+from crawler.discovery.knowledge import knowledge
+from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
 from crawler.errors import in_words
 from crawler.lists.list_page import ListPage
+from crawler.lists.list_requests import Step, step_of
 from crawler.lists.paging.script_pagers import counted_from_one
-from crawler.lists.paging.steps import Step, step_of
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.looks.addressed import addresses_of
 from crawler.looks.crawl_context import Fetched, Session
@@ -31,10 +35,6 @@ from crawler.looks.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, judge_whole,
 from crawler.looks.look_builder import Found, OpenLook, Refusals, failure, gather, store, worth_a_visit
 from crawler.looks.page_reading import read_page
 from crawler.looks.sibling_lists import ENDLESS, FirstPage, ends_there, is_empty_there, is_way_to
-from crawler.onboarding.discovery.circles import bare_address
-from crawler.onboarding.discovery.found import Found as FoundColumn
-from crawler.onboarding.discovery.knowledge import knowledge
-from crawler.onboarding.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
 from crawler.rendering.rendering_need import is_turned_by_script
 from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
 

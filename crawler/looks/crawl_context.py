@@ -27,7 +27,7 @@ from archive.identity.leads import lead_of
 from crawler import portals
 from crawler.errors import ClockError, CrawlError, in_words
 from crawler.lists.list_page import Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.net.failures import NETWORK, BudgetSpent, NotNow
 from crawler.net.guard import Territory
 from crawler.net.machine_locks import MachineLocks, lock_names

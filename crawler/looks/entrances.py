@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from crawler.discovery.found import Answer, Found, Limits, Shown
+from crawler.discovery.labels import names_a_year
+from crawler.discovery.walk import MORE_POINTERS, Walk
 from crawler.errors import in_words
 from crawler.lists.list_page import Page
 from crawler.looks.crawl_context import Fetched, Session
 from crawler.looks.look_builder import Refusals, failure, is_hindered
 from crawler.looks.page_reading import shown as seen
-from crawler.onboarding.discovery.found import Answer, Found, Limits, Shown
-from crawler.onboarding.discovery.labels import names_a_year
-from crawler.onboarding.discovery.walk import MORE_POINTERS, Walk
 from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from archive.identity.names import complete, kind_of
+from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year, names_it
 from crawler.lists.addresses import query_fields
 from crawler.looks.look_builder import OpenLook
-from crawler.onboarding.discovery.labels import body_said, kinds_said, latest_year, names_a_year, names_it
 from storage.records import Lead, Link, Listing, LookOutcome
 
 _YEARS = 3  # on which a list has reports that is held to no year itself

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from archive.identity.addresses import read as facts_of
 from archive.identity.years import parse_date
 from crawler.cms.generic import shape_of
+from crawler.discovery.circles import bare_address
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body
 from crawler.lists.list_page import ListPage, Page
 from crawler.looks.crawl_context import Fetched, Session
 from crawler.looks.look_builder import NO_REPORT, OpenLook
-from crawler.onboarding.discovery.circles import bare_address
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 NO_ITEM = "no_item_found"

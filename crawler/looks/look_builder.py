@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED, is_unlinked
+from crawler.discovery.labels import latest_year
 from crawler.looks.crawl_context import UNSAID_ENDS, WITHOUT_REPORT, Fetched, Session
 from crawler.looks.sibling_lists import ENDLESS
-from crawler.onboarding.discovery.labels import latest_year
 from crawler.spider import EXTRACTOR
 from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
 

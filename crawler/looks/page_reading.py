@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.identity.leads import lead_of
+from crawler.discovery.circles import bare
+from crawler.discovery.found import Shown, promising
 from crawler.lists.addresses import base_of
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
 from crawler.lists.filters.posted_years import with_posted_years
@@ -13,9 +15,7 @@ from crawler.lists.filters.year_bars import may_have_bars, year_bars
 from crawler.lists.filters.year_choices import entries_of, shows_all
 from crawler.lists.kinds.emptiness import has_a_place_for_items
 from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
-from crawler.lists.paging.steps import step_of
-from crawler.onboarding.discovery.circles import bare
-from crawler.onboarding.discovery.found import Shown, promising
+from crawler.lists.list_requests import step_of
 from storage.records import Listing, LookOutcome
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ from functools import cached_property
 
 import lxml.html
 
+from crawler.discovery.circles import bare
 from crawler.lists.addresses import base_of, joined
 from crawler.lists.entries.headings import year_on
 from crawler.lists.filters.year_bars import shown_year
 from crawler.lists.filters.year_choices import chosen_year
 from crawler.lists.kinds.emptiness import has_a_place_for_items, has_an_empty_list
-from crawler.lists.kinds.outlines import is_empty_as
 from crawler.lists.kinds.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.list_template import Making, making_of
-from crawler.onboarding.discovery.circles import bare
+from crawler.lists.outlines import is_empty_as
 
 ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
 _COMPARED = 1_000_000  # characters of a page that is compared

@@ -8,16 +8,15 @@ are data (``cms/signatures.toml``).
 from __future__ import annotations
 
 import codecs
-import html
 import json
 import re
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.cms.signatures import data, words
+from crawler.lists.page_text import visible_text
+from crawler.lists.page_words import data, words
 from crawler.net.failures import TooLarge
 from storage.exchange import Headers
 from storage.exchange import decode as unpack
@@ -30,11 +29,6 @@ _SHORT = 600  # characters of visible text up to which a page may be an error pa
 _REPORTS = re.compile(r"信息公开.{0,10}(?:年度报告|年报)|年度?报告?.{0,10}信息公开")
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,20})""", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-_HIDDEN = ("script", "style", "noscript", "template")
-_OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
-_RUN = re.compile(rf"(?>(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*)", re.IGNORECASE)  # text and whole tags
-_TAG = re.compile(r"<[^>]*+>")
-_CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
 _LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
 _WAY = re.compile(
     r"<a\s[^<>]{0,300}?\bhref\b[^<>]{0,300}>[^<>]{0,30}信息公开[^<>]{0,10}(?:年度报告|年报)", re.IGNORECASE
@@ -105,28 +99,6 @@ def decode(body: bytes) -> str:
     if declared.startswith("big5"):
         candidates.append(body.decode("big5hkscs", errors="replace"))
     return min(candidates, key=lambda text: text.count("\ufffd"))
-
-
-@lru_cache(maxsize=8)
-def visible_text(page: str) -> str:
-    """Return the text of a page without markup, scripts and styles; linear in its length."""
-    kept, at = [], 0
-    while run := _RUN.match(page, at):
-        end = run.end()
-        kept.append(_TAG.sub(" ", page[at:end]))
-        opened = _OPENS.match(page, end)
-        if opened is None:  # the end of the page, or a tag without end
-            break
-        if opened.group(1) is None:
-            at, shut = page.find("-->", end + 4), 3
-        else:
-            closed = _CLOSES[opened.group(1).lower()].search(page, end)
-            at, shut = page.find(">", closed.start()) if closed else -1, 1
-        if at < 0:
-            break
-        at += shut
-        kept.append(" ")
-    return " ".join(html.unescape("".join(kept)).split())
 
 
 def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> Verdict:

@@ -1,6 +1,5 @@
 """How a county comes into the archive: found, probed, written, recorded; or brought in by hand.
 
-* ``discovery/``    from an entry page to the columns of reports (pure: what fetches is given)
 * ``probe.py`` ``probing/``    a portal nobody knows: what is found there, in a process and a scratch archive of its own
 * ``adding.py`` ``adding_many.py``    what a probe found becomes a portal; many of them, resumable
 * ``portal_writer.py``   the files of a portal, written from checked values only

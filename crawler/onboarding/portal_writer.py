@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
 from archive.identity.names import complete
 from crawler.cms.classes import family_classes
+from crawler.discovery.organs import body_name
 from crawler.errors import CrawlError
 from crawler.net.guard import Territory, literal_address
-from crawler.onboarding.discovery.organs import body_name
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
 from crawler.portals import LINES
 from storage.records import Agency, AgencyKind, ListingForm

@@ -14,7 +14,7 @@ from typing import Any
 
 from archive.identity.leads import lead_of
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.looks.crawl_context import Fetched, Session
 from crawler.net.guard import Territory
 from crawler.net.response_verdict import Verdict, decode

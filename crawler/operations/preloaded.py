@@ -2,8 +2,8 @@
 
 ``python -m crawler.operations.preloaded FD`` is that parent. Over the socket FD it is sent arguments of
 ``crawler.operations.child`` and the clock they are to go by, with three descriptors (standard output, standard error,
-exit code), and answers with the process id. It has no thread, no reactor and no connection to a database, so a child inherits nothing that another could
-disturb. It ends when the socket is closed, and its children end with it.
+exit code), and answers with the process id. It has no thread, no reactor and no connection to a database, so a child
+inherits nothing that another could disturb. It ends when the socket is closed, and its children end with it.
 """
 
 from __future__ import annotations

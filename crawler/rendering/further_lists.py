@@ -13,11 +13,11 @@ from itertools import islice
 import lxml.html
 
 from crawler.lists.addresses import text_of
-from crawler.lists.entries.entry_marks import DATE, REPORT
+from crawler.lists.controls import is_marked
+from crawler.lists.entry_marks import DATE, REPORT
 from crawler.lists.filters.body_menus import bodies_by_script, offers_other_bodies
 from crawler.lists.filters.group_tabs import offers_other_groups, tabs_of_groups
 from crawler.lists.filters.year_choices import Entry, YearOption, offered_years, shows_all
-from crawler.lists.paging.posted_pages import is_marked
 from crawler.rendering.page_turning import Control, bare_text, button, buttons, may_be_pressed
 
 _MOST = 1_000  # choices of a page: more than are ever shown, so that what is left is seen

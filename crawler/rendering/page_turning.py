@@ -17,17 +17,9 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from crawler.lists.addresses import text_of
+from crawler.lists.controls import has_address, short_text
 from crawler.lists.paging.list_ends import expands, in_a_pager
-from crawler.lists.paging.pagers import (
-    has_address,
-    is_next,
-    is_off,
-    label_of,
-    number_of,
-    says_more,
-    says_next,
-    short_text,
-)
+from crawler.lists.paging.pagers import is_next, is_off, label_of, number_of, says_more, says_next
 
 ENDED = "ended"  # turned until the control was off, hidden or gone
 NOTHING_NEW = "next_brings_nothing_new"

@@ -13,11 +13,11 @@ from itertools import groupby, islice
 import lxml.html
 
 from archive.identity.unlinked import is_unlinked
-from crawler.cms.signatures import words
 from crawler.lists.addresses import base_of
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.kinds.emptiness import unhidden_text
 from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.page_words import words
 from crawler.lists.paging.list_ends import brings_more, turned_by_script
 from crawler.lists.paging.pagers import label_of, numbered_links, shows_a_pager
 from crawler.lists.paging.script_pagers import doubted_if_full

@@ -20,12 +20,13 @@ from lxml.etree import XPath
 
 from archive.identity.enclosed import title_of_link
 from archive.identity.files import ENDINGS
-from crawler.cms.signatures import Signature, data, signatures
 from crawler.lists.addresses import base_of, joined, target_of
 from crawler.lists.list_page import Page, parse
+from crawler.lists.page_text import visible_text
+from crawler.lists.page_words import data
 from crawler.lists.paging.script_pagers import parts_of_text
 from crawler.lists.scripts.scripted_documents import detail_markup
-from crawler.net.response_verdict import visible_text
+from crawler.lists.signatures import Signature, signatures
 from storage.page_metadata import page_metadata, tags_in
 from storage.records import Part
 

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from crawler.lists.kinds.emptiness import has_a_place_for_items, is_made_by_scripts, unescaped
 from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in
 from crawler.lists.list_page import Page, parse
+from crawler.lists.page_text import visible_text
 from crawler.looks.crawl_context import Fetched, Session
 from crawler.looks.look_builder import Found
-from crawler.net.response_verdict import Verdict, visible_text
+from crawler.net.response_verdict import Verdict
 from crawler.spider import VISITED
 from crawler.visits.report_parts import parts
 from storage.errors import StorageError

@@ -103,7 +103,7 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
 def test_no_crawl_outlives_its_program(archive: Archive, web: Web, held: threading.Event, names: list[str]) -> None:
     for name in names:
         archive.portal(name, host=f"www.{name}.gov.cn")
-    lines = "import sys", "from crawler import runs", "from storage.home import open_home"
+    lines = "import sys", "from crawler.operations import runs", "from storage.home import open_home"
     code = "\n".join([*lines, "runs.crawl(open_home(), sys.argv[1:])"])
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
     with subprocess.Popen([sys.executable, "-c", code, *names], env=environment) as program:

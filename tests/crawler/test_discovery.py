@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.discovery.circles import bare, is_trap
+from crawler.discovery.found import SEARCH, Answer, Findings, Limits, Show, Shown
+from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year
+from crawler.discovery.organs import templates
+from crawler.discovery.pointers import MOST, Pointer, pointers, pointers_of, search_address
+from crawler.discovery.ranking import rank
+from crawler.discovery.walk import MADE_BY_SCRIPTS, Walk
 from crawler.lists.labels import label
 from crawler.lists.list_page import Page
-from crawler.onboarding.discovery.circles import bare, is_trap
-from crawler.onboarding.discovery.found import SEARCH, Answer, Findings, Limits, Show, Shown
-from crawler.onboarding.discovery.labels import body_said, kinds_said, latest_year, names_a_year
-from crawler.onboarding.discovery.organs import templates
-from crawler.onboarding.discovery.pointers import MOST, Pointer, pointers, pointers_of, search_address
-from crawler.onboarding.discovery.ranking import rank
-from crawler.onboarding.discovery.walk import MADE_BY_SCRIPTS, Walk
 from storage.records import AgencyKind, Link
 
 AT = "http://www.wanping.gov.cn/"

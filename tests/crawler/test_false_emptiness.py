@@ -12,9 +12,8 @@ from crawler.cms.generic import Generic
 from crawler.cms.static_list import StaticList
 from crawler.cms.ucap_query import UcapQuery
 from crawler.cms.vsb import Vsb
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.list_ends import is_full
-from crawler.onboarding.discovery.pointers import pointers
+from crawler.discovery.pointers import pointers
+from crawler.lists.list_page import ListPage, Page, is_full
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zfxxgk/nb/index.html"

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from crawler.cms.channel_oid import ChannelOid
 from crawler.cms.dated_list import DatedList
 from crawler.cms.hanweb_jcms import HanwebJcms
-from crawler.cms.signatures import recognise
 from crawler.cms.trs_wcm import TrsWcm
 from crawler.lists.addresses import join
 from crawler.lists.list_page import ListPage, Page
+from crawler.lists.list_requests import Step
 from crawler.lists.paging.pagers import numbered
 from crawler.lists.paging.script_pagers import pages_of
-from crawler.lists.paging.steps import Step
+from crawler.lists.signatures import recognise
 from crawler.net.response_verdict import decode
 from crawler.spider import PortalSpider
 from storage.records import LookOutcome

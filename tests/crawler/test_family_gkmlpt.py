@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from archive.parser.reader import read as read_document
 from crawler.cms.gkmlpt import Gkmlpt
-from crawler.cms.signatures import recognise
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import day_of
+from crawler.lists.signatures import recognise
 from crawler.visits.report_parts import parts
 from imitation.portals.gkmlpt import category
 from storage.records import CaptureRole, LookOutcome

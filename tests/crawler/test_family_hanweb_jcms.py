@@ -10,7 +10,7 @@ from loopback_web import Answer, Archive, Web, page
 
 from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.lists.list_page import Page
-from crawler.lists.paging.steps import step_of
+from crawler.lists.list_requests import step_of
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"

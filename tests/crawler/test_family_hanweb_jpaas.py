@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.cms.hanweb_jpaas import HanwebJpaas
-from crawler.cms.signatures import recognise
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import query_of
+from crawler.lists.signatures import recognise
 from crawler.visits.report_parts import parts
 from storage.records import CaptureRole, LookOutcome
 from tests.real_documents import Saved

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.cms.lonsun import Lonsun
-from crawler.cms.signatures import recognise
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import query_of
+from crawler.lists.signatures import recognise
 from imitation.portals.lonsun import address_of
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 from tests.real_documents import Saved

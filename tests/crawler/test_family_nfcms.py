@@ -10,8 +10,8 @@ import pytest
 from whole_crawl import prove
 
 from crawler.cms.nfcms import Nfcms
-from crawler.cms.signatures import recognise
 from crawler.lists.list_page import ListPage, Page
+from crawler.lists.signatures import recognise
 from tests.real_documents import Saved
 
 AT = "http://www.a.gov.cn/zwgk/zfxxgk/zfxxgknb/"

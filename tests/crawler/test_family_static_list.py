@@ -10,10 +10,10 @@ import pytest
 from county import THEN, column, scenario
 from whole_crawl import look_at, prove, reports_among, true_reports, without_items
 
-from crawler.cms.signatures import signatures
 from crawler.cms.static_list import StaticList
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
+from crawler.lists.signatures import signatures
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zwgk/nb/"

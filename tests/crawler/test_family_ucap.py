@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from whole_crawl import look_at, prove
 
 from archive.parser.reader import read as read_document
-from crawler.cms.signatures import recognise, signatures
 from crawler.cms.ucap import Ucap
 from crawler.lists.list_page import ListPage, Page
+from crawler.lists.signatures import recognise, signatures
 from storage.page_metadata import page_metadata, tags_in
 from storage.records import LookOutcome
 from tests.real_documents import Saved

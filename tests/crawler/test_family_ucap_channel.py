@@ -11,7 +11,7 @@ from loopback_web import Answer, Archive, Asked, Web
 
 from crawler.cms.ucap_channel import UcapChannel
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import query_of
 from storage.records import LookOutcome
 

@@ -17,12 +17,12 @@ from county import EXPECTED, FIRST, HOST, THEN, County, column, county, ends, sc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.cms.signatures import recognise
 from crawler.cms.ucap import Ucap
 from crawler.cms.ucap_query import UcapQuery
+from crawler.discovery.pointers import pointers
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
-from crawler.onboarding.discovery.pointers import pointers
+from crawler.lists.list_requests import Step
+from crawler.lists.signatures import recognise
 from crawler.onboarding.probing import reading
 from crawler.spider import PortalSpider
 from storage.records import CaptureRole, LookOutcome

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whole_crawl import prove
 
-from crawler.cms.signatures import recognise
 from crawler.cms.vsb import Vsb
 from crawler.lists.list_page import ListPage, Page
+from crawler.lists.signatures import recognise
 from crawler.visits.report_parts import parts
 from storage.records import LookOutcome
 from tests.real_documents import Saved

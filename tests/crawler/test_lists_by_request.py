@@ -16,11 +16,11 @@ import pytest
 from loopback_web import Archive, Asked, Web
 
 from crawler.cms.generic import Generic
+from crawler.discovery.found import Shown
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.looks.page_reading import read_page, shown
 from crawler.looks.relook import relook
-from crawler.onboarding.discovery.found import Shown
 from crawler.rendering.browser_search import missing
 from storage.records import Listing, ListingForm, LookOutcome, Portal
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from loopback_web import Answer, Archive, Web, a_list, a_report
 
 from archive.identity import addresses
-from crawler.cms.signatures import signatures
+from crawler.discovery.pointers import Pointer
+from crawler.discovery.ranking import rank
 from crawler.lists.addresses import target_of
 from crawler.lists.list_page import Page, parse
-from crawler.onboarding.discovery.pointers import Pointer
-from crawler.onboarding.discovery.ranking import rank
+from crawler.lists.signatures import signatures
 from crawler.visits.file_names import sent_name
 from crawler.visits.report_parts import names_no_file, parts, printed_date
 from storage.records import CaptureOutcome, CaptureRole

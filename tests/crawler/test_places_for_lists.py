@@ -9,7 +9,7 @@ from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.lists.entries import items
 from crawler.lists.kinds.emptiness import has_a_place_for_items
 from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from storage.records import LookOutcome
 
 URL = "http://www.wanping.gov.cn/nb/list?cid=nb"

@@ -24,9 +24,9 @@ from archive.identity.agency_csv import parse_agencies
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
+from crawler.discovery.found import SEARCH
 from crawler.errors import CrawlError
 from crawler.onboarding.adding import add_portal
-from crawler.onboarding.discovery.found import SEARCH
 from crawler.onboarding.drift import Drift, drift_of, recorded_anew
 from crawler.onboarding.portal_writer import class_name, files_of, slug_of
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of

@@ -11,7 +11,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from storage.records import LookOutcome
 
 AT = "http://www.a.gov.cn/zwgk/nb/List.aspx?cid=25"

@@ -12,7 +12,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_report, page
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step, step_of
+from crawler.lists.list_requests import Step, step_of
 from crawler.looks.page_reading import read_page
 from storage.records import LookOutcome
 

@@ -18,8 +18,8 @@ from scrapy.http import Response
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
-from crawler.looks.crawl_context import Fetched
 from crawler.looks import columns
+from crawler.looks.crawl_context import Fetched
 from crawler.looks.relook import relook
 from crawler.net.failures import NotNow
 from crawler.net.guard import Territory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from loopback_web import Archive, Web, a_list, a_report, page
 
-from crawler.onboarding.discovery.labels import reporting_year
+from crawler.discovery.labels import reporting_year
 from storage.registry import Registry
 
 HOST = "www.wanping.gov.cn"

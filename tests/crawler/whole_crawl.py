@@ -17,7 +17,7 @@ from county import FIRST, HOST, THEN, County, column, county, scenario
 
 from archive.identity.classify import classify
 from archive.identity.leads import lead_of
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
 from crawler.looks.columns import column_looks
 from crawler.looks.crawl_context import Fetched
 from crawler.net.guard import Territory

@@ -7,10 +7,10 @@ import pytest
 from archive.identity.classify import classify, column_agency
 from archive.identity.groups import group_class, names_a_group
 from archive.identity.names import is_generic
-from crawler.onboarding.discovery.labels import body_said, kinds_said
-from crawler.onboarding.discovery.organs import body_name
-from crawler.onboarding.discovery.pointers import Pointer
-from crawler.onboarding.discovery.ranking import rank
+from crawler.discovery.labels import body_said, kinds_said
+from crawler.discovery.organs import body_name
+from crawler.discovery.pointers import Pointer
+from crawler.discovery.ranking import rank
 from storage.records import AgencyKind
 
 # ruff: noqa: E501 - names stay on one line

@@ -19,15 +19,15 @@ from lxml import etree
 from archive.identity.addresses import read as facts_of
 from archive.identity.titles import judge_in_column
 from archive.identity.unlinked import printed_at
-from crawler.cms.signatures import Signature
 from crawler.lists.addresses import LONGEST, base_of, is_idle, join, joined, target_of, text_of
 from crawler.lists.entries.cards import card_title, day_in_pieces
-from crawler.lists.entries.entry_marks import DATE, REPORT, ROWS, TODAY, YEAR
 from crawler.lists.entries.headings import called_on, headed, is_mere
 from crawler.lists.entries.unlinked import printed_entries
+from crawler.lists.entry_marks import DATE, REPORT, ROWS, TODAY, YEAR
 from crawler.lists.filters.subcolumns import folders_of_years, says_where
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body
 from crawler.lists.list_page import Page
+from crawler.lists.signatures import Signature
 from storage.records import Link
 
 _LINKS = 5_000

@@ -13,7 +13,7 @@ import lxml.html
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge_in_column
 from crawler.lists.addresses import IDLE
-from crawler.lists.paging.pagers import has_address, short_text
+from crawler.lists.controls import has_address, short_text
 
 UNSEEN = "other_bodies_by_script"
 _TAGS = ("a", "li", "span", "div", "button", "dd", "td", "p", "em")

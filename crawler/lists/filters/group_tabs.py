@@ -9,7 +9,7 @@ import lxml.html
 
 from archive.identity.groups import group_class
 from crawler.lists.addresses import text_of
-from crawler.lists.paging.pagers import has_address
+from crawler.lists.controls import has_address
 
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$")
 _REPORT = re.compile(r"报告|年报")

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import lxml.html
 
 from crawler.lists.addresses import text_of
+from crawler.lists.controls import MOST_FIELDS, hidden_fields
 from crawler.lists.scripts.script_values import Scripts, address_gone_to
 
 ADDRESS = re.compile(
@@ -22,8 +23,6 @@ _BY_VALUE = re.compile(
 _KEPT = re.compile(r"(?:^|[;{}])\s{0,9}(?:return\s{1,9})?false\s{0,9};?\s{0,9}$|preventDefault")  # from being sent
 
 _GONE = 60  # choices of which it is read where a function of the page goes
-_FIELDS = 200  # of one form
-_SIZE = 500_000  # characters of what a form holds: the state that ASP.NET keeps in a page is long
 
 
 def choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
@@ -60,48 +59,5 @@ def _is_sent(form: lxml.html.HtmlElement) -> bool:
         (one.get("type") or ("submit" if one.tag == "button" else "")).lower() in {"submit", "image"}
         and one.get("onclick") is None
         and one.get("lay-submit") is None
-        for one in islice(form.iter("input", "button"), _FIELDS)
+        for one in islice(form.iter("input", "button"), MOST_FIELDS)
     )
-
-
-def hidden_fields(form: lxml.html.HtmlElement) -> list[tuple[str, str]]:
-    """Names and values of the hidden fields of a form."""
-    rows = islice(form.iter("input"), _FIELDS)
-    return [(str(i.get("name")), i.get("value") or "") for i in rows if i.get("name") and _kind(i) == "hidden"]
-
-
-def form_fields(form: lxml.html.HtmlElement) -> list[tuple[str, str]] | None:
-    """Names and values that a browser would send with a form, apart from fields that were left empty and the button:
-    None for one that asks for a password or a file, or is too large to be sent whole.
-    """
-    inputs = list(islice(form.iter("input", "select", "textarea"), _FIELDS + 1))
-    if len(inputs) > _FIELDS or any(_kind(one) in {"password", "file"} for one in inputs):
-        return None
-    found: list[tuple[str, str]] = []
-    for one in inputs:
-        name, value = one.get("name"), _value(one)
-        if name and value is not None and (value or _kind(one) == "hidden") and one.get("disabled") is None:
-            found.append((str(name), value))
-    return found if sum(len(name) + len(value) for name, value in found) <= _SIZE else None
-
-
-def _kind(field: lxml.html.HtmlElement) -> str:
-    return (field.get("type") or "text").strip().lower() if field.tag == "input" else str(field.tag)
-
-
-def _value(field: lxml.html.HtmlElement) -> str | None:
-    """What a field holds; None for one that is not sent: a button, a box that is not ticked."""
-    kind = _kind(field)
-    if kind in {"submit", "image", "button", "reset"}:
-        return None
-    if kind in {"checkbox", "radio"}:
-        return (field.get("value") or "on") if field.get("checked") is not None else None
-    if kind == "textarea":
-        return text_of(field)
-    if kind != "select":
-        return field.get("value") or ""
-    options = list(islice(field.iter("option"), 300))
-    chosen = next((one for one in options if one.get("selected") is not None), options[0] if options else None)
-    if chosen is None:
-        return None
-    return str(chosen.get("value")) if chosen.get("value") is not None else text_of(chosen)

@@ -17,7 +17,7 @@ import lxml.html
 from crawler.lists.addresses import base_of
 from crawler.lists.filters.year_choices import YearOption, chosen_year, entries_of, offered_years
 from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.paging.steps import Step, step_of
+from crawler.lists.list_requests import Step, step_of
 from crawler.lists.scripts.button_scripts import Document
 from storage.records import LookOutcome
 

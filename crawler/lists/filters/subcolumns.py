@@ -9,7 +9,6 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.routes import route_of
-from crawler.cms.signatures import Signature, data, filled
 from crawler.lists.addresses import base_of, joined, text_of
 from crawler.lists.kinds.page_kinds import (
     CHAPTERS,
@@ -22,6 +21,8 @@ from crawler.lists.kinds.page_kinds import (
 from crawler.lists.labels import is_more, said
 from crawler.lists.labels import label as compared
 from crawler.lists.list_page import Page
+from crawler.lists.page_words import data, filled
+from crawler.lists.signatures import Signature
 from storage.records import Link
 
 _COLUMNS = 150

@@ -15,8 +15,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from crawler.lists.addresses import joined, text_of
-from crawler.lists.paging.pagers import has_address
-from crawler.lists.paging.posted_pages import is_marked
+from crawler.lists.controls import has_address, is_marked
 from crawler.lists.scripts.script_values import Scripts, address_gone_to
 
 _LABEL = re.compile(r"[\[(（【]?(20[0-2]\d)年?度?(?:年报|年度报告)?[\])）】]?")

@@ -12,10 +12,9 @@ from itertools import islice
 import lxml.html
 
 from crawler.lists.addresses import joined, text_of
+from crawler.lists.controls import has_address, is_marked, short_text
 from crawler.lists.filters.list_choices import choices
 from crawler.lists.filters.year_bars import year_bars
-from crawler.lists.paging.pagers import has_address, short_text
-from crawler.lists.paging.posted_pages import is_marked
 from storage.records import Link
 
 # 2021年及以前 by its last

@@ -9,10 +9,10 @@ from itertools import islice
 import lxml.html
 from lxml import etree
 
-from crawler.cms.signatures import words
 from crawler.lists.addresses import text_of
 from crawler.lists.kinds.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.lists.list_page import Page
+from crawler.lists.page_words import words
 from storage.records import LookOutcome
 
 _UNSHOWN = frozenset({"hide", "hidden", "none", "dn"})  # words of classes that keep an element from being shown

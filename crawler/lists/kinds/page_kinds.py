@@ -8,8 +8,8 @@ from itertools import islice
 import lxml.html
 
 from archive.identity.names import is_section
-from crawler.cms.signatures import data, words
 from crawler.lists.addresses import text_of
+from crawler.lists.page_words import data, words
 
 PLACES = (  # of a page, where it says what it is
     "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title') or contains(@class, 'position') or"

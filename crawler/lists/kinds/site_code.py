@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from crawler.lists.list_page import Page, parse
-from crawler.net.response_verdict import visible_text
+from crawler.lists.page_text import visible_text
 
 _CODE = re.compile(r"(?:网站)?标识码\s?[:：]?\s?(?:bm)?(\d{10})(?!\d)")
 _DIGITS, _DIVISION = 10, 6

@@ -6,7 +6,6 @@ A list of which page 2 was never seen is not read. What is switched off, or does
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -14,10 +13,11 @@ from typing import Any
 
 import lxml.html
 
-from crawler.cms.signatures import data, words
 from crawler.lists.addresses import IDLE, text_of
+from crawler.lists.controls import has_address, short_text
+from crawler.lists.list_page import SHORTEST, is_full
+from crawler.lists.page_words import data, words
 from crawler.lists.paging.pagers import (
-    has_address,
     is_next,
     is_off,
     label_of,
@@ -27,7 +27,6 @@ from crawler.lists.paging.pagers import (
     says_more,
     says_next,
     says_turn,
-    short_text,
 )
 
 _PAGER = re.compile(
@@ -51,8 +50,6 @@ _SCRIPT = 200_000  # characters of a script
 _HANDLER = 400  # characters of a function that listens
 _LOADS = re.compile(data()["script_pager"]["files"])
 _NUMBERED = 3  # elements between a number of a pager and the pager
-_SHORTEST = 10  # entries at which lists are cut, at the least
-_FULL = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
 _SOME = 5  # entries beside a place that waits for a pager
 _WRITTEN = re.compile(
     r"""下一?页|下一頁|[尾末]页|_["']\s{0,9}\+\s{0,9}\(?\w{1,20}\)?\s{0,9}\+\s{0,9}\\?["']\.["'\s+]{0,9}s?html?"""
@@ -175,7 +172,7 @@ def loads_on_scrolling(tree: lxml.html.HtmlElement | None, count: int) -> bool:
     """Whether a script of a page of ``count`` entries, which fill a screen, asks for something where it listens to
     scrolling, or is one made for that.
     """
-    if tree is None or count < _SHORTEST:
+    if tree is None or count < SHORTEST:
         return False
     for node in tree.iter("script"):
         if _LOADS.search((node.get("src") or "").rpartition("/")[2].lower()):
@@ -197,12 +194,6 @@ def tells_its_end(tree: lxml.html.HtmlElement | None) -> bool:
         says_turn(label_of(node)) and (node.tag != "a" or has_address(node) or is_off(node))
         for node in islice(nodes, 20_000)
     )
-
-
-def is_full(count: int) -> bool:
-    """Whether so many entries may be a page that was cut at its full number: of long pages, a round one."""
-    step = next(step for most, step in _FULL if count <= most)
-    return count >= _SHORTEST and count % step == 0
 
 
 def may_wait(tree: lxml.html.HtmlElement | None, count: int) -> bool:

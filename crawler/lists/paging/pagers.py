@@ -52,7 +52,6 @@ _NEXT_PICTURE = re.compile(r"(?:^|[/_-])next(?:[_-]?page)?[\w-]{0,20}\.(?:gif|pn
 _FIRST_PAGE = re.compile(r"[?&](page|pageno|pagenum|pageindex|curpage|currentpage|cpage|p)=1(?:[&#]|$)", re.IGNORECASE)
 _NUMBER = re.compile(r"第?0?([0-9]{1,3})页?|第([一二三四五六七八九十])页|([一二三四五六七八九十])")
 _NUMERALS = "零一二三四五六七八九十"
-BUTTON = 40  # characters of a small button, with blanks
 _LONGEST_LABEL = 60  # characters; what is longer is no button
 _FEW, _MOST = 15, 200  # numbers followed whatever their addresses look like; numbers followed at all
 _FRAMES = 100
@@ -311,18 +310,6 @@ def shows_a_pager(tree: lxml.html.HtmlElement | None) -> bool:
     """Whether a page has buttons that turn pages, forward or back, whatever they are bound to."""
     nodes = tree.iter("a", "button", "span", "li", "input") if tree is not None else ()
     return any(says_turn(label_of(node)) for node in islice(nodes, 20_000))
-
-
-def short_text(node: lxml.html.HtmlElement) -> str:
-    """Return the text of a small element; "" for one that says more than a button does."""
-    text = "".join(str(part) for part in islice(node.itertext(), 6))
-    return text if len(text) <= BUTTON else ""
-
-
-def has_address(node: lxml.html.HtmlElement) -> bool:
-    """Whether an element leads anywhere by its own address."""
-    href = (node.get("href") or "").strip()
-    return bool(href) and not is_anchor(href) and not href.lower().startswith("javascript:")
 
 
 def is_off(node: lxml.html.HtmlElement) -> bool:

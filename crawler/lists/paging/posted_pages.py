@@ -12,15 +12,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from crawler.lists.addresses import text_of
+from crawler.lists.controls import is_marked
+from crawler.lists.list_requests import Step
 from crawler.lists.paging.pagers import is_a_day, is_next, is_off, label_of, number_of
-from crawler.lists.paging.steps import Step
 from crawler.lists.scripts.button_scripts import ARGUMENT, CALL, TARGET, Document, Element
 
 _BUTTONS = 20_000  # elements of a page that are looked at
 _NUMBERS = 200  # of pagers, on one page
 _AROUND = 6  # elements between a number of a pager and the pager
 _INSIDE = 400  # elements of a pager
-_CURRENT = re.compile(r"(?:^|[-_])(?:cur(?:rent)?|active|on|now|sel(?:ected)?|this(?:page)?|here)(?:[-_]?page)?$", re.I)
 _HERE = re.compile(
     r"(?:第|页[次码]\s?[:：]?|当前(?:页|是)?(?:[为:：]|第)?)\s?(\d{1,4})(?=\s?[页/])|(?<![\d/])(\d{1,4})\s?/\s?\d{1,4}\s?页"
 )
@@ -132,14 +132,6 @@ def _shown(pages: dict[int, tuple[Element, Step]]) -> int | None:
         if len(printed) == 1:
             return printed.pop()
     return None
-
-
-def is_marked(node: Element) -> bool:
-    """Whether a button is said to be the one that is shown, by its own class or that of what holds it alone."""
-    parent = node.getparent()
-    held = parent if parent is not None and len(parent) == 1 else node
-    words = f"{node.get('class') or ''} {held.get('class') or ''}".split()
-    return node.get("aria-current") is not None or any(_CURRENT.search(word) for word in words)
 
 
 def _around(nodes: list[Element]) -> Element | None:

@@ -22,15 +22,15 @@ from urllib.parse import unquote, urlsplit
 
 import lxml.html
 
-from crawler.cms.signatures import words
 from crawler.lists.addresses import base_of
 from crawler.lists.entries.divided import are_previews, longest_together
 from crawler.lists.filters.group_tabs import offers_other_groups
-from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.paging.list_ends import is_full, loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
+from crawler.lists.list_page import ListPage, Page, is_full, parse
+from crawler.lists.list_requests import Step
+from crawler.lists.page_words import words
+from crawler.lists.paging.list_ends import loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.lists.paging.pagers import last_link, linked_pages, next_links, numbered, option_pages
 from crawler.lists.paging.posted_pages import posted_next
-from crawler.lists.paging.steps import Step
 from crawler.lists.scripts.asked_lists import is_asked
 
 _CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}([^)]{0,200})(\)?)")

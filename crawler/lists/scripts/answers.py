@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from crawler.cms.signatures import data
 from crawler.lists.addresses import LONGEST, join
 from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.steps import Step
+from crawler.lists.list_requests import Step
+from crawler.lists.page_words import data
 from storage.records import Link, LookOutcome
 
 _SIZE = 4_000_000  # characters of an answer that are read

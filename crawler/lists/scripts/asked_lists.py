@@ -19,10 +19,9 @@ from urllib.parse import parse_qsl, urldefrag, urlencode
 import lxml.html
 
 from crawler.lists.addresses import base_of, joined
-from crawler.lists.entries.entry_marks import REPORT
-from crawler.lists.list_page import ListPage, Page
-from crawler.lists.paging.list_ends import is_full
-from crawler.lists.paging.steps import Step
+from crawler.lists.entry_marks import REPORT
+from crawler.lists.list_page import ListPage, Page, is_full
+from crawler.lists.list_requests import Step
 from crawler.lists.scripts.answers import (
     Entry,
     changed,

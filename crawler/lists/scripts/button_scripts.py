@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from crawler.lists.addresses import joined, text_of
-from crawler.lists.filters.list_choices import form_fields
-from crawler.lists.paging.steps import Step
+from crawler.lists.controls import form_fields
+from crawler.lists.list_requests import Step
 
 _POSTBACK = re.compile(r"__doPostBack\(\s*['\"]([^'\"]{1,200})['\"]\s*,\s*['\"]([^'\"]{0,200})['\"]\s*\)")
 _POSTBACK_OPTIONS = re.compile(  # target, argument, and no address of its own

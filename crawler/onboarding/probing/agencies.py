@@ -10,7 +10,7 @@ from archive.identity import names
 from archive.identity.alike import is_one_name
 from archive.identity.enclosed import names_many
 from archive.identity.names import Name
-from crawler.onboarding.discovery.organs import Template, body_name
+from crawler.discovery.organs import Template, body_name
 from crawler.onboarding.probe import ProbedAgency, ProbedListing
 from crawler.onboarding.probing.short_names import with_short_names
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.cms.classes import family_classes
+from crawler.discovery.organs import Organ, Template, templates
 from crawler.lists.list_page import Page
 from crawler.looks.addressed import link_to
-from crawler.onboarding.discovery.organs import Organ, Template, templates
 from crawler.onboarding.probe import ProbedListing
 from crawler.onboarding.probing.site import Site
 from crawler.spider import PortalSpider

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.cms.classes import candidates, family_classes
+from crawler.discovery.circles import bare
+from crawler.discovery.found import Findings
+from crawler.discovery.labels import is_of_own_government
+from crawler.discovery.ranking import by_label
+from crawler.discovery.walk import Walk
 from crawler.errors import CONTROLLED
 from crawler.looks.addressed import addresses_of
-from crawler.onboarding.discovery.circles import bare
-from crawler.onboarding.discovery.found import Findings
-from crawler.onboarding.discovery.labels import is_of_own_government
-from crawler.onboarding.discovery.ranking import by_label
-from crawler.onboarding.discovery.walk import Walk
 from crawler.onboarding.probe import Probe, ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of
 from crawler.onboarding.probing.by_organ import find_by_organ, listing_of

@@ -8,12 +8,12 @@ from typing import Any
 
 from archive.identity import names
 from archive.identity.enclosed import names_many
+from crawler.discovery.circles import bare
+from crawler.discovery.found import Findings, Found
+from crawler.discovery.labels import body_said, kinds_said, names_a_year
+from crawler.discovery.organs import body_name
 from crawler.errors import in_words
 from crawler.looks.look_builder import OpenLook
-from crawler.onboarding.discovery.circles import bare
-from crawler.onboarding.discovery.found import Findings, Found
-from crawler.onboarding.discovery.labels import body_said, kinds_said, names_a_year
-from crawler.onboarding.discovery.organs import body_name
 from crawler.onboarding.probe import ProbedListing
 from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal
 

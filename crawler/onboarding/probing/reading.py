@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from archive.identity.leads import lead_of
 from crawler.cms.classes import candidates
+from crawler.discovery.found import Findings, promising
 from crawler.looks.columns import looks_side_by_side
 from crawler.looks.look_builder import OpenLook, store
-from crawler.onboarding.discovery.found import Findings, promising
 from crawler.onboarding.probing.judging import form_of
 from crawler.onboarding.probing.site import Site, say
 from crawler.spider import PortalSpider

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from crawler import portals
 from crawler.cms.classes import candidates, fallback
+from crawler.discovery.circles import bare
+from crawler.discovery.found import Answer, Limits, Shown
 from crawler.errors import in_words
 from crawler.lists.list_page import Page
 from crawler.looks.crawl_context import Session
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import shown
-from crawler.onboarding.discovery.circles import bare
-from crawler.onboarding.discovery.found import Answer, Limits, Shown
 from crawler.onboarding.replay import Replay
 from crawler.rendering.render import Renderer
 from crawler.spider import PortalSpider

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 
 from archive.identity import divisions, names
 from archive.identity.text import squeeze
+from crawler.discovery.organs import body_name
 from crawler.lists.kinds.site_code import metas, site_code
 from crawler.lists.list_page import Page
-from crawler.net.response_verdict import visible_text
-from crawler.onboarding.discovery.organs import body_name
+from crawler.lists.page_text import visible_text
 
 _FRAME = re.compile(
     r"^(?:欢迎(?:您)?(?:访问|光临|来到)?|中国[·•・.\-—]|中国政府网?[·•]|首页[_\-|—]?)+|(?:门户网站|政府网站|政府网|政务网|官方网站|官网|网站|信息公开(?:网|平台|专栏)?|政务公开)+$"

@@ -16,10 +16,11 @@ from archive.queries.gone_lists import gone_lists
 from archive.queries.stored import opened
 from archive.queries.vitals import Doubt, ErrorShare, doubts_of, error_shares, seen_by
 from crawler import portals
-from crawler.cms.signatures import recognise
 from crawler.errors import CrawlError
+from crawler.lists.page_text import visible_text
+from crawler.lists.signatures import recognise
 from crawler.net.machine_locks import lock_names
-from crawler.net.response_verdict import decode, visible_text
+from crawler.net.response_verdict import decode
 from crawler.operations.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
 from crawler.operations.health.judging import settings
 from crawler.operations.scheduling.due import next_due

@@ -14,12 +14,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
-from crawler.cms.signatures import recognise
+from crawler.discovery.knowledge import knowledge
+from crawler.discovery.pointers import pointers
 from crawler.lists.addresses import join, query_fields
 from crawler.lists.labels import label
 from crawler.lists.list_page import Page, parse
-from crawler.onboarding.discovery.knowledge import knowledge
-from crawler.onboarding.discovery.pointers import pointers
+from crawler.lists.signatures import recognise
 
 _PIECES = re.compile(r"[_\-—|–]")  # of a title: what it says, and the name of the site
 _TITLES = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]"

@@ -11,6 +11,4 @@ from typing import Any
 @cache
 def knowledge() -> dict[str, Any]:
     """Return ``discovery.toml``."""
-    return tomllib.loads(
-        resources.files("crawler.onboarding.discovery").joinpath("discovery.toml").read_text(encoding="utf-8")
-    )
+    return tomllib.loads(resources.files("crawler.discovery").joinpath("discovery.toml").read_text(encoding="utf-8"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from crawler.discovery.knowledge import knowledge
+from crawler.discovery.labels import body_said
 from crawler.lists.list_page import Page
-from crawler.onboarding.discovery.knowledge import knowledge
-from crawler.onboarding.discovery.labels import body_said
 from storage.records import Lead, Link
 
 _SURE = 0.65  # a link judged none with less confidence is visited all the same

@@ -17,7 +17,8 @@ import lxml.html
 
 from archive.identity.files import ENDINGS
 from crawler.lists.addresses import LONGEST, base_of, join, target_of, text_of
-from crawler.lists.filters.list_choices import ADDRESS, choices, hidden_fields
+from crawler.lists.controls import hidden_fields
+from crawler.lists.filters.list_choices import ADDRESS, choices
 from crawler.lists.labels import HAN, LABEL, label, said
 from crawler.lists.list_page import Page, parse
 

@@ -9,8 +9,8 @@ import lxml.html
 from crawler.lists.addresses import text_of
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.list_template import entries_of, holder_of, mark_of
+from crawler.lists.page_text import visible_text
 from crawler.lists.paging.pagers import printed_total
-from crawler.net.response_verdict import visible_text
 
 _INLINE = frozenset({"a", "span", "b", "i", "em", "font", "strong", "br", "u", "small"})  # within a text
 _UNREAD = frozenset({"html", "head", "body", "script", "style", "meta", "link", "title", "template", "noscript"})

@@ -1,4 +1,4 @@
-"""The marks of CMS families and of pages that are none, from ``cms/signatures.toml`` (read once)."""
+"""The marks by which a content system is recognised, and the shapes of its addresses: ``cms/signatures.toml``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
-
-from archive.identity import groups
 
 _LOOKED_AT = 300_000  # characters of a page in which marks are looked for
 
@@ -37,11 +35,10 @@ class Signature:
         return url
 
 
-@cache
-def data() -> dict[str, Any]:
-    """Return the whole file."""
+def _systems() -> dict[str, Any]:
     text = resources.files("crawler.cms").joinpath("signatures.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    found: dict[str, Any] = tomllib.loads(text)["family"]
+    return found
 
 
 @cache
@@ -58,25 +55,8 @@ def signatures() -> dict[str, Signature]:
             twins=tuple((re.compile(pattern), instead) for pattern, instead in row.get("twins", ())),
             pubdate_is_build=row.get("pubdate") == "build_time",
         )
-        for name, row in data()["family"].items()
+        for name, row in _systems().items()
     }
-
-
-def words(section: str, key: str = "words") -> tuple[str, ...]:
-    """Return a list of marks, lower case: ``words("soft_404")``."""
-    return _words(section, key)
-
-
-@cache
-def _words(section: str, key: str) -> tuple[str, ...]:
-    return tuple(str(word).lower() for word in data()[section][key])
-
-
-def filled(text: str) -> str:
-    """Return a regular expression of a data file with ``{group}``, ``{own}``, ``{years}`` and ``{earlier}`` put in."""
-    years = data()["years"]
-    text = text.replace("{years}", years["years"]).replace("{earlier}", years["earlier"])
-    return groups.filled(text)
 
 
 def recognise(url: str, html: str = "") -> list[tuple[str, int]]:

@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
+from crawler.discovery.knowledge import knowledge
+from crawler.discovery.labels import FIRST_YEAR
 from crawler.lists.addresses import joined, query_fields
 from crawler.lists.list_page import Page
-from crawler.net.response_verdict import visible_text
-from crawler.onboarding.discovery.knowledge import knowledge
-from crawler.onboarding.discovery.labels import FIRST_YEAR
+from crawler.lists.page_text import visible_text
 
 _A_YEAR = re.compile(r"(?:19|20|21)\d\d")
 _HREF = re.compile(r"(?:href|src|value)\s{0,3}=\s{0,3}[\"']?([^\"'\s<>]{1,300})", re.IGNORECASE)

@@ -21,18 +21,18 @@ from archive.identity.files import ENDINGS
 from archive.identity.groups import filled
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
+from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
+from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
+from crawler.discovery.knowledge import knowledge
+from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, kinds_said
+from crawler.discovery.pointers import MOST, Pointer, only_goes_on, pointers_of, search_address
+from crawler.discovery.ranking import Rank, by_label, rank, refusing
+from crawler.lists.articles import is_report_text
 from crawler.lists.filters.year_bars import is_itself
-from crawler.lists.kinds.articles import is_report_text
 from crawler.lists.kinds.emptiness import is_made_by_scripts
 from crawler.lists.kinds.site_code import Site, site_of
 from crawler.lists.labels import label
 from crawler.lists.list_page import Page, parse
-from crawler.onboarding.discovery.circles import bare, digest_of, is_kin, is_trap, shape
-from crawler.onboarding.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
-from crawler.onboarding.discovery.knowledge import knowledge
-from crawler.onboarding.discovery.labels import YEAR, body_said, is_of_department, is_of_one, kinds_said
-from crawler.onboarding.discovery.pointers import MOST, Pointer, only_goes_on, pointers_of, search_address
-from crawler.onboarding.discovery.ranking import Rank, by_label, rank, refusing
 from storage.records import AgencyKind
 
 _TOLD = 40  # refusals that are told

@@ -14,8 +14,8 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
 from archive.identity.files import ENDINGS
 from archive.identity.titles import Strength, judge
-from crawler.cms.signatures import Signature
 from crawler.lists.addresses import base_of, joined, text_of
+from crawler.lists.controls import has_address
 from crawler.lists.entries.headings import called_on, year_on
 from crawler.lists.entries.items import read_items
 from crawler.lists.entries.unlinked import printed_entries
@@ -23,7 +23,7 @@ from crawler.lists.filters.year_bars import YearBar, year_bars
 from crawler.lists.filters.year_choices import offered_years
 from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in
 from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.paging.pagers import has_address
+from crawler.lists.signatures import Signature
 from crawler.spider import names_a_report
 from storage.records import Link
 

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from archive.identity import addresses
 from archive.identity.files import ENDINGS
 from archive.identity.names import is_generic, looks_like_body
-from crawler.cms.signatures import filled
+from crawler.discovery.circles import is_trap
+from crawler.discovery.knowledge import knowledge
+from crawler.discovery.labels import FIRST_YEAR, YEAR, body_said
+from crawler.discovery.pointers import Pointer
 from crawler.lists.kinds.page_kinds import collected
-from crawler.onboarding.discovery.circles import is_trap
-from crawler.onboarding.discovery.knowledge import knowledge
-from crawler.onboarding.discovery.labels import FIRST_YEAR, YEAR, body_said
-from crawler.onboarding.discovery.pointers import Pointer
+from crawler.lists.page_words import filled
 
 _EMPTIED = re.compile(r"[(（【\[](?:及?(?:以|之)?[前后]|[-—~至]|含)?[)）】\]]")  # a bracket whose year was taken out
 _FILE = re.compile(rf"\.(?:{ENDINGS}|js|json)$", re.IGNORECASE)
