@@ -16,7 +16,8 @@ _LOOKED_AT = 300_000  # characters of a page in which marks are looked for
 class Signature:
     """One family: ``detail`` matches the address of a document; ``areas`` are CSS selectors of its lists, ``content``
     those of a document's text. ``twins``: what is taken out of the address of a second copy (``_wap``), and what is put
-    there. ``pubdate_is_build``: PubDate says when the page was built, not when it was published.
+    there. ``pubdate_is_build``: PubDate says when the page was built, not when it was published. ``interface``: marks
+    of a list that comes from an interface.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Signature:
     content: tuple[str, ...] = ()
     twins: tuple[tuple[re.Pattern[str], str], ...] = ()
     pubdate_is_build: bool = False
+    interface: tuple[str, ...] = ()
 
     def canonical(self, url: str) -> str:
         """Return the address of the document itself for that of a second copy of it; any other as it is."""
@@ -54,6 +56,7 @@ def signatures() -> dict[str, Signature]:
             content=tuple(row.get("content", ())),
             twins=tuple((re.compile(pattern), instead) for pattern, instead in row.get("twins", ())),
             pubdate_is_build=row.get("pubdate") == "build_time",
+            interface=tuple(row.get("interface", ())),
         )
         for name, row in _systems().items()
     }

@@ -21,7 +21,7 @@ from storage.records import Run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
 ROW = ("./t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
-PATIENCE = 200.0  # seconds: what is waited for takes a few, and many where much else is run
+PATIENCE = 60.0  # seconds: what is waited for takes a few, and many where much else is run
 
 
 def children(parent: int) -> list[int]:

@@ -17,6 +17,7 @@ from crawler.lists.addresses import LONGEST, join
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
 from crawler.lists.page_words import data
+from crawler.lists.signatures import signatures
 from storage.records import Link, LookOutcome
 
 _SIZE = 4_000_000  # characters of an answer that are read
@@ -62,7 +63,7 @@ def unless_behind(plain: ListPage, page: Page, family: str) -> ListPage:
     understood, its list is elsewhere: without entries it is changed, with some it is doubted.
     """
     source = page.text[:_SIZE].lower()
-    if not any(mark in source for mark in data()["family"][family]["interface"]):
+    if not any(mark in source for mark in signatures()[family].interface):
         return plain
     if plain.links:
         return replace(plain, doubt=plain.doubt or "interface_not_understood")
