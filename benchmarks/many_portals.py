@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from crawler.listing_specs import ListingSpec
 from crawler.portals import find
-from crawler.spider import ListingSpec, PortalSpider
+from crawler.spider import PortalSpider
 from imitation.records import ImPortal, Scenario
 from imitation.registry import agencies_csv
 from imitation.scenario import load

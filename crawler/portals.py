@@ -18,7 +18,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -35,8 +35,9 @@ from archive.identity.self_named import is_self_named
 from crawler.discovery.circles import bare_address
 from crawler.discovery.found import SEARCH
 from crawler.errors import PortalError, UnknownPortal
+from crawler.listing_specs import ListingSpec
 from crawler.lists.signatures import signatures
-from crawler.spider import ListingSpec, PortalSpider
+from crawler.spider import PortalSpider
 from storage.observations import Observations
 from storage.records import Agency, Listing, ListingForm, Portal
 from storage.registry import Registry
@@ -228,6 +229,16 @@ def register(
     ended = [replace(row, ended_at=now, recorded_at=now) for row in held if row.id in gone]
     registry.put_listings([*declared, *ended])
     return portal, registry.agencies(spider.name), registry.listings(spider.name)
+
+
+def first_listings(kind: type[PortalSpider]) -> list[str]:
+    """Return the addresses of a portal's columns, and of its addressed listings for its first agency and last year."""
+    now = datetime.now(UTC)
+    known = agencies(kind, now)
+    made = [row.url for row in columns(kind, known, now)]
+    codes = [agency.code for agency in known if agency.code]
+    addresses = [spec.url for spec in kind.listings if spec.form is ListingForm.ADDRESSED and codes]
+    return [*made, *(url.replace("{code}", codes[0]).replace("{year}", str(now.year - 1)) for url in addresses)]
 
 
 def _as_met(row: Listing, met: Mapping[str, Listing]) -> Listing:

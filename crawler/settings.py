@@ -44,8 +44,11 @@ USER_AGENT = _user_agent(_HERE.contact if _HERE else "")
 # One request at a time per host or cluster, DOWNLOAD_DELAY apart; jitter 0.5 keeps every gap at half of it or more.
 DOWNLOAD_DELAY = max(_HERE.delay if _HERE else POLITE_DELAY, 0.001)
 DOWNLOAD_DELAY_JITTER = 0.5
-NIANBAO_FLOW = "crawler.looks.flow.Flow"
-CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS = 2  # one under way, and one that waits in the slot while the last answer is stored and read
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # reports in the order of their lists
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
+REQUEST_FINGERPRINTER_CLASS = "crawler.net.fingerprints.RoleFingerprinter"
+HTTPERROR_ALLOW_ALL = True  # what an answer is, its verdict says
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = False
 ROBOTSTXT_OBEY = True
@@ -101,24 +104,23 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.net.redirects.PlainRedirect": 600,
     "crawler.net.capture.CaptureMiddleware": 880,
 }
+ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
+SPIDER_CONTRACTS = {
+    "crawler.contracts.FirstListing": 10,
+    "crawler.contracts.ReadsReports": 20,
+}
 # What is switched off is not even imported: a crawl is a process, and each costs its start.
 EXTENSIONS = {
-    f"scrapy.extensions.{name}": None
-    for name in (
-        "telnet.TelnetConsole",
-        "remote_control.RemoteControl",
-        "memdebug.MemoryDebugger",
-        "feedexport.FeedExporter",
-        "spiderstate.SpiderState",
-        "throttle.AutoThrottle",
-        "corestats.CoreStats",
-        "logstats.LogStats",
-    )
+    "crawler.net.host_health.HostHealth": 0,
+    "crawler.extensions.ArchiveExtension": 10,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
 }
 COOKIES_ENABLED = False
 HTTPCACHE_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 LOG_VERSIONS: list[str] = []  # each capture says which made it
-DOWNLOADER_STATS = False  # a run's counts are the session's own
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"

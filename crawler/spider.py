@@ -1,6 +1,7 @@
-"""PortalSpider: what a portal is, and the flow of a crawl: look at listings → judge links → visit reports.
+"""PortalSpider: what a portal is, and how it is crawled: look at listings → judge links → visit reports.
 
-A portal is class attributes only; :mod:`crawler.portals` validates them. A family says how its list pages are read.
+A portal is class attributes only; :mod:`crawler.portals` validates them. A content system's class says how its list
+pages are read.
 
 =============  ======================================================================================
 ``name``       slug, ``[a-z0-9_]+``, the name of the portal everywhere
@@ -8,7 +9,7 @@ A portal is class attributes only; :mod:`crawler.portals` validates them. A fami
 ``division``   GB/T 2260, six digits, or None
 ``hosts``      ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (sub-domains); nothing else is ever fetched
 ``listings``   :func:`column` (pages of links), :func:`addressed` (``{code}`` and ``{year}`` in the address),
-               :func:`searched` (the portal's own search)
+               :func:`searched` (the portal's own search); of :mod:`crawler.listing_specs`
 ``entrances``  pages on which further report columns are linked by name
 ``first_year`` the first reporting year asked for on addressed listings
 ``cluster``    hosts that share a machine share one rate: the name of the prefecture's platform, or None
@@ -22,79 +23,46 @@ in a CSV of the same name beside the file.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, ClassVar, Self
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, ClassVar
 
 import lxml.html
-from scrapy import Spider
-from scrapy.crawler import Crawler
-from scrapy.utils.misc import load_object
+from scrapy import Request, Spider
+from scrapy.http import Response
+from twisted.python.failure import Failure
 
-from archive.identity.classify import classify
-from crawler.lists.addresses import base_of
-from crawler.lists.entries.items import read_items
-from crawler.lists.entry_marks import REPORT
-from crawler.lists.filters.group_tabs import offers_other_groups
-from crawler.lists.filters.subcolumns import is_hub, subcolumns
-from crawler.lists.filters.year_choices import offered_years, other_years
-from crawler.lists.filters.year_fields import holds_to_a_year
-from crawler.lists.kinds.emptiness import has_a_place_for_items, is_filled_by_its_own, without_items
-from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
-from crawler.lists.list_page import ListPage, Page, parse_all
-from crawler.lists.page_text import visible_text
-from crawler.lists.page_words import words
-from crawler.lists.paging.list_ends import turned_by_script
-from crawler.lists.paging.pagers import frames, printed_pages, printed_total
-from crawler.lists.scripts.asked_lists import answered, asked_list, is_asked
+from crawler.items import ListingSnapshot, ReportCapture, ReportLink
+from crawler.listing_specs import ListingSpec
+from crawler.lists.default_reading import read_list
+from crawler.lists.kinds.page_kinds import names_a_report
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.signatures import Signature, signatures
+from crawler.looks.addressed import read_addressed
+from crawler.looks.columns import read_columns
+from crawler.looks.listing_reader import read_column
+from crawler.looks.look_builder import OpenLook, snapshot, worth_a_visit
+from crawler.looks.source import LiveSource
+from crawler.net.failures import NETWORK
+from crawler.net.fetching import Fetched, Fetcher, FetchTrace, now_of, request_of, trace_of
+from crawler.net.guard import territory_of
+from crawler.net.politeness import health_of
 from crawler.net.response_verdict import Verdict
-from storage.records import CaptureOutcome, Link, ListingForm, LookOutcome
+from crawler.open_run import Archive, OpenRun
+from crawler.rendering.render import Renderer
+from crawler.run_summary import UNVISITED
+from crawler.visits.due import due
+from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Part, Portal
 
-LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: look, url; capture; machine
-EXTRACTOR = "14"  # version of what families make of list pages; goes up when links come out differently
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingSpec:
-    """A listing as a portal's file declares it. ``covers``: kinds of agencies, ``agency``: local id of the only one,
-    ``year``: the only reporting year.
-    """
-
-    key: str
-    url: str
-    form: ListingForm
-    title: str = ""
-    covers: str = ""
-    agency: str | None = None
-    year: int | None = None
-
-
-def column(
-    key: str, url: str, *, title: str = "", covers: str = "", agency: str | None = None, year: int | None = None
-) -> ListingSpec:
-    """Return a page (or pages) of links. ``covers``: kinds that, by the portal's structure, publish here,
-    blank-separated. ``{code}`` in ``url``: a column of its own for each agency that has a code. ``year``: the only
-    reporting year whose reports stand there; it speaks for no other.
-    """
-    return ListingSpec(key=key, url=url, form=ListingForm.COLUMN, title=title, covers=covers, agency=agency, year=year)
-
-
-def addressed(key: str, url: str, *, title: str = "", covers: str = "") -> ListingSpec:
-    """Return an address per agency and reporting year; ``url`` holds ``{code}`` and ``{year}``."""
-    return ListingSpec(key=key, url=url, form=ListingForm.ADDRESSED, title=title, covers=covers)
-
-
-def searched(key: str, url: str, *, title: str = "", agency: str | None = None) -> ListingSpec:
-    """Return the answer of the portal's own search, where nothing else shows its reports. It covers no kind: no search
-    is complete, and whatever it is called, a look at it is at best one in part. ``agency``: whose site it searches.
-    """
-    return ListingSpec(key=key, url=url, form=ListingForm.SEARCHED, title=title, agency=agency)
+EXTRACTOR = "14"  # version of what is made of list pages; goes up when links come out differently
+_FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 
 
 class PortalSpider(Spider):
-    """Base of all families. See the module for the attributes of a portal."""
+    """Base of all content systems. See the module for the attributes of a portal.
+
+    ``archive`` is put here by the extension that owns it; ``run`` is the run that it opens, None where nothing is kept.
+    """
 
     family: ClassVar[str] = ""
     place: str = ""
@@ -108,82 +76,26 @@ class PortalSpider(Spider):
     files_at_once: int = 300
     unverified: tuple[str, ...] = ()
 
-    flow: Any = None  # how a crawl goes, named by the settings: a portal knows nothing of storage
-    session: Any = None  # crawler.looks.crawl_context.Session, put here by the flow of the crawl
-    renderer: Any = None  # crawler.rendering.render.Renderer, likewise; None where nothing is rendered
+    archive: Archive | None = None
+    run: OpenRun | None = None
+    _source: LiveSource | None = None
+    _renderer: Renderer | None = None
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Open the archive before middlewares are built; ``-a purpose=…`` and ``-a visit_all=1`` come in here."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.flow = load_object(crawler.settings["NIANBAO_FLOW"])(spider, crawler)
-        return spider
-
-    def waits(self, machine: str) -> None:
-        """Tell that another crawl is asking the same machine, before waiting for it."""
-        self.crawler.signals.send_catch_log(WAITING, machine=machine)
-        self.logger.info("waiting for another crawl of %s", machine)
-
-    @cached_property
-    def visit_all(self) -> bool:
-        """Whether every known report is asked for again, whatever its age."""
-        return str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
-
-    async def start(self) -> AsyncIterator[Any]:
-        """Return the crawl: looks first, then visits. Everything is stored by the session; Scrapy is given nothing
-        to do.
-
-        An item or request given here would let the closing spider wait for the engine's next heartbeat.
-        """
-        await self.flow.run()
-        nothing: tuple[Any, ...] = ()
-        for item in nothing:
-            yield item
+    # ------------------------------------------------------------------------------------------------ reading (pure)
 
     @classmethod
     def signature(cls) -> Signature:
-        """Return the family's marks and address shapes."""
+        """Return the content system's marks and address shapes."""
         return signatures()[cls.family]
 
     def read_list(self, page: Page) -> ListPage:
-        """Return a page of a column → its links. Pure; families add their paging. A page without items is never
-        simply empty.
+        """Return a page of a column → its links. Pure; classes add their paging. A page without items is never simply
+        empty.
         """
-        if is_asked(page.url) and (answer := answered(page)) is not None:
-            return answer
-        tree, whole = parse_all(page.text)
-        text = visible_text(page.text)
-        links, doubt = read_items(page, self.signature(), tree)
-        columns = subcolumns(page, tree, self.signature())
-        pages = printed_pages(text)
-        listed = bool(links) or names_a_column(tree) or is_known_folder(tree, page.column)
-        years, unseen = other_years(page.url, base_of(page.url, tree), tree, links) if listed else ((), False)
-        doubt = doubt or ("other_years_by_script" if unseen or holds_to_a_year(tree, links) else "")
-        result = ListPage(
-            links=links,
-            total=printed_total(page.text, text),
-            subcolumns=tuple({link.url: link for link in (*years, *columns)}.values()),
-            pages=pages or None,
-            doubt=doubt if whole else "page_not_read_whole",
-            by_script=pages == 0 or turned_by_script(tree),  # 共0页 beside entries is yet to be filled in
-            hub=is_hub(page, tree, columns),
-            frames=frames(base_of(page.url, tree), tree),
-        )
-        if result.linked and not stands_around(result, tree):
-            return result
-        if result.linked:  # what stands around a list that scripts are yet to bring
-            return _by_script(page, tree, replace(result, links=()))
-        if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
-            made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
-            made = made or has_a_place_for_items(tree)
-            return _by_script(page, tree, result) if made else result
-        outcome, reason = without_items(page, text, tree)
-        if outcome is LookOutcome.SCRIPT_ONLY:
-            return _by_script(page, tree, result)
-        return replace(result, outcome=outcome, reason=reason)
+        return read_list(page, self.signature())
 
     def judge_addressed(self, page: Page) -> Verdict:
-        """Whether an addressed listing's page holds a report, is empty, or is not understood. Families override it."""
+        """Whether an addressed listing's page holds a report, is empty, or is not understood. Classes override it."""
         del page
         return Verdict(CaptureOutcome.PAGE, "not_understood")
 
@@ -192,37 +104,231 @@ class PortalSpider(Spider):
         headings = tree.xpath("//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]")
         return any(names_a_report("".join(h.itertext())[:300]) for h in headings[:40])
 
+    # ------------------------------------------------------------------------------------------------ crawling
 
-def _by_script(page: Page, tree: lxml.html.HtmlElement | None, read: ListPage) -> ListPage:
-    """Return a page whose list scripts make: with the request by which they have it, where that is known and the page
-    does not offer lists of other years or groups beside it.
+    async def start(self) -> AsyncIterator[Any]:
+        """Look at every listing, then visit the reports that the looks showed and that are due.
+
+        Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report.
+        """
+        assert self.archive is not None, "crawler.extensions.ArchiveExtension stands in EXTENSIONS"
+        self.run = run = await self.archive.open()
+        self._renderer = Renderer(self, self.fetcher, run)
+        self.source.renderer = self._renderer
+        found: list[tuple[int, list[ReportLink]]] = []
+        async for look, links in read_columns(self.source, run, self.entrances):
+            yield look
+            found.append((_priority(look, links), links))
+        async for look, report in read_addressed(self.source, run, everything=self.visit_all):
+            yield look
+            if report is not None:
+                yield self._captured(FetchTrace(CaptureRole.REPORT, look.url), report, look.links[0].text)
+                for request in await self.file_requests(report):
+                    yield request
+        for priority, links in sorted(found, key=lambda one: -one[0]):
+            for link in links:
+                if self.is_due(link):
+                    yield self.visit(link, priority)
+
+    async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
+        """Read the listing that begins with this page to its end: a look, and a request for each report.
+
+        @first_listing
+        @reads_reports
+        """
+        column = next((spec for spec in self.listings if spec.url == response.request.url), None)  # type: ignore[union-attr]
+        listing = Listing(
+            id=f"{self.name}:{column.key if column else 'page'}", portal=self.name, url=response.url,
+            form=column.form if column else ListingForm.COLUMN, column=column.title if column else "",
+            recorded_at=self.source.now(),
+        )  # fmt: skip
+        trace = trace_of(response.request) or FetchTrace(CaptureRole.LISTING, response.url)  # type: ignore[arg-type]
+        state = OpenLook(listing, self.source.now())
+        first = self.fetcher.ended(trace, response)
+        await read_column(self.source, state, {listing.url: first})
+        yield snapshot(self.source, state)
+        for link in worth_a_visit(self.source, state):
+            yield self.visit(link)
+
+    async def parse_report(self, response: Response, title: str, is_report: bool = True) -> AsyncIterator[Any]:
+        """Yield the capture of a report's page, and a request for each file that belongs to it."""
+        trace = trace_of(response.request) or FetchTrace(CaptureRole.REPORT, response.url)  # type: ignore[arg-type]
+        fetched = self.fetcher.ended(trace, response)
+        yield self._captured(trace, fetched, title)
+        if fetched.verdict.outcome not in HAD:
+            self._lost("visit", fetched, report=trace.requested if is_report else "")
+            return
+        for request in await self.file_requests(fetched):
+            yield request
+
+    def report_failed(self, failure: Failure) -> Iterator[Any]:
+        """Yield what came of a report that could not be fetched. Raises what is no failure of the network."""
+        trace, fetched, request = self._failed(failure)
+        if fetched.spent or (fetched.not_now is not None and fetched.capture is None):
+            self._unvisited(fetched)
+            return
+        self._lost("visit", fetched, report=trace.requested if request.cb_kwargs.get("is_report") else "")
+        yield self._captured(trace, fetched, str(request.cb_kwargs.get("title", "")))
+
+    def parse_attachment(self, response: Response, part: Part) -> Iterator[Any]:
+        """Yield the capture of a file that belongs to a report's page."""
+        trace = trace_of(response.request) or FetchTrace(CaptureRole.ATTACHMENT, response.url)  # type: ignore[arg-type]
+        fetched = self.fetcher.ended(trace, response)
+        if fetched.verdict.outcome not in HAD:
+            self._lost("attachment", fetched)
+        yield self._captured(trace, fetched, part.text)
+
+    def attachment_failed(self, failure: Failure) -> Iterator[Any]:
+        """Yield what came of a file that could not be fetched. Raises what is no failure of the network."""
+        trace, fetched, request = self._failed(failure)
+        part: Part = request.cb_kwargs["part"]
+        if fetched.spent and self.run is not None and trace.via is not None:
+            page = self.run.store.get(trace.via)
+            if page is not None:
+                self._leave([part], ReportFiles(page))
+            return
+        self._lost("attachment", fetched)
+        if fetched.not_now is None or fetched.capture is not None:
+            yield self._captured(trace, fetched, part.text)
+
+    # ------------------------------------------------------------------------------------------------ requests
+
+    @property
+    def visit_all(self) -> bool:
+        """Whether every known report is asked for again, whatever its age (``-a visit_everything=1``)."""
+        return str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
+
+    async def closed(self, reason: str) -> None:
+        """End the browser that waits for another report, if there is one."""
+        del reason
+        if self._renderer is not None:
+            await self._renderer.close()
+
+    def is_due(self, link: ReportLink) -> bool:
+        """Whether a report is to be asked for in this run."""
+        run = self.run
+        return run is None or due(
+            run, self.source.now(), run.known.get(link.link.url), link.year, everything=self.visit_all
+        )
+
+    def visit(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:
+        """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
+        url = link.link.url
+        seen = self.source.known.get(url)
+        trace = FetchTrace(
+            CaptureRole.REPORT, url, via=link.via or None, link_text=link.link.text,
+            previous=seen if seen is not None and seen.url == url else None,
+        )  # fmt: skip
+        if (reason := self.fetcher.territory.refusal(url)) is not None:
+            refused = self.fetcher.refused(trace, reason)
+            self._lost("visit", refused, report=url if link.lead.is_report else "")
+            return self._captured(trace, refused, link.link.text)
+        listings = self.run.listings if self.run is not None else ()
+        listing = next((row for row in listings if row.id == link.lead.listing), None)
+        return request_of(
+            url, trace, referer=listing.url if listing is not None else "", priority=priority,
+            callback=self.parse_report, errback=self.report_failed,
+            cb_kwargs={"title": link.link.text, "is_report": link.lead.is_report},
+        )  # fmt: skip
+
+    async def file_requests(self, fetched: Fetched) -> list[Request | ReportCapture]:
+        """Return a request for each file of a report's page, with the page as Referer; what came of it for one that is
+        not asked. What is beyond the limit is written down, and the page is due again in the next run.
+        """
+        files = await files_of(fetched, self.signature(), self.run, self._renderer, self.files_at_once)
+        if files.failed is not None:
+            self._lost("attachment", files.failed)
+            self._leave([Part(kind="embed", url=fetched.url, text="")], files)
+        self._leave(files.left, files)
+        requests: list[Request | ReportCapture] = []
+        for part in files.asked:
+            seen = self.source.known.get(part.url)
+            trace = FetchTrace(
+                CaptureRole.ATTACHMENT, part.url, via=files.page.id if files.page is not None else None,
+                link_text=part.text, previous=seen if seen is not None and seen.url == part.url else None,
+            )  # fmt: skip
+            if (reason := self.fetcher.territory.refusal(part.url)) is not None:
+                refused = self.fetcher.refused(trace, reason)
+                self._lost("attachment", refused)
+                requests.append(self._captured(trace, refused, part.text))
+                continue
+            requests.append(
+                request_of(
+                    part.url,
+                    trace,
+                    referer=fetched.url,
+                    priority=_FILES_FIRST,
+                    callback=self.parse_attachment,
+                    errback=self.attachment_failed,
+                    cb_kwargs={"part": part},
+                )
+            )
+        return requests
+
+    # ------------------------------------------------------------------------------------------------ helpers
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """Asks for what callbacks await."""
+        return self.source.fetcher
+
+    @property
+    def source(self) -> LiveSource:
+        """The live portal, as reading its listings sees it."""
+        if self._source is None or self._source.run is not self.run:
+            crawler = self.crawler
+            fetcher = Fetcher(crawler, territory_of(crawler), health_of(crawler))
+            self._source = LiveSource(self, self._portal(), fetcher, self.run, lambda: now_of(crawler))
+        return self._source
+
+    def _portal(self) -> Portal:
+        if self.run is not None:
+            return self.run.portal
+        return Portal(
+            name=self.name, place=self.place, division=self.division, hosts=self.hosts, family=self.family,
+            recorded_at=now_of(self.crawler),
+        )  # fmt: skip
+
+    def _captured(self, trace: FetchTrace, fetched: Fetched, title: str) -> ReportCapture:
+        capture = fetched.capture
+        return ReportCapture(
+            portal=self.name, role=trace.role, url=trace.requested, title=title, outcome=fetched.verdict.outcome,
+            reason=fetched.verdict.reason, capture=capture.id if capture is not None else None, via=trace.via,
+            status=capture.status if capture is not None else None,
+        )  # fmt: skip
+
+    def _failed(self, failure: Failure) -> tuple[FetchTrace, Fetched, Request]:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        trace, error = trace_of(request), failure.value
+        if trace is None or not isinstance(error, NETWORK):
+            failure.raiseException()
+        assert trace is not None
+        return trace, self.fetcher.ended(trace, None, error), request
+
+    def _lost(self, what: str, fetched: Fetched, *, report: str = "") -> None:
+        if self.run is not None:
+            self.run.failed(what, fetched, report=report)
+
+    def _leave(self, left: Sequence[Part], files: ReportFiles) -> None:
+        """Write down that files of a page are left for the next run."""
+        if self.run is None or files.page is None or not (missing := unheld(left, self.run)):
+            return
+        self.run.put_off(missing[0], files.page)
+        self.run.count("attachments_left", len(missing))
+        self.run.count(UNVISITED)
+        self.run.notes.append(
+            f"{files.page.requested}: {len(missing)} of its files are left for the next run, which begins with them"
+        )
+
+    def _unvisited(self, fetched: Fetched) -> None:
+        if self.run is not None:
+            self.run.count(UNVISITED)
+            if fetched.spent:
+                self.run.notes.append("the page budget was used up before all reports were visited")
+
+
+def _priority(look: ListingSnapshot, links: Sequence[ReportLink]) -> int:
+    """Reports of lists that were read to their end come first, as they come; of the others those of the shortest list
+    first, so that a list without an end costs no other list its part of the budget.
     """
-    several = tree is None or len(offered_years(tree)) > 1 or offers_other_groups(tree)
-    step = asked_list(page, tree) if names_a_column(tree) and not several else None
-    if step is None:
-        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    return replace(read, links=(), following=(step,), total=None, pages=None, doubt="", by_script=False, shell=True)  # noqa: S604 - no shell that runs anything
-
-
-def stands_around(read: ListPage, tree: lxml.html.HtmlElement | None) -> bool:
-    """Whether the entries of a page are what stands around a list that its scripts are yet to bring: others than
-    reports, or a menu of further lists beside a place that its own script fills.
-    """
-    if not names_a_column(tree):
-        return False
-    if _are_of_others(read.links):
-        return has_a_place_for_items(tree)
-    further = {link.url for link in read.subcolumns}
-    menu = 2 * sum(link.url in further for link in read.links) > len(read.links)
-    return menu and not any(REPORT.search(link.text) for link in read.links) and is_filled_by_its_own(tree)
-
-
-def _are_of_others(links: Sequence[Link]) -> bool:
-    """Whether no entry speaks of a report, or is called by a body's name."""
-    return not any(REPORT.search(link.text) or names_a_body(link.text) for link in links)
-
-
-def names_a_report(title: str) -> bool:
-    """Whether a title is that of an annual report of some year."""
-    found = classify(title, None)
-    return found.is_report and found.year is not None
+    return 0 if look.outcome is LookOutcome.OK else -1 - len(links)

@@ -37,8 +37,9 @@ PROGRAMS = ("nianbao.cli.__main__", "crawler.operations.child", "crawler.onboard
 _ROOT = Path(__file__).parents[1]
 _LATER = (  # what is imported by name once a crawl begins; none of it makes a reactor
     *(
-        "crawler.looks.flow",
-        "crawler.onboarding.probing.flow",
+        "crawler.extensions",
+        "crawler.pipelines",
+        "crawler.onboarding.probing.probe_spider",
         "scrapy.core.engine",
         "scrapy.core.scheduler",
         "scrapy.core.downloader",

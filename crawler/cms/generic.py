@@ -13,28 +13,27 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 import lxml.html
 
 from archive.identity.unlinked import is_unlinked
+from crawler.listing_specs import addressed, column, searched
+from crawler.lists.address_shapes import shape_of
 from crawler.lists.addresses import base_of, joined, target_of, text_of
 from crawler.lists.articles import article_on
+from crawler.lists.default_reading import stands_around
 from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.paging.script_pagers import doubted_if_full, goes_on, opened
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.lists.signatures import Signature, signatures
-from crawler.spider import PortalSpider, addressed, column, searched, stands_around
+from crawler.spider import PortalSpider
 from storage.records import LookOutcome
 
-__all__ = ["Generic", "addressed", "column", "searched", "shape_of"]
+__all__ = ["Generic", "addressed", "column", "searched"]
 
-_IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\d+", re.IGNORECASE)
-_ID = 3  # characters of a number or id that may name a document
 _OF_YEAR = re.compile(r"[(（\[【]?20\d\d年度?[)）\]】]?")
-_LONGEST = 300
 _SHAPES = 20
 _NAMED = 3  # bodies under addresses of one shape that make these addresses items
 
@@ -95,20 +94,3 @@ def _of_bodies(page: Page, tree: lxml.html.HtmlElement | None) -> set[str]:
         if href and names_a_body(_OF_YEAR.sub("", text_of(anchor))):
             found[shape_of(joined(base, href) or "")] += 1
     return {shape for shape, count in found.items() if shape and count >= _NAMED}
-
-
-def shape_of(url: str) -> str:
-    """Return the shape of an address of a document as a regular expression: its numbers and ids may be others, the
-    rest stays; "" where its last part (or query) holds no number or id to speak of.
-    """
-    parts = urlsplit(url)
-    last = parts.path.rpartition("/")[2] + (f"?{parts.query}" if parts.query else "")
-    named = _IDS.search(last) or re.search(r"\d{4,}/(?:index|content)\.\w+$", parts.path)
-    if len(url) > _LONGEST or named is None or max((len(i) for i in _IDS.findall(parts.path + last)), default=0) < _ID:
-        return ""
-    text, at, shape = f"{parts.netloc}{parts.path}{last.partition('?')[1]}{last.partition('?')[2]}", 0, ""
-    for match in _IDS.finditer(text, len(parts.netloc)):
-        kind = r"\d+" if match.group().isdigit() else "[0-9a-f-]+"
-        shape += re.escape(text[at : match.start()]) + kind
-        at = match.end()
-    return f"//{shape}{re.escape(text[at:])}$"

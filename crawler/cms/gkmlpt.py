@@ -23,6 +23,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from crawler.cms.nfcms import Nfcms
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import Step
@@ -42,7 +43,6 @@ from crawler.lists.scripts.answers import (
     walk,
     with_query,
 )
-from crawler.spider import addressed, column, searched
 from storage.records import Link, LookOutcome
 
 __all__ = ["Gkmlpt", "addressed", "column", "searched"]

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import lxml.html
 
 from archive.identity.files import ENDINGS
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import joined
 from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.emptiness import unhidden_text
@@ -30,7 +31,7 @@ from crawler.lists.page_words import words
 from crawler.lists.paging.script_pagers import goes_on
 from crawler.lists.scripts.asked_lists import request_to
 from crawler.net.response_verdict import Verdict
-from crawler.spider import PortalSpider, addressed, column, searched
+from crawler.spider import PortalSpider
 from storage.records import CaptureOutcome, LookOutcome
 
 __all__ = ["HanwebJcms", "addressed", "column", "searched"]

@@ -23,13 +23,14 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.entries.items import read_items
 from crawler.lists.list_page import ListPage, Page, parse_all
 from crawler.lists.list_requests import Step
 from crawler.lists.paging.script_pagers import goes_on
 from crawler.lists.scripts.answers import at, behind, changed, json_of, number_of, query_of, unless_behind, with_query
-from crawler.spider import PortalSpider, addressed, column, searched
+from crawler.spider import PortalSpider
 
 __all__ = ["HanwebJpaas", "addressed", "column", "searched"]
 

@@ -27,6 +27,7 @@ import lxml.html
 
 from archive.identity.classify import classify
 from archive.identity.files import ENDINGS
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.kinds.page_kinds import is_notice
 from crawler.lists.list_page import ListPage, Page, parse
@@ -36,7 +37,7 @@ from crawler.lists.page_words import words
 from crawler.lists.paging.pagers import next_links
 from crawler.lists.scripts.answers import behind, changed, number_of, query_of, unless_behind, with_query
 from crawler.net.response_verdict import Verdict
-from crawler.spider import PortalSpider, addressed, column, searched
+from crawler.spider import PortalSpider
 from storage.records import CaptureOutcome
 
 __all__ = ["Lonsun", "addressed", "column", "searched"]

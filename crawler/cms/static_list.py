@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.articles import article_on
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.paging.script_pagers import goes_on, opened
-from crawler.spider import PortalSpider, addressed, column, searched
+from crawler.spider import PortalSpider
 
 __all__ = ["StaticList", "addressed", "column", "searched"]
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.paging.script_pagers import goes_on, opened
-from crawler.spider import PortalSpider, addressed, column, searched
+from crawler.spider import PortalSpider
 
 __all__ = ["Ucap", "addressed", "column", "searched"]
 

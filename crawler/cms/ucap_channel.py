@@ -17,6 +17,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from crawler.cms.ucap import Ucap
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
@@ -32,7 +33,6 @@ from crawler.lists.scripts.answers import (
     unless_behind,
     with_query,
 )
-from crawler.spider import addressed, column, searched
 
 __all__ = ["UcapChannel", "addressed", "column", "searched"]
 

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 import lxml.html
 
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import base_of, join
 from crawler.lists.kinds.page_kinds import is_known_folder
 from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
@@ -42,7 +43,7 @@ from crawler.lists.scripts.answers import (
     unless_behind,
     value_after,
 )
-from crawler.spider import PortalSpider, addressed, column, searched
+from crawler.spider import PortalSpider
 from storage.records import Link, LookOutcome
 
 __all__ = ["UcapQuery", "addressed", "column", "searched"]

@@ -14,10 +14,11 @@ import re
 from dataclasses import replace
 from typing import ClassVar
 
+from crawler.listing_specs import addressed, column, searched
 from crawler.lists.articles import article_on
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.paging.script_pagers import doubted_if_full, goes_on
-from crawler.spider import PortalSpider, addressed, column, searched
+from crawler.spider import PortalSpider
 
 __all__ = ["Vsb", "addressed", "column", "searched"]
 

@@ -21,10 +21,9 @@ from crawler.lists.entries.items import read_items
 from crawler.lists.entries.unlinked import printed_entries
 from crawler.lists.filters.year_bars import YearBar, year_bars
 from crawler.lists.filters.year_choices import offered_years
-from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in
+from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in, names_a_report
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.signatures import Signature
-from crawler.spider import names_a_report
 from storage.records import Link
 
 _HEADINGS = (

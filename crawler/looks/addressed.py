@@ -10,42 +10,32 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from crawler.errors import in_words
+from crawler.items import ListingSnapshot
+from crawler.listing_specs import ListingSpec
+from crawler.lists.kinds.page_kinds import names_a_report
 from crawler.lists.list_page import Page, parse
-from crawler.looks.crawl_context import Fetched, Session
-from crawler.looks.look_builder import Found, OpenLook, Refusals, failure, store
-from crawler.net.response_verdict import decode
-from crawler.spider import ListingSpec, names_a_report
+from crawler.looks.look_builder import OpenLook, failure, snapshot
+from crawler.looks.source import LookSource
+from crawler.net.decoding import decode
+from crawler.net.fetching import Fetched
+from crawler.visits.due import KnownReports, due
 from crawler.visits.report_parts import printed_date
-from crawler.visits.report_visits import due, parts_of
-from storage.records import (
-    Agency,
-    CaptureOutcome,
-    CaptureRole,
-    Link,
-    Listing,
-    ListingForm,
-    Look,
-    LookOutcome,
-)
-
-if TYPE_CHECKING:
-    from crawler.spider import PortalSpider
+from storage.records import Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutcome.NOT_FOUND})
-Ended = tuple[Look, list[Found]]
+#: A look that has ended, and the page of its report, where one was fetched with it.
+Ended = tuple[ListingSnapshot, Fetched | None]
 
 
-async def addressed_looks(spider: PortalSpider) -> AsyncIterator[Ended]:
-    """Return looks at all addressed listings of a portal, each stored when it is given."""
-    for spec in spider.listings:
+async def read_addressed(source: LookSource, known: KnownReports, *, everything: bool = False) -> AsyncIterator[Ended]:
+    """Return looks at all addressed listings of a portal. ``everything``: also at reports that are not due yet."""
+    for spec in source.reader.listings:
         if spec.form is ListingForm.ADDRESSED:
-            async for ended in _Round(spider, spec).run():
+            async for ended in _Round(source, spec, known, everything).run():
                 yield ended
 
 
@@ -54,51 +44,47 @@ class _Round:
     yet.
     """
 
-    def __init__(self, spider: PortalSpider, spec: ListingSpec) -> None:
-        self.spider, self.spec = spider, spec
-        self.session: Session = spider.session
+    def __init__(self, source: LookSource, spec: ListingSpec, known: KnownReports, everything: bool) -> None:
+        self.source, self.spec, self.known, self.everything = source, spec, known, everything
         self.waiting: list[OpenLook] = []
-        self.refusals = Refusals()
         self.good: str | None = self._known_good()
 
     async def run(self) -> AsyncIterator[Ended]:
         """Ask what is to be asked; confirm empty answers with every report that answers, and at the end."""
+        source = self.source
         for agency, year, listing in self._addresses():
-            seen = self.session.known.get(listing.url)
+            if source.host_left(listing.url):
+                break
+            seen = source.known.get(listing.url)
             reported = seen is not None and seen.outcome is not CaptureOutcome.SOFT_404
-            if reported and not due(self.session, seen, year, everything=self.spider.visit_all):
+            if reported and not due(self.known, source.now(), seen, year, everything=self.everything):
                 continue
-            state = OpenLook(listing, self.session.clock.now())
-            fetched = await self.session.fetch(
+            state = OpenLook(listing, source.now())
+            fetched = await source.fetch(
                 listing.url,
                 role=CaptureRole.REPORT,
                 previous=seen if reported else None,
-                refine=self.spider.judge_addressed,
+                addressed=True,
                 link_text=f"{agency.name}{year}年",
             )
             state.took(fetched)
-            for ended in await self._end(state, fetched):
+            for ended in self._end(state, fetched):
                 yield ended
-            if state.host_wide:
-                self.session.notes.append(
-                    f"{urlsplit(listing.url).netloc}: {in_words(state.reason)}, not asked again in this run"
-                )
-                break
         for ended in await self._last_control():
             yield ended
 
     def _addresses(self) -> Iterator[tuple[Agency, int, Listing]]:
         """Agency × year, the newest year first (its lateness is what matters), registered as listings."""
-        last = self.session.clock.now().astimezone(SHANGHAI).year - 1
-        coded = [agency for agency in self.session.agencies if agency.code]
+        last = self.source.now().astimezone(SHANGHAI).year - 1
+        coded = [agency for agency in self.source.agencies if agency.code]
         rows = [
-            (agency, year, _listing(self.session, self.spec, agency, year))
-            for year in range(last, self.spider.first_year - 1, -1)
+            (agency, year, _listing(self.source, self.spec, agency, year))
+            for year in range(last, self.source.reader.first_year - 1, -1)
             for agency in coded
             if (agency.valid_from is None or agency.valid_from.year <= year)
             and (agency.valid_to is None or agency.valid_to.year >= year)
         ]
-        self.session.registry.put_listings(row[2] for row in rows)
+        self.source.put_listings(row[2] for row in rows)
         yield from rows
 
     def _known_good(self) -> str | None:
@@ -106,84 +92,73 @@ class _Round:
         start = self.spec.url.partition("{")[0]
         held = [
             c
-            for c in self.session.known.values()
+            for c in self.source.known.values()
             if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404
         ]
         return max(held, key=lambda c: c.fetched_at).requested if held else None
 
-    async def _end(self, state: OpenLook, fetched: Fetched) -> list[Ended]:
-        outcome, stopped = fetched.verdict.outcome, self.refusals.stop(state.listing.url, fetched)
+    def _end(self, state: OpenLook, fetched: Fetched) -> list[Ended]:
+        outcome = fetched.verdict.outcome
         if outcome in _ABSENT:
             state.reason = fetched.verdict.reason
             self.waiting.append(state)
             return []
         if outcome is CaptureOutcome.NOT_MODIFIED or (outcome is CaptureOutcome.PAGE and not fetched.verdict.reason):
-            assert fetched.capture is not None
             self.good = state.listing.url
-            link = _link_to(self.session, state.listing, fetched)
+            link = _link_to(self.source, state.listing, fetched)
             state.links[link.url] = link
-            await parts_of(self.spider, fetched)
-            return [*self._confirm(fetched.capture.id), self._store(state)]
+            control = fetched.capture.id if fetched.capture is not None else ""
+            return [*self._confirm(control), (snapshot(self.source, state), fetched)]
         if outcome is CaptureOutcome.PAGE:  # perhaps a report in a shape we do not know: kept as a lead, no evidence
-            link = _link_to(self.session, state.listing, fetched)
+            link = _link_to(self.source, state.listing, fetched)
             state.links[link.url] = link
             state.ends(LookOutcome.CHANGED, fetched.verdict.reason)
         else:
             state.ends(*failure(fetched))
-            state.host_wide = stopped
-        return [self._store(state)]
-
-    def _store(self, state: OpenLook) -> Ended:
-        """Store the look; the report was fetched with it, so nothing is left to visit unless its title says
-        otherwise.
-        """
-        self.session.counts["visits"] += bool(state.links)
-        return store(self.session, state), []
+            state.host_wide = self.source.host_left(state.listing.url)
+        return [(snapshot(self.source, state), None)]
 
     def _confirm(self, control: str) -> list[Ended]:
-        ended = []
-        for state in self.waiting:
+        confirmed, self.waiting = self.waiting, []
+        for state in confirmed:
             state.control = control
-            ended.append(self._store(state))
-        self.waiting.clear()
-        return ended
+        return [(snapshot(self.source, state), None) for state in confirmed]
 
     async def _last_control(self) -> list[Ended]:
         """Ask the known-good address once more for the empty answers since the last report."""
         if not self.waiting:
             return []
         if self.good is not None:
-            fetched = await self.session.fetch(self.good, role=CaptureRole.REPORT, refine=self.spider.judge_addressed)
+            fetched = await self.source.fetch(self.good, role=CaptureRole.REPORT, addressed=True)
             if fetched.verdict.outcome is CaptureOutcome.PAGE and not fetched.verdict.reason and fetched.capture:
                 return self._confirm(fetched.capture.id)
         reason = "no_known_good_address" if self.good is None else "control_failed"
         for state in self.waiting:
             state.ends(LookOutcome.PARTIAL, reason)
-        return [self._store(state) for state in self.waiting]
+        return [(snapshot(self.source, state), None) for state in self.waiting]
 
 
-def _listing(session: Session, spec: ListingSpec, agency: Agency, year: int) -> Listing:
+def _listing(source: LookSource, spec: ListingSpec, agency: Agency, year: int) -> Listing:
     local = agency.id.partition("/")[2]
     return Listing(
-        id=f"{session.portal.name}:{spec.key}/{local}/{year}",
-        portal=session.portal.name,
+        id=f"{source.portal.name}:{spec.key}/{local}/{year}",
+        portal=source.portal.name,
         url=spec.url.replace("{code}", quote(agency.code or "", safe="")).replace("{year}", str(year)),
         form=ListingForm.ADDRESSED,
         column=spec.title,
         agency=agency.id,
         year=year,
         covers=(agency.kind,),
-        recorded_at=session.clock.now(),
+        recorded_at=source.now(),
     )
 
 
-def _link_to(session: Session, listing: Listing, fetched: Fetched) -> Link:
+def _link_to(source: LookSource, listing: Listing, fetched: Fetched) -> Link:
     """Return the report as a link; for an unchanged page, of the bytes held."""
-    assert fetched.capture is not None
     page = fetched.page
-    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED:
-        page = Page(listing.url, decode(session.held_body(fetched.capture)))
-    return replace(link_to(page, listing.url), capture=fetched.capture.id)
+    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None:
+        page = Page(listing.url, decode(source.held_body(fetched.capture)))
+    return replace(link_to(page, listing.url), capture=fetched.capture.id if fetched.capture is not None else "")
 
 
 def addresses_of(url: str) -> re.Pattern[str]:

@@ -1,70 +1,45 @@
-"""Columns: read page by page until a list says, or shows, that it ends.
-
-Stop rules: no new link, a repeated page, a page number that nobody promised and that is not there. A page that was
-promised and fails makes the look partial; so does a printed total that was not reached, and paging without end.
-"""
+"""The columns of a portal, each looked at once: declared, found earlier, found on the way."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.classify import BODY_UNDER_YEAR, column_agency, reports_column
-from archive.identity.files import ENDINGS
 from archive.identity.listing_ends import ends_ruled
 from crawler.discovery.circles import bare_address
 from crawler.discovery.found import Found as FoundColumn
-from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
-from crawler.errors import in_words
-from crawler.lists.list_page import ListPage
-from crawler.lists.list_requests import Step, step_of
-from crawler.lists.paging.script_pagers import counted_from_one
-from crawler.lists.scripts.asked_lists import is_asked
+from crawler.items import ListingSnapshot, ReportLink
 from crawler.looks.addressed import addresses_of
-from crawler.looks.crawl_context import Fetched, Session
 from crawler.looks.entrances import walk_from, walk_is_due
 from crawler.looks.list_filters import narrows
-from crawler.looks.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, judge_whole, reports_on
-from crawler.looks.look_builder import Found, OpenLook, Refusals, failure, gather, store, worth_a_visit
-from crawler.looks.page_reading import read_page
-from crawler.looks.sibling_lists import ENDLESS, FirstPage, ends_there, is_empty_there, is_way_to
-from crawler.rendering.rendering_need import is_turned_by_script
-from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
+from crawler.looks.list_judging import Seen
+from crawler.looks.listing_reader import first_page, judge_by_siblings, read_column
+from crawler.looks.look_builder import OpenLook, snapshot, worth_a_visit
+from crawler.looks.sibling_lists import ENDLESS, FirstPage
+from crawler.looks.source import LookSource
+from crawler.net.fetching import Fetched
+from crawler.open_run import OpenRun
+from storage.records import Link, Listing, ListingForm, LookOutcome
 
-if TYPE_CHECKING:
-    from crawler.spider import PortalSpider
-
-MOST_PAGES = 200
-MOST_LINKS = 20_000
 MOST_COLUMNS = 100
 _SURE = 0.7  # confidence from which a title of a report is no label of a column
-_COMPARED = 1_000_000  # characters of a page that is kept to be compared with those of other lists
-MOST_FRAMES = 3  # pages shown inside one that are read in its place
 _PATH = 120  # characters of what a column is called, with those above it
-_NO_LIST = re.compile(  # counters, doors, documents and their viewers, by address
-    rf"{knowledge()['refused']['addresses']}|\.(?:{ENDINGS}|png|jpe?g|gif|swf|mp4)\b|viewer",
-    re.IGNORECASE,
-)
-_MADE = ListPage(links=(), outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-_GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+Looked = tuple[ListingSnapshot, list[ReportLink]]
 
 
 class Columns:
     """The columns of one portal, growing while they are read: declared, found earlier, found on the way."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        rows = [row for row in session.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+    def __init__(self, source: LookSource, run: OpenRun) -> None:
+        self.source = source
+        rows = [row for row in run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         self.queue: list[Listing] = sorted(rows, key=lambda row: ":found-" in row.id)
         self.known = {bare_address(row.url): at for at, row in enumerate(self.queue)}
-        ruled = ends_ruled(session.observations.rulings())
+        ruled = ends_ruled(run.observations.rulings())
         self.ended = {bare_address(str(one.decision.get("url", ""))) for one in ruled.values()}
 
     def add(self, links: Iterable[tuple[Link, str]]) -> None:
@@ -76,22 +51,22 @@ class Columns:
             if bare in self.known:
                 self._called(self.known[bare], path)
                 continue
-            if bare in self.ended or self.session.territory.refusal(link.url):
+            if bare in self.ended or self.source.territory.refusal(link.url):
                 continue
             if len(self.queue) >= MOST_COLUMNS:
-                self.session.notes.append(f"more than {MOST_COLUMNS} columns are linked; the others are not looked at")
+                self.source.notes.append(f"more than {MOST_COLUMNS} columns are linked; the others are not looked at")
                 return
             listing = Listing(
-                id=f"{self.session.portal.name}:found-{hashlib.sha256(bare.encode()).hexdigest()[:10]}",
-                portal=self.session.portal.name,
+                id=f"{self.source.portal.name}:found-{hashlib.sha256(bare.encode()).hexdigest()[:10]}",
+                portal=self.source.portal.name,
                 url=link.url,
                 form=ListingForm.COLUMN,
                 column=path,
                 covers=kinds_said(link.text),
                 year=reporting_year(link.text) or facts_of(link.url).report_year,
-                recorded_at=self.session.clock.now(),
+                recorded_at=self.source.now(),
             )
-            self.session.registry.put_listing(listing)
+            self.source.put_listings([listing])
             self.known[bare] = len(self.queue)
             self.queue.append(listing)
 
@@ -99,8 +74,8 @@ class Columns:
         """Call a column that was found when what it lies below was not written down yet by all of it from now on."""
         row = self.queue[at]
         if ":found-" in row.id and path.endswith(f">{row.column}"):
-            self.queue[at] = replace(row, column=path, recorded_at=self.session.clock.now())
-            self.session.registry.put_listing(self.queue[at])
+            self.queue[at] = replace(row, column=path, recorded_at=self.source.now())
+            self.source.put_listings([self.queue[at]])
 
 
 def _below(column: Listing, label: str) -> str:
@@ -114,344 +89,72 @@ def _below(column: Listing, label: str) -> str:
     return label if reports_column(label) else ">".join((*over, label))[-_PATH:]
 
 
-async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[Found]]]:
-    """Return a look at each column, stored when it is given, with the links worth a visit."""
-    session: Session = spider.session
-    columns = Columns(session)
-    down: set[str] = set()
+async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, ...]) -> AsyncIterator[Looked]:
+    """Return a look at each column of a portal, with its links worth a visit: those declared, then those found."""
+    columns = Columns(source, run)
     fresh: dict[str, Fetched] = {}
     shown: set[str] = set()
-    addressed = any(spec.form is ListingForm.ADDRESSED for spec in spider.listings)  # known, and looked at apart
+    addressed = any(spec.form is ListingForm.ADDRESSED for spec in source.reader.listings)  # known, looked at apart
     at, walked, looked_ok = 0, False, addressed
     doubted: list[tuple[OpenLook, Seen]] = []  # judged when the lists beside them are known
     firsts: list[FirstPage] = []
-    refusals = Refusals()
     while True:
         if at == len(columns.queue):
-            if walked or not walk_is_due(
-                session, spider.entrances, columns.queue, addressed=addressed, looked_ok=looked_ok
-            ):
+            if walked or not walk_is_due(run, entrances, columns.queue, addressed=addressed, looked_ok=looked_ok):
                 for state, seen in doubted:
-                    await _judge_by_sisters(spider, state, seen, firsts)
-                    yield store(session, state), worth_a_visit(session, state)
+                    await judge_by_siblings(source, state, seen, firsts)
+                    yield snapshot(source, state), worth_a_visit(source, state)
                 return
             walked = True
-            found, fresh = await walk_from(spider, down, columns.queue, refusals)
-            new = (one for one in found if _is_new(spider, one, shown if at else set(), anew=not at))
+            found, fresh = await walk_from(source, entrances, columns.queue)
+            new = (one for one in found if _is_new(source, one, shown if at else set(), anew=not at))
             columns.add((Link(url=one.url, text=one.title), one.path) for one in new)
             continue
         listing = columns.queue[at]
         at += 1
-        host = urlsplit(listing.url).netloc
-        if host in down:
-            session.counts["listings_not_asked"] += 1
+        if source.host_left(listing.url):
+            run.count("listings_not_asked")
             continue
-        state, seen = OpenLook(listing, session.clock.now()), Seen()
-        await read_column(spider, state, fresh, seen, refusals)
-        firsts += _first_page(state, seen)
-        below = [link for link in state.subcolumns.values() if not _is_item(session, state, link.url)]
-        below = [link for link in below if not narrows(state, session, link)]
-        below = [link for link in below if _unaddressed(spider, (link.url,))]
+        state, seen = OpenLook(listing, source.now()), Seen()
+        await read_column(source, state, fresh, seen)
+        firsts += first_page(state, seen)
+        below = [link for link in state.subcolumns.values() if not _is_item(source, state, link.url)]
+        below = [link for link in below if not narrows(state, source, link)]
+        below = [link for link in below if _unaddressed(source, (link.url,))]
         columns.add((link, _below(listing, link.text)) for link in below)
         shown |= state.links.keys()
-        if state.host_wide:
-            down.add(host)
-            session.notes.append(f"{host}: {in_words(state.reason)}, not asked again in this run")
         if (state.reason == ENDLESS and not seen.rendered) or seen.blank is not None:
             doubted.append((state, seen))
             continue
-        look = store(session, state)
+        look = snapshot(source, state)
         searched = listing.form is ListingForm.SEARCHED and look.outcome is LookOutcome.PARTIAL  # the best it can be
         looked_ok = looked_ok or searched or look.outcome is LookOutcome.OK
-        yield look, worth_a_visit(session, state)
+        yield look, worth_a_visit(source, state)
 
 
-def _is_new(spider: PortalSpider, column: FoundColumn, shown: Collection[str], *, anew: bool) -> bool:
+def _is_new(source: LookSource, column: FoundColumn, shown: Collection[str], *, anew: bool) -> bool:
     """Whether a column that a walk found has reports that no other one ``shown`` has, and that are not looked at one by
     one at addresses made of agency and year. ``anew``: there is no other column.
     """
     if not column.reports:
         return anew or column.why == "label"
-    return bool(_unaddressed(spider, column.reports).difference(shown))
+    return bool(_unaddressed(source, column.reports).difference(shown))
 
 
-def _unaddressed(spider: PortalSpider, urls: Iterable[str]) -> set[str]:
+def _unaddressed(source: LookSource, urls: Iterable[str]) -> set[str]:
     """The addresses that are none of those made of agency and year, which are looked at one by one."""
-    made = [addresses_of(spec.url) for spec in spider.listings if spec.form is ListingForm.ADDRESSED]
+    made = [addresses_of(spec.url) for spec in source.reader.listings if spec.form is ListingForm.ADDRESSED]
     return {url for url in urls if not any(shape.fullmatch(url) for shape in made)}
 
 
-def _first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
-    """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
-    if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != ENDLESS):
-        return []
-    fetched, read = seen.plain
-    if len(fetched.page.text) > _COMPARED:
-        return []
-    return [FirstPage(look.listing.url, look.listing.column, fetched.page, read)]
-
-
-async def _judge_by_sisters(spider: PortalSpider, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
-    """End a look of which the end alone is in doubt, if lists of other years show that it ends there; one at a folder
-    without a single item, if lists of the same template show that it is empty; one at a page that leads to lists.
-    """
-    if seen.blank is not None and look.reason == NO_ITEM:
-        lists = tuple(firsts)
-        empty = not seen.ways and is_empty_there(seen.blank, lists)
-        if empty or is_way_to(seen.blank, lists, seen.ways):
-            look.ends(LookOutcome.OK, "")
-        return
-    own = _first_page(look, seen)
-    if len(seen.pages) != 1 or not own or not ends_there(own[0], firsts):
-        return
-    seen.pages = [replace(page, doubt="") for page in seen.pages]
-    look.ends(LookOutcome.OK, "")
-    judge_whole(spider.session, look, seen)
-    if look.outcome is LookOutcome.OK:
-        await _beside(spider, look, seen.pages[0])
-
-
-async def looks_side_by_side(spider: PortalSpider, listings: Iterable[Listing]) -> list[OpenLook]:
-    """Return the looks at columns, not stored yet, each judged by the others as well."""
-    looks = [(OpenLook(listing, spider.session.clock.now()), Seen()) for listing in listings]
-    firsts: list[FirstPage] = []
-    for state, seen in looks:
-        await read_column(spider, state, seen=seen)
-        firsts += _first_page(state, seen)
-    for state, seen in looks:
-        if state.reason == ENDLESS and not seen.rendered:
-            await _judge_by_sisters(spider, state, seen, firsts)
-    return [state for state, _ in looks]
-
-
-async def read_column(
-    spider: PortalSpider,
-    look: OpenLook,
-    fresh: dict[str, Fetched] | None = None,
-    seen: Seen | None = None,
-    refusals: Refusals | None = None,
-) -> None:
-    """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is.
-
-    ``fresh``: pages that were fetched a moment ago, in this run; each is taken once. ``seen``: takes the pages.
-    ``refusals``: say when the host is to be left.
-    """
-    session: Session = spider.session
-    queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
-    asked: set[Step] = set()
-    seen = seen or Seen()
-    while queue or (queue := await _turned_on(spider, look, seen)):
-        step, speculative = queue.pop(0)
-        if step in asked:
-            seen.stands = seen.stands or (step.form is not None and not step.script)
-            continue
-        if len(asked) >= MOST_PAGES or len(look.links) > MOST_LINKS:
-            return look.ends(LookOutcome.PARTIAL, "more_pages_than_allowed")
-        first = not asked
-        asked.add(step)
-        referer = "" if first else look.listing.url
-        held = fresh.pop(step.url, None) if fresh and step.form is None else None
-        fetched = held or await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
-        look.took(fetched)
-        look.host_wide = first and (refusals or Refusals()).stop(look.listing.url, fetched)
-        if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
-            instead = _instead(look, seen, step, speculative=speculative or (_has_all(look) and not first))
-            if instead is not None and fetched.verdict.outcome in _GONE:
-                queue += instead
-                continue
-            outcome, reason = failure(fetched)
-            return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
-        plain, ((fetched, page), *turned), first = await _answer(spider, look, seen, queue, fetched, first=first)
-        new = _take(look, page, fetched)
-        if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(session, page)):
-            queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
-            seen.unread_frames = len(shown) > MOST_FRAMES
-            continue
-        if page.outcome is not LookOutcome.OK:
-            seen.is_blank(fetched, page, look.listing.column, plain=first and fetched is plain)
-            return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
-        seen.add(page, new, speculative)
-        seen.begun(fetched, page, rendered=fetched is not plain)
-        if unread := _take_turned(look, seen, turned):
-            return look.ends(LookOutcome.PARTIAL, unread)
-        if page.speculative and _has_all(look):
-            continue
-        # a page that brings nothing new is the end, unless what is printed says otherwise
-        if new or first or page.shell or len(seen.pages) == 1:  # what a shell shows itself may come again
-            queue += [(step_of(following), page.speculative) for following in page.following]
-    if look.outcome is LookOutcome.OK:
-        await _beside(spider, look, seen.pages[0])
-    return None
-
-
-async def _answer(
-    spider: PortalSpider, look: OpenLook, seen: Seen, queue: list[tuple[Step, bool]], plain: Fetched, *, first: bool
-) -> tuple[Fetched, list[tuple[Fetched, ListPage]], bool]:
-    """Return a page as it was fetched, as it is read (:func:`_shown`), and whether it is the first one. Where a request
-    that was made up for a page's script answers with nothing that is understood, that page is shown to a browser, and
-    is the first one again.
-    """
-    (fetched, page), *turned = await _shown(spider, look, plain)
-    page = page if first else _unless_behind(look, page)
-    if first and page.shell and any(is_asked(step_of(one).url) for one in page.following):
-        seen.asking = plain
-    elif page.outcome is not LookOutcome.OK and seen.asking is not None:
-        plain = seen.asking
-        seen.starts_again()
-        queue.clear()
-        look.links.clear()
-        return plain, await _as_made(spider, look, plain, _MADE), True
-    return plain, [(fetched, page), *turned], first
-
-
-def _instead(look: OpenLook, seen: Seen, step: Step, *, speculative: bool) -> list[tuple[Step, bool]] | None:
-    """What is asked for in place of a page that is not there: nothing where it need not be there, the last page of a
-    list that counts from 1 where its second was asked for as one that counts from 0; None where it is missing.
-    """
-    if speculative:
-        return []
-    last = counted_from_one(step, seen.most) if len(seen.pages) == 1 and step.url != look.listing.url else None
-    return [(step_of(last), False)] if last is not None else None
-
-
-def _has_all(look: OpenLook) -> bool:
-    """Whether a look has as many entries as the list says it has."""
-    return look.total is not None and look.linked == look.total
-
-
-def _unless_behind(look: OpenLook, page: ListPage) -> ListPage:
-    """Return a later page; one without an item is no fault where all entries were had: 下一页 on the last page may lead
-    to one behind it.
-    """
-    behind = page.reason in WITHOUT_ITEM and _has_all(look)
-    return ListPage(links=(), total=page.total, pages=page.pages) if behind else page
-
-
-async def _turned_on(spider: PortalSpider, look: OpenLook, seen: Seen) -> list[tuple[Step, bool]]:
-    """Judge a look that has read all that has an address. Where the list is turned on by scripts, show its first page
-    to a browser, once; the further pages with an address that are known then.
-
-    What the browser shows takes the place of the pages in ``seen``; a list that it cannot show stays as it was read.
-    """
-    judge_whole(spider.session, look, seen)
-    if seen.plain is None or seen.rendered or spider.renderer is None or look.outcome is LookOutcome.OK:
-        return []
-    fetched, plain = seen.plain
-    other = look.listing.form is ListingForm.SEARCHED or look.outcome is not LookOutcome.PARTIAL
-    if seen.asking is not None:  # the request that was made up brought less than the list
-        fetched, plain, seen.asking = seen.asking, _MADE, None
-    elif other or not is_turned_by_script(fetched.page, plain, look.reason):
-        return []
-    shown: list[tuple[Fetched, ListPage]] = await spider.renderer.turned_on(
-        fetched, plain, partial(_read, spider, column=look.listing.column)
-    )
-    seen.rendered = True
-    look.took(replace(shown[0][0], captures=tuple(one for one in shown[0][0].captures if one not in fetched.captures)))
-    first = shown[0][1]
-    if first.outcome is not LookOutcome.OK or first is plain:
-        if first is not plain:
-            spider.session.notes.append(f"{look.listing.id}: a browser could not turn its pages ({first.reason})")
-        return []
-    seen.pages, seen.turned, seen.repeated = [], 0, False
-    _take(look, first, shown[0][0])
-    seen.add(first, 1, speculative=False)
-    if unread := _take_turned(look, seen, shown[1:]):
-        look.ends(LookOutcome.PARTIAL, unread)
-        return []
-    look.ends(LookOutcome.OK, "")
-    further = {step_of(following): page.speculative for _, page in shown for following in page.following}
-    if not further:
-        judge_whole(spider.session, look, seen)
-    return list(further.items())
-
-
-async def _beside(spider: PortalSpider, look: OpenLook, first: ListPage) -> None:
-    """Look into the pages shown beside the items of a list: one that has further reports is the list, and a column of
-    its own; the look at what stands around it is one in part.
-    """
-    session: Session = spider.session
-    shown = [
-        url
-        for url in _frames(session, first)
-        if not _NO_LIST.search(url) and bare_address(url) != bare_address(look.listing.url)
-    ]
-    for url in shown[:MOST_FRAMES]:
-        fetched = await session.fetch(url, role=CaptureRole.LISTING, referer=look.listing.url)
-        look.took(fetched)
-        if fetched.verdict.outcome is not CaptureOutcome.PAGE:
-            if fetched.verdict.outcome in _GONE:
-                continue
-            return look.ends(LookOutcome.PARTIAL, failure(fetched)[1])
-        page = _read(spider, fetched)
-        if page.outcome is LookOutcome.SCRIPT_ONLY or page.shell:
-            return look.ends(LookOutcome.PARTIAL, "scripts_make_a_frame")
-        if reports_on(
-            session, look, replace(page, links=tuple(link for link in page.links if link.url not in look.links))
-        ):
-            _take(look, replace(page, total=None), fetched)
-            look.subcolumns[fetched.url] = Link(url=fetched.url, text=look.listing.column)
-            return look.ends(LookOutcome.PARTIAL, "a_list_in_a_frame")
-    return look.ends(LookOutcome.PARTIAL, "more_frames_than_read") if len(shown) > MOST_FRAMES else None
-
-
-def _read(spider: PortalSpider, fetched: Fetched, column: str = "") -> ListPage:
-    return read_page(spider, replace(fetched.page, column=column), fetched.verdict.reason)
-
-
-async def _shown(spider: PortalSpider, look: OpenLook, plain: Fetched) -> list[tuple[Fetched, ListPage]]:
-    """Return a page as the family reads it. One that scripts make: as a browser shows it, or why it does not, and
-    behind it the pages to which its list was turned; what the first one loaded belongs to the look.
-    """
-    page = _read(spider, plain, look.listing.column)
-    return [(plain, page)] if page.outcome is not LookOutcome.SCRIPT_ONLY else await _as_made(spider, look, plain, page)
-
-
-async def _as_made(
-    spider: PortalSpider, look: OpenLook, plain: Fetched, page: ListPage
-) -> list[tuple[Fetched, ListPage]]:
-    """Return a page that scripts make as :func:`_shown` does."""
-    if spider.renderer is None:
-        return [(plain, page)]
-    shown: list[tuple[Fetched, ListPage]] = await spider.renderer.again(
-        plain, page, partial(_read, spider, column=look.listing.column)
-    )
-    fetched = shown[0][0]
-    look.took(replace(fetched, captures=tuple(one for one in fetched.captures if one not in plain.captures)))
-    return shown
-
-
-def _is_item(session: Session, look: OpenLook, url: str) -> bool:
+def _is_item(source: LookSource, look: OpenLook, url: str) -> bool:
     """Whether an address is that of a report listed there: a title without its year looks like a column's label."""
     link = look.links.get(url)
-    lead = session.lead_of(link, look.listing) if link is not None else None
+    lead = source.lead_of(link, look.listing) if link is not None else None
     if lead is None or not lead.is_report:
         return False
     if lead.confidence >= _SURE or lead.reason != BODY_UNDER_YEAR:
         return lead.confidence >= _SURE
-    declared = {bare_address(spec.url) for spec in session.spider.listings}
+    declared = {bare_address(spec.url) for spec in source.reader.listings}
     # a probe, or a person, has seen what stands behind the bodies of one that the file names
     return ":found-" not in look.listing.id or bare_address(look.listing.url) in declared
-
-
-def _frames(session: Session, page: ListPage) -> list[str]:
-    """Pages of the portal that are shown inside one without items: the list may stand there."""
-    return [url for url in page.frames if session.territory.refusal(url) is None]
-
-
-def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
-    """Add the links of a page; how many were new."""
-    new = gather(look.links, page.links, fetched.capture.id if fetched.capture else "")
-    look.total = max(filter(None, (page.total, look.total)), default=page.total)
-    look.subcolumns |= {link.url: link for link in page.subcolumns}
-    return new
-
-
-def _take_turned(look: OpenLook, seen: Seen, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
-    """Add the pages to which the list of a page was turned in a browser; why one is not to be believed, or ""."""
-    for fetched, page in turned:
-        look.took(fetched)
-        if page.outcome is not LookOutcome.OK:
-            return page.reason
-        _take(look, page, fetched)
-        seen.add(page, 1, speculative=False)  # what it proves was judged where it was turned to
-    return ""

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.years import parse_date
-from crawler.cms.generic import shape_of
 from crawler.discovery.circles import bare_address
+from crawler.lists.address_shapes import shape_of
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body
 from crawler.lists.list_page import ListPage, Page
-from crawler.looks.crawl_context import Fetched, Session
 from crawler.looks.look_builder import NO_REPORT, OpenLook
+from crawler.looks.source import LookSource
+from crawler.net.fetching import Fetched
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
 
 NO_ITEM = "no_item_found"
@@ -87,7 +88,7 @@ def _is_document(look: OpenLook) -> bool:
     return itself and look.listing.year is None and facts_of(look.listing.url).detail is True
 
 
-def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
+def judge_whole(source: LookSource, look: OpenLook, seen: Seen) -> None:
     """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
     if not seen.pages:
         return look.ends(LookOutcome.CHANGED, NO_ITEM)
@@ -110,7 +111,7 @@ def judge_whole(session: Session, look: OpenLook, seen: Seen) -> None:
         return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
     if first.by_script and seen.turned < 2 and not said:  # whatever it was followed to was not its next page
         return look.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
-    reports = [reports_on(session, look, page) for page in seen.pages]
+    reports = [reports_on(source, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
         return look.ends(LookOutcome.CHANGED, NO_REPORT)
     if not exact and _leaves(seen.pages, reports):
@@ -127,9 +128,9 @@ def _of_several(look: OpenLook) -> bool:
     return not of_one_body(link.text for link in look.links.values())
 
 
-def reports_on(session: Session, look: OpenLook, page: ListPage) -> int:
+def reports_on(source: LookSource, look: OpenLook, page: ListPage) -> int:
     """How many links of a page are reports."""
-    return sum(session.lead_of(link, look.listing).is_report for link in page.links)
+    return sum(source.lead_of(link, look.listing).is_report for link in page.links)
 
 
 def _leaves(pages: Sequence[ListPage], reports: Sequence[int]) -> bool:

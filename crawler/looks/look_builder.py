@@ -5,46 +5,23 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED, is_unlinked
 from crawler.discovery.labels import latest_year
-from crawler.looks.crawl_context import UNSAID_ENDS, WITHOUT_REPORT, Fetched, Session
-from crawler.looks.sibling_lists import ENDLESS
-from crawler.spider import EXTRACTOR
-from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
+from crawler.items import ListingSnapshot, ReportLink
+from crawler.looks.source import LookSource
+from crawler.net.fetching import Fetched
+from crawler.net.host_health import host_of
+from storage.records import CaptureOutcome, Lead, Link, Listing, LookOutcome
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
-_BY_SCRIPT = re.compile(  # what a list may end as that only scripts turn on
-    r"pages_turned_by_script|other_(?:years|bodies)_by_script|choice_shows_|next_|end_of_scrolling_|more_pages_than_turned|rendered_"
-)
-BY_HAND = (
-    "what only scripts bring, and no browser showed here, can be saved by hand and imported, or asked for at an address"
-    " that answers with all of it (docs/add-a-county.md, 6)"
-)
-_OF_ONE_ADDRESS = frozenset({"http_500", "http_501", "http_505", "no_service", "http_401", "http_403", "login"})
 NO_REPORT = "no_report_among_links"
-_IN_A_ROW = 2  # addresses of one host answered so before it is left
 _SURE = 0.65  # a link judged no report with less confidence is visited all the same
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A link worth a visit: a lead, or one whose title does not tell. ``via`` is the capture it stood on, ``year`` that
-    of the report as far as the list tells, for the age of visits alone.
-    """
-
-    link: Link
-    lead: Lead
-    via: str
-    year: int | None = None
 
 
 @dataclass(slots=True)
@@ -96,7 +73,8 @@ def gather(found: dict[str, Link], links: Iterable[Link], capture: str) -> int:
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
     """Return what a fetch that gave no page means for a look."""
     if fetched.not_now is not None:
-        return fetched.not_now.outcome, fetched.not_now.reason
+        elsewhere = fetched.capture is not None and host_of(fetched.capture.url) != host_of(fetched.url)
+        return fetched.not_now.outcome, f"{'other_host:' if elsewhere else ''}{fetched.not_now.reason}"
     if fetched.spent:
         return LookOutcome.PARTIAL, "page_budget"
     outcome, reason = fetched.verdict.outcome, fetched.verdict.reason
@@ -112,83 +90,24 @@ def is_hindered(fetched: Fetched) -> bool:
     return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED}
 
 
-def is_host_wide(fetched: Fetched) -> bool:
-    """Whether what stopped a fetch would stop the next one on the same host as well."""
-    if fetched.not_now is not None:
-        return fetched.not_now.host_wide
-    return is_hindered(fetched)
-
-
-class Refusals:
-    """Which hosts are not asked again in this run. A host that is not there, is behind a gateway that cannot reach it,
-    or shows a challenge is left at once; an answer that may be one address's alone (an error of its program, a folder
-    that nobody may list) stops the host when the next address of it is answered so as well.
-    """
-
-    def __init__(self) -> None:
-        self._in_a_row: Counter[str] = Counter()
-
-    def stop(self, url: str, fetched: Fetched) -> bool:
-        """Whether the host of ``url`` is to be left, after what was fetched there."""
-        host = urlsplit(url).netloc
-        if not is_host_wide(fetched):
-            self._in_a_row.pop(host, None)
-            return False
-        if fetched.not_now is not None or fetched.verdict.reason not in _OF_ONE_ADDRESS:
-            return True
-        self._in_a_row[host] += 1
-        return self._in_a_row[host] >= _IN_A_ROW
-
-
-def store(session: Session, state: OpenLook) -> Look:
-    """Store a look and its links; its captures are acknowledged first."""
-    session.writer.flush()
-    look = Look(
-        id=uuid.uuid4().hex,
-        run=session.run.id,
-        portal=session.portal.name,
+def snapshot(source: LookSource, state: OpenLook) -> ListingSnapshot:
+    """Return a look that has ended, as an item."""
+    return ListingSnapshot(
+        look=uuid.uuid4().hex,
+        portal=source.portal.name,
         listing=state.listing.id,
+        url=state.listing.url,
         started=state.started,
-        finished=session.clock.now(),
+        finished=source.now(),
         outcome=state.outcome,
         reason=state.reason,
+        links=tuple(state.links.values()),
         captures=tuple(state.captures),
         total=state.total,
         control=state.control,
         clock_skew=max(state.skews, default=None),
+        host_left=state.host_wide,
     )
-    links = tuple(state.links.values())
-    extraction = Extraction(
-        look=look.id, extractor=f"{session.spider.family}/{EXTRACTOR}", made_at=look.finished, links=links
-    )
-    session.observations.add_look(look, extraction)
-    if state.outcome is LookOutcome.CHANGED and state.reason == NO_REPORT and not _was_read(session, state.listing):
-        session.counts[WITHOUT_REPORT] += 1  # found on the way, and no column of reports yet: nobody's alarm
-        return look
-    session.counts[f"look_{look.outcome}"] += 1
-    if state.reason == ENDLESS and state.outcome is LookOutcome.PARTIAL and _was_endless(session, look):
-        session.counts[UNSAID_ENDS] += 1  # told before, and nobody can mend it
-        return look
-    if look.outcome is not LookOutcome.OK and not state.host_wide:
-        by_hand = f": {BY_HAND}" if _BY_SCRIPT.match(look.reason) else ""
-        session.notes.append(f"{look.listing} {look.outcome} ({look.reason}){by_hand}")
-    return look
-
-
-def _was_endless(session: Session, look: Look) -> bool:
-    """Whether the look at a listing before this one ended in the same way: nothing says where the list ends."""
-    every = session.observations.looks(look.portal, look.listing)
-    before = (one for one in every if one.id != look.id and one.started <= look.started)
-    last = max(before, key=lambda one: one.started, default=None)
-    return last is not None and (last.outcome, last.reason) == (LookOutcome.PARTIAL, ENDLESS)
-
-
-def _was_read(session: Session, listing: Listing) -> bool:
-    """Whether a listing is one that a portal's file declares, or that showed its reports in an earlier look."""
-    if ":found-" not in listing.id:
-        return True
-    earlier = session.observations.looks(listing.portal, listing.id)
-    return any(look.outcome is LookOutcome.OK for look in earlier)
 
 
 def _year(lead: Lead, listing: Listing) -> int | None:
@@ -200,22 +119,22 @@ def _year(lead: Lead, listing: Listing) -> int | None:
     return lead.year or listing.year or listed or folder
 
 
-def worth_a_visit(session: Session, state: OpenLook) -> list[Found]:
+def worth_a_visit(source: LookSource, state: OpenLook) -> list[ReportLink]:
     """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
     found, elsewhere, unlinked = [], 0, 0
     for link in state.links.values():
-        lead = session.lead_of(link, state.listing)
+        lead = source.lead_of(link, state.listing)
         elsewhere += lead.reason == UNOFFICIAL
         unlinked += lead.reason == UNLINKED
         if lead.is_report or (lead.confidence < _SURE and lead.reason not in _NO_DOCUMENT):
-            found.append(Found(link, lead, link.capture, _year(lead, state.listing)))
+            found.append(ReportLink(link, lead, link.capture, _year(lead, state.listing)))
     if elsewhere:
-        session.notes.append(
+        source.notes.append(
             f"{state.listing.id}: {elsewhere} reports lead off the portal's hosts, where nobody is asked; whether they"
             " are published is unknown"
         )
     if unlinked:
-        session.notes.append(
+        source.notes.append(
             f"{state.listing.id}: {unlinked} reports are printed without a link; whether they are published is unknown"
         )
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
@@ -16,22 +15,20 @@ from crawler.lists.filters.year_choices import entries_of, shows_all
 from crawler.lists.kinds.emptiness import has_a_place_for_items
 from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
 from crawler.lists.list_requests import step_of
+from crawler.looks.source import LookSource
 from storage.records import Listing, LookOutcome
 
-if TYPE_CHECKING:
-    from crawler.spider import PortalSpider
 
-
-def read_page(spider: PortalSpider, page: Page, verdict: str = "") -> ListPage:
+def read_page(source: LookSource, page: Page, verdict: str = "") -> ListPage:
     """Return a page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on.
 
     ``verdict``: the reason of the verdict on the answer (``script_shell``: nothing but scripts was in it).
     """
     try:
-        read = spider.read_list(page)
+        read = source.reader.read_list(page)
     except Exception as error:  # noqa: BLE001 - whatever a page holds costs that look and nothing else
         name = type(error).__name__
-        spider.session.notes.append(f"{page.url} could not be read ({name}: {str(error)[:200]})")
+        source.notes.append(f"{page.url} could not be read ({name}: {str(error)[:200]})")
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
@@ -63,10 +60,10 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     return read
 
 
-def shown(spider: PortalSpider, page: Page, listing: Listing, verdict: str = "") -> Shown:
+def shown(source: LookSource, page: Page, listing: Listing, verdict: str = "") -> Shown:
     """Return what a walk needs to know of a page, read as a column called what ``listing`` is called."""
-    read, session = read_page(spider, replace(page, column=listing.column), verdict), spider.session
-    leads = promising([lead_of(link, listing, session.portal, session.agencies) for link in read.links])
+    read = read_page(source, replace(page, column=listing.column), verdict)
+    leads = promising([lead_of(link, listing, source.portal, source.agencies) for link in read.links])
     urls = {lead.url for lead in leads}
     scripted = read.outcome is LookOutcome.SCRIPT_ONLY
     return Shown(

@@ -8,6 +8,7 @@ the entity, decompressed once, here.
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -16,48 +17,46 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler.lists.list_page import Page
-from crawler.looks.crawl_context import Session, Trace
-from crawler.net.failures import FAILURES, NETWORK, BudgetSpent, NotNow, Refused, TooLarge
+from crawler.net.decoding import decode, decompress
+from crawler.net.failures import FAILURES, HELD_BACK, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge
+from crawler.net.fetching import TRACE, VERDICT, FetchTrace, Keeper, keeper_of, now_of, trace_of
+from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import led_inwards
-from crawler.net.response_verdict import Verdict, decode, decompress, is_cut, judge, judge_data
-from crawler.visits.file_names import sent_name
-from crawler.visits.report_parts import names_no_file
+from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
 from storage.captures import Exchange
 from storage.exchange import header
-from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome
+from storage.records import Capture, CaptureOutcome, CaptureRole
 
-_HELD_BACK = {
-    LookOutcome.ROBOTS: CaptureOutcome.ROBOTS,
-    LookOutcome.BLOCKED: CaptureOutcome.BLOCKED,
-    LookOutcome.UNREACHABLE: CaptureOutcome.UNREACHABLE,
-    LookOutcome.PARTIAL: CaptureOutcome.ERROR,
-}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
-def trace_of(request: Request) -> Trace:
-    """Return the trace of a request; robots.txt, which Scrapy asks for by itself, gets its own."""
-    trace = request.meta.get("trace")
-    if not isinstance(trace, Trace):
-        trace = request.meta["trace"] = Trace(CaptureRole.ROBOTS, request.url)
+def traced(request: Request) -> FetchTrace:
+    """Return the trace of a request; one that Scrapy makes by itself (robots.txt) gets its own."""
+    trace = trace_of(request)
+    if trace is None:
+        robots = urlsplit(request.url).path == "/robots.txt"
+        trace = FetchTrace(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
+        request.meta[TRACE] = trace
     return trace
 
 
 class CaptureMiddleware:
-    """Writes every attempt of a crawl through the session's :class:`~storage.captures.CaptureWriter`."""
+    """Writes every attempt of a crawl to the archive. Where none is open (``scrapy fetch``), it unpacks and judges the
+    answers all the same.
+    """
 
-    def __init__(self, session: Session, limit: int) -> None:
-        self.session, self.limit = session, limit
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler, self.limit = crawler, crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureMiddleware:
-        """Built by Scrapy, once the spider holds its session."""
-        return cls(crawler.spider.session, crawler.settings.getint("DOWNLOAD_MAXSIZE"))  # type: ignore[union-attr]
+        """Built by Scrapy."""
+        return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange and hand up the entity. Raises :class:`TooLarge` for what unpacks to too much."""
-        trace = trace_of(request)
+        trace = traced(request)
         exchange = self._exchange(request, response)
         entity = response.body
         try:
@@ -69,7 +68,37 @@ class CaptureMiddleware:
             verdict = Verdict(CaptureOutcome.TOO_LARGE, "unpacks_to_too_much")
         except ValueError as error:
             verdict = Verdict(CaptureOutcome.ERROR, str(error))
-        capture = self.session.writer.write(
+        request.meta[VERDICT] = verdict
+        if (keeper := keeper_of(self.crawler)) is not None:
+            capture = self._keep(keeper, trace, exchange, verdict)
+            if verdict.outcome is CaptureOutcome.REDIRECT:
+                trace.via, trace.previous = capture.id, None
+        if verdict.outcome is CaptureOutcome.TOO_LARGE:
+            raise TooLarge("unpacks to too much")
+        return response if entity is response.body else _unpacked(response, entity)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Keep a failed attempt as a row without a record; what is raised goes on its way."""
+        keeper = keeper_of(self.crawler)
+        if keeper is None or isinstance(exception, BudgetSpent | HostLeft) or not isinstance(exception, NETWORK):
+            return  # nothing was asked; or an error of ours, which must not pass for one of the portal's
+        trace = traced(request)
+        outcome, reason = self._failure(exception, urlsplit(request.url).hostname or "")
+        capture = keeper.writer.write(
+            None,
+            role=trace.role,
+            requested=trace.requested,
+            url=request.url,
+            fetched_at=keeper.clock.now(),
+            outcome=outcome,
+            reason=reason,
+            via=trace.via,
+            link_text=trace.link_text,
+        )
+        _add(keeper, trace, capture)
+
+    def _keep(self, keeper: Keeper, trace: FetchTrace, exchange: Exchange, verdict: Verdict) -> Capture:
+        capture = keeper.writer.write(
             exchange,
             role=trace.role,
             requested=trace.requested,
@@ -77,36 +106,13 @@ class CaptureMiddleware:
             reason=verdict.reason,
             via=trace.via,
             link_text=_named(trace, exchange),
-            revisit_of=self.session.holder(trace.previous) if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
-            seen=self.session.seen(trace),
+            revisit_of=keeper.holder(trace.previous) if verdict.outcome is CaptureOutcome.NOT_MODIFIED else None,
+            seen=keeper.seen(trace),
         )
-        self._count(trace, capture)
-        if verdict.outcome is CaptureOutcome.REDIRECT:
-            trace.via, trace.previous = capture.id, None
-        if verdict.outcome is CaptureOutcome.TOO_LARGE:
-            raise TooLarge("unpacks to too much")
-        return response if entity is response.body else _unpacked(response, entity)
+        _add(keeper, trace, capture)
+        return capture
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Keep a failed attempt as a row without a record; what is raised goes on its way."""
-        if isinstance(exception, BudgetSpent) or not isinstance(exception, NETWORK):
-            return  # nothing was asked; or an error of ours, which must not pass for one of the portal's
-        trace = trace_of(request)
-        outcome, reason = self._failure(exception, urlsplit(request.url).hostname or "")
-        capture = self.session.writer.write(
-            None,
-            role=trace.role,
-            requested=trace.requested,
-            url=request.url,
-            fetched_at=self.session.clock.now(),
-            outcome=outcome,
-            reason=reason,
-            via=trace.via,
-            link_text=trace.link_text,
-        )
-        self._count(trace, capture)
-
-    def _judge(self, trace: Trace, response: Response, entity: bytes) -> Verdict:
+    def _judge(self, trace: FetchTrace, response: Response, entity: bytes) -> Verdict:
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
         if trace.role is CaptureRole.RESOURCE and not entity[:200].lstrip(_BLANK).startswith(b"<"):
             return judge_data(response.status)  # a script, or what it asked for: its text says nothing to a reader
@@ -116,8 +122,9 @@ class CaptureMiddleware:
                 return Verdict(CaptureOutcome.NOT_FOUND, verdict.reason)
             if verdict.outcome in {CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404}:
                 return Verdict(CaptureOutcome.PAGE, verdict.reason)
-        elif trace.refine is not None and verdict.outcome is CaptureOutcome.PAGE:
-            refined = trace.refine(Page(response.url, decode(entity), len(entity)))
+        elif trace.addressed and verdict.outcome is CaptureOutcome.PAGE:
+            spider: Any = self.crawler.spider
+            refined = spider.judge_addressed(Page(response.url, decode(entity), len(entity)))
             shell = verdict.reason == "script_shell" and refined.outcome is not CaptureOutcome.PAGE
             return verdict if shell else refined  # what only a script would show is not empty
         return verdict
@@ -142,18 +149,14 @@ class CaptureMiddleware:
             response_headers=got,
             body=response.body,
             ip=str(response.ip_address) if direct else None,
-            fetched_at=self.session.clock.now(),
+            fetched_at=now_of(self.crawler),
         )
-
-    def _count(self, trace: Trace, capture: Capture) -> None:
-        trace.captures.append(capture)
-        self.session.counts[f"capture_{capture.outcome}"] += 1
 
     def _failure(self, exception: Exception, host: str) -> tuple[CaptureOutcome, str]:
         if isinstance(exception, Refused):
             return CaptureOutcome.REFUSED, exception.reason
         if isinstance(exception, NotNow):
-            return _HELD_BACK[exception.outcome], exception.reason
+            return HELD_BACK[exception.outcome], exception.reason
         if led_inwards(exception, host):
             return CaptureOutcome.REFUSED, "private_address"
         for kind, outcome, reason in FAILURES:
@@ -169,7 +172,12 @@ def _unpacked(response: Response, entity: bytes) -> Response:
     return response.replace(cls=kind, headers=headers, body=entity)
 
 
-def _named(trace: Trace, exchange: Exchange) -> str:
+def _add(keeper: Keeper, trace: FetchTrace, capture: Capture) -> None:
+    trace.captures.append(capture)
+    keeper.count(f"capture_{capture.outcome}")
+
+
+def _named(trace: FetchTrace, exchange: Exchange) -> str:
     """The link's text; the name under which an attachment was sent where that says nothing (点击下载)."""
     if trace.role is not CaptureRole.ATTACHMENT or not names_no_file(trace.link_text):
         return trace.link_text

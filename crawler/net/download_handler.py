@@ -25,9 +25,10 @@ from twisted.web.client import HTTPConnectionPool
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler.looks.crawl_context import Session
-from crawler.net.failures import ConnectTimeout, NotNow, Trickle
-from crawler.net.politeness import LONGEST_WAIT, hold, retry_after
+from crawler.net.failures import ConnectTimeout, HostLeft, NotNow, Trickle
+from crawler.net.fetching import now_of
+from crawler.net.imitated_hosts import imitated_hosts
+from crawler.net.politeness import LONGEST_WAIT, health_of, hold, retry_after
 from storage.records import LookOutcome
 
 _HEAD = "download_latency"  # stands in a request's meta once the head of the answer has come
@@ -79,12 +80,12 @@ class PacedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        session: Session = crawler.spider.session  # type: ignore[union-attr]
+        self._health = health_of(crawler)
         self._first_byte = settings.getfloat("NIANBAO_FIRST_BYTE_TIMEOUT")
         self._pace, self._window = settings.getfloat("NIANBAO_PACE"), settings.getfloat("NIANBAO_PACE_WINDOW")
         self._trouble = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
         self._delay = settings.getfloat("DOWNLOAD_DELAY")
-        places = session.imitation if settings.getbool("NIANBAO_SIMULATED") else None
+        places = imitated_hosts(settings)
         pool = Pool(self._pool._reactor, settings.getfloat("NIANBAO_CONNECT_TIMEOUT"), places)
         pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
         pool._factory = self._pool._factory
@@ -93,11 +94,9 @@ class PacedHandler(HTTP11DownloadHandler):
             self._contextFactory = _NoTls()  # type: ignore[assignment]
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch. Raises :class:`NotNow` for a host that asked for more patience than this run has."""
-        session: Session = self._crawler.spider.session  # type: ignore[union-attr]
-        host = urlparse_cached(request).netloc
-        if host in session.left:  # since this request got in line
-            raise NotNow(LookOutcome.UNREACHABLE, session.left[host].reason)
+        """Fetch. Raises :class:`HostLeft` for a host that is left since the request got in line."""
+        if (left := self._health.refusal(request.url)) is not None:
+            raise HostLeft(left.outcome, left.reason)
         request.meta.pop(_HEAD, None)  # of the attempt before
         try:
             response = await self._awaited(request)
@@ -110,9 +109,9 @@ class PacedHandler(HTTP11DownloadHandler):
             self._hold(request, 0.0)
             raise
         if response.status in self._trouble:
-            asked = retry_after(response.headers.get("Retry-After"), session.clock.now()) or 0.0
+            asked = retry_after(response.headers.get("Retry-After"), now_of(self._crawler)) or 0.0
             if asked > LONGEST_WAIT:
-                session.leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
+                self._health.leave(urlparse_cached(request).netloc, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
             self._hold(request, asked if asked <= LONGEST_WAIT else 0.0)
         return response
 

@@ -45,6 +45,10 @@ class NotNow(IgnoreRequest):
         self.host_wide = host_wide
 
 
+class HostLeft(NotNow):
+    """A host that is not asked again in this run: nothing was asked, and nothing is recorded for the request."""
+
+
 class BudgetSpent(IgnoreRequest):
     """The portal's page budget of this run is used up; nothing is recorded for the request."""
 
@@ -79,6 +83,13 @@ FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
     (UnsupportedURLSchemeError, CaptureOutcome.REFUSED, "scheme"),
     (NotSupported, CaptureOutcome.REFUSED, "scheme"),
 )
+#: How a fetch that must not be made now is recorded, by what it means for a look.
+HELD_BACK = {
+    LookOutcome.ROBOTS: CaptureOutcome.ROBOTS,
+    LookOutcome.BLOCKED: CaptureOutcome.BLOCKED,
+    LookOutcome.UNREACHABLE: CaptureOutcome.UNREACHABLE,
+    LookOutcome.PARTIAL: CaptureOutcome.ERROR,
+}
 NETWORK: tuple[type[Exception], ...] = (IgnoreRequest, *(kind for kind, _, _ in FAILURES))
 
 

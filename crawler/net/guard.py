@@ -18,6 +18,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.net.failures import Refused
+from crawler.net.imitated_hosts import imitated_hosts
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _NETLOC = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
@@ -67,10 +68,10 @@ class Territory:
     """Where one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (it and its
     sub-domains).
 
-    ``mapped``: in a simulated archive the only hosts there are (name → ``127.0.0.1:port``); None on the real web.
+    None: any. ``mapped``: in a simulated archive the only hosts there are; None on the real web.
     """
 
-    hosts: tuple[str, ...]
+    hosts: tuple[str, ...] | None
     mapped: frozenset[str] | None = None
 
     def refusal(self, url: str) -> str | None:
@@ -99,6 +100,8 @@ class Territory:
         return None
 
     def _owns(self, host: str, port: int, scheme: str) -> bool:
+        if self.hosts is None:
+            return True
         for entry in self.hosts:
             name, colon, number = entry.lower().partition(":")
             if str(port) != (number if colon else str(DEFAULT_PORTS[scheme])):
@@ -119,6 +122,15 @@ def not_public(addresses: Iterable[str]) -> list[str]:
     return [address for address in addresses if not is_public(address)]
 
 
+def territory_of(crawler: Crawler) -> Territory:
+    """Where the fetches of a crawl may go: the hosts of its portal; any public host where the spider names none
+    (``scrapy fetch`` of an address that is no portal's).
+    """
+    hosts = getattr(crawler.spider or crawler.spidercls, "hosts", None)
+    places = imitated_hosts(crawler.settings)
+    return Territory(tuple(hosts) if hosts is not None else None, frozenset(places) if places is not None else None)
+
+
 class GuardMiddleware:
     """Refuses a request before anything else looks at it. Raises :class:`Refused`, which the capture layer records."""
 
@@ -127,8 +139,8 @@ class GuardMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> GuardMiddleware:
-        """Built by Scrapy, once the spider holds its session."""
-        return cls(crawler.spider.session.territory)  # type: ignore[union-attr]
+        """Built by Scrapy."""
+        return cls(territory_of(crawler))
 
     def process_request(self, request: Request) -> None:
         """Let the request pass, or raise."""

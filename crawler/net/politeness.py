@@ -23,8 +23,9 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.looks.crawl_context import Session, Trace
-from crawler.net.failures import NETWORK, BudgetSpent, NotNow, Trickle, reason_of
+from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, Trickle, reason_of
+from crawler.net.fetching import VERDICT, now_of
+from crawler.net.host_health import HostHealth
 from crawler.net.resolver import led_inwards
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -33,6 +34,13 @@ LONGEST_WAIT = 300.0  # seconds: a longer Crawl-delay or Retry-After means "not 
 ROBOTS_MOST = 512_000  # bytes of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
 _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
+
+
+def health_of(crawler: Crawler) -> HostHealth:
+    """The hosts of a crawl that are left alone."""
+    health = crawler.get_extension(HostHealth)
+    assert health is not None, "HostHealth stands in EXTENSIONS"
+    return health
 
 
 def slot_of(request: Request, cluster: str | None) -> str:
@@ -88,7 +96,7 @@ class PoliteRobots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.shut: dict[str, NotNow] = {}
+        self.health = health_of(crawler)
         crawler.signals.connect(self.apply_delay, signals.robots_parsed)
 
     async def process_request(self, request: Request, spider: Any = None) -> None:
@@ -96,20 +104,18 @@ class PoliteRobots(RobotsTxtMiddleware):
         del spider
         if request.meta.get("dont_obey_robotstxt"):
             return
-        host = urlparse_cached(request).netloc
-        session: Session = self.crawler.spider.session  # type: ignore[union-attr]
-        rules = None if host in session.left else await self.robot_parser(request)
-        shut = session.left.get(host) or self.shut.get(host)
-        if shut is not None:
+        if (left := self.health.refusal(request.url)) is not None:
+            raise HostLeft(left.outcome, left.reason)
+        rules = await self.robot_parser(request)
+        if (shut := self.health.refusal(request.url)) is not None:  # by what its robots.txt answered just now
             raise NotNow(shut.outcome, shut.reason)
         if rules is not None and not rules.allowed(request.url, self._default_useragent):
             raise NotNow(LookOutcome.ROBOTS, "disallowed", host_wide=False)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        trace = (response.request or request).meta.get("trace")
-        last = trace.captures[-1] if isinstance(trace, Trace) and trace.captures else None
-        if last is not None and last.outcome is CaptureOutcome.BLOCKED:
-            raise NotNow(LookOutcome.BLOCKED, f"robots_{last.reason}")
+        verdict = (response.request or request).meta.get(VERDICT)
+        if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
+            raise NotNow(LookOutcome.BLOCKED, f"robots_{verdict.reason}")
         if response.status in _NO_RULES:
             response = response.replace(body=b"")
         elif not 200 <= response.status < 300:
@@ -122,13 +128,13 @@ class PoliteRobots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if isinstance(exc, BudgetSpent):
-            self.shut[netloc] = NotNow(LookOutcome.PARTIAL, "page_budget")
+            self.health.leave(netloc, NotNow(LookOutcome.PARTIAL, "page_budget"))
         elif isinstance(exc, NotNow):
-            self.shut[netloc] = exc
+            self.health.leave(netloc, exc)
         else:
             inwards = led_inwards(exc, urlsplit(f"//{netloc}").hostname or "")
             reason = "private_address" if inwards else reason_of(exc)
-            self.shut[netloc] = NotNow(LookOutcome.UNREACHABLE, f"robots_{reason}")
+            self.health.leave(netloc, NotNow(LookOutcome.UNREACHABLE, f"robots_{reason}"))
         super()._robots_error(exc, netloc)
         if not isinstance(exc, NETWORK):
             raise exc  # an error of ours
@@ -139,10 +145,9 @@ class PoliteRobots(RobotsTxtMiddleware):
         if seconds is None:
             return
         if not 0 <= seconds <= LONGEST_WAIT:
-            self.shut[urlparse_cached(request).netloc] = NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long")
+            self.health.leave(urlparse_cached(request).netloc, NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long"))
             return
-        session: Session = self.crawler.spider.session  # type: ignore[union-attr]
-        key = slot_of(request, session.spider.cluster)
+        key = slot_of(request, getattr(self.crawler.spider, "cluster", None))
         assert self.crawler.engine is not None
         downloader = self.crawler.engine.downloader
         settings = self.crawler.settings
@@ -161,13 +166,12 @@ class PoliteRetry(RetryMiddleware):
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """Retry what may pass by (429, 5xx), after the pause that the server asks for."""
         del spider
-        trace = request.meta.get("trace")
-        if isinstance(trace, Trace) and trace.captures and trace.captures[-1].outcome is CaptureOutcome.BLOCKED:
+        verdict = request.meta.get(VERDICT)
+        if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
             return response
         if response.status not in self.retry_http_codes:
             return response
-        session: Session = self.crawler.spider.session  # type: ignore[union-attr]
-        asked = retry_after(response.headers.get("Retry-After"), session.clock.now())
+        asked = retry_after(response.headers.get("Retry-After"), now_of(self.crawler))
         if asked is not None and asked > LONGEST_WAIT:
             return response
         again = self._retry(request, f"http_{response.status}")

@@ -21,7 +21,7 @@ class PlainRedirect(RedirectMiddleware):
         """Follow, or hand up."""
         del spider
         try:
-            return super().process_response(request, response)
+            return _asked_always(super().process_response(request, response))
         except ValueError:
             return response
 
@@ -39,4 +39,9 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
             again = super().process_response(request, response)
         except ValueError:
             return response
-        return response if isinstance(again, Request) and again.url == request.url else again
+        return response if isinstance(again, Request) and again.url == request.url else _asked_always(again)
+
+
+def _asked_always(again: Request | Response) -> Request | Response:
+    """The way goes on also where its next address was asked for before, by another way."""
+    return again.replace(dont_filter=True) if isinstance(again, Request) else again

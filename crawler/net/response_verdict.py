@@ -1,8 +1,7 @@
 """Response → what it is: page, empty, soft 404, not found, blocked, error (pure).
 
-A challenge page is not a page, and a page that says "not found" with status 200 is not one either. The text is
-decoded from the bytes (byte order mark, strict UTF-8, meta, GB18030), never by the declared charset alone. The marks
-are data (``cms/signatures.toml``).
+A challenge page is not a page, and a page that says "not found" with status 200 is not one either. The marks are data
+(``lists/page_words.toml``).
 """
 
 from __future__ import annotations
@@ -10,16 +9,13 @@ from __future__ import annotations
 import codecs
 import json
 import re
-import zlib
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
 from crawler.lists.page_text import visible_text
 from crawler.lists.page_words import data, words
-from crawler.net.failures import TooLarge
-from storage.exchange import Headers
-from storage.exchange import decode as unpack
+from crawler.net.decoding import decode
 from storage.records import CaptureOutcome as Outcome
 
 _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
@@ -27,7 +23,6 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 _LIST = 8  # links from which on a page may be a list, whatever it says beside them
 _SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
 _REPORTS = re.compile(r"信息公开.{0,10}(?:年度报告|年报)|年度?报告?.{0,10}信息公开")
-_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,20})""", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
 _WAY = re.compile(
@@ -58,47 +53,6 @@ class Verdict:
 
     outcome: Outcome
     reason: str = ""
-
-
-def decompress(body: bytes, headers: Headers, limit: int) -> bytes:
-    """Return the entity behind Content-Encoding. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where
-    it cannot be had.
-    """
-    entity = unpack(body, headers, limit=limit)
-    if entity is not None:
-        return entity
-    for window in (31, 15, -15):
-        try:
-            if len(zlib.decompressobj(window).decompress(body, limit + 1)) > limit:
-                raise TooLarge("unpacks_to_too_much")
-        except zlib.error:
-            continue
-    raise ValueError("encoding_broken")
-
-
-def decode(body: bytes) -> str:
-    """Text of an HTML page from its bytes; never raises. Bad bytes become U+FFFD."""
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if body.startswith(mark):
-            return body.decode(name, errors="replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    meta = _META.search(body[:4096])
-    declared = meta.group(1).decode("ascii").lower() if meta else ""
-    damaged = body.decode("utf-8", errors="replace")
-    bad, wide = damaged.count("\ufffd"), sum(character > "\x7f" for character in damaged)
-    if bad * 10 < wide:  # UTF-8 with a few broken bytes: read as GB18030 it would hardly look broken, and be all wrong
-        return damaged
-    candidates = [damaged, body.decode("gb18030", errors="replace")]
-    if declared.startswith("big5"):
-        candidates.append(body.decode("big5hkscs", errors="replace"))
-    return min(candidates, key=lambda text: text.count("\ufffd"))
 
 
 def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> Verdict:

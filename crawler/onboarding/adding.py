@@ -61,7 +61,7 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         kind = portals.find(slug, home.path)
         if faults := portals.validate(kind):
             raise CrawlError(f"the portal's file is not as it must be: {faults[0]}")
-        session, leads = replayed(kind, read_recording(folder), now)
+        replay, leads = replayed(kind, read_recording(folder), now)
         write_leads(folder, leads)
     except BaseException:
         for path in (spider, csv):
@@ -74,8 +74,8 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     doubts += [f"there may be more: {found.ended}"] if found.stopped else []
     doubts += files.left_out
     whole = {one.url for one in found.listings if one.outcome == "ok"}
-    fell = [look for look, _ in session.stored if look.outcome is not LookOutcome.OK]
-    if lost := [look for look in fell if session.put[look.listing].url in whole]:
+    fell = [look for look in replay.stored if look.outcome is not LookOutcome.OK]
+    if lost := [look for look in fell if replay.put[look.listing].url in whole]:
         doubts.append(f"read as written, {len(lost)} of the columns read to their end are not ({lost[0].reason})")
     gone = {str(row["url"]) for row in found.leads} - _taken(leads)
     columns = any(one.form == "column" for one in found.listings)

@@ -46,8 +46,8 @@ def drift_of(
     except CrawlError as error:
         return Drift("drift", str(error))
     recorded = held.leads
-    session, leads = replayed(kind, held, home.clock.now())
-    before = {a.listing: (a.outcome, a.reason) for a, _ in session.stored if a.reason != "not_recorded"}
+    replay, leads = replayed(kind, held, home.clock.now())
+    before = {a.listing: (a.outcome, a.reason) for a in replay.stored if a.reason != "not_recorded"}
     if said := drift(recorded, leads, {key: row for key, row in before.items() if row[0] is LookOutcome.OK}):
         return Drift("drift", f"the recording is read otherwise than when it was made: {said}")
     reports = sum(bool(row["is_report"]) for row in recorded)

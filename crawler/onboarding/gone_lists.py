@@ -11,7 +11,8 @@ from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.review import CITED
 from archive.queries.stored import opened
 from crawler.errors import in_words
-from crawler.spider import ListingSpec, PortalSpider
+from crawler.listing_specs import ListingSpec
+from crawler.spider import PortalSpider
 from storage.errors import ProjectionError
 from storage.home import Home
 

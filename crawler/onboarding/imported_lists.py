@@ -8,7 +8,7 @@ from archive.identity.leads import lead_of
 from crawler import portals
 from crawler.discovery.circles import bare_address
 from crawler.lists.list_page import Page
-from crawler.net.response_verdict import decode
+from crawler.net.decoding import decode
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import Capture, CaptureOutcome, CaptureRole, Lead, Listing, ListingForm

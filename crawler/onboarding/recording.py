@@ -17,9 +17,9 @@ from typing import Any
 
 from crawler import portals
 from crawler.errors import CrawlError, in_words
-from crawler.looks.addressed import addressed_looks
-from crawler.looks.columns import looks_side_by_side
-from crawler.looks.look_builder import store
+from crawler.looks.addressed import read_addressed
+from crawler.looks.listing_reader import looks_side_by_side
+from crawler.looks.look_builder import snapshot
 from crawler.net.response_verdict import judge
 from crawler.onboarding.replay import Held, Key, Replay
 from crawler.rendering.rendered_page import Rendering, Turned
@@ -186,17 +186,16 @@ def _rendering(folder: Path, row: dict[str, Any]) -> Rendering:
     return Rendering(row["final"], dom, how, turned=turns)
 
 
-async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]]:
+async def looks_of(replay: Replay) -> list[dict[str, Any]]:
     """Look at every declared column of a portal, from what is held or can be asked for; return the leads.
 
     Addressed listings are left out where nothing is held of them.
     """
-    columns = [listing for listing in session.listings if listing.form is not ListingForm.ADDRESSED]
-    for state in await looks_side_by_side(spider, columns):
-        store(session, state)  # type: ignore[arg-type]
-    if session.live is None and any(spec.form is ListingForm.ADDRESSED for spec in spider.listings):
-        async for _ in addressed_looks(spider):
-            pass
+    columns = [listing for listing in replay.listings if listing.form is not ListingForm.ADDRESSED]
+    replay.stored += [snapshot(replay, state) for state in await looks_side_by_side(replay, columns)]
+    if replay.live is None and any(spec.form is ListingForm.ADDRESSED for spec in replay.reader.listings):
+        async for look, _ in read_addressed(replay, replay):
+            replay.stored.append(look)
     return [
         dict(
             zip(
@@ -213,7 +212,7 @@ async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]
                 strict=True,
             )
         )
-        for lead in session.leads()
+        for lead in replay.leads()
         if lead.title or lead.is_report
     ]
 
@@ -221,11 +220,10 @@ async def looks_of(spider: PortalSpider, session: Replay) -> list[dict[str, Any]
 def replayed(kind: type[PortalSpider], held: Recording, now: datetime) -> tuple[Replay, list[dict[str, Any]]]:
     """Look at a portal offline, as of ``now``: the replay with its looks, and the leads."""
     spider = kind(name=kind.name)
-    session = Replay(now, held.pages, rendered=held.rendered)
+    replay = Replay(now, held.pages, rendered=held.rendered)
     known = portals.agencies(kind, now)
-    session.stands_for(spider, portals.portal_record(kind, now), known, portals.columns(kind, known, now))
-    leads = asyncio.run(looks_of(spider, session))
-    return session, leads
+    replay.stands_for(spider, portals.portal_record(kind, now), known, portals.columns(kind, known, now))
+    return replay, asyncio.run(looks_of(replay))
 
 
 Ended = dict[str, tuple[LookOutcome, str]]  # listing → outcome and reason of a look

@@ -43,8 +43,8 @@ def record_again(home: Home, kind: type[PortalSpider], *, progress: Callable[[st
     held, before = Recording({}, {}, []), Ended()
     if has_recording(home.path, kind.name):
         held = read_recording(folder)
-        session, _ = replayed(kind, held, now)
-        before = {look.listing: (look.outcome, look.reason) for look, _ in session.stored}
+        replay, _ = replayed(kind, held, now)
+        before = {look.listing: (look.outcome, look.reason) for look in replay.stored}
     seen = looked_at(home, kind.name, progress=progress, without=left, record=True)
     bad = {key: said for key, said in seen.looks.items() if said[0] is not LookOutcome.OK and before.get(key) != said}
     if bad or seen.recording is None:

@@ -1,23 +1,23 @@
-"""Stands for a session: answers from pages that are held, asks the live session for the others, if there is one.
+"""A source of looks that answers from pages that are held, and asks the live portal for the others, if there is one.
 
 A probe reads one column as several families would without asking twice; a recorded portal is looked at offline.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import SimpleNamespace
-from typing import Any
 
 from archive.identity.leads import lead_of
+from crawler.items import ListingSnapshot
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
-from crawler.looks.crawl_context import Fetched, Session
+from crawler.looks.source import ListReader, LiveSource
+from crawler.net.decoding import decode
+from crawler.net.fetching import Fetched
 from crawler.net.guard import Territory
-from crawler.net.response_verdict import Verdict, decode
+from crawler.net.response_verdict import Verdict
 from crawler.rendering.render import Renderer
 from crawler.rendering.rendered_page import Rendering
 from storage.records import (
@@ -25,11 +25,9 @@ from storage.records import (
     Capture,
     CaptureOutcome,
     CaptureRole,
-    Extraction,
     Lead,
     Link,
     Listing,
-    Look,
     Portal,
 )
 
@@ -66,7 +64,7 @@ class HeldRenderer:
         """Return a page that was read as ``script_only`` as rendered, with those to which its list was turned; as it
         was, where nobody has done that.
         """
-        wanted = self.replay.spider.rendered and not self.replay.plain
+        wanted = not self.replay.plain
         made = await self.made(fetched.url) if wanted else None
         return [(fetched, plain)] if made is None else made.read(fetched, plain, read)
 
@@ -96,18 +94,21 @@ class HeldRenderer:
 
 
 class Replay:
-    """See the module. ``pages`` grows with what the live session answers; ``most``: requests it may be asked.
+    """See the module. ``pages`` grows with what the ``live`` portal answers; ``most``: requests it may be asked.
 
-    ``tries``: families are tried, and no list is turned on for one of them; ``plain``: nor is any shown to a browser.
+    ``tries``: classes are tried, and no list is turned on for one of them; ``plain``: nor is any shown to a browser.
     ``rendered``: what became of pages that were shown to a browser, by their addresses; it grows with what ``browser``
-    shows.
+    shows. ``stored``: the looks that were made; ``put``: the listings that are known, by id.
     """
+
+    reader: ListReader
+    portal: Portal
 
     def __init__(
         self,
         now: datetime,
         pages: dict[Key, Held],
-        live: Session | None = None,
+        live: LiveSource | None = None,
         most: int = 0,
         *,
         rendered: dict[str, Rendering] | None = None,
@@ -115,45 +116,53 @@ class Replay:
     ) -> None:
         self.pages, self.live, self.most, self.asked = pages, live, most, 0
         self.rendered = rendered if rendered is not None else {}
-        self.answered: dict[str, Fetched] = {}  # what the live session gave, by the address it came from in the end
-        self.renderer = HeldRenderer(self, browser)
+        self.answered: dict[str, Fetched] = {}  # what the live portal gave, by the address it came from in the end
+        self._browser = HeldRenderer(self, browser)
         self.used: dict[Key, None] = {}
-        self.clock = SimpleNamespace(now=lambda: now)
-        self.run = SimpleNamespace(id="replay")
-        self.writer = SimpleNamespace(flush=lambda: None)
-        self.observations = SimpleNamespace(
-            add_look=lambda look, extraction: self.stored.append((look, extraction)), looks=lambda _portal, _listing: []
-        )
-        self.registry = SimpleNamespace(put_listing=self._put, put_listings=self._put_all)
         self.known: dict[str, Capture] = {}
-        self.parts_asked: set[str] = set()
+        self.cut_off = self.lacking = frozenset[str]()
         self.spent = self.tries = self.plain = False
-        self.spider: Any = None
-        self.portal: Portal
         self.agencies: tuple[Agency, ...] = ()
         self.listings: tuple[Listing, ...] = ()
+        self._now = now
         self.reset()
+
+    @property
+    def renderer(self) -> HeldRenderer | None:
+        """What shows pages to a browser; None for a portal whose lists are not rendered."""
+        return self._browser if getattr(self.reader, "rendered", True) else None
+
+    @property
+    def browser(self) -> HeldRenderer:
+        """What shows pages to a browser, whatever the portal's file says."""
+        return self._browser
+
+    def now(self) -> datetime:
+        """The instant as of which pages are looked at."""
+        return self._now
 
     def reset(self) -> None:
         """Forget what was looked at; the pages stay."""
-        self.counts: Counter[str] = Counter()
         self.notes: list[str] = []
-        self.stored: list[tuple[Look, Extraction]] = []
+        self.stored: list[ListingSnapshot] = []
         self.put: dict[str, Listing] = {row.id: row for row in self.listings}
 
-    def stands_for(self, spider: Any, portal: Portal, agencies: Sequence[Agency], listings: Sequence[Listing]) -> None:
-        """Take a portal's place; ``spider`` gets this as its session."""
-        self.spider, self.portal = spider, portal
+    def stands_for(
+        self, reader: ListReader, portal: Portal, agencies: Sequence[Agency], listings: Sequence[Listing]
+    ) -> None:
+        """Take a portal's place, read by ``reader``."""
+        self.reader, self.portal = reader, portal
         self.agencies, self.listings = tuple(agencies), tuple(listings)
         self.territory = self.live.territory if self.live is not None else Territory(portal.hosts)
-        spider.session, spider.renderer = self, self.renderer
         self.reset()
 
-    def _put(self, listing: Listing) -> None:
-        self.put[listing.id] = listing
-
-    def _put_all(self, listings: Iterable[Listing]) -> None:
+    def put_listings(self, listings: Iterable[Listing]) -> None:
+        """Take note of listings that were found."""
         self.put |= {row.id: row for row in listings}
+
+    def host_left(self, url: str) -> bool:
+        """Whether the host of an address is not asked any more."""
+        return self.live is not None and self.live.host_left(url)
 
     def held_body(self, capture: Capture) -> bytes:
         """Return the bytes held of an address."""
@@ -164,12 +173,14 @@ class Replay:
         url: str,
         *,
         role: CaptureRole,
-        refine: Callable[[Page], Verdict] | None = None,
         referer: str = "",
         step: Step | None = None,
-        **_: Any,
+        previous: Capture | None = None,
+        link_text: str = "",
+        addressed: bool = False,
     ) -> Fetched:
-        """Answer from what is held, else from the live session; without one, what is not held cannot be reached."""
+        """Answer from what is held, else from the live portal; without one, what is not held cannot be reached."""
+        del previous, link_text
         key: Key = (url, step.form if step is not None else None)
         held = self.pages.get(key)
         if held is None and self.live is not None:
@@ -184,8 +195,8 @@ class Replay:
             held = self.pages[key] = Held(fetched.url, fetched.verdict.outcome, fetched.verdict.reason, fetched.body)
         self.used[key] = None
         verdict = Verdict(held.outcome, held.reason) if held is not None else _NOT_HELD
-        if held is not None and refine is not None and verdict.outcome is CaptureOutcome.PAGE:
-            verdict = refine(held.page)
+        if held is not None and addressed and verdict.outcome is CaptureOutcome.PAGE:
+            verdict = self.reader.judge_addressed(held.page)
         capture = Capture(
             id=url,
             run="replay",
@@ -193,7 +204,7 @@ class Replay:
             role=role,
             url=held.url if held else url,
             requested=url,
-            fetched_at=self.clock.now(),
+            fetched_at=self.now(),
             outcome=verdict.outcome,
             reason=verdict.reason,
         )
@@ -208,6 +219,6 @@ class Replay:
         """Judge the links of all looks, in the order of the looks."""
         return [
             self.lead_of(replace(link, capture=""), self.put[look.listing])
-            for look, extraction in self.stored
-            for link in extraction.links
+            for look in self.stored
+            for link in look.links
         ]

@@ -21,12 +21,14 @@ from twisted.python.failure import Failure
 
 from crawler import portals
 from crawler.errors import ClockError, CrawlError
+from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension
+from crawler.items import ListingSnapshot, ReportCapture
 from crawler.operations.parentage import end_with
 from crawler.operations.warming import warm
-from crawler.spider import LOOKED, VISITED, WAITING, PortalSpider
+from crawler.spider import PortalSpider
 from storage.errors import DiskError, StorageError
 from storage.home import Home, open_home
-from storage.records import Capture, CaptureOutcome, Look
+from storage.records import CaptureOutcome, CaptureRole
 
 DONE, USAGE, UNFINISHED = 0, 2, 3
 VISITS_TOLD = 25
@@ -75,18 +77,16 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
     process = CrawlerProcess(settings())
     crawler = process.create_crawler(portal)
     assert isinstance(crawler, Crawler)
-    crawler.signals.connect(_opened, signals.spider_opened)
-    crawler.signals.connect(_looked, LOOKED)
+    crawler.signals.connect(_begun, RUN_BEGUN)
     crawler.signals.connect(_waits, WAITING)
-    crawler.signals.connect(_Visits(), VISITED, weak=False)
+    crawler.signals.connect(_Items(), signals.item_scraped, weak=False)
     failed: list[BaseException] = []
 
-    def note(failure: Failure, spider: PortalSpider) -> None:
+    def note(failure: Failure) -> None:
         failed.append(failure.value or CrawlError("unknown"))
-        if isinstance(failure.value, DiskError | ClockError):
-            spider.session.hindrance = failure.value
 
     crawler.signals.connect(note, signals.spider_error, weak=False)
+    crawler.signals.connect(note, signals.item_error, weak=False)
     done = process.crawl(crawler, purpose=purpose, visit_everything="1" if visit_all else "", home=home)
     done.addErrback(_note, failed)
     process.start()
@@ -94,10 +94,11 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
         raise failed[0]
     if failed:
         raise CrawlError(f"the crawl stopped: {type(failed[0]).__name__}: {failed[0]}") from failed[0]
-    session = crawler.spider.session  # type: ignore[union-attr]
-    if session.unwritable is not None:
-        raise session.unwritable
-    say("end", run=session.run.id)
+    archive = crawler.get_extension(ArchiveExtension)
+    assert archive is not None
+    if archive.unwritable is not None:
+        raise archive.unwritable
+    say("end", run=archive.run.run.id if archive.run is not None else None)
     return DONE
 
 
@@ -105,36 +106,33 @@ def _note(failure: Failure, failed: list[BaseException]) -> None:
     failed.append(failure.value or CrawlError("unknown"))
 
 
-def _opened(spider: PortalSpider) -> None:
-    say("run", run=spider.session.run.id)
+def _begun(run: str) -> None:
+    say("run", run=run)
 
 
 def _waits(machine: str) -> None:
     say("wait", machine=machine)
 
 
-def _looked(look: Look, url: str) -> None:
-    said = {"look": look.id, "listing": look.listing, "outcome": str(look.outcome), "reason": look.reason}
-    say("look", run=look.run, url=url, **said)
-
-
-class _Visits:
-    """Counts visits, and tells of them now and then: a line for each would cost both processes more than it says.
-
-    What could not be fetched is told by its address.
+class _Items:
+    """Tells of looks as they end, and now and then of visits: a line for each would cost both processes more than it
+    says. What could not be fetched is told by its address.
     """
 
     def __init__(self) -> None:
-        self.made = 0
-        self.failed = 0
+        self.visits = self.failed = 0
 
-    def __call__(self, capture: Capture) -> None:
-        self.made += 1
-        if capture.outcome not in _HAD and self.failed < FAILURES_TOLD:
-            self.failed += 1
-            say("failed", run=capture.run, url=capture.requested, reason=capture.reason or str(capture.outcome))
-        if self.made % VISITS_TOLD == 0:
-            say("visits", run=capture.run, visits=self.made)
+    def __call__(self, item: object) -> None:
+        if isinstance(item, ListingSnapshot):
+            look = {"look": item.look, "listing": item.listing, "outcome": str(item.outcome), "reason": item.reason}
+            say("look", url=item.url, **look)
+        elif isinstance(item, ReportCapture) and item.role is CaptureRole.REPORT:
+            self.visits += 1
+            if item.outcome not in _HAD and self.failed < FAILURES_TOLD:
+                self.failed += 1
+                say("failed", url=item.url, reason=item.reason or str(item.outcome))
+            if self.visits % VISITS_TOLD == 0:
+                say("visits", visits=self.visits)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -15,7 +15,8 @@ import lxml.html
 from crawler.lists.addresses import base_of
 from crawler.lists.list_page import parse
 from crawler.lists.paging.pagers import next_links
-from crawler.net.response_verdict import decode, judge
+from crawler.net.decoding import decode
+from crawler.net.response_verdict import judge
 from crawler.rendering.channel import Message
 from crawler.rendering.further_lists import Choice, choices_of
 from crawler.rendering.page_turning import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from crawler.looks.crawl_context import Session
+from crawler.open_run import OpenRun
 from storage.captures import Given
 from storage.records import Capture, CaptureRole
 from storage.wire import urn
@@ -16,15 +16,15 @@ from storage.wire import urn
 MIME = "text/html; charset=utf-8"
 
 
-def known(session: Session, url: str, dom: bytes) -> Capture | None:
+def known(run: OpenRun, url: str, dom: bytes) -> Capture | None:
     """Return the capture whose own record holds the same DOM of the address, if there is one."""
-    session.writer.flush()
-    held = session.store.holder(hashlib.sha256(dom).hexdigest())
+    run.writer.flush()
+    held = run.store.holder(hashlib.sha256(dom).hexdigest())
     return held if held is not None and held.url == url and held.status is None else None
 
 
 def keep_dom(
-    session: Session,
+    run: OpenRun,
     url: str,
     dom: bytes,
     *,
@@ -41,15 +41,15 @@ def keep_dom(
     after = f", after {turn} turns of its list" if turn else ""
     after += f", {label} chosen" if label else ""
     about = _about(f"the page's DOM as the browser held it, as text{after}", url, via, said)
-    given = Given(url=url, mime=MIME, body=dom, at=session.clock.now(), target=f"urn:dom:{url}", about=about)
-    return session.writer.keep(given, role=role, reason=said, via=via, same=same)
+    given = Given(url=url, mime=MIME, body=dom, at=run.clock.now(), target=f"urn:dom:{url}", about=about)
+    return run.writer.keep(given, role=role, reason=said, via=via, same=same)
 
 
-def keep_picture(session: Session, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
+def keep_picture(run: OpenRun, url: str, png: bytes, *, via: str | None, said: str) -> Capture:
     """Keep the picture of a page as rendered."""
     about = _about("a picture of the page as the browser showed it", url, via, said)
-    given = Given(url=url, mime="image/png", body=png, at=session.clock.now(), target=f"urn:view:{url}", about=about)
-    return session.writer.keep(given, role=CaptureRole.RESOURCE, reason=said, via=via)
+    given = Given(url=url, mime="image/png", body=png, at=run.clock.now(), target=f"urn:view:{url}", about=about)
+    return run.writer.keep(given, role=CaptureRole.RESOURCE, reason=said, via=via)
 
 
 def _about(what: str, url: str, via: str | None, said: str) -> dict[str, str]:

@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from crawler.lists.list_page import ListPage, Page
-from crawler.looks.crawl_context import Fetched, Session
+from crawler.net.fetching import Fetched, Fetcher
 from crawler.net.response_verdict import Verdict, judge
+from crawler.open_run import OpenRun
 from crawler.rendering import evidence
 from crawler.rendering.browser_search import browser, missing
 from crawler.rendering.browser_session import conversation, turn_on
@@ -28,9 +29,6 @@ from crawler.rendering.rendered_reading import Circumstances
 from crawler.rendering.request_proxy import Challenged, Door, Given
 from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome
 
-if TYPE_CHECKING:
-    from crawler.spider import PortalSpider
-
 MOST_PAGES = 20  # of one crawl
 MOST_REPORTS = 150  # likewise, beside those
 _IN_ONE = 25  # reports that are shown in one browser, which would keep growing
@@ -39,11 +37,18 @@ _PICTURE = 8 << 20  # bytes
 _POLL = 0.5  # seconds
 
 
-class Renderer:
-    """Renders the pages of one crawl."""
+class Rendered(Protocol):
+    """A portal, as far as rendering goes."""
 
-    def __init__(self, spider: PortalSpider, session: Session) -> None:
-        self.spider, self.session = spider, session
+    rendered: bool
+
+
+class Renderer:
+    """Renders the pages of one crawl, one after the other."""
+
+    def __init__(self, portal: Rendered, fetcher: Fetcher, run: OpenRun) -> None:
+        self.portal, self.fetcher, self.run = portal, fetcher, run
+        self._one_at_a_time = asyncio.Lock()
         self.done = self.reports = 0
         self.broken = ""
         self.why = ""  # why a page was not rendered
@@ -93,42 +98,48 @@ class Renderer:
         """Show a page to the browser: what became of it (None: nothing is rendered here), its captures now, and those
         of the pages to which its list was turned. ``of_report``: it is a report's, of which nothing is turned.
         """
+        async with self._one_at_a_time:
+            return await self._render(fetched, of_report=of_report)
+
+    async def _render(
+        self, fetched: Fetched, *, of_report: bool
+    ) -> tuple[Rendering | None, tuple[Capture, ...], tuple[Capture, ...]]:
         if not self._can(of_report):
             return None, fetched.captures, ()
         self.done, self.reports = self.done + (not of_report), self.reports + of_report
-        door = Door(self.session, fetched, self._lasting)
+        door = Door(self.run, self.fetcher, fetched, self._lasting)
         try:
-            async with _turn(self.session.home.path / "locks"):
+            async with _turn(self.run.home.path / "locks"):
                 return await (self._of_report if of_report else self._rendered)(fetched, door)
         except Challenged as challenge:
             ends = Rendering(fetched.url, outcome=LookOutcome.BLOCKED, reason=str(challenge))
         except RenderingFailed as failure:
             if failure.reason == "browser_not_started":
                 self.broken = f"lists made by scripts were not read: the browser did not start ({failure.said})"
-                self.session.notes.append(self.broken)
+                self.run.notes.append(self.broken)
             elif failure.said:
-                self.session.notes.append(f"{fetched.url} was not rendered ({failure})")
+                self.run.notes.append(f"{fetched.url} was not rendered ({failure})")
             ends = Rendering(fetched.url, outcome=LookOutcome.SCRIPT_ONLY, reason=failure.reason)
         return replace(ends, asked=len(door.captures)), (*door.captures, *fetched.captures), ()
 
     def _can(self, of_report: bool) -> bool:
         """Whether a further page is rendered; why not stands in the run's report, unless the portal's file says so."""
-        if not self.spider.rendered:
+        if not self.portal.rendered:
             return False
-        why = self.broken or missing(self.session.home.config.browser)
+        why = self.broken or missing(self.run.home.config.browser)
         done, most = (self.reports, MOST_REPORTS) if of_report else (self.done, MOST_PAGES)
         if not why and done >= most:
             what = "reports" if of_report else "pages"
             why = f"more than {most} {what} are made by scripts; the others were not rendered"
         if why:
             self.why = why
-            self.session.notes.append(why)
+            self.run.notes.append(why)
         return not why
 
     async def _rendered(
         self, fetched: Fetched, door: Door
     ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
-        config, job = self.session.home.config, self._job(fetched)
+        config, job = self.run.home.config, self._job(fetched)
         async with BrowserProcess() as process:
             first_said = await _started(process, job)
             process.left = config.render_seconds
@@ -137,15 +148,15 @@ class Renderer:
             via = first.id if first is not None else None
             said = _told(shown, door)
             url = _stands(shown, dom, door, fetched)
-            same = evidence.known(self.session, url, dom)
+            same = evidence.known(self.run, url, dom)
             picture = None if same is not None else await self._picture(process, url, via, said)
             process.left = config.render_seconds
             turns = await turn_on(process, door, dom, url, config.render_turns)
         if turns.first is not None:
-            dom, same = turns.first, evidence.known(self.session, url, turns.first)
-        kept = evidence.keep_dom(self.session, url, dom, via=via, said=said, same=same)
+            dom, same = turns.first, evidence.known(self.run, url, turns.first)
+        kept = evidence.keep_dom(self.run, url, dom, via=via, said=said, same=same)
         turned = [self._kept(one, number, via, said) for number, one in enumerate(turns.pages, 1)]
-        self.session.counts["rendered"] += 1
+        self.run.count("rendered")
         made = (*fetched.captures, *door.captures, *([picture] if picture else []), kept)
         settled = shown.get("settled") is True and turns.settled
         sound = shown.get("sound") is True
@@ -155,8 +166,8 @@ class Renderer:
     def _job(self, fetched: Fetched) -> dict[str, Any]:
         return {
             "url": fetched.url,
-            "browser": browser(self.session.home.config.browser),
-            "agent": self.session.crawler.settings["USER_AGENT"],
+            "browser": browser(self.run.home.config.browser),
+            "agent": self.fetcher.crawler.settings["USER_AGENT"],
             "seconds": STARTS,
         }
 
@@ -173,9 +184,9 @@ class Renderer:
             if self._kept_open is None:
                 self._kept_open = await BrowserProcess().__aenter__()
                 first_said = await _started(self._kept_open, job)
-                self._kept_open.left = self.session.home.config.render_seconds
+                self._kept_open.left = self.run.home.config.render_seconds
             else:
-                self._kept_open.left = self.session.home.config.render_seconds
+                self._kept_open.left = self.run.home.config.render_seconds
                 await self._kept_open.say({"next": job})
                 first_said = await self._kept_open.hear()
             shown, dom = await conversation(self._kept_open, door, *first_said)
@@ -196,18 +207,18 @@ class Renderer:
     ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
         """Keep a report as rendered: by the address that was asked for, as what belongs to the answer from there."""
         url, via = fetched.url, fetched.capture.id if fetched.capture is not None else None
-        same = evidence.known(self.session, url, dom)
-        kept = evidence.keep_dom(self.session, url, dom, via=via, said=said, same=same, role=CaptureRole.ATTACHMENT)
-        self.session.counts["rendered"] += 1
+        same = evidence.known(self.run, url, dom)
+        kept = evidence.keep_dom(self.run, url, dom, via=via, said=said, same=same, role=CaptureRole.ATTACHMENT)
+        self.run.count("rendered")
         how = Circumstances(door.failed, door.foreign, settled)
         return Rendering(url, dom, how, asked=len(door.captures)), (*fetched.captures, *door.captures, kept), ()
 
     def _kept(self, turned: Turned, number: int, via: str | None, said: str) -> Capture:
         """Keep a page to which a list was turned, or one of the further lists of the page."""
         said = f"{said}; its list turned on by a control of the page"
-        same = evidence.known(self.session, turned.url, turned.dom)
+        same = evidence.known(self.run, turned.url, turned.dom)
         return evidence.keep_dom(
-            self.session, turned.url, turned.dom, via=via, said=said, same=same, turn=number, label=turned.label
+            self.run, turned.url, turned.dom, via=via, said=said, same=same, turn=number, label=turned.label
         )
 
     async def _picture(self, process: BrowserProcess, url: str, via: str | None, said: str) -> Capture | None:
@@ -219,11 +230,11 @@ class Renderer:
                 await process.say({})
                 told, png = await process.hear()
         except RenderingFailed as failure:
-            self.session.notes.append(f"no picture of {url} could be taken ({failure})")
+            self.run.notes.append(f"no picture of {url} could be taken ({failure})")
             return None
         if not png.startswith(b"\x89PNG") or len(png) > _PICTURE:
             return None
-        return evidence.keep_picture(self.session, url, png, via=via, said=said)
+        return evidence.keep_picture(self.run, url, png, via=via, said=said)
 
 
 def _told(shown: dict[str, Any], door: Door) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from crawler.lists.list_page import ListPage, Page
-from crawler.looks.crawl_context import Fetched
-from crawler.net.response_verdict import Verdict, decode
+from crawler.net.decoding import decode
+from crawler.net.fetching import Fetched
+from crawler.net.response_verdict import Verdict
 from crawler.rendering.rendered_reading import Circumstances, judged, turned
 from storage.records import Capture, CaptureOutcome, LookOutcome
 

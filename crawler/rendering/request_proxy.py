@@ -12,14 +12,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from scrapy import Request
 from scrapy.http import Response
-from scrapy.http.request import NO_CALLBACK
 
-from crawler.looks.crawl_context import Fetched, Session, Trace
-from crawler.net.response_verdict import decode
+from crawler.net.decoding import decode
+from crawler.net.fetching import Fetched, Fetcher, FetchTrace, request_of
+from crawler.open_run import OpenRun
 from crawler.rendering.page_turning import is_page_of
 from crawler.rendering.process import RenderingFailed
 from storage.records import Capture, CaptureOutcome, CaptureRole
@@ -63,7 +61,8 @@ class Door:
     elsewhere.
     """
 
-    session: Session
+    run: OpenRun
+    fetcher: Fetcher
     start: Fetched
     lasting: dict[str, Given] = field(default_factory=dict)
     captures: list[Capture] = field(default_factory=list)
@@ -115,34 +114,34 @@ class Door:
     def address(self, said: object, before: str) -> str:
         """The address at which the page says it stands, where that lies in the portal; scripts may have led on."""
         url = str(said)
-        return url if self.session.territory.refusal(url) is None else before
+        return url if self.fetcher.territory.refusal(url) is None else before
 
     def _refusal(self, url: str, kind: str, method: str, body: bytes) -> str:
         most = _SENT_FORM if kind == "document" else _SENT
         if kind not in _KINDS or method not in {"GET", "POST"} or len(body) > most:
             return "not_for_a_list"
-        return self.session.territory.refusal(url) or ""
+        return self.fetcher.territory.refusal(url) or ""
 
     async def _fetch(
         self, url: str, kind: str, method: str, headers: dict[str, str], body: bytes, main: bool
     ) -> tuple[dict[str, Any], bytes]:
-        left = self.session.left.get(urlsplit(url).netloc)
+        left = self.fetcher.health.refusal(url)
         if left is not None:
             self._note(kind, left.reason)
             return {}, b""
         first = self.start.capture
-        held = self.session.store.last(url) if kind in _LASTING else None
+        held = self.run.store.last(url) if kind in _LASTING else None
         previous = held if held is not None and (held.etag or held.last_modified) else None
-        trace = Trace(CaptureRole.RESOURCE, url, via=first.id if first else None, previous=previous)
-        request = Request(url, method=method, headers=headers, body=body if method == "POST" else b"",
-                          meta={"trace": trace}, callback=NO_CALLBACK, dont_filter=True)  # fmt: skip
-        fetched, response = await self.session.send(request, trace)
+        trace = FetchTrace(CaptureRole.RESOURCE, url, via=first.id if first else None, previous=previous)
+        request = request_of(url, trace).replace(method=method, body=body if method == "POST" else b"")
+        request.headers.update(headers)
+        fetched, response = await self.fetcher.send(request, trace)
         self.captures += fetched.captures
         outcome, reason = fetched.verdict.outcome, fetched.verdict.reason
         if outcome is CaptureOutcome.BLOCKED:
             raise Challenged(reason)
         if outcome is CaptureOutcome.NOT_MODIFIED and previous is not None:
-            given = Given(200, {"content-type": previous.mime or ""}, self.session.held_body(previous))
+            given = Given(200, {"content-type": previous.mime or ""}, self.run.held_body(previous))
         elif response is not None and outcome in _GIVEN:
             given = _given(response)
         else:

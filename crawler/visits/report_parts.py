@@ -27,6 +27,7 @@ from crawler.lists.page_words import data
 from crawler.lists.paging.script_pagers import parts_of_text
 from crawler.lists.scripts.scripted_documents import detail_markup
 from crawler.lists.signatures import Signature, signatures
+from crawler.net.file_names import names_no_file
 from storage.page_metadata import page_metadata, tags_in
 from storage.records import Part
 
@@ -222,11 +223,6 @@ def _rule(name: str) -> re.Pattern[str]:
     if name == "pictures":
         return re.compile(rf"\.(?:{'|'.join(rules['pictures'])})$", re.IGNORECASE)
     return re.compile("|".join(rules[name]), re.IGNORECASE)
-
-
-def names_no_file(text: str) -> bool:
-    """Whether a link's text says nothing of the file it leads to (点击下载)."""
-    return re.sub(r"[\s【】\[\]()（）:：>]+", "", text) in data()["parts"]["unsaid"]
 
 
 def printed_date(text: str, *, pubdate_is_build: bool = False) -> str | None:

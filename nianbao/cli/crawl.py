@@ -106,7 +106,7 @@ def relook_command(
 ) -> None:
     """Take the links out of stored list pages again with today's spider; nothing is fetched, nothing replaced."""
     from archive.projection.update import update
-    from crawler.looks.relook import relook
+    from crawler.operations.relook import relook
 
     with common.opened(archive) as home:
         try:

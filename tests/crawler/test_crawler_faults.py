@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, nobody_accepts, page
 
-from crawler.looks.crawl_context import Session
+from crawler.run_summary import UNVISITED, Trouble, visits_fell_out
 from storage.records import CaptureOutcome, LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -104,12 +103,10 @@ def test_visits_in_vain_need_attention_and_dead_links_alone_do_not(
     visits: int, failed: int, troubled: int, attention: bool
 ) -> None:
     counts = Counter(visits=visits, visit_failed=failed, visit_troubled=troubled)
-    session = SimpleNamespace(left={}, unvisited=False, counts=counts, lost=[])
-    assert Session._visits_fell_out(session) is attention  # type: ignore[arg-type]
-    several = SimpleNamespace(left={}, unvisited=False, counts=counts, lost=["a", "b", "c"])
-    assert Session._visits_fell_out(several)  # type: ignore[arg-type]
-    unvisited = SimpleNamespace(left={}, unvisited=True, counts=counts, lost=[])
-    assert Session._visits_fell_out(unvisited)  # type: ignore[arg-type]
+    assert visits_fell_out(counts, Trouble(), hosts_left=False) is attention
+    assert visits_fell_out(counts, Trouble(reports=["a", "b", "c"]), hosts_left=False)
+    assert visits_fell_out(counts + Counter({UNVISITED: 1}), Trouble(), hosts_left=False)
+    assert visits_fell_out(counts, Trouble(), hosts_left=True)
 
 
 def test_what_a_server_sends_beyond_its_length_is_no_answer_to_the_next_request(archive: Archive, web: Web) -> None:

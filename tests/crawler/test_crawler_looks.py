@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
-from crawler.looks.relook import relook
+from crawler.operations.relook import relook
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -298,18 +298,18 @@ def test_a_report_seen_in_the_future_or_as_another_page_is_asked_for_again() -> 
     from datetime import UTC, datetime, timedelta
     from types import SimpleNamespace
 
-    from crawler.visits.report_visits import due
+    from crawler.visits.due import due
 
     now = datetime(2026, 2, 1, tzinfo=UTC)
-    session = SimpleNamespace(clock=SimpleNamespace(now=lambda: now), cut_off=frozenset(), lacking=frozenset())
+    known = SimpleNamespace(cut_off=frozenset(), lacking=frozenset())
 
     def seen(days: float, reason: str = "") -> SimpleNamespace:
         at = now + timedelta(days=days)
         return SimpleNamespace(outcome=CaptureOutcome.PAGE, requested="u", fetched_at=at, reason=reason)
 
-    answers = {days: due(session, seen(days), 2024) for days in (3650, 0.1, -30, -200)}
+    answers = {days: due(known, now, seen(days), 2024) for days in (3650, 0.1, -30, -200)}
     assert answers == {3650: True, 0.1: False, -30: False, -200: True}
-    assert [due(session, seen(days, "not_understood"), 2024) for days in (-3, -8)] == [False, True]
+    assert [due(known, now, seen(days, "not_understood"), 2024) for days in (-3, -8)] == [False, True]
 
 
 def test_of_a_robots_txt_without_end_the_first_part_is_obeyed(archive: Archive, web: Web) -> None:

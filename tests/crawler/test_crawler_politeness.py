@@ -131,7 +131,7 @@ def test_no_gap_is_shorter_than_the_crawl_delay(jitter: float, asked: float, del
     """With the jitter at its shortest, too: gaps of three quarters of what was asked for came of it."""
     given, slot = Settings({"DOWNLOAD_DELAY": delay, "DOWNLOAD_DELAY_JITTER": jitter}), Slot(1, delay, jitter)
     downloader = SimpleNamespace(per_slot_settings={}, slots={"www.a.gov.cn": slot})
-    spider = SimpleNamespace(session=SimpleNamespace(spider=SimpleNamespace(cluster=None)))
+    spider = SimpleNamespace(cluster=None)
     robots = SimpleNamespace(
         crawler=SimpleNamespace(spider=spider, settings=given, engine=SimpleNamespace(downloader=downloader)),
         _default_useragent="nianbao",

@@ -20,7 +20,7 @@ from crawler.lists.list_requests import Step
 from crawler.lists.paging.pagers import numbered
 from crawler.lists.paging.script_pagers import pages_of
 from crawler.lists.signatures import recognise
-from crawler.net.response_verdict import decode
+from crawler.net.decoding import decode
 from crawler.spider import PortalSpider
 from storage.records import LookOutcome
 

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whole_crawl import look_at, prove, reports_among, true_reports
 
-from crawler.cms.generic import Generic, shape_of
+from crawler.cms.generic import Generic
+from crawler.lists.address_shapes import shape_of
 from crawler.lists.list_page import ListPage, Page
 from storage.records import LookOutcome
 from tests.real_documents import Saved

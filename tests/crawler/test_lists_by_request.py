@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urldefrag
 
 import loopback_web
@@ -20,7 +21,7 @@ from crawler.discovery.found import Shown
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
 from crawler.looks.page_reading import read_page, shown
-from crawler.looks.relook import relook
+from crawler.operations.relook import relook
 from crawler.rendering.browser_search import missing
 from storage.records import Listing, ListingForm, LookOutcome, Portal
 
@@ -47,9 +48,8 @@ def page(script: str, *around: str, place: str = "<ul id='newsList'></ul>", colu
 
 
 def read(asked: Page) -> ListPage:
-    spider = Generic(name="x")
-    spider.session = SimpleNamespace(notes=[])
-    return read_page(spider, asked)
+    source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[])
+    return read_page(source, asked)
 
 
 def rows(n: int, first: int = 0) -> list[dict[str, object]]:
@@ -151,13 +151,12 @@ def test_a_list_that_is_asked_for_is_one_that_scripts_make(script: str) -> None:
 
 
 def test_a_walk_takes_it_for_a_list_beside_tabs_of_others() -> None:
-    spider = Generic(name="x")
     portal = Portal(name="x", place="", hosts=("www.wanping.gov.cn",), family="generic", division=None, recorded_at=NOW)
-    spider.session = SimpleNamespace(notes=[], portal=portal, agencies=())
+    source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[], portal=portal, agencies=())
     listing = Listing(id="x:1", portal="x", url=AT, form=ListingForm.COLUMN, column="", recorded_at=NOW)
 
     def seen(asked: Page) -> Shown:
-        return shown(spider, asked, listing)
+        return shown(source, asked, listing)
 
     asked = page(f"{ASKS[0]}; $.get(made())", HEAD, TABS)
     assert (seen(asked).is_scripted, seen(asked).is_hub) == (True, True)

@@ -16,8 +16,8 @@ from crawler.discovery.ranking import rank
 from crawler.lists.addresses import target_of
 from crawler.lists.list_page import Page, parse
 from crawler.lists.signatures import signatures
-from crawler.visits.file_names import sent_name
-from crawler.visits.report_parts import names_no_file, parts, printed_date
+from crawler.net.file_names import names_no_file, sent_name
+from crawler.visits.report_parts import parts, printed_date
 from storage.records import CaptureOutcome, CaptureRole
 from tests.real_documents import Saved
 

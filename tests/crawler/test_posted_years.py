@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urldefrag
 
 import pytest
@@ -42,9 +43,8 @@ def a_page(chosen: int, listed: int | None = None, changed: str = BACK, beside: 
 
 
 def read(text: str, url: str = AT) -> ListPage:
-    spider = Generic(name="x")
-    spider.session = SimpleNamespace(notes=[])
-    return read_page(spider, Page(url, text))
+    source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[])
+    return read_page(source, Page(url, text))
 
 
 def forms(found: ListPage) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""When a host is left for the rest of a run: at once where it is not there, by the second address where one refuses."""
+"""When a host is left for the rest of a run: at once where it is not there, by the third address that fails alike."""
 
 from __future__ import annotations
 
@@ -37,15 +37,21 @@ def test_one_broken_column_costs_no_other(archive: Archive, web: Web) -> None:
     assert "not asked again" not in said
 
 
-def test_the_second_in_a_row_says_it_of_the_host(archive: Archive, web: Web) -> None:
-    ended, said = looks_at(archive, web, BROKEN, SHUT, GOOD)
-    assert ended == [(LookOutcome.UNREACHABLE, "no_service"), (LookOutcome.BLOCKED, "http_403")]
+def test_the_third_that_fails_alike_in_a_row_says_it_of_the_host(archive: Archive, web: Web) -> None:
+    ended, said = looks_at(archive, web, BROKEN, BROKEN, BROKEN, GOOD)
+    assert ended == [(LookOutcome.UNREACHABLE, "no_service")] * 3
     assert f"{HOST}: " in said
     assert "not asked again in this run" in said
-    assert "/nb2/" not in web.paths(HOST)
+    assert "/nb3/" not in web.paths(HOST)
 
 
-def test_a_challenge_is_met_once(archive: Archive, web: Web) -> None:
-    ended, _ = looks_at(archive, web, CHALLENGE, GOOD)
-    assert ended == [(LookOutcome.BLOCKED, "http_521")]
-    assert "/nb1/" not in web.paths(HOST)
+def test_failures_that_differ_say_nothing_of_the_host(archive: Archive, web: Web) -> None:
+    ended, said = looks_at(archive, web, BROKEN, SHUT, BROKEN, SHUT, GOOD)
+    assert ended[-1] == (LookOutcome.OK, "")
+    assert "not asked again" not in said
+
+
+def test_a_host_that_answers_with_challenges_is_left_at_the_third(archive: Archive, web: Web) -> None:
+    ended, _ = looks_at(archive, web, CHALLENGE, CHALLENGE, CHALLENGE, GOOD)
+    assert ended == [(LookOutcome.BLOCKED, "http_521")] * 3
+    assert "/nb3/" not in web.paths(HOST)

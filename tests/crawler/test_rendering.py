@@ -18,12 +18,13 @@ from scrapy.http import Response
 
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
-from crawler.looks import columns
-from crawler.looks.crawl_context import Fetched
-from crawler.looks.relook import relook
+from crawler.looks.page_reading import read_page
 from crawler.net.failures import NotNow
+from crawler.net.fetching import Fetched
 from crawler.net.guard import Territory
+from crawler.net.host_health import HostHealth
 from crawler.net.response_verdict import Verdict
+from crawler.operations.relook import relook
 from crawler.rendering.browser_search import missing
 from crawler.rendering.process import RenderingFailed
 from crawler.rendering.render import Renderer
@@ -128,13 +129,14 @@ def test_reports_whose_pages_scripts_make_are_held_as_a_browser_shows_them(
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     (report,) = archive.crawl()
     assert report.sentence == "1 of 1 looks ok; 2 reports visited"
-    shell, dom, file, other, its_dom = [
-        one
-        for one in archive.captures()
-        if one.run == report.run and one.role in {CaptureRole.REPORT, CaptureRole.ATTACHMENT}
-    ]
-    assert (shell.role, dom.requested, dom.via, file.via) == (CaptureRole.REPORT, shell.requested, shell.id, dom.id)
-    assert (its_dom.requested, its_dom.via, its_dom.document != dom.document) == (other.requested, other.id, True)
+    of_run = [one for one in archive.captures() if one.run == report.run]
+    shell, other = (one for one in of_run if one.role is CaptureRole.REPORT)
+    belonging = [one for one in of_run if one.role is CaptureRole.ATTACHMENT]
+    doms = {one.via: one for one in belonging if "/detail" in one.requested}
+    (file,) = (one for one in belonging if one.requested.endswith(".pdf"))
+    assert {via: dom.requested for via, dom in doms.items()} == {one.id: one.requested for one in (shell, other)}
+    assert file.via in {dom.id for dom in doms.values()}
+    assert doms[shell.id].document != doms[other.id].document
 
 
 ROWS = "".join(
@@ -262,10 +264,9 @@ def a_door(response: Response | None = None, verdict: Verdict | None = None) -> 
         url = response.url if response is not None else request.url
         return Fetched(url, verdict or Verdict(CaptureOutcome.PAGE), ()), response
 
-    session: Any = SimpleNamespace(
-        territory=Territory((HOST,)), left={}, send=send, store=SimpleNamespace(last=lambda url: None)
-    )
-    return Door(session, PAGE), sent
+    run: Any = SimpleNamespace(store=SimpleNamespace(last=lambda url: None))
+    fetcher: Any = SimpleNamespace(territory=Territory((HOST,)), health=HostHealth(), send=send)
+    return Door(run, fetcher, PAGE), sent
 
 
 def ask(door: Door, url: str, kind: str = "xhr", body: bytes = b"", **more: Any) -> tuple[dict[str, Any], bytes]:
@@ -317,7 +318,7 @@ def test_a_page_that_is_sent_on_is_asked_for_where_it_is_now() -> None:
 
 def test_a_host_that_is_left_alone_is_not_asked_by_a_page() -> None:
     door, sent = a_door(Response(f"http://{HOST}/d"))
-    door.session.left[HOST] = NotNow(LookOutcome.UNREACHABLE, "timeout")
+    door.fetcher.health.leave(HOST, NotNow(LookOutcome.UNREACHABLE, "timeout"))
     assert (ask(door, f"http://{HOST}/d"), sent, door.failed) == (({}, b""), [], ["timeout"])
 
 
@@ -347,10 +348,11 @@ def test_a_page_of_scripts_without_a_word_is_made_by_them() -> None:
         (shell, LookOutcome.SCRIPT_ONLY),
         (replace(shell, verdict=PAGE.verdict), LookOutcome.CHANGED),
     ):
-        assert columns._read(Generic(name="x"), fetched).outcome is outcome
+        source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[])
+        assert read_page(source, fetched.page, fetched.verdict.reason).outcome is outcome
 
 
 def test_a_portal_may_keep_its_lists_from_browsers() -> None:
-    session, spider = SimpleNamespace(notes=[]), SimpleNamespace(rendered=False)
+    run, portal = SimpleNamespace(notes=[]), SimpleNamespace(rendered=False)
     plain = ListPage((), outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    assert asyncio.run(Renderer(spider, session).again(PAGE, plain, lambda page: plain)) == [(PAGE, plain)]  # type: ignore[arg-type]
+    assert asyncio.run(Renderer(portal, None, run).again(PAGE, plain, lambda page: plain)) == [(PAGE, plain)]  # type: ignore[arg-type]

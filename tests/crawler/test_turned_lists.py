@@ -11,7 +11,7 @@ from loopback_web import Answer, Archive, Asked, Web, page
 from crawler.cms.generic import Generic
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_page import parse as parsed
-from crawler.looks.relook import relook
+from crawler.operations.relook import relook
 from crawler.rendering.browser_search import missing
 from crawler.rendering.further_lists import choices_of
 from crawler.rendering.page_turning import ENDED, NOTHING_NEW, SCROLLED, Control, is_page_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from loopback_web import Archive, Web
@@ -32,9 +33,8 @@ def report(who: str = "宛平县财政局", year: int = 2025) -> str:
 
 
 def read(family: type[PortalSpider], url: str, body: str) -> ListPage:
-    spider = family(name="x")
-    spider.session = SimpleNamespace(notes=[])
-    return read_page(spider, Page(f"{HOST}{url}", f"<title>政府信息公开年报</title><body>{body}</body>"))
+    source: Any = SimpleNamespace(reader=family(name="x"), notes=[])
+    return read_page(source, Page(f"{HOST}{url}", f"<title>政府信息公开年报</title><body>{body}</body>"))
 
 
 @pytest.mark.parametrize("family", [Generic, StaticList])

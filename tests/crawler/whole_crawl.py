@@ -4,44 +4,33 @@ shapes of addresses and pagers, the same looks without sockets.
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from county import FIRST, HOST, THEN, County, column, county, scenario
 
 from archive.identity.classify import classify
-from archive.identity.leads import lead_of
+from crawler.items import ListingSnapshot
+from crawler.listing_specs import column as listing
 from crawler.lists.list_requests import Step
-from crawler.looks.columns import column_looks
-from crawler.looks.crawl_context import Fetched
-from crawler.net.guard import Territory
-from crawler.net.response_verdict import judge
 from crawler.spider import PortalSpider
-from crawler.spider import column as listing
 from imitation.answers import Ask
 from imitation.portals.family import Row
 from imitation.records import Column, ImReport, Scenario
 from imitation.server import ImitationPortals
 from storage.observations import Observations
 from storage.records import (
-    Capture,
     CaptureOutcome,
     CaptureRole,
-    Extraction,
-    Lead,
     Link,
     Listing,
     ListingForm,
-    Look,
     LookOutcome,
     Portal,
 )
+from tests.answering_source import AnsweringSource, Answers, look_at_all
 
 TITLE = "政府信息公开年报"
 
@@ -93,48 +82,19 @@ def prove(path: Path, base: str, family: str, column_path: str, second: str) -> 
     return place
 
 
-class Played:
-    """Stands for a session: asks an imitation portal without sockets, keeps looks in memory."""
+def played(portals: ImitationPortals) -> Answers:
+    """Answer as an imitation portal would, without sockets."""
 
-    def __init__(self, spider: PortalSpider, portals: ImitationPortals) -> None:
-        self.spider, self.portals = spider, portals
-        self.territory = Territory(tuple(spider.hosts))
-        self.clock = SimpleNamespace(now=portals.now)
-        self.portal = Portal(
-            name="wanping", place="宛平县", division=None, hosts=spider.hosts, family=spider.family, recorded_at=FIRST
-        )
-        self.agencies = ()
-        self.listings = tuple(
-            Listing(id=f"wanping:{one.key}", portal="wanping", url=one.url, form=ListingForm.COLUMN, column=one.title,
-                    recorded_at=FIRST)
-            for one in spider.listings
-        )  # fmt: skip
-        self.run = SimpleNamespace(id="run")
-        self.counts: Counter[str] = Counter()
-        self.notes: list[str] = []
-        self.stored: list[tuple[Look, Extraction]] = []
-        self.writer = SimpleNamespace(flush=lambda: None)
-        self.observations = SimpleNamespace(
-            add_look=lambda look, extraction: self.stored.append((look, extraction)), rulings=lambda: ()
-        )
-        self.registry = SimpleNamespace(put_listing=lambda row: None, put_listings=lambda rows: None)
-
-    def lead_of(self, link: Link, listing: Listing) -> Lead:
-        """Judge a link as a session does."""
-        return lead_of(link, listing, self.portal, self.agencies)
-
-    async def fetch(self, url: str, *, role: CaptureRole, step: Step | None = None, **_: Any) -> Fetched:
-        """Answer as the portal would."""
+    def answer(url: str, step: Step | None) -> tuple[str, int, bytes, None]:
         parts = urlsplit(url)
         ask = Ask(
             host=parts.netloc, path=parts.path or "/", query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            form=dict(step.form) if step is not None and step.form is not None else None, now=self.portals.now(),
+            form=dict(step.form) if step is not None and step.form is not None else None, now=portals.now(),
         )  # fmt: skip
-        answer, _ = self.portals.answer(ask)
-        verdict = judge(answer.status, answer.body, url=url, requested=url)
-        capture = Capture(id=url, run="run", portal="wanping", role=role, url=url, requested=url,
-                          fetched_at=self.portals.now(), outcome=verdict.outcome)  # fmt: skip
-        return Fetched(url, verdict, (capture,), answer.body)
+        found, _ = portals.answer(ask)
+        return url, found.status, found.body, None
+
+    return answer
 
 
 def look_at(
@@ -143,7 +103,7 @@ def look_at(
     made: Scenario,
     day: datetime = FIRST,
     changed: Callable[..., str] | None = None,
-) -> tuple[Look, tuple[Link, ...], set[str]]:
+) -> tuple[ListingSnapshot, tuple[Link, ...], set[str]]:
     """Look at the only column of a scenario: the look, its links, and the addresses that stand there."""
     portals = ImitationPortals(path, made)
     portals.set_now(day)
@@ -153,17 +113,16 @@ def look_at(
         site.family.row = changed  # type: ignore[method-assign]
     where = (listing("nb", site.column_url("nb"), title=TITLE),)
     kind = type("Wanping", (base,), {"name": "wanping", "place": "宛平县", "hosts": (HOST,), "listings": where})
-    spider = kind(name="wanping")
-    spider.session = session = Played(spider, portals)
-
-    async def all_looks() -> None:
-        async for _ in column_looks(spider):
-            pass
-
-    asyncio.run(all_looks())
-    look, extraction = session.stored[0]
+    portal = Portal(name="wanping", place="宛平县", division=None, hosts=(HOST,), family=base.family, recorded_at=FIRST)
+    listings = tuple(
+        Listing(id=f"wanping:{one.key}", portal="wanping", url=one.url, form=ListingForm.COLUMN, column=one.title,
+                recorded_at=FIRST)
+        for one in where
+    )  # fmt: skip
+    source = AnsweringSource(day, played(portals))
+    look = look_at_all(source, kind(name="wanping"), portal, (), listings)[0]
     truth = {site.url(entry) for entry in place.in_column("nb", day)}
-    return look, extraction.links, truth
+    return look, look.links, truth
 
 
 def true_reports(made: Scenario, path: Path, day: datetime = FIRST) -> set[str]:

@@ -7,6 +7,7 @@ from itertools import islice
 
 import lxml.html
 
+from archive.identity.classify import classify
 from archive.identity.names import is_section
 from crawler.lists.addresses import text_of
 from crawler.lists.page_words import data, words
@@ -78,3 +79,9 @@ def is_notice(tree: lxml.html.HtmlElement | None) -> bool:
 def names_a_body(text: str) -> bool:
     """Whether a text ends as the names of bodies do (宛平县教育局); the sections of a site (新闻中心) are none."""
     return bool(_BODY.search(text)) and not is_section(text)
+
+
+def names_a_report(title: str) -> bool:
+    """Whether a title is that of an annual report of some year."""
+    found = classify(title, None)
+    return found.is_report and found.year is not None

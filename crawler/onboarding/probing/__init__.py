@@ -3,7 +3,7 @@
 The walk finds listings; each is then read to its end as the families that its pages look like would, and the family
 that understands most of them is taken. Every page is asked for once.
 
-* ``__main__.py``     the process: scratch archive, spider of the probe, Scrapy; ``flow.py`` a probe in place of a crawl
+* ``__main__.py``     the process: scratch archive, Scrapy; ``probe_spider.py`` a probe in place of a crawl
 * ``course.py``       the course of a probe, and what it comes to
 * ``site.py``         the portal that is probed: asks it, shows its pages as the families would read them
 * ``reading.py``      the listings found, read to their end, and by which family

@@ -18,6 +18,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.onboarding.portal_writer import portal_text
 from crawler.onboarding.probe import IMITATION, REQUEST
+from crawler.onboarding.probing.probe_spider import probing
 from crawler.onboarding.probing.site import NAME
 from storage.errors import StorageError
 from storage.home import init_home
@@ -54,9 +55,8 @@ def _crawl(path: Path, name: str) -> int:
     settings = get_project_settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
-    settings.set("NIANBAO_FLOW", "crawler.onboarding.probing.flow.ProbeFlow", priority="cmdline")
     process = CrawlerProcess(settings)
-    crawler = process.create_crawler(portals.find(name, path))
+    crawler = process.create_crawler(probing(portals.find(name, path)))
     failed: list[BaseException] = []
 
     def note(failure: Failure) -> None:

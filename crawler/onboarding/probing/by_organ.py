@@ -69,7 +69,7 @@ async def _first_of(
     missed = 0
     for year in range(site.last_year - 1, site.last_year - 1 - _YEARS_BACK, -1):
         url = template.url.replace("{code}", organ.code).replace("{year}", str(year))
-        if site.session.territory.refusal(url) is not None:
+        if site.territory.refusal(url) is not None:
             break
         fetched = await site.replay.fetch(url, role=CaptureRole.REPORT)
         is_page = fetched.verdict.outcome is CaptureOutcome.PAGE

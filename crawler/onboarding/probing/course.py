@@ -81,7 +81,7 @@ async def probe(site: Site, url: str) -> Probe:
         place_why=place_why,
         division=division,
         division_why=division_why,
-        cluster=site.session.spider.cluster,
+        cluster=site.spider.cluster,
         listings=tuple(listings),
         entrances=_entrances(found, listings, url),
         agencies=tuple(agencies_of(site.portal.place, listings, leads, addressed, filed)),
@@ -118,7 +118,7 @@ async def _walk(site: Site, url: str) -> Findings:
         found.refused[:0] = [row for row in seen.refused if row not in found.refused]
     flipped = url.replace("https://", "http://", 1) if url.startswith("https") else ""
     flipped = flipped or url.replace("http://", "https://", 1)
-    if not found.pages and site.has_requests_left and site.session.territory.refusal(flipped) is None:
+    if not found.pages and site.has_requests_left and site.territory.refusal(flipped) is None:
         say(f"nothing answers at {url}; trying {flipped.partition(':')[0]}")
         again = await _walk_from(site, [flipped])
         again.unread[:0] = found.unread
@@ -131,7 +131,7 @@ async def _walk_from(site: Site, entries: Sequence[str]) -> Findings:
         site.ask,
         site.show,
         limits=site.limits,
-        refusal=site.session.territory.refusal,
+        refusal=site.territory.refusal,
         last_year=site.last_year,
         searched=True,
         render=site.render,
@@ -145,7 +145,7 @@ async def _walk_from(site: Site, entries: Sequence[str]) -> Findings:
 
 def _hosts(site: Site, wanted: set[str]) -> tuple[str, ...]:
     """The hosts a spider needs: those of listings and reports; sub-domains as a whole where any of them is met."""
-    scope = site.session.spider.hosts
+    scope = site.spider.hosts
     plain = [host for host in scope if not host.startswith(".")]
     own = [host for host in plain if host in wanted or host == scope[0]] or list(scope[:1])
     others = {host.removesuffix(":80").removesuffix(":443") for host in wanted} - set(plain)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from archive.identity.leads import lead_of
 from crawler.cms.classes import candidates
 from crawler.discovery.found import Findings, promising
-from crawler.looks.columns import looks_side_by_side
-from crawler.looks.look_builder import OpenLook, store
+from crawler.looks.listing_reader import looks_side_by_side
+from crawler.looks.look_builder import OpenLook, snapshot
 from crawler.onboarding.probing.judging import form_of
 from crawler.onboarding.probing.site import Site, say
 from crawler.spider import PortalSpider
@@ -74,10 +74,10 @@ async def _tried(site: Site, families: Sequence[type[PortalSpider]], rows: Seque
 
 async def read_as(site: Site, kind: type[PortalSpider], rows: Sequence[Listing]) -> Reading:
     """Read listings to their end as one family would."""
-    spider = site.stand(kind, rows)
+    site.stand(kind, rows)
     made = Reading(kind, [])
-    for row, state in zip(rows, await looks_side_by_side(spider, rows), strict=True):
-        store(site.replay, state)  # type: ignore[arg-type]
+    for row, state in zip(rows, await looks_side_by_side(site.replay, rows), strict=True):
+        site.replay.stored.append(snapshot(site.replay, state))
         leads = [lead_of(link, row, site.portal, ()) for link in state.links.values()]
         made.rows.append((row, state, promising(leads)))
     return made

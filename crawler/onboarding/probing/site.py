@@ -16,7 +16,6 @@ from crawler.discovery.circles import bare
 from crawler.discovery.found import Answer, Limits, Shown
 from crawler.errors import in_words
 from crawler.lists.list_page import Page
-from crawler.looks.crawl_context import Session
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import shown
 from crawler.onboarding.replay import Replay
@@ -39,12 +38,13 @@ class Site:
     challenge or a refusal; ``replay`` holds every answer. ``requests``: at most so many (None: as the rules say).
     """
 
-    def __init__(self, session: Session, browser: Renderer, requests: int | None) -> None:
-        self.session, self.browser = session, browser
+    def __init__(self, spider: PortalSpider, browser: Renderer, requests: int | None) -> None:
+        self.spider, self.browser = spider, browser
+        self.territory = spider.source.territory
         self.limits = Limits.named("probe", **({"requests": requests} if requests else {}))
-        self.now: datetime = session.clock.now()
-        self.replay = Replay(self.now, {}, session, self.limits.requests, browser=browser)
-        self.portal = replace(portals.portal_record(type(session.spider), self.now), name=NAME)
+        self.now: datetime = spider.source.now()
+        self.replay = Replay(self.now, {}, spider.source, self.limits.requests, browser=browser)
+        self.portal = replace(portals.portal_record(type(spider), self.now), name=NAME)
         self.last_year = self.now.astimezone(_SHANGHAI).year
         self.controlled = False
         self._readers: dict[type[PortalSpider], PortalSpider] = {}
@@ -82,7 +82,8 @@ class Site:
         verdict = fetched.verdict.reason if fetched is not None else ""
         best = Shown()
         for kind, _ in candidates([page], most=3):
-            made = shown(self.stand(kind, ()), page, listing, verdict)
+            self.stand(kind, ())
+            made = shown(self.replay, page, listing, verdict)
             if _worth(made) > _worth(best):
                 best = made
             if made.reports or made.is_shell or made.divided:
@@ -92,7 +93,7 @@ class Site:
     async def render(self, page: Page) -> Page | None:
         """Return a page that scripts make, or whose list they make, as a browser shows it; None where none does."""
         say(f"scripts make what {page.url} shows")
-        made = await self.replay.renderer.made(page.url)
+        made = await self.replay.browser.made(page.url)
         return made.page if made is not None else None
 
     def listing(self, url: str, title: str, form: ListingForm = ListingForm.COLUMN) -> Listing:

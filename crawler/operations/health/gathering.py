@@ -19,8 +19,8 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.page_text import visible_text
 from crawler.lists.signatures import recognise
+from crawler.net.decoding import decode
 from crawler.net.machine_locks import lock_names
-from crawler.net.response_verdict import decode
 from crawler.operations.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
 from crawler.operations.health.judging import settings
 from crawler.operations.scheduling.due import next_due

@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from archive.assessment.calendar import SHANGHAI
 from crawler import portals
+from crawler.disk_space import lacking
 from crawler.errors import CrawlError
 from crawler.net.machine_locks import lock_names
-from crawler.operations.disk_space import lacking
 from crawler.operations.runs import SIDE_BY_SIDE, Crawls, Progress, RunReport, Said, mend_archive
 from crawler.operations.scheduling.state import PortalState, states
 from crawler.operations.scheduling.waiting import Waiting

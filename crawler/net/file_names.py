@@ -11,6 +11,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from urllib.parse import unquote_to_bytes
 
+from crawler.lists.page_words import data
+
 LONGEST = 200
 _EXTENDED = re.compile(r"filename\*\s?=\s?\"?([\w.-]{0,20})'[\w-]{0,20}'([^;\"]{1,2000})", re.IGNORECASE)
 _PLAIN = re.compile(r"filename\s?=\s?(?:\"((?:[^\"\\]|\\.){1,1000})\"|([^;]{1,1000}))", re.IGNORECASE)
@@ -51,3 +53,8 @@ def _word(name: str) -> str:
 def _clean(name: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "", last).strip()[:LONGEST]
+
+
+def names_no_file(text: str) -> bool:
+    """Whether a link's text says nothing of the file it leads to (点击下载)."""
+    return re.sub(r"[\s【】\[\]()（）:：>]+", "", text) in data()["parts"]["unsaid"]

@@ -11,7 +11,7 @@ from crawler import portals
 from crawler.lists.list_page import Page
 from crawler.looks.addressed import link_to
 from crawler.looks.look_builder import gather
-from crawler.net.response_verdict import decode
+from crawler.net.decoding import decode
 from crawler.spider import EXTRACTOR, PortalSpider
 from storage.captures import CaptureStore
 from storage.errors import StorageError

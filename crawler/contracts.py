@@ -1,0 +1,48 @@
+"""Contracts that ``scrapy check`` holds a portal to, in the docstrings of its callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scrapy.contracts import Contract
+from scrapy.exceptions import ContractFail
+
+from crawler.items import ListingSnapshot
+from storage.records import ListingForm, LookOutcome
+
+
+class FirstListing(Contract):
+    """``@first_listing``: the callback is given the first column that the portal's file names."""
+
+    name = "first_listing"
+
+    def __init__(self, method: Callable[..., Any], *args: Any) -> None:
+        super().__init__(method, *args)
+        self.spider: Any = getattr(method, "__self__", None)
+
+    def adjust_request_args(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Ask for the column; for its first agency and the last year where it is addressed by these."""
+        from crawler import portals  # noqa: PLC0415 - only a check needs the portal's agencies
+
+        columns = portals.first_listings(type(self.spider))
+        return args | {"url": columns[0]} if columns else args
+
+
+class ReadsReports(Contract):
+    """``@reads_reports``: the look ends ok, or its address is one of agency and year; and it has links of reports."""
+
+    name = "reads_reports"
+
+    def post_process(self, output: list[Any]) -> None:
+        """Raise :class:`ContractFail` where the portal is not read as its file says."""
+        looks = [item for item in output if isinstance(item, ListingSnapshot)]
+        if not looks:
+            raise ContractFail("no look came of the listing")
+        if looks[0].outcome is not LookOutcome.OK:
+            raise ContractFail(f"the look at {looks[0].url} ended {looks[0].outcome} ({looks[0].reason})")
+        if not looks[0].links:
+            raise ContractFail(f"{looks[0].url} shows no report")
+
+
+__all__ = ["FirstListing", "ListingForm", "ReadsReports"]

@@ -1,0 +1,237 @@
+"""One crawl's connection with the archive: its run, the portal's rows, what is known, and what is written.
+
+The extension (:mod:`crawler.extensions`) opens it before the first request and closes it with the spider.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections import Counter
+from datetime import datetime
+from functools import cached_property
+from itertools import takewhile
+
+from scrapy.crawler import Crawler
+
+from crawler import portals
+from crawler.disk_space import lacking
+from crawler.errors import ClockError
+from crawler.items import ListingSnapshot
+from crawler.net.fetching import Fetched, FetchTrace
+from crawler.net.machine_locks import MachineLocks, lock_names
+from crawler.net.provenance import how_asked
+from crawler.run_summary import LEFT, Trouble, sentence
+from crawler.spider import EXTRACTOR, PortalSpider
+from storage.captures import CaptureStore, CaptureWriter
+from storage.clocks import our_clock
+from storage.cut_runs import CUT, end_cut_runs
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import (
+    MOST_SKEW,
+    Agency,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Extraction,
+    Listing,
+    Look,
+    LookOutcome,
+    Part,
+    Portal,
+    Run,
+)
+from storage.registry import Registry
+from storage.schedules import HINDERED
+
+COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
+GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
+_STOPPED = frozenset({None, CUT, "failed"})  # outcomes of runs that were stopped before their end
+_BUSY_WITH = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
+log = logging.getLogger(__name__)
+
+
+class CrawlRun:
+    """See the module. ``locks``: of the machines that the portal asks; given back when the run is closed."""
+
+    def __init__(self, home: Home, spider: PortalSpider, crawler: Crawler, locks: MachineLocks) -> None:
+        self.home, self.spider, self.crawler, self.locks = home, spider, crawler, locks
+        self.clock = home.clock
+        self.registry, self.observations, self.store = Registry(home), Observations(home), CaptureStore(home)
+        self.notes: list[str] = []
+        self.trouble = Trouble()
+        self.hindrance: Exception | None = None  # a full disk, a wrong clock: nothing of the portal's
+        self._held: dict[str, Capture] = {}
+        self._clocks_compared = False
+        now = self.clock.now()
+        self.portal: Portal
+        self.agencies: tuple[Agency, ...]
+        self.listings: tuple[Listing, ...]
+        self.portal, self.agencies, self.listings = portals.register(self.registry, spider, now)
+        purpose = str(getattr(spider, "purpose", "") or "crawl")
+        self.run = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
+        self.observations.start_run(self.run)
+        group = 1 if home.config.delay >= 1 else GROUP
+        self.writer = CaptureWriter(home, self.run, group=group, about=how_asked(crawler.settings))
+        self.writer.__enter__()
+        for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
+            log.warning("%s: %s", cut.run.portal, cut.sentence)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to one of the counts of the run, which stand among Scrapy's stats."""
+        self.crawler.stats.inc_value(COUNTS + name, number)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """The counts of the run by name."""
+        stats = self.crawler.stats.get_stats()
+        return Counter({name.removeprefix(COUNTS): n for name, n in stats.items() if name.startswith(COUNTS)})
+
+    # ------------------------------------------------------------------------------------------------ what is known
+
+    @cached_property
+    def known(self) -> dict[str, Capture]:
+        """Report and attachment addresses (as first asked for) → the newest fetch that answered; what people brought in
+        (without status) does not spare a visit.
+        """
+        newest, holders = self.store.newest(
+            self.portal.name,
+            roles=(CaptureRole.REPORT, CaptureRole.ATTACHMENT),
+            outcomes=(CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.SOFT_404),
+        )
+        self._held = {capture.id: capture for capture in holders if capture.document is not None}
+        return {capture.requested: capture for capture in newest}
+
+    @cached_property
+    def cut_runs(self) -> frozenset[str]:
+        """The runs of this portal that did not come to their end, since the last that did."""
+        same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.run.purpose]
+        others = (run for run in reversed(same) if run.id != self.run.id)
+        return frozenset(run.id for run in takewhile(lambda run: run.outcome in _STOPPED, others))
+
+    @cached_property
+    def cut_off(self) -> frozenset[str]:
+        """Addresses of the reports with which the cut runs were busy: what belongs to those pages may be missing."""
+        return frozenset(
+            address
+            for run in self.cut_runs
+            for address in self.store.last_asked(self.portal.name, run, CaptureRole.REPORT, _BUSY_WITH)
+        )
+
+    @cached_property
+    def lacking(self) -> frozenset[str]:
+        """Addresses of the reports of which files were put off and are not held yet."""
+        if not any(run.counts.get("attachments_left") for run in self.observations.runs(self.portal.name)):
+            return frozenset()
+        asked = self.store.for_portal(self.portal.name, roles=(CaptureRole.ATTACHMENT,))
+        last = {one.requested: one for one in asked}
+        put_off = {one.via for one in last.values() if one.reason == LEFT and one.via is not None}
+        pages = (self.store.get(via) for via in put_off)
+        return frozenset(page.requested for page in pages if page is not None)
+
+    def holder(self, capture: Capture | None) -> Capture | None:
+        """The capture whose own record holds what ``capture`` stands for, where that is known without asking."""
+        return None if capture is None else self._held.get(capture.revisit_of or capture.id, capture)
+
+    def seen(self, trace: FetchTrace) -> Capture | None:
+        """What was got from the address of a trace before, if what is known was read already."""
+        known = self.__dict__.get("known")
+        return self.holder(known.get(trace.requested)) if known is not None else None
+
+    def held_body(self, capture: Capture) -> bytes:
+        """Return the stored document of a capture (for a page that answered 304)."""
+        self.writer.flush()
+        return self.store.body(capture)
+
+    def compare_clocks(self, captures: list[Capture]) -> None:
+        """Stop where the first server that tells its time is one more that says that our clock is off.
+
+        Raises :class:`~crawler.errors.ClockError`.
+        """
+        dates = [(one.fetched_at, one.server_date) for one in captures if one.server_date is not None]
+        if self._clocks_compared or not dates:
+            return
+        self._clocks_compared = True
+        skew = abs((dates[0][0] - dates[0][1]).total_seconds())
+        if skew <= MOST_SKEW.total_seconds():
+            return
+        known = portals.classes(self.home.path)
+        machines = {name: lock_names(portal)[0] for name, portal in known.items() if lock_names(portal)}
+        own = machines.get(self.portal.name, self.portal.name)
+        off = our_clock(self.home, lambda name: machines.get(name, name), (own, skew))
+        if off is not None:
+            raise ClockError(
+                f"our clock is off by about {off:.0f} seconds, as this portal and those asked before it say; nothing"
+                " that is crawled now would prove anything. Set it (timedatectl set-ntp true), then run it again"
+            )
+
+    # ------------------------------------------------------------------------------------------------ what is written
+
+    def put_off(self, part: Part, page: Capture) -> None:
+        """Write down that a file of a page was not asked for in this run."""
+        self.writer.write(
+            None, role=CaptureRole.ATTACHMENT, requested=part.url, outcome=CaptureOutcome.ERROR, reason=LEFT,
+            via=page.id, link_text=part.text,
+        )  # fmt: skip
+
+    def store_look(self, item: ListingSnapshot) -> None:
+        """Store a look and its links; its captures are acknowledged first."""
+        self.writer.flush()
+        look = Look(
+            id=item.look, run=self.run.id, portal=item.portal, listing=item.listing, started=item.started,
+            finished=item.finished, outcome=item.outcome, reason=item.reason, captures=item.captures, total=item.total,
+            control=item.control, clock_skew=item.clock_skew,
+        )  # fmt: skip
+        extractor = f"{self.spider.family}/{EXTRACTOR}"
+        self.observations.add_look(
+            look, Extraction(look=look.id, extractor=extractor, made_at=item.finished, links=item.links)
+        )
+
+    def listing_was_ok(self, listing: str) -> bool:
+        """Whether a listing was read to its end in an earlier look."""
+        earlier = self.observations.looks(self.portal.name, listing)
+        return any(look.outcome is LookOutcome.OK for look in earlier)
+
+    def last_look(self, listing: str, before: datetime) -> Look | None:
+        """The look at a listing before one that was started at an instant."""
+        earlier = [one for one in self.observations.looks(self.portal.name, listing) if one.started < before]
+        return max(earlier, key=lambda one: one.started, default=None)
+
+    def failed(self, what: str, fetched: Fetched, *, report: str = "") -> None:
+        """Count a page of a report (``visit``) or an ``attachment`` that could not be had. ``report``: its address, if
+        its link was judged to be that of a report.
+        """
+        self.count(f"{what}_failed")
+        self.count(f"{what}_troubled", self.trouble.add(what, fetched.verdict, report))
+
+    # ------------------------------------------------------------------------------------------------ its end
+
+    def close(self, reason: str, notes: list[str], *, hosts_left: bool) -> None:
+        """End the run. ``reason``: Scrapy's, why the spider closed. Raises :class:`~storage.errors.DiskError` where the
+        archive cannot be written to; everything is given back all the same.
+        """
+        try:
+            self.writer.__exit__(None, None, None)
+            self._end_run(reason, notes, hosts_left=hosts_left)
+        finally:
+            self.home.close()
+            self.locks.release()
+
+    def _end_run(self, reason: str, notes: list[str], *, hosts_left: bool) -> None:
+        hindrance = str(self.hindrance) if self.hindrance is not None else ""
+        if not hindrance and reason == "shutdown":
+            hindrance = lacking(self.home)
+        if hindrance:
+            self.count(HINDERED)
+            reason = hindrance
+        elif self.crawler.stats.get_value("spider_exceptions/count"):
+            reason = "an error of ours, see the log"
+        counts = self.counts
+        outcome, note = sentence(counts, self.trouble, [*self.notes, *notes], reason, hosts_left=hosts_left)
+        self.observations.finish_run(
+            self.run, finished=self.clock.now(), outcome=outcome, note=note,
+            counts={name: int(n) for name, n in sorted(counts.items())},
+        )  # fmt: skip
+        if outcome != "ok":
+            log.warning("%s: %s", self.portal.name, note)

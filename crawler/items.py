@@ -1,0 +1,71 @@
+"""What a portal's spider yields: looks at listings, and captures of reports and their files.
+
+``scrapy crawl SLUG -O out.jsonl`` writes them; :class:`crawler.pipelines.ArchivePipeline` makes them rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from storage.records import CaptureOutcome, CaptureRole, Lead, Link, LookOutcome
+
+
+def _iso(instant: datetime) -> str:
+    return instant.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingSnapshot:
+    """One look at a listing: how it ended and the links it gave.
+
+    ``look``: id of the look. ``listing``: id of the listing. ``captures``: ids of the fetches it was read from, empty
+    without an archive. ``total``: how many entries the list says it has. ``control``: the capture that proves that an
+    empty answer counts. ``clock_skew``: seconds between our clock and the server's. ``host_left``: what ended the look
+    holds for the whole host.
+    """
+
+    look: str
+    portal: str
+    listing: str
+    url: str
+    started: datetime = field(metadata={"serializer": _iso})
+    finished: datetime = field(metadata={"serializer": _iso})
+    outcome: LookOutcome
+    reason: str
+    links: tuple[Link, ...]
+    captures: tuple[str, ...] = ()
+    total: int | None = None
+    control: str | None = None
+    clock_skew: float | None = None
+    host_left: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCapture:
+    """One fetch of a report's page (``role`` report) or of a file that belongs to it (attachment).
+
+    ``capture``: id of the last attempt, None where nothing was asked. ``via``: the capture it was linked from.
+    """
+
+    portal: str
+    role: CaptureRole
+    url: str
+    title: str
+    outcome: CaptureOutcome
+    reason: str
+    capture: str | None = None
+    via: str | None = None
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLink:
+    """A link worth a visit: a lead, or one whose title does not tell. ``via`` is the capture it stood on, ``year`` that
+    of the report as far as the list tells, for the age of visits alone.
+    """
+
+    link: Link
+    lead: Lead
+    via: str
+    year: int | None = None

@@ -1,0 +1,93 @@
+"""A page of a column → its links, as any content system's is read where its class says nothing else (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import lxml.html
+
+from crawler.lists.addresses import base_of
+from crawler.lists.entries.items import read_items
+from crawler.lists.entry_marks import REPORT
+from crawler.lists.filters.group_tabs import offers_other_groups
+from crawler.lists.filters.subcolumns import is_hub, subcolumns
+from crawler.lists.filters.year_choices import offered_years, other_years
+from crawler.lists.filters.year_fields import holds_to_a_year
+from crawler.lists.kinds.emptiness import has_a_place_for_items, is_filled_by_its_own, without_items
+from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
+from crawler.lists.list_page import ListPage, Page, parse_all
+from crawler.lists.page_text import visible_text
+from crawler.lists.page_words import words
+from crawler.lists.paging.list_ends import turned_by_script
+from crawler.lists.paging.pagers import frames, printed_pages, printed_total
+from crawler.lists.scripts.asked_lists import answered, asked_list, is_asked
+from crawler.lists.signatures import Signature
+from storage.records import Link, LookOutcome
+
+
+def read_list(page: Page, signature: Signature) -> ListPage:
+    """Return a page of a column → its links. Pure; families add their paging. A page without items is never
+    simply empty.
+    """
+    if is_asked(page.url) and (answer := answered(page)) is not None:
+        return answer
+    tree, whole = parse_all(page.text)
+    text = visible_text(page.text)
+    links, doubt = read_items(page, signature, tree)
+    columns = subcolumns(page, tree, signature)
+    pages = printed_pages(text)
+    listed = bool(links) or names_a_column(tree) or is_known_folder(tree, page.column)
+    years, unseen = other_years(page.url, base_of(page.url, tree), tree, links) if listed else ((), False)
+    doubt = doubt or ("other_years_by_script" if unseen or holds_to_a_year(tree, links) else "")
+    result = ListPage(
+        links=links,
+        total=printed_total(page.text, text),
+        subcolumns=tuple({link.url: link for link in (*years, *columns)}.values()),
+        pages=pages or None,
+        doubt=doubt if whole else "page_not_read_whole",
+        by_script=pages == 0 or turned_by_script(tree),  # 共0页 beside entries is yet to be filled in
+        hub=is_hub(page, tree, columns),
+        frames=frames(base_of(page.url, tree), tree),
+    )
+    if result.linked and not stands_around(result, tree):
+        return result
+    if result.linked:  # what stands around a list that scripts are yet to bring
+        return _by_script(page, tree, replace(result, links=()))
+    if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
+        made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
+        made = made or has_a_place_for_items(tree)
+        return _by_script(page, tree, result) if made else result
+    outcome, reason = without_items(page, text, tree)
+    if outcome is LookOutcome.SCRIPT_ONLY:
+        return _by_script(page, tree, result)
+    return replace(result, outcome=outcome, reason=reason)
+
+
+def _by_script(page: Page, tree: lxml.html.HtmlElement | None, read: ListPage) -> ListPage:
+    """Return a page whose list scripts make: with the request by which they have it, where that is known and the page
+    does not offer lists of other years or groups beside it.
+    """
+    several = tree is None or len(offered_years(tree)) > 1 or offers_other_groups(tree)
+    step = asked_list(page, tree) if names_a_column(tree) and not several else None
+    if step is None:
+        return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+    return replace(read, links=(), following=(step,), total=None, pages=None, doubt="", by_script=False, shell=True)  # noqa: S604 - no shell that runs anything
+
+
+def stands_around(read: ListPage, tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether the entries of a page are what stands around a list that its scripts are yet to bring: others than
+    reports, or a menu of further lists beside a place that its own script fills.
+    """
+    if not names_a_column(tree):
+        return False
+    if _are_of_others(read.links):
+        return has_a_place_for_items(tree)
+    further = {link.url for link in read.subcolumns}
+    menu = 2 * sum(link.url in further for link in read.links) > len(read.links)
+    return menu and not any(REPORT.search(link.text) for link in read.links) and is_filled_by_its_own(tree)
+
+
+def _are_of_others(links: Sequence[Link]) -> bool:
+    """Whether no entry speaks of a report, or is called by a body's name."""
+    return not any(REPORT.search(link.text) or names_a_body(link.text) for link in links)

@@ -1,0 +1,298 @@
+"""Reads one listing to its end: page by page, until the list says, or shows, that it ends.
+
+Stop rules: no new link, a repeated page, a page number that nobody promised and that is not there. A page that was
+promised and fails makes the look partial; so does a printed total that was not reached, and paging without end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+
+from archive.identity.files import ENDINGS
+from crawler.discovery.circles import bare_address
+from crawler.discovery.knowledge import knowledge
+from crawler.lists.list_page import ListPage
+from crawler.lists.list_requests import Step, step_of
+from crawler.lists.paging.script_pagers import counted_from_one
+from crawler.lists.scripts.asked_lists import is_asked
+from crawler.looks.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, judge_whole, reports_on
+from crawler.looks.look_builder import OpenLook, failure, gather
+from crawler.looks.page_reading import read_page
+from crawler.looks.sibling_lists import ENDLESS, FirstPage, ends_there, is_empty_there, is_way_to
+from crawler.looks.source import LookSource
+from crawler.net.fetching import Fetched
+from crawler.rendering.rendering_need import is_turned_by_script
+from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
+
+MOST_PAGES = 200
+MOST_LINKS = 20_000
+MOST_FRAMES = 3  # pages shown inside one that are read in its place
+_COMPARED = 1_000_000  # characters of a page that is kept to be compared with those of other lists
+_NO_LIST = re.compile(  # counters, doors, documents and their viewers, by address
+    rf"{knowledge()['refused']['addresses']}|\.(?:{ENDINGS}|png|jpe?g|gif|swf|mp4)\b|viewer",
+    re.IGNORECASE,
+)
+_MADE = ListPage(links=(), outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+_GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+
+
+def first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
+    """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
+    if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != ENDLESS):
+        return []
+    fetched, read = seen.plain
+    if len(fetched.page.text) > _COMPARED:
+        return []
+    return [FirstPage(look.listing.url, look.listing.column, fetched.page, read)]
+
+
+async def judge_by_siblings(source: LookSource, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
+    """End a look of which the end alone is in doubt, if lists of other years show that it ends there; one at a folder
+    without a single item, if lists of the same template show that it is empty; one at a page that leads to lists.
+    """
+    if seen.blank is not None and look.reason == NO_ITEM:
+        lists = tuple(firsts)
+        empty = not seen.ways and is_empty_there(seen.blank, lists)
+        if empty or is_way_to(seen.blank, lists, seen.ways):
+            look.ends(LookOutcome.OK, "")
+        return
+    own = first_page(look, seen)
+    if len(seen.pages) != 1 or not own or not ends_there(own[0], firsts):
+        return
+    seen.pages = [replace(page, doubt="") for page in seen.pages]
+    look.ends(LookOutcome.OK, "")
+    judge_whole(source, look, seen)
+    if look.outcome is LookOutcome.OK:
+        await _beside(source, look, seen.pages[0])
+
+
+async def looks_side_by_side(source: LookSource, listings: Iterable[Listing]) -> list[OpenLook]:
+    """Return the looks at columns, not stored yet, each judged by the others as well."""
+    looks = [(OpenLook(listing, source.now()), Seen()) for listing in listings]
+    firsts: list[FirstPage] = []
+    for state, seen in looks:
+        await read_column(source, state, seen=seen)
+        firsts += first_page(state, seen)
+    for state, seen in looks:
+        if state.reason == ENDLESS and not seen.rendered:
+            await judge_by_siblings(source, state, seen, firsts)
+    return [state for state, _ in looks]
+
+
+async def read_column(
+    source: LookSource,
+    look: OpenLook,
+    fresh: dict[str, Fetched] | None = None,
+    seen: Seen | None = None,
+) -> None:
+    """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is.
+
+    ``fresh``: pages that were fetched a moment ago, in this run; each is taken once. ``seen``: takes the pages.
+    """
+    queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
+    asked: set[Step] = set()
+    seen = seen or Seen()
+    while queue or (queue := await _turned_on(source, look, seen)):
+        step, speculative = queue.pop(0)
+        if step in asked:
+            seen.stands = seen.stands or (step.form is not None and not step.script)
+            continue
+        if len(asked) >= MOST_PAGES or len(look.links) > MOST_LINKS:
+            return look.ends(LookOutcome.PARTIAL, "more_pages_than_allowed")
+        first = not asked
+        asked.add(step)
+        referer = "" if first else look.listing.url
+        held = fresh.pop(step.url, None) if fresh and step.form is None else None
+        fetched = held or await source.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
+        look.took(fetched)
+        look.host_wide = first and source.host_left(look.listing.url)
+        if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
+            instead = _instead(look, seen, step, speculative=speculative or (_has_all(look) and not first))
+            if instead is not None and fetched.verdict.outcome in _GONE:
+                queue += instead
+                continue
+            outcome, reason = failure(fetched)
+            return look.ends(outcome if first else LookOutcome.PARTIAL, reason)
+        plain, ((fetched, page), *turned), first = await _answer(source, look, seen, queue, fetched, first=first)
+        new = _take(look, page, fetched)
+        if first and page.outcome is LookOutcome.CHANGED and (shown := _frames(source, page)):
+            queue += [(step_of(frame), False) for frame in shown[:MOST_FRAMES]]
+            seen.unread_frames = len(shown) > MOST_FRAMES
+            continue
+        if page.outcome is not LookOutcome.OK:
+            seen.is_blank(fetched, page, look.listing.column, plain=first and fetched is plain)
+            return look.ends(page.outcome if first else LookOutcome.PARTIAL, page.reason)
+        seen.add(page, new, speculative)
+        seen.begun(fetched, page, rendered=fetched is not plain)
+        if unread := _take_turned(look, seen, turned):
+            return look.ends(LookOutcome.PARTIAL, unread)
+        if page.speculative and _has_all(look):
+            continue
+        # a page that brings nothing new is the end, unless what is printed says otherwise
+        if new or first or page.shell or len(seen.pages) == 1:  # what a shell shows itself may come again
+            queue += [(step_of(following), page.speculative) for following in page.following]
+    if look.outcome is LookOutcome.OK:
+        await _beside(source, look, seen.pages[0])
+    return None
+
+
+async def _answer(
+    source: LookSource, look: OpenLook, seen: Seen, queue: list[tuple[Step, bool]], plain: Fetched, *, first: bool
+) -> tuple[Fetched, list[tuple[Fetched, ListPage]], bool]:
+    """Return a page as it was fetched, as it is read (:func:`_shown`), and whether it is the first one. Where a request
+    that was made up for a page's script answers with nothing that is understood, that page is shown to a browser, and
+    is the first one again.
+    """
+    (fetched, page), *turned = await _shown(source, look, plain)
+    page = page if first else _unless_behind(look, page)
+    if first and page.shell and any(is_asked(step_of(one).url) for one in page.following):
+        seen.asking = plain
+    elif page.outcome is not LookOutcome.OK and seen.asking is not None:
+        plain = seen.asking
+        seen.starts_again()
+        queue.clear()
+        look.links.clear()
+        return plain, await _as_made(source, look, plain, _MADE), True
+    return plain, [(fetched, page), *turned], first
+
+
+def _instead(look: OpenLook, seen: Seen, step: Step, *, speculative: bool) -> list[tuple[Step, bool]] | None:
+    """What is asked for in place of a page that is not there: nothing where it need not be there, the last page of a
+    list that counts from 1 where its second was asked for as one that counts from 0; None where it is missing.
+    """
+    if speculative:
+        return []
+    last = counted_from_one(step, seen.most) if len(seen.pages) == 1 and step.url != look.listing.url else None
+    return [(step_of(last), False)] if last is not None else None
+
+
+def _has_all(look: OpenLook) -> bool:
+    """Whether a look has as many entries as the list says it has."""
+    return look.total is not None and look.linked == look.total
+
+
+def _unless_behind(look: OpenLook, page: ListPage) -> ListPage:
+    """Return a later page; one without an item is no fault where all entries were had: 下一页 on the last page may lead
+    to one behind it.
+    """
+    behind = page.reason in WITHOUT_ITEM and _has_all(look)
+    return ListPage(links=(), total=page.total, pages=page.pages) if behind else page
+
+
+async def _turned_on(source: LookSource, look: OpenLook, seen: Seen) -> list[tuple[Step, bool]]:
+    """Judge a look that has read all that has an address. Where the list is turned on by scripts, show its first page
+    to a browser, once; the further pages with an address that are known then.
+
+    What the browser shows takes the place of the pages in ``seen``; a list that it cannot show stays as it was read.
+    """
+    judge_whole(source, look, seen)
+    if seen.plain is None or seen.rendered or source.renderer is None or look.outcome is LookOutcome.OK:
+        return []
+    fetched, plain = seen.plain
+    other = look.listing.form is ListingForm.SEARCHED or look.outcome is not LookOutcome.PARTIAL
+    if seen.asking is not None:  # the request that was made up brought less than the list
+        fetched, plain, seen.asking = seen.asking, _MADE, None
+    elif other or not is_turned_by_script(fetched.page, plain, look.reason):
+        return []
+    shown: list[tuple[Fetched, ListPage]] = await source.renderer.turned_on(
+        fetched, plain, partial(_read, source, column=look.listing.column)
+    )
+    seen.rendered = True
+    look.took(replace(shown[0][0], captures=tuple(one for one in shown[0][0].captures if one not in fetched.captures)))
+    first = shown[0][1]
+    if first.outcome is not LookOutcome.OK or first is plain:
+        if first is not plain:
+            source.notes.append(f"{look.listing.id}: a browser could not turn its pages ({first.reason})")
+        return []
+    seen.pages, seen.turned, seen.repeated = [], 0, False
+    _take(look, first, shown[0][0])
+    seen.add(first, 1, speculative=False)
+    if unread := _take_turned(look, seen, shown[1:]):
+        look.ends(LookOutcome.PARTIAL, unread)
+        return []
+    look.ends(LookOutcome.OK, "")
+    further = {step_of(following): page.speculative for _, page in shown for following in page.following}
+    if not further:
+        judge_whole(source, look, seen)
+    return list(further.items())
+
+
+async def _beside(source: LookSource, look: OpenLook, first: ListPage) -> None:
+    """Look into the pages shown beside the items of a list: one that has further reports is the list, and a column of
+    its own; the look at what stands around it is one in part.
+    """
+    shown = [
+        url
+        for url in _frames(source, first)
+        if not _NO_LIST.search(url) and bare_address(url) != bare_address(look.listing.url)
+    ]
+    for url in shown[:MOST_FRAMES]:
+        fetched = await source.fetch(url, role=CaptureRole.LISTING, referer=look.listing.url)
+        look.took(fetched)
+        if fetched.verdict.outcome is not CaptureOutcome.PAGE:
+            if fetched.verdict.outcome in _GONE:
+                continue
+            return look.ends(LookOutcome.PARTIAL, failure(fetched)[1])
+        page = _read(source, fetched)
+        if page.outcome is LookOutcome.SCRIPT_ONLY or page.shell:
+            return look.ends(LookOutcome.PARTIAL, "scripts_make_a_frame")
+        if reports_on(
+            source, look, replace(page, links=tuple(link for link in page.links if link.url not in look.links))
+        ):
+            _take(look, replace(page, total=None), fetched)
+            look.subcolumns[fetched.url] = Link(url=fetched.url, text=look.listing.column)
+            return look.ends(LookOutcome.PARTIAL, "a_list_in_a_frame")
+    return look.ends(LookOutcome.PARTIAL, "more_frames_than_read") if len(shown) > MOST_FRAMES else None
+
+
+def _read(source: LookSource, fetched: Fetched, column: str = "") -> ListPage:
+    return read_page(source, replace(fetched.page, column=column), fetched.verdict.reason)
+
+
+async def _shown(source: LookSource, look: OpenLook, plain: Fetched) -> list[tuple[Fetched, ListPage]]:
+    """Return a page as the family reads it. One that scripts make: as a browser shows it, or why it does not, and
+    behind it the pages to which its list was turned; what the first one loaded belongs to the look.
+    """
+    page = _read(source, plain, look.listing.column)
+    return [(plain, page)] if page.outcome is not LookOutcome.SCRIPT_ONLY else await _as_made(source, look, plain, page)
+
+
+async def _as_made(
+    source: LookSource, look: OpenLook, plain: Fetched, page: ListPage
+) -> list[tuple[Fetched, ListPage]]:
+    """Return a page that scripts make as :func:`_shown` does."""
+    if source.renderer is None:
+        return [(plain, page)]
+    shown: list[tuple[Fetched, ListPage]] = await source.renderer.again(
+        plain, page, partial(_read, source, column=look.listing.column)
+    )
+    fetched = shown[0][0]
+    look.took(replace(fetched, captures=tuple(one for one in fetched.captures if one not in plain.captures)))
+    return shown
+
+
+def _frames(source: LookSource, page: ListPage) -> list[str]:
+    """Pages of the portal that are shown inside one without items: the list may stand there."""
+    return [url for url in page.frames if source.territory.refusal(url) is None]
+
+
+def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
+    """Add the links of a page; how many were new."""
+    new = gather(look.links, page.links, fetched.capture.id if fetched.capture else "")
+    look.total = max(filter(None, (page.total, look.total)), default=page.total)
+    look.subcolumns |= {link.url: link for link in page.subcolumns}
+    return new
+
+
+def _take_turned(look: OpenLook, seen: Seen, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
+    """Add the pages to which the list of a page was turned in a browser; why one is not to be believed, or ""."""
+    for fetched, page in turned:
+        look.took(fetched)
+        if page.outcome is not LookOutcome.OK:
+            return page.reason
+        _take(look, page, fetched)
+        seen.add(page, 1, speculative=False)  # what it proves was judged where it was turned to
+    return ""

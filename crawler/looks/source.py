@@ -1,0 +1,161 @@
+"""Where a look gets its pages: the live portal, or pages that are held. Reading a listing knows no more of either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from archive.identity.leads import lead_of
+from crawler.listing_specs import ListingSpec
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.list_requests import Step
+from crawler.net.fetching import Fetched, Fetcher, FetchTrace
+from crawler.net.guard import Territory
+from crawler.net.response_verdict import Verdict
+from crawler.open_run import OpenRun
+from storage.records import Agency, Capture, CaptureRole, Lead, Link, Listing, Portal
+
+
+class ListReader(Protocol):
+    """A portal's spider, as far as reading its listings goes."""
+
+    name: str
+    listings: tuple[ListingSpec, ...]
+    first_year: int
+
+    def read_list(self, page: Page) -> ListPage:
+        """Return a page of a column → its links (pure)."""
+        ...
+
+    def judge_addressed(self, page: Page) -> Verdict:
+        """Whether the page of an addressed listing holds a report, is empty, or is not understood (pure)."""
+        ...
+
+
+Pages = list[tuple[Fetched, ListPage]]
+
+
+class ListRenderer(Protocol):
+    """What shows a page that scripts make to a browser, or knows what one showed."""
+
+    async def again(self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]) -> Pages:
+        """Return a page as rendered, and behind it those to which its list was turned."""
+        ...
+
+    async def turned_on(self, fetched: Fetched, plain: ListPage, read: Callable[[Fetched], ListPage]) -> Pages:
+        """As :meth:`again`, for a page of whose list more is turned to by scripts only."""
+        ...
+
+    async def page_of(self, fetched: Fetched) -> Page | None:
+        """Return a page as the browser shows it; None where it does not."""
+        ...
+
+
+class LookSource(Protocol):
+    """What reading a listing needs. ``notes``: sentences for people about the run."""
+
+    reader: ListReader
+    portal: Portal
+    agencies: tuple[Agency, ...]
+    territory: Territory
+    notes: list[str]
+
+    @property
+    def renderer(self) -> ListRenderer | None:
+        """What shows pages to a browser; None where nothing is rendered."""
+        ...
+
+    @property
+    def known(self) -> dict[str, Capture]:
+        """Addresses of reports and files → the newest fetch that answered."""
+        ...
+
+    def now(self) -> datetime:
+        """The present instant."""
+        ...
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        role: CaptureRole,
+        referer: str = "",
+        step: Step | None = None,
+        previous: Capture | None = None,
+        link_text: str = "",
+        addressed: bool = False,
+    ) -> Fetched:
+        """Ask for an address; never raises for what the network does."""
+        ...
+
+    def host_left(self, url: str) -> bool:
+        """Whether the host of an address is not asked again in this run."""
+        ...
+
+    def lead_of(self, link: Link, listing: Listing) -> Lead:
+        """What a link of a listing promises."""
+        ...
+
+    def put_listings(self, listings: Iterable[Listing]) -> None:
+        """Put listings that were found into the registry."""
+        ...
+
+    def held_body(self, capture: Capture) -> bytes:
+        """Return the stored document of a capture (for a page that answered 304)."""
+        ...
+
+
+class LiveSource:
+    """The live portal, asked through Scrapy. ``run``: the archive's side; None where nothing is kept."""
+
+    def __init__(
+        self, reader: ListReader, portal: Portal, fetcher: Fetcher, run: OpenRun | None, now: Callable[[], datetime]
+    ) -> None:
+        self.reader, self.portal, self.fetcher, self.run, self.now = reader, portal, fetcher, run, now
+        self.agencies = run.agencies if run is not None else ()
+        self.notes: list[str] = run.notes if run is not None else []
+        self.territory = fetcher.territory
+        self.renderer: ListRenderer | None = None
+        self._leads: dict[tuple[str | None, ...], Lead] = {}
+
+    @property
+    def known(self) -> dict[str, Capture]:
+        """Addresses of reports and files → the newest fetch that answered."""
+        return self.run.known if self.run is not None else {}
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        role: CaptureRole,
+        referer: str = "",
+        step: Step | None = None,
+        previous: Capture | None = None,
+        link_text: str = "",
+        addressed: bool = False,
+    ) -> Fetched:
+        """Ask for an address; never raises for what the network does."""
+        trace = FetchTrace(role, url, link_text=link_text, previous=previous, addressed=addressed)
+        return await self.fetcher.fetch(url, trace, referer=referer, step=step)
+
+    def host_left(self, url: str) -> bool:
+        """Whether the host of an address is not asked again in this run."""
+        return self.fetcher.health.refusal(url) is not None
+
+    def lead_of(self, link: Link, listing: Listing) -> Lead:
+        """What a link of a listing promises; judged once a run."""
+        key = (listing.id, link.url, link.text, link.row, link.listed)
+        if key not in self._leads:
+            self._leads[key] = lead_of(link, listing, self.portal, self.agencies)
+        return self._leads[key]
+
+    def put_listings(self, listings: Iterable[Listing]) -> None:
+        """Put listings that were found into the registry."""
+        if self.run is not None:
+            self.run.registry.put_listings([*listings])
+
+    def held_body(self, capture: Capture) -> bytes:
+        """Return the stored document of a capture (for a page that answered 304)."""
+        assert self.run is not None, "only a run knows captures that can be confirmed"
+        return self.run.held_body(capture)

@@ -1,0 +1,218 @@
+"""One fetch: what a request is for, what came of it, and asking for an address from code that awaits the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import urldefrag, urlencode
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.lists.list_page import Page
+from crawler.lists.list_requests import Step
+from crawler.net.decoding import decode
+from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
+from crawler.net.guard import Territory
+from crawler.net.host_health import HostHealth
+from crawler.net.response_verdict import Verdict
+from storage.captures import CaptureWriter
+from storage.clock import Clock
+from storage.records import Capture, CaptureOutcome, CaptureRole
+
+#: Keys of a request's meta: its :class:`FetchTrace`; the verdict on its last answer.
+TRACE, VERDICT = "nianbao_trace", "nianbao_verdict"
+
+
+@dataclass(slots=True)
+class FetchTrace:
+    """What a request is for, and its attempts so far: redirects and retries share it through ``Request.meta``.
+
+    ``requested``: the address as it was first asked for. ``via``: the capture that linked it. ``previous``: the capture
+    that a 304 confirms. ``addressed``: the address stands for one agency and year, so that the spider judges whether
+    its page is that report, empty, or neither.
+    """
+
+    role: CaptureRole
+    requested: str
+    via: str | None = None
+    link_text: str = ""
+    previous: Capture | None = None
+    addressed: bool = False
+    captures: list[Capture] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """How a fetch ended: its captures (redirects and retries included), the last verdict, the entity of a page.
+
+    ``not_now``: the host (or this path) must not be asked; ``spent``: the page budget is used up.
+    """
+
+    url: str
+    verdict: Verdict
+    captures: tuple[Capture, ...]
+    body: bytes = b""
+    not_now: NotNow | None = None
+    spent: bool = False
+
+    @property
+    def capture(self) -> Capture | None:
+        """The capture of the last attempt; None if nothing was recorded."""
+        return self.captures[-1] if self.captures else None
+
+    @property
+    def page(self) -> Page:
+        """The page as spiders read it."""
+        return Page(self.url, decode(self.body), len(self.body))
+
+
+class Keeper(Protocol):
+    """The archive's side of a crawl, as far as a fetch needs it: where captures are kept, and what is known."""
+
+    clock: Clock
+    writer: CaptureWriter
+
+    def holder(self, capture: Capture | None) -> Capture | None:
+        """Return the capture whose own record holds what ``capture`` stands for."""
+        ...
+
+    def seen(self, trace: FetchTrace) -> Capture | None:
+        """Return what was got from the address of a trace before, if that is known."""
+        ...
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to one of the counts of the run."""
+        ...
+
+    def compare_clocks(self, captures: list[Capture]) -> None:
+        """Compare our clock with the server's. Raises :class:`~crawler.errors.ClockError` where ours is off."""
+        ...
+
+
+def keeper_of(crawler: Crawler) -> Keeper | None:
+    """The archive's side of a crawl; None where nothing is kept (``scrapy fetch``, ``scrapy shell``)."""
+    keeper: Keeper | None = getattr(crawler.spider, "run", None)
+    return keeper
+
+
+def now_of(crawler: Crawler) -> datetime:
+    """The present instant, by the archive's clock where there is one."""
+    keeper = keeper_of(crawler)
+    return keeper.clock.now() if keeper is not None else datetime.now(UTC)
+
+
+def trace_of(request: Request) -> FetchTrace | None:
+    """What a request is for; None for one that nianbao did not make (robots.txt, ``scrapy fetch``)."""
+    trace = request.meta.get(TRACE)
+    return trace if isinstance(trace, FetchTrace) else None
+
+
+def request_of(
+    url: str,
+    trace: FetchTrace,
+    *,
+    step: Step | None = None,
+    referer: str = "",
+    priority: int = 0,
+    callback: Callable[..., object] = NO_CALLBACK,
+    errback: Callable[..., object] | None = None,
+    cb_kwargs: dict[str, object] | None = None,
+) -> Request:
+    """Return the request for an address: conditional where ``trace.previous`` has validators. ``step``: how, where it
+    is not a plain GET.
+    """
+    request = Request(
+        urldefrag(url).url, meta={TRACE: trace}, callback=callback, errback=errback, cb_kwargs=cb_kwargs,
+        priority=priority, dont_filter=callback is NO_CALLBACK,
+    )  # fmt: skip
+    if step is not None and step.form is not None:
+        request = request.replace(method="POST", body=urlencode(step.form).encode("ascii"))
+        request.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+    if step is not None and step.script:
+        request.headers["X-Requested-With"] = "XMLHttpRequest"
+    if referer:
+        request.headers["Referer"] = urldefrag(referer).url
+    if trace.previous is not None and trace.previous.etag:
+        request.headers["If-None-Match"] = trace.previous.etag
+    if trace.previous is not None and trace.previous.last_modified:
+        request.headers["If-Modified-Since"] = trace.previous.last_modified
+    return request
+
+
+class Fetcher:
+    """Asks for addresses from code that awaits the answer, and says how any request of the crawl ended."""
+
+    def __init__(self, crawler: Crawler, territory: Territory, health: HostHealth) -> None:
+        self.crawler, self.territory, self.health = crawler, territory, health
+        self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
+
+    async def fetch(self, url: str, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+        """Ask for an address; never raises for what the network does. Raises
+        :class:`~crawler.errors.ClockError`.
+        """
+        reason = self.territory.refusal(url)
+        if reason is not None:  # recorded without making a request of what may be no address at all
+            return self.refused(trace, reason)
+        return (await self.send(request_of(url, trace, step=step, referer=referer), trace))[0]
+
+    async def send(self, request: Request, trace: FetchTrace) -> tuple[Fetched, Response | None]:
+        """Make a request that lies in the portal; how it ended, and the answer as it came, whatever it is."""
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except NETWORK as error:  # recorded by the capture layer
+            return self.ended(trace, None, error), None
+        return self.ended(trace, response), response
+
+    def refused(self, trace: FetchTrace, reason: str) -> Fetched:
+        """Record that an address is not asked for, and return this as the end of its fetch."""
+        keeper, captures = keeper_of(self.crawler), list[Capture]()
+        if keeper is not None:
+            outcome = CaptureOutcome.REFUSED
+            captures.append(
+                keeper.writer.write(
+                    None,
+                    role=trace.role,
+                    requested=trace.requested,
+                    outcome=outcome,
+                    reason=reason,
+                    via=trace.via,
+                    link_text=trace.link_text,
+                )
+            )
+            keeper.count(f"capture_{outcome}")
+        return Fetched(trace.requested, Verdict(CaptureOutcome.REFUSED, reason), tuple(captures))
+
+    def ended(self, trace: FetchTrace, response: Response | None, error: BaseException | None = None) -> Fetched:
+        """Return how a request ended, from its answer or from the error that ended it; the health of the host that
+        answered takes note of it.
+        """
+        captures = tuple(trace.captures)
+        if (keeper := keeper_of(self.crawler)) is not None:
+            keeper.compare_clocks(trace.captures)
+        last, url = captures[-1] if captures else None, trace.requested
+        if isinstance(error, BudgetSpent):
+            return Fetched(url, Verdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
+        if isinstance(error, NotNow):
+            return Fetched(url, Verdict(HELD_BACK[error.outcome], error.reason), captures, not_now=error)
+        if last is not None:
+            verdict = Verdict(last.outcome, last.reason)
+        elif response is not None:  # nothing is kept here: the middleware left its verdict
+            verdict = response.meta.get(VERDICT, Verdict(CaptureOutcome.PAGE))
+        else:
+            verdict = Verdict(CaptureOutcome.ERROR, reason_of(error) if isinstance(error, Exception) else "")
+        if verdict.outcome is CaptureOutcome.REDIRECT:
+            verdict = Verdict(CaptureOutcome.ERROR, "too_many_redirects")
+        asked = last.url if last is not None else url
+        self.health.note(asked, verdict.outcome, verdict.reason)
+        body = response.body if response is not None and verdict.outcome is CaptureOutcome.PAGE else b""
+        if trace.role is CaptureRole.LISTING and len(body) > self.list_limit:
+            verdict, body = Verdict(CaptureOutcome.TOO_LARGE), b""  # kept as it came, and not read as a list
+        final = response.url if response is not None else asked
+        if (fragment := urldefrag(url).fragment) and "#" not in final:
+            final += f"#{fragment}"  # redirects inherit it; it may name what a script shows on the page
+        return Fetched(final, verdict, captures, body)

@@ -1,0 +1,81 @@
+"""Which hosts are left alone for the rest of a run, and why.
+
+A host is left for what the host does: it cannot be reached, it asks for patience, or several different addresses of it
+fail alike in a row. What one address does (a redirect loop, a file that is too large, an
+answer that breaks off or unpacks to too much) costs that address alone. A refusal belongs to the host that refused,
+also where another host redirected to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+
+from crawler.errors import in_words
+from crawler.net.failures import NotNow
+from storage.records import CaptureOutcome, LookOutcome
+
+IN_A_ROW = 3  # different addresses that must fail alike until their host is left
+AT_ONCE = frozenset(
+    {"no_such_name", "connection_refused", "connect_timeout", "no_connection", "tls", "proxy_refused", "http_429"}
+)
+_COUNTED = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})
+_OF_ONE_ADDRESS = frozenset(
+    {"too_many_redirects", "torn", "trickle", "cut_short", "encoding_broken", "unpacks_to_too_much", "too_large"}
+)
+
+
+@dataclass(slots=True)
+class _Failures:
+    """The failures of one host in a row: their reason, and the addresses that failed so."""
+
+    reason: str
+    addresses: set[str]
+
+
+class HostHealth:
+    """The hosts of one crawl, by name and port as addresses write them. A Scrapy extension; also usable alone."""
+
+    def __init__(self) -> None:
+        self.left: dict[str, NotNow] = {}
+        self.notes: list[str] = []
+        self._failing: dict[str, _Failures] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> HostHealth:
+        """Built by Scrapy."""
+        del crawler
+        return cls()
+
+    def refusal(self, url: str) -> NotNow | None:
+        """Why the host of an address is not asked in this run; None where it is."""
+        return self.left.get(host_of(url))
+
+    def leave(self, host: str, reason: NotNow) -> None:
+        """Ask a host for nothing more in this run, and note why."""
+        if host not in self.left:
+            self.left[host] = reason
+            self.notes.append(f"{host}: {in_words(reason.reason)}, not asked again in this run")
+
+    def note(self, url: str, outcome: CaptureOutcome, reason: str) -> None:
+        """Take note of how an attempt ended at the address that was asked."""
+        host = host_of(url)
+        if outcome not in _COUNTED:
+            self._failing.pop(host, None)
+            return
+        if reason in _OF_ONE_ADDRESS:
+            return
+        failing = self._failing.get(host)
+        if failing is None or failing.reason != reason:
+            failing = self._failing[host] = _Failures(reason, set())
+        failing.addresses.add(url)
+        if len(failing.addresses) >= (1 if reason in AT_ONCE else IN_A_ROW):
+            look = LookOutcome.BLOCKED if outcome is CaptureOutcome.BLOCKED else LookOutcome.UNREACHABLE
+            self.leave(host, NotNow(look, reason))
+
+
+def host_of(url: str) -> str:
+    """The host of an address, with its port where it is named."""
+    return urlsplit(url).netloc

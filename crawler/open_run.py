@@ -1,0 +1,69 @@
+"""What an open run offers to those who read listings, fetch reports and render pages: a Protocol.
+
+:class:`crawler.crawl_run.CrawlRun` is the run of a crawl. Rooms below it know this Protocol alone.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from crawler.net.fetching import Fetched, Keeper
+from storage.captures import CaptureStore
+from storage.home import Home
+from storage.observations import Observations
+from storage.records import Agency, Capture, Listing, Part, Portal, Run
+from storage.registry import Registry
+
+
+class OpenRun(Keeper, Protocol):
+    """The archive's side of a crawl. ``notes``: sentences for the run's report."""
+
+    home: Home
+    registry: Registry
+    observations: Observations
+    store: CaptureStore
+    portal: Portal
+    agencies: tuple[Agency, ...]
+    listings: tuple[Listing, ...]
+    run: Run
+    notes: list[str]
+
+    @property
+    def known(self) -> dict[str, Capture]:
+        """Addresses of reports and files → the newest fetch that answered."""
+        ...
+
+    @property
+    def cut_runs(self) -> frozenset[str]:
+        """The runs of this portal that did not come to their end, since the last that did."""
+        ...
+
+    @property
+    def cut_off(self) -> frozenset[str]:
+        """Addresses of the reports with which the cut runs were busy."""
+        ...
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Addresses of the reports of which files were put off and are not held yet."""
+        ...
+
+    def held_body(self, capture: Capture) -> bytes:
+        """Return the stored document of a capture."""
+        ...
+
+    def put_off(self, part: Part, page: Capture) -> None:
+        """Write down that a file of a page was not asked for in this run."""
+        ...
+
+    def failed(self, what: str, fetched: Fetched, *, report: str = "") -> None:
+        """Count a page of a report (``visit``) or an ``attachment`` that could not be had."""
+        ...
+
+
+class Archive(Protocol):
+    """What opens the archive for a spider that begins."""
+
+    async def open(self) -> OpenRun:
+        """Open the archive and begin a run."""
+        ...

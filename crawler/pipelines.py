@@ -1,0 +1,67 @@
+"""Item pipelines: looks and visits become rows and counts of the archive."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from scrapy.crawler import Crawler
+
+from crawler.crawl_run import CrawlRun
+from crawler.items import ListingSnapshot, ReportCapture
+from crawler.looks.look_builder import NO_REPORT
+from crawler.looks.sibling_lists import ENDLESS
+from crawler.run_summary import UNSAID_ENDS, WITHOUT_REPORT
+from storage.records import CaptureRole, LookOutcome
+
+
+class ArchivePipeline:
+    """Stores what a spider yields in the archive that is open; where none is, items go on as they are.
+
+    Raises :class:`~storage.errors.StorageError` for a look that cannot be stored; the extension then ends the crawl.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ArchivePipeline:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        """Store a look; count a visit."""
+        run: CrawlRun | None = getattr(self.crawler.spider, "run", None)
+        if run is not None and isinstance(item, ListingSnapshot):
+            _count(run, item)
+            run.store_look(item)
+        elif run is not None and isinstance(item, ReportCapture):
+            run.count("visits" if item.role is CaptureRole.REPORT else "attachments")
+        return item
+
+
+_BY_SCRIPT = re.compile(  # what a list may end as that only scripts turn on
+    r"pages_turned_by_script|other_(?:years|bodies)_by_script|choice_shows_|next_|end_of_scrolling_|more_pages_than_turned|rendered_"
+)
+_BY_HAND = (
+    "what only scripts bring, and no browser showed here, can be saved by hand and imported, or asked for at an address"
+    " that answers with all of it (docs/add-a-county.md, 6)"
+)
+
+
+def _count(run: CrawlRun, item: ListingSnapshot) -> None:
+    """Count a look, and note what a person should know of it."""
+    found, ended = ":found-" in item.listing, (item.outcome, item.reason)
+    if found and ended == (LookOutcome.CHANGED, NO_REPORT) and not run.listing_was_ok(item.listing):
+        run.count(WITHOUT_REPORT)  # found on the way, and no column of reports yet: nobody's alarm
+        return
+    run.count(f"look_{item.outcome}")
+    if item.outcome is LookOutcome.OK or item.host_left:
+        return
+    last = run.last_look(item.listing, item.started)
+    endless = (LookOutcome.PARTIAL, ENDLESS)
+    if ended == endless and last is not None and (last.outcome, last.reason) == endless:
+        run.count(UNSAID_ENDS)  # told before, and nobody can mend it
+        return
+    by_hand = f": {_BY_HAND}" if _BY_SCRIPT.match(item.reason) else ""
+    run.notes.append(f"{item.listing} {item.outcome} ({item.reason}){by_hand}")

@@ -1,0 +1,92 @@
+"""What belongs to a report's page: which of its files are asked for, and the page itself where scripts make it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from crawler.lists.kinds.emptiness import has_a_place_for_items, is_made_by_scripts, unescaped
+from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in
+from crawler.lists.list_page import Page, parse
+from crawler.lists.page_text import visible_text
+from crawler.lists.signatures import Signature
+from crawler.net.fetching import Fetched
+from crawler.net.response_verdict import Verdict
+from crawler.open_run import OpenRun
+from crawler.visits.report_parts import parts
+from storage.errors import StorageError
+from storage.records import Capture, CaptureOutcome, Part
+
+HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_SHELL = 400  # characters that the page of a report made by scripts has at most
+_NOT_SHOWN = Verdict(CaptureOutcome.ERROR, "scripts_make_the_page")
+
+
+class ReportRenderer(Protocol):
+    """What shows the page of a report to a browser."""
+
+    async def report(self, fetched: Fetched) -> Fetched | None:
+        """Return the page as the browser shows it, or what stood in the way; None where none is shown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiles:
+    """The files of a report's page. ``page``: the capture that names them. ``asked``: those to ask for in this run;
+    ``left``: those beyond the limit. ``failed``: the page that scripts make and no browser showed.
+    """
+
+    page: Capture | None
+    asked: tuple[Part, ...] = ()
+    left: tuple[Part, ...] = ()
+    failed: Fetched | None = None
+
+
+async def files_of(
+    fetched: Fetched, signature: Signature, run: OpenRun | None, renderer: ReportRenderer | None, most: int
+) -> ReportFiles:
+    """Return what belongs to a report's page, at most ``most`` files of it.
+
+    Of a page with very many files those that are not held come first. A page that scripts make is shown to a browser.
+    """
+    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None and run is not None:
+        try:
+            fetched = replace(fetched, body=run.held_body(fetched.capture))
+        except StorageError:
+            return ReportFiles(fetched.capture)
+    if _is_shell(fetched.page) and not _has_parts(fetched.page, signature):
+        shown = await renderer.report(fetched) if renderer is not None else None
+        if shown is None or shown.verdict.outcome is not CaptureOutcome.PAGE:
+            return ReportFiles(fetched.capture, failed=shown or replace(fetched, verdict=_NOT_SHOWN))
+        fetched = shown
+    named = parts(fetched.page, signature)
+    if len(named) > most:
+        held = run.known if run is not None else {}
+        named = tuple(sorted(named, key=lambda part: _fetched_at(held.get(part.url))))
+    return ReportFiles(fetched.capture, tuple(named[:most]), tuple(named[most:]))
+
+
+def _is_shell(page: Page) -> bool:
+    """Whether scripts make a report's page out of what an interface answers: its text does not stand in their source,
+    as that of gkmlpt does.
+    """
+    if len(visible_text(page.text)) > _SHELL or not is_made_by_scripts(parse(page.text)):
+        return False
+    return chapters_in(unescaped(page.text)) < CHAPTERS
+
+
+def _has_parts(page: Page, signature: Signature) -> bool:
+    """Whether something of the report stands on its page: a file; or a picture, where nothing else is to come there."""
+    named = parts(page, signature)
+    return any(part.kind != "image" for part in named) or (bool(named) and not has_a_place_for_items(parse(page.text)))
+
+
+def _fetched_at(held: Capture | None) -> float:
+    """When a file was last got; 0 for one that is not held."""
+    return held.fetched_at.timestamp() if held is not None else 0.0
+
+
+def unheld(files: Sequence[Part], run: OpenRun) -> list[Part]:
+    """Those of the files that the archive does not hold."""
+    return [part for part in files if part.url not in run.known]
