@@ -37,7 +37,7 @@ from crawler.lists.default_reading import read_list
 from crawler.lists.kinds.page_kinds import names_a_report
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.signatures import Signature, signatures
-from crawler.looks.addressed import read_addressed
+from crawler.looks.addressed import is_at, read_addressed, take_addressed
 from crawler.looks.columns import read_columns
 from crawler.looks.listing_reader import read_column
 from crawler.looks.look_builder import OpenLook, snapshot, worth_a_visit
@@ -136,16 +136,20 @@ class PortalSpider(Spider):
         @first_listing
         @reads_reports
         """
-        column = next((spec for spec in self.listings if spec.url == response.request.url), None)  # type: ignore[union-attr]
+        assert response.request is not None
+        column = next((spec for spec in self.listings if is_at(spec, response.request.url)), None)
         listing = Listing(
             id=f"{self.name}:{column.key if column else 'page'}", portal=self.name, url=response.url,
             form=column.form if column else ListingForm.COLUMN, column=column.title if column else "",
             recorded_at=self.source.now(),
         )  # fmt: skip
-        trace = trace_of(response.request) or FetchTrace(CaptureRole.LISTING, response.url)  # type: ignore[arg-type]
+        trace = trace_of(response.request) or FetchTrace(CaptureRole.LISTING, response.url)
         state = OpenLook(listing, self.source.now())
         first = self.fetcher.ended(trace, response)
-        await read_column(self.source, state, {listing.url: first})
+        if listing.form is ListingForm.ADDRESSED:
+            take_addressed(self.source, state, first, self.judge_addressed(first.page))
+        else:
+            await read_column(self.source, state, {listing.url: first})
         yield snapshot(self.source, state)
         for link in worth_a_visit(self.source, state):
             yield self.visit(link)

@@ -21,6 +21,7 @@ from crawler.looks.look_builder import OpenLook, failure, snapshot
 from crawler.looks.source import LookSource
 from crawler.net.decoding import decode
 from crawler.net.fetching import Fetched
+from crawler.net.response_verdict import Verdict
 from crawler.visits.due import KnownReports, due
 from crawler.visits.report_parts import printed_date
 from storage.records import Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
@@ -98,25 +99,15 @@ class _Round:
         return max(held, key=lambda c: c.fetched_at).requested if held else None
 
     def _end(self, state: OpenLook, fetched: Fetched) -> list[Ended]:
-        outcome = fetched.verdict.outcome
-        if outcome in _ABSENT:
+        if fetched.verdict.outcome in _ABSENT:
             state.reason = fetched.verdict.reason
             self.waiting.append(state)
             return []
-        if outcome is CaptureOutcome.NOT_MODIFIED or (outcome is CaptureOutcome.PAGE and not fetched.verdict.reason):
-            self.good = state.listing.url
-            link = _link_to(self.source, state.listing, fetched)
-            state.links[link.url] = link
-            control = fetched.capture.id if fetched.capture is not None else ""
-            return [*self._confirm(control), (snapshot(self.source, state), fetched)]
-        if outcome is CaptureOutcome.PAGE:  # perhaps a report in a shape we do not know: kept as a lead, no evidence
-            link = _link_to(self.source, state.listing, fetched)
-            state.links[link.url] = link
-            state.ends(LookOutcome.CHANGED, fetched.verdict.reason)
-        else:
-            state.ends(*failure(fetched))
-            state.host_wide = self.source.host_left(state.listing.url)
-        return [(snapshot(self.source, state), None)]
+        if not take_addressed(self.source, state, fetched, fetched.verdict):
+            return [(snapshot(self.source, state), None)]
+        self.good = state.listing.url
+        control = fetched.capture.id if fetched.capture is not None else ""
+        return [*self._confirm(control), (snapshot(self.source, state), fetched)]
 
     def _confirm(self, control: str) -> list[Ended]:
         confirmed, self.waiting = self.waiting, []
@@ -136,6 +127,26 @@ class _Round:
         for state in self.waiting:
             state.ends(LookOutcome.PARTIAL, reason)
         return [(snapshot(self.source, state), None) for state in self.waiting]
+
+
+def take_addressed(source: LookSource, state: OpenLook, fetched: Fetched, verdict: Verdict) -> bool:
+    """End the look at an address of agency and year by the verdict on its page; whether the page is the report."""
+    outcome = verdict.outcome
+    if outcome in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
+        link = _link_to(source, state.listing, fetched)
+        state.links[link.url] = link
+        if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
+            return True
+        state.ends(LookOutcome.CHANGED, verdict.reason)  # perhaps a report in a shape we do not know: no evidence
+        return False
+    state.ends(*failure(fetched))
+    state.host_wide = source.host_left(state.listing.url)
+    return False
+
+
+def is_at(spec: ListingSpec, url: str) -> bool:
+    """Whether an address is that of a listing, or one that its agencies and years make."""
+    return addresses_of(spec.url).fullmatch(url) is not None if spec.form is ListingForm.ADDRESSED else spec.url == url
 
 
 def _listing(source: LookSource, spec: ListingSpec, agency: Agency, year: int) -> Listing:
