@@ -58,9 +58,10 @@ class Links:
 NO_LINKS = Links({}, {}, {}, frozenset())
 
 
-def links_of(home: Home, store: ProjectionStore, interval: StatusInterval, as_of: datetime) -> Links:
-    """Look up what a status rests on, and the editions of its report, as far as they were known by ``as_of``."""
-    ruled = withheld(home)
+def links_of(home: Home, store: ProjectionStore, interval: StatusInterval, as_of: datetime, ruled: Withheld) -> Links:
+    """Look up what a status rests on, and the editions of its report, as far as they were known by ``as_of``; none of a
+    report that is withheld (``ruled``).
+    """
     editions, secret = _editions(store, {(interval.agency, interval.year)}, as_of, ruled)
     return Links(
         looks=look_refs(home, interval.looks),

@@ -13,7 +13,7 @@ from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
 from archive.queries.chosen import agency_line, known_portals
 from archive.queries.differing import MOST_LINES, Written, all_changes, text_changes, without_ends, written
-from archive.queries.evidence import edition_line
+from archive.queries.evidence import edition_lines
 from archive.queries.masking import mask
 from archive.queries.results import (
     AgencyLine,
@@ -29,13 +29,13 @@ from archive.queries.results import (
 from archive.queries.stored import at_once, duty_of, editions_of, findings_of, many, opened
 from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
 from archive.queries.withholding import told, withheld
-from storage.captures import CaptureStore
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.making import maker
 from storage.projection_rows import Compared
 from storage.projections import ProjectionStore
 from storage.records import Agency, Cell, Edition, Reading
+from storage.references import captures_by_id
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
@@ -53,7 +53,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         found = findings_of(store, who.id, year)
         ruled = withheld(home)
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
-        line, named = edition_line(home, chosen, ruled=ruled), _who(home, who)
+        (line,), named = edition_lines(home, [chosen], ruled), _who(home, who)
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
     secret = ruled.hides(chosen)
     return Report(
@@ -94,7 +94,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         ruled = withheld(home)
         secret = ruled.hides(before) or ruled.hides(after)
         cells, (said, says), shortened = ((), ([], []), False) if secret else _differing(store, before, after)
-        one, other = (edition_line(home, edition, ruled=ruled) for edition in (before, after))
+        one, other = edition_lines(home, [before, after], ruled)
         named = _who(home, who)
     text, paragraphs = all_changes(said, says)
     return Difference(
@@ -193,19 +193,24 @@ def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
     last = name.rpartition("@")[2].lower()
     found = [edition for edition in held if name == edition.id or last == edition.id.rpartition("@")[2]]
     short = last.partition(".")[0]  # ".2": a return to former content
-    found = found or [edition for edition in held if len(short) >= 6 and _has_digest(home, edition, short)]
+    if not found and len(short) >= 6:
+        found = _with_digest(home, held, short)
     if not found:
         ids = [edition.id for edition in held]
         raise NotKnownError(f"No edition is named {name!r}.", nearest(name, ids) or ids)
     return found[0]
 
 
-def _has_digest(home: Home, edition: Edition, digest: str) -> bool:
-    names = {edition.main, edition.content_digest, *edition.documents}
-    if any(name.startswith(digest) for name in names):
-        return True
-    captures = (CaptureStore(home).get(one) for one in edition.captures)
-    return any(one is not None and (one.document or "").startswith(digest) for one in captures)
+def _with_digest(home: Home, editions: Sequence[Edition], digest: str) -> list[Edition]:
+    """The editions of which a document, or the document of a capture, has a digest that begins so."""
+    captures = captures_by_id(home, [name for edition in editions for name in edition.captures])
+
+    def has_digest(edition: Edition) -> bool:
+        fetched = (captures[name].document for name in edition.captures if name in captures)
+        names = (edition.main, edition.content_digest, *edition.documents, *fetched)
+        return any(name is not None and name.startswith(digest) for name in names)
+
+    return [edition for edition in editions if has_digest(edition)]
 
 
 def _reading(store: ProjectionStore, edition: Edition) -> Reading | None:
