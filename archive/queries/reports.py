@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -93,45 +94,72 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         after = _pick(home, held, b) if b is not None else held[-1]
         ruled = withheld(home)
         secret = ruled.hides(before) or ruled.hides(after)
-        cells, (said, says), shortened = ((), ([], []), False) if secret else _differing(store, before, after)
+        (found,) = [_NOTHING] if secret else _compared(store, [(before, after)])
         one, other = edition_lines(home, [before, after], ruled)
         named = _who(home, who)
-    text, paragraphs = all_changes(said, says)
+    text, paragraphs = all_changes(found.before, found.after)
     return Difference(
         agency=named,
         year=year,
         before=one,
         after=other,
-        cells=cells,
+        cells=found.cells,
         text=text,
         withheld=secret,
         paragraphs=paragraphs,
-        shortened=shortened,
+        shortened=found.shortened,
     )
 
 
 def changes(
-    store: ProjectionStore, before: Edition, after: Edition
-) -> tuple[tuple[CellChange, ...], tuple[TextChange, ...]]:
-    """Give what differs between two editions: places of the form, and runs of lines with persons masked."""
-    cells, (said, says), _ = _differing(store, before, after)
-    return cells, text_changes([one.text for one in said], [one.text for one in says])
-
-
-def _differing(
-    store: ProjectionStore, before: Edition, after: Edition
-) -> tuple[tuple[CellChange, ...], tuple[list[Written], list[Written]], bool]:
-    """Give the places that differ, the paragraphs of both editions between those that are alike at both ends, and
-    whether there are more than are compared.
+    store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]
+) -> Generator[tuple[tuple[CellChange, ...], tuple[TextChange, ...]] | None]:
+    """Give what differs between the two editions of each pair: places of the form, and runs of lines with persons
+    masked; None for a pair of which one is not read.
     """
-    first, second = store.compared(before.cells_from or before.main, after.cells_from or after.main)
-    pages: tuple[Compared | None, Compared | None] = (None, None)
-    if _has_page(before) or _has_page(after):
-        pages = store.compared(before.main, after.main)
-    said = written([pages[0] if _has_page(before) else None, first])
-    says = written([pages[1] if _has_page(after) else None, second])
-    shortened = MOST_LINES in (len(said), len(says))
-    return _cell_changes(first, second), without_ends(said, says), shortened
+    for found in _compared(store, pairs):
+        text = text_changes([one.text for one in found.before], [one.text for one in found.after])
+        yield (found.cells, text) if found.both_read else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Differing:
+    """What differs between two editions. ``cells``: places of the form; ``before`` and ``after``: the paragraphs of
+    each between those that are alike at both ends; ``shortened``: there are more than are compared.
+    """
+
+    cells: tuple[CellChange, ...]
+    before: list[Written]
+    after: list[Written]
+    shortened: bool
+    both_read: bool
+
+
+_NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=False)
+
+
+def _compared(store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]) -> Generator[_Differing]:
+    """Compare the two editions of each pair; their readings are asked for together."""
+    documents = []
+    for before, after in pairs:
+        documents.append((before.cells_from or before.main, after.cells_from or after.main))
+        if _has_page(before) or _has_page(after):
+            documents.append((before.main, after.main))
+    with closing(store.compared(documents)) as compared:
+        for before, after in pairs:
+            first, second = next(compared)
+            page, other = next(compared) if _has_page(before) or _has_page(after) else (None, None)
+            said = written([page if _has_page(before) else None, first])
+            says = written([other if _has_page(after) else None, second])
+            shortened = MOST_LINES in (len(said), len(says))
+            said, says = without_ends(said, says)
+            yield _Differing(
+                cells=_cell_changes(first, second),
+                before=said,
+                after=says,
+                shortened=shortened,
+                both_read=first is not None and second is not None,
+            )
 
 
 def _has_page(edition: Edition) -> bool:
