@@ -38,7 +38,6 @@ from archive.queries.figured import (
 from archive.queries.figures import Asked, ask, indicator_line, measure_of
 from archive.queries.figures_rows import Which
 from archive.queries.results import AgencyLine
-from archive.queries.stored import many
 from archive.queries.where import Where
 from storage.home import Home
 from storage.making import maker
@@ -88,8 +87,7 @@ def table(
 
     Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
     """
-    with many():
-        return _table(_summable(home, names, where, years, as_of, which), by, level)
+    return _table(_summable(home, names, where, years, as_of, which), by, level)
 
 
 def _table(found: Asked, by: By, level: Level) -> SumTable:

@@ -27,7 +27,7 @@ from archive.queries.results import (
     SectionLine,
     TextChange,
 )
-from archive.queries.stored import at_once, duty_of, editions_of, findings_of, many, opened
+from archive.queries.stored import at_once, duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
 from archive.queries.withholding import told, withheld
 from storage.former import FormerReadings
@@ -77,7 +77,6 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     )
 
 
-@many()
 def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
     """Compare two editions cell by cell and line by line: by default the newest with the one before it.
 

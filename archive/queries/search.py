@@ -22,7 +22,7 @@ from archive.queries.results import AgencyLine
 from archive.queries.search_query import parse
 from archive.queries.search_results import SearchAnswer, SearchHit
 from archive.queries.search_snippets import snippets
-from archive.queries.stored import at_once, many, records
+from archive.queries.stored import at_once, records
 from archive.queries.where import Where, choose
 from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.home import Home
@@ -36,7 +36,6 @@ _FARTHEST = 1 << 40  # what a database can count to
 MOST = 1_000  #: hits given at once; more are turned over with ``offset``
 
 
-@many()
 def search(
     home: Home,
     query: str,

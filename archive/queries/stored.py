@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -63,18 +62,6 @@ def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:
 def _holds_anything(home: Home) -> bool:
     with home.truth.read() as connection:
         return connection.execute(select(rows.table(CaptureRow).c.id).limit(1)).first() is not None
-
-
-@contextmanager
-def many() -> Iterator[None]:
-    """While the records of an answer are made none is garbage: looking for some took two fifths of the time."""
-    looking = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if looking:
-            gc.enable()
 
 
 def records(store: ProjectionStore, table: Table, kind: type[Record], *conditions: Any) -> list[Record]:
