@@ -9,36 +9,31 @@ from archive.queries.results import CaptureLine, EditionLine, LookLine
 from archive.queries.withholding import Withheld, told
 from storage.capture_store import is_hex
 from storage.home import Home
-from storage.making import maker
 from storage.observations import Observations
 from storage.records import MOST_SKEW, Capture, CaptureOutcome, Edition, Listing, Look, LookOutcome
 from storage.references import captures_by_id
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-_line = maker(
-    CaptureLine, "id", "url", "requested", "fetched_at", "outcome", "http_status", "reason", "payload_digest",
-    "document", "warc_file", "warc_offset", "warc_length", "revisit_of",
-)  # fmt: skip
 _SKEWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
 
 
 def capture_line(capture: Capture) -> CaptureLine:
     """Describe a capture."""
     place = capture.warc
-    return _line(
-        capture.id,
-        capture.url,
-        capture.requested,
-        capture.fetched_at,
-        capture.outcome,
-        capture.status,
-        capture.reason,
-        capture.payload_digest,
-        capture.document,
-        place.file if place else None,
-        place.offset if place else None,
-        place.length if place else None,
-        capture.revisit_of,
+    return CaptureLine(
+        id=capture.id,
+        url=capture.url,
+        requested=capture.requested,
+        fetched_at=capture.fetched_at,
+        outcome=capture.outcome,
+        http_status=capture.status,
+        reason=capture.reason,
+        payload_digest=capture.payload_digest,
+        document=capture.document,
+        warc_file=place.file if place else None,
+        warc_offset=place.offset if place else None,
+        warc_length=place.length if place else None,
+        revisit_of=capture.revisit_of,
     )
 
 

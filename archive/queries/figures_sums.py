@@ -40,7 +40,6 @@ from archive.queries.figures_rows import Which
 from archive.queries.results import AgencyLine
 from archive.queries.where import Where
 from storage.home import Home
-from storage.making import maker
 from storage.records import AgencyKind, Status
 
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
@@ -322,16 +321,13 @@ def _is_value(body: Counted) -> bool:
     return body.figure.value is not None
 
 
-_counted_as = maker(Counted, "figure", "reason", "owed")
-
-
 def _part(line: FigureLine) -> Counted:
     one = line.figure
     owed = line.status not in _NOT_OWED
     if "system" in line.marks:
         return Counted(figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed)
     if one.state is not FigureState.NO_REPORT:
-        return _counted_as(one, one.state.value, owed)
+        return Counted(figure=one, reason=one.state.value, owed=owed)
     named = line.status in _ABSENT | _NOT_OWED
     return Counted(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 
