@@ -37,7 +37,9 @@ class LookHead:
 
 
 class _Heads:
-    """Heads of looks that were read: rows of looks are only added, so what was read once stays true."""
+    """Heads of looks that were read: rows of looks are only added, so what was read once stays true. Threads share it:
+    whole entries alone are looked up and set, each in one step of a dict.
+    """
 
     def __init__(self) -> None:
         self.held: dict[str, LookHead] = {}

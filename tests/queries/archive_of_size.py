@@ -22,16 +22,21 @@ _OTHER = f"{YEAR}年法治政府建设年度报告"
 _WITHHELD = 2  # of the first portal, the agency whose documents are withheld
 
 
-def archive_of(path: Path, *, portals: int, size: int, database_url: str | None = None) -> Home:
-    """An archive that is read and judged. ``size``: of agencies, listings, looks, pages of a look, editions, captures
-    and withheld documents of a portal there are a few, and so many more.
+def archive_of(path: Path, *, portals: int, size: int) -> Home:
+    """An archive of :func:`fill`, read and judged."""
+    home = new_archive(path)
+    fill(home, portals=portals, size=size)
+    update(home)
+    return home
+
+
+def fill(home: Home, *, portals: int, size: int) -> None:
+    """Put portals into an archive. ``size``: of agencies, listings, looks, pages of a look, editions, captures and
+    withheld documents of a portal there are a few, and so many more.
     """
-    home = new_archive(path, database_url=database_url)
     for number in range(portals):
         name, place = f"portal{number}", f"{_PLACES[number]}县"
         _fill(Site(home, name=name, place=place, division=f"37083{number}", first_year=YEAR), size)
-    update(home)
-    return home
 
 
 def title(agency: str) -> str:

@@ -63,7 +63,7 @@ QUESTIONS: Mapping[str, Question] = {
     "known": lambda held: known(held.home),
     "looks of a portal": lambda held: looks_shown(held.home, FIRST),
     "scopes of a portal": lambda held: scopes(held.home, FIRST),
-    "hidden of a portal": lambda held: hidden(held.home, FIRST),
+    "hidden of a portal": lambda held: sorted(hidden(held.home, FIRST).documents),
 }
 #: What is walked portal after portal, so that no more than one portal is in memory.
 BY_PORTAL: Mapping[str, Question] = {
