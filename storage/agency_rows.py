@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from storage import rows
 from storage.home import Home
@@ -18,12 +18,6 @@ from storage.tables import AgencyRow, Base
 
 _BATCH = 5_000
 _KINDS = {kind.value: kind for kind in AgencyKind}
-
-
-_AGENCIES = rows.table(AgencyRow)
-_HISTORY = Prepared(
-    select(_AGENCIES).where(_AGENCIES.c.id == bindparam("id")).order_by(_AGENCIES.c.recorded_at, _AGENCIES.c.no)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +55,19 @@ def agency_heads(home: Home, ids: Collection[str]) -> Mapping[str, Head]:
 
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
     """Those of the agencies that are there, as they stand, in the order of ids."""
+    found: dict[str, rows.Row] = {}
     with home.truth.read() as connection:
-        histories = [_HISTORY.rows(connection, id=name) for name in sorted(set(ids))]
-    return [rows.agency_of(history[-1]) for history in histories if history]
+        for names in _batches(ids):
+            found |= {row["id"]: row for row in connection.execute(_histories(), {"ids": names}).mappings()}
+    return [rows.agency_of(found[name]) for name in sorted(found)]
+
+
+@cache
+def _histories() -> Select[Any]:
+    """Every row of the agencies whose id is one of ``ids``, the row that holds last."""
+    table = rows.table(AgencyRow)
+    named = table.c.id.in_(bindparam("ids", expanding=True))
+    return select(table).where(named).order_by(table.c.recorded_at, table.c.no)
 
 
 def agencies_at(

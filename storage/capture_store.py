@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, func, select
@@ -22,6 +22,7 @@ from storage.warc import ASKED, read_member, read_record, read_request
 from storage.wire import split_http
 
 _BATCH = 500
+_DOCUMENTS = 5_000  # asked about in one statement
 
 
 def _prepared() -> tuple[Prepared, ...]:
@@ -134,11 +135,17 @@ class CaptureStore:
 
     def by_document(self, digest: str) -> list[Capture]:
         """All captures of a document in the order of their time, revisits included."""
-        if not is_hex(digest, 64):
-            return []
-        first = select(CaptureRow.id).where(CaptureRow.document == digest)
-        query = rows.captures_query().where((CaptureRow.document == digest) | CaptureRow.revisit_of.in_(first))
-        return list(self._select(query.order_by(CaptureRow.fetched_at, CaptureRow.id)))
+        return self.by_documents([digest])
+
+    def by_documents(self, digests: Collection[str]) -> list[Capture]:
+        """All captures of these documents in the order of their time, revisits included."""
+        wanted = sorted({digest for digest in digests if is_hex(digest, 64)})
+        found: list[Capture] = []
+        for start in range(0, len(wanted), _DOCUMENTS):
+            held = CaptureRow.document.in_(wanted[start : start + _DOCUMENTS])
+            first = select(CaptureRow.id).where(held)
+            found += self._select(rows.captures_query().where(held | CaptureRow.revisit_of.in_(first)))
+        return sorted(found, key=lambda one: (one.fetched_at, one.id))
 
     def of_url(self, url: str) -> list[Capture]:
         """All captures of an address, failures too, in the order of their time."""

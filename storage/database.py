@@ -267,7 +267,7 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
     if _is_frozen(path):
         # questions are answered from a folder that nobody here may write to; nobody else writes there either
         pragmas = tuple(pragma for pragma in pragmas if not pragma.startswith(("journal", "synchronous")))
-        engine = create_engine(url, creator=lambda: sqlite3.connect(frozen_uri(path), uri=True, timeout=15))
+        engine = create_engine(url, creator=lambda: _connected(frozen_uri(path)))
         attach = frozen_uri(attach) if attach is not None and _is_frozen(attach) else attach
     else:
         engine = create_engine(url, creator=lambda: _opened(path, "ro" if read_only else "rwc"))

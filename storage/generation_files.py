@@ -6,6 +6,7 @@ import fcntl
 import os
 import secrets
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -86,6 +87,7 @@ class SqliteGenerations:
         self._make = make
         self._open: _SqliteFile | None = None
         self._turned: tuple[str, int, int] | None = None  # the link, when that file was found behind it
+        self._opening = threading.RLock()
 
     def read(self) -> AbstractContextManager[Connection]:
         """On the current file; a swap meanwhile does not disturb it."""
@@ -97,9 +99,10 @@ class SqliteGenerations:
 
     def close(self) -> None:
         """Give connections back."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        with self._opening:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
 
     def current(self) -> str:
         """The name of the current file."""
@@ -137,16 +140,17 @@ class SqliteGenerations:
             if self._read_only:
                 raise ProjectionError(UNMADE)
             self._first()
-        turned = _turned(self.link)
-        if self._open is None or self._turned != turned:
-            path = self.link.resolve()
-            if self._open is None or self._open.path != path:
-                self.close()
-                if not os.access(path, os.R_OK):
-                    raise UnusableError(f"{path} may not be read by you; see that you may.")
-                self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
-            self._turned = turned
-        return self._open
+        with self._opening:
+            turned = _turned(self.link)
+            if self._open is None or self._turned != turned:
+                path = self.link.resolve()
+                if self._open is None or self._open.path != path:
+                    self.close()
+                    if not os.access(path, os.R_OK):
+                        raise UnusableError(f"{path} may not be read by you; see that you may.")
+                    self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
+                self._turned = turned
+            return self._open
 
     def _tidy(self) -> None:
         """Remove what builders left behind that were killed; the lock is held, so that none is at work."""

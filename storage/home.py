@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ Kept = TypeVar("Kept", bound=Closing)
 
 
 class Home:
-    """An opened archive. Cheap to make; worker processes open their own from ``path``.
+    """An opened archive, which threads may share. Cheap to make; worker processes open their own from ``path``.
 
     ``truth``: the database of what was observed; ``projection_url``: where projections are kept; ``warc_dir``: WARC
     files; ``portals_dir``: the operator's own portals. ``read_only``: its databases cannot be written to.
@@ -57,13 +58,17 @@ class Home:
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
         self._kept: dict[str, Closing] = {}
+        self._keeping = threading.RLock()
 
     def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
-        """What ``make`` gave the first time, held open for those who ask again until the archive is closed."""
-        if name not in self._kept:
-            self._kept[name] = make()
-        found = self._kept[name]
-        return cast("Kept", found)
+        """What ``make`` gave the first time, held open for those who ask again until the archive is closed.
+
+        ``make`` is called once, whichever threads ask.
+        """
+        with self._keeping:
+            if name not in self._kept:
+                self._kept[name] = make()
+            return cast("Kept", self._kept[name])
 
     def _projection_url(self) -> str:
         if self.config.projection_url is None and not self.truth.is_sqlite:
@@ -78,8 +83,9 @@ class Home:
 
     def close(self) -> None:
         """Give database connections back."""
-        while self._kept:
-            self._kept.popitem()[1].close()
+        with self._keeping:
+            while self._kept:
+                self._kept.popitem()[1].close()
         self.truth.close()
 
     def __enter__(self) -> Home:

@@ -6,11 +6,11 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 from sqlalchemy.exc import IntegrityError
 
 from storage import rows
@@ -18,10 +18,19 @@ from storage.cut_runs import run_locks
 from storage.errors import StorageError
 from storage.home import Home
 from storage.prepared import Prepared
-from storage.records import Extraction, Link, Look, Ruling, Run
+from storage.records import Extraction, Link, Look, LookOutcome, Ruling, Run
+from storage.references import among
 from storage.tables import ExtractionRow, LinkSetRow, LookCaptureRow, LookRow, RulingRow, RunRow
 
 _RULINGS = Prepared(select(rows.table(RulingRow)).order_by(RulingRow.no))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookCount:
+    """How many looks there were at a portal, and when the last one ended that read its list to the end."""
+
+    looks: int
+    last_ok: datetime | None
 
 
 class Observations:
@@ -98,19 +107,32 @@ class Observations:
 
     def looks(self, portal: str | None = None, listing: str | None = None) -> tuple[Look, ...]:
         """Looks (of a portal, at a listing) in the order of their start."""
+        wanted = ((LookRow.portal, portal), (LookRow.listing, listing))
+        return self._looks(*(column == name for column, name in wanted if name is not None))
+
+    def looks_by_id(self, ids: Collection[str]) -> tuple[Look, ...]:
+        """Those of the looks that are held, in the order of their start."""
+        return self._looks(among(rows.table(LookRow).c.id, sorted(set(ids)))) if ids else ()
+
+    def _looks(self, *conditions: ColumnElement[bool]) -> tuple[Look, ...]:
         table, pages = rows.table(LookRow), rows.table(LookCaptureRow)
-        query = select(table).order_by(table.c.started, table.c.no)
-        page_query = select(pages).join(table, pages.c.look == table.c.no).order_by(pages.c.look, pages.c.position)
-        if portal is not None:
-            query, page_query = query.where(table.c.portal == portal), page_query.where(table.c.portal == portal)
-        if listing is not None:
-            query, page_query = query.where(table.c.listing == listing), page_query.where(table.c.listing == listing)
+        query = select(table).where(*conditions).order_by(table.c.started, table.c.no)
+        page_query = select(pages).join(table, pages.c.look == table.c.no).where(*conditions)
+        page_query = page_query.order_by(pages.c.look, pages.c.position)
         with self.home.truth.read() as connection:
             captures: dict[int, list[str]] = {}
             for page in connection.execute(page_query):
                 captures.setdefault(page.look, []).append(page.capture)
             found = connection.execute(query).mappings().all()
         return tuple(rows.look_of(row, tuple(captures.get(row["no"], ()))) for row in found)
+
+    def look_counts(self) -> dict[str, LookCount]:
+        """How many looks there were at each portal that was looked at."""
+        table = rows.table(LookRow)
+        ok = case((table.c.outcome == LookOutcome.OK.value, table.c.finished))
+        query = select(table.c.portal, func.count(), func.max(ok)).group_by(table.c.portal)
+        with self.home.truth.read() as connection:
+            return {portal: LookCount(looks=count, last_ok=last) for portal, count, last in connection.execute(query)}
 
     def looked(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
         """How many looks ended after ``since`` and until ``until``, by portal and outcome."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import secrets
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, bindparam, delete, inspect, select
@@ -30,7 +30,6 @@ from storage.generation import Generations
 from storage.generations import generations_for
 from storage.home import Home
 from storage.judgements import Contradiction, Fingerprint, LookJudgement, PortalRows, StoredDocument, StoredFinding
-from storage.prepared import Prepared
 from storage.projection_rows import Compared, bare_reading, compared_reading, finding_of, finding_row, reading_row
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.records import (
@@ -256,28 +255,28 @@ class ProjectionStore:
                 for row in self._reading_rows(connection, digests):
                     yield _reading(row, cells_of(row["notes"]))
 
-    def compared(self, one: str, other: str) -> tuple[Compared | None, Compared | None]:
-        """The readings of two documents, of their cells those alone of which anything differs; None: not read."""
+    def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Compared | None, Compared | None]]:
+        """The readings of the two documents of each pair, of their cells those alone of which anything differs; None:
+        not read.
+        """
         with self.read() as connection:
-            found = {row["document"]: row for row in self._reading_rows(connection, [one, other])}
-        if one in found and other in found:
-            cells = differing_cells(found[one]["notes"], found[other]["notes"])
-            return compared_reading(found[one], cells[0]), compared_reading(found[other], cells[1])
-        first, second = (
-            compared_reading(found[name], cells_of(found[name]["notes"])) if name in found else None
-            for name in (one, other)
-        )
-        return first, second
+            for start in range(0, len(pairs), _BATCH):
+                batch = pairs[start : start + _BATCH]
+                wanted = {document for pair in batch for document in pair}
+                found = {row["document"]: row for row in self._reading_rows(connection, wanted)}
+                for one, other in batch:
+                    yield _compared(found.get(one), found.get(other))
 
-    def _reading_rows(self, connection: Connection, documents: Sequence[str]) -> Iterable[rows.Row]:
-        return [row for one in sorted(documents) for row in self._reading_of.rows(connection, document=one)]
+    def _reading_rows(self, connection: Connection, documents: Iterable[str]) -> Sequence[rows.Row]:
+        """The readings of documents with the notes on their cells, in the order of their digests."""
+        found = connection.execute(self._readings_of, {"documents": sorted(documents)}).mappings()
+        return sorted(found, key=itemgetter("document"))
 
     @cached_property
-    def _reading_of(self) -> Prepared:
-        """A document's reading, with the notes on its cells."""
+    def _readings_of(self) -> Select[Any]:
         readings = self.tables.readings
         query = notes_query(self.tables).add_columns(readings.c.form, readings.c.body)
-        return Prepared(query.where(readings.c.document == bindparam("document")))
+        return query.where(readings.c.document.in_(bindparam("documents", expanding=True)))
 
     def states_of(self, packed: bytes) -> dict[str, CellState]:
         """The ``states`` column unpacked: indicator → state, without those that are not printed."""
@@ -454,6 +453,14 @@ class ProjectionStore:
             return select(table)
         number = table.c.reading if table.name == "standing" else table.c.no
         return select(table, readings.c.document).outerjoin(readings, readings.c.no == number)
+
+
+def _compared(one: rows.Row | None, other: rows.Row | None) -> tuple[Compared | None, Compared | None]:
+    if one is not None and other is not None:
+        first, second = differing_cells(one["notes"], other["notes"])
+        return compared_reading(one, first), compared_reading(other, second)
+    held = (None if row is None else compared_reading(row, cells_of(row["notes"])) for row in (one, other))
+    return next(held), next(held)
 
 
 def _reading(row: rows.Row, cells: Mapping[str, Cell]) -> Reading:

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Text, bindparam, select, type_coerce
+from sqlalchemy import ColumnElement, LargeBinary, Select, Text, bindparam, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 
 from storage import rows
@@ -37,7 +37,9 @@ class LookHead:
 
 
 class _Heads:
-    """Heads of looks that were read: rows of looks are only added, so what was read once stays true."""
+    """Heads of looks that were read: rows of looks are only added, so what was read once stays true. Threads share it:
+    whole entries alone are looked up and set, each in one step of a dict.
+    """
 
     def __init__(self) -> None:
         self.held: dict[str, LookHead] = {}
@@ -74,10 +76,20 @@ def _read_heads(home: Home, ids: Collection[str]) -> Iterator[LookHead]:
 
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
-    """Give those of the captures that are held."""
+    """Give those of the captures that are held, in the order of ``ids``."""
+    found: dict[str, Capture] = {}
     with home.truth.read() as connection:
-        held = [row for name in dict.fromkeys(ids) for row in capture_by_id().rows(connection, id=name)]
-    return {one.id: one for one in map(rows.capture_of, held)}
+        for names in _batches(ids):
+            for row in connection.execute(_captures_among(), {"ids": names}).mappings():
+                found[row["id"]] = rows.capture_of(row)
+    return {name: found[name] for name in dict.fromkeys(ids) if name in found}
+
+
+@cache
+def _captures_among() -> Select[Any]:
+    """The captures whose id is one of ``ids``."""
+    query: Select[Any] = rows.captures_query().where(CaptureRow.id.in_(bindparam("ids", expanding=True)))
+    return query
 
 
 @cache

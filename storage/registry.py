@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from storage import rows
 from storage.home import Home
@@ -97,6 +98,13 @@ class Registry:
     def listings(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Listing, ...]:
         """The listings as they stand, or stood at ``as_of``, by id; ended ones included."""
         return self._latest(ListingRow, rows.listing_of, "id", portal, as_of)
+
+    def listing_counts(self) -> Counter[str]:
+        """How many listings each portal has, ended ones included."""
+        table = rows.table(ListingRow)
+        query = select(table.c.portal, func.count(table.c.id.distinct())).group_by(table.c.portal)
+        with self.home.truth.read() as connection:
+            return Counter({row[0]: row[1] for row in connection.execute(query)})
 
     def _put(
         self,

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Insert, RowMapping, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.making import maker
 from storage.records import (
     Agency,
     AgencyEnd,
@@ -242,7 +241,6 @@ def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tu
 
 
 _OF_CAPTURE = tuple(one.name for one in fields(Capture))
-_capture = maker(Capture, *_OF_CAPTURE)
 
 
 def capture_of(row: Row) -> Capture:
@@ -253,7 +251,7 @@ def capture_of(row: Row) -> Capture:
     requested = row["url"] if row["requested"] is None else row["requested"]
     values = {**row, "role": CaptureRole(row["role"]), "outcome": CaptureOutcome(row["outcome"]), "warc": place}
     values["requested"] = requested
-    return _capture(*[values[name] for name in _OF_CAPTURE])
+    return Capture(**{name: values[name] for name in _OF_CAPTURE})
 
 
 def run_of_capture() -> ColumnElement[str]:

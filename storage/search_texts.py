@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.making import maker
 from storage.tables import clean
 
 
@@ -28,9 +27,6 @@ class Passage:
     heading: str
     key: str
     paragraph: int
-
-
-_passage = maker(Passage, "text", "document", "section", "heading", "key", "paragraph")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +64,16 @@ def unpacked(body: bytes) -> tuple[Passage, ...]:
     found = []
     for number, paragraph, text in plain["passages"]:
         document, section, heading, key = sections[int(number)]
-        found.append(_passage(text, document, int(section), heading, key, int(paragraph)))
+        found.append(
+            Passage(
+                text=text,
+                document=document,
+                section=int(section),
+                heading=heading,
+                key=key,
+                paragraph=int(paragraph),
+            )
+        )
     return tuple(found)
 
 

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.loader import old_form
 from archive.forms.model import Sum
-from storage.making import maker
 from storage.records import CellState
 
 _RATE = Decimal("0.000001")  # a rate is told to so much
@@ -83,7 +82,6 @@ class Figure:
         return self.value is not None and self.n is not None and self.n < SMALL
 
 
-_figure = maker(Figure, "value", "state", "at_least", "part", "n", "doubted", "lacking")
 _STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
 ABSENT = Printed(None)
 
@@ -117,7 +115,7 @@ def _added(terms: Sum, cells: Mapping[str, Printed]) -> Figure:
         only = cells.get(terms[0][0], ABSENT)
         if only.value is not None:  # most figures that are asked for
             exact = _EXACT.add(_NOTHING, only.value)
-            return _figure(exact, FigureState.PRINTED, None, None, None, only.doubted, ())
+            return Figure(value=exact, state=FigureState.PRINTED, doubted=only.doubted)
     found = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
     known = [(sign, cell.value, cell.doubted) for _, sign, cell in found if cell.value is not None]
     total = added(value if sign > 0 else value.copy_negate() for sign, value, _ in known)
@@ -270,20 +268,13 @@ def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
     )
 
 
-_total = maker(
-    Total,
-    *("value", "reports", "owed", "without", "apart", "part", "n", "low", "high", "doubted", "zero"),
-    *("complete", "small"),
-)
-
-
 def total_of_one(measure: Measure, body: Counted) -> Total:
     """What :func:`total` says of one body, sooner: of the groups of a table most hold one."""
     one = body.figure
     if measure.is_rate or one.value is None or not usable(measure, one):
         return total(measure, [body])
     value = _EXACT.add(_NOTHING, one.value)
-    return _total(value, 1, 1, {}, {}, None, None, value, value, int(one.doubted), int(not value), True, False)
+    return Total(value=value, reports=1, owed=1, low=value, high=value, doubted=int(one.doubted), zero=int(not value))
 
 
 class _Sums(NamedTuple):

@@ -51,7 +51,7 @@ class Archive:
 
     ``place`` is a place's name or part of it, a division code or its beginning, or a portal's name; ``as_of`` an aware
     instant, now by default. A place, agency or year of which nothing is known raises
-    :class:`archive.queries.where.NotKnownError` with suggestions.
+    :class:`archive.queries.where.NotKnownError` with suggestions. Threads may ask at once.
     """
 
     def __init__(self, home: Home) -> None:

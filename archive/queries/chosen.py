@@ -155,7 +155,9 @@ def is_named(agency: Agency, wanted: str) -> bool:
 
 
 class _Remembered:
-    """What was read of the registry, for as long as no row is added."""
+    """What was read of the registry, for as long as no row is added. Threads share it: whole entries alone are looked
+    up and set, each in one step of a dict.
+    """
 
     def __init__(self) -> None:
         self.held: dict[str, tuple[object, Any]] = {}

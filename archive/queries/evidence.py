@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from archive.queries.results import CaptureLine, EditionLine, LookLine
-from archive.queries.withholding import Withheld, told, withheld
+from archive.queries.withholding import Withheld, told
 from storage.capture_store import is_hex
 from storage.home import Home
-from storage.making import maker
 from storage.observations import Observations
 from storage.records import MOST_SKEW, Capture, CaptureOutcome, Edition, Listing, Look, LookOutcome
 from storage.references import captures_by_id
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-_line = maker(
-    CaptureLine, "id", "url", "requested", "fetched_at", "outcome", "http_status", "reason", "payload_digest",
-    "document", "warc_file", "warc_offset", "warc_length", "revisit_of",
-)  # fmt: skip
 _SKEWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
 
 
 def capture_line(capture: Capture) -> CaptureLine:
     """Describe a capture."""
     place = capture.warc
-    return _line(
-        capture.id,
-        capture.url,
-        capture.requested,
-        capture.fetched_at,
-        capture.outcome,
-        capture.status,
-        capture.reason,
-        capture.payload_digest,
-        capture.document,
-        place.file if place else None,
-        place.offset if place else None,
-        place.length if place else None,
-        capture.revisit_of,
+    return CaptureLine(
+        id=capture.id,
+        url=capture.url,
+        requested=capture.requested,
+        fetched_at=capture.fetched_at,
+        outcome=capture.outcome,
+        http_status=capture.status,
+        reason=capture.reason,
+        payload_digest=capture.payload_digest,
+        document=capture.document,
+        warc_file=place.file if place else None,
+        warc_offset=place.offset if place else None,
+        warc_length=place.length if place else None,
+        revisit_of=capture.revisit_of,
     )
 
 
 def capture_lines(home: Home, ids: Iterable[str]) -> tuple[CaptureLine, ...]:
     """Describe captures, oldest first; one that is not held is left out."""
-    found = captures_by_id(home, [one for one in dict.fromkeys(ids) if is_hex(one, 32)]).values()
-    return tuple(capture_line(one) for one in sorted(found, key=lambda one: (one.fetched_at, one.url)))
+    names = [*ids]
+    return _oldest_first(_lines_by_id(home, names), names)
 
 
-def look_lines(
-    home: Home, portal: str, ids: Iterable[str], listings: Mapping[str, Listing], suspect: Iterable[str]
-) -> tuple[LookLine, ...]:
-    """Describe looks of one portal with their captures, oldest first."""
-    wanted, doubted = set(ids), set(suspect)
-    looks = [look for look in Observations(home).looks(portal) if look.id in wanted] if wanted else []
-    return tuple(_look_line(home, look, listings.get(look.listing), look.id in doubted) for look in looks)
+def _lines_by_id(home: Home, ids: Iterable[str]) -> Mapping[str, CaptureLine]:
+    """Describe those of the captures that are held: one statement reads them all."""
+    held = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
+    return {name: capture_line(one) for name, one in held.items()}
+
+
+def _oldest_first(lines: Mapping[str, CaptureLine], ids: Iterable[str]) -> tuple[CaptureLine, ...]:
+    found = (lines[name] for name in dict.fromkeys(ids) if name in lines)
+    return tuple(sorted(found, key=lambda one: (one.fetched_at, one.url)))
+
+
+def look_lines(home: Home, ids: Collection[str], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
+    """Describe looks with their captures, oldest first."""
+    return _look_lines(home, Observations(home).looks_by_id(ids), listings)
 
 
 def skewed_look_lines(
@@ -67,14 +69,19 @@ def skewed_look_lines(
         for look in Observations(home).looks(portal)
         if look.listing in mine and look.finished <= as_of and look.outcome is LookOutcome.OK and _is_skewed(look)
     ]
-    return tuple(_look_line(home, look, listings.get(look.listing), False) for look in looks[-_SKEWED_SHOWN:])
+    return _look_lines(home, looks[-_SKEWED_SHOWN:], listings)
 
 
 def _is_skewed(look: Look) -> bool:
     return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
 
 
-def _look_line(home: Home, look: Look, listing: Listing | None, suspect: bool) -> LookLine:
+def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
+    captures = _lines_by_id(home, (name for look in looks for name in look.captures))
+    return tuple(_look_line(look, listings.get(look.listing), _oldest_first(captures, look.captures)) for look in looks)
+
+
+def _look_line(look: Look, listing: Listing | None, captures: tuple[CaptureLine, ...]) -> LookLine:
     return LookLine(
         id=look.id,
         listing=look.listing,
@@ -83,18 +90,24 @@ def _look_line(home: Home, look: Look, listing: Listing | None, suspect: bool) -
         finished=look.finished,
         outcome=look.outcome,
         reason=look.reason or (f"clocks_differ_by_{abs(look.clock_skew or 0):.0f}_s" if _is_skewed(look) else ""),
-        suspect=suspect,
-        captures=capture_lines(home, look.captures),
+        suspect=False,
+        captures=captures,
     )
 
 
-def edition_line(
-    home: Home, edition: Edition, as_of: datetime | None = None, *, ruled: Withheld | None = None
-) -> EditionLine:
-    """Describe an edition with its captures, those until ``as_of``; of a withheld one findings say only that they are
-    there. ``ruled``: what is withheld, where it is known already.
+def edition_lines(
+    home: Home, editions: Sequence[Edition], ruled: Withheld, as_of: datetime | None = None
+) -> tuple[EditionLine, ...]:
+    """Describe editions with their captures, those until ``as_of``; of those that are withheld (``ruled``) findings say
+    only that they are there.
     """
-    captures = capture_lines(home, edition.captures)
+    captures = _lines_by_id(home, (name for edition in editions for name in edition.captures))
+    return tuple(_edition_line(one, _oldest_first(captures, one.captures), ruled, as_of) for one in editions)
+
+
+def _edition_line(
+    edition: Edition, captures: tuple[CaptureLine, ...], ruled: Withheld, as_of: datetime | None
+) -> EditionLine:
     if as_of is not None:
         captures = tuple(one for one in captures if one.fetched_at <= as_of)
     return EditionLine(
@@ -111,7 +124,7 @@ def edition_line(
         change=edition.change,
         former=edition.former,
         captures=captures,
-        findings=told(edition.findings, withheld=(withheld(home) if ruled is None else ruled).hides(edition)),
+        findings=told(edition.findings, withheld=ruled.hides(edition)),
     )
 
 

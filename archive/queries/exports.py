@@ -10,7 +10,7 @@ from archive.queries.asof import asked_at
 from archive.queries.evidence import last_seen
 from archive.queries.figures_bodies import bodies
 from archive.queries.grounds import CaptureRef, LookRef
-from archive.queries.hidden import Hidden, hidden_in
+from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.overview import duty_lines
 from archive.queries.results import DutyLine
 from archive.queries.stored import opened, records
@@ -40,13 +40,19 @@ def duty_rows(home: Home, where: Where | None = None, *, as_of: datetime | None 
     as_of = asked_at(home, as_of)
     chosen = choose(home, where)
     with opened(home) as store:
+        hidden = hidden_by_portal(home, store, chosen.portals, withheld(home))
         for portal in chosen.portals.values():
             own = {agency.id: agency for agency in chosen.agencies.values() if agency.portal == portal.name}
-            yield from _portal_rows(home, store, portal, own, as_of)
+            yield from _portal_rows(home, store, portal, own, as_of, hidden[portal.name])
 
 
 def _portal_rows(
-    home: Home, store: ProjectionStore, portal: Portal, agencies: Mapping[str, Agency], as_of: datetime
+    home: Home,
+    store: ProjectionStore,
+    portal: Portal,
+    agencies: Mapping[str, Agency],
+    as_of: datetime,
+    secret: Hidden,
 ) -> Iterator[dict[str, object]]:
     editions: dict[Report, list[Edition]] = {}
     for edition in store.editions(portal.name):
@@ -63,7 +69,6 @@ def _portal_rows(
     captures = {capture.id: capture for capture in CaptureStore(home).for_portal(portal.name, _PAGES)}
     chosen = Chosen(portals={portal.name: portal}, agencies=agencies)
     about = _by_subject(findings)
-    secret = hidden_in(home, store, portal.name, withheld(home))
     codes = _Codes(chosen)
     for line in duty_lines(home, chosen, as_of=as_of):
         report = (line.agency.id, line.year)
@@ -190,12 +195,12 @@ def _codes(
 
 def lead_rows(home: Home, where: Where | None = None) -> Iterator[dict[str, object]]:
     """Give every lead of the chosen portals as a row of the export; of one that opens what is withheld no title."""
-    ruled = withheld(home)
     chosen = choose(home, where)
     with opened(home) as store:
+        table = store.tables.leads
+        secret = hidden_by_portal(home, store, chosen.portals, withheld(home))
         for portal in chosen.portals.values():
-            table = store.tables.leads
-            hidden = hidden_in(home, store, portal.name, ruled)
+            hidden = secret[portal.name]
             for lead in records(store, table, Lead, table.c.portal == portal.name):
                 named = chosen.agencies.get(lead.agency or "")
                 yield {

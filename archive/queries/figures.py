@@ -22,7 +22,7 @@ from archive.queries.figures_rows import ReportRow, Which, report_rows
 from archive.queries.nearest import NotKnownError, nearest, plain
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
-from archive.queries.stored import many, opened
+from archive.queries.stored import opened
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
@@ -141,7 +141,6 @@ def ask(
     return _asked(home, wanted, choose(home, where), where.codes, years, asked_at(home, as_of), which)
 
 
-@many()
 def _asked(
     home: Home,
     wanted: Sequence[Measure],

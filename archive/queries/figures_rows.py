@@ -19,7 +19,6 @@ from archive.assessment.figures import Printed
 from archive.forms.loader import old_form
 from archive.queries.chosen import Agencies, Chosen
 from storage.cells import cells_of, notes_query, state_of_bits
-from storage.making import maker
 from storage.prepared import Convert, raw_rows
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
@@ -69,7 +68,6 @@ class ReportRow(NamedTuple):
 
 
 NO_CELLS: Mapping[str, Printed] = {}
-_printed = maker(Printed, "state", "value", "doubted")
 #: as ``ReportRow._make``, which is a function of Python
 _row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
 
@@ -160,7 +158,7 @@ class _Cells:
             state, held = state_of_bits(bit), None if value is None else number(value)
             if held is None and state is CellState.PRINTED:
                 held, beside = _beside(self._store, self._connection, reading, name), True
-            found[name] = _printed(state, held, bool(doubt))
+            found[name] = Printed(state, held, bool(doubt))
         return found, beside
 
 

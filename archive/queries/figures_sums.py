@@ -38,10 +38,8 @@ from archive.queries.figured import (
 from archive.queries.figures import Asked, ask, indicator_line, measure_of
 from archive.queries.figures_rows import Which
 from archive.queries.results import AgencyLine
-from archive.queries.stored import many
 from archive.queries.where import Where
 from storage.home import Home
-from storage.making import maker
 from storage.records import AgencyKind, Status
 
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
@@ -88,8 +86,7 @@ def table(
 
     Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
     """
-    with many():
-        return _table(_summable(home, names, where, years, as_of, which), by, level)
+    return _table(_summable(home, names, where, years, as_of, which), by, level)
 
 
 def _table(found: Asked, by: By, level: Level) -> SumTable:
@@ -324,16 +321,13 @@ def _is_value(body: Counted) -> bool:
     return body.figure.value is not None
 
 
-_counted_as = maker(Counted, "figure", "reason", "owed")
-
-
 def _part(line: FigureLine) -> Counted:
     one = line.figure
     owed = line.status not in _NOT_OWED
     if "system" in line.marks:
         return Counted(figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed)
     if one.state is not FigureState.NO_REPORT:
-        return _counted_as(one, one.state.value, owed)
+        return Counted(figure=one, reason=one.state.value, owed=owed)
     named = line.status in _ABSENT | _NOT_OWED
     return Counted(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 

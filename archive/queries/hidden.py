@@ -28,7 +28,7 @@ from archive.identity.same_page import same_address
 from archive.identity.unlinked import is_unlinked
 from archive.queries.masking import mask
 from archive.queries.stored import opened
-from archive.queries.withholding import HIDDEN, Withheld, withheld
+from archive.queries.withholding import HIDDEN, Withheld, portals_concerned, withheld
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
@@ -155,14 +155,22 @@ def hidden(home: Home, portal: str) -> Hidden:
     if not held:
         return Hidden(CaptureStore(home))
     with opened(home) as store:
-        return hidden_in(home, store, portal, held)
+        return hidden_by_portal(home, store, [portal], held)[portal]
 
 
-def hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) -> Hidden:
-    """The same of stored projections that are open already."""
+def hidden_by_portal(
+    home: Home, store: ProjectionStore, portals: Iterable[str], held: Withheld
+) -> Mapping[str, Hidden]:
+    """The same of several portals. Only those are read of which anything is withheld: one after the other, and all that
+    is known of each.
+    """
+    concerned = portals_concerned(home, held)
+    nothing = Hidden(CaptureStore(home))
+    return {name: _hidden_in(home, store, name, held) if name in concerned else nothing for name in portals}
+
+
+def _hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) -> Hidden:
     found = Hidden(CaptureStore(home))
-    if not _concerns(held, portal, found.store):
-        return found
     editions = store.editions(portal)
     closed = [one for one in editions if held.hides(one)]
     leads, bindings = store.leads(portal), store.bindings(portal)
@@ -200,13 +208,6 @@ def hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) -
     found.titles = _secret(found, leads, captures, titles, ruled)
     found.naming = _naming(found, Observations(home).latest_extractions(portal), by_id)
     return found
-
-
-def _concerns(held: Withheld, portal: str, captures: CaptureStore) -> bool:
-    """Whether anything of a portal is withheld: most portals are done with here."""
-    if any(agency.partition("/")[0] == portal for agency, _ in held.reports):
-        return True
-    return any(one.portal == portal for name in held.documents for one in captures.by_document(name))
 
 
 def _addresses(captures: Iterable[Capture]) -> set[str]:

@@ -4,47 +4,56 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from archive.queries.hidden import hidden_in
+from archive.queries.hidden import hidden_by_portal
 from archive.queries.masking import mask
 from archive.queries.results import NonReport, PortalLine, RunLine
 from archive.queries.stored import opened
 from archive.queries.where import Where, choose
 from archive.queries.withholding import withheld
 from storage.home import Home
-from storage.observations import Observations
+from storage.observations import LookCount, Observations
 from storage.projection_tables import shape
-from storage.records import Binding, LookOutcome
+from storage.projections import ProjectionStore
+from storage.records import Binding
 from storage.registry import Registry
 
 
 def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
     """Give the portals with what is held of each."""
-    chosen, registry, observed = choose(home, where), Registry(home), Observations(home)
+    chosen = choose(home, where)
     with opened(home) as store:
-        reports = Counter(
-            portal for portal, _, _ in {(e.agency.partition("/")[0], e.agency, e.year) for e in store.editions()}
-        )
+        reports = _reports(store)
     agencies = Counter(agency.portal for agency in chosen.agencies.values())
-    lines = []
-    for portal in chosen.portals.values():
-        looks = observed.looks(portal.name)
-        lines.append(
-            PortalLine(
-                name=portal.name,
-                place=portal.place,
-                division=portal.division,
-                hosts=portal.hosts,
-                family=portal.family,
-                agencies=agencies[portal.name],
-                listings=len(registry.listings(portal.name)),
-                looks=len(looks),
-                last_ok_look=max((look.finished for look in looks if look.outcome is LookOutcome.OK), default=None),
-                reports=reports[portal.name],
-            )
+    listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
+    none = LookCount(looks=0, last_ok=None)
+    return tuple(
+        PortalLine(
+            name=portal.name,
+            place=portal.place,
+            division=portal.division,
+            hosts=portal.hosts,
+            family=portal.family,
+            agencies=agencies[portal.name],
+            listings=listings[portal.name],
+            looks=looks.get(portal.name, none).looks,
+            last_ok_look=looks.get(portal.name, none).last_ok,
+            reports=reports[portal.name],
         )
-    return tuple(lines)
+        for portal in chosen.portals.values()
+    )
+
+
+def _reports(store: ProjectionStore) -> Counter[str]:
+    """How many reports are held of the agencies of each portal."""
+    table = store.tables.editions
+    query = select(table.c.agency, func.count(table.c.year.distinct())).group_by(table.c.agency)
+    found: Counter[str] = Counter()
+    with store.read() as connection:
+        for agency, years in connection.execute(query):
+            found[agency.partition("/")[0]] += years
+    return found
 
 
 def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
@@ -77,8 +86,7 @@ def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]
         )
         with store.read() as connection:
             rows = connection.execute(query).mappings().all()
-        ruled = withheld(home)
-        hidden = {name: hidden_in(home, store, name, ruled) for name in chosen.portals}
+        hidden = hidden_by_portal(home, store, chosen.portals, withheld(home))
     found: dict[tuple[str, str, str], NonReport] = {}
     for row in rows:
         binding = shape(Binding).record(row)

@@ -12,7 +12,6 @@ from sqlalchemy import case, select
 from archive.queries.grounds import CaptureRef, LookRef
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
-from storage.making import maker
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
 from storage.records import UNDATED, CaptureOutcome, Edition, LookOutcome, StatusInterval
@@ -22,8 +21,6 @@ _BATCH = 5_000
 _LOOKED = {outcome.value: outcome for outcome in LookOutcome}
 _OUTCOMES = {outcome.value: outcome for outcome in CaptureOutcome}
 Report = tuple[str, int]
-_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "http_status")
-_look_ref = maker(LookRef, "id", "listing", "url", "started", "finished", "outcome", "captures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +55,10 @@ class Links:
 NO_LINKS = Links({}, {}, {}, frozenset())
 
 
-def links_of(home: Home, store: ProjectionStore, interval: StatusInterval, as_of: datetime) -> Links:
-    """Look up what a status rests on, and the editions of its report, as far as they were known by ``as_of``."""
-    ruled = withheld(home)
+def links_of(home: Home, store: ProjectionStore, interval: StatusInterval, as_of: datetime, ruled: Withheld) -> Links:
+    """Look up what a status rests on, and the editions of its report, as far as they were known by ``as_of``; none of a
+    report that is withheld (``ruled``).
+    """
     editions, secret = _editions(store, {(interval.agency, interval.year)}, as_of, ruled)
     return Links(
         looks=look_refs(home, interval.looks),
@@ -84,9 +82,14 @@ def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
     looks = look_heads(home, ids)
     urls = listing_urls(home, {look.listing for look in looks})
     return {
-        look.id: _look_ref(
-            *(look.id, look.listing, urls.get(look.listing, ""), look.started, look.finished),
-            *(_LOOKED[look.outcome], look.captures),
+        look.id: LookRef(
+            id=look.id,
+            listing=look.listing,
+            url=urls.get(look.listing, ""),
+            started=look.started,
+            finished=look.finished,
+            outcome=_LOOKED[look.outcome],
+            captures=look.captures,
         )
         for look in looks
     }
@@ -99,7 +102,7 @@ def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
 
 def capture_ref(name: str, url: str, at: datetime, outcome: str, status: int | None) -> CaptureRef:
     """Name a capture with its address and time."""
-    return _capture_ref(name, url, at, _OUTCOMES[outcome], status)
+    return CaptureRef(id=name, url=url, fetched_at=at, outcome=_OUTCOMES[outcome], http_status=status)
 
 
 def _editions(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, pairwise
@@ -14,7 +14,7 @@ from archive.queries.changed import News, NewsItem, RevisionLine
 from archive.queries.links import capture_refs, look_refs
 from archive.queries.masking import mask
 from archive.queries.revisions import revision_lines
-from archive.queries.stored import editions_of, opened
+from archive.queries.stored import editions_of_reports, opened
 from archive.queries.unsaid import unjudged
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withholding import Withheld, withheld
@@ -23,7 +23,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
-from storage.records import EvidenceGrade, LookOutcome, Status, StatusInterval
+from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
 
 #: Changes of reports that are news: what only moved, or was given another date or shape, is not.
 TOLD = (
@@ -57,7 +57,9 @@ def news(
     with opened(home) as store:
         lines, hidden = revision_lines(home, store, chosen, TOLD, since, until)
         items = [_of_line(line) for line in lines]
-        items += [_of_turn(store, chosen, ruled, turn) for turn in _turns(store, chosen, since, until)]
+        turns = list(_turns(store, chosen, since, until))
+        editions = editions_of_reports(store, {(turn.now.agency, turn.now.year) for turn in turns})
+        items += [_of_turn(chosen, ruled, turn, editions[turn.now.agency, turn.now.year]) for turn in turns]
         not_judged = unjudged(store, chosen)
     if evidence is not None:
         items = [one for one in items if one.evidence in evidence]
@@ -147,9 +149,9 @@ def _kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
     return "taken_back" if was in _GRAVE else None
 
 
-def _of_turn(store: ProjectionStore, chosen: Chosen, ruled: Withheld, turn: _Turn) -> NewsItem:
+def _of_turn(chosen: Chosen, ruled: Withheld, turn: _Turn, editions: Iterable[Edition]) -> NewsItem:
     now = turn.now
-    held = [one for one in editions_of(store, now.agency, now.year) if one.first_seen <= now.since]
+    held = [one for one in editions if one.first_seen <= now.since]
     secret = (now.agency, now.year) in ruled.reports or any(ruled.hides(one) for one in held)
     told = [] if secret else held
     return NewsItem(

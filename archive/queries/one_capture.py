@@ -13,6 +13,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, WarcPlace
+from storage.references import captures_by_id
 from storage.warc import ASKED
 from storage.warc_check import differences, original_fault
 from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
@@ -83,9 +84,8 @@ def _of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]:
     one = store.get(name)
     if one is not None:
         return [one]
-    look = next((look for look in Observations(home).looks() if look.id == name), None)
-    pages = (store.get(capture) for capture in look.captures) if look is not None else ()
-    return [page for page in pages if page is not None]
+    looks = Observations(home).looks_by_id([name])
+    return [*captures_by_id(home, [capture for look in looks for capture in look.captures]).values()]
 
 
 def verify(home: Home, kept: Kept) -> list[Verified]:

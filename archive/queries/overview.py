@@ -15,7 +15,7 @@ from archive.queries.links import NO_LINKS, Links
 from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList
-from archive.queries.stored import many, opened
+from archive.queries.stored import opened
 from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
@@ -38,8 +38,7 @@ def coverage(
     ``evidence``: only duties whose status is founded so; in the rates all others are not taken for known. ``links``:
     with the looks, captures and editions that each rests on.
     """
-    with many():
-        return _covered(home, choose(home, where), years, asked_at(home, as_of), evidence, links=links)
+    return _covered(home, choose(home, where), years, asked_at(home, as_of), evidence, links=links)
 
 
 def _covered(
@@ -116,7 +115,7 @@ def duty_lines(
     links: bool = True,
 ) -> list[DutyLine]:
     """Every duty of the chosen agencies (with one of ``statuses``) at ``as_of``, by agency and year."""
-    with opened(home) as store, many():
+    with opened(home) as store:
         return duty_rows(home, store, chosen, years=years, as_of=as_of, statuses=statuses, links=links)
 
 
@@ -162,10 +161,9 @@ def _listed(
         check_year(home, chosen, year)
     duties: list[DutyLine] = []
     townships: list[DutyLine] = []
-    with many():
-        for line in duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses):
-            if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0):
-                (townships if line.agency.kind in TOWNSHIPS else duties).append(line)
+    for line in duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses):
+        if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0):
+            (townships if line.agency.kind in TOWNSHIPS else duties).append(line)
     return DutyList(as_of=as_of, duties=tuple(duties), townships=tuple(townships), known=known)
 
 

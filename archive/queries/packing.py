@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from archive.queries.hidden import Hidden, Why, hidden_in
+from archive.queries.hidden import Hidden, Why, hidden_by_portal
 from archive.queries.masking import mask
 from archive.queries.nearest import NotKnownError, portal_named, suggest_year
 from archive.queries.stored import opened
@@ -61,7 +61,7 @@ def pack(home: Home, portal: str, year: int) -> Packing:
         looks = {look.id: look for look in Observations(home).looks(portal)}
         chosen = _chosen(editions, intervals, looks, held)
         ruled = withheld(home)
-        hidden = hidden_in(home, store, portal, ruled)
+        hidden = hidden_by_portal(home, store, [portal], ruled)[portal]
         why = {one.id: hidden.why(one) for one in chosen}
         because = {name: ruled.because(one) for one in editions for name in one.documents if ruled.hides(one)}
         pages = tuple(_pages(home, store, editions, held, hidden, why))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -13,7 +14,7 @@ from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
 from archive.queries.chosen import agency_line, known_portals
 from archive.queries.differing import MOST_LINES, Written, all_changes, text_changes, without_ends, written
-from archive.queries.evidence import edition_line
+from archive.queries.evidence import edition_lines
 from archive.queries.masking import mask
 from archive.queries.results import (
     AgencyLine,
@@ -26,16 +27,16 @@ from archive.queries.results import (
     SectionLine,
     TextChange,
 )
-from archive.queries.stored import at_once, duty_of, editions_of, findings_of, many, opened
+from archive.queries.stored import at_once, duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
 from archive.queries.withholding import told, withheld
-from storage.captures import CaptureStore
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.making import maker
 from storage.projection_rows import Compared
 from storage.projections import ProjectionStore
 from storage.records import Agency, Cell, Edition, Reading
+from storage.references import captures_by_id
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
@@ -53,7 +54,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         found = findings_of(store, who.id, year)
         ruled = withheld(home)
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
-        line, named = edition_line(home, chosen, ruled=ruled), _who(home, who)
+        (line,), named = edition_lines(home, [chosen], ruled), _who(home, who)
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
     secret = ruled.hides(chosen)
     return Report(
@@ -76,7 +77,6 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     )
 
 
-@many()
 def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
     """Compare two editions cell by cell and line by line: by default the newest with the one before it.
 
@@ -93,45 +93,72 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         after = _pick(home, held, b) if b is not None else held[-1]
         ruled = withheld(home)
         secret = ruled.hides(before) or ruled.hides(after)
-        cells, (said, says), shortened = ((), ([], []), False) if secret else _differing(store, before, after)
-        one, other = (edition_line(home, edition, ruled=ruled) for edition in (before, after))
+        (found,) = [_NOTHING] if secret else _compared(store, [(before, after)])
+        one, other = edition_lines(home, [before, after], ruled)
         named = _who(home, who)
-    text, paragraphs = all_changes(said, says)
+    text, paragraphs = all_changes(found.before, found.after)
     return Difference(
         agency=named,
         year=year,
         before=one,
         after=other,
-        cells=cells,
+        cells=found.cells,
         text=text,
         withheld=secret,
         paragraphs=paragraphs,
-        shortened=shortened,
+        shortened=found.shortened,
     )
 
 
 def changes(
-    store: ProjectionStore, before: Edition, after: Edition
-) -> tuple[tuple[CellChange, ...], tuple[TextChange, ...]]:
-    """Give what differs between two editions: places of the form, and runs of lines with persons masked."""
-    cells, (said, says), _ = _differing(store, before, after)
-    return cells, text_changes([one.text for one in said], [one.text for one in says])
-
-
-def _differing(
-    store: ProjectionStore, before: Edition, after: Edition
-) -> tuple[tuple[CellChange, ...], tuple[list[Written], list[Written]], bool]:
-    """Give the places that differ, the paragraphs of both editions between those that are alike at both ends, and
-    whether there are more than are compared.
+    store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]
+) -> Generator[tuple[tuple[CellChange, ...], tuple[TextChange, ...]] | None]:
+    """Give what differs between the two editions of each pair: places of the form, and runs of lines with persons
+    masked; None for a pair of which one is not read.
     """
-    first, second = store.compared(before.cells_from or before.main, after.cells_from or after.main)
-    pages: tuple[Compared | None, Compared | None] = (None, None)
-    if _has_page(before) or _has_page(after):
-        pages = store.compared(before.main, after.main)
-    said = written([pages[0] if _has_page(before) else None, first])
-    says = written([pages[1] if _has_page(after) else None, second])
-    shortened = MOST_LINES in (len(said), len(says))
-    return _cell_changes(first, second), without_ends(said, says), shortened
+    for found in _compared(store, pairs):
+        text = text_changes([one.text for one in found.before], [one.text for one in found.after])
+        yield (found.cells, text) if found.both_read else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Differing:
+    """What differs between two editions. ``cells``: places of the form; ``before`` and ``after``: the paragraphs of
+    each between those that are alike at both ends; ``shortened``: there are more than are compared.
+    """
+
+    cells: tuple[CellChange, ...]
+    before: list[Written]
+    after: list[Written]
+    shortened: bool
+    both_read: bool
+
+
+_NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=False)
+
+
+def _compared(store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]]) -> Generator[_Differing]:
+    """Compare the two editions of each pair; their readings are asked for together."""
+    documents = []
+    for before, after in pairs:
+        documents.append((before.cells_from or before.main, after.cells_from or after.main))
+        if _has_page(before) or _has_page(after):
+            documents.append((before.main, after.main))
+    with closing(store.compared(documents)) as compared:
+        for before, after in pairs:
+            first, second = next(compared)
+            page, other = next(compared) if _has_page(before) or _has_page(after) else (None, None)
+            said = written([page if _has_page(before) else None, first])
+            says = written([other if _has_page(after) else None, second])
+            shortened = MOST_LINES in (len(said), len(says))
+            said, says = without_ends(said, says)
+            yield _Differing(
+                cells=_cell_changes(first, second),
+                before=said,
+                after=says,
+                shortened=shortened,
+                both_read=first is not None and second is not None,
+            )
 
 
 def _has_page(edition: Edition) -> bool:
@@ -193,19 +220,24 @@ def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
     last = name.rpartition("@")[2].lower()
     found = [edition for edition in held if name == edition.id or last == edition.id.rpartition("@")[2]]
     short = last.partition(".")[0]  # ".2": a return to former content
-    found = found or [edition for edition in held if len(short) >= 6 and _has_digest(home, edition, short)]
+    if not found and len(short) >= 6:
+        found = _with_digest(home, held, short)
     if not found:
         ids = [edition.id for edition in held]
         raise NotKnownError(f"No edition is named {name!r}.", nearest(name, ids) or ids)
     return found[0]
 
 
-def _has_digest(home: Home, edition: Edition, digest: str) -> bool:
-    names = {edition.main, edition.content_digest, *edition.documents}
-    if any(name.startswith(digest) for name in names):
-        return True
-    captures = (CaptureStore(home).get(one) for one in edition.captures)
-    return any(one is not None and (one.document or "").startswith(digest) for one in captures)
+def _with_digest(home: Home, editions: Sequence[Edition], digest: str) -> list[Edition]:
+    """The editions of which a document, or the document of a capture, has a digest that begins so."""
+    captures = captures_by_id(home, [name for edition in editions for name in edition.captures])
+
+    def has_digest(edition: Edition) -> bool:
+        fetched = (captures[name].document for name in edition.captures if name in captures)
+        names = (edition.main, edition.content_digest, *edition.documents, *fetched)
+        return any(name is not None and name.startswith(digest) for name in names)
+
+    return [edition for edition in editions if has_digest(edition)]
 
 
 def _reading(store: ProjectionStore, edition: Edition) -> Reading | None:

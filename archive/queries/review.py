@@ -22,7 +22,7 @@ from archive.identity.classify import UNOFFICIAL
 from archive.identity.self_named import is_self_named
 from archive.identity.unlinked import UNLINKED
 from archive.queries.gone_lists import GoneList, gone_lists
-from archive.queries.hidden import Hidden, hidden_in
+from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.masking import mask
 from archive.queries.record import Result
 from archive.queries.registry import registry_doubts
@@ -77,18 +77,19 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
     rulings = {(ruling.kind, ruling.subject): ruling for ruling in made}
     looks = {look.id: look.started for look in observations.looks()}
     registry = Registry(home)
-    names = [portal] if portal is not None else [one.name for one in registry.portals()]
+    places = {one.name: one.place for one in registry.portals()}
+    names = [portal] if portal is not None else list(places)
     found: list[ReviewLine] = []
-    ruled = withheld(home)
     doubted = registry_doubts(home, portal)
     with opened(home) as store:
         for name in names:
-            found += _of_portal(store, registry, name, rulings)
+            agencies = registry.agencies(name)
+            found += _of_portal(store, name, places.get(name, ""), agencies, rulings)
             found += _looks(name, store.look_judgements(name), looks, rulings)
             found += [_gone(one) for one in gone_lists(home, store, name)]
-            found += _bodies(registry, name, made)
+            found += _bodies(registry, name, agencies, made)
             found += _registry(name, doubted.get(name, ()), rulings)
-        secret = {name: hidden_in(home, store, name, ruled) for name in names}
+        secret = hidden_by_portal(home, store, names, withheld(home))
     return [_given_out(one, secret[one.portal]) for one in found]
 
 
@@ -118,14 +119,16 @@ def unbound(home: Home, portals: Iterable[str]) -> int:
 
 
 def _of_portal(
-    store: ProjectionStore, registry: Registry, portal: str, rulings: Mapping[tuple[RulingKind, str], Ruling]
+    store: ProjectionStore,
+    portal: str,
+    place: str,
+    agencies: Sequence[Agency],
+    rulings: Mapping[tuple[RulingKind, str], Ruling],
 ) -> Iterator[ReviewLine]:
-    agencies = registry.agencies(portal)
     known = {name for agency in agencies for name in (agency.name, *agency.aliases)}
-    bindings = store.bindings(portal)
+    bindings, leads = store.bindings(portal), store.leads(portal)
     bound = {binding.url for binding in bindings}
     lacking = _lacking(store, portal, agencies)
-    place = next((one.place for one in registry.portals() if one.name == portal), "")
     told: set[ReviewLine] = set()
     for binding in _unique(bindings):
         ruled = {(RulingKind.BINDING, binding.document), (RulingKind.BINDING, binding.url)} & rulings.keys()
@@ -136,13 +139,13 @@ def _of_portal(
         if line is not None and line not in told:  # one address may have held several documents
             told.add(line)
             yield line
-    undated = dict(_undated(portal, store.leads(portal), bindings, lacking, rulings))
+    undated = dict(_undated(portal, leads, bindings, lacking, rulings))
     yield from undated.values()
-    for lead in {lead.url: lead for lead in store.leads(portal)}.values():
+    for lead in {lead.url: lead for lead in leads}.values():
         settled = (RulingKind.LEAD, lead.url) in rulings or lead.url in bound or lead.url in undated
         if not settled and (line := _lead(portal, lead)) is not None:
             yield line
-    yield from _wrong_links(portal, store.leads(portal), bindings, lacking, rulings)
+    yield from _wrong_links(portal, leads, bindings, lacking, rulings)
 
 
 def _wrong_links(
@@ -204,9 +207,10 @@ def _looks(
             yield _look(portal, suspects[-1], len(suspects))
 
 
-def _bodies(registry: Registry, portal: str, rulings: Sequence[Ruling]) -> Iterator[ReviewLine]:
+def _bodies(
+    registry: Registry, portal: str, agencies: Sequence[Agency], rulings: Sequence[Ruling]
+) -> Iterator[ReviewLine]:
     """Listings of which nobody has said for whom they speak, and agencies that no source attests."""
-    agencies = registry.agencies(portal)
     for listing in registry.listings(portal):
         if not _speaks_for_nobody(listing):
             continue

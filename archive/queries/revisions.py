@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from archive.queries.changed import RevisionLine, Revisions
 from archive.queries.happenings import Happening, happenings
 from archive.queries.overview import check_year
 from archive.queries.reports import changes
-from archive.queries.stored import editions_of, opened
+from archive.queries.stored import editions_of_reports, opened
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withholding import Withheld, told, withheld
 from storage.home import Home
@@ -53,11 +54,10 @@ def revisions(
     years = None if year is None else [year]
     with opened(home) as store:
         found = _Found(store, chosen, withheld(home), as_of)
-        lines = [
-            found.counted(one)
-            for one in found.revised(codes, years)
-            if (since is None or one.line.known >= since) and found.told(one)
+        revised = [
+            one for one in found.revised(codes, years) if (since is None or one.line.known >= since) and found.told(one)
         ]
+        lines = [*found.counted(revised)]
         reports, once = _held(store, chosen, years, as_of)
     if year is not None and not reports:
         check_year(home, chosen, year)
@@ -89,13 +89,20 @@ class _Revised:
     after: Edition | None
     secret: bool
 
+    @property
+    def pair(self) -> tuple[Edition, Edition] | None:
+        """The two editions between which it lies; None where it lies between no two."""
+        if self.before is None or self.after is None or self.before.id == self.after.id:
+            return None
+        return self.before, self.after
+
 
 class _Found:
     """The changes of one answer; ``hidden`` counts those that are not given out."""
 
     def __init__(self, store: ProjectionStore, chosen: Chosen, ruled: Withheld, as_of: datetime) -> None:
         self._store, self._chosen, self._ruled, self._as_of = store, chosen, ruled, as_of
-        self._held: dict[tuple[str, int], list[Edition]] = {}
+        self._held: Mapping[tuple[str, int], Sequence[Edition]] = {}
         self.hidden = 0
 
     def told(self, one: _Revised) -> bool:
@@ -103,28 +110,36 @@ class _Found:
         self.hidden += one.secret
         return not one.secret
 
-    def counted(self, one: _Revised) -> RevisionLine:
-        """The line of a change with how much differs between its two editions."""
-        if one.before is None or one.after is None or one.before.id == one.after.id:
-            return one.line
-        if any(self._store.reading(edition.cells_from or edition.main) is None for edition in (one.before, one.after)):
-            return one.line
-        cells, text = changes(self._store, one.before, one.after)
-        lines = sum(max(len(run.before), len(run.after)) for run in text)
-        return replace(one.line, cells=len(cells), lines=lines)
+    def counted(self, revised: Sequence[_Revised]) -> Iterator[RevisionLine]:
+        """The lines of changes, each with how much differs between its two editions if both are read."""
+        with closing(changes(self._store, [one.pair for one in revised if one.pair is not None])) as compared:
+            for one in revised:
+                differing = next(compared) if one.pair is not None else None
+                if differing is None:
+                    yield one.line
+                else:
+                    cells, text = differing
+                    lines = sum(max(len(run.before), len(run.after)) for run in text)
+                    yield replace(one.line, cells=len(cells), lines=lines)
 
     def revised(self, codes: Collection[str], years: Collection[int] | None) -> Iterator[_Revised]:
         """Every change of ``codes`` that was known by then, in no order."""
+        changed: list[Edition] = []
+        happened: list[Happening] = []
         if not set(codes).isdisjoint(OF_EDITIONS):
-            for edition in _changed(self._store, self._chosen, years, self._as_of):
-                yield from self._of_edition(edition, codes)
+            changed = _changed(self._store, self._chosen, years, self._as_of)
         wanted = set(codes) & set(OF_HISTORIES)
         if wanted:
-            for one in happenings(self._store, self._chosen, wanted, years=years, as_of=self._as_of):
-                yield self._of_history(one)
+            happened = [*happenings(self._store, self._chosen, wanted, years=years, as_of=self._as_of)]
+        reports = {(one.agency, one.year) for one in changed} | {(one.agency, one.year) for one in happened}
+        self._held = editions_of_reports(self._store, reports)
+        for edition in changed:
+            yield from self._of_edition(edition, codes)
+        for one in happened:
+            yield self._of_history(one)
 
     def _of_edition(self, edition: Edition, codes: Collection[str]) -> Iterator[_Revised]:
-        held = {one.id: one for one in self._editions(edition.agency, edition.year)}
+        held = {one.id: one for one in self._held[edition.agency, edition.year]}
         former = held.get(edition.former or "")
         for finding in told(edition.findings, withheld=False):
             if finding.code in OF_EDITIONS and finding.code in codes:
@@ -147,7 +162,7 @@ class _Found:
                 )
 
     def _of_history(self, one: Happening) -> _Revised:
-        held = self._editions(one.agency, one.year)
+        held = self._held[one.agency, one.year]
         named = values_of(one.finding)
         code = one.finding.code
         shown = {capture: edition for edition in held for capture in edition.captures}
@@ -203,14 +218,8 @@ class _Found:
 
     def _revised(self, line: RevisionLine, before: Edition | None, after: Edition | None) -> _Revised:
         report = (line.agency.id, line.year)
-        secret = report in self._ruled.reports or any(self._ruled.hides(one) for one in self._editions(*report))
+        secret = report in self._ruled.reports or any(self._ruled.hides(one) for one in self._held[report])
         return _Revised(line, before, after, secret)
-
-    def _editions(self, agency: str, year: int) -> list[Edition]:
-        key = (agency, year)
-        if key not in self._held:
-            self._held[key] = editions_of(self._store, agency, year)
-        return self._held[key]
 
 
 def _changed(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> list[Edition]:

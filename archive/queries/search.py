@@ -22,12 +22,12 @@ from archive.queries.results import AgencyLine
 from archive.queries.search_query import parse
 from archive.queries.search_results import SearchAnswer, SearchHit
 from archive.queries.search_snippets import snippets
-from archive.queries.stored import at_once, many
+from archive.queries.stored import at_once, records
 from archive.queries.where import Where, choose
-from archive.queries.withholding import Withheld, withheld
-from storage.captures import CaptureStore
+from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.home import Home
 from storage.projections import ProjectionStore
+from storage.records import Edition
 from storage.search import Asked, bodies, count_searched, find
 from storage.search_texts import unpacked
 
@@ -36,7 +36,6 @@ _FARTHEST = 1 << 40  # what a database can count to
 MOST = 1_000  #: hits given at once; more are turned over with ``offset``
 
 
-@many()
 def search(
     home: Home,
     query: str,
@@ -138,7 +137,6 @@ def _hidden(home: Home, store: ProjectionStore, ruled: Withheld) -> frozenset[st
     """The editions that rulings withhold."""
     if not ruled:
         return frozenset()
-    captures = CaptureStore(home)
-    portals = {agency.partition("/")[0] for agency, _ in ruled.reports}
-    portals |= {one.portal for document in ruled.documents for one in captures.by_document(document)}
-    return frozenset(one.id for portal in sorted(portals) for one in store.editions(portal) if ruled.hides(one))
+    table = store.tables.editions
+    of_portals = table.c.portal.in_(sorted(portals_concerned(home, ruled)))
+    return frozenset(one.id for one in records(store, table, Edition, of_portals) if ruled.hides(one))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from operator import attrgetter
@@ -22,9 +21,11 @@ from storage.projection_rows import finding_of
 from storage.projection_tables import shape
 from storage.projections import Fault, ProjectionStore
 from storage.records import Binding, Duty, Edition, Lead, StatusInterval
+from storage.references import among
 from storage.tables import CaptureRow
 
 Record = TypeVar("Record", Duty, StatusInterval, Edition, Binding, Lead)
+_AGENCIES = 5_000  # asked about in one statement
 
 
 @contextmanager
@@ -63,18 +64,6 @@ def _holds_anything(home: Home) -> bool:
         return connection.execute(select(rows.table(CaptureRow).c.id).limit(1)).first() is not None
 
 
-@contextmanager
-def many() -> Iterator[None]:
-    """While the records of an answer are made none is garbage: looking for some took two fifths of the time."""
-    looking = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if looking:
-            gc.enable()
-
-
 def records(store: ProjectionStore, table: Table, kind: type[Record], *conditions: Any) -> list[Record]:
     """Give the records of ``table`` that meet ``conditions``, in the order stored."""
     described = shape(kind)
@@ -103,6 +92,23 @@ def editions_of(store: ProjectionStore, agency: str, year: int) -> list[Edition]
         held = _on_report(store.tables.editions).rows(connection, agency=agency, year=year)
     found: list[Edition] = [described.record(row) for row in held]
     return sorted(found, key=attrgetter("order"))
+
+
+def editions_of_reports(
+    store: ProjectionStore, reports: Collection[tuple[str, int]]
+) -> Mapping[tuple[str, int], Sequence[Edition]]:
+    """Give the editions of each of many reports (agency and year), in the order of :func:`editions_of`."""
+    table, wanted, described = store.tables.editions, frozenset(reports), shape(Edition)
+    agencies, years = sorted({agency for agency, _ in wanted}), sorted({year for _, year in wanted})
+    found: dict[tuple[str, int], list[Edition]] = {report: [] for report in wanted}
+    with store.read() as connection:
+        for start in range(0, len(agencies), _AGENCIES):
+            named = among(table.c.agency, agencies[start : start + _AGENCIES])
+            query = select(table).where(named, table.c.year.in_(years)).order_by(table.c.no)
+            for row in connection.execute(query).mappings():
+                if (row["agency"], row["year"]) in wanted:
+                    found[row["agency"], row["year"]].append(described.record(row))
+    return {report: sorted(held, key=attrgetter("order")) for report, held in found.items()}
 
 
 def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFinding]:

@@ -10,25 +10,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_FLOOR
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, Table, and_, exists, or_, select
 
 from archive.assessment.contradictions import data, told
 from archive.assessment.passages import Passage, likeness, names_of, sentences
+from archive.queries.chosen import known_portals
 from archive.queries.figures_bodies import bodies
 from archive.queries.where import Chosen
 from archive.queries.withholding import Withheld
+from storage.agency_rows import agencies_by_id
 from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.judgements import Fingerprint
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
-from storage.records import Agency, Finding, Portal
-from storage.registry import Registry
+from storage.records import Agency, Finding, Portal, Section
 
 _BATCH = 500
+_READ = 200  # reports whose texts are in memory at once, with those that they may be like
 _NAMED = 3  # agencies named in a sentence
 _TEXTS = ("text1", "text2", "text3")
 _CODES = {"same_document": "content", "same_figures": "figures"}
@@ -48,8 +49,7 @@ class Secrets:
 
 def secrets(store: ProjectionStore, home: Home, ruled: Withheld) -> Secrets:
     """Give the editions that rulings on their report or on any of their documents withhold."""
-    captures = CaptureStore(home)
-    shown = sorted({one.id for document in ruled.documents for one in captures.by_document(document)})
+    shown = sorted({one.id for one in CaptureStore(home).by_documents(ruled.documents)})
     table = store.tables.edition_captures
     found: set[str] = set()
     with store.read() as connection:
@@ -103,12 +103,10 @@ class _Asking:
     years: Sequence[int] | None
     as_of: datetime
     hidden: Secrets
-    _known: dict[str, dict[str, Agency]] = field(default_factory=dict)
+    _known: dict[str, Agency] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._registry = Registry(self.home)
-        self._places = {portal.name: portal for portal in self._registry.portals()}
-        self._read = lru_cache(maxsize=512)(self._sentences)
+        self._places = known_portals(self.home)
 
     def exact(self, code: str, column: str) -> Iterator[Twin]:
         """Reports with an equal mark."""
@@ -126,17 +124,22 @@ class _Asking:
             for own, others in self._groups(column):
                 if len({one.agency for one in (own, *others)}) <= most:  # what more have is boilerplate
                     met.setdefault(own.edition, (own, {}))[1].update({one.edition: one for one in others})
-        for own, candidates in met.values():
-            found = [
-                (same, other)
-                for other in sorted(candidates.values(), key=lambda one: one.edition)
-                if not _is_same_document(own, other) and (same := likeness(self._read(own), self._read(other))).enough
-            ]
-            if found:
-                best = max((same for same, _ in found), key=lambda same: (same.share, same.letters))
-                share = (best.share * 100).to_integral_value(rounding=ROUND_FLOOR)
-                values = {"letters": best.letters, "share": f"{share:f}"}
-                yield from self._twin(own, [other for _, other in found], "same_text", values)
+        every = [(own, [held[name] for name in sorted(held)]) for own, held in met.values()]
+        for start in range(0, len(every), _READ):
+            some = every[start : start + _READ]
+            texts = self._sentences(one for own, others in some for one in (own, *others))
+            for own, candidates in some:
+                found = [
+                    (same, other)
+                    for other in candidates
+                    if not _is_same_document(own, other)
+                    and (same := likeness(texts[own.edition], texts[other.edition])).enough
+                ]
+                if found:
+                    best = max((same for same, _ in found), key=lambda same: (same.share, same.letters))
+                    share = (best.share * 100).to_integral_value(rounding=ROUND_FLOOR)
+                    values = {"letters": best.letters, "share": f"{share:f}"}
+                    yield from self._twin(own, [other for _, other in found], "same_text", values)
 
     # ------------------------------------------------------------------------------------ candidates
 
@@ -149,6 +152,7 @@ class _Asking:
         by_key: dict[tuple[int, int], list[Fingerprint]] = {}
         for one in self._with_marks(table, column, keys):
             by_key.setdefault((getattr(one, column), one.year), []).append(one)
+        self._learn({one.agency for found in (mine, *by_key.values()) for one in found})
         for own in mine:
             members = by_key.get((getattr(own, column), own.year), [])
             others = [one for one in members if one.agency != own.agency]
@@ -201,7 +205,7 @@ class _Asking:
         if not others:
             return
         told_of = [one for one in others if not self.hidden.hides(one.agency, one.year, one.edition)]
-        agencies = tuple(agency for one in told_of if (agency := self._agency(one.agency)) is not None)
+        agencies = tuple(self._known[one.agency] for one in told_of if one.agency in self._known)
         names = [agency.name for agency in agencies]
         yield Twin(
             own=own,
@@ -214,24 +218,29 @@ class _Asking:
 
     def _of_other_bodies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
         """Those of agencies that are registered and are not the same body on another portal."""
-        involved = {one.agency: self._agency(one.agency) for one in (own, *others)}
-        agencies = {name: agency for name, agency in involved.items() if agency is not None}
+        involved = {one.agency for one in (own, *others)}
+        agencies = {name: self._known[name] for name in sorted(involved) if name in self._known}
         keys = {name: body.key for name, body in bodies(Chosen(portals=self._places, agencies=agencies), None).items()}
         return [one for one in others if one.agency in keys and keys[one.agency] != keys.get(own.agency)]
 
-    def _agency(self, name: str) -> Agency | None:
-        portal = name.partition("/")[0]
-        if portal not in self._known:
-            self._known[portal] = {one.id: one for one in self._registry.agencies(portal)}
-        return self._known[portal].get(name)
+    def _learn(self, agencies: Collection[str]) -> None:
+        """Read those of the agencies that are not known yet."""
+        unknown = set(agencies) - self._known.keys()
+        self._known.update({one.id: one for one in agencies_by_id(self.home, unknown)})
 
-    def _sentences(self, one: Fingerprint) -> tuple[Passage, ...]:
-        reading = self.store.reading(one.document) if one.document is not None else None
-        agency = self._agency(one.agency)
-        if reading is None or agency is None:
+    def _sentences(self, reports: Iterable[Fingerprint]) -> dict[str, tuple[Passage, ...]]:
+        """The sentences of reports, by edition; none of one that is not read."""
+        wanted = {one.edition: one for one in reports}
+        read = self.store.readings(sorted({one.document for one in wanted.values() if one.document is not None}))
+        sections = {reading.document: reading.sections for reading in read}
+        return {name: self._passages(one, sections.get(one.document or "", ())) for name, one in wanted.items()}
+
+    def _passages(self, one: Fingerprint, sections: Sequence[Section]) -> tuple[Passage, ...]:
+        agency = self._known.get(one.agency)
+        if agency is None:
             return ()
         names = names_of(agency.name, agency.aliases, self._places[agency.portal].place)
-        return sentences(reading.sections, one.year, names)
+        return sentences(sections, one.year, names)
 
 
 def _is_same_document(own: Fingerprint, other: Fingerprint) -> bool:

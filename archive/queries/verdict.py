@@ -8,7 +8,7 @@ from datetime import datetime
 
 from archive.assessment.lineage import Lineage
 from archive.queries.asof import asked_at
-from archive.queries.evidence import capture_lines, edition_line, look_lines, skewed_look_lines
+from archive.queries.evidence import capture_lines, edition_lines, look_lines, skewed_look_lines
 from archive.queries.known import known_in
 from archive.queries.links import links_of
 from archive.queries.nearest import NotKnownError, suggest_year
@@ -34,6 +34,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     """
     as_of = asked_at(home, as_of)
     who = one_agency(home, agency)
+    ruled = withheld(home)
     with opened(home) as store:
         duty = duty_of(store, who.id, year)
         if duty is None:
@@ -44,11 +45,10 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
         found = findings_of(store, who.id, year)
         judged = {one.look: one for one in store.look_judgements(who.portal)}
-        links = links_of(home, store, history[-1], as_of)
+        links = links_of(home, store, history[-1], as_of, ruled)
         near = [edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other)]
     known = {subject for edition in editions for subject in (edition.id, *edition.documents)}
     about = _known_of_editions([stored.finding for stored in found if stored.subject in known])
-    ruled = withheld(home)
     named = {subject_of(who.id, year), *known}
     hidden = [one for one in (*ruled.reports.values(), *ruled.documents.values()) if one.subject in named]
     secret, beside = bool(hidden), any(ruled.hides(edition) for edition in near)
@@ -62,11 +62,11 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         basis=duty.basis,
         holiday=duty.holiday,
         history=tuple(replace(one, findings=told(one.findings, withheld=secret, beside=beside)) for one in history),
-        looks=_judged(look_lines(home, who.portal, held.looks, listings, ()), judged)
+        looks=_judged(look_lines(home, held.looks, listings), judged)
         or skewed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
         rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}),
-        editions=tuple(edition_line(home, edition, as_of) for edition in editions),
+        editions=edition_lines(home, editions, ruled, as_of),
         findings=told([*held.findings, *about], withheld=secret, beside=beside),
         ask=_ask(registry, who, as_of),
         local=local_dues(portals[who.portal].place, who.kind, year, own_rules(home)),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from archive.queries.masking import mask
+from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Edition, Finding, Ruling, RulingKind
@@ -68,6 +69,12 @@ def withheld(home: Home) -> Withheld:
         else:
             reports[report] = ruling
     return Withheld(documents, reports)
+
+
+def portals_concerned(home: Home, ruled: Withheld) -> frozenset[str]:
+    """Give the portals of which anything is withheld: most are not among them."""
+    captures = CaptureStore(home).by_documents(ruled.documents)
+    return frozenset({one.portal for one in captures} | {agency.partition("/")[0] for agency, _ in ruled.reports})
 
 
 def withholdings(home: Home) -> tuple[Ruling, ...]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import text
@@ -236,3 +239,26 @@ def test_a_failed_init_leaves_nothing_that_hinders_the_next(tmp_path: Path) -> N
     init_home(folder).close()
     with pytest.raises(UnusableError, match="cannot be made"):
         init_home(Path("/proc/nianbao"))
+
+
+def test_what_is_kept_is_made_once_whichever_threads_ask(home: Home) -> None:
+    together, made = Barrier(8), []
+
+    class Held:
+        def __init__(self) -> None:
+            made.append(self)
+            time.sleep(0.02)  # the other threads ask meanwhile
+
+        def close(self) -> None:
+            made.remove(self)
+
+    def ask(_: int) -> Held:
+        together.wait()
+        return home.kept("held", Held)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(ask, range(8)))
+    assert {id(one) for one in found} == {id(one) for one in made}
+    assert len(made) == 1
+    home.close()
+    assert made == []

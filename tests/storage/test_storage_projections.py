@@ -324,7 +324,7 @@ def test_what_two_readings_are_compared_by_is_what_they_hold(store: ProjectionSt
     one = replace(reading(1), title=text, sections=sections, identity=replace(reading(1).identity, meta=meta))
     other = replace(reading(2, received="4"), sections=(), text=text)
     store.put_readings([one, other])
-    before, after = store.compared(one.document, other.document)
+    ((before, after),) = store.compared([(one.document, other.document)])
     assert before is not None
     assert after is not None
     assert (before.document, before.form, before.sections) == (one.document, one.form, one.sections)
@@ -333,7 +333,7 @@ def test_what_two_readings_are_compared_by_is_what_they_hold(store: ProjectionSt
     assert before.cells == {name: one.cells[name] for name in differing}
     assert after.cells == {name: other.cells[name] for name in differing}
     assert store.reading(one.document) == one
-    assert store.compared(one.document, digest(9)) == (replace(before, cells=one.cells), None)
+    assert next(store.compared([(one.document, digest(9))])) == (replace(before, cells=one.cells), None)
 
 
 def test_a_reading_as_former_versions_wrote_it_is_read() -> None:

@@ -1,0 +1,146 @@
+"""Every question asks its databases as often of a large archive as of a small one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from archive_of_size import DEPARTMENT, FIRST, GOVERNMENT, LOOK, YEAR, archive_of
+from small_archive import FixedClock, at
+from sqlalchemy import Connection, Engine, event
+
+from archive.interfaces.entrance import Archive
+from archive.interfaces.tables import Table
+from archive.queries.hidden import hidden
+from archive.queries.known import known
+from archive.queries.looked import looks_shown, scopes
+from archive.queries.one_capture import find_capture
+from archive.queries.reports import documents_of
+from archive.queries.review import review
+from storage.home import open_home
+from storage.prepared import Prepared
+
+Question = Callable[[Archive], object]
+TOTAL = "applications.received.total"
+#: The questions of the Python entrance, and those that only the command line asks.
+QUESTIONS: Mapping[str, Question] = {
+    "coverage": lambda held: held.coverage(),
+    "totals": lambda held: held.totals(),
+    "missing": lambda held: held.missing(YEAR),
+    "late": lambda held: held.late(YEAR),
+    "status": lambda held: held.status(DEPARTMENT, YEAR),
+    "status without a sound look": lambda held: held.status(DEPARTMENT, YEAR, as_of=at("2026-01-25 09:00")),
+    "duties": lambda held: held.duties(DEPARTMENT),
+    "show": lambda held: held.show(DEPARTMENT, YEAR),
+    "show by digest": lambda held: held.show(DEPARTMENT, YEAR, held.show(DEPARTMENT, YEAR).edition.main[:12]),
+    "cite": lambda held: held.cite(DEPARTMENT, YEAR, cell=TOTAL),
+    "cite by address": lambda held: held.cite(held.cite(DEPARTMENT, YEAR).address),
+    "diff": lambda held: held.diff(DEPARTMENT, YEAR),
+    "search": lambda held: held.search("报告"),
+    "revisions": lambda held: held.revisions(),
+    "check": lambda held: held.check(),
+    "news": lambda held: held.news(at("2026-01-01 09:00")),
+    "indicators": lambda held: held.indicators(),
+    "series": lambda held: held.series(TOTAL),
+    "series of agencies named": lambda held: held.series(TOTAL, agency="局"),
+    "table": lambda held: held.table(TOTAL, by="division"),
+    "rank": lambda held: held.rank(TOTAL, YEAR),
+    "compare_years": lambda held: held.compare_years(TOTAL, YEAR, YEAR),
+    "compare": lambda held: held.compare(TOTAL, DEPARTMENT, GOVERNMENT),
+    "rollup": lambda held: held.rollup(GOVERNMENT, YEAR),
+    "body": lambda held: held.body(DEPARTMENT),
+    "rules": lambda held: held.rules(),
+    "portals": lambda held: held.portals(),
+    "runs": lambda held: held.runs(),
+    "non_reports": lambda held: held.non_reports(),
+    "documents of a report": lambda held: documents_of(held.home, DEPARTMENT, YEAR),
+    "capture of a look": lambda held: find_capture(held.home, LOOK),
+    "capture of a document": lambda held: find_capture(held.home, documents_of(held.home, DEPARTMENT, YEAR)[0]),
+    "known": lambda held: known(held.home),
+    "looks of a portal": lambda held: looks_shown(held.home, FIRST),
+    "scopes of a portal": lambda held: scopes(held.home, FIRST),
+    "hidden of a portal": lambda held: sorted(hidden(held.home, FIRST).documents),
+}
+#: What is walked portal after portal, so that no more than one portal is in memory.
+BY_PORTAL: Mapping[str, Question] = {
+    "review": lambda held: review(held.home),
+    **{f"export {table}": lambda held, table=table: list(held.export(table)) for table in Table},
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory, portals=1, size=1)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory, portals=1, size=4)
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory, portals=3, size=1)
+
+
+def made(folders: pytest.TempPathFactory, *, portals: int, size: int) -> Path:
+    with archive_of(folders.mktemp("statements") / "archive", portals=portals, size=size) as home:
+        return home.path
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS, *BY_PORTAL])
+def test_more_of_everything_costs_no_more_statements(name: str, small: Path, large: Path) -> None:
+    few, many = (asked(path, (QUESTIONS | BY_PORTAL)[name]) for path in (small, large))
+    assert len(many) <= len(few), told(few, many)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_more_portals_cost_no_more_statements(name: str, small: Path, wide: Path) -> None:
+    few, many = (asked(path, QUESTIONS[name]) for path in (small, wide))
+    assert len(many) <= len(few), told(few, many)
+
+
+def asked(path: Path, question: Question) -> list[str]:
+    """The statements that a question takes on an archive that was only just opened."""
+    with open_home(path, read_only=True) as home:
+        home.clock = FixedClock(at("2026-04-02 09:00"))  # type: ignore[assignment]
+        with statements() as found:
+            assert question(Archive(home)) is not None
+        return found
+
+
+def told(few: list[str], many: list[str]) -> str:
+    """The statements that were run more often."""
+    return "\n".join(sorted({one for one in many if many.count(one) > few.count(one)}))
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL that is run in the block: by SQLAlchemy, and by statements that are prepared beside it."""
+    found: list[str] = []
+
+    def by_sqlalchemy(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        found.append(statement)
+
+    def prepared(self: Prepared, connection: Connection) -> Any:
+        made = compiled(self, connection)
+        found.append(made._sql)
+        return made
+
+    compiled = Prepared._compiled
+    event.listen(Engine, "before_cursor_execute", by_sqlalchemy)
+    try:
+        with patch.object(Prepared, "_compiled", prepared):
+            yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", by_sqlalchemy)
+
+
+def test_both_ways_to_ask_are_counted(small: Path) -> None:
+    found = asked(small, lambda held: held.status(DEPARTMENT, YEAR))
+    assert sum("FROM looks" in one for one in found) > 0
+    assert sum("FROM rulings" in one for one in found) > 0
