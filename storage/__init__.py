@@ -7,7 +7,7 @@ The modules, from the floor up:
   national meta tags of a page
 * ``tables`` typed models of the truth; ``migrations`` their history (Alembic); ``rows`` rows ⇄ records
 * ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``warc`` WARC files, in which
-  ``notes`` is what a record says of its row and ``asked`` how a revisit tells its request
+  ``notes`` is what a record says of its row and ``request_delta`` how an older revisit describes its request
 * ``home`` the archive's folder: ``init_home``, ``open_home``
 * ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``: one repository per kind of
   truth; ``mending`` and ``cut_runs`` what a killed process left behind
@@ -37,11 +37,11 @@ An archive on disk::
     imitation.json             imitation archives only: which hosts are played on loopback
 
 To walk it by hand: a row of ``captures`` names its file (``warc_files``), offset and length; ``dd`` and ``gunzip``
-of those bytes give the response (or revisit) record, and the request record follows it, or the field
-``Nianbao-Request`` of a revisit tells it. ``looks`` → ``look_captures``
-→ ``captures`` says which pages a look read; ``extractions`` → ``link_sets`` (zlib, JSON) which links stood there. Any
-WARC tool reads the files; a record and its field ``Nianbao-Capture`` are its row, so that a lost database is made
-again (failures, looks, registry and rulings aside, which have no record) by opening a fresh one over the same files.
+of those bytes give the response (or revisit) record, and the request record follows it (in older files the field
+``Nianbao-Request`` of a revisit may stand in its place). ``looks`` → ``look_captures`` → ``captures`` says which pages
+a look read; ``extractions`` → ``link_sets`` (zlib, JSON) which links stood there. Any WARC tool reads the files; a
+record and its field ``Nianbao-Capture`` are its row, so that a lost database is made again (failures, looks, registry
+and rulings aside, which have no record) by opening a fresh one over the same files.
 
 What a killed run leaves behind: its row in ``runs`` without ``finished``, and a lock that nobody holds any more
 (``locks/run-<id>.lock``); every capture it acknowledged; perhaps a WARC file that is not sealed (``warc_files.size``

@@ -10,15 +10,15 @@ from datetime import datetime
 from sqlalchemy import Select, bindparam, func, select
 
 from storage import rows
-from storage.asked import again
 from storage.errors import StorageError
 from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
 from storage.prepared import Prepared
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.references import capture_by_id
+from storage.request_delta import FIELD, decode_request_delta
 from storage.tables import AddressRow, CaptureRow
-from storage.warc import ASKED, read_member, read_record, read_request
+from storage.warc import read_member, read_record, read_request
 from storage.wire import split_http
 
 _BATCH = 500
@@ -189,25 +189,23 @@ class CaptureStore:
         )
 
     def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
-        """Request line, headers and body that a capture was asked for with.
+        """Request line, headers and body of the request that a capture answered.
 
-        Raises MissingBodyError where nothing was asked, StorageError where the record that tells it cannot be read.
+        Raises MissingBodyError where nothing was requested, StorageError where the request cannot be read.
         """
         if capture.warc is None or capture.status is None:
             raise MissingBodyError(f"capture {capture.id} is no answer of a server; there was no request.")
-        told = read_member(self.home.warc_dir, capture.warc).fields.get(ASKED.lower())
-        if told is None:
+        delta = read_member(self.home.warc_dir, capture.warc).fields.get(FIELD.lower())
+        if delta is None:
             return split_http(read_request(self.home.warc_dir, capture.warc, capture.id))
         original = self.get(capture.revisit_of or "")
         if original is None or original.warc is None:
             raise StorageError(f"the capture that {capture.id} repeats, with its request, is not known.")
-        line, earlier, _ = split_http(read_request(self.home.warc_dir, original.warc, original.id))
+        line, headers, _ = split_http(read_request(self.home.warc_dir, original.warc, original.id))
         try:
-            return line, again(told, earlier), b""
+            return line, decode_request_delta(delta, headers), b""
         except ValueError as error:
-            raise StorageError(
-                f"the record of capture {capture.id} does not say how it was asked ({error})."
-            ) from error
+            raise StorageError(f"the request of capture {capture.id} cannot be read ({error}).") from error
 
     def _holder(self, wanted: Capture | str) -> Capture:
         """The capture whose own record holds the bytes."""

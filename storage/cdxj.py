@@ -27,9 +27,10 @@ from storage.errors import StorageError
 from storage.exchange import header
 from storage.home import Home
 from storage.records import Capture, WarcPlace
+from storage.request_delta import FIELD
 from storage.surt import surt
 from storage.tables import CaptureRow, WarcFileRow
-from storage.warc import ASKED, read_request
+from storage.warc import read_request
 from storage.warc_stream import BrokenRecordError, Heads, read_heads
 from storage.wire import hex_id, split_http
 
@@ -172,7 +173,7 @@ class EntryReader:
 
     def _asked(self, heads: Heads, place: WarcPlace) -> tuple[str, str]:
         """Method and body of a request that was more than a GET."""
-        if not heads.is_http or ASKED.lower() in heads.fields:  # told in that field: a GET
+        if not heads.is_http or FIELD.lower() in heads.fields:  # such a request is a GET
             return "", ""
         request = read_heads(self._open(place.file), place.offset + place.length)
         method = request.first_line.partition(" ")[0]

@@ -1,9 +1,9 @@
 """WARC files: writing, reading, and finding where one was torn. The only module that knows warcio.
 
-WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``, which a
-revisit may tell in a field instead (:mod:`storage.asked`); what was brought in or made is a ``resource`` (or
-``revisit``), followed by ``metadata`` that says how it came to be. The field ``Nianbao-Capture`` of the first adds what
-the record does not say itself (:mod:`storage.notes`), so that rows can be made again.
+WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; what was
+brought in or made is a ``resource`` (or ``revisit``), followed by ``metadata`` that says how it came to be. The field
+``Nianbao-Capture`` of the first adds what the record does not say itself (:mod:`storage.notes`), so that rows can be
+made again. Older revisits may have no ``request`` but a field that describes it (:mod:`storage.request_delta`).
 """
 
 from __future__ import annotations
@@ -27,14 +27,13 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
-from storage import asked, notes
+from storage import notes
 from storage.errors import StorageError, cannot_write
 from storage.exchange import Exchange, Given, Headers
 from storage.records import Capture, WarcPlace
 from storage.wire import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
 
 NOTE = notes.FIELD
-ASKED = asked.FIELD
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 SUFFIX = ".warc.gz"
@@ -49,15 +48,12 @@ _SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a war
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisit:
-    """What a revisit record refers to: the first capture of the same payload. ``request``: the block of its request
-    record, empty where it has none that could be read: then the revisit gets a request record of its own.
-    """
+    """What a revisit record refers to: the first capture of the same payload."""
 
     profile: str
     record_id: str
     url: str
     fetched_at: datetime
-    request: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,19 +120,15 @@ class WarcWriter:
     ) -> WarcPlace:
         """Append response (or revisit) and request; the place is that of the first. Not yet synced.
 
-        ``record_id``: hex UUID. ``note``: the capture, or the text of the note as it is. A request that a revisit can
-        tell by that of its original gets no record. A write that fails (disk full) leaves the file as it was and raises
-        StorageError.
+        ``record_id``: hex UUID. ``note``: the capture, or the text of the note as it is. A write that fails (disk full)
+        leaves the file as it was and raises StorageError.
         """
         if self._handle is None:
             self._open(exchange.fetched_at)
         record_id = record_id or uuid.uuid4().hex
-        request = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
-        before = revisit.request if revisit is not None else b""
-        told = asked.told(before, request + exchange.request_body) if before else None
-        first = _response(exchange, record_id, note, payload_digest, revisit, told)
+        first = _response(exchange, record_id, note, payload_digest, revisit)
         place = WarcPlace(file=self.file, offset=self.size, length=len(first))
-        self._append(first + (_request(exchange, record_id, request) if told is None else b""))
+        self._append(first + _request(exchange, record_id))
         return place
 
     def keep(self, given: Given, *, record_id: str, note: Capture | str, revisit: Revisit | None = None) -> WarcPlace:
@@ -317,7 +309,6 @@ def _response(
     note: Capture | str,
     payload_digest: str | None,
     revisit: Revisit | None,
-    told: str | None,
 ) -> bytes:
     digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
     fields = [*_common(exchange, record_id), ("WARC-Payload-Digest", f"sha256:{digest}")]
@@ -336,8 +327,6 @@ def _response(
         note = _noted(kind, fields, _ANSWER, head, len(body), note)
     if note:
         fields.append((NOTE, note))
-    if told is not None:
-        fields.append((ASKED, told))
     return _member(kind, fields, _ANSWER, head, body)
 
 
@@ -388,7 +377,8 @@ def _resource(given: Given, record_id: str, note: Capture | str, revisit: Revisi
     return _member(kind, [*fields, (NOTE, note)], mime, b"", body)
 
 
-def _request(exchange: Exchange, record_id: str, head: bytes) -> bytes:
+def _request(exchange: Exchange, record_id: str) -> bytes:
+    head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
     fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", urn(record_id))]
     fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256(exchange.request_body).hexdigest()}"))
     return _member("request", fields, "application/http; msgtype=request", head, exchange.request_body)

@@ -1,9 +1,9 @@
 """The WARC files against the database, both ways: what the one says of the other must hold to the byte.
 
 Each row → at its place lies one whole record of its id, kind, address and instant, whose digests are right and are the
-row's, and whose own account of the row says the same; its request follows, or is told by that of what it repeats; what
-a revisit repeats is there, with the same payload. Each record → its row. Each file → its row, its size when it was
-sealed, the run that it names.
+row's, and whose own account of the row says the same; its request follows (or, of older revisits, that of what it
+repeats); what a revisit repeats is there, with the same payload. Each record → its row. Each file → its row, its size
+when it was sealed, the run that it names.
 
 Files are read once, from end to end, in bounded memory. A damaged one costs its own records: reading goes on at the
 next row's place. A file that a living process writes is compared as far as its rows go.
@@ -22,11 +22,11 @@ from pathlib import Path
 from sqlalchemy import select
 
 from storage import codec, notes, rows
-from storage.asked import again
 from storage.home import Home
 from storage.records import Capture, Run
+from storage.request_delta import FIELD, decode_request_delta
 from storage.tables import CaptureRow, RunRow, WarcFileRow
-from storage.warc import ASKED, IDENTICAL, NOT_MODIFIED, NOTE, SUFFIX
+from storage.warc import IDENTICAL, NOT_MODIFIED, NOTE, SUFFIX
 from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
 from storage.wire import hex_id, target_uri, urn, warc_date
 
@@ -345,16 +345,16 @@ class _FileCheck:
             self.tell("record_differs", said, record.offset, capture.id)
         for code, said in differences(capture, record, of=(self.file.run, self.file.portal)):
             self.tell(code, said, record.offset, capture.id)
-        told = ASKED.lower() in record.heads.fields
+        has_delta = FIELD.lower() in record.heads.fields
         if record.heads.kind == "revisit":
             self.done.revisits += 1
             found = self.originals.fault(capture, record.heads)
             if found is not None:
                 self.tell(found[0], found[1], record.offset, capture.id)
-        elif told:
-            said = f"{ASKED} stands in a {record.heads.kind} record, which repeats none"
+        elif has_delta:
+            said = f"{FIELD} stands in a {record.heads.kind} record, which repeats none"
             self.tell("record_differs", said, record.offset, capture.id)
-        if record.heads.is_http and not told:
+        if record.heads.is_http and not has_delta:
             self._asks = capture, record
 
     def _settle_orphans(self) -> None:
@@ -491,14 +491,14 @@ class _Originals:
                 return "original_differs", said
         if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
             return "original_differs", f"its row names another document than that of {original.id}, which it repeats"
-        if (told := given.get(ASKED.lower())) is None:
+        if (delta := given.get(FIELD.lower())) is None:
             return None
         if request is None:
-            return "request_missing", f"its request is told by that of {original.id}, which does not follow its record"
+            return "request_missing", f"its request is that of {original.id}, which does not follow its record"
         try:
-            again(told, request.headers)
+            decode_request_delta(delta, request.headers)
         except ValueError as error:
-            return "record_differs", f"its {ASKED} cannot be read ({error})"
+            return "record_differs", f"its {FIELD} cannot be read ({error})"
         return None
 
     def _look(self, name: str) -> tuple[Capture, Heads, Heads | None] | str:

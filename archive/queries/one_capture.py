@@ -13,7 +13,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, WarcPlace
-from storage.warc import ASKED
+from storage.request_delta import FIELD
 from storage.warc_check import differences, original_fault
 from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
 
@@ -150,16 +150,16 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
         else:
             try:
                 record = read_heads(handle, capture.warc.offset)
-                if record.is_http and ASKED.lower() not in record.fields:
+                if record.is_http and FIELD.lower() not in record.fields:
                     request = read_heads(handle, capture.warc.offset + capture.warc.length)
             except (OSError, BrokenRecordError) as error:
                 damage = f"{capture.warc.file}: {error}"
             finally:
                 os.close(handle)
-    if record is not None and (told := record.fields.get(ASKED.lower())) is not None:
+    if record is not None and (delta := record.fields.get(FIELD.lower())) is not None:
         try:
             line, headers, _ = CaptureStore(home).request(capture)
-            request = Heads(fields={ASKED: told}, first_line=line, headers=headers)
+            request = Heads(fields={FIELD: delta}, first_line=line, headers=headers)
         except StorageError as error:
             damage = f"its request cannot be read: {error}"
     return Kept(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)

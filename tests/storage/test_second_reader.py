@@ -46,7 +46,7 @@ def every_sort(archive: Home) -> Path:
     return files(archive)[0]
 
 
-SORTS = ["warcinfo", "response", "request", "revisit", "revisit"]
+SORTS = ["warcinfo", "response", "request", "revisit", "request", "revisit", "request"]
 SORTS += ["response", "request", "response", "request", "resource", "metadata", "revisit", "metadata"]
 
 
@@ -68,7 +68,7 @@ def test_every_sort_of_record_is_as_the_standard_says(archive: Home) -> None:
 
 def test_metadata_says_how_a_resource_came_to_be(archive: Home) -> None:
     records = read(every_sort(archive))
-    resource, metadata = records[9], records[10]
+    resource, metadata = records[11], records[12]
     assert metadata.fields["warc-refers-to"] == resource.fields["warc-record-id"]
     assert metadata.fields["warc-target-uri"] == resource.fields["warc-target-uri"] == f"urn:dom:{URL}"
     assert metadata.block == b"made-by: a browser of its own\r\n"

@@ -54,7 +54,7 @@ def test_warcio_finds_every_digest_right(archive: Home) -> None:
         for record in ArchiveIterator(handle, check_digests="raise"):
             record.content_stream().read()
             kinds.append(record.rec_type)
-    assert kinds == ["warcinfo", "response", "request", "revisit", "response", "request"]
+    assert kinds == ["warcinfo", "response", "request", "revisit", "request", "response", "request"]
 
 
 def test_file_begins_with_who_made_it_and_how(tmp_path: Path) -> None:
