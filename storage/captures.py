@@ -17,7 +17,8 @@ from storage.home import Home
 from storage.mending import Mended, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import clean
-from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter
+from storage.warc import WarcWriter
+from storage.warc_records import IDENTICAL, NOT_MODIFIED, Revisit
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
 

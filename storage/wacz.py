@@ -26,8 +26,8 @@ from typing import IO
 from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
 from storage.errors import StorageError
 from storage.records import Capture, WarcPlace
-from storage.warc import warcinfo_member
 from storage.warc_check import differences
+from storage.warc_records import warcinfo_member
 from storage.warc_stream import BrokenRecordError, Heads, read_heads, read_record
 from storage.wire import target_uri, urn
 

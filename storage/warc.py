@@ -1,4 +1,4 @@
-"""WARC files: writing, reading, and finding where one was torn. The only module that knows warcio.
+"""WARC files: writing under a lock, reading, and finding where one was torn.
 
 WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; what was
 brought in or made is a ``resource`` (or ``revisit``), followed by ``metadata`` that says how it came to be. The field
@@ -9,7 +9,6 @@ made again. Older revisits may have no ``request`` but a field that describes it
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import logging
 import os
 import re
@@ -31,29 +30,16 @@ from storage import notes
 from storage.errors import StorageError, cannot_write
 from storage.exchange import Exchange, Given, Headers
 from storage.records import Capture, WarcPlace
-from storage.wire import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
+from storage.warc_records import Members, Revisit, exchange_members, given_members, warcinfo_member
+from storage.wire import one_line, split_http, urn
 
 NOTE = notes.FIELD
-IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
-NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 SUFFIX = ".warc.gz"
-WARC_FIELDS = "application/warc-fields"
-_ANSWER = "application/http; msgtype=response"
 BIRTH = ".new"  # a file that has not got its name yet
 _CHUNK = 1 << 18
 _SAID = 300  # characters told of what a reader says about a file that is none
 _WARCIO = logging.getLogger("warcio.recordloader")
 _SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a warcinfo record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revisit:
-    """What a revisit record refers to: the first capture of the same payload."""
-
-    profile: str
-    record_id: str
-    url: str
-    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,24 +109,15 @@ class WarcWriter:
         ``record_id``: hex UUID. ``note``: the capture, or the text of the note as it is. A write that fails (disk full)
         leaves the file as it was and raises StorageError.
         """
-        if self._handle is None:
-            self._open(exchange.fetched_at)
         record_id = record_id or uuid.uuid4().hex
-        first = _response(exchange, record_id, note, payload_digest, revisit)
-        place = WarcPlace(file=self.file, offset=self.size, length=len(first))
-        self._append(first + _request(exchange, record_id))
-        return place
+        members = exchange_members(exchange, record_id, note=note, payload_digest=payload_digest, revisit=revisit)
+        return self._append(members, exchange.fetched_at)
 
     def keep(self, given: Given, *, record_id: str, note: Capture | str, revisit: Revisit | None = None) -> WarcPlace:
         """Append a ``resource`` record: bytes that were brought in or made, not fetched; or a ``revisit`` of an earlier
         one with the same bytes; then what is known about it as ``metadata``. Otherwise as :meth:`write`.
         """
-        if self._handle is None:
-            self._open(given.at)
-        record = _resource(given, record_id, note, revisit)
-        place = WarcPlace(file=self.file, offset=self.size, length=len(record))
-        self._append(record + _metadata(given, record_id))
-        return place
+        return self._append(given_members(given, record_id, note=note, revisit=revisit), given.at)
 
     def sync(self) -> None:
         """Wait until everything written is on the disk.
@@ -171,35 +148,38 @@ class WarcWriter:
 
     close = rotate
 
-    def _open(self, now: datetime) -> None:
-        target = self.folder / self.prefix
-        try:
-            self._open_next(target, now)
-        except OSError as error:
-            self._unsafe = cannot_write(target.parent, error)
-            raise self._unsafe from error
-
-    def _open_next(self, target: Path, now: datetime) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        while self._handle is None:
-            self._number += 1
-            name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
-            handle = _born_locked(target.parent / name, _warcinfo(name, self.info, now))
-            if handle is not None:
-                self.file = (target.parent / name).relative_to(self.folder).as_posix()
-                self.size = os.fstat(handle).st_size
-                self._handle = handle
-        sync_folder(target.parent)
-        sync_folder(self.folder)
-
-    def _append(self, data: bytes) -> None:
-        handle = self._handle
-        if handle is None:
-            raise StorageError("the WARC file is closed")
+    def _open(self, now: datetime) -> int:
+        """The file being written, or else a new one."""
         if self._unsafe is not None:
             raise self._unsafe
-        done = 0
+        if self._handle is None:
+            target = self.folder / self.prefix
+            try:
+                self._handle = self._open_next(target, now)
+            except OSError as error:
+                self._unsafe = cannot_write(target.parent, error)
+                raise self._unsafe from error
+        return self._handle
+
+    def _open_next(self, target: Path, now: datetime) -> int:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        handle = None
+        while handle is None:
+            self._number += 1
+            name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
+            handle = _born_locked(target.parent / name, warcinfo_member(name, self.info, now))
+        self.file = (target.parent / name).relative_to(self.folder).as_posix()
+        self.size = os.fstat(handle).st_size
+        sync_folder(target.parent)
+        sync_folder(self.folder)
+        return handle
+
+    def _append(self, members: Members, at: datetime) -> WarcPlace:
+        """Append both members in one write, so that a killed process seldom leaves the first without the second."""
+        handle = self._open(at)
+        place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
+        data, done = b"".join(members), 0
         try:
             while done < len(data):
                 done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
@@ -213,6 +193,7 @@ class WarcWriter:
                 raise
             raise told from error
         self.size += len(data)
+        return place
 
 
 def _born_locked(path: Path, first: bytes) -> int | None:
@@ -243,153 +224,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-# ------------------------------------------------------------------------------------------------- making records
-
-
-def _member(kind: str, fields: list[tuple[str, str]], content_type: str, head: bytes, payload: bytes) -> bytes:
-    """A record as a gzip member of its own; what a portal sent stands in ``fields`` as :mod:`storage.wire` gives it."""
-    digest = hashlib.sha256(head)
-    digest.update(payload)
-    lines = [
-        "WARC/1.1",
-        f"WARC-Type: {kind}",
-        *(f"{name}: {value}" for name, value in fields),
-        f"WARC-Block-Digest: sha256:{digest.hexdigest()}",
-        f"Content-Type: {content_type}",
-        f"Content-Length: {len(head) + len(payload)}",
-        "\r\n",
-    ]
-    engine = zlib.compressobj(wbits=31)  # one step of the library per part: no copy of a large payload
-    start = engine.compress("\r\n".join(lines).encode("utf-8", "replace") + head)
-    return b"".join((start, engine.compress(payload), engine.compress(b"\r\n\r\n"), engine.flush()))
-
-
-def _warcinfo(name: str, info: Mapping[str, str], now: datetime) -> bytes:
-    fields = [("WARC-Record-ID", urn(uuid.uuid4().hex)), ("WARC-Date", warc_date(now)), ("WARC-Filename", name)]
-    return _member("warcinfo", fields, WARC_FIELDS, b"", _warc_fields(info))
-
-
-def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:
-    """A ``warcinfo`` record for a file ``name`` that is no capture's own: an export."""
-    return _warcinfo(name, info, now)
-
-
-def _warc_fields(info: Mapping[str, str]) -> bytes:
-    lines = "".join(f"{key}: {one_line(value)}\r\n" for key, value in info.items() if value)
-    return lines.encode("utf-8", "replace")
-
-
-def _metadata(given: Given, record_id: str) -> bytes:
-    """What is known about a resource, as a record that refers to it; nothing where nothing is."""
-    block = _warc_fields(given.about)
-    if not block:
-        return b""
-    fields = [
-        ("WARC-Record-ID", urn(uuid.uuid4().hex)),
-        ("WARC-Date", warc_date(given.at)),
-        ("WARC-Target-URI", target_uri(given.target or given.url)),
-        ("WARC-Refers-To", urn(record_id)),
-    ]
-    return _member("metadata", fields, WARC_FIELDS, b"", block)
-
-
-def _noted(kind: str, fields: list[tuple[str, str]], content_type: str, head: bytes, size: int, note: Capture) -> str:
-    """The note of a record that is about to be made, by what a reader will find in it."""
-    said = {name.lower(): value for name, value in fields}
-    said |= {"warc-type": kind, "content-type": content_type, "content-length": str(len(head) + size)}
-    line, headers, _ = split_http(head) if head else ("", [], b"")
-    return notes.note(note, said, line, headers)
-
-
-def _response(
-    exchange: Exchange,
-    record_id: str,
-    note: Capture | str,
-    payload_digest: str | None,
-    revisit: Revisit | None,
-) -> bytes:
-    digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
-    fields = [*_common(exchange, record_id), ("WARC-Payload-Digest", f"sha256:{digest}")]
-    if exchange.ip is not None and (ip := address(exchange.ip)):
-        fields.append(("WARC-IP-Address", ip))
-    fields += _referring(revisit)
-    unchanged = revisit is not None and revisit.profile == NOT_MODIFIED
-    headers = [entry for entry in exchange.response_headers if entry[0].lower() != "transfer-encoding"]
-    if not unchanged:
-        headers = [entry for entry in headers if entry[0].lower() != "content-length"]
-        headers.append(("Content-Length", str(len(exchange.body))))
-    head = message_head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers)
-    kind = "response" if revisit is None else "revisit"
-    body = exchange.body if revisit is None else b""
-    if isinstance(note, Capture):
-        note = _noted(kind, fields, _ANSWER, head, len(body), note)
-    if note:
-        fields.append((NOTE, note))
-    return _member(kind, fields, _ANSWER, head, body)
-
-
-def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
-    fields, http = record.rec_headers, record.http_headers
-    headers = [(str(name), str(value)) for name, value in http.headers] if http is not None else []
-    status = http.get_statuscode() if http is not None else "200"
-    pieces, room = [], limit + 1
-    while room and (piece := record.raw_stream.read(min(room, _CHUNK))):
-        pieces.append(piece)
-        room -= len(piece)
-    fault = "" if record.digest_checker.passed is not False else "digest_differs"
-    fault = "torn" if record.raw_stream.limit else fault  # what the record promised and the file does not hold
-    return ForeignRecord(
-        url=fields.get_header("WARC-Target-URI") or "",
-        date=fields.get_header("WARC-Date") or "",
-        record_id=fields.get_header("WARC-Record-ID") or "",
-        status=int(status) if status and status.isdecimal() else 0,
-        headers=headers or [("Content-Type", fields.get_header("Content-Type") or "")],
-        payload=b"".join(pieces),
-        fault="too_large" if not room else fault,
-    )
-
-
-def _referring(revisit: Revisit | None) -> list[tuple[str, str]]:
-    if revisit is None:
-        return []
-    return [
-        ("WARC-Profile", revisit.profile),
-        ("WARC-Refers-To", urn(revisit.record_id)),
-        ("WARC-Refers-To-Target-URI", target_uri(revisit.url)),
-        ("WARC-Refers-To-Date", warc_date(revisit.fetched_at)),
-    ]
-
-
-def _resource(given: Given, record_id: str, note: Capture | str, revisit: Revisit | None) -> bytes:
-    fields = [
-        ("WARC-Record-ID", urn(record_id)),
-        ("WARC-Date", warc_date(given.at)),
-        ("WARC-Target-URI", target_uri(given.target or given.url)),
-        ("WARC-Payload-Digest", f"sha256:{hashlib.sha256(given.body).hexdigest()}"),
-        *_referring(revisit),
-    ]
-    kind, body = ("resource", given.body) if revisit is None else ("revisit", b"")
-    mime = one_line(given.mime) or "application/octet-stream"
-    if isinstance(note, Capture):
-        note = _noted(kind, fields, mime, b"", len(body), note)
-    return _member(kind, [*fields, (NOTE, note)], mime, b"", body)
-
-
-def _request(exchange: Exchange, record_id: str) -> bytes:
-    head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
-    fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", urn(record_id))]
-    fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256(exchange.request_body).hexdigest()}"))
-    return _member("request", fields, "application/http; msgtype=request", head, exchange.request_body)
-
-
-def _common(exchange: Exchange, record_id: str) -> list[tuple[str, str]]:
-    return [
-        ("WARC-Record-ID", urn(record_id)),
-        ("WARC-Date", warc_date(exchange.fetched_at)),
-        ("WARC-Target-URI", target_uri(exchange.url)),
-    ]
 
 
 # ------------------------------------------------------------------------------------------------- reading records
@@ -459,6 +293,27 @@ def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
         cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
         raise StorageError(f"{path} cannot be read as a WARC file ({cause})") from error
+
+
+def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
+    fields, http = record.rec_headers, record.http_headers
+    headers = [(str(name), str(value)) for name, value in http.headers] if http is not None else []
+    status = http.get_statuscode() if http is not None else "200"
+    pieces, room = [], limit + 1
+    while room and (piece := record.raw_stream.read(min(room, _CHUNK))):
+        pieces.append(piece)
+        room -= len(piece)
+    fault = "" if record.digest_checker.passed is not False else "digest_differs"
+    fault = "torn" if record.raw_stream.limit else fault  # what the record promised and the file does not hold
+    return ForeignRecord(
+        url=fields.get_header("WARC-Target-URI") or "",
+        date=fields.get_header("WARC-Date") or "",
+        record_id=fields.get_header("WARC-Record-ID") or "",
+        status=int(status) if status and status.isdecimal() else 0,
+        headers=headers or [("Content-Type", fields.get_header("Content-Type") or "")],
+        payload=b"".join(pieces),
+        fault="too_large" if not room else fault,
+    )
 
 
 @contextmanager

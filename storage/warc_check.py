@@ -26,7 +26,8 @@ from storage.home import Home
 from storage.records import Capture, Run
 from storage.request_delta import FIELD, decode_request_delta
 from storage.tables import CaptureRow, RunRow, WarcFileRow
-from storage.warc import IDENTICAL, NOT_MODIFIED, NOTE, SUFFIX
+from storage.warc import NOTE, SUFFIX
+from storage.warc_records import IDENTICAL, NOT_MODIFIED
 from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
 from storage.wire import hex_id, target_uri, urn, warc_date
 

@@ -17,8 +17,9 @@ from storage.home import Home, init_home
 from storage.mending import mend, warcinfo
 from storage.notes import noted
 from storage.records import Capture, CaptureOutcome, CaptureRole
-from storage.warc import IDENTICAL, Revisit, WarcWriter
+from storage.warc import WarcWriter
 from storage.warc_check import Mismatch, check
+from storage.warc_records import IDENTICAL, Revisit
 
 DAY = timedelta(days=1)
 

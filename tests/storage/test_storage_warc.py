@@ -79,13 +79,17 @@ def test_what_came_over_the_wire_is_kept(archive: Home) -> None:
         ("content-length", "7"),
         ("X-A", "1"),
         ("X-A", "2"),
+        ("X-Name", "年报.pdf".encode().decode("latin-1")),
+        ("X-Place", "\xe9"),
     ]
     with CaptureWriter(archive, run()) as writer:
         kept = keep(writer, exchange(body, headers=headers))
     assert kept.warc is not None
     line, stored, payload = read_record(archive.warc_dir, kept.warc)
     assert line == "HTTP/1.1 200 OK"
-    assert stored == [("Content-Encoding", "gzip"), ("X-A", "1"), ("X-A", "2"), ("Content-Length", str(len(body)))]
+    kept_headers = [headers[0], *headers[3:], ("Content-Length", str(len(body)))]
+    assert stored == kept_headers
+    assert "X-Name: 年报.pdf\r\n".encode() + b"X-Place: \xe9\r\n" in members(files(archive)[0])[1][2]
     assert payload == body
     assert CaptureStore(archive).body(kept) == "年度报告".encode()
 
