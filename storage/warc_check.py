@@ -15,20 +15,20 @@ import fcntl
 import os
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
 
-from storage import codec, notes, rows
+from storage import codec, rows
 from storage.home import Home
 from storage.records import Capture, Run
 from storage.request_delta import FIELD, decode_request_delta
 from storage.tables import CaptureRow, RunRow, WarcFileRow
-from storage.warc import NOTE, SUFFIX
+from storage.warc import SUFFIX
+from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
 from storage.warc_records import IDENTICAL, NOT_MODIFIED
-from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
 from storage.wire import hex_id, target_uri, urn, warc_date
 
 _BATCH = 400
@@ -203,8 +203,8 @@ class _FileCheck:
         self.sealed = file.size
         self._rows = _Rows(home, places)
         self._next = 0  # of the places, the first that was not met
-        self._asks: tuple[Capture, Streamed] | None = None  # whose request must come next
-        self._orphans: list[Streamed] = []
+        self._asks: tuple[Capture, WarcRecord] | None = None  # whose request must come next
+        self._orphans: list[WarcRecord] = []
 
     def run(self) -> None:
         path = self.home.warc_dir / self.file.name
@@ -246,7 +246,7 @@ class _FileCheck:
         position, first = 0, True
         while position < size:
             try:
-                record = read_record(handle, position, size)
+                record = read_record(handle, position)
             except BrokenRecordError as broken:
                 self._broken(position, broken)
                 later = bisect_right(self.places, (position, "\U0010ffff"))
@@ -284,14 +284,13 @@ class _FileCheck:
             self._next += 1
             self.done.rows += 1
 
-    def _begins(self, record: Streamed) -> None:
+    def _begins(self, record: WarcRecord) -> None:
         """The first record must be warcinfo of this file and of the run that its row names."""
-        given = record.heads.fields
+        given = record.fields
         if given.get("warc-type") != "warcinfo":
             self.tell("no_warcinfo", "it does not begin with a warcinfo record", record.offset)
             return
-        lines = (line.partition(": ") for line in record.block.decode("utf-8", "replace").splitlines())
-        info = {name: value for name, _, value in lines}
+        info = record.info
         try:
             run = codec.from_json(Run, info["nianbao-run"]).id
         except (KeyError, ValueError, TypeError):
@@ -305,28 +304,28 @@ class _FileCheck:
             if differs:
                 self.tell("not_its_run", said, record.offset)
 
-    def _meet(self, record: Streamed) -> None:
+    def _meet(self, record: WarcRecord) -> None:
         self.done.records += 1
         self._missed(record.offset)
-        request_of = record.heads.fields.get("warc-concurrent-to") if record.heads.kind == "request" else None
+        request_of = record.fields.get("warc-concurrent-to") if record.kind == "request" else None
         self._request(record, request_of)
-        claimed = record.heads.fields.get("warc-block-digest")
+        claimed = record.fields.get("warc-block-digest")
         if claimed != f"sha256:{record.block_digest}":
             self.tell("digest_differs", "its block is not what its WARC-Block-Digest says", record.offset)
         if self._next < len(self.places) and self.places[self._next][0] == record.offset:
             while self._next < len(self.places) and self.places[self._next][0] == record.offset:
                 self._compare(self._rows.at(self._next), record)
                 self._next += 1
-        elif NOTE.lower() in record.heads.fields:
-            self._orphans.append(replace(record, block=b""))
+        elif record.has_note:
+            self._orphans.append(record)
             self._asks = None
 
-    def _request(self, record: Streamed, request_of: str | None) -> None:
+    def _request(self, record: WarcRecord, request_of: str | None) -> None:
         asks, self._asks = self._asks, None
         if asks is None:
             return
         capture, response = asks
-        head, other = record.heads.fields, response.heads.fields
+        head, other = record.fields, response.fields
         same = ("warc-target-uri", "warc-date")
         if request_of != other.get("warc-record-id") or any(head.get(name) != other.get(name) for name in same):
             self.tell("request_missing", "its request does not follow it", response.offset, capture.id)
@@ -338,7 +337,7 @@ class _FileCheck:
                 self.tell("request_missing", "its request does not follow it", response.offset, capture.id)
             self._asks = None
 
-    def _compare(self, capture: Capture, record: Streamed) -> None:
+    def _compare(self, capture: Capture, record: WarcRecord) -> None:
         self.done.rows += 1
         assert capture.warc is not None
         if capture.warc.length != record.length:
@@ -346,28 +345,28 @@ class _FileCheck:
             self.tell("record_differs", said, record.offset, capture.id)
         for code, said in differences(capture, record, of=(self.file.run, self.file.portal)):
             self.tell(code, said, record.offset, capture.id)
-        has_delta = FIELD.lower() in record.heads.fields
-        if record.heads.kind == "revisit":
+        has_delta = FIELD.lower() in record.fields
+        if record.kind == "revisit":
             self.done.revisits += 1
-            found = self.originals.fault(capture, record.heads)
+            found = self.originals.fault(capture, record)
             if found is not None:
                 self.tell(found[0], found[1], record.offset, capture.id)
         elif has_delta:
-            said = f"{FIELD} stands in a {record.heads.kind} record, which repeats none"
+            said = f"{FIELD} stands in a {record.kind} record, which repeats none"
             self.tell("record_differs", said, record.offset, capture.id)
-        if record.heads.is_http and not has_delta:
+        if record.is_http and not has_delta:
             self._asks = capture, record
 
     def _settle_orphans(self) -> None:
         """Records that had no row when the check began: of a file still written they may have one by now."""
         for start in range(0, len(self._orphans), _BATCH):
             some = self._orphans[start : start + _BATCH]
-            ids = {record.offset: hex_id(record.heads.fields.get("warc-record-id", "")) for record in some}
+            ids = {record.offset: hex_id(record.fields.get("warc-record-id", "")) for record in some}
             found = {one.id: one for one in _captures(self.home, [name for name in ids.values() if name])}
             for record in some:
                 self._settle(record, ids[record.offset], found)
 
-    def _settle(self, record: Streamed, name: str, found: Mapping[str, Capture]) -> None:
+    def _settle(self, record: WarcRecord, name: str, found: Mapping[str, Capture]) -> None:
         capture = found.get(name)
         if capture is None:
             if self.sealed is not None:
@@ -382,19 +381,21 @@ class _FileCheck:
             self.tell(code, said, record.offset, name)
 
 
-def differences(capture: Capture, record: Streamed, *, of: tuple[str, str] | None = None) -> Iterator[tuple[str, str]]:
+def differences(
+    capture: Capture, record: WarcRecord, *, of: tuple[str, str] | None = None
+) -> Iterator[tuple[str, str]]:
     """What of a record is not as its row says: (code, sentence) each. The original of a revisit is not asked for.
 
     ``of``: the run and portal of its file, where they are known; else those of the row are believed.
     """
-    given = record.heads.fields
+    given = record.fields
     for name, value in _expected(capture).items():
         if given.get(name) != value:
             yield "record_differs", f"{name} is {_short(given.get(name))}, by the row {value}"
     yield from _address(capture, given)
-    yield from _own_account(capture, record.heads, of or (capture.run, capture.portal))
-    first = record.heads.first_line
-    if record.heads.is_http and first.split(" ")[1:2] != [f"{capture.status:03}"]:
+    yield from _own_account(capture, record, of or (capture.run, capture.portal))
+    first = record.first_line
+    if record.is_http and first.split(" ")[1:2] != [f"{capture.status:03}"]:
         yield "record_differs", f"the answer begins {_short(first)}, by the row its status is {capture.status}"
     yield from _payload(capture, record)
 
@@ -419,9 +420,9 @@ def _address(capture: Capture, given: Mapping[str, str]) -> Iterator[tuple[str, 
         yield "record_differs", f"its address is {_short(target)}, by the row {_short(uri)}"
 
 
-def _own_account(capture: Capture, heads: Heads, of: tuple[str, str]) -> Iterator[tuple[str, str]]:
+def _own_account(capture: Capture, heads: RecordHead, of: tuple[str, str]) -> Iterator[tuple[str, str]]:
     try:
-        said = notes.noted(heads.fields, heads.first_line, heads.headers, run=of[0], portal=of[1])
+        said = heads.capture(run=of[0], portal=of[1])
     except (ValueError, TypeError, KeyError):
         yield "record_differs", "what it says of its row cannot be read"
         return
@@ -431,12 +432,12 @@ def _own_account(capture: Capture, heads: Heads, of: tuple[str, str]) -> Iterato
         yield "record_differs", f"it says otherwise than its row of: {', '.join(differ)}"
 
 
-def _payload(capture: Capture, record: Streamed) -> Iterator[tuple[str, str]]:
-    if record.heads.kind == "revisit":
+def _payload(capture: Capture, record: WarcRecord) -> Iterator[tuple[str, str]]:
+    if record.kind == "revisit":
         if record.payload_size:
             yield "record_differs", f"a revisit that holds a payload of {record.payload_size} bytes"
         return
-    claimed = record.heads.fields.get("warc-payload-digest")
+    claimed = record.fields.get("warc-payload-digest")
     if claimed != f"sha256:{record.payload_digest}":
         yield "digest_differs", "its payload is not what its WARC-Payload-Digest says"
     if capture.payload_digest is None:
@@ -450,17 +451,17 @@ def _payload(capture: Capture, record: Streamed) -> Iterator[tuple[str, str]]:
         yield "record_differs", f"its payload has {record.payload_size} bytes, by the row {capture.size}"
 
 
-def original_fault(home: Home, capture: Capture, heads: Heads) -> str:
+def original_fault(home: Home, capture: Capture, heads: RecordHead) -> str:
     """What is wrong with the original that a revisit repeats; "" where nothing is."""
     found = _Originals(home).fault(capture, heads)
     return "" if found is None else found[1]
 
 
-def request_heads(handle: int, capture: Capture) -> Heads | None:
+def request_heads(handle: int, capture: Capture) -> RecordHead | None:
     """The heads of the request record that follows a capture's record in its open file; None where none does."""
     assert capture.warc is not None
     try:
-        heads = read_heads(handle, capture.warc.offset + capture.warc.length)
+        heads = read_head(handle, capture.warc.offset + capture.warc.length)
     except BrokenRecordError:
         return None
     return heads if heads.kind == "request" and heads.fields.get("warc-concurrent-to") == urn(capture.id) else None
@@ -473,7 +474,7 @@ class _Originals:
         self.home = home
         self._heads = lru_cache(maxsize=4096)(self._look)
 
-    def fault(self, capture: Capture, heads: Heads) -> tuple[str, str] | None:
+    def fault(self, capture: Capture, heads: RecordHead) -> tuple[str, str] | None:
         """What is wrong with the original of a revisit: (code, sentence)."""
         found = self._heads(capture.revisit_of or "")
         if isinstance(found, str):
@@ -502,7 +503,7 @@ class _Originals:
             return "record_differs", f"its {FIELD} cannot be read ({error})"
         return None
 
-    def _look(self, name: str) -> tuple[Capture, Heads, Heads | None] | str:
+    def _look(self, name: str) -> tuple[Capture, RecordHead, RecordHead | None] | str:
         original = next(iter(_captures(self.home, [name])), None)
         if original is None or original.warc is None:
             return "that has no record"
@@ -513,7 +514,7 @@ class _Originals:
         except OSError as error:
             return f"its file {original.warc.file} cannot be opened ({error.strerror})"
         try:
-            heads = read_heads(handle, original.warc.offset)
+            heads = read_head(handle, original.warc.offset)
             request = request_heads(handle, original) if heads.is_http else None
         except (BrokenRecordError, OSError) as error:
             return f"its record at {original.warc.file}:{original.warc.offset} cannot be read ({error})"
