@@ -15,8 +15,9 @@ The modules, from the floor up:
 * ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment; ``whole`` files
   born whole; ``former`` what
   former versions of the reader read
-* ``warc_reader`` records read back; ``warc_check`` the WARC files against the database; ``warc_foreign`` the files of
-  others; ``cdxj`` the index of ours, ``surt`` its keys; ``wacz`` chosen records with their index in one file
+* ``warc_reader`` records read back; ``warc_comparison`` one record against its row, ``warc_check`` all files against
+  the database; ``warc_foreign`` the files of others; ``cdxj`` the index of ours, ``surt`` its keys; ``wacz`` chosen
+  records with their index in one file
 * ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``, ``shapes``,
   ``cells``, ``exact`` how they lie; ``generations`` (``generation``, ``_files``, ``_schemas``) how a build takes over
 * ``search`` the index over texts: ``search_tables`` how it lies, ``search_texts`` what is searched, ``search_words`` in

@@ -26,7 +26,7 @@ from typing import IO
 from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
 from storage.errors import StorageError
 from storage.records import Capture, WarcPlace
-from storage.warc_check import differences
+from storage.warc_comparison import differences
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
 from storage.warc_records import warcinfo_member
 from storage.wire import target_uri, urn

@@ -14,7 +14,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, WarcPlace
 from storage.request_delta import FIELD
-from storage.warc_check import differences, original_fault
+from storage.warc_comparison import differences, original_fault
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
 
 #: an id or a digest, also as WARC records (``<urn:uuid:…>``), CDXJ and our own tables (``sha256:…``) write them

@@ -85,6 +85,12 @@ def test_fastwarc_reads_the_same(archive: Home) -> None:
             assert record.stream_pos == mine.offset
             assert f"<{record.record_id.strip('<>')}>" == mine.fields["warc-record-id"]
             assert hashlib.sha256(record.reader.read()).digest() == hashlib.sha256(mine.block).digest()
+    messages = fastwarc.WarcRecordType.response | fastwarc.WarcRecordType.request
+    with path.open("rb") as handle:
+        payloads = [
+            record.verify_payload_digest() for record in fastwarc.ArchiveIterator(handle, record_types=messages)
+        ]
+    assert payloads == [True] * 8
 
 
 def test_what_the_standard_forbids_is_found(archive: Home, tmp_path: Path) -> None:

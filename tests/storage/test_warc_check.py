@@ -187,7 +187,7 @@ FIRST = (
         (changed(b"WARC-Filename: wenshang", b"WARC-Filename: yiyuan", 0), {"not_its_run"}),
         (flipped(0), {"record_damaged"}),
         (flipped(1), {"record_damaged", "original_missing"}),
-        (flipped(2), {"record_damaged"}),
+        (flipped(2), {"record_damaged", "request_missing"}),
         (flipped(14), {"record_damaged"}),
         (cut(1), {"size_differs", "record_damaged"}),
         (cut(3000), {"size_differs", "record_damaged", "record_missing"}),
