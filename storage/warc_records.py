@@ -57,7 +57,8 @@ def exchange_members(
     if exchange.ip is not None and (ip := address(exchange.ip)):
         fields["WARC-IP-Address"] = ip
     digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
-    uri, head = target_uri(exchange.url), _response_head(exchange, unchanged=_is_unchanged(revisit))
+    head = _response_head(exchange, is_304=revisit is not None and revisit.profile == NOT_MODIFIED)
+    uri = target_uri(exchange.url)
     if revisit is None:
         fields["WARC-Payload-Digest"] = f"sha256:{digest}"
         record = writer.record("response", uri, fields, head=head, payload=exchange.body)
@@ -191,15 +192,11 @@ def _record_fields(record_id: str, at: datetime) -> dict[str, str]:
     return {"WARC-Record-ID": urn(record_id), "WARC-Date": warc_date(at)}
 
 
-def _is_unchanged(revisit: Revisit | None) -> bool:
-    return revisit is not None and revisit.profile == NOT_MODIFIED
-
-
-def _response_head(exchange: Exchange, *, unchanged: bool) -> _HttpHead:
+def _response_head(exchange: Exchange, *, is_304: bool) -> _HttpHead:
     """The head of the answer, whose Content-Length is that of the body as it is kept (a 304 keeps its own)."""
-    dropped = {"transfer-encoding"} if unchanged else {"transfer-encoding", "content-length"}
+    dropped = {"transfer-encoding"} if is_304 else {"transfer-encoding", "content-length"}
     headers = [entry for entry in exchange.response_headers if entry[0].lower() not in dropped]
-    if not unchanged:
+    if not is_304:
         headers.append(("Content-Length", str(len(exchange.body))))
     return _HttpHead(message_head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers))
 
