@@ -30,7 +30,7 @@ from storage.records import CaptureRole
 from storage.warc_check import check
 
 SHORT, LONG, DAYS = 1_000, 100_000, 30
-GROWTH_GOAL = 1_000  # bytes per unchanged page and look
+GROWTH_GOAL = 1_600  # bytes per unchanged page and look, its request record of about 500 included
 ROBOTS = b"User-agent: *\nDisallow: /admin/\n"
 _REBUILD = """
 import resource, sys, time

@@ -6,16 +6,18 @@ The modules, from the floor up:
   raised; ``exchange`` one HTTP exchange and what its headers say; ``wire`` its head as bytes; ``page_metadata`` the
   national meta tags of a page
 * ``tables`` typed models of the truth; ``migrations`` their history (Alembic); ``rows`` rows ⇄ records
-* ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``warc`` WARC files, in which
-  ``notes`` is what a record says of its row and ``asked`` how a revisit tells its request
+* ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``warc`` WARC files,
+  ``warc_records`` their records as warcio makes them; ``notes`` what a record says of its row; ``request_delta`` how an
+  older revisit describes its request
 * ``home`` the archive's folder: ``init_home``, ``open_home``
 * ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``: one repository per kind of
   truth; ``mending`` and ``cut_runs`` what a killed process left behind
 * ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is whole at every moment; ``whole`` files
   born whole; ``former`` what
   former versions of the reader read
-* ``warc_check`` the WARC files against the database, ``warc_stream`` records as they stream by; ``cdxj`` their index,
-  ``surt`` its keys; ``wacz`` chosen records with their index in one file
+* ``warc_reader`` records read back; ``warc_comparison`` one record against its row, ``warc_check`` all files against
+  the database; ``warc_foreign`` the files of others; ``cdxj`` the index of ours, ``surt`` its keys; ``wacz`` chosen
+  records with their index in one file
 * ``projections`` what can be made again: ``judgements`` its rows besides the nouns; ``projection_tables``, ``shapes``,
   ``cells``, ``exact`` how they lie; ``generations`` (``generation``, ``_files``, ``_schemas``) how a build takes over
 * ``search`` the index over texts: ``search_tables`` how it lies, ``search_texts`` what is searched, ``search_words`` in
@@ -37,11 +39,11 @@ An archive on disk::
     imitation.json             imitation archives only: which hosts are played on loopback
 
 To walk it by hand: a row of ``captures`` names its file (``warc_files``), offset and length; ``dd`` and ``gunzip``
-of those bytes give the response (or revisit) record, and the request record follows it, or the field
-``Nianbao-Request`` of a revisit tells it. ``looks`` → ``look_captures``
-→ ``captures`` says which pages a look read; ``extractions`` → ``link_sets`` (zlib, JSON) which links stood there. Any
-WARC tool reads the files; a record and its field ``Nianbao-Capture`` are its row, so that a lost database is made
-again (failures, looks, registry and rulings aside, which have no record) by opening a fresh one over the same files.
+of those bytes give the response (or revisit) record, and the request record follows it (in older files the field
+``Nianbao-Request`` of a revisit may stand in its place). ``looks`` → ``look_captures`` → ``captures`` says which pages
+a look read; ``extractions`` → ``link_sets`` (zlib, JSON) which links stood there. Any WARC tool reads the files; a
+record and its field ``Nianbao-Capture`` are its row, so that a lost database is made again (failures, looks, registry
+and rulings aside, which have no record) by opening a fresh one over the same files.
 
 What a killed run leaves behind: its row in ``runs`` without ``finished``, and a lock that nobody holds any more
 (``locks/run-<id>.lock``); every capture it acknowledged; perhaps a WARC file that is not sealed (``warc_files.size``

@@ -10,16 +10,15 @@ from datetime import datetime
 from sqlalchemy import Select, bindparam, func, select
 
 from storage import rows
-from storage.asked import again
 from storage.errors import StorageError
 from storage.exchange import Exchange, Headers, decode
 from storage.home import Home
 from storage.prepared import Prepared
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from storage.references import capture_by_id
+from storage.request_delta import FIELD, decode_request_delta
 from storage.tables import AddressRow, CaptureRow
-from storage.warc import ASKED, read_member, read_record, read_request
-from storage.wire import split_http
+from storage.warc_reader import stored_payload, stored_request
 
 _BATCH = 500
 _DOCUMENTS = 5_000  # asked about in one statement
@@ -159,8 +158,8 @@ class CaptureStore:
         """
         holder = self._holder(wanted)
         assert holder.warc is not None
-        _, headers, wire = read_record(self.home.warc_dir, holder.warc)
-        for candidate in (decode(wire, headers), wire):
+        head, wire = stored_payload(self.home.warc_dir, holder.warc)
+        for candidate in (decode(wire, head.headers), wire):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
         raise MissingBodyError(
@@ -176,11 +175,11 @@ class CaptureStore:
             )
         if capture.status is None:
             raise MissingBodyError(f"capture {capture.id} is no answer of a server; there was no exchange.")
-        line, headers, body = read_record(self.home.warc_dir, capture.warc)
+        head, body = stored_payload(self.home.warc_dir, capture.warc)
         if capture.revisit_of is not None:
             holder = self._holder(capture)
             assert holder.warc is not None
-            body = read_record(self.home.warc_dir, holder.warc)[2]
+            _, body = stored_payload(self.home.warc_dir, holder.warc)
         request_line, request_headers, sent = self.request(capture)
         return Exchange(
             url=capture.url,
@@ -188,33 +187,33 @@ class CaptureStore:
             request_headers=request_headers,
             request_body=sent,
             status=capture.status or 0,
-            reason_phrase=line.split(" ", 2)[2] if line.count(" ") > 1 else "",
-            response_headers=headers,
+            reason_phrase=head.first_line.split(" ", 2)[2] if head.first_line.count(" ") > 1 else "",
+            response_headers=head.headers,
             body=body,
-            ip=read_member(self.home.warc_dir, capture.warc).fields.get("warc-ip-address"),
+            ip=head.fields.get("warc-ip-address"),
             fetched_at=capture.fetched_at,
         )
 
     def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
-        """Request line, headers and body that a capture was asked for with.
+        """Request line, headers and body of the request that a capture answered.
 
-        Raises MissingBodyError where nothing was asked, StorageError where the record that tells it cannot be read.
+        Raises MissingBodyError where nothing was requested, StorageError where the request cannot be read.
         """
         if capture.warc is None or capture.status is None:
             raise MissingBodyError(f"capture {capture.id} is no answer of a server; there was no request.")
-        told = read_member(self.home.warc_dir, capture.warc).fields.get(ASKED.lower())
-        if told is None:
-            return split_http(read_request(self.home.warc_dir, capture.warc, capture.id))
+        head, _ = stored_payload(self.home.warc_dir, capture.warc)
+        delta = head.fields.get(FIELD.lower())
+        if delta is None:
+            request, body = stored_request(self.home.warc_dir, capture.warc, capture.id)
+            return request.first_line, request.headers, body
         original = self.get(capture.revisit_of or "")
         if original is None or original.warc is None:
             raise StorageError(f"the capture that {capture.id} repeats, with its request, is not known.")
-        line, earlier, _ = split_http(read_request(self.home.warc_dir, original.warc, original.id))
+        request, _ = stored_request(self.home.warc_dir, original.warc, original.id)
         try:
-            return line, again(told, earlier), b""
+            return request.first_line, decode_request_delta(delta, request.headers), b""
         except ValueError as error:
-            raise StorageError(
-                f"the record of capture {capture.id} does not say how it was asked ({error})."
-            ) from error
+            raise StorageError(f"the request of capture {capture.id} cannot be read ({error}).") from error
 
     def _holder(self, wanted: Capture | str) -> Capture:
         """The capture whose own record holds the bytes."""

@@ -7,19 +7,18 @@ import re
 import threading
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from storage import notes, rows
 from storage.capture_store import CaptureStore, MissingBodyError, is_hex
-from storage.errors import StorageError
 from storage.exchange import Exchange, Given, decode
 from storage.home import Home
 from storage.mending import Mended, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import clean
-from storage.warc import IDENTICAL, NOT_MODIFIED, Revisit, WarcWriter, read_request
+from storage.warc import WarcWriter
+from storage.warc_records import IDENTICAL, NOT_MODIFIED, Revisit
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
 
@@ -164,13 +163,13 @@ class CaptureWriter:
             if original is not None:
                 capture = replace(capture, revisit_of=original.id, size=original.size)
                 capture = replace(capture, payload_digest=original.payload_digest, document=original.document)
-                revisit = self._repeating(NOT_MODIFIED, original)
+                revisit = _revisit(NOT_MODIFIED, original)
         elif exchange.body or 200 <= exchange.status < 300:
             capture, exchange = _digested(capture, exchange, decoded)
             original = self._original(self._unchanged(capture, seen)) if exchange.body else None
             if original is not None:
                 capture = replace(capture, revisit_of=original.id)
-                revisit = self._repeating(IDENTICAL, original)
+                revisit = _revisit(IDENTICAL, original)
         place = self._warc.write(
             exchange,
             record_id=capture.id,
@@ -198,15 +197,6 @@ class CaptureWriter:
             return capture if capture is not None and capture.document is not None else None
         waiting = [one for one in self._pending if one.id == capture.revisit_of]
         return waiting[0] if waiting else self._store.get(capture.revisit_of)
-
-    def _repeating(self, profile: str, original: Capture) -> Revisit:
-        """A revisit of ``original``, with its request where that can be read (else the revisit's own is kept whole)."""
-        revisit = _revisit(profile, original)
-        if original.warc is None:
-            return revisit
-        with suppress(StorageError):
-            return replace(revisit, request=read_request(self.home.warc_dir, original.warc, original.id))
-        return revisit
 
     def _keep(self, capture: Capture) -> Capture:
         self._pending.append(capture)

@@ -27,11 +27,11 @@ from storage.errors import StorageError
 from storage.exchange import header
 from storage.home import Home
 from storage.records import Capture, WarcPlace
+from storage.request_delta import FIELD
 from storage.surt import surt
 from storage.tables import CaptureRow, WarcFileRow
-from storage.warc import ASKED, read_request
-from storage.warc_stream import BrokenRecordError, Heads, read_heads
-from storage.wire import hex_id, split_http
+from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_request
+from storage.wire import hex_id
 
 FOLDER = "indexes"
 NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in its index shows nothing where the page should be
@@ -150,14 +150,14 @@ class EntryReader:
         place = capture.warc
         assert place is not None
         try:
-            heads = read_heads(self._open(place.file), place.offset)
+            heads = read_head(self._open(place.file), place.offset)
         except (OSError, BrokenRecordError) as error:
             return f"the record at {place.file}:{place.offset} cannot be read ({error})"
         if heads.kind not in _RESPONSES:
             return f"at {place.file}:{place.offset} stands no answer, but {heads.kind!r}"
         try:
             method, body = self._asked(heads, place)
-        except (OSError, StorageError, ValueError) as error:
+        except (OSError, BrokenRecordError) as error:
             return f"the request after {place.file}:{place.offset} cannot be read ({error})"
         return Entry(
             url=heads.fields.get("warc-target-uri", ""),
@@ -170,16 +170,16 @@ class EntryReader:
             body=body,
         )
 
-    def _asked(self, heads: Heads, place: WarcPlace) -> tuple[str, str]:
+    def _asked(self, heads: RecordHead, place: WarcPlace) -> tuple[str, str]:
         """Method and body of a request that was more than a GET."""
-        if not heads.is_http or ASKED.lower() in heads.fields:  # told in that field: a GET
+        if not heads.is_http or FIELD.lower() in heads.fields:  # such a request is a GET
             return "", ""
-        request = read_heads(self._open(place.file), place.offset + place.length)
+        of = hex_id(heads.fields.get("warc-record-id", ""))
+        request, sent = read_request(self._open(place.file), place.offset + place.length, of)
         method = request.first_line.partition(" ")[0]
-        if request.kind != "request" or method in ("GET", ""):
+        if method in ("GET", ""):
             return "", ""
-        _, headers, sent = split_http(read_request(self.folder, place, hex_id(heads.fields["warc-record-id"])))
-        return method, posted(sent, header(headers, "content-type") or "")
+        return method, posted(sent, header(request.headers, "content-type") or "")
 
     def _open(self, name: str) -> int:
         if name != self._name:
@@ -221,7 +221,7 @@ def write_sorted(lines: Iterable[bytes], write: Callable[[bytes], object], *, at
             write(line)
 
 
-def _mime(heads: Heads) -> str:
+def _mime(heads: RecordHead) -> str:
     if heads.kind == "revisit":
         return "warc/revisit"
     told = header(heads.headers, "content-type") if heads.is_http else heads.fields.get("content-type")
@@ -229,6 +229,6 @@ def _mime(heads: Heads) -> str:
     return words[0] if words else "unk"
 
 
-def _status(heads: Heads) -> str:
+def _status(heads: RecordHead) -> str:
     words = heads.first_line.split(" ")
     return words[1] if len(words) > 1 and words[1].isascii() and words[1].isdecimal() else "-"

@@ -20,7 +20,8 @@ from storage.home import Home
 from storage.records import Capture, Run, WarcPlace
 from storage.tables import CaptureRow, WarcFileRow
 from storage.versions import version
-from storage.warc import BIRTH, SUFFIX, WarcRecord, scan, sync_folder
+from storage.warc import BIRTH, SUFFIX, sync_folder
+from storage.warc_reader import WarcRecord, whole_records
 
 log = logging.getLogger(__name__)
 _BATCH = 500
@@ -145,12 +146,12 @@ def _adopt(home: Home, path: Path, name: str, found: _Found) -> tuple[int, Run |
     end, run = 0, None
     opened: datetime | None = None
     batch: list[Capture] = []
-    for record in scan(path):
+    for record in whole_records(path):
         if run is None:
             run = _run_of(home, record, name, found)
             if run is None:
                 return 0, None
-        if record.note is not None:
+        if record.has_note:
             place = WarcPlace(file=name, offset=record.offset, length=record.length)
             try:
                 batch.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))
@@ -191,15 +192,13 @@ def _run_of(home: Home, record: WarcRecord, name: str, found: _Found) -> Run | N
     """The run named by a warcinfo record, None where it is not one of this archive's."""
     if record.kind != "warcinfo":
         return None
-    lines = (line.partition(": ") for line in record.block.decode("utf-8", "replace").splitlines())
-    info = {key: value for key, _, value in lines}
-    if (info.get("simulated") == "true") != home.simulated:
+    if (record.info.get("simulated") == "true") != home.simulated:
         found.problems.append(
             f"the WARC file {name} is {'real' if home.simulated else 'simulated'}; it does not belong here."
         )
         return None
     try:
-        return codec.from_json(Run, info["nianbao-run"])
+        return codec.from_json(Run, record.info["nianbao-run"])
     except (KeyError, ValueError, TypeError):
         return None
 

@@ -26,9 +26,9 @@ from typing import IO
 from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
 from storage.errors import StorageError
 from storage.records import Capture, WarcPlace
-from storage.warc import warcinfo_member
-from storage.warc_check import differences
-from storage.warc_stream import BrokenRecordError, Heads, read_heads, read_record
+from storage.warc_comparison import differences
+from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
+from storage.warc_records import warcinfo_member
 from storage.wire import target_uri, urn
 
 VERSION = "1.1.1"
@@ -222,7 +222,7 @@ class _Package:
             assert capture.warc is not None
             try:
                 members = list(_members(source, size, capture, capture.warc))
-                first = [(0, read_record(source, 0, size).length)] if not begun else []
+                first = [(0, read_record(source, 0).length)] if not begun else []
                 entry = reader.entry(capture)
             except BrokenRecordError as broken:
                 entry = f"the record at {name}:{broken.offset} is damaged ({broken})"
@@ -246,19 +246,19 @@ def _members(source: int, size: int, capture: Capture, place: WarcPlace) -> Iter
 
     Raises BrokenRecordError for a record that is not whole, or not the one of the row.
     """
-    record = read_record(source, place.offset, size)
+    record = read_record(source, place.offset)
     wrong = "; ".join(said for _, said in differences(capture, record))
-    if wrong or f"sha256:{record.block_digest}" != record.heads.fields.get("warc-block-digest"):
+    if wrong or f"sha256:{record.block_digest}" != record.fields.get("warc-block-digest"):
         raise BrokenRecordError(place.offset, wrong or "its block is not what its digest says")
     yield record.offset, record.length
     position = record.offset + record.length
-    while position < size and _belongs(read_heads(source, position), urn(capture.id)):
-        follows = read_record(source, position, size)
+    while position < size and _belongs(read_head(source, position), urn(capture.id)):
+        follows = read_record(source, position)
         yield follows.offset, follows.length
         position += follows.length
 
 
-def _belongs(heads: Heads, record_id: str) -> bool:
+def _belongs(heads: RecordHead, record_id: str) -> bool:
     name = {"request": "warc-concurrent-to", "metadata": "warc-refers-to"}.get(heads.kind, "")
     return heads.fields.get(name) == record_id
 

@@ -1,88 +1,28 @@
-"""WARC files: writing, reading, and finding where one was torn. The only module that knows warcio.
+"""Write WARC files: each under a lock, whole records only, begun anew when it is full.
 
-WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``, which a
-revisit may tell in a field instead (:mod:`storage.asked`); what was brought in or made is a ``resource`` (or
-``revisit``), followed by ``metadata`` that says how it came to be. The field ``Nianbao-Capture`` of the first adds what
-the record does not say itself (:mod:`storage.notes`), so that rows can be made again.
+WARC/1.1, one gzip member per record. A capture is a ``response`` (or ``revisit``) followed by its ``request``; what was
+brought in or made is a ``resource`` (or ``revisit``), followed by ``metadata`` that says how it came to be. The field
+``Nianbao-Capture`` of the first adds what the record does not say itself (:mod:`storage.notes`), so that rows can be
+made again. Older revisits may have no ``request`` but a field that describes it (:mod:`storage.request_delta`).
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import logging
 import os
-import re
 import secrets
 import uuid
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from io import BytesIO, StringIO
 from pathlib import Path
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
-
-from storage import asked, notes
 from storage.errors import StorageError, cannot_write
-from storage.exchange import Exchange, Given, Headers
+from storage.exchange import Exchange, Given
 from storage.records import Capture, WarcPlace
-from storage.wire import address, message_head, one_line, request_line, split_http, target_uri, urn, warc_date
+from storage.warc_records import Members, Revisit, exchange_members, given_members, warcinfo_member
 
-NOTE = notes.FIELD
-ASKED = asked.FIELD
-IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
-NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 SUFFIX = ".warc.gz"
-WARC_FIELDS = "application/warc-fields"
-_ANSWER = "application/http; msgtype=response"
 BIRTH = ".new"  # a file that has not got its name yet
-_CHUNK = 1 << 18
-_SAID = 300  # characters told of what a reader says about a file that is none
-_WARCIO = logging.getLogger("warcio.recordloader")
-_SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a warcinfo record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revisit:
-    """What a revisit record refers to: the first capture of the same payload. ``request``: the block of its request
-    record, empty where it has none that could be read: then the revisit gets a request record of its own.
-    """
-
-    profile: str
-    record_id: str
-    url: str
-    fetched_at: datetime
-    request: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarcRecord:
-    """A record as it lies in a file. ``fields`` are its WARC headers, lower-cased; ``block`` its content."""
-
-    kind: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-    block: bytes
-    offset: int
-    length: int
-
-    @property
-    def note(self) -> str | None:
-        """What the record adds to itself for its row, as JSON; None for requests, metadata and warcinfo."""
-        return self.fields.get(NOTE.lower())
-
-    def capture(self, *, run: str, portal: str) -> Capture:
-        """The row that the record says, without its place; ``run`` and ``portal`` are those of the file's warcinfo.
-
-        Raises ValueError, KeyError or TypeError where it says none.
-        """
-        http = self.fields.get("content-type", "").startswith("application/http")
-        line, headers, _ = split_http(self.block) if http else ("", [], b"")
-        return notes.noted(self.fields, line, headers, run=run, portal=portal)
 
 
 class WarcWriter:
@@ -124,31 +64,18 @@ class WarcWriter:
     ) -> WarcPlace:
         """Append response (or revisit) and request; the place is that of the first. Not yet synced.
 
-        ``record_id``: hex UUID. ``note``: the capture, or the text of the note as it is. A request that a revisit can
-        tell by that of its original gets no record. A write that fails (disk full) leaves the file as it was and raises
-        StorageError.
+        ``record_id``: hex UUID. ``note``: the capture, or the text of the note as it is. A write that fails (disk full)
+        leaves the file as it was and raises StorageError.
         """
-        if self._handle is None:
-            self._open(exchange.fetched_at)
         record_id = record_id or uuid.uuid4().hex
-        request = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
-        before = revisit.request if revisit is not None else b""
-        told = asked.told(before, request + exchange.request_body) if before else None
-        first = _response(exchange, record_id, note, payload_digest, revisit, told)
-        place = WarcPlace(file=self.file, offset=self.size, length=len(first))
-        self._append(first + (_request(exchange, record_id, request) if told is None else b""))
-        return place
+        members = exchange_members(exchange, record_id, note=note, payload_digest=payload_digest, revisit=revisit)
+        return self._append(members, exchange.fetched_at)
 
     def keep(self, given: Given, *, record_id: str, note: Capture | str, revisit: Revisit | None = None) -> WarcPlace:
         """Append a ``resource`` record: bytes that were brought in or made, not fetched; or a ``revisit`` of an earlier
         one with the same bytes; then what is known about it as ``metadata``. Otherwise as :meth:`write`.
         """
-        if self._handle is None:
-            self._open(given.at)
-        record = _resource(given, record_id, note, revisit)
-        place = WarcPlace(file=self.file, offset=self.size, length=len(record))
-        self._append(record + _metadata(given, record_id))
-        return place
+        return self._append(given_members(given, record_id, note=note, revisit=revisit), given.at)
 
     def sync(self) -> None:
         """Wait until everything written is on the disk.
@@ -179,35 +106,38 @@ class WarcWriter:
 
     close = rotate
 
-    def _open(self, now: datetime) -> None:
-        target = self.folder / self.prefix
-        try:
-            self._open_next(target, now)
-        except OSError as error:
-            self._unsafe = cannot_write(target.parent, error)
-            raise self._unsafe from error
-
-    def _open_next(self, target: Path, now: datetime) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        while self._handle is None:
-            self._number += 1
-            name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
-            handle = _born_locked(target.parent / name, _warcinfo(name, self.info, now))
-            if handle is not None:
-                self.file = (target.parent / name).relative_to(self.folder).as_posix()
-                self.size = os.fstat(handle).st_size
-                self._handle = handle
-        sync_folder(target.parent)
-        sync_folder(self.folder)
-
-    def _append(self, data: bytes) -> None:
-        handle = self._handle
-        if handle is None:
-            raise StorageError("the WARC file is closed")
+    def _open(self, now: datetime) -> int:
+        """The file being written, or else a new one."""
         if self._unsafe is not None:
             raise self._unsafe
-        done = 0
+        if self._handle is None:
+            target = self.folder / self.prefix
+            try:
+                self._handle = self._open_next(target, now)
+            except OSError as error:
+                self._unsafe = cannot_write(target.parent, error)
+                raise self._unsafe from error
+        return self._handle
+
+    def _open_next(self, target: Path, now: datetime) -> int:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        handle = None
+        while handle is None:
+            self._number += 1
+            name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
+            handle = _born_locked(target.parent / name, warcinfo_member(name, self.info, now))
+        self.file = (target.parent / name).relative_to(self.folder).as_posix()
+        self.size = os.fstat(handle).st_size
+        sync_folder(target.parent)
+        sync_folder(self.folder)
+        return handle
+
+    def _append(self, members: Members, at: datetime) -> WarcPlace:
+        """Append both members in one write, so that a killed process seldom leaves the first without the second."""
+        handle = self._open(at)
+        place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
+        data, done = b"".join(members), 0
         try:
             while done < len(data):
                 done += os.pwrite(handle, memoryview(data)[done:], self.size + done)
@@ -221,6 +151,7 @@ class WarcWriter:
                 raise
             raise told from error
         self.size += len(data)
+        return place
 
 
 def _born_locked(path: Path, first: bytes) -> int | None:
@@ -251,306 +182,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-# ------------------------------------------------------------------------------------------------- making records
-
-
-def _member(kind: str, fields: list[tuple[str, str]], content_type: str, head: bytes, payload: bytes) -> bytes:
-    """A record as a gzip member of its own; what a portal sent stands in ``fields`` as :mod:`storage.wire` gives it."""
-    digest = hashlib.sha256(head)
-    digest.update(payload)
-    lines = [
-        "WARC/1.1",
-        f"WARC-Type: {kind}",
-        *(f"{name}: {value}" for name, value in fields),
-        f"WARC-Block-Digest: sha256:{digest.hexdigest()}",
-        f"Content-Type: {content_type}",
-        f"Content-Length: {len(head) + len(payload)}",
-        "\r\n",
-    ]
-    engine = zlib.compressobj(wbits=31)  # one step of the library per part: no copy of a large payload
-    start = engine.compress("\r\n".join(lines).encode("utf-8", "replace") + head)
-    return b"".join((start, engine.compress(payload), engine.compress(b"\r\n\r\n"), engine.flush()))
-
-
-def _warcinfo(name: str, info: Mapping[str, str], now: datetime) -> bytes:
-    fields = [("WARC-Record-ID", urn(uuid.uuid4().hex)), ("WARC-Date", warc_date(now)), ("WARC-Filename", name)]
-    return _member("warcinfo", fields, WARC_FIELDS, b"", _warc_fields(info))
-
-
-def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:
-    """A ``warcinfo`` record for a file ``name`` that is no capture's own: an export."""
-    return _warcinfo(name, info, now)
-
-
-def _warc_fields(info: Mapping[str, str]) -> bytes:
-    lines = "".join(f"{key}: {one_line(value)}\r\n" for key, value in info.items() if value)
-    return lines.encode("utf-8", "replace")
-
-
-def _metadata(given: Given, record_id: str) -> bytes:
-    """What is known about a resource, as a record that refers to it; nothing where nothing is."""
-    block = _warc_fields(given.about)
-    if not block:
-        return b""
-    fields = [
-        ("WARC-Record-ID", urn(uuid.uuid4().hex)),
-        ("WARC-Date", warc_date(given.at)),
-        ("WARC-Target-URI", target_uri(given.target or given.url)),
-        ("WARC-Refers-To", urn(record_id)),
-    ]
-    return _member("metadata", fields, WARC_FIELDS, b"", block)
-
-
-def _noted(kind: str, fields: list[tuple[str, str]], content_type: str, head: bytes, size: int, note: Capture) -> str:
-    """The note of a record that is about to be made, by what a reader will find in it."""
-    said = {name.lower(): value for name, value in fields}
-    said |= {"warc-type": kind, "content-type": content_type, "content-length": str(len(head) + size)}
-    line, headers, _ = split_http(head) if head else ("", [], b"")
-    return notes.note(note, said, line, headers)
-
-
-def _response(
-    exchange: Exchange,
-    record_id: str,
-    note: Capture | str,
-    payload_digest: str | None,
-    revisit: Revisit | None,
-    told: str | None,
-) -> bytes:
-    digest = payload_digest or hashlib.sha256(exchange.body).hexdigest()
-    fields = [*_common(exchange, record_id), ("WARC-Payload-Digest", f"sha256:{digest}")]
-    if exchange.ip is not None and (ip := address(exchange.ip)):
-        fields.append(("WARC-IP-Address", ip))
-    fields += _referring(revisit)
-    unchanged = revisit is not None and revisit.profile == NOT_MODIFIED
-    headers = [entry for entry in exchange.response_headers if entry[0].lower() != "transfer-encoding"]
-    if not unchanged:
-        headers = [entry for entry in headers if entry[0].lower() != "content-length"]
-        headers.append(("Content-Length", str(len(exchange.body))))
-    head = message_head(f"HTTP/1.1 {exchange.status:03} {exchange.reason_phrase}", headers)
-    kind = "response" if revisit is None else "revisit"
-    body = exchange.body if revisit is None else b""
-    if isinstance(note, Capture):
-        note = _noted(kind, fields, _ANSWER, head, len(body), note)
-    if note:
-        fields.append((NOTE, note))
-    if told is not None:
-        fields.append((ASKED, told))
-    return _member(kind, fields, _ANSWER, head, body)
-
-
-def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
-    fields, http = record.rec_headers, record.http_headers
-    headers = [(str(name), str(value)) for name, value in http.headers] if http is not None else []
-    status = http.get_statuscode() if http is not None else "200"
-    pieces, room = [], limit + 1
-    while room and (piece := record.raw_stream.read(min(room, _CHUNK))):
-        pieces.append(piece)
-        room -= len(piece)
-    fault = "" if record.digest_checker.passed is not False else "digest_differs"
-    fault = "torn" if record.raw_stream.limit else fault  # what the record promised and the file does not hold
-    return ForeignRecord(
-        url=fields.get_header("WARC-Target-URI") or "",
-        date=fields.get_header("WARC-Date") or "",
-        record_id=fields.get_header("WARC-Record-ID") or "",
-        status=int(status) if status and status.isdecimal() else 0,
-        headers=headers or [("Content-Type", fields.get_header("Content-Type") or "")],
-        payload=b"".join(pieces),
-        fault="too_large" if not room else fault,
-    )
-
-
-def _referring(revisit: Revisit | None) -> list[tuple[str, str]]:
-    if revisit is None:
-        return []
-    return [
-        ("WARC-Profile", revisit.profile),
-        ("WARC-Refers-To", urn(revisit.record_id)),
-        ("WARC-Refers-To-Target-URI", target_uri(revisit.url)),
-        ("WARC-Refers-To-Date", warc_date(revisit.fetched_at)),
-    ]
-
-
-def _resource(given: Given, record_id: str, note: Capture | str, revisit: Revisit | None) -> bytes:
-    fields = [
-        ("WARC-Record-ID", urn(record_id)),
-        ("WARC-Date", warc_date(given.at)),
-        ("WARC-Target-URI", target_uri(given.target or given.url)),
-        ("WARC-Payload-Digest", f"sha256:{hashlib.sha256(given.body).hexdigest()}"),
-        *_referring(revisit),
-    ]
-    kind, body = ("resource", given.body) if revisit is None else ("revisit", b"")
-    mime = one_line(given.mime) or "application/octet-stream"
-    if isinstance(note, Capture):
-        note = _noted(kind, fields, mime, b"", len(body), note)
-    return _member(kind, [*fields, (NOTE, note)], mime, b"", body)
-
-
-def _request(exchange: Exchange, record_id: str, head: bytes) -> bytes:
-    fields = [*_common(exchange, uuid.uuid4().hex), ("WARC-Concurrent-To", urn(record_id))]
-    fields.append(("WARC-Payload-Digest", f"sha256:{hashlib.sha256(exchange.request_body).hexdigest()}"))
-    return _member("request", fields, "application/http; msgtype=request", head, exchange.request_body)
-
-
-def _common(exchange: Exchange, record_id: str) -> list[tuple[str, str]]:
-    return [
-        ("WARC-Record-ID", urn(record_id)),
-        ("WARC-Date", warc_date(exchange.fetched_at)),
-        ("WARC-Target-URI", target_uri(exchange.url)),
-    ]
-
-
-# ------------------------------------------------------------------------------------------------- reading records
-
-
-def read_member(folder: Path, place: WarcPlace) -> WarcRecord:
-    """The record at ``place``. Raises StorageError where the file is gone or holds something else there."""
-    path = folder / place.file
-    try:
-        with path.open("rb") as handle:
-            handle.seek(place.offset)
-            data = handle.read(place.length)
-        return _parse(data, place.offset)
-    except (OSError, ValueError, EOFError) as error:
-        raise StorageError(
-            f"the record at {path}:{place.offset} cannot be read ({error}); bring the file back from a copy."
-        ) from error
-
-
-def read_record(folder: Path, place: WarcPlace) -> tuple[str, Headers, bytes]:
-    """Status line, HTTP headers and payload (as stored) of the response or revisit at ``place``.
-
-    A resource record has neither line nor headers.
-    """
-    record = read_member(folder, place)
-    return ("", [], record.block) if record.kind == "resource" else split_http(record.block)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignRecord:
-    """A response (or resource: status 200) of somebody else's WARC file; ``payload`` is as sent.
-
-    ``fault``: why it is not to be believed (``torn``, ``digest_differs``, ``too_large``: then it is cut), or "".
-    ``simulated``: the warcinfo before it says that it was got from an imitation.
-    """
-
-    url: str
-    date: str
-    record_id: str
-    status: int
-    headers: Headers
-    payload: bytes
-    fault: str
-    simulated: bool = False
-
-
-def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
-    """The web responses of somebody else's WARC file, in its order, payloads of at most ``limit`` bytes.
-
-    Raises StorageError where the file is none or ends within a record's head; what came before has been given.
-    """
-    try:
-        with path.open("rb") as handle:
-            simulated = False
-            records = iter(ArchiveIterator(handle, check_digests=True))
-            while True:
-                with _unheard():
-                    record = next(records, None)
-                    if record is None:
-                        return
-                    if record.rec_type == "warcinfo":
-                        lines = record.content_stream().read(_CHUNK).splitlines()
-                        simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
-                    found = _foreign(record, limit) if record.rec_type in {"response", "resource"} else None
-                if found is not None:
-                    yield replace(found, simulated=simulated)
-    except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
-        cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
-        raise StorageError(f"{path} cannot be read as a WARC file ({cause})") from error
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Keep from the terminal what warcio says of a record: it repeats the file's bytes, control characters and all."""
-    before = _WARCIO.disabled
-    _WARCIO.disabled = True
-    try:
-        with redirect_stderr(StringIO()):
-            yield
-    finally:
-        _WARCIO.disabled = before
-
-
-def read_request(folder: Path, place: WarcPlace, of: str) -> bytes:
-    """The block of the request record that follows the record at ``place``, whose id is ``of`` (hex).
-
-    Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.
-    """
-    path, start = folder / place.file, place.offset + place.length
-    try:
-        with path.open("rb") as handle:
-            handle.seek(start)
-            engine, data = zlib.decompressobj(31), bytearray()
-            while not engine.eof and (chunk := handle.read(1 << 14)):
-                engine.decompress(chunk)
-                data += chunk
-        record = _parse(bytes(data[: len(data) - len(engine.unused_data)]), 0)
-        if record.kind != "request" or record.fields.get("warc-concurrent-to") != urn(of):
-            raise ValueError(f"a {record.kind} record stands there")
-        return record.block
-    except (OSError, ValueError, zlib.error) as error:
-        raise StorageError(
-            f"the request record at {path}:{start} cannot be read ({error}); it was torn as it was written (then what "
-            "there was of it lies beside, in a .torn file), or the file is to be brought back from a copy."
-        ) from error
-
-
-def scan(path: Path, *, keep: int = 1 << 14) -> Iterator[WarcRecord]:
-    """The whole records of a file in their order, up to the first that is not; of each block the head of a message and
-    ``keep`` bytes at least.
-
-    Where the last one ends (offset + length) short of the file's size, the rest is torn.
-    """
-    with path.open("rb") as handle:
-        size = os.fstat(handle.fileno()).st_size
-        for offset, length in _members(handle.fileno(), size):
-            try:
-                record = _parse(os.pread(handle.fileno(), length, offset), offset)
-            except ValueError:
-                return
-            yield replace(record, block=record.block[: max(keep, record.block.find(b"\r\n\r\n") + 4)])
-
-
-def _members(handle: int, size: int) -> Iterator[tuple[int, int]]:
-    offset = 0
-    while offset < size:
-        engine, position = zlib.decompressobj(31), offset
-        while not engine.eof:
-            chunk = os.pread(handle, _CHUNK, position)
-            if not chunk:
-                return
-            position += len(chunk)
-            try:
-                engine.decompress(chunk)
-            except zlib.error:
-                return
-        length = position - len(engine.unused_data) - offset
-        yield offset, length
-        offset += length
-
-
-def _parse(member: bytes, offset: int) -> WarcRecord:
-    iterator = ArchiveIterator(BytesIO(member), no_record_parse=True)
-    try:
-        record = next(iterator)
-        block = record.raw_stream.read()
-        fields = {name.lower(): value for name, value in record.rec_headers.headers}
-    except StopIteration:
-        raise ValueError("no record") from None
-    except Exception as error:  # warcio raises many kinds on damaged files
-        raise ValueError(str(error) or type(error).__name__) from error
-    if len(block) != int(fields.get("content-length", "-1")):
-        raise ValueError("record is shorter than it says")
-    return WarcRecord(kind=str(record.rec_type), fields=fields, block=block, offset=offset, length=len(member))

@@ -20,9 +20,9 @@ from archive.queries.where import NotKnownError
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
+from storage.notes import FIELD
 from storage.records import Capture
-from storage.warc import NOTE
-from storage.warc_stream import Heads
+from storage.warc_reader import RecordHead
 from storage.wire import one_line
 
 _FIELDS = (
@@ -104,7 +104,7 @@ def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> 
         say(f"{judged} {check.what} {check.value}")
 
 
-def _heads(what: str, heads: Heads) -> None:
+def _heads(what: str, heads: RecordHead) -> None:
     say(f"-- {what}")
     for name, value in _fields(heads).items():
         say(f"{_plain(name)}: {_plain(value)}")
@@ -115,9 +115,9 @@ def _heads(what: str, heads: Heads) -> None:
             say(f"{_plain(name)}: {_plain(value)}")
 
 
-def _fields(heads: Heads) -> dict[str, str]:
+def _fields(heads: RecordHead) -> dict[str, str]:
     """The fields of a record but its copy of the row, which is shown as the row, its text masked."""
-    return {name: value for name, value in heads.fields.items() if name != NOTE.lower()}
+    return {name: value for name, value in heads.fields.items() if name != FIELD.lower()}
 
 
 def _plain(value: object) -> str:
@@ -146,7 +146,7 @@ def _row(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden, save
     return row
 
 
-def _head_row(heads: Heads | None) -> dict[str, object] | None:
+def _head_row(heads: RecordHead | None) -> dict[str, object] | None:
     if heads is None:
         return None
     headers = [list(one) for one in heads.headers]

@@ -14,9 +14,9 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, WarcPlace
 from storage.references import captures_by_id
-from storage.warc import ASKED
-from storage.warc_check import differences, original_fault
-from storage.warc_stream import BrokenRecordError, Heads, Streamed, read_heads, read_record
+from storage.request_delta import FIELD
+from storage.warc_comparison import differences, original_fault
+from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
 
 #: an id or a digest, also as WARC records (``<urn:uuid:…>``), CDXJ and our own tables (``sha256:…``) write them
 _NAMED = re.compile(
@@ -34,8 +34,8 @@ class Kept:
 
     capture: Capture
     holder: Capture | None
-    record: Heads | None
-    request: Heads | None
+    record: RecordHead | None
+    request: RecordHead | None
     others: int = 0
     damage: str = ""
 
@@ -110,7 +110,7 @@ def _verified(folder: Path, capture: Capture, of: str) -> list[Verified]:
         record = _read(folder, place)
     except (OSError, BrokenRecordError) as error:
         return [Verified(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=str(error))]
-    claimed = record.heads.fields.get("warc-block-digest", "")
+    claimed = record.fields.get("warc-block-digest", "")
     block = f"sha256:{record.block_digest}"
     said = "; ".join(text for _, text in differences(capture, record))
     if record.length != place.length:
@@ -119,9 +119,9 @@ def _verified(folder: Path, capture: Capture, of: str) -> list[Verified]:
         Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=said),
         Verified(what=f"{of}block", value=block, wrong="" if block == claimed else f"its record claims {claimed}"),
     ]
-    if record.heads.kind != "revisit":
+    if record.kind != "revisit":
         payload = f"sha256:{record.payload_digest}"
-        claimed = record.heads.fields.get("warc-payload-digest", "")
+        claimed = record.fields.get("warc-payload-digest", "")
         wrong = "" if payload == claimed else f"its record claims {claimed}"
         found.append(Verified(what=f"{of}payload", value=payload, wrong=wrong))
         if capture.document is not None:
@@ -131,10 +131,10 @@ def _verified(folder: Path, capture: Capture, of: str) -> list[Verified]:
     return found
 
 
-def _read(folder: Path, place: WarcPlace) -> Streamed:
+def _read(folder: Path, place: WarcPlace) -> WarcRecord:
     handle = os.open(folder / place.file, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return read_record(handle, place.offset, os.fstat(handle).st_size)
+        return read_record(handle, place.offset)
     finally:
         os.close(handle)
 
@@ -149,17 +149,17 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
             damage = f"{capture.warc.file} cannot be opened ({error.strerror})"
         else:
             try:
-                record = read_heads(handle, capture.warc.offset)
-                if record.is_http and ASKED.lower() not in record.fields:
-                    request = read_heads(handle, capture.warc.offset + capture.warc.length)
+                record = read_head(handle, capture.warc.offset)
+                if record.is_http and FIELD.lower() not in record.fields:
+                    request = read_head(handle, capture.warc.offset + capture.warc.length)
             except (OSError, BrokenRecordError) as error:
                 damage = f"{capture.warc.file}: {error}"
             finally:
                 os.close(handle)
-    if record is not None and (told := record.fields.get(ASKED.lower())) is not None:
+    if record is not None and (delta := record.fields.get(FIELD.lower())) is not None:
         try:
             line, headers, _ = CaptureStore(home).request(capture)
-            request = Heads(fields={ASKED: told}, first_line=line, headers=headers)
+            request = RecordHead(fields={FIELD: delta}, first_line=line, headers=headers)
         except StorageError as error:
             damage = f"its request cannot be read: {error}"
     return Kept(capture=capture, holder=holder, record=record, request=request, others=others, damage=damage)

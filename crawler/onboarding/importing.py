@@ -34,7 +34,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.registry import Registry
-from storage.warc import foreign
+from storage.warc_foreign import foreign
 
 PURPOSE = "import"
 _WARC = (".warc", ".warc.gz", ".arc", ".arc.gz")

@@ -19,7 +19,8 @@ from storage.projections import ProjectionStore
 from storage.records import Capture, CaptureOutcome, CaptureRole, Look, Run
 from storage.registry import Registry
 from storage.tables import WarcFileRow
-from storage.warc import SUFFIX, read_member, scan
+from storage.warc import SUFFIX
+from storage.warc_reader import stored_payload, whole_records
 from storage.wire import urn
 
 Fault = tuple[str, str]  # "lost", "twice", "half", "differs", "untold"; what exactly
@@ -72,13 +73,13 @@ def _records_of(home: Home, captures: Iterable[Capture]) -> Iterator[Fault]:
         if capture.warc is None:
             continue
         try:
-            record = read_member(home.warc_dir, capture.warc)
+            head, _ = stored_payload(home.warc_dir, capture.warc)
             if capture.status is not None:
                 CaptureStore(home).request(capture)
         except (StorageError, OSError, ValueError, StopIteration) as error:
             yield "lost", f"capture {capture.id} has a row and no whole record ({error})"
             continue
-        if record.note is None or record.fields.get("warc-record-id") != urn(capture.id):
+        if not head.has_note or head.fields.get("warc-record-id") != urn(capture.id):
             yield "lost", f"the record of capture {capture.id} is another's"
 
 
@@ -105,9 +106,9 @@ def _files(home: Home, now: Held) -> Iterator[Fault]:
     places: Counter[tuple[str, int]] = Counter()
     for path in sorted(home.warc_dir.rglob(f"*{SUFFIX}")):
         name, end = path.relative_to(home.warc_dir).as_posix(), 0
-        for record in scan(path):
+        for record in whole_records(path):
             end = record.offset + record.length
-            if record.note is not None:
+            if record.has_note:
                 places[name, record.offset] += 1
         size = path.stat().st_size
         if end != size:

@@ -26,7 +26,7 @@ from storage.mending import mend
 from storage.observations import Observations
 from storage.records import CaptureRole, Run
 from storage.registry import Registry
-from storage.warc import read_member
+from storage.warc_reader import stored_payload
 from tests.played import copy_of, nianbao
 
 URL = "http://www.wenshang.gov.cn/art/2025/1/20/art_1_1.html"
@@ -62,7 +62,7 @@ def test_a_saved_page_is_a_capture_of_the_portal_and_is_read(home: Home, tmp_pat
     assert done.capture.fetched_at > SAVED  # the time at which it came in: the other is only said
     assert CaptureStore(home).body(done.capture) == page()
     assert done.capture.warc is not None
-    assert read_member(home.warc_dir, done.capture.warc).kind == "resource"
+    assert stored_payload(home.warc_dir, done.capture.warc)[0].kind == "resource"
     (run,) = Observations(home).runs("wenshang")
     assert (run.purpose, run.outcome) == (PURPOSE, "ok")
     assert update(home, ["wenshang"]).editions == 1

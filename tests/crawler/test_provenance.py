@@ -15,28 +15,22 @@ from crawler.rendering.browser_search import missing
 from storage.captures import CaptureStore
 from storage.home import init_home
 from storage.records import CaptureRole
-from storage.warc import WarcRecord, scan
+from storage.warc_reader import WarcRecord, whole_records
 
 needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
 
 
-def said(record: WarcRecord) -> Mapping[str, str]:
-    assert record.fields["content-type"] == "application/warc-fields"
-    lines = (line.partition(": ") for line in record.block.decode().splitlines())
-    return {name: value for name, _, value in lines}
-
-
 def described(folder: Path) -> list[tuple[WarcRecord, Mapping[str, str]]]:
     """Each resource of the WARC files below ``folder`` with what is said of it."""
-    records = [record for path in sorted(folder.rglob("*.warc.gz")) for record in scan(path)]
+    records = [record for path in sorted(folder.rglob("*.warc.gz")) for record in whole_records(path)]
     by_id = {record.fields["warc-record-id"]: record for record in records}
     about = [record for record in records if record.kind == "metadata"]
-    return [(by_id[record.fields["warc-refers-to"]], said(record)) for record in about]
+    return [(by_id[record.fields["warc-refers-to"]], record.info) for record in about]
 
 
 def test_a_crawl_says_how_it_asked(played: Path) -> None:
     for path in (played / "warc").rglob("*.warc.gz"):
-        first = said(next(scan(path)))
+        first = next(whole_records(path)).info
         assert first["software"].startswith("nianbao/")
         assert "Scrapy/" in first["software"]
         assert first["http-header-user-agent"].startswith("nianbao/")

@@ -1,7 +1,7 @@
 """A second reader of WARC files, written from ISO 28500:2017 (WARC/1.1) with the standard library alone.
 
-It shares nothing with :mod:`storage.warc` and is stricter than readers in use: whatever the standard asks of a writer
-is checked, and the first offence is raised with its place. Whole files are held in memory: it is for tests.
+It shares nothing with :mod:`storage.warc_reader` and is stricter than readers in use: whatever the standard asks of a
+writer is checked, and the first offence is raised with its place. Whole files are held in memory: it is for tests.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from storage.exchange import Given, decode, server_date
 from storage.home import Home
 from storage.mending import mend
 from storage.records import CaptureOutcome, CaptureRole
-from storage.warc import read_member
+from storage.warc_reader import stored_payload
 
 NEXT = AT + timedelta(days=7)
 
@@ -325,10 +325,10 @@ def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(home: Home) ->
         other = writer.keep(replace(made, body=b"other"), role=CaptureRole.LISTING, reason="rendered", same=same)
     assert (first.revisit_of, again.revisit_of, other.revisit_of) == (None, first.id, None)
     assert [CaptureStore(home).body(one) for one in (first, again, other)] == [made.body, made.body, b"other"]
-    records = [read_member(home.warc_dir, one.warc) for one in (first, again, other) if one.warc is not None]
-    assert [record.kind for record in records] == ["resource", "revisit", "resource"]
-    assert {record.fields["warc-target-uri"] for record in records} == {f"urn:dom:{URL}"}
-    assert (records[1].block, records[1].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")
+    records = [stored_payload(home.warc_dir, one.warc) for one in (first, again, other) if one.warc is not None]
+    assert [head.kind for head, _ in records] == ["resource", "revisit", "resource"]
+    assert {head.fields["warc-target-uri"] for head, _ in records} == {f"urn:dom:{URL}"}
+    assert (records[1][1], records[1][0].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")
     assert not mend(home)
 
 

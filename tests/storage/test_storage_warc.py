@@ -1,4 +1,4 @@
-"""WARC files, judged by readers that are not ours: plain gzip, and warcio with digests checked."""
+"""WARC files, judged by readers that are not ours: plain gzip, and warcio's with digests checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from warcio.archiveiterator import ArchiveIterator
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home, init_home, open_home
-from storage.warc import WarcWriter, read_record, scan
+from storage.warc import WarcWriter
+from storage.warc_reader import stored_payload, whole_records
 from storage.wire import target_uri
 
 
@@ -54,7 +55,7 @@ def test_warcio_finds_every_digest_right(archive: Home) -> None:
         for record in ArchiveIterator(handle, check_digests="raise"):
             record.content_stream().read()
             kinds.append(record.rec_type)
-    assert kinds == ["warcinfo", "response", "request", "revisit", "response", "request"]
+    assert kinds == ["warcinfo", "response", "request", "revisit", "request", "response", "request"]
 
 
 def test_file_begins_with_who_made_it_and_how(tmp_path: Path) -> None:
@@ -79,13 +80,17 @@ def test_what_came_over_the_wire_is_kept(archive: Home) -> None:
         ("content-length", "7"),
         ("X-A", "1"),
         ("X-A", "2"),
+        ("X-Name", "年报.pdf".encode().decode("latin-1")),
+        ("X-Place", "\xe9"),
     ]
     with CaptureWriter(archive, run()) as writer:
         kept = keep(writer, exchange(body, headers=headers))
     assert kept.warc is not None
-    line, stored, payload = read_record(archive.warc_dir, kept.warc)
-    assert line == "HTTP/1.1 200 OK"
-    assert stored == [("Content-Encoding", "gzip"), ("X-A", "1"), ("X-A", "2"), ("Content-Length", str(len(body)))]
+    head, payload = stored_payload(archive.warc_dir, kept.warc)
+    assert head.first_line == "HTTP/1.1 200 OK"
+    kept_headers = [headers[0], *headers[3:], ("Content-Length", str(len(body)))]
+    assert head.headers == kept_headers
+    assert "X-Name: 年报.pdf\r\n".encode() + b"X-Place: \xe9\r\n" in members(files(archive)[0])[1][2]
     assert payload == body
     assert CaptureStore(archive).body(kept) == "年度报告".encode()
 
@@ -172,8 +177,8 @@ def test_hostile_exchanges_cannot_break_a_record(
     path = tmp_path / place.file
     found = members(path)
     assert [fields(content)["WARC-Type"] for _, _, content in found] == ["warcinfo", "response", "request"]
-    assert read_record(tmp_path, place)[2] == body
-    records = list(scan(path))
+    assert stored_payload(tmp_path, place)[1] == body
+    records = list(whole_records(path))
     assert [record.kind for record in records] == ["warcinfo", "response", "request"]
     assert records[-1].offset + records[-1].length == path.stat().st_size
     path.unlink()

@@ -1,4 +1,4 @@
-"""Records tell their row and their request without saying anything twice; files that say all of it still count."""
+"""A record and its note are the row, and nothing stands twice; files whose notes hold whole rows still count."""
 
 from __future__ import annotations
 
@@ -7,28 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from iso28500 import Record, read
 from storage_making import AT, URL, exchange, files, keep, rows_of, run
 
 from storage import codec
-from storage.asked import again, told
 from storage.captures import CaptureStore, CaptureWriter
-from storage.errors import StorageError
-from storage.exchange import Exchange, Given
+from storage.exchange import Given
 from storage.home import Home, init_home
 from storage.mending import mend, warcinfo
 from storage.notes import noted
 from storage.records import Capture, CaptureOutcome, CaptureRole
-from storage.warc import IDENTICAL, Revisit, WarcWriter
+from storage.warc import WarcWriter
 from storage.warc_check import Mismatch, check
-from storage.wire import message_head, split_http
+from storage.warc_records import IDENTICAL, Revisit
 
 DAY = timedelta(days=1)
-ASKED = [("Host", "www.example.gov.cn"), ("Accept", "*/*"), ("User-Agent", "nianbao/1")]
-NAMES = st.sampled_from(["Host", "Accept", "If-None-Match", "X"])
-HEADERS = st.lists(st.tuples(NAMES, st.sampled_from(["1", "2", 'W/"年"', "\xe9"])), max_size=6)
 
 
 def records(home: Home) -> list[Record]:
@@ -39,106 +32,6 @@ def faults(home: Home) -> list[Mismatch]:
     found: list[Mismatch] = []
     check(home, found.append)
     return found
-
-
-def as_kept(sent: Exchange) -> Exchange:
-    return replace(sent, response_headers=[*sent.response_headers, ("Content-Length", str(len(sent.body)))])
-
-
-@given(HEADERS, HEADERS)
-def test_any_request_is_told_to_the_byte_or_not_at_all(
-    one: list[tuple[str, str]], other: list[tuple[str, str]]
-) -> None:
-    line = "GET /nb HTTP/1.1"
-    before, now = message_head(line, one), message_head(line, other)
-    field = told(before, now)
-    assert field is not None
-    assert field.isascii()
-    assert message_head(line, again(field, split_http(before)[1])) == now
-    assert (field == "{}") == (before == now)
-
-
-def test_what_differs_is_told_and_nothing_else() -> None:
-    before = message_head("GET /nb HTTP/1.1", ASKED)
-    asked = [ASKED[0], ("If-None-Match", '"1"'), *ASKED[1:]]
-    field = told(before, message_head("GET /nb HTTP/1.1", asked))
-    assert field == '{"at":1,"drop":0,"put":[["If-None-Match","\\"1\\""]]}'
-    for line, body in (("GET /other HTTP/1.1", b""), ("POST /nb HTTP/1.1", b""), ("GET /nb HTTP/1.1", b"x=1")):
-        assert told(before, message_head(line, ASKED) + body) is None
-        assert told(message_head(line, ASKED) + body, before) is None
-
-
-@pytest.mark.parametrize(
-    "field", ["", "[]", '{"at":0}', '{"at":2,"drop":2,"put":[]}', '{"at":-1,"drop":0,"put":[]}', "3"]
-)
-def test_a_field_that_is_none_of_ours_is_refused(field: str) -> None:
-    with pytest.raises(ValueError):
-        again(field, list(ASKED))
-
-
-def test_a_revisit_tells_its_request_by_that_of_what_it_repeats(home: Home) -> None:
-    first = replace(exchange(), request_headers=ASKED)
-    same = replace(first, fetched_at=AT + DAY)
-    newer = replace(first, fetched_at=AT + 2 * DAY, request_headers=[*ASKED[:2], ("User-Agent", "nianbao/2")])
-    asked = [ASKED[0], ("If-None-Match", '"1"'), *ASKED[1:]]
-    unchanged = exchange(b"", status=304, headers=[("ETag", '"1"')], at=AT + 3 * DAY)
-    unchanged = replace(unchanged, request_headers=asked, reason_phrase="Not Modified")
-    with CaptureWriter(home, run()) as writer:
-        kept = [keep(writer, first)]
-    with CaptureWriter(home, run("run-2")) as writer:
-        kept += [keep(writer, same), keep(writer, newer), keep(writer, unchanged, outcome=CaptureOutcome.NOT_MODIFIED)]
-    assert [one.kind for one in records(home)] == ["warcinfo", "response", "request", "warcinfo", *["revisit"] * 3]
-    store = CaptureStore(home)
-    assert store.request(kept[1]) == ("GET /zfxxgk/nb/2025.html HTTP/1.1", ASKED, b"")
-    assert [store.exchange(one) for one in kept[:3]] == [as_kept(one) for one in (first, same, newer)]
-    assert store.exchange(kept[3]) == replace(unchanged, body=first.body)
-    assert faults(home) == []
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        replace(exchange(), method="POST", request_body=b"page=2"),
-        replace(exchange(), method="HEAD"),
-        replace(exchange(), request_headers=[("X\n", "y")]),
-    ],
-    ids=["post", "head", "odd"],
-)
-def test_a_request_that_is_no_plain_get_has_a_record_of_its_own(home: Home, sent: Exchange) -> None:
-    with CaptureWriter(home, run()) as writer:
-        keep(writer, sent)
-        again = keep(writer, replace(sent, fetched_at=AT + DAY))
-    own = ["request"] if sent.method != "GET" else []
-    assert [one.kind for one in records(home)] == ["warcinfo", "response", "request", "revisit", *own]
-    line, _, body = CaptureStore(home).request(again)
-    assert (line.partition(" ")[0], body) == (sent.method, sent.request_body)
-    assert faults(home) == []
-
-
-def test_where_the_first_request_is_lost_the_next_keeps_its_own(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        keep(writer, exchange())
-    (path,) = files(home)
-    where = read(path)[2]
-    data = bytearray(path.read_bytes())
-    data[where.offset + 20] ^= 0xFF
-    path.write_bytes(data)
-    with CaptureWriter(home, run("run-2")) as writer:
-        later = keep(writer, exchange(at=AT + DAY))
-    assert [one.kind for one in read(files(home)[1])] == ["warcinfo", "revisit", "request"]
-    assert CaptureStore(home).request(later)[1] == exchange().request_headers
-    assert {one.code for one in faults(home)} == {"record_damaged", "request_missing"}
-
-
-def test_a_request_told_by_one_that_is_lost_is_missed(home: Home) -> None:
-    with CaptureWriter(home, run()) as writer:
-        keep(writer, exchange())
-    with CaptureWriter(home, run("run-2")) as writer:
-        later = keep(writer, exchange(at=AT + DAY))
-    files(home)[0].unlink()
-    with pytest.raises(StorageError, match="cannot be read"):
-        CaptureStore(home).request(later)
-    assert {one.code for one in faults(home)} == {"file_missing", "original_missing"}
 
 
 def test_a_note_adds_only_what_its_record_does_not_say(home: Home) -> None:
@@ -182,7 +75,7 @@ def test_a_lost_database_is_made_again_from_what_the_records_say(tmp_path_factor
     assert faults(new) == []
 
 
-def test_files_that_note_whole_rows_and_every_request_are_read_as_ever(home: Home) -> None:
+def test_files_whose_notes_hold_whole_rows_are_read_as_ever(home: Home) -> None:
     writer = WarcWriter(home.warc_dir, "wenshang/wenshang-run-1", 1 << 20, warcinfo(home, run()))
     with CaptureWriter(home, run("made-of")) as made:  # rows of another file, for their values
         first = replace(keep(made, exchange()), run="run-1", id="01" * 16)

@@ -1,0 +1,101 @@
+"""Read WARC files that somebody else wrote, with warcio: whatever they hold is told as a fault, not believed."""
+
+from __future__ import annotations
+
+import logging
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+
+from storage.errors import StorageError
+from storage.exchange import Headers
+from storage.wire import one_line
+
+_CHUNK = 1 << 18
+_SAID = 300  # characters told of what a reader says about a file that is none
+_WARCIO = logging.getLogger("warcio.recordloader")
+_SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a warcinfo record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignRecord:
+    """A response (or resource: status 200) of somebody else's WARC file; ``payload`` is as sent.
+
+    ``fault``: why it is not to be believed (``torn``, ``digest_differs``, ``too_large``: then it is cut), or "".
+    ``simulated``: the warcinfo before it says that it was got from an imitation.
+    """
+
+    url: str
+    date: str
+    record_id: str
+    status: int
+    headers: Headers
+    payload: bytes
+    fault: str
+    simulated: bool = False
+
+
+def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
+    """The web responses of somebody else's WARC file, in its order, payloads of at most ``limit`` bytes.
+
+    Raises StorageError where the file is none or ends within a record's head; what came before has been given.
+    """
+    try:
+        with path.open("rb") as handle:
+            simulated = False
+            records = iter(ArchiveIterator(handle, check_digests=True))
+            while True:
+                with _unheard():
+                    record = next(records, None)
+                    if record is None:
+                        return
+                    if record.rec_type == "warcinfo":
+                        lines = record.content_stream().read(_CHUNK).splitlines()
+                        simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
+                    found = _foreign(record, limit) if record.rec_type in {"response", "resource"} else None
+                if found is not None:
+                    yield replace(found, simulated=simulated)
+    except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
+        cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
+        raise StorageError(f"{path} cannot be read as a WARC file ({cause})") from error
+
+
+def _foreign(record: ArcWarcRecord, limit: int) -> ForeignRecord:
+    fields, http = record.rec_headers, record.http_headers
+    headers = [(str(name), str(value)) for name, value in http.headers] if http is not None else []
+    status = http.get_statuscode() if http is not None else "200"
+    pieces, room = [], limit + 1
+    while room and (piece := record.raw_stream.read(min(room, _CHUNK))):
+        pieces.append(piece)
+        room -= len(piece)
+    fault = "" if record.digest_checker.passed is not False else "digest_differs"
+    fault = "torn" if record.raw_stream.limit else fault  # what the record promised and the file does not hold
+    return ForeignRecord(
+        url=fields.get_header("WARC-Target-URI") or "",
+        date=fields.get_header("WARC-Date") or "",
+        record_id=fields.get_header("WARC-Record-ID") or "",
+        status=int(status) if status and status.isdecimal() else 0,
+        headers=headers or [("Content-Type", fields.get_header("Content-Type") or "")],
+        payload=b"".join(pieces),
+        fault="too_large" if not room else fault,
+    )
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep from the terminal what warcio says of a record: it repeats the file's bytes, control characters and all."""
+    before = _WARCIO.disabled
+    _WARCIO.disabled = True
+    try:
+        with redirect_stderr(StringIO()):
+            yield
+    finally:
+        _WARCIO.disabled = before
