@@ -23,6 +23,7 @@ from crawler.discovery.found import Found as FoundColumn
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
 from crawler.errors import in_words
+from crawler.lists.addresses import is_page_part
 from crawler.lists.list_page import ListPage
 from crawler.lists.list_requests import Step, step_of
 from crawler.lists.paging.script_pagers import counted_from_one
@@ -36,7 +37,17 @@ from crawler.looks.look_builder import Found, OpenLook, Refusals, failure, gathe
 from crawler.looks.page_reading import read_page
 from crawler.looks.sibling_lists import ENDLESS, FirstPage, ends_there, is_empty_there, is_way_to
 from crawler.rendering.rendering_need import is_turned_by_script
-from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, Look, LookOutcome
+from storage.records import (
+    PAGE_PART,
+    PREVIEW,
+    CaptureOutcome,
+    CaptureRole,
+    Link,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+)
 
 if TYPE_CHECKING:
     from crawler.spider import PortalSpider
@@ -76,7 +87,7 @@ class Columns:
             if bare in self.known:
                 self._called(self.known[bare], path)
                 continue
-            if bare in self.ended or self.session.territory.refusal(link.url):
+            if bare in self.ended or is_page_part(link.url) or self.session.territory.refusal(link.url):
                 continue
             if len(self.queue) >= MOST_COLUMNS:
                 self.session.notes.append(f"more than {MOST_COLUMNS} columns are linked; the others are not looked at")
@@ -147,7 +158,10 @@ async def column_looks(spider: PortalSpider) -> AsyncIterator[tuple[Look, list[F
             session.counts["listings_not_asked"] += 1
             continue
         state, seen = OpenLook(listing, session.clock.now()), Seen()
-        await read_column(spider, state, fresh, seen, refusals)
+        if is_page_part(listing.url):  # found earlier, and not asked for any more
+            state.ends(LookOutcome.CHANGED, PAGE_PART)
+        else:
+            await read_column(spider, state, fresh, seen, refusals)
         firsts += _first_page(state, seen)
         below = [link for link in state.subcolumns.values() if not _is_item(session, state, link.url)]
         below = [link for link in below if not narrows(state, session, link)]
@@ -293,6 +307,8 @@ async def _answer(
     """
     (fetched, page), *turned = await _shown(spider, look, plain)
     page = page if first else _unless_behind(look, page)
+    if seen.pages and page.reason == PREVIEW:  # whatever stands over its entries, it is a further page of a list
+        page = replace(page, outcome=LookOutcome.OK, reason="")
     if first and page.shell and any(is_asked(step_of(one).url) for one in page.following):
         seen.asking = plain
     elif page.outcome is not LookOutcome.OK and seen.asking is not None:
@@ -434,8 +450,10 @@ def _is_item(session: Session, look: OpenLook, url: str) -> bool:
 
 
 def _frames(session: Session, page: ListPage) -> list[str]:
-    """Pages of the portal that are shown inside one without items: the list may stand there."""
-    return [url for url in page.frames if session.territory.refusal(url) is None]
+    """Pages of the portal that are shown inside one without items: the list may stand there. Those of a preview are
+    none of its lists.
+    """
+    return [] if page.reason == PREVIEW else [url for url in page.frames if session.territory.refusal(url) is None]
 
 
 def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:

@@ -68,6 +68,7 @@ _BUSY_WITH = 3  # reports: the one being taken, the one asked for ahead (visits.
 _TOLD = 20  # sorts of failures in a run's sentence
 _NAMED = 3  # addresses in it
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
+NO_LISTINGS = "no_listings"  # places found on the way, or by an earlier crawl, that turned out to be no listings
 UNSAID_ENDS = "ends_unsaid_as_before"  # lists of which nothing says where they end, and that were told before
 LEFT = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
@@ -388,6 +389,8 @@ class Session:
             parts.append(f"{unsaid} of them as before: nothing says where these lists end, and they prove no absence")
         if self.counts[WITHOUT_REPORT]:
             parts.append(f"{self.counts[WITHOUT_REPORT]} further columns were found that hold no report so far")
+        if self.counts[NO_LISTINGS]:
+            parts.append(f"{self.counts[NO_LISTINGS]} of the places looked at are no listings, and speak for nobody")
         parts.append(f"{self.counts['visits']} reports visited")
         for what, name in (("visit", ""), ("attachment", "attachments ")):
             if told := self.faults.get(what):

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED, is_unlinked
 from crawler.discovery.labels import latest_year
-from crawler.looks.crawl_context import UNSAID_ENDS, WITHOUT_REPORT, Fetched, Session
+from crawler.errors import in_words
+from crawler.looks.crawl_context import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT, Fetched, Session
 from crawler.looks.sibling_lists import ENDLESS
 from crawler.spider import EXTRACTOR
-from storage.records import CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
+from storage.records import NOT_A_LISTING, CaptureOutcome, Extraction, Lead, Link, Listing, Look, LookOutcome
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 _BY_SCRIPT = re.compile(  # what a list may end as that only scripts turn on
@@ -165,13 +166,17 @@ def store(session: Session, state: OpenLook) -> Look:
     if state.outcome is LookOutcome.CHANGED and state.reason == NO_REPORT and not _was_read(session, state.listing):
         session.counts[WITHOUT_REPORT] += 1  # found on the way, and no column of reports yet: nobody's alarm
         return look
+    if state.reason in NOT_A_LISTING and ":found-" in look.listing:
+        session.counts[NO_LISTINGS] += 1  # it speaks for nobody, and what it leads to is looked at
+        return look
     session.counts[f"look_{look.outcome}"] += 1
     if state.reason == ENDLESS and state.outcome is LookOutcome.PARTIAL and _was_endless(session, look):
         session.counts[UNSAID_ENDS] += 1  # told before, and nobody can mend it
         return look
     if look.outcome is not LookOutcome.OK and not state.host_wide:
         by_hand = f": {BY_HAND}" if _BY_SCRIPT.match(look.reason) else ""
-        session.notes.append(f"{look.listing} {look.outcome} ({look.reason}){by_hand}")
+        reason = in_words(look.reason) if look.reason in NOT_A_LISTING else look.reason
+        session.notes.append(f"{look.listing} {look.outcome} ({reason}){by_hand}")
     return look
 
 
