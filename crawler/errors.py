@@ -37,6 +37,8 @@ WORDS = {
     "too_large": "its answer was too large",
     "disallowed": "its robots.txt does not allow it",
     "no_service": "it answered with a page that says that it cannot answer just now",
+    "preview": "it shows the newest entries of lists that stand at other addresses, and is no list itself",
+    "page_part": "it is a script, a style sheet, a picture or a font, and no page",
     "login": "it answered with a page that asks for a password",
 }
 

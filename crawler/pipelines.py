@@ -8,11 +8,12 @@ from typing import Any
 from scrapy.crawler import Crawler
 
 from crawler.crawl_run import CrawlRun
+from crawler.errors import in_words
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.looks.look_builder import NO_REPORT
 from crawler.looks.sibling_lists import ENDLESS
-from crawler.run_summary import UNSAID_ENDS, WITHOUT_REPORT
-from storage.records import CaptureRole, LookOutcome
+from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
+from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome
 
 
 class ArchivePipeline:
@@ -55,6 +56,9 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     if found and ended == (LookOutcome.CHANGED, NO_REPORT) and not run.listing_was_ok(item.listing):
         run.count(WITHOUT_REPORT)  # found on the way, and no column of reports yet: nobody's alarm
         return
+    if found and item.reason in NOT_A_LISTING:
+        run.count(NO_LISTINGS)  # it speaks for nobody, and what it leads to is looked at
+        return
     run.count(f"look_{item.outcome}")
     if item.outcome is LookOutcome.OK or item.host_left:
         return
@@ -63,5 +67,6 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     if ended == endless and last is not None and (last.outcome, last.reason) == endless:
         run.count(UNSAID_ENDS)  # told before, and nobody can mend it
         return
+    reason = in_words(item.reason) if item.reason in NOT_A_LISTING else item.reason
     by_hand = f": {_BY_HAND}" if _BY_SCRIPT.match(item.reason) else ""
-    run.notes.append(f"{item.listing} {item.outcome} ({item.reason}){by_hand}")
+    run.notes.append(f"{item.listing} {item.outcome} ({reason}){by_hand}")

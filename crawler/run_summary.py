@@ -10,6 +10,7 @@ from crawler.net.response_verdict import Verdict
 from storage.records import CaptureOutcome
 
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
+NO_LISTINGS = "no_listings"  # places found on the way that turned out to be no listings
 UNSAID_ENDS = "ends_unsaid_as_before"  # lists of which nothing says where they end, and that were told before
 UNVISITED = "unvisited"  # reports that were due and could not be asked for
 LEFT = "left_for_the_next_run"  # reason of a file of a page that was not asked for
@@ -57,6 +58,8 @@ def sentence(
         parts.append(f"{unsaid} of them as before: nothing says where these lists end, and they prove no absence")
     if counts[WITHOUT_REPORT]:
         parts.append(f"{counts[WITHOUT_REPORT]} further columns were found that hold no report so far")
+    if counts[NO_LISTINGS]:
+        parts.append(f"{counts[NO_LISTINGS]} of the places looked at are no listings, and speak for nobody")
     parts.append(f"{counts['visits']} reports visited")
     for what, name in (("visit", ""), ("attachment", "attachments ")):
         if failed := trouble.reasons.get(what):

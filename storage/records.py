@@ -55,6 +55,11 @@ class LookOutcome(StrEnum):
     CHANGED = "changed"
 
 
+PREVIEW = "preview"  #: reason of a ``changed`` look: the newest entries of lists that stand at other addresses
+PAGE_PART = "page_part"  #: likewise: a script, a style sheet, a picture or a font
+NOT_A_LISTING = frozenset({PREVIEW, PAGE_PART})  #: what was looked at is no listing; it speaks for nobody
+
+
 class CaptureOutcome(StrEnum):
     """What one fetch turned out to be, as judged from the response alone."""
 

@@ -2,12 +2,13 @@
 
 A listing speaks for an agency because the agency appeared on it before, because the portal's structure says so (the
 address names the agency, or the column covers its kind), or because a person ruled so: for this agency, or for all
-agencies of its kind. A listing of one year, be it declared or seen, speaks for no other year.
+agencies of its kind. A listing of one year, be it declared or seen, speaks for no other year. What turned out to be no
+listing (a preview of others) speaks for nobody, unless a person ruled that it does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +24,7 @@ class _Bearing:
     """What bears on a listing besides its rows: since when the agency was ``shown`` on it, the ``rulings`` on the kind
     and on the agency (which hold over them), while it was a folder of ``other_years`` or ``outlived``, and since when
     it is a ``sister`` of folders that showed the agency. ``beside``: a folder of the year, beside listings that speak.
+    ``no_listing``: while it is known to be none.
     """
 
     shown: datetime | None
@@ -31,6 +33,7 @@ class _Bearing:
     outlived: tuple[Span, ...] = ()
     sister: datetime | None = None
     beside: bool = False
+    no_listing: tuple[Span, ...] = ()
 
 
 def scope(
@@ -40,13 +43,15 @@ def scope(
     appearances: Iterable[Appearance] = (),
     rulings: Iterable[Ruling] = (),
     folders: Folders | None = None,
+    no_listings: Mapping[str, tuple[Span, ...]] | None = None,
 ) -> tuple[ScopeEntry, ...]:
     """Return the listings that speak for the report of ``agency`` on ``year``, each with its reason and its times.
 
     ``listings``: every row of every listing of the portal (several rows per id: its history), in any order.
     ``rulings`` may hold others; the latest ruling on a listing that names this agency and year holds over the other
     reasons; where none names the agency, the latest that names its kind, on a listing of its own portal.
-    ``folders``: what all listings of the portal showed, of anybody.
+    ``folders``: what all listings of the portal showed, of anybody; ``no_listings``: ids of what is no listing, and
+    while that is known.
 
     For whom any other listing speaks, the folder of the year speaks as well, though it was never seen there: a new
     folder is where the report will stand. By itself (``proves``) it does so only beside folders of other years that
@@ -76,6 +81,7 @@ def scope(
             rulings=(of_kind.get(key, ()) if own[0].portal == agency.portal else (), ruled.get(key, ())),
             other_years=known.of_other_years(key, agency.kind, year),
             outlived=known.outlived(key, agency.kind, year),
+            no_listing=(no_listings or {}).get(key, ()),
         )
         for key, own in ordered.items()
     }
@@ -118,7 +124,8 @@ def _entries(agency: Agency, year: int, ordered: Sequence[Listing], bearing: _Be
     settled = [one for of in bearing.rulings for one in sorted(of, key=lambda ruling: (ruling.made_at, ruling.id))]
     born, shown = ordered[0].recorded_at, bearing.shown
     cuts = {row.recorded_at for row in ordered} | {ruling.made_at for ruling in settled}
-    turns = [edge for span in (*bearing.other_years, *bearing.outlived) for edge in (span.since, span.until)]
+    spans = (*bearing.other_years, *bearing.outlived, *bearing.no_listing)
+    turns = [edge for span in spans for edge in (span.since, span.until)]
     cuts |= {edge for edge in (*turns, shown, bearing.sister) if edge is not None and edge > born}
     if shown is not None:
         cuts.add(shown)
@@ -133,6 +140,8 @@ def _entries(agency: Agency, year: int, ordered: Sequence[Listing], bearing: _Be
         if reason is None and ruling is None:
             proves = bearing.sister is not None and bearing.sister <= cut
             reason = "structure" if bearing.beside or proves else None
+        if ruling is None and _in(bearing.no_listing, cut):
+            reason = None
         if found and found[-1].known_until is None:
             found[-1] = replace(found[-1], known_until=cut)
         if reason is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive.assessment.facts import LookFact, ScopeEntry
-from archive.assessment.folders import Appearance, Folders, years_named
+from archive.assessment.folders import Appearance, Folders, Span, years_named
 from archive.assessment.order import is_endless
 from archive.assessment.scopes import scope
 from archive.assessment.shown import ShownLead
@@ -19,7 +19,7 @@ from archive.projection.leads import LookLead
 from archive.projection.sightings import Sightings
 from archive.projection.truth import PortalTruth
 from storage import judgements
-from storage.records import Agency, Listing, ListingForm, Look, LookOutcome
+from storage.records import NOT_A_LISTING, Agency, Listing, ListingForm, Look, LookOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +163,19 @@ def base_facts(found: JudgedLooks, bounds: Iterable[Bound]) -> dict[str, list[Lo
     return facts
 
 
+def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
+    """Give the ids of listings that looks found to be none, each with the times from such a look to an ok one."""
+    found: dict[str, tuple[Span, ...]] = {}
+    for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
+        spans = found.get(look.listing, ())
+        is_open = bool(spans) and spans[-1].until is None
+        if look.reason in NOT_A_LISTING and not is_open:
+            found[look.listing] = (*spans, Span(look.finished, None))
+        elif look.outcome is LookOutcome.OK and is_open:
+            found[look.listing] = (*spans[:-1], replace(spans[-1], until=look.finished))
+    return found
+
+
 class Scopes:
     """Which listings speak for a duty; asked duty by duty."""
 
@@ -171,6 +184,7 @@ class Scopes:
         appearances = tuple(appearances)
         kinds = {agency.id: agency.kind for agency in truth.agencies}
         self._folders = Folders(truth.listings, appearances, kinds)
+        self._no_listings = no_listings(truth.looks)
         self._appearances: dict[str, list[Appearance]] = {}
         for appearance in appearances:
             self._appearances.setdefault(appearance.agency, []).append(appearance)
@@ -198,4 +212,4 @@ class Scopes:
                 rows += self._rows.get(ruling.subject, ())
         yearly = {row.id for row in rows if row.year in (None, year)}
         of_year = [row for row in rows if row.id in yearly]
-        return scope(agency, year, of_year, appearances, self._truth.rulings, self._folders)
+        return scope(agency, year, of_year, appearances, self._truth.rulings, self._folders, self._no_listings)

@@ -14,7 +14,7 @@ from archive.queries.record import Result
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Extraction, Lead, Listing, ListingForm, Look, LookOutcome
+from storage.records import NOT_A_LISTING, Extraction, Lead, Listing, ListingForm, Look, LookOutcome
 from storage.registry import Registry
 
 _MOST = 3  # lists named that show what one list showed
@@ -72,8 +72,13 @@ def gone_lists(home: Home, store: ProjectionStore, portal: str) -> list[GoneList
         for key, row in sorted(rows.items())
         if gone.get(key)
         and gone[key][-1].id not in passed
-        and (shown[key] or row.covers or row.agency or ":found-" not in key)
+        and (_speaks(gone[key][-1], row, shown[key]) or ":found-" not in key)
     ]
+
+
+def _speaks(last: Look, row: Listing, shown: frozenset[Report]) -> bool:
+    """Whether a list that is gone keeps absences open: what turned out to be no listing speaks for nobody."""
+    return last.reason not in NOT_A_LISTING and bool(shown or row.covers or row.agency)
 
 
 def _gone_since(looks: Sequence[Look]) -> list[Look]:

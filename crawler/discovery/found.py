@@ -52,7 +52,8 @@ class Shown:
     and says so, ``is_report`` itself, ``is_shell``: an interface answers with the items, or ``is_scripted``: scripts
     make the list, and nobody has read it (``is_hub``: beside links to further lists); ``by_body``: addresses of the
     reports that are called by a body's name alone; ``following``: its further pages; ``divided``: the lists below it,
-    where its data name them and it has none itself; ``also``: other addresses at which the same list is shown.
+    where its data name them and it has none itself; ``also``: other addresses at which the same list is shown;
+    ``is_preview``: it shows the newest entries of the lists in ``divided``, and is no list itself.
     """
 
     items: tuple[Link, ...] = ()
@@ -66,6 +67,7 @@ class Shown:
     following: tuple[str, ...] = ()
     divided: tuple[Link, ...] = ()
     also: tuple[str, ...] = ()
+    is_preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Findings:
     columns of folders, so that a new folder will stand there; ``refused``: (address, label, reason); ``unread``:
     pages that should have led on and did not, with the reason; ``hindered``: columns by their labels of which nothing
     was seen, as they did not answer; ``passed``: pages with reports among their entries that
-    were taken for no column, with the addresses of those.
+    were taken for no column, with the addresses of those; ``previews``: addresses of those that are previews of lists.
     """
 
     listings: list[Found] = field(default_factory=list)
@@ -121,6 +123,7 @@ class Findings:
     unread: list[tuple[str, str, str]] = field(default_factory=list)
     hindered: list[tuple[Found, str]] = field(default_factory=list)
     passed: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+    previews: list[str] = field(default_factory=list)
     pages: dict[str, tuple[Page, Step]] = field(default_factory=dict)
     requests: int = 0
     ended: str = ""

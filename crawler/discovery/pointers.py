@@ -63,13 +63,19 @@ def pointers(page: Page) -> tuple[Pointer, ...]:
 
 def pointers_of(page: Page) -> tuple[tuple[Pointer, ...], bool]:
     """Return :func:`pointers`, and whether they are all: those beyond ``MOST`` are left out."""
-    head = page.text[:2_000].lstrip("\ufeff \t\r\n")
-    if head[:1] in {"{", "["} or (head and "<" not in page.text[:_SCRIPT]) or _BEGINS.match(head):
+    if not is_markup(page):
         return _kept(page.url, page.url, _in_script(page.text, iter(range(_TOKENS))))
     tree = parse(page.text)
     if tree is None:
         return (), True
     return _kept(page.url, base_of(page.url, tree), _in_tree(tree))
+
+
+def is_markup(page: Page) -> bool:
+    """Whether an answer is a page, and no script or data (JSON, JSONP)."""
+    head = page.text[:2_000].lstrip("\ufeff \t\r\n")
+    data = head[:1] in {"{", "["} or (head and "<" not in page.text[:_SCRIPT])
+    return not (data or _BEGINS.match(head))
 
 
 def only_goes_on(page: Page) -> bool:

@@ -25,8 +25,9 @@ from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
 from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, kinds_said
-from crawler.discovery.pointers import MOST, Pointer, only_goes_on, pointers_of, search_address
+from crawler.discovery.pointers import MOST, Pointer, is_markup, only_goes_on, pointers_of, search_address
 from crawler.discovery.ranking import Rank, by_label, rank, refusing
+from crawler.lists.addresses import is_page_part
 from crawler.lists.articles import is_report_text
 from crawler.lists.filters.year_bars import is_itself
 from crawler.lists.kinds.emptiness import is_made_by_scripts
@@ -241,7 +242,7 @@ class Walk:
         )
 
     def _look(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
-        listed = self._judge(page, step, context, named, shown)
+        listed = self._may_be_a_list(page, step, shown) and self._judge(page, step, context, named, shown)
         if listed and context != "reports":
             context = "reports"
         on = self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
@@ -249,6 +250,15 @@ class Walk:
             said = "no title among its entries is a report's" if shown.items else "no list of reports was seen on it"
             self.found.unread.append((page.url, step.trail[-1] if step.trail else "", said))
         return listed or on or page.url in self._of_one
+
+    def _may_be_a_list(self, page: Page, step: Step, shown: Shown) -> bool:
+        """Whether a page may be a column: a preview of others is none, nor is a script, or data that a list may ask
+        for.
+        """
+        if shown.is_preview:
+            self.found.previews.append(page.url)
+            self._pass(page, step, shown)
+        return not (shown.is_preview or step.rule == "menu" or is_page_part(page.url)) and is_markup(page)
 
     def _judge(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
         """Whether a page is a column of reports; it is kept then."""
@@ -267,9 +277,7 @@ class Walk:
             why = "entries"  # a young folder: whoever stands in a menu of bodies may have published once
         else:
             if reports:
-                said = step.trail[-1] if step.trail else ""
-                urls = tuple(link.url for link in shown.reports)
-                self.found.passed.append((page.url, said, urls))
+                said, urls = self._pass(page, step, shown)
                 if step.rule == "body" and is_of_one(said, [link.text for link in shown.reports]):
                     self._of_one[page.url] = Found(page.url, f"{said}政府信息公开年报", "entries", step, urls, items)
             return False
@@ -292,6 +300,12 @@ class Walk:
                 if url in self.found.pages:
                     self.found.hubs.setdefault(url, self.found.pages[url][1])
         return True
+
+    def _pass(self, page: Page, step: Step, shown: Shown) -> tuple[str, tuple[str, ...]]:
+        """Keep the reports of a page that is taken for no column; its label, and their addresses."""
+        said, urls = step.trail[-1] if step.trail else "", tuple(link.url for link in shown.reports)
+        self.found.passed += [(page.url, said, urls)] if urls else []
+        return said, urls
 
     def _is_new_list(self, page: Page, step: Step, shown: Shown) -> bool:
         """Whether a list is not known by another address of it; all of them are from now on."""

@@ -33,6 +33,15 @@ _QUOTED = re.compile(
 )
 
 
+_PAGE_PART = re.compile(r"\.(?:m?js|css|png|jpe?g|gif|ico|svg|bmp|webp|woff2?|ttf|otf|eot)", re.IGNORECASE)
+
+
+def is_page_part(url: str) -> bool:
+    """Whether an address is that of a script, style sheet, picture or font that pages load: no list stands there."""
+    name = urlsplit(url).path.rpartition("/")[2]
+    return _PAGE_PART.fullmatch(name[name.rfind(".") :]) is not None if "." in name else False
+
+
 def query_fields(query: str, *, blank: bool = False) -> list[tuple[str, str]]:
     """The fields of a query; none where there are more than any portal needs, for a link may hold any number.
 

@@ -13,6 +13,7 @@ from crawler.discovery.circles import bare_address
 from crawler.discovery.found import Found as FoundColumn
 from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
 from crawler.items import ListingSnapshot, ReportLink
+from crawler.lists.addresses import is_page_part
 from crawler.looks.addressed import addresses_of
 from crawler.looks.entrances import walk_from, walk_is_due
 from crawler.looks.list_filters import narrows
@@ -23,7 +24,7 @@ from crawler.looks.sibling_lists import ENDLESS, FirstPage
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from crawler.open_run import OpenRun
-from storage.records import Link, Listing, ListingForm, LookOutcome
+from storage.records import PAGE_PART, Link, Listing, ListingForm, LookOutcome
 
 MOST_COLUMNS = 100
 _SURE = 0.7  # confidence from which a title of a report is no label of a column
@@ -51,7 +52,7 @@ class Columns:
             if bare in self.known:
                 self._called(self.known[bare], path)
                 continue
-            if bare in self.ended or self.source.territory.refusal(link.url):
+            if bare in self.ended or is_page_part(link.url) or self.source.territory.refusal(link.url):
                 continue
             if len(self.queue) >= MOST_COLUMNS:
                 self.source.notes.append(f"more than {MOST_COLUMNS} columns are linked; the others are not looked at")
@@ -116,7 +117,10 @@ async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, .
             run.count("listings_not_asked")
             continue
         state, seen = OpenLook(listing, source.now()), Seen()
-        await read_column(source, state, fresh, seen)
+        if is_page_part(listing.url):  # found earlier, and not asked for any more
+            state.ends(LookOutcome.CHANGED, PAGE_PART)
+        else:
+            await read_column(source, state, fresh, seen)
         firsts += first_page(state, seen)
         below = [link for link in state.subcolumns.values() if not _is_item(source, state, link.url)]
         below = [link for link in below if not narrows(state, source, link)]

@@ -25,7 +25,7 @@ from crawler.looks.sibling_lists import ENDLESS, FirstPage, ends_there, is_empty
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from crawler.rendering.rendering_need import is_turned_by_script
-from storage.records import CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
+from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
 MOST_PAGES = 200
 MOST_LINKS = 20_000
@@ -148,6 +148,8 @@ async def _answer(
     """
     (fetched, page), *turned = await _shown(source, look, plain)
     page = page if first else _unless_behind(look, page)
+    if seen.pages and page.reason == PREVIEW:  # whatever stands over its entries, it is a further page of a list
+        page = replace(page, outcome=LookOutcome.OK, reason="")
     if first and page.shell and any(is_asked(step_of(one).url) for one in page.following):
         seen.asking = plain
     elif page.outcome is not LookOutcome.OK and seen.asking is not None:
@@ -275,8 +277,10 @@ async def _as_made(
 
 
 def _frames(source: LookSource, page: ListPage) -> list[str]:
-    """Pages of the portal that are shown inside one without items: the list may stand there."""
-    return [url for url in page.frames if source.territory.refusal(url) is None]
+    """Pages of the portal that are shown inside one without items: the list may stand there. Those of a preview are
+    none of its lists.
+    """
+    return [] if page.reason == PREVIEW else [url for url in page.frames if source.territory.refusal(url) is None]
 
 
 def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:

@@ -8,6 +8,7 @@ from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
 from crawler.lists.addresses import base_of
+from crawler.lists.entries.previews import previewed_columns
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
 from crawler.lists.filters.posted_years import with_posted_years
 from crawler.lists.filters.year_bars import may_have_bars, year_bars
@@ -16,7 +17,7 @@ from crawler.lists.kinds.emptiness import has_a_place_for_items
 from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
 from crawler.lists.list_requests import step_of
 from crawler.looks.source import LookSource
-from storage.records import Listing, LookOutcome
+from storage.records import PREVIEW, Listing, LookOutcome
 
 
 def read_page(source: LookSource, page: Page, verdict: str = "") -> ListPage:
@@ -32,7 +33,12 @@ def read_page(source: LookSource, page: Page, verdict: str = "") -> ListPage:
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    return _unless_more_is_left(with_posted_years(read, page), page)
+    read = with_posted_years(read, page)
+    columns = previewed_columns(read, page) if read.outcome is LookOutcome.OK and not read.shell else None
+    if columns is None:
+        return _unless_more_is_left(read, page)
+    below = {link.url: link for link in (*read.subcolumns, *columns)}
+    return replace(read, subcolumns=tuple(below.values()), outcome=LookOutcome.CHANGED, reason=PREVIEW)
 
 
 def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
@@ -76,6 +82,7 @@ def shown(source: LookSource, page: Page, listing: Listing, verdict: str = "") -
         is_hub=read.hub,
         by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
         following=tuple(step.url for step in map(step_of, read.following)),
-        divided=read.subcolumns if read.reason == DIVIDED else (),
+        is_preview=read.reason == PREVIEW,
+        divided=read.subcolumns if read.reason in {DIVIDED, PREVIEW} else (),
         also=read.also,
     )

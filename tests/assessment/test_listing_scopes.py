@@ -7,7 +7,18 @@ from dataclasses import replace
 from fact_making import t
 
 from archive.assessment.scopes import Appearance, scope
-from storage.records import Agency, AgencyKind, Listing, ListingForm, Ruling, RulingKind
+from archive.projection.looking import no_listings
+from storage.records import (
+    PREVIEW,
+    Agency,
+    AgencyKind,
+    Listing,
+    ListingForm,
+    Look,
+    LookOutcome,
+    Ruling,
+    RulingKind,
+)
 
 BORN = t("2026-01-01 00:00")
 AGENCY = Agency(id="w/sfj", portal="w", name="汶上县司法局", kind=AgencyKind.DEPARTMENT, recorded_at=BORN)
@@ -138,3 +149,29 @@ def test_the_folder_of_a_year_speaks_for_whom_another_listing_speaks_for() -> No
     told = replace(ruled("2026-02-10 12:00", covers=False), subject="w:new")
     entries = scope(AGENCY, 2025, [old, listing("new", column="2025年")], (), [told])
     assert [(e.listing, e.known_until) for e in entries] == [("w:new", t("2026-02-10 12:00")), ("w:old", None)]
+
+
+def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
+    covers = listing(covers=(AgencyKind.DEPARTMENT,))
+    seen = [Appearance(listing="w:main", agency=AGENCY.id, known_from=t("2026-01-25 09:00"))]
+    spans = no_listings([
+        look("2026-02-01 09:00", LookOutcome.OK),
+        look("2026-02-05 09:00", LookOutcome.CHANGED, PREVIEW),
+        look("2026-02-06 09:00", LookOutcome.UNREACHABLE),
+        look("2026-02-07 09:00", LookOutcome.CHANGED, PREVIEW),
+        look("2026-02-09 09:00", LookOutcome.OK),
+    ])  # fmt: skip
+    known, ended, again = t("2026-01-25 09:00"), t("2026-02-05 09:00"), t("2026-02-09 09:00")
+    for row, since in ((covers, BORN), (listing(), known)):
+        entries = scope(AGENCY, 2025, [row], seen, no_listings=spans)
+        assert (entries[0].known_from, entries[-2].known_until) == (since, ended)
+        assert (entries[-1].known_from, entries[-1].known_until) == (again, None)
+    (entry,) = scope(AGENCY, 2025, [covers], (), [ruled("2026-01-20 12:00", covers=True)], no_listings=spans)[1:]
+    assert (entry.reason, entry.known_until) == ("ruling", None)
+
+
+def look(at: str, outcome: LookOutcome, reason: str = "") -> Look:
+    when = t(at)
+    return Look(
+        id=at, run="r", portal="w", listing="w:main", started=when, finished=when, outcome=outcome, reason=reason
+    )

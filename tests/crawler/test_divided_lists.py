@@ -93,27 +93,3 @@ def test_a_divided_list_of_another_year_that_shows_more_shows_the_end(counts: tu
     doubted = first(divided(1, 10, 4), 2024)
     assert doubted.read.doubt == CUT
     assert ends_there(doubted, [doubted, first(divided(*counts, year=2023), 2023)]) is ends
-
-
-BOX = "<h4>{name} <a href='/{at}/'>更多&gt;&gt;</a></h4>{list}"
-
-
-@pytest.mark.parametrize(
-    ("box", "tail", "columns", "doubt"),
-    [
-        (BOX, "", 3, ""),
-        (BOX.replace("更多&gt;&gt;", ""), "", 3, ""),  # a sign of the style sheet's
-        ("<h4>{name}</h4>{list}<p><a href='/{at}/'>查看更多</a></p>", "", 0, CUT),
-        (BOX.replace("/{at}/", "/xw/{at}.html"), "", 3, ""),
-        ("<h4>{name}</h4>{list}", "<a href='/1/'>部门年报</a><a href='/2/'>更多</a>", 1, CUT),
-        (BOX, entries(9, 5), 3, CUT),
-    ],
-)
-def test_boxes_with_more_behind_them_are_previews_of_its_lists(box: str, tail: str, columns: int, doubt: str) -> None:
-    names = ("县政府年报", "部门年报", "乡镇年报")
-    boxes = "".join(box.format(name=name, at=at, list=entries(at, 5)) for at, name in enumerate(names))
-    text = (
-        f"<html><head><title>政府信息公开年报</title></head><body><h1>政府信息公开年报</h1>{boxes}{tail}</body></html>"
-    )
-    read = Generic(name="x").read_list(Page(AT.format("index"), text))
-    assert (len(read.subcolumns), read.doubt) == (columns, doubt)

@@ -18,7 +18,6 @@ from archive.identity.unlinked import is_unlinked
 from crawler.lists.addresses import base_of, joined, target_of, text_of
 from crawler.lists.entry_marks import speaks
 from crawler.lists.kinds.page_kinds import names_a_body
-from crawler.lists.labels import is_more
 from crawler.lists.list_page import ListPage
 
 _NODES = 20_000
@@ -53,25 +52,6 @@ def longest_together(found: ListPage, url: str, tree: lxml.html.HtmlElement) -> 
     if len(counts) > 1 and not (counts[0] == counts[1] and counts[0] >= _EVEN):
         return counts[0]
     return len(left) if menu and len(counts) < 2 else None
-
-
-def are_previews(found: ListPage, url: str, tree: lxml.html.HtmlElement) -> bool:
-    """Whether the entries of a page stand in boxes, each a list below a 更多 of its own that leads to one of the page's
-    sub-columns: the lists are there, and the page shows what is newest in them.
-    """
-    base, left = base_of(url, tree), {link.url for link in found.links if not is_unlinked(link.url)}
-    columns = {link.url for link in found.subcolumns} - left
-    lists: list[set[lxml.html.HtmlElement | None]] = []  # below each 更多, those that its entries stand in
-    for anchor in islice(tree.iter("a"), _NODES):
-        to = joined(base, target_of(anchor))
-        if to in left and not lists:
-            return False
-        if to in left:
-            left.discard(to)
-            lists[-1].add(next(anchor.iterancestors(*_LISTS), None))
-        elif to in columns and is_more(text_of(anchor)):
-            lists.append(set())
-    return not left and all(len(held) == 1 for held in lists)
 
 
 def _menu_of_bodies(entries: list[lxml.html.HtmlElement], base: str) -> set[lxml.html.HtmlElement]:

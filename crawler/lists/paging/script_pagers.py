@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from crawler.lists.addresses import base_of
-from crawler.lists.entries.divided import are_previews, longest_together
+from crawler.lists.entries.divided import longest_together
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.list_page import ListPage, Page, is_full, parse
 from crawler.lists.list_requests import Step
@@ -295,8 +295,6 @@ def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None, url: st
     full = is_full(found.linked) or is_full(len(found.links))
     said = found.total is not None or found.pages is not None or found.following or tells_its_end(tree)
     if not full or said or found.doubt:
-        return found
-    if url and tree is not None and are_previews(found, url, tree):
         return found
     together = longest_together(found, url, tree) if url and tree is not None else None
     return found if together is not None and not is_full(together) else replace(found, doubt="end_of_list_not_said")

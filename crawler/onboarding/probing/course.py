@@ -13,7 +13,7 @@ from crawler.discovery.found import Findings
 from crawler.discovery.labels import is_of_own_government
 from crawler.discovery.ranking import by_label
 from crawler.discovery.walk import Walk
-from crawler.errors import CONTROLLED
+from crawler.errors import CONTROLLED, in_words
 from crawler.looks.addressed import addresses_of
 from crawler.onboarding.probe import Probe, ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of
@@ -24,6 +24,7 @@ from crawler.onboarding.probing.reading import Reading, read_as, read_listings
 from crawler.onboarding.probing.site import Site, say
 from crawler.onboarding.probing.site_facts import division_of, place_of
 from crawler.spider import PortalSpider
+from storage.records import PREVIEW
 
 #: What to do where nothing was understood.
 GIVE = (
@@ -94,6 +95,7 @@ async def probe(site: Site, url: str) -> Probe:
         ended=_ended(found, leads),
         notes=(
             *([site.browser.why] if site.browser.why else []),
+            *(f"{url}: {in_words(PREVIEW)}; what it leads to was followed" for url in found.previews),
             *_reasons(found),
             *([CONTROLLED] if site.controlled else []),
             *notes,

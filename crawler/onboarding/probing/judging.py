@@ -15,7 +15,7 @@ from crawler.discovery.organs import body_name
 from crawler.errors import in_words
 from crawler.looks.look_builder import OpenLook
 from crawler.onboarding.probe import ProbedListing
-from storage.records import Lead, Listing, ListingForm, LookOutcome, Portal
+from storage.records import NOT_A_LISTING, Lead, Listing, ListingForm, LookOutcome, Portal
 
 Read = tuple[Listing, OpenLook, list[Lead]]  # a listing, the look at it, its reports
 _WHY = {  # the surest first
@@ -39,6 +39,9 @@ def judged(
     leads: dict[str, dict[str, Any]] = {}
     for one, (row, state, reports) in read:
         urls = {lead.url for lead in reports}
+        if state.reason in NOT_A_LISTING:
+            found.refused.append((one.url, one.path, in_words(state.reason)))
+            continue
         good = state.outcome is LookOutcome.OK
         good = good or state.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
         if not urls and not (good and one.why == "label"):
