@@ -251,7 +251,7 @@ async def _beside(source: LookSource, look: OpenLook, first: ListPage) -> None:
 
 
 def _read(source: LookSource, fetched: Fetched, column: str = "") -> ListPage:
-    return read_page(source, replace(fetched.page, column=column), fetched.verdict.reason)
+    return read_page(source.reader, replace(fetched.page, column=column), fetched.verdict.reason, source.notes)
 
 
 async def _shown(source: LookSource, look: OpenLook, plain: Fetched) -> list[tuple[Fetched, ListPage]]:

@@ -16,20 +16,22 @@ from crawler.lists.filters.year_choices import entries_of, shows_all
 from crawler.lists.kinds.emptiness import has_a_place_for_items
 from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
 from crawler.lists.list_requests import step_of
-from crawler.looks.source import LookSource
+from crawler.looks.source import ListReader, LookSource
 from storage.records import PREVIEW, Listing, LookOutcome
 
 
-def read_page(source: LookSource, page: Page, verdict: str = "") -> ListPage:
+def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[str] | None = None) -> ListPage:
     """Return a page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on.
 
-    ``verdict``: the reason of the verdict on the answer (``script_shell``: nothing but scripts was in it).
+    ``verdict``: the reason of the verdict on the answer (``script_shell``: nothing but scripts was in it). ``notes``:
+    take the sentence about a page that could not be read.
     """
     try:
-        read = source.reader.read_list(page)
+        read = reader.read_list(page)
     except Exception as error:  # noqa: BLE001 - whatever a page holds costs that look and nothing else
         name = type(error).__name__
-        source.notes.append(f"{page.url} could not be read ({name}: {str(error)[:200]})")
+        if notes is not None:
+            notes.append(f"{page.url} could not be read ({name}: {str(error)[:200]})")
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
@@ -68,7 +70,7 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
 
 def shown(source: LookSource, page: Page, listing: Listing, verdict: str = "") -> Shown:
     """Return what a walk needs to know of a page, read as a column called what ``listing`` is called."""
-    read = read_page(source, replace(page, column=listing.column), verdict)
+    read = read_page(source.reader, replace(page, column=listing.column), verdict, source.notes)
     leads = promising([lead_of(link, listing, source.portal, source.agencies) for link in read.links])
     urls = {lead.url for lead in leads}
     scripted = read.outcome is LookOutcome.SCRIPT_ONLY

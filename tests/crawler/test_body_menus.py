@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 from loopback_web import Archive, Web, page
 
@@ -32,8 +29,9 @@ def rows(*bodies: str) -> str:
 
 
 def read(body: str) -> ListPage:
-    source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[])
-    return read_page(source, Page(f"http://{HOST}/nb/", f"<title>政府信息公开年报</title><body>{body}</body>"))
+    return read_page(
+        Generic(name="x"), Page(f"http://{HOST}/nb/", f"<title>政府信息公开年报</title><body>{body}</body>")
+    )
 
 
 def test_the_list_of_one_body_beside_a_menu_of_all_is_not_whole() -> None:
@@ -85,10 +83,9 @@ def test_a_menu_beside_nothing_until_it_is_pressed_is_read_where_each_body_was_s
         return f"<title>政府信息公开年报</title><body><ul>{TREE}</ul>{list_}<script src='/a.js'></script></body>"
 
     texts = [seen("<ul id=list></ul>"), *(seen(rows(who)) for who in shown)]
-    source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[])
     how = Circumstances()
     made = [Page(f"http://{HOST}/nb/", text) for text in texts]
-    pages = [judged(read_page(source, one), one, how) for one in made]
+    pages = [judged(read_page(Generic(name="x"), one), one, how) for one in made]
     found = turned(pages, texts, ["", *shown], how)
     assert (found[0].outcome, found[0].doubt) == (outcome, doubt)
     assert [len(page.links) for page in found] == [0, *(2 for _ in shown)]

@@ -48,8 +48,7 @@ def page(script: str, *around: str, place: str = "<ul id='newsList'></ul>", colu
 
 
 def read(asked: Page) -> ListPage:
-    source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[])
-    return read_page(source, asked)
+    return read_page(Generic(name="x"), asked)
 
 
 def rows(n: int, first: int = 0) -> list[dict[str, object]]:

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
 from urllib.parse import urldefrag
 
 import pytest
@@ -43,8 +41,7 @@ def a_page(chosen: int, listed: int | None = None, changed: str = BACK, beside: 
 
 
 def read(text: str, url: str = AT) -> ListPage:
-    source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[])
-    return read_page(source, Page(url, text))
+    return read_page(Generic(name="x"), Page(url, text))
 
 
 def forms(found: ListPage) -> list[dict[str, str]]:

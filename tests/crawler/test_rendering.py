@@ -348,8 +348,7 @@ def test_a_page_of_scripts_without_a_word_is_made_by_them() -> None:
         (shell, LookOutcome.SCRIPT_ONLY),
         (replace(shell, verdict=PAGE.verdict), LookOutcome.CHANGED),
     ):
-        source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[])
-        assert read_page(source, fetched.page, fetched.verdict.reason).outcome is outcome
+        assert read_page(Generic(name="x"), fetched.page, fetched.verdict.reason).outcome is outcome
 
 
 def test_a_portal_may_keep_its_lists_from_browsers() -> None:

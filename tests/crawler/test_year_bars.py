@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 from loopback_web import Archive, Web
 from made_up_portals import CHAPTERS, FURNITURE, Site, links
@@ -33,8 +30,7 @@ def report(who: str = "宛平县财政局", year: int = 2025) -> str:
 
 
 def read(family: type[PortalSpider], url: str, body: str) -> ListPage:
-    source: Any = SimpleNamespace(reader=family(name="x"), notes=[])
-    return read_page(source, Page(f"{HOST}{url}", f"<title>政府信息公开年报</title><body>{body}</body>"))
+    return read_page(family(name="x"), Page(f"{HOST}{url}", f"<title>政府信息公开年报</title><body>{body}</body>"))
 
 
 @pytest.mark.parametrize("family", [Generic, StaticList])
