@@ -3,7 +3,7 @@
 Nothing in the product knows of it. ``CRASH_COUNT`` names a file to which each point that is passed is written (a line
 ``role name``); ``CRASH_POINT`` is ``role:name:number:how:whom``:
 
-* role: ``command`` (nianbao.cli.__main__ or what stands for it), ``crawl`` (crawler.operations.child, forked or
+* role: ``command`` (nianbao.cli or what stands for it), ``crawl`` (crawler.operations.child, forked or
   not), ``reader`` (archive.projection.child);
 * name: a function of ``os`` (``pwrite``, ``fsync``, …), ``open`` (a file of the archive, for writing), or the first
   word of a statement on a database (``BEGIN``, ``COMMIT``, ``INSERT``, ``CREATE`` …);
@@ -25,7 +25,7 @@ ROOT = os.environ.get("CRASH_ROOT", "\0")
 _COUNT = os.environ.get("CRASH_COUNT", "")
 _POINT = os.environ.get("CRASH_POINT", "")
 _MODULES = {
-    "nianbao.cli.__main__": "command",
+    "nianbao.cli": "command",
     "tests.crash.older": "command",
     "crawler.operations.child": "crawl",
     "crawler.operations.preloaded": "parent",
