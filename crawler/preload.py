@@ -6,6 +6,7 @@ database or read the environment, as ``crawler.settings`` does.
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 
 from scrapy.settings import default_settings
@@ -39,3 +40,5 @@ for _kind in _COMPONENTS:  # those that our settings switch off are imported too
         import_module(_name.rpartition(".")[0])
 for _kind in _CLASSES:
     import_module(getattr(default_settings, _kind).rpartition(".")[0])
+
+gc.freeze()  # all this is held to the end: neither the server nor its workers look through it for garbage

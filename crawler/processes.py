@@ -6,7 +6,6 @@ to a database, so a worker inherits nothing that another could disturb.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -115,5 +114,4 @@ def _run(
     sys.stderr = os.fdopen(os.dup2(errors.fileno(), 2), "w", 1, "utf-8", "backslashreplace", closefd=False)
     output.close()
     errors.close()
-    gc.freeze()  # what the server imported is held to the end, and need not be looked through for garbage
     sys.exit(work(*arguments))

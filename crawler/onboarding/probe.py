@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -272,9 +273,7 @@ def _scratch(home: Home | None, wanted: dict[str, Any]) -> Iterator[Path]:
 
 def _probe() -> int:
     """Run in the probe's process."""
-    from crawler.onboarding.probing.__main__ import main  # noqa: PLC0415 - it imports this module
-
-    return main()
+    return int(import_module("crawler.onboarding.probing.__main__").main())  # by name, as it imports this module
 
 
 def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
