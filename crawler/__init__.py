@@ -10,5 +10,6 @@
 * ``rendering/``     lists that only scripts make: shown to a Chromium without network, kept as it shows them
 * ``onboarding/``    how a county comes into the archive: found, probed, written, recorded, imported
 * ``operations/``    crawls that run by themselves: what is due, processes, health
+* ``processes.py``   worker processes, forked from a server that imports ``preload.py`` first
 * ``errors.py``      what can go wrong, in sentences; ``imitation_clock.py`` the day on imitation portals
 """

@@ -11,12 +11,11 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import Territory, literal_address
 from crawler.onboarding.recording import Recording, read_recording
+from crawler.processes import WorkerProcess
 from storage.home import Home
 from storage.records import LookOutcome
 
@@ -271,34 +271,28 @@ def _scratch(home: Home | None, wanted: dict[str, Any]) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _begin(environment: dict[str, str]) -> subprocess.Popen[str]:
-    """Begin the probe's process; what it says on standard error comes on standard output too."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "crawler.onboarding.probing"],
-        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        encoding="utf-8", errors="replace",
-    )  # fmt: skip
+def _probe() -> int:
+    """Run in the probe's process."""
+    return int(import_module("crawler.onboarding.probing.__main__").main())  # by name, as it imports this module
 
 
 def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in {"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL"}}
-    environment |= {"NIANBAO_ARCHIVE": str(archive), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+    environment["NIANBAO_ARCHIVE"] = str(archive)
     if home is not None:
         environment["NIANBAO_DELAY"] = str(home.config.delay)
         environment["NIANBAO_CONTACT"] = home.config.contact
         environment["NIANBAO_BROWSER"] = home.config.browser
         environment["NIANBAO_RENDER_SECONDS"] = str(home.config.render_seconds)
         environment["NIANBAO_RENDER_TURNS"] = str(home.config.render_turns)
-    with _begin(environment) as process:
-        assert process.stdout is not None
-        tail: list[str] = []
-        for line in process.stdout:
-            if line.startswith("probe: "):
-                if progress is not None:
-                    progress(line.removeprefix("probe: ").rstrip())
-            else:
-                tail = [*tail[-20:], line.strip()]
+    with WorkerProcess(_probe, environment=environment) as process:
+        failure = ""
+        for line in process.lines:
+            if not line.startswith("probe: "):
+                failure = line.strip() or failure
+            elif progress is not None:
+                progress(line.removeprefix("probe: ").rstrip())
         code = process.wait()
     if code or not (archive.parent / RESULT).is_file():
-        said = next((line for line in reversed(tail) if line), f"exit code {code}")
+        said = failure or process.last_error or f"exit code {code}"
         raise CrawlError(f"the probe could not be finished ({re.sub(r'[^ -~一-龥]', ' ', said)[:300]})")

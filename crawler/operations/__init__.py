@@ -1,7 +1,6 @@
 """Crawls that run by themselves: what is due, the processes that do it, and whether all is well.
 
 * ``runs.py`` ``child.py``   each portal in a process of its own, several side by side, one per host or cluster
-* ``preloaded.py`` ``warming.py`` ``parentage.py``   the process from which crawls are forked
 * ``scheduling/``   when each portal is crawled;  ``up/``  ``nianbao up``;  ``health/``  what is not well
 * ``progress.py``   how crawls are shown while they run;  ``disk_space.py``  whether there is room for another
 """

@@ -1,4 +1,4 @@
-"""One crawl of one portal in this process: ``python -m crawler.operations.child SLUG [--purpose P] [--visit-all]``.
+"""One crawl of one portal in this process, a worker that ``runs.py`` starts.
 
 The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines for the parent (``run``, ``look``,
 ``visits``, ``failed``, ``end``, ``error``); standard error is for people.
@@ -6,12 +6,9 @@ The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries JSON lines f
 
 from __future__ import annotations
 
-import argparse
-import gc
 import json
 import logging
 import sys
-from functools import cache
 from typing import Any, Self
 
 from scrapy import signals
@@ -23,14 +20,12 @@ from crawler import portals
 from crawler.errors import ClockError, CrawlError
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension
 from crawler.items import ListingSnapshot, ReportCapture
-from crawler.operations.parentage import end_with
-from crawler.operations.warming import warm
 from crawler.spider import PortalSpider
 from storage.errors import DiskError, StorageError
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole
 
-DONE, USAGE, UNFINISHED = 0, 2, 3
+DONE, UNFINISHED = 0, 3
 VISITS_TOLD = 25
 FAILURES_TOLD = 200  # addresses that could not be fetched
 _HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
@@ -64,9 +59,8 @@ def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
         return _run(portal, home, purpose, visit_all)
 
 
-@cache
 def settings() -> OneCrawl:
-    """The settings of Scrapy for the crawl of this process, which may have been made before it was forked."""
+    """The settings of Scrapy for the crawl of this process."""
     found = OneCrawl()
     found.setmodule("crawler.settings", priority="project")
     found.set("LOG_LEVEL", "WARNING", priority="cmdline")
@@ -135,21 +129,11 @@ class _Items:
                 say("visits", visits=self.visits)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Entry of the process. Exit codes: 0 done, 2 wrong usage, 3 could not finish."""
-    parser = argparse.ArgumentParser(prog="crawler.operations.child", description=__doc__)
-    parser.add_argument("slug")
-    parser.add_argument("--purpose", default="crawl")
-    parser.add_argument("--visit-all", action="store_true")
-    parser.add_argument("--parent", type=int, help="process id of the caller, with which this process is to end")
-    given = parser.parse_args(argv)
-    if given.parent is not None:  # begun from nothing, not forked from a process that has all this already
-        end_with(given.parent)
-        warm()
-        gc.freeze()  # what is held by now is held to the end, and need not be looked through for garbage
+def main(slug: str, purpose: str = "crawl", visit_all: bool = False) -> int:
+    """Crawl a portal in this process and tell how it ended. Exit codes: 0 done, 3 could not finish."""
     logging.captureWarnings(capture=True)
     try:
-        return crawl_here(given.slug, given.purpose, visit_all=given.visit_all)
+        return crawl_here(slug, purpose, visit_all=visit_all)
     except (CrawlError, StorageError) as error:
         say("error", message=str(error), hindrance=_hindrance(error))
         return UNFINISHED
@@ -158,7 +142,3 @@ def main(argv: list[str] | None = None) -> int:
 def _hindrance(error: Exception) -> str:
     """Which trouble of our own it is that would stop any other crawl as well, "" for none."""
     return "disk" if isinstance(error, DiskError) else "clock" if isinstance(error, ClockError) else ""
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -18,12 +15,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any
 
 from crawler import portals
 from crawler.net.machine_locks import lock_names
-from crawler.operations.preloaded import Child, Preloaded
+from crawler.operations import child
+from crawler.processes import WorkerProcess
 from crawler.rendering.process import tidy_folders
 from crawler.spider import PortalSpider
 from storage.cut_runs import end_cut_runs, run_locks
@@ -119,67 +116,47 @@ def crawl(
                 continue
             reports[name] = crawls.one(name, guarded, purpose=purpose, visit_all=visit_all)
 
-    with Crawls(home, several=len(names) > 1) as crawls, ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
+    crawls = Crawls(home)
+    with ThreadPoolExecutor(max_workers=max(1, side_by_side)) as pool:
         list(pool.map(work, groups(chosen)))
     return [reports[name] for name in names]
 
 
 class Crawls:
-    """Crawls of an archive's portals, each in a process of its own. Use as a context manager; several threads may.
+    """Crawls of an archive's portals, each in a process of its own. Several threads may use it."""
 
-    ``several``: their processes are forked from one that has loaded everything.
-    """
-
-    def __init__(self, home: Home, *, several: bool = True) -> None:
+    def __init__(self, home: Home) -> None:
         self.home = home
-        self._environment = dict(
-            os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONIOENCODING="utf-8", PYTHONUNBUFFERED="1"
-        )
-        self._several = several and sys.platform == "linux"
-        self._parent: Preloaded | None = None
-        self._live: dict[str, int] = {}  # process ids by portal
+        self._live: dict[str, WorkerProcess] = {}  # by portal
 
     def one(
         self, name: str, progress: Progress = lambda _: None, *, purpose: str = "crawl", visit_all: bool = False
     ) -> RunReport:
         """Crawl one portal to its end; ``progress`` is called as looks end."""
-        arguments = [name, "--purpose", purpose, *(["--visit-all"] if visit_all else [])]
-        process = _begin(self._parent, self._environment, arguments)
-        self._live[name] = process.pid
-        try:
-            return _one(self.home, name, process, progress)
-        finally:
-            del self._live[name]
+        environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
+        with WorkerProcess(child.main, name, purpose, visit_all, environment=environment) as process:
+            self._live[name] = process
+            try:
+                return _follow(self.home, name, process, progress)
+            finally:
+                del self._live[name]
 
     def ask_to_end(self) -> None:
         """Ask the crawls under way to end in good order."""
-        _signal(self._live.values(), signal.SIGTERM)
+        for process in [*self._live.values()]:
+            process.terminate()
 
     def stop(self, grace: float) -> None:
         """Ask the crawls under way to end in good order, and end those that have not done so after ``grace`` seconds.
 
         What they fetched is kept either way, and the next crawl of such a portal goes on from there.
         """
-        _signal(self._live.values(), signal.SIGTERM)
+        self.ask_to_end()
         patience = time.monotonic() + grace
         while self._live and time.monotonic() < patience:
             time.sleep(0.05)
-        _signal(self._live.values(), signal.SIGKILL)
-
-    def __enter__(self) -> Self:
-        if self._several:
-            self._parent = Preloaded(self._environment).__enter__()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._parent is not None:
-            self._parent.__exit__(kind, error, at)
-
-
-def _signal(processes: Iterable[int], number: signal.Signals) -> None:
-    for process in [*processes]:
-        with suppress(ProcessLookupError):
-            os.kill(process, number)
+        for process in [*self._live.values()]:
+            process.kill()
 
 
 def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
@@ -222,45 +199,14 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
     return say
 
 
-def _begin(
-    parent: Preloaded | None, environment: dict[str, str], arguments: list[str]
-) -> Child | subprocess.Popen[str]:
-    """Begin a crawl's process: forked from ``parent``, or, without one, started from nothing. It ends with us."""
-    forked = parent.start(arguments) if parent is not None else None
-    if forked is not None:
-        return forked
-    return subprocess.Popen(  # noqa: S603 - our own module, a validated slug
-        [sys.executable, "-m", "crawler.operations.child", *arguments, "--parent", str(os.getpid())],
-        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        encoding="utf-8", errors="replace",
-    )  # fmt: skip
-
-
-def _one(home: Home, name: str, begun: Child | subprocess.Popen[str], progress: Progress) -> RunReport:
+def _follow(home: Home, name: str, process: WorkerProcess, progress: Progress) -> RunReport:
     progress(Said(name, "begun", "begun"))
-    with begun as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        tail: list[str] = []
-        reader = threading.Thread(target=_keep_tail, args=(process.stderr, tail), daemon=True)
-        reader.start()
-        heard = _listen(name, process.stdout, progress)
-        code = process.wait()
-        reader.join(timeout=5)
-    heard.error = heard.error or (_last_line(tail) if code else "")
+    heard = _listen(name, process.lines, progress)
+    code = process.wait()
+    heard.error = heard.error or (process.last_error[:300] if code else "")
     report = _report(home, name, heard, code)
     progress(Said(name, report.sentence, "ended", report.run, done=heard.done))
     return report
-
-
-def _keep_tail(lines: IO[str], tail: list[str]) -> None:
-    for line in lines:
-        tail.append(line.rstrip())
-        del tail[:-40]
-
-
-def _last_line(tail: Iterable[str]) -> str:
-    return next((line.strip() for line in reversed([*tail]) if line.strip()), "")[:300]
 
 
 @dataclass(slots=True)
@@ -279,7 +225,7 @@ class _Heard:
         return self.looks.total() + self.visits
 
 
-def _listen(name: str, lines: IO[str], progress: Progress) -> _Heard:
+def _listen(name: str, lines: Iterable[str], progress: Progress) -> _Heard:
     """Follow a child."""
     heard = _Heard()
     for line in lines:

@@ -1,5 +1,6 @@
-"""The browser's process: ``python -m crawler.rendering.browser FD PARENT``; one page, then it ends, unless the crawl
-says which is ``next``. What turns its list on is pressed, chosen and scrolled as the crawl says.
+"""The browser's process: ``python -m crawler.rendering.browser FD``; one page, then it ends, unless the crawl says
+which is ``next``. What turns its list on is pressed, chosen and scrolled as the crawl says. It ends at once when its
+standard input is closed, which the crawl keeps open.
 
 Chromium is started without a network: in a network namespace of its own where the kernel lets us, and in any case with
 every name and address resolved to nothing. Each request of the page is held here, told to the crawl over the socket FD,
@@ -22,7 +23,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, Request, Route, sync_playwright
 
-from crawler.operations.parentage import end_with
+from crawler.processes import end_with
 from crawler.rendering.channel import Talk
 
 WIDTH, HEIGHT = 1280, 900
@@ -269,9 +270,9 @@ def _picture(page: Page, height: int) -> bytes:
 
 def main(arguments: list[str]) -> int:
     """Entry of the process."""
-    end_with(int(arguments[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    alone = without_network()
+    alone = without_network()  # the kernel lets no process with two threads
+    end_with(sys.stdin.fileno())
     with socket.socket(fileno=int(arguments[0])) as end:
         talk = Talk(end)
         job, _ = talk.ask({"say": "ready", "alone": alone})

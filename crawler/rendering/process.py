@@ -68,8 +68,8 @@ class BrowserProcess:
         ours, theirs = socket.socketpair()
         with theirs, (Path(folder) / "errors").open("wb") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own module; forking takes a millisecond
-                [sys.executable, "-m", "crawler.rendering.browser", str(theirs.fileno()), str(os.getpid())],
-                env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                [sys.executable, "-m", "crawler.rendering.browser", str(theirs.fileno())],
+                env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors,
                 pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
         ours.setblocking(False)
@@ -81,7 +81,7 @@ class BrowserProcess:
         self._watch.cancel()
         self._writer.close()
         self._kill()
-        self._process.wait()
+        self._process.communicate()
         os.close(self._lock)
         self._folder.cleanup()
 

@@ -89,6 +89,9 @@ def crawl(
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_all: bool, log_json: bool) -> list[RunReport]:
+    from crawler.processes import start_server
+
+    start_server()  # while this program imports Scrapy, so does the server of its crawls
     from crawler.operations.progress import shown
     from crawler.operations.runs import crawl as crawl_portals
 

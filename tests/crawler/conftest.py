@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 from loopback_web import NOW, Archive, Web
-
-from crawler.onboarding import probe
-from crawler.operations import runs
-from crawler.operations.preloaded import Child, Preloaded
-from tests import forking
-
-_BEGIN = runs._begin
-
-
-def _crawl(
-    parent: Preloaded | None, environment: dict[str, str], arguments: list[str]
-) -> Child | subprocess.Popen[str]:
-    """Begin a crawl as ``runs`` does, but that of one portal is forked too."""
-    if parent is not None:
-        return _BEGIN(parent, environment, arguments)
-    return forking.begin("crawler.operations.child", arguments, environment)
-
-
-@pytest.fixture(autouse=True)
-def forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes of crawls and probes are begun by fork."""
-    monkeypatch.setattr(runs, "_begin", _crawl)
-    monkeypatch.setattr(
-        probe, "_begin", partial(forking.begin, "crawler.onboarding.probing.__main__", (), one_stream=True)
-    )
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,12 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+def die(*_: object) -> int:
+    """Stand for a crawl that is killed."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
 @pytest.fixture
 def held(web: Web) -> Iterator[threading.Event]:
     """The list of www.a.gov.cn is asked for and gets no answer; the event says that it was asked for."""
@@ -81,14 +88,12 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
                 runs.crawl(home, ["a", "b"], progress=lambda one: ended.append(f"{one.portal} {one.sentence}"))
             )
 
-    others = children(os.getpid())  # of tests before this one
     thread = threading.Thread(target=crawl)
     thread.start()
     assert held.wait(PATIENCE)
     until(lambda: any(line.startswith("b ") and "looks ok" in line for line in ended))
-    parent = next(pid for pid in children(os.getpid()) if pid not in others)
-    until(lambda: len(children(parent)) == 1)
-    os.kill(children(parent)[0], signal.SIGKILL)
+    (crawl_of_a,) = active_children()
+    crawl_of_a.kill()
     thread.join(PATIENCE)
     a, b = reports
     assert (a.outcome, a.run is not None) == ("failed", True)
@@ -96,7 +101,7 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
     assert b.looks == {"ok": 1}
     with archive.home() as home:
         assert all(run.finished is not None for run in runs.Observations(home).runs())
-    assert set(children(os.getpid())) <= set(others)
+    assert not active_children()
 
 
 @pytest.mark.parametrize("names", [["a"], ["a", "b"]], ids=["alone", "several"])
@@ -115,6 +120,26 @@ def test_no_crawl_outlives_its_program(archive: Archive, web: Web, held: threadi
     asked = len(web.log)
     time.sleep(0.5)
     assert len(web.log) == asked
+
+
+def test_the_server_of_workers_imports_what_a_crawl_uses_and_begins_nothing() -> None:
+    code = """
+import sys, threading, crawler.preload
+from scrapy.utils.misc import load_object
+before = {*sys.modules}
+assert not before & {"twisted.internet.reactor", "crawler.settings"}
+assert threading.active_count() == 1
+settings = sys.modules["crawler.operations.child"].settings()
+for kind in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES"):
+    for name in settings.get_component_priority_dict_with_base(kind):
+        load_object(name)
+for name in ("NIANBAO_FLOW", "TWISTED_DNS_RESOLVER", "SPIDER_LOADER_CLASS", "SCHEDULER", "DUPEFILTER_CLASS"):
+    load_object(settings[name])
+print(*{*sys.modules} - before)
+"""
+    plain = {name: value for name, value in os.environ.items() if name != "NIANBAO_ARCHIVE"}
+    done = subprocess.run([sys.executable, "-c", code], env=plain, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["crawler.settings"]
 
 
 def test_folders_of_killed_browsers_are_tidied_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,9 +162,7 @@ def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Archive, monk
     with archive.home() as home:
         observations = runs.Observations(home)
         observations.start_run(Run(id="another", portal="a", purpose="crawl", started=home.clock.now()))
-        monkeypatch.setattr(runs, "_begin", lambda *_: subprocess.Popen(
-            [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True))  # fmt: skip
+        monkeypatch.setattr(runs.child, "main", die)
         (report,) = runs.crawl(home, ["a"])
         assert (report.outcome, report.run) == ("failed", None)
         assert "ended by signal 9" in report.sentence

@@ -66,24 +66,24 @@ class Clockwork:
         """Go on until ``stop`` is set; then crawls under way are asked to end, and what they fetched is kept."""
         while not stop.is_set() and not self._mended():
             stop.wait(_NO_ROOM)
-        with Crawls(self.home) as crawls:
+        crawls = Crawls(self.home)
+        self._watch()
+        self._scheduler.start()
+        workers = [
+            threading.Thread(target=self._work, args=(crawls,), name=f"crawl-{number}", daemon=True)
+            for number in range(self._side_by_side)
+        ]
+        for worker in workers:
+            worker.start()
+        while not stop.wait(self._watch_every):  # not a job: one would wait for a clock that was set back
             self._watch()
-            self._scheduler.start()
-            workers = [
-                threading.Thread(target=self._work, args=(crawls,), name=f"crawl-{number}", daemon=True)
-                for number in range(self._side_by_side)
-            ]
-            for worker in workers:
-                worker.start()
-            while not stop.wait(self._watch_every):  # not a job: one would wait for a clock that was set back
-                self._watch()
-                if lacking(self.home):
-                    crawls.ask_to_end()
-            self._scheduler.shutdown(wait=True)
-            self._waiting.close()
-            crawls.stop(_GRACE)
-            for worker in workers:
-                worker.join(_GRACE)
+            if lacking(self.home):
+                crawls.ask_to_end()
+        self._scheduler.shutdown(wait=True)
+        self._waiting.close()
+        crawls.stop(_GRACE)
+        for worker in workers:
+            worker.join(_GRACE)
 
     def _mended(self) -> bool:
         """Whether what killed processes left behind could be mended."""

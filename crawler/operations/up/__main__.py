@@ -1,6 +1,7 @@
 """One part of ``nianbao up`` in this process: ``python -m crawler.operations.up crawls|reader|health``.
 
-The archive is that of ``NIANBAO_ARCHIVE``. SIGTERM and SIGINT end it in good order; so does the death of its parent.
+The archive is that of ``NIANBAO_ARCHIVE``. SIGTERM and SIGINT end it in good order. Its parent keeps its
+standard input open; it ends at once when that is closed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import sys
 import threading
 
 from crawler.errors import CrawlError
-from crawler.operations.parentage import end_with
 from crawler.operations.up.lines import Lines
+from crawler.processes import end_with
 from storage.errors import StorageError
 from storage.home import open_home
 
@@ -25,12 +26,11 @@ def main(argv: list[str] | None = None) -> int:
     """Entry of the process. Exit codes: 0 asked to end, 3 could not go on."""
     parser = argparse.ArgumentParser(prog="crawler.operations.up", description=__doc__)
     parser.add_argument("part", choices=PARTS)
-    parser.add_argument("--parent", type=int, required=True, help="process id of the caller, with which this one ends")
     parser.add_argument("--side-by-side", type=int, default=12, help="crawls at once")
     parser.add_argument("--workers", type=int, default=2, help="reading processes")
     parser.add_argument("--json", action="store_true", help="JSON lines")
     given = parser.parse_args(argv)
-    end_with(given.parent)
+    end_with(sys.stdin.fileno())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

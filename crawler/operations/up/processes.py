@@ -103,8 +103,7 @@ class Group:
             how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
             self._lines.tell(part.name, f"ended {how}; begun again in {part.pause:.0f} seconds", "warning")
         if part.process is None and now >= part.again_at:
-            arguments = [*part.arguments, "--parent", str(os.getpid())]
-            part.process = subprocess.Popen(arguments, env=self._environment, stdin=subprocess.DEVNULL)  # noqa: S603
+            part.process = subprocess.Popen(part.arguments, env=self._environment, stdin=subprocess.PIPE)  # noqa: S603
             part.begun = now
             self._lines.tell(part.name, f"begun, process {part.process.pid}")
 

@@ -3,8 +3,8 @@
 Nothing in the product knows of it. ``CRASH_COUNT`` names a file to which each point that is passed is written (a line
 ``role name``); ``CRASH_POINT`` is ``role:name:number:how:whom``:
 
-* role: ``command`` (nianbao.cli.__main__ or what stands for it), ``crawl`` (crawler.operations.child, forked or
-  not), ``reader`` (archive.projection.child);
+* role: ``command`` (nianbao.cli or what stands for it), ``crawl`` (a worker forked from its ``server``), ``reader``
+  (archive.projection.child), ``other``;
 * name: a function of ``os`` (``pwrite``, ``fsync``, …), ``open`` (a file of the archive, for writing), or the first
   word of a statement on a database (``BEGIN``, ``COMMIT``, ``INSERT``, ``CREATE`` …);
 * number: which of them, from 1;
@@ -25,10 +25,8 @@ ROOT = os.environ.get("CRASH_ROOT", "\0")
 _COUNT = os.environ.get("CRASH_COUNT", "")
 _POINT = os.environ.get("CRASH_POINT", "")
 _MODULES = {
-    "nianbao.cli.__main__": "command",
+    "nianbao.cli": "command",
     "tests.crash.older": "command",
-    "crawler.operations.child": "crawl",
-    "crawler.operations.preloaded": "parent",
     "archive.projection.child": "reader",
 }
 _began = os.getpid()
@@ -36,9 +34,10 @@ _passed: dict[tuple[int, str], int] = {}
 
 
 def role() -> str:
-    """What this process is; one forked from the preloaded parent is a crawl."""
-    named = next((_MODULES[word] for word in sys.orig_argv if word in _MODULES), "")
-    return "crawl" if named == "parent" and os.getpid() != _began else named
+    """What this process is; one forked from the server of worker processes is a crawl."""
+    if any("multiprocessing.forkserver" in word for word in sys.orig_argv):
+        return "crawl" if os.getpid() != _began else "server"
+    return next((_MODULES[word] for word in sys.orig_argv if word in _MODULES), "other")
 
 
 def die(whom: str) -> None:
