@@ -7,6 +7,7 @@ The rules are pure; :class:`GuardMiddleware` asks them before every attempt (red
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 import socket
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ from scrapy.crawler import Crawler
 from crawler.net.failures import Refused
 from crawler.net.imitated_hosts import imitated_hosts
 
+log = logging.getLogger(__name__)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _NETLOC = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
 _ODD = re.compile("[\x00-\x20\ud800-\udfff]")  # controls, blanks, halves of characters
@@ -146,4 +148,5 @@ class GuardMiddleware:
         """Let the request pass, or raise."""
         reason = self.territory.refusal(request.url)
         if reason is not None:
+            log.info("refused (%s): %r", reason, request.url)  # scrapy fetch and shell say nothing else of it
             raise Refused(reason, request.url)

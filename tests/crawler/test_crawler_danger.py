@@ -219,25 +219,6 @@ def test_the_clock_of_a_real_archive_cannot_be_set(archive: Archive, web: Web, t
         Archive(tmp_path / "real", web, simulated=False)
 
 
-def test_scrapy_itself_lists_and_crawls_the_portals(archive: Archive, web: Web) -> None:
-    import os
-    import subprocess
-    import sys
-
-    archive.portal()
-    web.routes[HOST, "/nb/"] = a_list(("/nb/t1_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
-    environment = dict(os.environ, NIANBAO_ARCHIVE=str(archive.path), SCRAPY_SETTINGS_MODULE="crawler.settings")
-
-    def scrapy(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "scrapy", *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
-
-    assert {"wanping", "wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang"} <= set(scrapy("list").stdout.split())
-    done = scrapy("crawl", "wanping", "-a", "purpose=by-hand")
-    assert done.returncode == 0, done.stderr
-    assert archive.looks()[0].outcome is LookOutcome.OK
-
-
 def test_a_name_that_turns_inwards_is_not_followed_there(archive: Archive, web: Web, tmp_path, monkeypatch) -> None:
     """The whole of a real crawl, with names as an attacker answers them: asked once a connection, checked, refused."""
     import subprocess

@@ -1,0 +1,175 @@
+"""The commands that Scrapy's users know, on a portal of an archive and without one."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from loopback_web import Answer, Archive, Web, a_list, a_report, page
+from scrapy.contracts import ContractsManager
+from scrapy.utils.misc import load_object
+
+from crawler import settings
+from crawler.cms.classes import family_classes
+from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+
+HOST = "www.wanping.gov.cn"
+TITLE = "宛平县第{}局2024年政府信息公开工作年度报告"
+ROOT = Path(__file__).parents[2]
+
+
+def environment(archive: Archive | None) -> dict[str, str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
+    if archive is not None:
+        plain |= {name: os.environ[name] for name in os.environ if name.startswith("NIANBAO_")}
+        plain["NIANBAO_ARCHIVE"] = str(archive.path)
+    return plain | {"SCRAPY_SETTINGS_MODULE": "crawler.settings"}
+
+
+def scrapy(archive: Archive | None, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", *words]
+    return subprocess.run(command, env=environment(archive), cwd=ROOT, capture_output=True, text=True, timeout=200)
+
+
+@pytest.fixture
+def portal(archive: Archive, web: Web) -> Archive:
+    """A portal with a column of three reports, one of which has a file."""
+    archive.portal()
+    rows = [(f"/nb/t2025012{n}_{n}.html", TITLE.format(n), f"2025-01-2{n}") for n in range(3)]
+    web.routes[HOST, "/nb/"] = a_list(*rows)
+    for n, (href, title, _) in enumerate(rows):
+        file = '<a href="/nb/1.pdf">附件：年度报告.pdf</a>' if n == 1 else ""
+        web.routes[HOST, href] = a_report(title, file)
+    web.routes[HOST, "/nb/1.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
+    return archive
+
+
+def test_list_names_the_portals_of_the_project_and_of_the_archive(portal: Archive) -> None:
+    names = {"wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang"}
+    assert set(scrapy(portal, "list").stdout.split()) == names | {"wanping"}
+    assert set(scrapy(None, "list").stdout.split()) == names
+
+
+def test_crawl_keeps_looks_and_captures_and_writes_items(portal: Archive, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    done = scrapy(portal, "crawl", "wanping", "-a", "purpose=by-hand", "-O", str(out))
+    assert done.returncode == 0, done.stderr
+    (look,) = portal.looks()
+    assert look.outcome is LookOutcome.OK
+    items = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    (snapshot,) = (one for one in items if "links" in one)
+    assert (snapshot["look"], snapshot["outcome"], len(snapshot["links"])) == (look.id, "ok", 3)
+    assert snapshot["started"].endswith("+00:00")
+    captures = {one.id: one for one in portal.captures()}
+    visited = [one for one in items if "capture" in one]
+    assert {(one["role"], captures[one["capture"]].requested) for one in visited} == {
+        (str(one.role), one.requested)
+        for one in captures.values()
+        if one.role in {CaptureRole.REPORT, CaptureRole.ATTACHMENT}
+    }
+    assert "'item_scraped_count': 5" in done.stderr
+    assert "'nianbao/look_ok': 1" in done.stderr
+    assert "'downloader/response_status_count/200': " in done.stderr
+
+
+def test_a_job_that_was_stopped_goes_on_where_it_stood(archive: Archive, web: Web, tmp_path: Path) -> None:
+    """With every report due, those that were visited before the stop are not asked for again."""
+    archive.portal()
+    paths = [f"/nb/t2025012{n}_{n}.html" for n in range(8)]
+    web.routes[HOST, "/nb/"] = a_list(*((path, TITLE.format(n), f"2025-01-2{n}") for n, path in enumerate(paths)))
+    for n, path in enumerate(paths):
+        web.routes[HOST, path] = Answer(200, a_report(TITLE.format(n)).body, {"Content-Type": "text/html"}, hold=0.4)
+    words = ["crawl", "wanping", "-a", "visit_everything=1", "-s", f"JOBDIR={tmp_path / 'job'}"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "scrapy", *words], env=environment(archive), cwd=ROOT, stderr=subprocess.DEVNULL
+    ) as first:
+        until = time.monotonic() + 100
+        while not set(web.paths(HOST)) & set(paths[2:]) and time.monotonic() < until:
+            time.sleep(0.02)
+        first.send_signal(signal.SIGINT)
+    before = [path for path in web.paths(HOST) if path in paths]
+    assert 2 < len(before) < len(paths)
+    assert scrapy(archive, *words).returncode == 0
+    assert sorted(path for path in web.paths(HOST) if path in paths) == paths
+
+
+def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Archive, web: Web) -> None:
+    done = scrapy(portal, "fetch", "--nolog", f"http://{HOST}/nb/")
+    assert "政府信息公开年报" in done.stdout
+    assert web.paths(HOST) == ["/robots.txt", "/nb/"]
+    assert portal.captures() == []
+    refused = scrapy(portal, "fetch", "http://169.254.169.254/latest/")
+    assert "refused (private_address)" in refused.stderr
+    assert refused.stdout.strip() == ""
+
+
+def test_fetch_obeys_robots_txt(portal: Archive, web: Web) -> None:
+    web.routes[HOST, "/robots.txt"] = page("User-agent: *\nDisallow: /nb/")
+    done = scrapy(portal, "fetch", f"http://{HOST}/nb/")
+    assert done.stdout.strip() == ""
+    assert web.paths(HOST) == ["/robots.txt"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://0x7f.1/"])
+def test_without_an_archive_the_guard_holds_too(url: str) -> None:
+    done = scrapy(None, "fetch", url)
+    assert "refused (private_address)" in done.stderr
+    assert done.stdout.strip() == ""
+
+
+def test_shell_and_view_show_a_page(portal: Archive) -> None:
+    words = ["-c", "print(response.status, response.css('title::text').get())"]
+    assert "200 政府信息公开年报" in scrapy(portal, "shell", f"http://{HOST}/nb/", *words, "--nolog").stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "view", f"http://{HOST}/nb/", "--nolog"], cwd=ROOT, timeout=200,
+        env=environment(portal) | {"BROWSER": "echo"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.strip().startswith("file:///")
+
+
+def test_parse_shows_what_a_listing_gives(portal: Archive) -> None:
+    done = scrapy(portal, "parse", "--spider", "wanping", "-c", "parse_listing", f"http://{HOST}/nb/", "--nolog")
+    assert "# Scraped Items" in done.stdout
+    assert all(f"/nb/t2025012{n}_{n}.html" in done.stdout for n in range(3))
+
+
+def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> None:
+    done = scrapy(portal, "check", "wanping")
+    assert ("Ran 1 contract" in done.stderr, done.stderr.rstrip().endswith("OK")) == (True, True), done.stderr
+    assert portal.looks() == []
+    web.routes[HOST, "/nb/"] = page("<title>政府信息公开年报</title><p>改版</p>")
+    done = scrapy(portal, "check", "wanping")
+    assert "FAILED" in done.stderr
+    assert f"the look at http://{HOST}/nb/ ended " in done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(family_classes()))
+def test_each_content_system_has_a_contract(name: str) -> None:
+    manager = ContractsManager(load_object(one) for one in settings.SPIDER_CONTRACTS)
+    assert manager.tested_methods_from_spidercls(family_classes()[name]) == ["parse_listing"]
+
+
+def test_a_loop_a_large_file_and_a_broken_length_cost_one_capture_each(archive: Archive, web: Web) -> None:
+    """They come first, and all that stands behind them is had."""
+    archive.portal()
+    faults = {
+        "/nb/t20250120_1.html": Answer(302, b"", {"Location": "/nb/t20250120_1.html"}),
+        "/nb/t20250120_2.html": Answer(200, b"%PDF-1.4", {"Content-Type": "application/pdf"}, length=300 << 20),
+        "/nb/t20250120_3.html": Answer(200, b"<html>", {"Content-Type": "text/html"}, length=99),
+    }
+    good = [f"/nb/t20250121_{n}.html" for n in range(5)]
+    rows = [(path, TITLE.format(n), "2025-01-20") for n, path in enumerate((*faults, *good))]
+    web.routes[HOST, "/nb/"] = a_list(*rows)
+    for path, title, _ in rows:
+        web.routes[HOST, path] = faults.get(path) or a_report(title)
+    (report,) = archive.crawl()
+    had = {one.requested for one in archive.captures() if one.outcome is CaptureOutcome.PAGE}
+    assert {f"http://{HOST}{path}" for path in good} <= had
+    assert "not asked again" not in report.sentence
+    assert "3 could not be fetched (" in report.sentence
