@@ -49,7 +49,9 @@ NAMES = sorted(path.parent.name for path in FOLDER.glob("*/pages.toml"))
 
 
 class Recorded:
-    """Stands for a session: answers from recorded pages, keeps looks in memory. No network, no archive."""
+    """Stands for a session: answers from recorded pages, keeps looks in memory. No network, no archive, no browser."""
+
+    tries = plain = False  # what is recorded as rendered is shown
 
     def __init__(self, spider: PortalSpider, pages: dict[Key, Held], rendered: dict[str, Rendering]) -> None:
         self.spider, self.pages, self.rendered = spider, pages, rendered

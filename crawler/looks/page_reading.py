@@ -9,6 +9,7 @@ from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
 from crawler.lists.addresses import base_of
+from crawler.lists.completeness import with_claims
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
 from crawler.lists.filters.posted_years import with_posted_years
 from crawler.lists.filters.year_bars import may_have_bars, year_bars
@@ -35,7 +36,7 @@ def read_page(spider: PortalSpider, page: Page, verdict: str = "") -> ListPage:
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
-    return _unless_more_is_left(with_posted_years(read, page), page)
+    return with_claims(_unless_more_is_left(with_posted_years(read, page), page), page)
 
 
 def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
