@@ -51,11 +51,11 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     if not (barred or alone):
         return read  # as most lists, which need not be parsed again
     tree = parse(page.text)
-    if alone and offers_other_bodies(tree, titles):
+    known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
+    if alone and offers_other_bodies(tree, titles, base_of(page.url, tree), known):
         return replace(read, doubt=UNSEEN)
     if not barred:
         return read
-    known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
     entries = entries_of(read.links)
     for bar in year_bars(page.url, base_of(page.url, tree), tree):
         others = {url for year, url in bar.linked.items() if url != page.url and year != bar.shown}
