@@ -24,7 +24,7 @@ from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import body_said, kinds_said, names_a_year, reporting_year
 from crawler.errors import in_words
 from crawler.lists.list_page import ListPage
-from crawler.lists.list_requests import Step, step_of
+from crawler.lists.list_requests import Step, posted_instead, step_of
 from crawler.lists.paging.script_pagers import counted_from_one
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.looks.addressed import addresses_of
@@ -251,7 +251,7 @@ async def read_column(
         asked.add(step)
         referer = "" if first else look.listing.url
         held = fresh.pop(step.url, None) if fresh and step.form is None else None
-        fetched = held or await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
+        fetched = held or await _fetch(session, look, step, referer)
         look.took(fetched)
         look.host_wide = first and (refusals or Refusals()).stop(look.listing.url, fetched)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
@@ -282,6 +282,16 @@ async def read_column(
     if look.outcome is LookOutcome.OK:
         await _beside(spider, look, seen.pages[0])
     return None
+
+
+async def _fetch(session: Session, look: OpenLook, step: Step, referer: str) -> Fetched:
+    """Return what a request gives; a further page that refuses GET is asked for by POST, once, as its script would."""
+    fetched = await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
+    posted = posted_instead(step, fetched.verdict.reason) if referer else None
+    if posted is None:
+        return fetched
+    look.took(fetched)
+    return await session.fetch(posted.url, role=CaptureRole.LISTING, referer=referer, step=posted)
 
 
 async def _answer(
