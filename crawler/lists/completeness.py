@@ -119,12 +119,15 @@ def shortfall(pages: Sequence[ListPage], claims: Collection[Claim], extent: Exte
 
 
 def _unmet(claim: Claim, extent: Extent) -> str:
-    """Which number of a claim was not reached; "" for none. A total that is met says that there are no more pages."""
-    if claim.total is not None:
-        name, number = claim.total
-        return f"{extent.entries}_of_{number}:{name}" if extent.entries < number else ""
-    if claim.pages is not None and extent.turned < claim.pages.number:
-        return f"{extent.turned}_of_{claim.pages.number}_pages:{claim.pages.name}"
+    """Which number of a claim was not reached; "" for none. Where there are exactly as many entries as a pager says,
+    its pages need not be turned.
+    """
+    total, pages = claim.total, claim.pages
+    if total is not None and extent.entries < total.number:
+        return f"{extent.entries}_of_{total.number}:{total.name}"
+    exact = total is not None and extent.entries == total.number
+    if pages is not None and extent.turned < pages.number and not exact:
+        return f"{extent.turned}_of_{pages.number}_pages:{pages.name}"
     return ""
 
 

@@ -288,7 +288,7 @@ async def _fetch(session: Session, look: OpenLook, step: Step, referer: str) -> 
     """Return what a request gives; a further page that refuses GET is asked for by POST, once, as its script would."""
     fetched = await session.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
     posted = posted_instead(step, fetched.verdict.reason) if referer else None
-    if posted is None:
+    if posted is None or fetched.verdict.outcome is CaptureOutcome.BLOCKED:
         return fetched
     look.took(fetched)
     return await session.fetch(posted.url, role=CaptureRole.LISTING, referer=referer, step=posted)

@@ -18,14 +18,15 @@ from crawler.lists.addresses import joined
 from crawler.lists.list_page import Claim, Page, Stated
 from crawler.lists.pager_idioms import Idiom, answer_names, idioms
 from crawler.lists.scripts.answers import json_of, number_of
+from crawler.lists.scripts.asked_lists import COUNTERS
 from crawler.lists.scripts.script_values import Scripts, closing, divided, members
 
 _NODES, _SCRIPTS, _SIZE = 20_000, 60, 200_000  # elements of a page, its scripts, characters of one
 _FOUND = 50  # pagers of a kind
 _PAGES = 200  # addresses of one pager
+_SIZE_OF_ADDRESS = 200  # characters of a request in which its address stands
 _HANDLERS = ("onclick", "onkeydown", "onchange", "href")
 _PLACES = ("div", "ul", "nav", "p", "span", "a", "input", "td", "table", "section")  # that stand for a pager
-_COMMENT = re.compile(r"<!--.{0,20000}?-->", re.DOTALL)
 _DEFINES = re.compile(r"\bfunction\s{1,9}$")
 _METHOD = re.compile(r"""\s{0,9}["'][A-Za-z]{1,40}["']""")  # .pagination('destroy')
 _CEILING = re.compile(r"Math\.ceil\(\s{0,9}([0-9]{1,6})\s{0,9}/\s{0,9}([0-9]{1,4})\s{0,9}\)")
@@ -226,7 +227,7 @@ def _template(idiom: Idiom, settings: Mapping[str, str]) -> str:
 def _elements(page: Page, tree: lxml.html.HtmlElement, scripts: Scripts) -> Iterator[StatedPager]:
     """Components by their tags, in templates as well; elements that an attribute makes one."""
     known = idioms("element")
-    text = _COMMENT.sub("", page.text)
+    text = _uncommented(page.text)
     marks = "|".join(one.mark for one in known)
     for match in islice(re.finditer(rf"<({marks})(?=[\s/>])([^<>]{{0,3000}})", text, re.IGNORECASE), _FOUND):
         idiom = next(one for one in known if re.fullmatch(one.mark, match.group(1), re.IGNORECASE))
@@ -238,6 +239,16 @@ def _elements(page: Page, tree: lxml.html.HtmlElement, scripts: Scripts) -> Iter
         for one in known if node.attrib else ():
             if any(re.fullmatch(one.mark, str(name)) for name in node.attrib):
                 yield StatedPager(Claim(one.name), explicit=True)
+
+
+def _uncommented(text: str) -> str:
+    """A page without its comments."""
+    pieces: list[str] = []
+    at = 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin)) >= 0:
+        pieces.append(text[at:begin])
+        at = end + 3
+    return "".join((*pieces, text[at:]))
 
 
 def _attributes(tree: lxml.html.HtmlElement) -> Iterator[StatedPager]:
@@ -308,9 +319,9 @@ def asks_for_pages(tree: lxml.html.HtmlElement | None) -> str:
     names = "|".join(re.escape(name) for one in idioms("request") for name, role in one.names if role == "current")
     text = Scripts.of(tree).text
     for match in islice(re.finditer("|".join(one.mark for one in idioms("request")), text), _FOUND):
-        end = closing(text, match.end() - 1)
-        sent = re.search(rf"(?<![\w$.])({names})[\"']?\s{{0,9}}[:=]", text[match.end() : max(end, 0)], re.IGNORECASE)
-        if sent is not None:
+        written = text[match.end() : max(closing(text, match.end() - 1), 0)]
+        sent = re.search(rf"(?<![\w$.])({names})[\"']?\s{{0,9}}[:=]", written, re.IGNORECASE)
+        if sent is not None and not COUNTERS.search(written[:_SIZE_OF_ADDRESS]):
             return sent.group(1)
     return ""
 

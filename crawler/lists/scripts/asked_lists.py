@@ -49,7 +49,7 @@ _PAGE = re.compile(
 )
 _SIZE = re.compile(r"page_?size|size|limit|rows|per_?page|page_?count|num|pagenums?", re.IGNORECASE)
 _STAMP = re.compile(r"Date\b|Math\.random|\bnow\(")
-_OTHER = re.compile(
+COUNTERS = re.compile(  # requests that bring no list
     r"count(?:er)?\b|hits?\b|click|visit|weather|tianqi|login|captcha|token|statistic|/stat\b", re.IGNORECASE
 )
 _GAP = re.compile(
@@ -167,7 +167,7 @@ def _calls(scripts: Scripts) -> Iterator[_Call | None]:
         end = closing(scripts.text, match.end())
         written = scripts.text[match.end() + 1 : max(end, 0)]
         how = next(one for one in match.groups() if one)
-        if end > 0 and _OTHER.search(written[:_SHORT]):
+        if end > 0 and COUNTERS.search(written[:_SHORT]):
             continue
         behind = scripts.text[end : end + _BEHIND] if how == "open" or _CHAINED.match(scripts.text, end) else ""
         yield _made(how, [one.strip() for one in divided(written, ",")], scripts, behind) if end > 0 else None
