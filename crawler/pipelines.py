@@ -42,7 +42,7 @@ class ArchivePipeline:
 
 
 _BY_SCRIPT = re.compile(  # what a list may end as that only scripts turn on
-    r"pages_turned_by_script|other_(?:years|bodies)_by_script|choice_shows_|next_|end_of_scrolling_|more_pages_than_turned|rendered_"
+    r"pages_turned_by_script|pager_not_understood|other_(?:years|bodies)_by_script|choice_shows_|next_|end_of_scrolling_|more_pages_than_turned|rendered_"
 )
 _BY_HAND = (
     "what only scripts bring, and no browser showed here, can be saved by hand and imported, or asked for at an address"

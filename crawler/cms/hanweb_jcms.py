@@ -29,6 +29,7 @@ from crawler.lists.list_requests import Step
 from crawler.lists.page_text import visible_text
 from crawler.lists.page_words import words
 from crawler.lists.paging.script_pagers import goes_on
+from crawler.lists.paging.stated_pagers import stated_pagers
 from crawler.lists.scripts.asked_lists import request_to
 from crawler.net.response_verdict import Verdict
 from crawler.spider import PortalSpider
@@ -38,7 +39,10 @@ __all__ = ["HanwebJcms", "addressed", "column", "searched"]
 
 _NEXT = re.compile(r"<nextgroup>\s{0,20}(?:<!\[CDATA\[)?\s{0,20}<a\s{1,20}href=[\"']([^\"']*)[\"']", re.IGNORECASE)
 _ANSWERED = re.compile(r"<totalrecord>\s*(\d{1,7})", re.IGNORECASE)
-_CALL = re.compile(r"""\$\(\s?["']#(\w{1,20})["']\s?\)\.jpage\(\s?\{(.{0,1500}?)(?:ajaxParam|\}\s?[,)])""", re.DOTALL)
+_CALL = re.compile(
+    r"""(?:\$|jQuery)\(\s?["']#(\w{1,20})["']\s?\)\.jpage\(\s?\{(.{0,1500}?)(?:ajaxParam|\}\s?[,)])""", re.DOTALL
+)
+_TOLD = re.compile(r"""\btotalRecord["']?\s{0,9}[:=]\s{0,9}["']?(\d{1,6})\b""")
 _PARAM = re.compile(r"var\s+param_(\w{1,20})\s*=\s*\{(.{0,1000}?)\}", re.DOTALL)
 _FIELD = re.compile(r"(\w{1,30})\s*:\s*(?:'([^']{0,300})'|(-?\d{1,12}))")
 _PAGE = re.compile(r"[?&]page=(\d{1,5})(?!\d)")
@@ -76,7 +80,7 @@ class HanwebJcms(PortalSpider):
             return _of_catalogue(goes_on(super().read_list(page), page), page)
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
         links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
-        total = self._total(page)
+        total = self._total(page, ListPage(links=links).linked)
         if not links:
             outcome = LookOutcome.PARTIAL if "dataproxy.jsp" in page.url else LookOutcome.CHANGED
             return ListPage(links=(), outcome=outcome, reason="datastore_without_record", total=total)
@@ -88,15 +92,17 @@ class HanwebJcms(PortalSpider):
         # the first answer may repeat what the page embeds; that is not the end
         return replace(found, shell=bool(number and number.group(1) == "1" and pages))
 
-    def _total(self, page: Page) -> int | None:
+    def _total(self, page: Page, count: int) -> int | None:
+        """How many entries there are: what an answer says, or the call for the store; any other call may carry a dummy
+        (``totalRecord:1000``), and tells only where the ``count`` entries of the page are all that it speaks of.
+        """
         answered = _ANSWERED.search(page.text)
         if answered:
             return int(answered.group(1))
-        for _, call in _CALL.findall(page.text):
-            if re.search(r"dataStore\s?:", call):  # another call before it carries a dummy totalRecord:1000
-                found = re.search(r"totalRecord\s?:\s?(\d{1,7})", call)
-                return int(found.group(1)) if found else None
-        return None
+        stated = (one.claim.total for one in stated_pagers(page, parse(page.text)) if one.claim.name == "jpage")
+        totals = [one.number for one in stated if one is not None]
+        told = {int(number) for number in _TOLD.findall(page.text)}
+        return max(totals, default=count if count in told else None)
 
     def _following(self, page: Page, count: int, total: int | None) -> tuple[str, ...]:
         if total is not None and count >= total:

@@ -35,6 +35,7 @@ from crawler.lists.list_requests import Step
 from crawler.lists.page_text import visible_text
 from crawler.lists.page_words import words
 from crawler.lists.paging.pagers import next_links
+from crawler.lists.paging.stated_pagers import stated_pagers
 from crawler.lists.scripts.answers import behind, changed, number_of, query_of, unless_behind, with_query
 from crawler.net.response_verdict import Verdict
 from crawler.spider import PortalSpider
@@ -89,7 +90,10 @@ class Lonsun(PortalSpider):
     def _answered(self, page: Page) -> ListPage:
         plain, asked = super().read_list(page), query_of(page.url)
         if plain.links:
-            return ListPage(links=plain.links, doubt=plain.doubt)
+            pages = max((one.pages or 1 for one in stated_pagers(page, parse(page.text))), default=1)
+            turned = range(2, min(pages, _MOST) + 1) if number_of(asked.get("pageIndex")) == 1 else ()
+            steps = tuple(Step(with_query(page.url, asked | {"pageIndex": str(number)})) for number in turned)
+            return ListPage(links=plain.links, following=steps, doubt=plain.doubt)
         said = re.sub(r"\s+", "", visible_text(page.text))
         if said and said == re.sub(r"\s+", "", asked.get("result") or _EMPTY):
             return ListPage(links=(), reason="says_it_is_empty" if asked.get("pageIndex") == "1" else "")

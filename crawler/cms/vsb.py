@@ -22,10 +22,7 @@ from crawler.spider import PortalSpider
 
 __all__ = ["Vsb", "addressed", "column", "searched"]
 
-_PAGES = re.compile(
-    r"""<span[^<>]{0,100}\bp_t\b[^<>]{0,100}>\s*\d{1,4}\s*/\s*(\d{1,4})\s*<|_simple_list_gotopage_fun\(\s*(\d{1,4})\s*,"""
-    r"""|[?&]totalpage=(\d{1,4})(?!\d)"""
-)
+_PAGES = re.compile(r"<span[^<>]{0,100}\bp_t\b[^<>]{0,100}>\s*\d{1,4}\s*/\s*(\d{1,4})\s*<")
 
 
 class Vsb(PortalSpider):
@@ -41,6 +38,5 @@ class Vsb(PortalSpider):
             return article
         plain = super().read_list(page)
         found = _PAGES.search(page.text)
-        pages = next((int(number) for number in found.groups() if number), None) if found else None
-        most = max(filter(None, (pages, plain.pages)), default=None)
+        most = max(filter(None, (int(found.group(1)) if found else None, plain.pages)), default=None)
         return doubted_if_full(goes_on(replace(plain, pages=most), page), tree, page.url)

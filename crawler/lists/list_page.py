@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import lxml.html
 from lxml import etree
@@ -28,6 +29,29 @@ class Page:
     column: str = ""
 
 
+class Stated(NamedTuple):
+    """A number that a page or an answer states, under the name that it has there (``pageCount``, ``totalRecord``)."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one pager, or one answer, says of the size of a list: entries in all, or pages, or both. One that states
+    neither is a pager that is not understood. ``name``: that of the pager.
+    """
+
+    name: str
+    total: Stated | None = None
+    pages: Stated | None = None
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether it states any number."""
+        return self.total is not None or self.pages is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ListPage:
     """What a family makes of one page of a listing.
@@ -41,6 +65,7 @@ class ListPage:
     ``doubt``: why items of this page may be missing among ``links`` (a look with one is never ok);
     ``frames``: pages shown inside this one; ``shell``: a page that has no items by design, and names in ``following``
     the interface that answers with them; ``also``: other addresses at which the same list is shown.
+    ``claims``: what pagers and answers say of the list's size (:mod:`crawler.lists.completeness`).
     """
 
     links: tuple[Link, ...]
@@ -57,6 +82,7 @@ class ListPage:
     frames: tuple[str, ...] = ()
     shell: bool = False
     also: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     @property
     def linked(self) -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+_FIELDS = 60  # of a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,14 @@ class Step:
 def step_of(following: str | Step) -> Step:
     """A plain address is a page that is asked for as any other."""
     return following if isinstance(following, Step) else Step(following, script=False)
+
+
+def posted_instead(step: Step, reason: str) -> Step | None:
+    """Return the same request by POST, its fields as a form beside the address, where an interface refused the one by
+    GET (``reason`` of the verdict: ``http_405``); None for any other. Scripts post to ``dataproxy.jsp`` with a part of
+    the fields in its address and a part as a form; such a program reads them from either.
+    """
+    query = urlsplit(step.url).query
+    if reason != "http_405" or step.form is not None or not query or query.count("&") >= _FIELDS:
+        return None
+    return Step(step.url, tuple(parse_qsl(query, keep_blank_values=True)))

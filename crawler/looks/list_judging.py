@@ -9,8 +9,9 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.years import parse_date
 from crawler.discovery.circles import bare_address
 from crawler.lists.address_shapes import shape_of
+from crawler.lists.completeness import Extent, shortfall
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body
-from crawler.lists.list_page import ListPage, Page
+from crawler.lists.list_page import Claim, ListPage, Page
 from crawler.looks.look_builder import NO_REPORT, OpenLook
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
@@ -27,7 +28,8 @@ class Seen:
     ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
     turns to the next one is the form that led to it; ``plain``: the first page as it was read; ``rendered``: it was
     shown to a browser; ``asking``: the page whose script's request was made up for it; ``blank``: the first page, where
-    it is the only one and has no item, and not a word of that; ``ways``: the folders of years that it leads to.
+    it is the only one and has no item, and not a word of that; ``ways``: the folders of years that it leads to;
+    ``claims``: what all that was received says of the list's size.
     """
 
     pages: list[ListPage] = field(default_factory=list)
@@ -41,6 +43,7 @@ class Seen:
     blank: Page | None = None
     ways: tuple[str, ...] = ()
     asking: Fetched | None = None
+    claims: dict[Claim, None] = field(default_factory=dict)
 
     def can_be_made(self, fetched: Fetched) -> bool:
         """Whether a browser may show a page, where a request that was made up for its script failed."""
@@ -49,6 +52,7 @@ class Seen:
     def starts_again(self) -> None:
         """Forget what came of a request that was made up: the page itself is shown to a browser instead."""
         self.pages, self.turned, self.most, self.repeated, self.plain, self.asking = [], 0, 1, False, None, None
+        self.claims = {}
 
     def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
         """Take note of the first page of the list."""
@@ -72,6 +76,7 @@ class Seen:
     def add(self, page: ListPage, new: int, speculative: bool) -> None:
         """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
         self.most = max(self.most, page.pages or 1)
+        self.claims |= dict.fromkeys(page.claims)
         if page.shell:
             return
         if len(self.pages) == 1 and not new and page.links and not speculative:
@@ -92,25 +97,15 @@ def judge_whole(source: LookSource, look: OpenLook, seen: Seen) -> None:
     """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
     if not seen.pages:
         return look.ends(LookOutcome.CHANGED, NO_ITEM)
-    doubts = (page.doubt for page in seen.pages if page.doubt and not (page.doubt == UNSEEN and _of_several(look)))
-    doubt = next(doubts, "")
     if _is_document(look):
         return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
-    exact = look.total is not None and look.linked == look.total
-    if look.total is not None and look.linked < look.total:
-        return look.ends(LookOutcome.PARTIAL, f"{look.linked}_of_{look.total}")
-    if doubt:
-        return look.ends(LookOutcome.PARTIAL, doubt)
-    if seen.turned < seen.most:
-        return look.ends(LookOutcome.PARTIAL, f"{seen.turned}_of_{seen.most}_pages")
-    first = seen.pages[0]
-    said = exact or first.pages is not None  # the list says where it ends, and that was reached
-    if seen.stuck and not said:
-        return look.ends(LookOutcome.PARTIAL, seen.stuck)
+    several = _of_several(look)
+    pages = [replace(page, doubt="") if page.doubt == UNSEEN and several else page for page in seen.pages]
+    if reason := shortfall(pages, seen.claims, Extent(look.linked, seen.turned, look.total, seen.most, seen.stuck)):
+        return look.ends(LookOutcome.PARTIAL, reason)
     if seen.unread_frames:
         return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
-    if first.by_script and seen.turned < 2 and not said:  # whatever it was followed to was not its next page
-        return look.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
+    exact = look.total is not None and look.linked == look.total
     reports = [reports_on(source, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
         return look.ends(LookOutcome.CHANGED, NO_REPORT)

@@ -15,7 +15,7 @@ from archive.identity.files import ENDINGS
 from crawler.discovery.circles import bare_address
 from crawler.discovery.knowledge import knowledge
 from crawler.lists.list_page import ListPage
-from crawler.lists.list_requests import Step, step_of
+from crawler.lists.list_requests import Step, posted_instead, step_of
 from crawler.lists.paging.script_pagers import counted_from_one
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.looks.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, judge_whole, reports_on
@@ -106,7 +106,7 @@ async def read_column(
         asked.add(step)
         referer = "" if first else look.listing.url
         held = fresh.pop(step.url, None) if fresh and step.form is None else None
-        fetched = held or await source.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
+        fetched = held or await _fetch(source, look, step, referer)
         look.took(fetched)
         look.host_wide = first and source.host_left(look.listing.url)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
@@ -137,6 +137,16 @@ async def read_column(
     if look.outcome is LookOutcome.OK:
         await _beside(source, look, seen.pages[0])
     return None
+
+
+async def _fetch(source: LookSource, look: OpenLook, step: Step, referer: str) -> Fetched:
+    """Return what a request gives; a further page that refuses GET is asked for by POST, once, as its script would."""
+    fetched = await source.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
+    posted = posted_instead(step, fetched.verdict.reason) if referer else None
+    if posted is None or fetched.verdict.outcome is CaptureOutcome.BLOCKED:
+        return fetched
+    look.took(fetched)
+    return await source.fetch(posted.url, role=CaptureRole.LISTING, referer=referer, step=posted)
 
 
 async def _answer(

@@ -8,6 +8,7 @@ from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
 from crawler.lists.addresses import base_of
+from crawler.lists.completeness import with_claims
 from crawler.lists.entries.previews import previewed_columns
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
 from crawler.lists.filters.posted_years import with_posted_years
@@ -38,7 +39,7 @@ def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[str
     read = with_posted_years(read, page)
     columns = previewed_columns(read, page) if read.outcome is LookOutcome.OK and not read.shell else None
     if columns is None:
-        return _unless_more_is_left(read, page)
+        return with_claims(_unless_more_is_left(read, page), page)
     below = {link.url: link for link in (*read.subcolumns, *columns)}
     return replace(read, subcolumns=tuple(below.values()), outcome=LookOutcome.CHANGED, reason=PREVIEW)
 
@@ -55,11 +56,11 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     if not (barred or alone):
         return read  # as most lists, which need not be parsed again
     tree = parse(page.text)
-    if alone and offers_other_bodies(tree, titles):
+    known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
+    if alone and offers_other_bodies(tree, titles, base_of(page.url, tree), known):
         return replace(read, doubt=UNSEEN)
     if not barred:
         return read
-    known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
     entries = entries_of(read.links)
     for bar in year_bars(page.url, base_of(page.url, tree), tree):
         others = {url for year, url in bar.linked.items() if url != page.url and year != bar.shown}

@@ -71,7 +71,8 @@ def judged(read: ListPage, page: Page, how: Circumstances) -> ListPage:
     read = doubted_if_full(read, tree)
     further = numbered_links(base_of(page.url, tree), tree) if read.following else ()
     following = tuple(dict.fromkeys((*read.following, *(one for one in further if one != page.url))))
-    return replace(read, following=following, doubt=doubt or read.doubt, by_script=waits or turned)
+    claims = read.claims if waits or turned else tuple(one for one in read.claims if one.is_understood)
+    return replace(read, following=following, doubt=doubt or read.doubt, by_script=waits or turned, claims=claims)
 
 
 def turned(
@@ -104,7 +105,7 @@ def turned(
             kept = page.doubt if page.doubt not in _OF_TURNING | (_OF_CHOICES if offered else set()) else ""
             if labels[at] and not page.links and page.reason in _NOTHING:
                 page = replace(page, outcome=LookOutcome.OK, reason="")  # what it is worth, ``unchosen`` says
-            page = replace(page, total=None, pages=None) if len(lists) > 1 and whole else page
+            page = replace(page, total=None, pages=None, claims=()) if len(lists) > 1 and whole else page
             following = () if len(own) > 1 and whole else page.following
             found.append(replace(page, following=following, by_script=False, doubt=kept or doubt))
     if offered and found[0].reason == NO_ITEM and any(page.links for page in found):

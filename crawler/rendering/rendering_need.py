@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from crawler.lists.completeness import may_be_turned
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.paging.list_ends import brings_more, may_wait
 from crawler.lists.paging.script_pagers import writes_an_unread_pager
 
 _SAID_SO = frozenset({"pages_turned_by_script", "other_years_by_script", "other_bodies_by_script"})
-_FEWER = re.compile(r"\d+_of_\d+(?:_pages)?|end_of_list_not_said|only_the_last_page_is_linked")
 
 
 def is_turned_by_script(page: Page, read: ListPage, reason: str) -> bool:
@@ -18,7 +16,7 @@ def is_turned_by_script(page: Page, read: ListPage, reason: str) -> bool:
     """
     if reason in _SAID_SO:
         return True
-    if read.following or not _FEWER.fullmatch(reason):
+    if read.following or not may_be_turned(reason):
         return False
     tree, count = parse(page.text), len(read.links)
     return brings_more(tree, count) or writes_an_unread_pager(page, any_known=True) or may_wait(tree, count)

@@ -5,14 +5,14 @@ is not read (pure).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 
 import lxml.html
 
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge_in_column
-from crawler.lists.addresses import IDLE
+from crawler.lists.addresses import IDLE, joined, target_of
 from crawler.lists.controls import has_address, short_text
 
 UNSEEN = "other_bodies_by_script"
@@ -49,11 +49,16 @@ def _is_pressed(node: lxml.html.HtmlElement) -> bool:
     )
 
 
-def offers_other_bodies(tree: lxml.html.HtmlElement | None, titles: Iterable[str]) -> bool:
+def offers_other_bodies(
+    tree: lxml.html.HtmlElement | None, titles: Iterable[str], base: str = "", known: Collection[str] = ()
+) -> bool:
     """Whether a page has a menu of bodies that only a script serves, and the reports of one of them, or of nobody who
-    is named: one body's list is shown, the others come when a button is pressed.
+    is named: one body's list is shown, the others come when a button is pressed. ``known``: addresses that are looked
+    at; a button that gives its script one of them leads there. ``base``: what addresses are relative to.
     """
-    return tree is not None and of_one_body(titles) and bool(bodies_by_script(tree))
+    if tree is None or not of_one_body(titles):
+        return False
+    return any(joined(base, target_of(node)) not in known for node in bodies_by_script(tree).values())
 
 
 def of_one_body(titles: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.routes import route_of
-from crawler.lists.addresses import base_of, joined, text_of
+from crawler.lists.addresses import base_of, joined, target_of, text_of
 from crawler.lists.kinds.page_kinds import (
     CHAPTERS,
     chapters_in,
@@ -34,6 +34,7 @@ _ANNUAL = re.compile(r"年\s*报|年度报告")
 _ABOVE = re.compile(r"(?:法定)?(?:主动)?(?:政府|政务)?(?:信息|政务)?公开(?:内容|目录|专栏|平台|网|栏目)?")
 _HERE = re.compile(r"(?:您|你)?(?:现在)?(?:的|所在)?(?:的)?(?:当前)?(?:所在)?(?:的)?位置")
 _UP = 3  # elements around a link
+_PRESSED = ("li", "span", "div", "td")  # that lead somewhere by a script of their own: onclick="linkToNew('/nb/xz/')"
 _WAY = re.compile(  # names of the places where a page says where it is
     r"(?:bread|main|list|cur(?:rent)?)?[-_]?(?:crumbs?|breadcrumbs?|position|location|weizhi|place|dqwz)"
     r"(?:[-_]?(?:nav|bar|box|con|div|list|\d{1,3}))?"
@@ -54,9 +55,9 @@ def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"
     years = folders_of_years(page, base, tree, signature)
-    for anchor in tree.iter("a"):
+    for anchor in (node for node in tree.iter("a", *_PRESSED) if node.tag == "a" or node.get("onclick")):
         label = _label_of(anchor)
-        href = (anchor.get("href") or "").strip()
+        href = target_of(anchor)
         if not href or not 2 <= len(label) <= 40:
             continue
         if route_of(href):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import lxml.html
 
-from crawler.lists.addresses import is_anchor, join, joined, text_of
+from crawler.lists.addresses import is_anchor, join, joined, target_of, text_of
 
 _UNIT = r"(?:条|篇|个(?!页)|项|则|件|记录)"
 _OF_A_PAGE = re.compile(  # or of something that is no entry
@@ -45,6 +45,9 @@ _MORE = re.compile(
 _GOES_TO = re.compile(
     r"""\blocation(?:\.href)?\s{0,9}(?:=|\.(?:assign|replace)\()\s{0,9}["']([^"'<>\s]{1,2000})["']\s{0,9}(?!\s|\+)"""
 )
+_GIVEN = ("tagname", "data-url", "data-href", "data-link")  # attributes with the address that a button's script takes
+_NUMBERED = re.compile(r"[0-9](?:\.\w{2,5})?(?:[?&#][^?#]{0,300})?$|=[0-9]{1,4}(?:&|$)")
+_BARE_NUMBER = re.compile(r"[(,]\s{0,9}[\"']?[0-9]{1,4}[\"']?\s{0,9}[,)]")
 _TRIM = "[]【】()（）<>‹›«»＜＞→⇒▶|·. \xa0"
 _ARROWS = frozenset({">", "＞", "»", "›", "→"})  # one step on; two of them are the last page
 _NEXT_CLASS = re.compile(r"(?:^|[-_])next(?:[-_]?page)?$|^p(?:age|g)?[-_]?next$", re.IGNORECASE)
@@ -99,16 +102,25 @@ def label_of(node: lxml.html.HtmlElement) -> str:
 
 
 def target_of_button(url: str, node: lxml.html.HtmlElement) -> str | None:
-    """The address behind a button, or that its script goes to (``location.href='index_1.html'``); None where it has
-    none that can be followed.
+    """The address behind a button, or that its script goes to (``location.href='index_1.html'``), or is given
+    (``queryArticleByCondition(this,'/nb/8d46-2.html')``); None where it has none that can be followed.
     """
     href = (node.get("href") or "").strip()
     if not href or is_anchor(href) or href.lower().startswith(("javascript:", "mailto:")):
         gone = _GOES_TO.search(f"{href} {node.get('onclick') or ''}"[:4000])
-        if gone is None:
-            return None
-        href = gone.group(1)
-    return joined(url, href)
+        href = gone.group(1) if gone is not None else _given(node)
+    return joined(url, href) if href else None
+
+
+def _given(node: lxml.html.HtmlElement) -> str:
+    """The address that a button gives to its script, in its call or in an attribute: one with a number of a page, where
+    none stands beside it; "" for none.
+    """
+    script = f"{node.get('href') or ''} {node.get('onclick') or ''}"[:1000]
+    if _BARE_NUMBER.search(script):
+        return ""
+    written = target_of(node) or next((str(node.get(name)) for name in _GIVEN if node.get(name)), "")
+    return written if _NUMBERED.search(written) else ""
 
 
 def says_next(label: str) -> bool:

@@ -16,7 +16,6 @@ import base64
 import binascii
 import re
 from dataclasses import replace
-from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -27,10 +26,10 @@ from crawler.lists.entries.divided import longest_together
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.list_page import ListPage, Page, is_full, parse
 from crawler.lists.list_requests import Step
-from crawler.lists.page_words import words
 from crawler.lists.paging.list_ends import loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.lists.paging.pagers import last_link, linked_pages, next_links, numbered, option_pages
 from crawler.lists.paging.posted_pages import posted_next
+from crawler.lists.paging.stated_pagers import stated_pagers
 from crawler.lists.scripts.asked_lists import is_asked
 
 _CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}([^)]{0,200})(\)?)")
@@ -39,23 +38,10 @@ _COUNT = re.compile(
     r"""\b(?:var|let|const)\s+(countPage|nPageCount|pageCount|totalPages?)\s*=\s*(?P<quote>["']?)(\d{1,4})\b(?P=quote)"""
 )
 _COUNTED = ("countPage", "PageCount", "pageCount", "totalPage")  # looked for first: a page is long
-_RENDERS = re.compile(
-    r"\b(?:laypage(?:\.render)?|layui\.laypage)\s{0,9}\(|\)\.(?:pagination|createPage|paging|twbsPagination)\s{0,9}\(",
-    re.IGNORECASE,
-)
-_ENTRIES = re.compile(r"""\b(?:count|total|totalCount|totalData|totalRecords?|dataCount)["']?\s?:\s?["']?(\d{1,6})\b""")
-_PAGE_COUNT = re.compile(r"""\b(?:pages|pageCount|totalPages?|pageTotal)["']?\s?:\s?["']?(\d{1,4})\b""")
-_TOTAL_PAGES = re.compile(r"""\btotal_?pages?(?:count)?["']?\s{0,9}[:=]\s{0,9}["']?([0-9]{1,4})\b""", re.IGNORECASE)
 _TABLES = re.compile(  # that ask a server for each page of theirs
     r"\bserverSide[\"']?\s{0,9}:\s{0,9}(?:true|!0|1)\b|side-?Pagination[\"']?\s{0,9}[:=]\s{0,9}[\"']server|\btable\.render\s{0,9}\(",
     re.IGNORECASE,
 )
-_ATTRIBUTES = re.compile(r"(?:data-)?(?:total-?pages?|page-?count|page-?total|pages)")  # of a place for a pager
-_OBJECT_ENTRIES = re.compile(r"""[{,\s"']total(?:Count|Size|Num)?["']?\s{0,9}:\s{0,9}["']?(\d{1,6})\b""", re.IGNORECASE)
-_OBJECT_PAGES = re.compile(r"""[{,\s"']pages["']?\s{0,9}:\s{0,9}["']?(\d{1,4})\b""", re.IGNORECASE)
-_HIDDEN_ENTRIES = re.compile(r"\b(?:total_?(?:records?|count|num|rows?)|record_?count)\b", re.IGNORECASE)
-_HIDDEN_PAGES = re.compile(r"\b(?:total_?pages?|page_?count|count_?page|page_?total)\b", re.IGNORECASE)
-_SETTINGS = 600  # characters of a call that are read
 _LINE_COMMENT = re.compile(r"^[ \t]{0,200}//[^\n]{0,2000}$", re.MULTILINE)
 _NAMED = re.compile(r"""href=\\?["'](\w{1,40})["']\s{0,9}\+\s{0,9}["']_["']""")
 _ENDING = re.compile(r"""["']\.["']?\s{0,9}\+?\s{0,9}["']?(s?html?)\\?["'\\]""")
@@ -170,34 +156,14 @@ def _is_set_anew(text: str, name: str) -> bool:
 
 
 def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None, int | None]:
-    """Entries and pages in all, as calls of well-known pagers, objects in scripts that have both, and hidden fields
-    state them; None where they do not.
+    """Entries and pages in all, the most that a pager of the page states; None where none does. A single page that is
+    but declared may be where a script begins.
     """
-    entries: list[int] = []
-    pages: list[int] = []
-    for call in list(_RENDERS.finditer(page.text))[:20]:
-        settings = page.text[call.end() : call.end() + _SETTINGS].partition("</script")[0]
-        first = re.match(r"\s{0,9}(\d{1,6})\s{0,9},", settings)  # jQuery pagination: .pagination(48, {…})
-        entries += [int(found.group(1)) for found in (first, _ENTRIES.search(settings)) if found]
-        pages += [int(found.group(1)) for found in (_PAGE_COUNT.search(settings),) if found]
-    says = _TOTAL_PAGES.finditer(page.text) if "total" in page.text.lower() else iter(())
-    declared = [int(found.group(1)) for found in islice(says, 20)]
-    for node in tree.iter("input") if tree is not None else ():
-        name, value = f"{node.get('id') or ''} {node.get('name') or ''}", (node.get("value") or "").strip()
-        if (node.get("type") or "").lower() == "hidden" and re.fullmatch(r"[0-9]{1,6}", value):
-            entries += [int(value)] if _HIDDEN_ENTRIES.search(name) else []
-            declared += [int(value)] if _HIDDEN_PAGES.search(name) else []
-    for node in tree.iter("div", "ul", "nav", "p", "span") if tree is not None else ():
-        for name, value in node.attrib.items():
-            if _ATTRIBUTES.fullmatch(str(name)) and re.fullmatch(r"[0-9]{1,4}", value.strip()):
-                declared.append(int(value))
-    for node in tree.iter("script") if tree is not None else ():
-        if "pages" in (text := node.text or ""):
-            of_entries, of_pages = (list(islice(one.finditer(text), 20)) for one in (_OBJECT_ENTRIES, _OBJECT_PAGES))
-            entries += [int(found.group(1)) for found in of_entries] if of_pages else []
-            declared += [int(found.group(1)) for found in of_pages] if of_entries else []
-    pages += [number for number in declared if number > 1]  # 1 may be where a script begins
-    return max(filter(None, entries), default=None), max(filter(None, pages), default=None)
+    found = stated_pagers(page, tree)
+    entries = [one.claim.total.number for one in found if one.claim.total is not None]
+    pages = [one.claim.pages.number for one in found if one.claim.pages is not None]
+    explicit = [one.claim.pages.number for one in found if one.claim.pages is not None and one.explicit]
+    return max(entries, default=None), max([*explicit, *(number for number in pages if number > 1)], default=None)
 
 
 def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
@@ -207,10 +173,9 @@ def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
     packed = _PACKED.finditer(page.text) if _UNPACKS.search(page.text) else iter(())
     if _UNREAD.search(page.text) or any("<" not in _unpacked(match.group(1)) for match in packed):
         return True
-    source = page.text.lower() if any_known else ""
-    if any_known and _TABLES.search(page.text):
-        return True
-    return any(mark in source for mark in words("script_pager", "calls"))
+    if not any_known:
+        return False
+    return bool(_TABLES.search(page.text)) or any(one.explicit for one in stated_pagers(page, parse(page.text)))
 
 
 def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:

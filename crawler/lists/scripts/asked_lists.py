@@ -22,6 +22,7 @@ from crawler.lists.addresses import base_of, joined
 from crawler.lists.entry_marks import REPORT
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_requests import Step
+from crawler.lists.pager_idioms import answer_names
 from crawler.lists.scripts.answers import (
     Entry,
     changed,
@@ -48,7 +49,7 @@ _PAGE = re.compile(
 )
 _SIZE = re.compile(r"page_?size|size|limit|rows|per_?page|page_?count|num|pagenums?", re.IGNORECASE)
 _STAMP = re.compile(r"Date\b|Math\.random|\bnow\(")
-_OTHER = re.compile(
+COUNTERS = re.compile(  # requests that bring no list
     r"count(?:er)?\b|hits?\b|click|visit|weather|tianqi|login|captcha|token|statistic|/stat\b", re.IGNORECASE
 )
 _GAP = re.compile(
@@ -87,19 +88,6 @@ _HREFS = (
     "staticurl",
     "puburl",
 )
-_TOTALS = (
-    "total",
-    "totalcount",
-    "count",
-    "totalelements",
-    "totalrecords",
-    "totalrecord",
-    "totalnum",
-    "recordcount",
-    "totalsize",
-    "totalrows",
-)
-_PAGES = ("pages", "totalpages", "totalpage", "pagecount", "pagetotal", "countpage")
 _DAYS = (re.compile(r"pub|release|issue|fabu|fbsj|fbrq|display|show", re.I), re.compile(r"time|date|day|sj$|rq$", re.I))
 _LATER = re.compile(r"update|modif|edit|end|expire|xgsj", re.IGNORECASE)
 _WORD, _WORDS = re.compile(r"(?<![\w$.\"'])[A-Za-z_$][\w$]{1,60}"), 60
@@ -179,7 +167,7 @@ def _calls(scripts: Scripts) -> Iterator[_Call | None]:
         end = closing(scripts.text, match.end())
         written = scripts.text[match.end() + 1 : max(end, 0)]
         how = next(one for one in match.groups() if one)
-        if end > 0 and _OTHER.search(written[:_SHORT]):
+        if end > 0 and COUNTERS.search(written[:_SHORT]):
             continue
         behind = scripts.text[end : end + _BEHIND] if how == "open" or _CHAINED.match(scripts.text, end) else ""
         yield _made(how, [one.strip() for one in divided(written, ",")], scripts, behind) if end > 0 else None
@@ -316,13 +304,13 @@ def answered(page: Page) -> ListPage | None:
     if found is None:
         return changed("answer_without_entry")
     rows, over = found
-    total = next((number for box in reversed(over) if (number := _number(box, _TOTALS)) is not None), None)
+    total = next((number for box in reversed(over) if (number := _number(box, "total")) is not None), None)
     title = _title_key(rows)
     read = entries((_entry(row, title, told.get("rows", "")) for row in rows), urldefrag(page.url).url)
     if not read.links:
         return changed("answer_without_entry")
     whole = total - read.twice if total == len(rows) else total
-    pages = next((number for box in reversed(over) if (number := _number(box, _PAGES)) is not None), None)
+    pages = next((number for box in reversed(over) if (number := _number(box, "pages")) is not None), None)
     pages = -(-total // len(rows)) if total is not None else pages
     further, doubt = _further(page, told, len(rows), pages)
     said = pages if total is None else None
@@ -355,9 +343,9 @@ def _title_key(rows: Sequence[Mapping[str, Any]]) -> str:
     return next((name for name in names.values() if REPORT.search(plain(rows[0].get(name)))), "")
 
 
-def _number(box: Mapping[str, Any], names: Sequence[str]) -> int | None:
+def _number(box: Mapping[str, Any], role: str) -> int | None:
     known = {str(name).lower(): value for name, value in islice(box.items(), 200)}
-    return next((number for name in names if (number := number_of(known.get(name))) is not None), None)
+    return next((number for name in answer_names(role) if (number := number_of(known.get(name))) is not None), None)
 
 
 def _entry(row: Mapping[str, Any], title: str, template: str) -> Entry:

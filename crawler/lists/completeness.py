@@ -1,0 +1,143 @@
+"""Whether a list was read to its end: the one gate for all content systems (pure).
+
+A look is complete only if its end is proven. All that was received during a look may say how long the list is: printed
+numbers, links, settings of pagers in markup and scripts, answers of interfaces. Each such claim is met, or the look is
+one in part, and its reason says which was not:
+
+* ``12_of_77``, ``1_of_6_pages``: a number that the list prints, or that its content system is known to give
+* ``12_of_77:totalRecord``, ``1_of_6_pages:pageCount``: a number that a pager or an answer states under that name
+* ``pager_not_understood:laypage``, ``pages_turned_by_script``: there is a pager, and it does not say how far it goes
+
+What states such numbers, and under which names, is data: ``pager_idioms.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import lxml.html
+
+from crawler.lists.addresses import base_of
+from crawler.lists.list_page import Claim, ListPage, Page, is_full, parse
+from crawler.lists.paging.stated_pagers import StatedPager, answered_claims, asks_for_pages, stated_pagers
+from storage.records import LookOutcome
+
+BY_SCRIPT = "pages_turned_by_script"
+NOT_UNDERSTOOD = "pager_not_understood"
+_OF_SIZE = frozenset({"no_page_count", "no_total_in_answer", "end_of_list_not_said"})  # gone where the total is told
+_FEWER = re.compile(
+    rf"\d+_of_\d+(?:_pages)?(?::.*)?|end_of_list_not_said|only_the_last_page_is_linked|{NOT_UNDERSTOOD}:.*"
+)
+_ANSWER = re.compile(
+    r"\s{0,99}(?:[\[{]|[\w$.]{1,80}\s{0,9}\(\s{0,99}[\[{]|<\?xml(?!.{0,1000}<html)|<datastore)", re.I | re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a look read its list. ``entries``: those that have a link; ``turned``: pages that brought something;
+    ``total``: how many entries the list says it has; ``pages``: how many pages; ``stuck``: why nobody knows whether its
+    pages were turned at all, "" where they were.
+    """
+
+    entries: int
+    turned: int
+    total: int | None = None
+    pages: int = 1
+    stuck: str = ""
+
+
+def with_claims(read: ListPage, page: Page) -> ListPage:
+    """Return a page as a content system reads it, with all that is claimed on it of the size of its list, and with the
+    addresses of further pages that a pager states where nothing else leads there.
+
+    Where a content system gives the total, it knows what an answer counts (an entry listed twice), and the answer's own
+    number is left out. A pager on the page of a document divides its text.
+    """
+    if read.outcome is not LookOutcome.OK or _is_document(read, page):
+        return read
+    if _ANSWER.match(page.text[:2_000]):
+        counted = read.total is not None or read.pages is not None
+        return read if counted else replace(read, claims=answered_claims(page.text))
+    tree = parse(page.text)
+    found = stated_pagers(page, tree)
+    claims = tuple(dict.fromkeys(one.claim for one in found if one.claim.is_understood and _is_telling(one)))
+    if not claims and (unread := _not_understood(read, found, tree)):
+        claims = (Claim(unread),)
+    following = read.following or tuple(
+        url for one in found for url in one.following(base_of(page.url, tree)) if url != page.url
+    )
+    return replace(read, claims=claims, following=tuple(dict.fromkeys(following)))
+
+
+def _is_document(read: ListPage, page: Page) -> bool:
+    return bool(read.links) and read.links[0].url == page.url
+
+
+def _is_telling(pager: StatedPager) -> bool:
+    """Whether what a pager states says anything: a single page that is but declared may be where a script begins."""
+    pages = pager.claim.pages
+    return pager.claim.total is not None or pager.explicit or (pages is not None and pages.number > 1)
+
+
+def _not_understood(read: ListPage, found: Collection[StatedPager], tree: lxml.html.HtmlElement | None) -> str:
+    """The name of what brings further entries and does not say how many, where nothing else on the page says how far
+    its list goes: a pager, or beside a full number of entries a script that asks for pages. "" where there is none.
+    """
+    said = read.following or read.total is not None or read.pages is not None
+    if said or read.shell or not read.links:
+        return ""
+    pager = next((one.claim.name for one in found if one.explicit and not one.claim.is_understood), "")
+    return pager or (asks_for_pages(tree) if is_full(read.linked) else "")
+
+
+def shortfall(pages: Sequence[ListPage], claims: Collection[Claim], extent: Extent) -> str:
+    """Return why a list is not proven to be read to its end; "" where it is. ``pages``: of the list, as they were read;
+    ``claims``: those of all that was received.
+    """
+    exact = extent.total is not None and extent.entries == extent.total
+    if extent.total is not None and extent.entries < extent.total:
+        return f"{extent.entries}_of_{extent.total}"
+    counted = any(claim.total is not None and claim.total.number == extent.entries for claim in claims)
+    if doubt := next((page.doubt for page in pages if page.doubt and not (counted and page.doubt in _OF_SIZE)), ""):
+        return doubt
+    if extent.turned < extent.pages:
+        return f"{extent.turned}_of_{extent.pages}_pages"
+    if unmet := next(filter(None, (_unmet(claim, extent) for claim in claims)), ""):
+        return unmet
+    first = pages[0]
+    if exact or first.pages is not None or any(_is_reached(claim, extent) for claim in first.claims):
+        return ""  # the list says where it ends, and that was reached
+    if extent.stuck:
+        return extent.stuck
+    if first.by_script and extent.turned < 2:
+        return BY_SCRIPT  # whatever it was followed to was not its next page
+    unread = next((claim.name for claim in first.claims if not claim.is_understood), "")
+    return f"{NOT_UNDERSTOOD}:{unread}" if unread and extent.turned < 2 else ""
+
+
+def _unmet(claim: Claim, extent: Extent) -> str:
+    """Which number of a claim was not reached; "" for none. Where there are exactly as many entries as a pager says,
+    its pages need not be turned.
+    """
+    total, pages = claim.total, claim.pages
+    if total is not None and extent.entries < total.number:
+        return f"{extent.entries}_of_{total.number}:{total.name}"
+    exact = total is not None and extent.entries == total.number
+    if pages is not None and extent.turned < pages.number and not exact:
+        return f"{extent.turned}_of_{pages.number}_pages:{pages.name}"
+    return ""
+
+
+def _is_reached(claim: Claim, extent: Extent) -> bool:
+    """Whether a list has exactly what a claim says; less may be said of another box of the page."""
+    if claim.total is not None:
+        return claim.total.number == extent.entries
+    return claim.pages is not None and 1 < claim.pages.number == extent.turned
+
+
+def may_be_turned(reason: str) -> bool:
+    """Whether a look ended as one that saw fewer entries or pages than there are, or could not tell."""
+    return _FEWER.fullmatch(reason) is not None
