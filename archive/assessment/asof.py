@@ -60,7 +60,7 @@ def instants(facts: DutyFacts) -> set[datetime]:
     maybe += [fact.shared_from for fact in facts.dates]
     maybe += [facts.attested_from, facts.met_from]
     for look in facts.looks:
-        maybe.append(look.voided_at)
+        maybe += [look.voided_at, look.others_from]
         maybe += [lead.resolved_at for lead in look.unresolved]
         maybe += [edge for span in look.suspect_spans for edge in span]
     return found | {instant for instant in maybe if instant is not None}
@@ -89,7 +89,8 @@ def _scope(entry: ScopeEntry, as_of: datetime) -> ScopeEntry:
 def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
     pending = look.shows and proof is not None and proof > as_of
     void = look.voided_at is not None and look.voided_at <= as_of
-    if not (pending or look.unresolved or look.suspect_spans or look.voided_at is not None):
+    early = look.others_from is not None and look.others_from > as_of
+    if not (pending or early or look.unresolved or look.suspect_spans or look.voided_at is not None):
         return look
     leads = tuple(
         lead if lead.resolved_at is None or lead.resolved_at <= as_of else replace(lead, resolved_at=None)
@@ -106,6 +107,7 @@ def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
         suspect_spans=(),
         voided_at=look.voided_at if void else None,
         void_ruling=look.void_ruling if void else None,
+        others_from=None if early else look.others_from,
     )
 
 

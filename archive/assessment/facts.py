@@ -57,6 +57,7 @@ class LookFact:
     clear or cast suspicion. ``lost``: how many leads a suspect look lacked against its base. ``tells_from``: of the
     reports on that year and later the look would show each, although it was read in part (``of_year``). ``instead``: it
     was made at the list on which the listing hangs, and nothing there led to it; it shares its id with that look.
+    ``others_from``: since when it is known to have shown another body's report on the year (None: it showed none).
     """
 
     id: str
@@ -76,6 +77,7 @@ class LookFact:
     lost: int = 0
     tells_from: int | None = None
     instead: bool = False
+    others_from: datetime | None = None
 
     def of_year(self, year: int) -> LookFact:
         """Return the look as a fact about a report on ``year``: ok, if it would show such a report."""

@@ -133,7 +133,8 @@ class FactMaker:
     def _look_facts(self, agency: Agency, year: int, scope: tuple[ScopeEntry, ...]) -> tuple[LookFact, ...]:
         shown = self._sightings.shown_on.get((agency.id, year), set())
         where = {entry.listing for entry in scope}
-        where |= {s.listing for s in self._sightings.of.get((agency.id, year), ()) if s.listing is not None}
+        showed_it = {s.listing for s in self._sightings.of.get((agency.id, year), ()) if s.listing is not None}
+        where |= showed_it
         similar = self._namesakes.of(agency, year)
         facts = []
         for listing in sorted(where):
@@ -143,8 +144,11 @@ class FactMaker:
                     continue
                 could = self._sightings.open_leads(fact.id, agency, year)
                 could += tuple(one.lead for one in similar if one.stands_on(fact))
-                if could or fact.id in shown:
-                    facts.append(replace(fact, shows=fact.id in shown, unresolved=could))
+                shows, others = fact.id in shown, None
+                if listing in showed_it and not (shows or fact.instead):
+                    others = self._sightings.others_from(fact.id, agency, year)
+                if could or shows or others is not None:
+                    facts.append(replace(fact, shows=shows, unresolved=could, others_from=others))
                 else:
                     facts.append(fact)
         return tuple(facts)

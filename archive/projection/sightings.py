@@ -87,6 +87,7 @@ class Sightings:
         self.listed: dict[Report, list[LookLead]] = {}
         self.candidates: dict[str, dict[str | None, list[Candidate]]] = {}
         self.proven: dict[str, dict[str, Report]] = {}
+        self._bodies_shown: dict[tuple[str, int], dict[str | None, datetime]] = {}  # since when known, by look and year
         self._addresses = Addresses(bounds)
         self._several = frozenset(bound.visit.address for bound in bounds if bound.several)
         self._own = frozenset(listing.id for listing in truth.listings if listing.agency)
@@ -157,6 +158,8 @@ class Sightings:
         if row.ruled_out is not None:
             self._open(look, row, Resolution(at=row.ruled_out), None)
             return
+        if row.lead.is_report and row.lead.year is not None:
+            self._shows_body(look.id, row.lead.year, row.lead.agency, look.finished)
         found = self._addresses.resolve(row.address, row.at)
         report = found.report
         if found.unfetched and row.lead.is_report and row.lead.agency and row.lead.year:
@@ -249,6 +252,16 @@ class Sightings:
         self.of.setdefault(report, []).append(sighting)
         if sighting.look is not None:
             self.shown_on.setdefault(report, set()).add(sighting.look)
+            self._shows_body(sighting.look, report[1], report[0], sighting.known_from)
+
+    def _shows_body(self, look: str, year: int, agency: str | None, known: datetime) -> None:
+        shown = self._bodies_shown.setdefault((look, year), {})
+        shown[agency] = min(known, shown.get(agency, known))
+
+    def others_from(self, look: str, agency: Agency, year: int) -> datetime | None:
+        """Say since when a look is known to have shown the report of another body than ``agency`` on ``year``."""
+        shown = self._bodies_shown.get((look, year), {})
+        return min((known for body, known in shown.items() if body != agency.id), default=None)
 
     def _of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
         main = bound.visit.main
