@@ -85,6 +85,8 @@ def _by_title(title: Claim, case: Case, year: int | None) -> Whose:
     first = next(_listing_claims(case), None)
     if match.agency:
         notes = [finding for finding in place_notes(title.name, case.portal.place) if finding.code == "place_misread"]
+        if match.how == "short":
+            notes.append(note("agency_short_name", found=title.name.text, expected=match.agency.name))
         if first and first[0].id != match.agency.id and not agree(title.name, first[1]):
             notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=match.agency.name))
         return Whose(match.agency, title.name, title.basis, tuple(notes))
