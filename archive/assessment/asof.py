@@ -45,7 +45,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
         covered_by=tuple(cover for cover in facts.covered_by if cover.known_from <= as_of),
         findings=facts.findings,
         attested_from=None if guessed else facts.attested_from,
-        of_reports_alone=facts.of_reports_alone and (facts.met_from is None or as_of < facts.met_from),
+        unattested=facts.unattested if facts.unattested_until is None or as_of < facts.unattested_until else "",
         dated_findings=tuple(known for known in facts.dated_findings if known.known_from <= as_of),
     )
 
@@ -58,7 +58,7 @@ def instants(facts: DutyFacts) -> set[datetime]:
     maybe = [entry.known_until for entry in facts.scope]
     maybe += [entry.ended_known_from or entry.ended_at for entry in facts.scope]
     maybe += [fact.shared_from for fact in facts.dates]
-    maybe += [facts.attested_from, facts.met_from]
+    maybe += [facts.attested_from, facts.unattested_until]
     for look in facts.looks:
         maybe += [look.voided_at, look.others_from]
         maybe += [lead.resolved_at for lead in look.unresolved]

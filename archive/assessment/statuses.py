@@ -169,9 +169,9 @@ def _not_seen(case: Case) -> Verdict:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, why_unknown(case, end))
     if first.first_start > end + SEARCHED:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "gone_or_never")
-    # a body that nothing but its reports on later years speaks of may not have been there
-    if case.known.of_reports_alone:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "not_attested", last=last)
+    # a body that nothing speaks of but its reports on later years, or a link, may not have been there
+    if case.known.unattested:
+        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, case.known.unattested, last=last)
     owed = case.due is not None
     status = Status.MISSING if owed else Status.NOT_FOUND
     # 13: two absences after D_end at least 7 days apart

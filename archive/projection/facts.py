@@ -19,6 +19,7 @@ from archive.assessment.facts import (
     Sighting,
     Validity,
 )
+from archive.identity.link_alone import shared_lists, sourced_from
 from archive.identity.self_named import is_self_named
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound
@@ -67,6 +68,8 @@ class FactMaker:
         self._looks = base_facts(looks, bounds)
         self._scopes = Scopes(truth, sightings.appearances())
         self._namesakes = Namesakes(truth, sightings.of, self.reports)
+        self._lists = shared_lists(truth.listings)
+        self._read_from = _read_from(self.reports)
         self._answers = Answers(truth, bounds, editions, looks.own)
         self._first = _first_editions(self.reports, editions)
         self._dates = {
@@ -87,6 +90,7 @@ class FactMaker:
         report = (agency.id, duty.year)
         scope = self._scopes.of(agency, duty.year)
         history = self._truth.agency_history.get(agency.id, (agency,))
+        unattested, until = self._unattested(agency, history, duty.year)
         return DutyFacts(
             duty=duty,
             agency_name=agency.name,
@@ -98,8 +102,8 @@ class FactMaker:
                 for row in history
             ),
             attested_from=self._attested(agency, duty.year) if duty.guessed or agency.guessed else None,
-            of_reports_alone=is_self_named(agency),
-            met_from=self._met(agency, duty.year) if is_self_named(agency) else None,
+            unattested=unattested,
+            unattested_until=until,
             scope=scope,
             looks=self._look_facts(agency, duty.year, scope),
             sightings=tuple(sorted(self._sightings.of.get(report, ()), key=_order)),
@@ -113,6 +117,16 @@ class FactMaker:
         """Since when a report held names the agency in ``year`` or later."""
         held = [found[0].visit.at for (who, when), found in self.reports.items() if who == agency.id and when >= year]
         return min(held, default=None)
+
+    def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> tuple[str, datetime | None]:
+        """Why nobody says that the agency owed a report on ``year``, as a reason code, and until when that holds."""
+        if is_self_named(agency):
+            return "not_attested", self._met(agency, year)
+        sourced = sourced_from(history, self._lists, self._truth.portal.place)
+        if sourced is not None and sourced <= history[0].recorded_at:
+            return "", None
+        ends = [at for at in (sourced, self._read_from.get(agency.id)) if at is not None]
+        return "link_alone", min(ends, default=None)
 
     def _met(self, agency: Agency, year: int) -> datetime | None:
         """Since when a report of the agency on ``year`` or before is held."""
@@ -152,6 +166,16 @@ class FactMaker:
                 else:
                     facts.append(fact)
         return tuple(facts)
+
+
+def _read_from(reports: Mapping[Report, Iterable[Bound]]) -> dict[str, datetime]:
+    """Give since when a report of each agency that could be read is held."""
+    found: dict[str, datetime] = {}
+    for (agency, _), bounds in reports.items():
+        for bound in bounds:
+            if bound.reading is not None and not (bound.reading.unreadable and bound.cells_from is None):
+                found[agency] = min(bound.visit.at, found.get(agency, bound.visit.at))
+    return found
 
 
 def _first_editions(
