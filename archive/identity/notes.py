@@ -41,6 +41,11 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         "机关写作“{expected}”，未写明属于何地，依据{basis}认定为“{found}”。",
         "The body is printed as {expected}, without its place; {found} was taken from {basis}.",
     ),
+    "shared_report": (
+        Severity.WARNING,
+        "一份报告列为多个机关（{found}）：{expected}。",
+        "One report stands for several bodies ({found}): {expected}.",
+    ),
     "foreign_report": (
         Severity.INFO,
         "这是其他地方机关“{found}”的报告，不属于“{expected}”。",

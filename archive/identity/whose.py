@@ -29,7 +29,7 @@ _OWN_COLUMN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything one binding is made from; ``shown_at`` is aware."""
+    """Everything one binding is made from; ``shown_at`` is aware. ``leads``: of links under several bodies' titles."""
 
     reading: Reading
     url: str
@@ -38,6 +38,7 @@ class Case:
     portal: Portal
     agencies: tuple[Agency, ...]
     shown_at: datetime
+    leads: tuple[Lead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

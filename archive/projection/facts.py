@@ -19,6 +19,7 @@ from archive.assessment.facts import (
     Sighting,
     Validity,
 )
+from archive.identity.authors import linked_for_another, linked_together
 from archive.identity.link_alone import shared_lists, sourced_from
 from archive.identity.self_named import is_self_named
 from archive.projection.answers import Answers
@@ -68,6 +69,7 @@ class FactMaker:
         self._looks = base_facts(looks, bounds)
         self._scopes = Scopes(truth, sightings.appearances())
         self._namesakes = Namesakes(truth, sightings.of, self.reports)
+        self._names = {agency.id: agency.name for agency in truth.agencies}
         self._lists = shared_lists(truth.listings)
         self._read_from = _read_from(self.reports)
         self._answers = Answers(truth, bounds, editions, looks.own)
@@ -134,15 +136,23 @@ class FactMaker:
         return min(held, default=None)
 
     def _findings(self, report: Report) -> tuple[KnownFinding, ...]:
-        """Give what is to be known about the report's documents: unreadable, gone from their address, dated back."""
+        """Give what is to be known about the report's documents: unreadable, linked as another body's, gone from their
+        address, dated back.
+        """
         found: dict[Finding, datetime] = {}
         for bound in self.reports.get(report, ()):
             if unreadable(bound):
                 reason = bound.reading.unreadable if bound.reading else ""
                 found.setdefault(unreadable_finding(reason), bound.visit.at)
-        unread = tuple(KnownFinding(known_from=known, finding=finding) for finding, known in found.items())
+        beside = {} if report in self._sightings.of else self._sightings.linked_beside.get(report, {})
+        for (holder, _), since in beside.items():
+            found.setdefault(linked_for_another(self._names[report[0]], self._names[holder]), since)
+        if report in self._sightings.linked_together:
+            since, together = self._sightings.linked_together[report]
+            found.setdefault(linked_together([self._names[one] for one in together]), since)
+        known = tuple(KnownFinding(known_from=since, finding=finding) for finding, since in found.items())
         held = self.reports.get(report, ())
-        return (*unread, *self._answers.aftermath(report, held, self._sightings.listed.get(report, ())))
+        return (*known, *self._answers.aftermath(report, held, self._sightings.listed.get(report, ())))
 
     def _look_facts(self, agency: Agency, year: int, scope: tuple[ScopeEntry, ...]) -> tuple[LookFact, ...]:
         shown = self._sightings.shown_on.get((agency.id, year), set())

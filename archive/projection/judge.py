@@ -20,7 +20,7 @@ from archive.projection.contradicting import contradicting
 from archive.projection.epochs import Epoch, told_over_time, truths
 from archive.projection.facts import FactMaker
 from archive.projection.findings import finding_rows
-from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads
+from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads, rival_leads
 from archive.projection.looking import JudgedLooks, judge_looks, look_rows
 from archive.projection.searching import edition_texts
 from archive.projection.sightings import Report, Sightings
@@ -108,9 +108,10 @@ def named_by_reports(
 def _judged(truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> Judged:
     leads = look_leads(truth)
     shown = tuple(row for look in truth.looks for row in leads.get(look.id, ()))
-    binder = Binder(truth, readings, best_leads(shown), wholes)
+    rivals = rival_leads(shown, truth)
+    binder = Binder(truth, readings, best_leads(shown), wholes, rivals)
     bounds = binder.bind_all(visits(truth))
-    sightings = Sightings(truth, bounds, leads)
+    sightings = Sightings(truth, bounds, leads, rivals)
     looks = judge_looks(truth, leads, sightings)
     reports = by_report(bounds)
     made = (report_editions(report, reports[report], truth.imports) for report in sorted(reports))

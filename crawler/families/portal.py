@@ -51,7 +51,7 @@ from crawler.signatures import Signature, signatures, words
 from storage.records import CaptureOutcome, Link, ListingForm, LookOutcome
 
 LOOKED, VISITED, WAITING = object(), object(), object()  # Scrapy signals: look, url; capture; machine
-EXTRACTOR = "14"  # version of what families make of list pages; goes up when links come out differently
+EXTRACTOR = "15"  # version of what families make of list pages; goes up when links come out differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
