@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from archive.identity.alike import is_one_name
 from archive.identity.naming import complete
 from archive.identity.same_page import same_address
+from archive.identity.short_names import shortens
 from storage.records import Agency, AgencyKind, Listing
 
 _BY_AN_OPERATOR = "import of "  # begins the source of a row that an operator's list gave
@@ -27,6 +28,22 @@ def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> 
     """
     named = (row.recorded_at for row in rows if not _is_by_link(row, lists) or _governs(row, place))
     return min(named, default=None)
+
+
+def everyday_names(histories: Mapping[str, Sequence[Agency]], lists: Collection[str], place: str) -> frozenset[str]:
+    """Return the ids of bodies that are but the everyday name, in a link, of exactly one body that a source names
+    (交通局 on a list, 交通运输局 in the operator's): these owe nothing beside it.
+
+    ``histories``: the registry rows of each body, oldest first.
+    """
+    sourced = {name for name, rows in histories.items() if sourced_from(rows, lists, place) is not None}
+    full = [histories[name][-1] for name in sourced]
+    return frozenset(
+        name
+        for name, rows in histories.items()
+        if name not in sourced
+        and sum(row.kind is rows[-1].kind and shortens(rows[-1].name, row.name, place) for row in full) == 1
+    )
 
 
 def _is_by_link(row: Agency, lists: Collection[str]) -> bool:

@@ -14,6 +14,7 @@ from itertools import chain
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
 from archive.identity.leads import lead_of
+from archive.identity.link_alone import everyday_names, shared_lists
 from archive.identity.self_named import self_named
 from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.contradicting import contradicting
@@ -56,6 +57,7 @@ class Judged:
 
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
     """Judge everything known of a portal. ``now`` only decides which reporting years are over."""
+    truth = _without_everyday_names(truth)
     wholes: Wholes = {}
     today = _judged(truth, readings, wholes)
     epochs = [*(Epoch(until, _judged(before, readings, wholes).facts) for until, before in truths(truth))]
@@ -86,6 +88,12 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
         fingerprints=meeting.fingerprints,
         repeats=meeting.repeats,
     )
+
+
+def _without_everyday_names(truth: PortalTruth) -> PortalTruth:
+    """Leave out bodies that are but the everyday name of one that a source names: its titles are that one's."""
+    names = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
+    return replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in names))
 
 
 def named_by_reports(

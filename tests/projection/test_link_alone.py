@@ -96,3 +96,16 @@ def test_the_government_of_the_place_is_there(home: Home) -> None:
     rows = duty_rows(home, as_of=at(LATER))
     row = next(row for row in rows if (row["agency"], row["year"]) == ("汶上县人民政府", 2024))
     assert (row["status"], row["evidence"]) == ("missing", "one_look")
+
+
+def test_the_everyday_name_of_a_body_that_a_list_names_owes_nothing_beside_it(home: Home) -> None:
+    site = Site(home, first_year=2024)
+    site.agency("short", "汶上县交通局", source=f"wenshang.csv: {COLUMN}")
+    site.agency("sfj", "汶上县司法局", source=f"wenshang.csv: {COLUMN}")
+    site.agency("full", NAME, source="import of list.csv: ", recorded_at=at("2026-01-10 09:00"))
+    site.look("2026-01-20 09:00", site.column(), [("1.html", TITLE.replace(NAME, "汶上县交通局"))])
+    site.fetch("2026-01-20 09:05", "1.html", report_page("汶上县交通局", 2025))
+    update(home, workers=1)
+    rows = [row for row in duty_rows(home, as_of=at(LATER)) if row["year"] == 2025]
+    assert [(row["agency"], row["status"]) for row in rows] == [(NAME, "on_time"), ("汶上县司法局", "unknown")]
+    assert rows[0]["findings"] == ["agency_short_name"]
