@@ -45,7 +45,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
         covered_by=tuple(cover for cover in facts.covered_by if cover.known_from <= as_of),
         findings=facts.findings,
         attested_from=None if guessed else facts.attested_from,
-        of_reports_alone=facts.of_reports_alone and (facts.met_from is None or as_of < facts.met_from),
+        unattested=facts.unattested if facts.unattested_until is None or as_of < facts.unattested_until else "",
         dated_findings=tuple(known for known in facts.dated_findings if known.known_from <= as_of),
     )
 
@@ -58,9 +58,9 @@ def instants(facts: DutyFacts) -> set[datetime]:
     maybe = [entry.known_until for entry in facts.scope]
     maybe += [entry.ended_known_from or entry.ended_at for entry in facts.scope]
     maybe += [fact.shared_from for fact in facts.dates]
-    maybe += [facts.attested_from, facts.met_from]
+    maybe += [facts.attested_from, facts.unattested_until]
     for look in facts.looks:
-        maybe.append(look.voided_at)
+        maybe += [look.voided_at, look.others_from]
         maybe += [lead.resolved_at for lead in look.unresolved]
         maybe += [edge for span in look.suspect_spans for edge in span]
     return found | {instant for instant in maybe if instant is not None}
@@ -89,7 +89,8 @@ def _scope(entry: ScopeEntry, as_of: datetime) -> ScopeEntry:
 def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
     pending = look.shows and proof is not None and proof > as_of
     void = look.voided_at is not None and look.voided_at <= as_of
-    if not (pending or look.unresolved or look.suspect_spans or look.voided_at is not None):
+    early = look.others_from is not None and look.others_from > as_of
+    if not (pending or early or look.unresolved or look.suspect_spans or look.voided_at is not None):
         return look
     leads = tuple(
         lead if lead.resolved_at is None or lead.resolved_at <= as_of else replace(lead, resolved_at=None)
@@ -106,6 +107,7 @@ def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
         suspect_spans=(),
         voided_at=look.voided_at if void else None,
         void_ruling=look.void_ruling if void else None,
+        others_from=None if early else look.others_from,
     )
 
 

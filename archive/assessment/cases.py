@@ -93,6 +93,22 @@ class Case:
         """The declared date, held against the first sighting (of an import: against the day it came in)."""
         return declared(self.known.dates, self.known.duty.year, self.p or (self.bound if self.seen else None))
 
+    def passed_over(self, end: datetime) -> LookFact | None:
+        """Return the last look between ``end`` (D_end) and p, whatever its outcome, that showed another body's report
+        on the year and not this one, at a listing that has shown this one since.
+
+        A look with an open lead that could be this report is none.
+        """
+        listings = {seen.listing for seen in self.seen}
+        found = (
+            look
+            for look in self.known.looks
+            if look.others_from is not None and not look.shows and look.voided_at is None
+            if look.listing in listings and look.started > end and look.finished <= self.bound
+            if all(lead.resolved_at is not None for lead in look.unresolved)
+        )
+        return max(found, key=lambda look: (look.started, look.id), default=None)
+
     @cached_property
     def spoken_for(self) -> bool:
         """Whether a listing spoke for the agency other than by showing this very report.
@@ -129,13 +145,15 @@ class Case:
         declared: date | None = None,
         days_late: int | None = None,
         conflict: bool = False,
+        passed_over: LookFact | None = None,
     ) -> Verdict:
-        """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, and the first
-        sighting.
+        """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the look that
+        ``passed_over`` the report, and the first sighting.
 
         ``last``: the absence whose first start is told as ``last_absent``.
         """
         looks = [look.id for absence in upon if absence is not None for look in absence.looks]
+        looks += [] if passed_over is None else [passed_over.id]
         shown = self.first or (self.seen[0] if self.seen else None)
         if shown is not None and shown.look is not None:
             looks.append(shown.look)

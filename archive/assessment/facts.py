@@ -57,6 +57,7 @@ class LookFact:
     clear or cast suspicion. ``lost``: how many leads a suspect look lacked against its base. ``tells_from``: of the
     reports on that year and later the look would show each, although it was read in part (``of_year``). ``instead``: it
     was made at the list on which the listing hangs, and nothing there led to it; it shares its id with that look.
+    ``others_from``: since when it is known to have shown another body's report on the year (None: it showed none).
     """
 
     id: str
@@ -76,6 +77,7 @@ class LookFact:
     lost: int = 0
     tells_from: int | None = None
     instead: bool = False
+    others_from: datetime | None = None
 
     def of_year(self, year: int) -> LookFact:
         """Return the look as a fact about a report on ``year``: ok, if it would show such a report."""
@@ -169,9 +171,9 @@ class DutyFacts:
 
     ``validity`` (a registry history), where given, replaces ``valid_from``/``valid_to``. ``attested_from``: from
     then on a source attests the agency in that year or later; where given, the duty is a guess before it and none
-    after. ``of_reports_alone``: the body is known from nothing but its own reports, and none is on that year or before;
-    ``met_from``: until then, for from then on such a report is held. ``findings`` hold for all times,
-    ``dated_findings`` from the instant each names.
+    after. ``unattested``: why nobody says that the body owed a report in that year, as a reason code of row 12; ""
+    where somebody does, as from ``unattested_until`` on. ``findings`` hold for all times, ``dated_findings`` from the
+    instant each names.
     """
 
     duty: Duty
@@ -188,6 +190,6 @@ class DutyFacts:
     findings: tuple[Finding, ...] = ()
     validity: tuple[Validity, ...] = ()
     attested_from: datetime | None = None
-    of_reports_alone: bool = False
-    met_from: datetime | None = None
+    unattested: str = ""
+    unattested_until: datetime | None = None
     dated_findings: tuple[KnownFinding, ...] = ()

@@ -134,11 +134,13 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
     if d is None:
         reason = "no_time" if case.p is None else "no_date"
         return case.verdict(10, Status.UNDETERMINED, EvidenceGrade.NONE, reason, last=before)
-    # 9: d <= D, no witness after D and no absence after d, metadata and listing date on one side of D
+    # 9: d <= D, no witness after D and no absence after d, metadata and listing date on one side of D, and no look
+    # between D_end and p that showed others' reports on the year and not this one
     contrary = case.ledger.last(after=day_ends(d), before=case.bound)
+    passed_over = case.passed_over(day_ends(due))
     witnessed = any(witness.day > due for witness in witnesses(case.known.dates))
     torn = any(side > due for side in case.d.sides)
-    if contrary is None and not witnessed and not torn:
+    if contrary is None and passed_over is None and not witnessed and not torn:
         return case.verdict(9, Status.ON_TIME, EvidenceGrade.CLAIMED, "dated_in_time", last=before, declared=d)
     return case.verdict(
         10,
@@ -149,6 +151,7 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
         last=before,
         declared=d,
         conflict=True,
+        passed_over=passed_over,
     )
 
 
@@ -166,9 +169,9 @@ def _not_seen(case: Case) -> Verdict:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, why_unknown(case, end))
     if first.first_start > end + SEARCHED:
         return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "gone_or_never")
-    # a body that nothing but its reports on later years speaks of may not have been there
-    if case.known.of_reports_alone:
-        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, "not_attested", last=last)
+    # a body that nothing speaks of but its reports on later years, or a link, may not have been there
+    if case.known.unattested:
+        return case.verdict(12, Status.UNKNOWN, EvidenceGrade.NONE, case.known.unattested, last=last)
     owed = case.due is not None
     status = Status.MISSING if owed else Status.NOT_FOUND
     # 13: two absences after D_end at least 7 days apart

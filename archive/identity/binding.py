@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.identity import addresses
+from archive.identity.authors import by_authors
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import best_title, title_of, year_of
 from archive.identity.names import Name
@@ -167,13 +168,16 @@ def bind(
     agencies: Sequence[Agency],
     rulings: Sequence[Ruling],
     shown_at: datetime,
+    leads: Sequence[Lead] = (),
 ) -> Binding:
     """Bind a document at an address to an agency and a year, or say that it is no report and why.
 
-    ``shown_at`` (aware): when it was first met there. ``agency`` or ``year`` None on a report: it could not be told;
-    ``reason`` is then ``agency_unbound`` or ``year_unbound``, and the findings say what is known.
+    ``shown_at`` (aware): when it was first met there. ``leads``: all that lead there, where they name several bodies.
+    ``agency`` or ``year`` None on a report: it could not be told; ``reason`` is then ``agency_unbound`` or
+    ``year_unbound``, and the findings say what is known.
     """
-    binding = _bind(Case(reading, url, lead, listing, portal, tuple(agencies), shown_at))
+    case = Case(reading, url, lead, listing, portal, tuple(agencies), shown_at, tuple(leads))
+    binding = by_authors(case, _bind(case))
     ruling = ruling_for(rulings, RulingKind.BINDING, (reading.document, url))
     if ruling:
         return _ruled(binding, ruling.decision, agencies)

@@ -27,6 +27,7 @@ from archive.identity.naming import (
     same_division,
     short_keys,
 )
+from archive.identity.short_names import department_key, keeps_each_word
 from storage.records import Agency
 
 __all__ = [
@@ -52,7 +53,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A name looked up in the registry. ``how``: exact, name, short, office_of_township."""
+    """A name looked up in the registry. ``how``: exact, name, short (one name is short for the other), or
+    office_of_township.
+    """
 
     agency: Agency | None = None
     how: str = ""
@@ -70,6 +73,7 @@ class _Index:
     exact: dict[str, frozenset[str]]
     keys: dict[str, frozenset[str]]
     short: dict[str, frozenset[str]]
+    departments: dict[str, frozenset[str]]
     by_id: dict[str, tuple[Agency, ...]]
     where: str
 
@@ -80,6 +84,7 @@ def _index(agencies: tuple[Agency, ...], place_text: str | None) -> _Index:
     exact: defaultdict[str, set[str]] = defaultdict(set)
     keys: defaultdict[str, set[str]] = defaultdict(set)
     short: defaultdict[str, set[str]] = defaultdict(set)
+    departments: defaultdict[str, set[str]] = defaultdict(set)
     by_id: defaultdict[str, list[Agency]] = defaultdict(list)
     for agency in agencies:
         by_id[agency.id].append(agency)
@@ -87,9 +92,10 @@ def _index(agencies: tuple[Agency, ...], place_text: str | None) -> _Index:
             if not (plain := normalise(spelling)):
                 continue
             exact[plain].add(agency.id)
-            found = key(complete(plain, where))
-            keys[found].add(agency.id)
-            for full in short_keys().get(found, ()):
+            name = complete(plain, where)
+            keys[key(name)].add(agency.id)
+            departments[department_key(name)].add(agency.id)
+            for full in short_keys().get(key(name), ()):
                 short[full].add(agency.id)
 
     def frozen(table: defaultdict[str, set[str]]) -> dict[str, frozenset[str]]:
@@ -99,7 +105,7 @@ def _index(agencies: tuple[Agency, ...], place_text: str | None) -> _Index:
         identity: tuple(sorted(rows, key=lambda row: (row.recorded_at, row.name), reverse=True))
         for identity, rows in by_id.items()
     }
-    return _Index(frozen(exact), frozen(keys), frozen(short), latest, where)
+    return _Index(frozen(exact), frozen(keys), frozen(short), frozen(departments), latest, where)
 
 
 def _valid(agency: Agency, year: int | None) -> bool:
@@ -116,6 +122,12 @@ def _one(index: _Index, ids: frozenset[str], how: str, year: int | None) -> Matc
     if len(ids) == 1:
         return Match(index.by_id[next(iter(ids))][0], how)
     return Match(None, "", tuple(sorted(ids)))
+
+
+def _shortened(index: _Index, short: str) -> frozenset[str]:
+    """Return the departments whose name keeps each of its words in ``short``."""
+    bearers = (ids for full, ids in index.departments.items() if short and keeps_each_word(short, full))
+    return frozenset().union(*bearers)
 
 
 def match_agency(
@@ -141,7 +153,7 @@ def match_agency(
         *(index.keys.get(full, frozenset()) for full in short_keys().get(sought, ())),
         index.short.get(sought, frozenset()),
     )
-    if meant:
+    if meant := meant or _shortened(index, department_key(found)):
         return _one(index, meant, "short", year)
     if (
         found.township

@@ -30,10 +30,21 @@ _TEXTS: dict[str, tuple[Severity, str, str]] = {
         "标题未写明机关，依据{basis}认定为“{found}”。",
         "The title names no agency; {found} was taken from {basis}.",
     ),
+    "agency_short_name": (
+        Severity.INFO,
+        "标题所示机关为“{found}”，名录中只有“{expected}”可以是它（一为另一的简称），推定为该机关的报告。",
+        "The title names {found}; of the registry only {expected} can be meant (one name is short for the other), and "
+        "it was taken.",
+    ),
     "agency_completed": (
         Severity.INFO,
         "机关写作“{expected}”，未写明属于何地，依据{basis}认定为“{found}”。",
         "The body is printed as {expected}, without its place; {found} was taken from {basis}.",
+    ),
+    "shared_report": (
+        Severity.WARNING,
+        "一份报告列为多个机关（{found}）：{expected}。",
+        "One report stands for several bodies ({found}): {expected}.",
     ),
     "foreign_report": (
         Severity.INFO,

@@ -29,7 +29,7 @@ _OWN_COLUMN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything one binding is made from; ``shown_at`` is aware."""
+    """Everything one binding is made from; ``shown_at`` is aware. ``leads``: of links under several bodies' titles."""
 
     reading: Reading
     url: str
@@ -38,6 +38,7 @@ class Case:
     portal: Portal
     agencies: tuple[Agency, ...]
     shown_at: datetime
+    leads: tuple[Lead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def _by_title(title: Claim, case: Case, year: int | None) -> Whose:
     first = next(_listing_claims(case), None)
     if match.agency:
         notes = [finding for finding in place_notes(title.name, case.portal.place) if finding.code == "place_misread"]
+        if match.how == "short":
+            notes.append(note("agency_short_name", found=title.name.text, expected=match.agency.name))
         if first and first[0].id != match.agency.id and not agree(title.name, first[1]):
             notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=match.agency.name))
         return Whose(match.agency, title.name, title.basis, tuple(notes))

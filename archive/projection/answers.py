@@ -51,7 +51,9 @@ class Answers:
             elif bound.foreign and bound.reading is not None:
                 for key in _marks(bound.reading):
                     self._stands_at.setdefault(key, set()).add(bound.visit.address)
-        self._edition_of = {capture: edition for edition in editions for capture in edition.captures}
+        self._edition_of = {
+            (edition.agency, edition.year, capture): edition for edition in editions for capture in edition.captures
+        }
 
     def aftermath(self, report: Report, held: Sequence[Bound], listed: Sequence[LookLead]) -> tuple[KnownFinding, ...]:
         """Give what became of the pages of ``report``, whose visits are ``held``, after they were read.
@@ -72,7 +74,11 @@ class Answers:
         :data:`STANDS_FOR`, if at both times another address showed its report; one that stands in several places never.
         """
         since: datetime | None = None
-        for bound in self._of_address.get(address, ()):
+        found = self._of_address.get(address, ())
+        own = {bound.visit.main.id for bound in found if bound.report == report}
+        for bound in found:
+            if bound.report != report and bound.visit.main.id in own:
+                continue  # the same answer, as the report of another body that shares it
             answer = self._answer(bound, report)
             if answer is None:
                 continue
@@ -91,7 +97,7 @@ class Answers:
     def _answer(self, bound: Bound, report: Report) -> Answer | None:
         main, visit = bound.visit.main, bound.visit
         if bound.report == report:
-            edition = self._edition_of.get(main.id)
+            edition = self._edition_of.get((*report, main.id))
             if edition is None or bound.reading is None or bound.reading.unreadable:
                 return None
             days, signed = days_of(bound.reading, "metadata"), days_of(bound.reading, "signature")

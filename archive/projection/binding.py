@@ -1,4 +1,5 @@
-"""Visits → bound reports: whose, which year, or none. A page and its attachments are one report.
+"""Visits → bound reports: whose, which year, or none. A page and its attachments are one report, of several bodies as
+many times.
 
 The page decides whose report it is; an attachment's own identity does not make a second one. Where the page is only the
 frame of an attached report (no form of its own), the first attachment that is a report speaks for it. A notice with the
@@ -11,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archive.identity.authors import each_of
 from archive.identity.binding import bind
 from archive.identity.enclosed import are_several, lead_to, without_doubt
 from archive.identity.same_page import same_address
@@ -64,15 +66,24 @@ class Bound:
 
 
 class Binder:
-    """Binds the visits of one portal; each (document, address) once."""
+    """Binds the visits of one portal; each (document, address) once.
+
+    ``leads``: the best by address; ``rivals``: all, of addresses to which links of several bodies lead.
+    """
 
     def __init__(
-        self, truth: PortalTruth, readings: Mapping[str, Reading], leads: Mapping[str, Lead], wholes: Wholes
+        self,
+        truth: PortalTruth,
+        readings: Mapping[str, Reading],
+        leads: Mapping[str, Lead],
+        wholes: Wholes,
+        rivals: Mapping[str, tuple[Lead, ...]],
     ) -> None:
         self._truth = truth
         self._wholes = wholes
         self._readings = readings
         self._leads = leads
+        self._rivals = rivals
         self._listings = {listing.id: listing for listing in truth.listings}
         self._lists = _lists(truth)
         self._ruled = {r.subject for r in truth.rulings if r.kind is RulingKind.BINDING}
@@ -81,11 +92,19 @@ class Binder:
 
     def bind_all(self, visits: Sequence[Visit]) -> tuple[Bound, ...]:
         """Bind the visits, oldest first: the first time a document was met at an address is its ``shown_at``."""
-        return tuple(bound for visit in visits for bound in self._bounds(visit))
+        found = (bound for visit in visits for bound in self._bounds(visit))
+        return tuple(
+            bound if binding is bound.binding else replace(bound, binding=binding)
+            for bound in found
+            for binding in (self._each(bound.binding) if bound.binding is not None else (None,))
+        )
 
     def bindings(self) -> tuple[Binding, ...]:
-        """Give every binding made so far, one for each document at an address."""
-        return tuple(self._bound[key] for key in sorted(self._bound))
+        """Give every binding made so far, one for each document at an address, and for each body that shares it."""
+        return tuple(binding for key in sorted(self._bound) for binding in self._each(self._bound[key]))
+
+    def _each(self, binding: Binding) -> tuple[Binding, ...]:
+        return each_of(binding, self._truth.agencies)
 
     def _bounds(self, visit: Visit) -> tuple[Bound, ...]:
         """Bind a visit; where its files are reports of several bodies or years, each file as a visit of its own."""
@@ -196,6 +215,7 @@ class Binder:
                 agencies=self._truth.agencies,
                 rulings=self._truth.rulings,
                 shown_at=visit.at,
+                leads=self._rivals.get(visit.address) or self._rivals.get(visit.moved, ()),
             )
         return self._bound[key]
 

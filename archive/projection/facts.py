@@ -19,6 +19,8 @@ from archive.assessment.facts import (
     Sighting,
     Validity,
 )
+from archive.identity.authors import linked_for_another, linked_together
+from archive.identity.link_alone import shared_lists, sourced_from
 from archive.identity.self_named import is_self_named
 from archive.projection.answers import Answers
 from archive.projection.binding import Bound
@@ -67,6 +69,9 @@ class FactMaker:
         self._looks = base_facts(looks, bounds)
         self._scopes = Scopes(truth, sightings.appearances())
         self._namesakes = Namesakes(truth, sightings.of, self.reports)
+        self._names = {agency.id: agency.name for agency in truth.agencies}
+        self._lists = shared_lists(truth.listings)
+        self._read_from = _read_from(self.reports)
         self._answers = Answers(truth, bounds, editions, looks.own)
         self._first = _first_editions(self.reports, editions)
         self._dates = {
@@ -87,6 +92,7 @@ class FactMaker:
         report = (agency.id, duty.year)
         scope = self._scopes.of(agency, duty.year)
         history = self._truth.agency_history.get(agency.id, (agency,))
+        unattested, until = self._unattested(agency, history, duty.year)
         return DutyFacts(
             duty=duty,
             agency_name=agency.name,
@@ -98,8 +104,8 @@ class FactMaker:
                 for row in history
             ),
             attested_from=self._attested(agency, duty.year) if duty.guessed or agency.guessed else None,
-            of_reports_alone=is_self_named(agency),
-            met_from=self._met(agency, duty.year) if is_self_named(agency) else None,
+            unattested=unattested,
+            unattested_until=until,
             scope=scope,
             looks=self._look_facts(agency, duty.year, scope),
             sightings=tuple(sorted(self._sightings.of.get(report, ()), key=_order)),
@@ -114,26 +120,45 @@ class FactMaker:
         held = [found[0].visit.at for (who, when), found in self.reports.items() if who == agency.id and when >= year]
         return min(held, default=None)
 
+    def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> tuple[str, datetime | None]:
+        """Why nobody says that the agency owed a report on ``year``, as a reason code, and until when that holds."""
+        if is_self_named(agency):
+            return "not_attested", self._met(agency, year)
+        sourced = sourced_from(history, self._lists, self._truth.portal.place)
+        if sourced is not None and sourced <= history[0].recorded_at:
+            return "", None
+        ends = [at for at in (sourced, self._read_from.get(agency.id)) if at is not None]
+        return "link_alone", min(ends, default=None)
+
     def _met(self, agency: Agency, year: int) -> datetime | None:
         """Since when a report of the agency on ``year`` or before is held."""
         held = [found[0].visit.at for (who, when), found in self.reports.items() if who == agency.id and when <= year]
         return min(held, default=None)
 
     def _findings(self, report: Report) -> tuple[KnownFinding, ...]:
-        """Give what is to be known about the report's documents: unreadable, gone from their address, dated back."""
+        """Give what is to be known about the report's documents: unreadable, linked as another body's, gone from their
+        address, dated back.
+        """
         found: dict[Finding, datetime] = {}
         for bound in self.reports.get(report, ()):
             if unreadable(bound):
                 reason = bound.reading.unreadable if bound.reading else ""
                 found.setdefault(unreadable_finding(reason), bound.visit.at)
-        unread = tuple(KnownFinding(known_from=known, finding=finding) for finding, known in found.items())
+        beside = {} if report in self._sightings.of else self._sightings.linked_beside.get(report, {})
+        for (holder, _), since in beside.items():
+            found.setdefault(linked_for_another(self._names[report[0]], self._names[holder]), since)
+        if report in self._sightings.linked_together:
+            since, together = self._sightings.linked_together[report]
+            found.setdefault(linked_together([self._names[one] for one in together]), since)
+        known = tuple(KnownFinding(known_from=since, finding=finding) for finding, since in found.items())
         held = self.reports.get(report, ())
-        return (*unread, *self._answers.aftermath(report, held, self._sightings.listed.get(report, ())))
+        return (*known, *self._answers.aftermath(report, held, self._sightings.listed.get(report, ())))
 
     def _look_facts(self, agency: Agency, year: int, scope: tuple[ScopeEntry, ...]) -> tuple[LookFact, ...]:
         shown = self._sightings.shown_on.get((agency.id, year), set())
         where = {entry.listing for entry in scope}
-        where |= {s.listing for s in self._sightings.of.get((agency.id, year), ()) if s.listing is not None}
+        showed_it = {s.listing for s in self._sightings.of.get((agency.id, year), ()) if s.listing is not None}
+        where |= showed_it
         similar = self._namesakes.of(agency, year)
         facts = []
         for listing in sorted(where):
@@ -143,11 +168,24 @@ class FactMaker:
                     continue
                 could = self._sightings.open_leads(fact.id, agency, year)
                 could += tuple(one.lead for one in similar if one.stands_on(fact))
-                if could or fact.id in shown:
-                    facts.append(replace(fact, shows=fact.id in shown, unresolved=could))
+                shows, others = fact.id in shown, None
+                if listing in showed_it and not (shows or fact.instead):
+                    others = self._sightings.others_from(fact.id, agency, year)
+                if could or shows or others is not None:
+                    facts.append(replace(fact, shows=shows, unresolved=could, others_from=others))
                 else:
                     facts.append(fact)
         return tuple(facts)
+
+
+def _read_from(reports: Mapping[Report, Iterable[Bound]]) -> dict[str, datetime]:
+    """Give since when a report of each agency that could be read is held."""
+    found: dict[str, datetime] = {}
+    for (agency, _), bounds in reports.items():
+        for bound in bounds:
+            if bound.reading is not None and not (bound.reading.unreadable and bound.cells_from is None):
+                found[agency] = min(bound.visit.at, found.get(agency, bound.visit.at))
+    return found
 
 
 def _first_editions(

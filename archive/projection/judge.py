@@ -14,13 +14,14 @@ from itertools import chain
 from archive.assessment.duties import duties
 from archive.assessment.facts import DutyFacts
 from archive.identity.leads import lead_of
+from archive.identity.link_alone import everyday_names, shared_lists
 from archive.identity.self_named import self_named
 from archive.projection.binding import Binder, Bound, Wholes
 from archive.projection.contradicting import contradicting
 from archive.projection.epochs import Epoch, told_over_time, truths
 from archive.projection.facts import FactMaker
 from archive.projection.findings import finding_rows
-from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads
+from archive.projection.leads import LookLead, best_leads, lead_rows, look_leads, rival_leads
 from archive.projection.looking import JudgedLooks, judge_looks, look_rows
 from archive.projection.searching import edition_texts
 from archive.projection.sightings import Report, Sightings
@@ -56,6 +57,7 @@ class Judged:
 
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
     """Judge everything known of a portal. ``now`` only decides which reporting years are over."""
+    truth = _without_everyday_names(truth)
     wholes: Wholes = {}
     today = _judged(truth, readings, wholes)
     epochs = [*(Epoch(until, _judged(before, readings, wholes).facts) for until, before in truths(truth))]
@@ -88,6 +90,12 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     )
 
 
+def _without_everyday_names(truth: PortalTruth) -> PortalTruth:
+    """Leave out bodies that are but the everyday name of one that a source names: its titles are that one's."""
+    names = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
+    return replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in names))
+
+
 def named_by_reports(
     truth: PortalTruth, readings: Mapping[str, Reading], rows: PortalRows, now: datetime
 ) -> tuple[Agency, ...]:
@@ -108,9 +116,10 @@ def named_by_reports(
 def _judged(truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> Judged:
     leads = look_leads(truth)
     shown = tuple(row for look in truth.looks for row in leads.get(look.id, ()))
-    binder = Binder(truth, readings, best_leads(shown), wholes)
+    rivals = rival_leads(shown, truth)
+    binder = Binder(truth, readings, best_leads(shown), wholes, rivals)
     bounds = binder.bind_all(visits(truth))
-    sightings = Sightings(truth, bounds, leads)
+    sightings = Sightings(truth, bounds, leads, rivals)
     looks = judge_looks(truth, leads, sightings)
     reports = by_report(bounds)
     made = (report_editions(report, reports[report], truth.imports) for report in sorted(reports))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from archive.identity.authors import claimed_by
 from archive.identity.leads import lead_of
 from archive.identity.same_page import same_address
 from archive.projection.binding import HOLLOW, Bound
@@ -79,34 +80,54 @@ def best_leads(found: Iterable[LookLead]) -> dict[str, Lead]:
     return {address: row.lead for address, row in best.items()}
 
 
+def rival_leads(found: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
+    """Give all leads to each address to which the reports of several bodies were linked, each body's first."""
+    claims: dict[str, dict[tuple[str, ...], Lead]] = {}
+    for row in found:
+        if row.lead.is_report and (claim := claimed_by(row.lead, truth.agencies, truth.portal.place)):
+            claims.setdefault(row.address, {}).setdefault(claim, row.lead)
+    return {
+        address: tuple(leads.values())
+        for address, leads in claims.items()
+        if len({agency for claim in leads for agency in claim}) > 1
+    }
+
+
 def _strength(row: LookLead) -> tuple[bool, bool, bool, float, str, str]:
     lead = row.lead
     return lead.is_report, lead.agency is not None, lead.year is not None, lead.confidence, lead.listing, lead.title
 
 
 def lead_rows(found: Iterable[LookLead]) -> tuple[Lead, ...]:
-    """Give one lead for each address on each listing, as last shown; of equals the strongest."""
-    rows: dict[tuple[str, str], LookLead] = {}
+    """Give one lead for each address on each listing, as last shown, and for each body that one look named there; of
+    equals the strongest.
+    """
+    rows: dict[tuple[str, str], dict[str, LookLead]] = {}
     for row in found:
-        key = (row.lead.listing, row.address)
-        if key not in rows or (row.at, _strength(row)) > (rows[key].at, _strength(rows[key])):
-            rows[key] = row
-    return tuple(rows[key].lead for key in sorted(rows))
+        shown = rows.setdefault((row.lead.listing, row.address), {})
+        whose = row.lead.agency or row.lead.agency_name or ""
+        beside = any(other.look == row.look and other.link.text != row.link.text for other in shown.values())
+        last = max(shown.values(), key=lambda other: (other.at, _strength(other)), default=None)
+        if beside and whose not in shown:
+            shown[whose] = row
+        elif last is None or (row.at, _strength(row)) > (last.at, _strength(last)):
+            rows[row.lead.listing, row.address] = {whose: row}
+    return tuple(row.lead for key in sorted(rows) for row in rows[key].values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """What an address held at a time, as far as visits tell.
 
-    ``at``: since when that is known, None where it is not. ``report``: the (agency, year) it is bound to. ``open``: a
-    report still unbound or something unread, so that it could be anybody's; ``name`` and ``year`` are then whom it
-    names, if anybody. ``unfetched``: every attempt to fetch it failed. ``failed_at``: since when it was known that it
-    could not be fetched, if nothing had been read there by then. ``read_at``: when it was first read. ``binding``: what
-    it was taken for, where it was read.
+    ``at``: since when that is known, None where it is not. ``reports``: the (agency, year) of each body that it is
+    bound to. ``open``: a report still unbound or something unread, so that it could be anybody's; ``name`` and ``year``
+    are then whom it names, if anybody. ``unfetched``: every attempt to fetch it failed. ``failed_at``: since when it
+    was known that it could not be fetched, if nothing had been read there by then. ``read_at``: when it was first read.
+    ``binding``: what it was taken for, where it was read.
     """
 
     at: datetime | None
-    report: tuple[str, int] | None = None
+    reports: tuple[tuple[str, int], ...] = ()
     open: bool = False
     name: str | None = None
     year: int | None = None
@@ -144,7 +165,8 @@ class Addresses:
     @staticmethod
     def _read(read: Sequence[Bound], held: Bound) -> Resolution:
         if held.report is not None:
-            return Resolution(at=min(b.visit.at for b in read if b.report == held.report), report=held.report)
+            same = [b.report for b in read if b.visit is held.visit and b.report is not None]
+            return Resolution(at=min(b.visit.at for b in read if b.report == held.report), reports=tuple(same))
         assert held.binding is not None
         if held.binding.is_report:
             return Resolution(at=None, open=True, name=held.binding.agency_name, year=held.binding.year)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
 from archive.identity.alike import could_mean
+from archive.identity.authors import claimed_by
 from archive.identity.classify import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.enclosed import names_many
 from archive.identity.same_page import same_address
@@ -49,15 +50,15 @@ def skewed(look: Look) -> bool:
     return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
 
 
-def announces_another(lead: Lead, report: Report | None) -> bool:
-    """Say whether a link names agency and year of a report, and what it opens is not that one; or stands below a year,
-    names an agency and nothing else, and opens no report of it: that may be one link further.
+def announces_another(lead: Lead, agency: str, reports: Collection[Report]) -> bool:
+    """Say whether a link names ``agency`` and the year of a report, and what it opens is not that one; or stands below
+    a year, names an agency and nothing else, and opens no report of it: that may be one link further.
     """
-    if not lead.is_report or lead.agency is None:
+    if not lead.is_report:
         return False
     if lead.reason == BODY_UNDER_YEAR:
-        return report is None or report[0] != lead.agency
-    return lead.year is not None and (lead.agency, lead.year) != report
+        return all(who != agency for who, _ in reports)
+    return lead.year is not None and (agency, lead.year) not in reports
 
 
 def _known_from(row: LookLead, found: Resolution, report: Report) -> datetime:
@@ -76,22 +77,35 @@ class Sightings:
 
     ``of``: sightings by (agency, year). ``shown_on``: the looks among them. ``listed``: the leads among them.
     ``candidates``: by look and agency (None: anybody's), the leads that are or were open. ``proven``: by look,
-    address → report, as known now.
+    address → report, as known now. ``linked_beside``: by (agency, year), the reports of others that a link under its
+    title opens as well as theirs, each with the instant from which that is known. ``linked_together``: by (agency,
+    year), since when links of several bodies led to what could not be fetched, and whose.
     """
 
     def __init__(
-        self, truth: PortalTruth, bounds: tuple[Bound, ...], leads: Mapping[str, tuple[LookLead, ...]]
+        self,
+        truth: PortalTruth,
+        bounds: tuple[Bound, ...],
+        leads: Mapping[str, tuple[LookLead, ...]],
+        rivals: Mapping[str, Sequence[Lead]],
     ) -> None:
         self.of: dict[Report, list[Sighting]] = {}
         self.shown_on: dict[Report, set[str]] = {}
         self.listed: dict[Report, list[LookLead]] = {}
         self.candidates: dict[str, dict[str | None, list[Candidate]]] = {}
         self.proven: dict[str, dict[str, Report]] = {}
+        self._bodies_shown: dict[tuple[str, int], dict[str | None, datetime]] = {}  # since when known, by look and year
+        self.linked_together: dict[Report, tuple[datetime, tuple[str, ...]]] = {}
+        self.linked_beside: dict[Report, dict[Report, datetime]] = {}
         self._addresses = Addresses(bounds)
         self._several = frozenset(bound.visit.address for bound in bounds if bound.several)
         self._own = frozenset(listing.id for listing in truth.listings if listing.agency)
         self._columns = frozenset(same_address(listing.url) for listing in truth.listings)
         self._place = truth.portal.place
+        self._agencies = truth.agencies
+        self._claimed = {  # by address to which links of several bodies lead, whose
+            address: {agency for lead in found for agency in self._announced(lead)} for address, found in rivals.items()
+        }
         self._imports = truth.imports
         self._ruled_at: dict[str, datetime] = {}
         for ruling in truth.rulings:
@@ -115,7 +129,9 @@ class Sightings:
 
     def _read(self, truth: PortalTruth, bounds: tuple[Bound, ...], leads: Mapping[str, tuple[LookLead, ...]]) -> None:
         listings = {listing.id: listing for listing in truth.listings}
-        by_capture = {bound.visit.main.id: bound for bound in bounds}
+        by_capture: dict[str, list[Bound]] = {}
+        for bound in bounds:
+            by_capture.setdefault(bound.visit.main.id, []).append(bound)
         on_looks: set[str] = set()
         for look in truth.looks:
             listing = listings.get(look.listing)
@@ -131,12 +147,14 @@ class Sightings:
             if bound.visit.main.id not in on_looks and bound.report is not None:
                 self._sight(bound.report, self._of_page(bound))
 
-    def _own_page(self, look: Look, bound: Bound, agency: str | None, year: int | None) -> None:
+    def _own_page(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
         """Take an addressed listing's answer: the report itself, nothing, or something that could be the report."""
-        if bound.report is not None:
-            self._sight(bound.report, self._of_page(bound, look))
-            self.proven.setdefault(look.id, {})[bound.visit.address] = bound.report
-            if bound.report[0] == agency or bound.report[1] != year:
+        bound, reports = bounds[0], [bound.report for bound in bounds if bound.report is not None]
+        for report in reports:
+            self._sight(report, self._of_page(bound, look))
+            self.proven.setdefault(look.id, {})[bound.visit.address] = report
+        if reports:
+            if any(who == agency or when != year for who, when in reports):
                 return
             # Of another agency by its text, though at this one's own address: not proof of absence here.
         elif not bound.pending and not (bound.binding and bound.binding.is_report):
@@ -155,13 +173,15 @@ class Sightings:
             self._could_be(look, row, None, agency=None, name=None, year=row.lead.year)
             return
         if row.ruled_out is not None:
-            self._open(look, row, Resolution(at=row.ruled_out), None)
+            self._open(look, row, Resolution(at=row.ruled_out), ())
             return
+        if row.lead.is_report and row.lead.year is not None:
+            self._shows_body(look.id, row.lead.year, row.lead.agency, look.finished)
         found = self._addresses.resolve(row.address, row.at)
-        report = found.report
-        if found.unfetched and row.lead.is_report and row.lead.agency and row.lead.year:
-            report = (row.lead.agency, row.lead.year)  # shown, and nothing better to be had: the listing's word holds
-        if report is not None:
+        claimed, reports = self._announced(row.lead), found.reports
+        if found.unfetched and claimed and row.lead.year:
+            reports = self._as_listed(row, [(agency, row.lead.year) for agency in claimed])
+        for report in reports:
             sighting = Sighting(
                 at=row.at,
                 known_from=_known_from(row, found, report),
@@ -173,16 +193,24 @@ class Sightings:
             )
             self._sight(report, sighting)
             self.proven.setdefault(look.id, {})[row.address] = report
-            self.listed.setdefault(report, []).append(row)
+            if report[0] in claimed or report[0] not in self._claimed.get(row.address, ()):
+                self.listed.setdefault(report, []).append(row)
         beyond = row.lead.reason in {UNOFFICIAL, UNLINKED}  # published perhaps, where nobody may look, or can
         if row.lead.is_report or beyond or (found.open and found.name is not None):
-            self._open(look, row, found, report)
+            self._open(look, row, found, reports)
         elif row.lead.confidence < MAY_BE_ONE and (found.open or found.unfetched):  # unread
             if row.lead.reason == "other_title":  # 县财政局
                 self._could_be(look, row, None, agency=None, name=row.lead.title, year=row.lead.year)
             elif row.lead.reason == "cut_title":  # 县财政局2024年政府信…, 县综合行政执…: of whom it names, or anybody's
                 name = row.lead.agency_name if row.lead.agency is None else None
                 self._could_be(look, row, None, agency=row.lead.agency, name=name, year=row.lead.year)
+
+    def _as_listed(self, row: LookLead, reports: Sequence[Report]) -> tuple[Report, ...]:
+        """Take what was shown and cannot be had for what its link calls it: the listing's word holds."""
+        together = tuple(sorted(self._claimed.get(row.address, ())))
+        for report in reports if len(together) > 1 else ():
+            self.linked_together[report] = min((row.at, together), self.linked_together.get(report, (row.at, together)))
+        return tuple(reports)
 
     def _of_many(self, row: LookLead) -> bool:
         """Whether a lead on a column of several announces the reports of many bodies, and opens no column that is
@@ -193,7 +221,7 @@ class Sightings:
         held = self._addresses.resolve(row.address, row.at).binding
         return row.ruled_out is None and self._ruled(held) is None
 
-    def _open(self, look: Look, row: LookLead, found: Resolution, report: Report | None) -> None:
+    def _open(self, look: Look, row: LookLead, found: Resolution, reports: tuple[Report, ...]) -> None:
         """Keep a lead as one that could be somebody's report, until a capture shows whose it is.
 
         A report that names nobody we know could be his whom it names, and still his whom its link names. A link that
@@ -201,9 +229,13 @@ class Sightings:
         missing before a person says what the document is.
         """
         lead = row.lead
-        resolved = found.at if report is not None or not (found.open or found.unfetched) else None
-        if resolved is not None and row.ruled_out is None and announces_another(lead, report):
-            resolved = self._ruled(found.binding)
+        resolved = found.at if reports or not (found.open or found.unfetched) else None
+        if resolved is not None and row.ruled_out is None:
+            ruled = self._ruled(found.binding)
+            for agency in self._announced(lead):
+                if announces_another(lead, agency, reports):
+                    resolved = ruled if agency == lead.agency else resolved
+                    self._opens_anothers(look, row, found, agency, reports, ruled)
         named = found.open and found.name is not None
         if named:
             self._could_be(look, row, None, agency=None, name=found.name, year=found.year or lead.year)
@@ -212,6 +244,27 @@ class Sightings:
         if lead.is_report or not named:
             name = lead.agency_name if lead.agency is None else None
             self._could_be(look, row, resolved, agency=lead.agency, name=name, year=lead.year or found.year)
+
+    def _opens_anothers(
+        self,
+        look: Look,
+        row: LookLead,
+        found: Resolution,
+        agency: str,
+        reports: tuple[Report, ...],
+        ruled: datetime | None,
+    ) -> None:
+        """Take a link that announces the report of ``agency`` and opens those of others, whose links may lead there."""
+        if row.lead.agency is None:  # a title of several bodies, of which the page names others
+            self._could_be(look, row, ruled, agency=agency, name=None, year=row.lead.year)
+        others = [report for report in reports if report[0] in self._claimed.get(row.address, ())]
+        if others and ruled is None and row.lead.year is not None:
+            known = max(row.at, found.read_at or row.at)
+            beside = self.linked_beside.setdefault((agency, row.lead.year), {})
+            beside[others[0]] = min(known, beside.get(others[0], known))
+
+    def _announced(self, lead: Lead) -> tuple[str, ...]:
+        return claimed_by(lead, self._agencies, self._place) if lead.is_report else ()
 
     def _ruled(self, binding: Binding | None) -> datetime | None:
         """Since when a person has said what a document is."""
@@ -246,9 +299,22 @@ class Sightings:
         return tuple(candidate.lead for candidate in own if candidate.could_be(agency, year))
 
     def _sight(self, report: Report, sighting: Sighting) -> None:
-        self.of.setdefault(report, []).append(sighting)
+        held = self.of.setdefault(report, [])
+        if held and held[-1] == sighting:
+            return  # two links of one look to the report that several bodies share
+        held.append(sighting)
         if sighting.look is not None:
             self.shown_on.setdefault(report, set()).add(sighting.look)
+            self._shows_body(sighting.look, report[1], report[0], sighting.known_from)
+
+    def _shows_body(self, look: str, year: int, agency: str | None, known: datetime) -> None:
+        shown = self._bodies_shown.setdefault((look, year), {})
+        shown[agency] = min(known, shown.get(agency, known))
+
+    def others_from(self, look: str, agency: Agency, year: int) -> datetime | None:
+        """Say since when a look is known to have shown the report of another body than ``agency`` on ``year``."""
+        shown = self._bodies_shown.get((look, year), {})
+        return min((known for body, known in shown.items() if body != agency.id), default=None)
 
     def _of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
         main = bound.visit.main

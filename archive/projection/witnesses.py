@@ -7,6 +7,7 @@ making; Last-Modified is the server's. None of them says when a report was publi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,8 +15,9 @@ from email.utils import parsedate_to_datetime
 from archive.assessment.calendar import SHANGHAI, local_day
 from storage.records import Capture, DatedWitness
 
-#: A date carried by so many reports of so many years says when a site was moved or built, not when they were published.
-SHARED_REPORTS, SHARED_YEARS = 5, 3
+#: A date that so many reports carry, so many of them on other years than the most, says when a site was moved or built,
+#: not when they were published. One late report that is published beside those of the year makes no such date.
+SHARED_REPORTS, SHARED_BY_OTHER_YEARS = 5, 2
 #: A Last-Modified this close to the answer was made by the answer.
 _JUST_NOW = timedelta(minutes=10)
 
@@ -72,7 +74,7 @@ def last_modified(capture: Capture) -> DatedWitness | None:
 def shared_dates(
     dates: Mapping[tuple[str, int], Iterable[tuple[DatedWitness, datetime]]],
 ) -> dict[tuple[str, date], datetime]:
-    """Give the (origin, day) pairs that at least 5 reports of at least 3 years carry, and since when that is known.
+    """Give the (origin, day) pairs that many reports of several years carry, and since when that is known.
 
     ``dates``: the dates of each report, by (agency, year), each with the instant at which it was known.
     """
@@ -87,9 +89,10 @@ def shared_dates(
 
 def _shared_from(known_by: Mapping[tuple[str, int], datetime]) -> datetime | None:
     """Give the instant at which enough reports of enough years were known to carry one date."""
-    years: set[int] = set()
-    for count, ((_, year), known) in enumerate(sorted(known_by.items(), key=lambda item: (item[1], item[0])), start=1):
-        years.add(year)
-        if count >= SHARED_REPORTS and len(years) >= SHARED_YEARS:
+    of_years: Counter[int] = Counter()
+    for (_, year), known in sorted(known_by.items(), key=lambda item: (item[1], item[0])):
+        of_years[year] += 1
+        count = of_years.total()
+        if count >= SHARED_REPORTS and count - max(of_years.values()) >= SHARED_BY_OTHER_YEARS:
             return known
     return None

@@ -59,11 +59,13 @@ def _portal_rows(
         if edition.first_seen <= as_of:
             editions.setdefault((edition.agency, edition.year), []).append(edition)
     leads: dict[Report, list[Lead]] = {}
-    bound = {binding.url: (binding.agency, binding.year) for binding in store.bindings(portal.name)}
+    bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
+    for binding in store.bindings(portal.name):
+        bound.setdefault(binding.url, {})[binding.agency, binding.year] = None
     for lead in store.leads(portal.name):
-        report = bound.get(lead.url, (lead.agency, lead.year) if lead.is_report else (None, None))
-        if report[0] is not None and report[1] is not None:
-            leads.setdefault((report[0], report[1]), []).append(lead)
+        for agency, year in bound.get(lead.url, [(lead.agency, lead.year)] if lead.is_report else ()):
+            if agency is not None and year is not None:
+                leads.setdefault((agency, year), []).append(lead)
     intervals = {(one.agency, one.year): one for one in store.statuses(portal.name, as_of)}
     findings = store.findings(portal.name)
     captures = {capture.id: capture for capture in CaptureStore(home).for_portal(portal.name, _PAGES)}

@@ -156,10 +156,15 @@ def _wrong_links(
     rulings: Mapping[tuple[RulingKind, str], Ruling],
 ) -> Iterator[ReviewLine]:
     """Links that name an agency's report and open something else, where nothing else shows that report."""
-    held = {binding.url: binding for binding in bindings}
+    held: dict[str, list[Binding]] = {}
+    for binding in bindings:
+        held.setdefault(binding.url, []).append(binding)
     for lead in leads:
-        found, year = held.get(lead.url), lead.year
-        if found is None or year is None or not lead.is_report or (found.agency, found.year) == (lead.agency, year):
+        bound, year = held.get(lead.url, ()), lead.year
+        if not bound or year is None or not lead.is_report:
+            continue
+        found = bound[-1]
+        if any((one.document, one.agency, one.year) == (found.document, lead.agency, year) for one in bound):
             continue
         ruled = {(RulingKind.BINDING, found.document), (RulingKind.BINDING, found.url), (RulingKind.LEAD, lead.url)}
         own = next((agency for agency in lacking.get(year, ()) if agency.id == lead.agency), None)

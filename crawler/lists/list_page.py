@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import lxml.html
 from lxml import etree
 
-from archive.identity.unlinked import is_unlinked
+from archive.identity.authors import name_two
+from archive.identity.unlinked import is_unlinked, printed_at
 from crawler.lists.list_requests import Step
 from storage.records import Link, LookOutcome
 
@@ -88,6 +90,14 @@ class ListPage:
     def linked(self) -> int:
         """How many items have a link: those that a printed total counts for certain."""
         return sum(not is_unlinked(link.url) for link in self.links)
+
+
+def key_of(link: Link, found: Mapping[str, Link]) -> str:
+    """Return the key of an entry among those ``found``: its address, but of an entry that names another body's report
+    than the one found there, the address with its title.
+    """
+    first = found.get(link.url)
+    return printed_at(link.url, link.text) if first is not None and name_two(first.text, link.text) else link.url
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:

@@ -14,6 +14,7 @@ from archive.identity.classify import UNOFFICIAL
 from archive.identity.unlinked import UNLINKED, is_unlinked
 from crawler.discovery.labels import latest_year
 from crawler.items import ListingSnapshot, ReportLink
+from crawler.lists.list_page import key_of
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
@@ -43,7 +44,7 @@ class OpenLook:
     @property
     def linked(self) -> int:
         """How many entries have a link: those that a printed total counts for certain."""
-        return sum(not is_unlinked(url) for url in self.links)
+        return sum(not is_unlinked(link.url) for link in self.links.values())
 
     def took(self, fetched: Fetched) -> None:
         """Add the captures of a fetch and what they say of the server's clock."""
@@ -58,15 +59,16 @@ class OpenLook:
 
 
 def gather(found: dict[str, Link], links: Iterable[Link], capture: str) -> int:
-    """Add the links of a page of a look, in order, each once; how many were new. ``found``: by address.
+    """Add the links of a page of a look, in order, each once; how many were new. ``found``: by ``key_of``.
 
     An entry that is printed without a link is known by its words: whichever page prints it, it is one.
     """
     before = len(found)
     printed = {link.text for link in found.values() if is_unlinked(link.url)}
     for link in links:
-        if link.url not in found and not (is_unlinked(link.url) and link.text in printed):
-            found[link.url] = replace(link, capture=capture, position=len(found))
+        key = key_of(link, found)
+        if key not in found and not (is_unlinked(link.url) and link.text in printed):
+            found[key] = replace(link, capture=capture, position=len(found))
     return len(found) - before
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG
-from archive.identity.names import complete
+from archive.identity.names import complete, match_agency
 from crawler.cms.classes import family_classes
 from crawler.discovery.organs import body_name
 from crawler.errors import CrawlError
@@ -102,7 +102,7 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
             left_out.append(f"a listing at an address that cannot be written: {_plain(one.url)}")
         else:
             listings.append(one)
-    rows, codes = _rows(listings, people, place)
+    rows, codes = _rows(listings, people, place, given)
     if not rows:
         raise CrawlError("nothing that was found can be written: no listing lies within the portal's hosts")
     people = [replace(row, code=codes.get(row.name, row.code)) for row in people]
@@ -136,9 +136,11 @@ def _doubt(one: ProbedListing) -> str:
 
 
 def _people(found: Sequence[ProbedAgency], given: Sequence[Agency], place: str) -> list[ProbedAgency]:
-    """Found bodies with names of letters only, without those the operator names."""
+    """Found bodies with names of letters only, without those the operator names, be it by another name in full."""
     named = {complete(agency.name, place or None).text for agency in given} | {agency.name for agency in given}
     kept = [row for row in found if body_name(row.name) == row.name and row.name not in named and row.kind in KINDS]
+    meant = (match_agency(row.name, given, place=place or None) for row in kept)
+    kept = [row for row, match in zip(kept, meant, strict=True) if not (match.agency or match.ambiguous)]
     known = {agency.name: agency for agency in given}
     mine = [ProbedAgency(name, str(agency.kind), agency.code or "", "") for name, agency in known.items()]
     return [*mine, *kept]
@@ -178,11 +180,16 @@ def agencies_text(people: Sequence[ProbedAgency], given: Sequence[Agency] = ()) 
 
 
 def _rows(
-    listings: Sequence[ProbedListing], people: Sequence[ProbedAgency], place: str
+    listings: Sequence[ProbedListing], people: Sequence[ProbedAgency], place: str, given: Sequence[Agency] = ()
 ) -> tuple[list[Row], dict[str, str]]:
     """Return the listings as written, and the codes that bodies get where their columns are one address with a gap."""
     known = {spelt: row.name for row in reversed(people) for spelt in (*row.aliases, row.name)}
-    whose = {one.url: known.get(complete(one.agency, place or None).text, "") for one in listings}
+
+    def name_of(printed: str) -> str:
+        meant = match_agency(printed, given, place=place or None).agency
+        return known.get(complete(printed, place or None).text, "") or (meant.name if meant else "")
+
+    whose = {one.url: name_of(one.agency) for one in listings}
     addressed = [one for one in listings if one.form == "addressed"]
     single = [one for one in listings if one.form == "column" and whose[one.url] and one.year is None]
     gap = _gap({whose[one.url]: one.url for one in single}) if not addressed else None

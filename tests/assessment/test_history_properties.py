@@ -64,6 +64,7 @@ def looks(draw: st.DrawFn) -> LookFact:
         voided_at=None if void is None else started + void,
         unresolved=lead if draw(st.integers(0, 5)) == 0 else (),
         shows=draw(st.integers(0, 9)) == 0,
+        others_from=started + timedelta(hours=draw(st.integers(0, 48))) if draw(st.booleans()) else None,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from fact_making import a_date, a_duty, a_look, a_page, a_scope, day, shown_by, some_facts, t, told
 
-from archive.assessment.facts import CoveredBy, DutyFacts, DutyRuling
+from archive.assessment.facts import CoveredBy, DutyFacts, DutyRuling, LookFact, UnresolvedLead
 from archive.assessment.history import history, status_at
 from storage.records import AgencyKind, LookOutcome, Status, StatusInterval
 
@@ -162,6 +162,48 @@ def test_row_10_an_absence_after_the_declared_day() -> None:
 def test_row_10_metadata_and_listing_on_two_sides_of_the_due_date() -> None:
     dates = (*CLAIMS_EARLY, a_date("2026-02-06", "2026-02-12 09:00", "listing"))
     assert told(at(seen("2026-02-12 09:00", dates=dates), "2026-02-12 09:00")) == ("undetermined", "conflict", 10)
+
+
+PARTIAL = {"outcome": LookOutcome.PARTIAL, "others_from": t("2026-02-03 09:01")}
+
+
+def listed_later(*looks: LookFact, dates: tuple = CLAIMS_EARLY) -> DutyFacts:
+    """A report that the column first shows on 12 February, after ``looks``."""
+    shows = a_look("2026-02-12 09:00", shows=True)
+    return some_facts(sightings=(shown_by(shows),), looks=(*looks, shows), dates=dates)
+
+
+def test_row_10_others_shown_and_not_this_one_between_the_due_date_and_p() -> None:
+    found = at(listed_later(a_look("2026-02-03 09:00", **PARTIAL)), "2026-02-12 09:01")
+    assert told(found) == ("undetermined", "conflict", 10)
+    assert found.looks == ("wenshang:nianbao@2026-02-03 09:00", "wenshang:nianbao@2026-02-12 09:00")
+    assert "date_conflict" in {f.code for f in found.findings}
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        a_look("2026-02-03 09:00", outcome=LookOutcome.PARTIAL),
+        a_look("2026-02-03 09:00", **PARTIAL, unresolved=(UnresolvedLead(url="http://x.gov.cn/2.html"),)),
+        a_look("2026-02-03 09:00", **PARTIAL, voided_at=t("2026-02-04 09:00")),
+        a_look("2026-01-30 09:00", **PARTIAL),
+        a_look("2026-02-03 09:00", "wenshang:other", **PARTIAL),
+    ],
+    ids=["shows nobody", "could show it", "voided", "before the due date", "another listing"],
+)
+def test_row_9_holds_where_no_look_passed_the_report_over(look: LookFact) -> None:
+    assert told(at(listed_later(look), "2026-02-12 09:01")) == ("on_time", "claimed", 9)
+
+
+def test_row_9_holds_until_it_is_known_that_a_look_showed_others() -> None:
+    look = a_look("2026-02-03 09:00", outcome=LookOutcome.PARTIAL, others_from=t("2026-02-20 09:00"))
+    assert told(at(listed_later(look), "2026-02-19 09:00")) == ("on_time", "claimed", 9)
+    assert told(at(listed_later(look), "2026-02-20 09:00")) == ("undetermined", "conflict", 10)
+
+
+def test_row_8_needs_no_look_that_passed_the_report_over() -> None:
+    look = a_look("2026-02-03 09:00", **PARTIAL)
+    assert told(at(listed_later(look, dates=CLAIMS_LATE), "2026-02-12 09:01")) == ("late", "claimed", 8)
 
 
 def test_row_10_no_date_at_all_lies_between_the_last_absence_and_p() -> None:

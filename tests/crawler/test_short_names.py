@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from crawler.onboarding.probe import ProbedAgency
+from archive.identity.agency_csv import parse_agencies
+from archive.identity.short_names import _holds_each, shortens
+from crawler.onboarding.portal_writer import files_of
+from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of
-from crawler.onboarding.probing.short_names import _keeps_each_word, shortens, with_short_names
+from crawler.onboarding.probing.short_names import with_short_names
+from storage.records import Agency, AgencyKind
+
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def found(*names: str) -> dict[str, ProbedAgency]:
@@ -24,6 +32,25 @@ def test_a_short_name_becomes_an_alias_unless_both_report_on_one_year() -> None:
 def test_a_name_that_shortens_several_is_nobodys() -> None:
     names = ("某县文旅局", "某县文化旅游局", "某县文化和旅游局")
     assert set(with_short_names(found(*names), {}, "某县")) == set(names)
+
+
+@pytest.mark.parametrize("short", ["汶上县交通局", "汶上县教体局", "汶上县文旅局"])
+def test_an_everyday_name_in_a_title_makes_no_body_beside_those_that_the_operator_names(short: str) -> None:
+    roster = ("汶上县交通运输局", "汶上县教育体育局", "汶上县文化旅游局", "汶上县文化和旅游局")
+    given = [
+        Agency(id=f"added/b{n}", portal="added", name=name, kind=AgencyKind.DEPARTMENT, recorded_at=NOW)
+        for n, name in enumerate(roster)
+    ]
+    probe = Probe(
+        "http://a.gov.cn/",
+        hosts=("a.gov.cn",),
+        family="generic",
+        place="汶上县",
+        listings=(ProbedListing("http://a.gov.cn/nb/", "政府信息公开年报", outcome="ok", sure="found"),),
+        agencies=tuple(found(short, "汶上县财政局").values()),
+    )
+    rows = parse_agencies(files_of(probe, "added", given=given).agencies, portal="added", origin="added.csv", now=NOW)
+    assert {row.name for row in rows} == {*roster, "汶上县财政局"}
 
 
 @pytest.mark.parametrize(
@@ -63,4 +90,4 @@ def test_an_autonomous_county_that_titles_shorten_is_called_by_its_name(place: s
     [("教体", True), ("教育体", True), ("育育", True), ("体教", False), ("教", False), ("教育体育长", False)],
 )
 def test_each_word_keeps_a_character_in_its_order(said: str, fits: bool) -> None:
-    assert _keeps_each_word(said, "教育体育") is fits
+    assert _holds_each(said, "教育体育") is fits

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from identity_making import SHOWN, agency, listing, reading, ruling
 
 from archive.identity.binding import bind
@@ -96,6 +97,25 @@ def test_an_address_settles_a_near_name_with_a_finding(portal: Portal, agencies:
     assert bound(read, portal, agencies).agency is None
     found = bound(read, portal, agencies, listing=listing(agency="wenshang/jtj"))
     assert (found.agency, found.basis["agency"], codes(found)) == ("wenshang/jtj", "listing", ["agency_conflict"])
+
+
+@pytest.mark.parametrize(
+    ("printed", "known"),
+    [("县交通局", "汶上县交通运输局"), ("汶上县农水局", "汶上县农业水务局"), ("汶上县交通运输局", "汶上县交通局")],
+)
+def test_a_short_name_that_one_body_can_bear_is_that_bodys_and_told(portal: Portal, printed: str, known: str) -> None:
+    roster = (agency("one", known), agency("sfj", "汶上县司法局"))
+    found = bound(reading(f"{printed}2024年政府信息公开工作年度报告"), portal, roster)
+    assert (found.agency, found.basis["agency"]) == ("wenshang/one", "title")
+    assert [(one.code, one.expected) for one in found.findings] == [("agency_short_name", known)]
+
+
+@pytest.mark.parametrize("known", ["汶上县教育和体育局", "汶上县人民政府办公室"])
+def test_a_name_that_leaves_out_a_word_is_nobodys_short_name(portal: Portal, known: str) -> None:
+    kind = AgencyKind.OFFICE if known.endswith("办公室") else AgencyKind.DEPARTMENT
+    printed = "汶上县民政办公室" if kind is AgencyKind.OFFICE else "汶上县教育局"
+    found = bound(reading(f"{printed}2024年政府信息公开工作年度报告"), portal, (agency("one", known, kind),))
+    assert (found.agency, codes(found)) == (None, ["agency_unknown"])
 
 
 def test_neighbouring_townships_are_not_near_names(portal: Portal) -> None:

@@ -97,11 +97,11 @@ def test_what_a_lead_led_to_is_what_stood_there_then() -> None:
     first, later = ("p/a", 2024), ("p/a", 2025)
     found = Addresses([bound(NOON, first), bound(NOON + timedelta(days=365), later)])
     address = same_address("http://p.gov.cn/1.html")
-    assert found.resolve(address, NOON - timedelta(hours=1)).report == first
-    assert found.resolve(address, NOON + timedelta(days=100)).report == first
+    assert found.resolve(address, NOON - timedelta(hours=1)).reports == (first,)
+    assert found.resolve(address, NOON + timedelta(days=100)).reports == (first,)
     resolved = found.resolve(address, NOON + timedelta(days=364, hours=23))
-    assert (resolved.report, resolved.at) == (later, NOON + timedelta(days=365))
-    assert found.resolve(address, NOON + timedelta(days=900)).report == later
+    assert (resolved.reports, resolved.at) == ((later,), NOON + timedelta(days=365))
+    assert found.resolve(address, NOON + timedelta(days=900)).reports == (later,)
     assert found.resolve("http://p.gov.cn/other", NOON).open
 
 
@@ -110,14 +110,14 @@ def test_failures_do_not_hide_what_was_read() -> None:
     down = bound(NOON, None, CaptureOutcome.UNREACHABLE)
     assert Addresses([down]).resolve(address, NOON).unfetched
     found = Addresses([down, bound(NOON + timedelta(days=30), ("p/a", 2025))])
-    assert found.resolve(address, NOON).report == ("p/a", 2025)
+    assert found.resolve(address, NOON).reports == (("p/a", 2025),)
 
 
 def test_an_empty_page_behind_a_lead_leaves_it_open_and_another_report_closes_it() -> None:
     address = same_address("http://p.gov.cn/1.html")
     assert Addresses([bound(NOON, None, CaptureOutcome.SOFT_404)]).resolve(address, NOON).open
     other = Addresses([bound(NOON, None)]).resolve(address, NOON)
-    assert (other.open, other.at, other.report) == (False, NOON, None)
+    assert (other.open, other.at, other.reports) == (False, NOON, ())
 
 
 def agency(name: str, kind: AgencyKind = AgencyKind.DEPARTMENT) -> Agency:

@@ -18,7 +18,6 @@ from lxml import etree
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.titles import judge_in_column
-from archive.identity.unlinked import printed_at
 from crawler.lists.addresses import LONGEST, base_of, is_idle, join, joined, target_of, text_of
 from crawler.lists.entries.cards import card_title, day_in_pieces
 from crawler.lists.entries.headings import called_on, headed, is_mere
@@ -26,7 +25,7 @@ from crawler.lists.entries.unlinked import printed_entries
 from crawler.lists.entry_marks import DATE, REPORT, ROWS, TODAY, YEAR
 from crawler.lists.filters.subcolumns import folders_of_years, says_where
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body
-from crawler.lists.list_page import Page
+from crawler.lists.list_page import Page, key_of
 from crawler.lists.signatures import Signature
 from storage.records import Link
 
@@ -49,7 +48,8 @@ _TIP = re.compile(
 def read_items(
     page: Page, signature: Signature, tree: lxml.html.HtmlElement | None, *, unlinked: bool = True
 ) -> tuple[tuple[Link, ...], str]:
-    """Return the items of a list page in reading order, each address once, and why some may be missing ("" if not).
+    """Return the items of a list page in reading order, each address once, or once for each body whose report a title
+    of it names; and why some may be missing ("" if not).
 
     Those that are printed without a link come last; ``unlinked`` False: they are left out.
     """
@@ -72,13 +72,12 @@ def read_items(
         if isinstance(link, str):
             doubt = doubt or link
         elif link is not None:
-            if link.url in found and _are_two(found[link.url].text, link.text):
-                link = replace(link, url=printed_at(page.url, link.text))
-            if link.url in found:
+            key = key_of(link, found)
+            if key in found:
                 continue
             if len(found) >= _LINKS:
                 return tuple(found.values()), "more_links_than_read"
-            found[link.url] = replace(link, position=len(found))
+            found[key] = replace(link, position=len(found))
     doubt = doubt or _untitled(page, signature, tree, anchors, found, base)
     if not unlinked:
         return tuple(found.values()), doubt
@@ -124,17 +123,6 @@ def _untitled(
     if len(left) < _UNTITLED:
         return ""
     return "entries_without_titles" if called_on(tree) or is_known_folder(tree, page.column) else ""
-
-
-def _are_two(title: str, other: str) -> bool:
-    """Whether two entries that have one address name the reports of two bodies: one of them has another's link, and
-    stands there as if it had none.
-    """
-    if title == other:
-        return False
-    one, two = judge_in_column(title), judge_in_column(other)
-    a, b = one.agency, two.agency
-    return bool(a and b) and one.could_be and two.could_be and not (a.endswith(b) or b.endswith(a))
 
 
 def _list_of(anchor: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:

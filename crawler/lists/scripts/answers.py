@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler.lists.addresses import LONGEST, join
-from crawler.lists.list_page import ListPage, Page
+from crawler.lists.list_page import ListPage, Page, key_of
 from crawler.lists.list_requests import Step
 from crawler.lists.page_words import data
 from crawler.lists.signatures import signatures
@@ -135,20 +135,23 @@ def plain(value: object) -> str:
 
 
 def entries(items: Iterable[Entry], base: str) -> Entries:
-    """Return the entries of an answer as links in their order, each address once."""
+    """Return the entries of an answer as links in their order, each address once, or once for each body named there."""
     found: dict[str, Link] = {}
     twice, doubt = 0, ""
     for item in items:
         url = _address(base, item.href)
         if url is None:
             doubt = doubt or "no_address"
-        elif url in found:
+            continue
+        title = plain(item.title)
+        link = Link(url=url, text=title, listed=day_of(item.day), row=title, position=len(found))
+        key = key_of(link, found)
+        if key in found:
             twice += 1
         elif len(found) >= _LINKS:
             return Entries(tuple(found.values()), twice, "more_links_than_read")
         else:
-            title = plain(item.title)
-            found[url] = Link(url=url, text=title, listed=day_of(item.day), row=title, position=len(found))
+            found[key] = link
     return Entries(tuple(found.values()), twice, doubt)
 
 

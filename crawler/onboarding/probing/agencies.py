@@ -8,6 +8,7 @@ from typing import Any
 
 from archive.identity import names
 from archive.identity.alike import is_one_name
+from archive.identity.authors import joined
 from archive.identity.enclosed import names_many
 from archive.identity.names import Name
 from crawler.discovery.organs import Template, body_name
@@ -32,7 +33,8 @@ def agencies_of(
     for one in listings:
         made.put(one.agency, one.url)
     for lead in leads:
-        made.put(str(lead["agency"] or ""), str(lead["listing"]))
+        for name in joined(str(lead["agency"] or ""), place) or (str(lead["agency"] or ""),):
+            made.put(name, str(lead["listing"]))
     for body in (*_own(place, leads), *filed):
         if body_name(body.name):
             made.add(body)

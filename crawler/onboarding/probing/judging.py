@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from archive.identity import names
+from archive.identity.authors import name_two
 from archive.identity.enclosed import names_many
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings, Found
@@ -71,8 +72,9 @@ def judged(
             )
         )
         for lead in reports:
+            held = leads.get(lead.url)
             leads.setdefault(
-                lead.url,
+                f"{lead.url} {lead.title}" if held and name_two(held["title"], lead.title) else lead.url,
                 {"title": lead.title, "url": lead.url, "agency": lead.agency_name or agency or _named(lead) or None,
                  "year": lead.year, "listing": row.url},
             )  # fmt: skip

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import lru_cache
 
-from archive.identity import naming
+from archive.identity.short_names import shortens
 from crawler.onboarding.probe import ProbedAgency
-from storage.records import AgencyKind
-
-_ENDS = ("委员会", "管理局", "办公室", "局", "办")
-_BODIES = frozenset({AgencyKind.DEPARTMENT, AgencyKind.OTHER})
 
 
 def with_short_names(
@@ -37,40 +32,3 @@ def with_short_names(
             )
             del made[short]
     return made
-
-
-def shortens(short: str, full: str, place: str) -> bool:
-    """Whether a department's name is the everyday form of another's: a known one (交通局, 交通运输局), or one that
-    keeps a character of each of its words (教体局, 教育体育局). A name that leaves out a word (教育局) may be another
-    body's.
-    """
-    less, more = _department(short, place), _department(full, place)
-    if not less or not more:
-        return False
-    if naming.is_short_for(less, more):
-        return True
-    end = next((end for end in _ENDS if less.endswith(end) and more.endswith(end)), "")
-    said, matter = less.removesuffix(end), more.removesuffix(end)
-    if not end or len(said) < 2 or said in matter or len(matter) % 2:
-        return False
-    return _keeps_each_word(said, matter)
-
-
-@lru_cache(maxsize=8_192)
-def _department(name: str, place: str) -> str:
-    """The name of a department of the place as names are compared; "" for any other body."""
-    full = naming.complete(name, place or None)
-    return naming.key(full) if naming.kind_of(full) in _BODIES and not full.foreign else ""
-
-
-def _keeps_each_word(said: str, matter: str) -> bool:
-    """Whether ``said`` holds, in order, the first or the last character of each word of two in ``matter``, or both."""
-    reached = {0}  # characters of ``said`` that the words so far may have used
-    for at in range(0, len(matter), 2):
-        first, last = matter[at], matter[at + 1]
-        after = {used + 1 for used in reached if said[used : used + 1] in (first, last)}
-        after |= {used + 2 for used in reached if said[used : used + 2] == first + last}
-        reached = after
-        if not reached:
-            return False
-    return len(said) in reached
