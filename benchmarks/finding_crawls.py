@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.results import Result
+from benchmarks.worker_cpu import end_server
 from crawler.operations.runs import crawl
 from imitation.play import on
 from imitation.server import ImitationPortals
@@ -42,9 +43,11 @@ def results(count: int) -> list[Result]:
                 first = _asked(today, names, {})
             later = day + timedelta(days=1)
             server.set_now(later)
+            end_server()
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             with on(later), open_home(archive) as tomorrow:
                 crawl(tomorrow, names)
+                end_server()
                 spent = _spent(before)
                 seen = {name: {capture.id for capture in captures} for name, captures in first.items()}
                 again = _asked(tomorrow, names, seen)

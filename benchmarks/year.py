@@ -28,6 +28,7 @@ from archive.parser.reader import read
 from archive.projection.update import update
 from archive.projection.workers import Failure, Pool
 from benchmarks.results import Result, report
+from benchmarks.worker_cpu import end_server
 from benchmarks.year_answers import Judge
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
@@ -179,44 +180,45 @@ def _pass(
     asked = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
     unread, read_at = dict[str, datetime](), begin
-    with Crawls(home) as crawls:
-        while True:
-            with _at(home, now), played.spending("planning"):
-                waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
-            now = max(now, min(waiting.values()))
-            now = max(due for due in waiting.values() if due <= now + TOGETHER) if now > begin else begin
-            if asked and now >= asked[0]:  # nothing is due before it, and it is asked without a crawl
-                now = asked.pop(0)
-                with _at(home, now), played.spending("asking"):
-                    reading.update(now, names)
-                    judge.ask(home, home.clock.now())
-                continue
-            if mended is not None and now >= mended:
-                mended = None
-                for county in made:
-                    if county.trouble == "replaced":
-                        _write(home.path, files_of(county, replaced=True))
-            if now >= end:
-                break
-            batch = [name for name, due in waiting.items() if due <= now]
-            server.set_now(now)
-            with _at(home, now):
-                with played.spending("server"), ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-                    list(pool.map(crawls.one, batch))
-                unread |= dict.fromkeys(batch, now)
-                if now - read_at >= READ_EVERY:
-                    reading.update(now, sorted(unread))
-                    unread, read_at = {}, now
-                elif waited := sorted(name for name, at in unread.items() if now - at >= READ_AFTER):
-                    reading.update(now, waited)
-                    unread = {name: at for name, at in unread.items() if name not in waited}
-                with played.spending("health"):
-                    look_over(home, lambda *_: None, rules)
-            played.crawls += len(batch)
-            played.rounds += 1
-            now += timedelta(minutes=30)
-        before = _cpu()
-    played.spent["crawling"] = _cpu() - before  # of processes that are known when the last has ended
+    crawls = Crawls(home)
+    while True:
+        with _at(home, now), played.spending("planning"):
+            waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
+        now = max(now, min(waiting.values()))
+        now = max(due for due in waiting.values() if due <= now + TOGETHER) if now > begin else begin
+        if asked and now >= asked[0]:  # nothing is due before it, and it is asked without a crawl
+            now = asked.pop(0)
+            with _at(home, now), played.spending("asking"):
+                reading.update(now, names)
+                judge.ask(home, home.clock.now())
+            continue
+        if mended is not None and now >= mended:
+            mended = None
+            for county in made:
+                if county.trouble == "replaced":
+                    _write(home.path, files_of(county, replaced=True))
+        if now >= end:
+            break
+        batch = [name for name, due in waiting.items() if due <= now]
+        server.set_now(now)
+        with _at(home, now):
+            with played.spending("server"), ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+                list(pool.map(crawls.one, batch))
+            unread |= dict.fromkeys(batch, now)
+            if now - read_at >= READ_EVERY:
+                reading.update(now, sorted(unread))
+                unread, read_at = {}, now
+            elif waited := sorted(name for name, at in unread.items() if now - at >= READ_AFTER):
+                reading.update(now, waited)
+                unread = {name: at for name, at in unread.items() if name not in waited}
+            with played.spending("health"):
+                look_over(home, lambda *_: None, rules)
+        played.crawls += len(batch)
+        played.rounds += 1
+        now += timedelta(minutes=30)
+    before = _cpu()
+    end_server()
+    played.spent["crawling"] = _cpu() - before  # of processes that are known when their server has ended
 
 
 @contextmanager

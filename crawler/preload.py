@@ -29,6 +29,7 @@ _LIBRARIES = (
     "scrapy.core.engine",
     "scrapy.core.downloader.contextfactory",
     "scrapy.core.downloader.handlers.http11",
+    "scrapy.squeues",
     "twisted.internet.asyncioreactor",
     "twisted.web.client",
     "sqlalchemy.dialects.sqlite.pysqlite",

@@ -44,6 +44,7 @@ class Pool(HTTPConnectionPool):
     def __init__(self, reactor: Any, within: float, places: Mapping[str, str] | None = None) -> None:
         super().__init__(reactor)  # type: ignore[no-untyped-call]
         self.reactor, self.within, self.places = reactor, within, places
+        self.retryAutomatically = False  # each request is paced, recorded and retried by us
 
     def getConnection(self, key: Hashable, endpoint: IStreamClientEndpoint) -> Deferred[Any]:  # noqa: N802
         """Give a connection; it fails with :class:`ConnectTimeout`."""

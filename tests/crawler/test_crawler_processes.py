@@ -133,7 +133,9 @@ settings = sys.modules["crawler.operations.child"].settings()
 for kind in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES"):
     for name in settings.get_component_priority_dict_with_base(kind):
         load_object(name)
-for name in ("NIANBAO_FLOW", "TWISTED_DNS_RESOLVER", "SPIDER_LOADER_CLASS", "SCHEDULER", "DUPEFILTER_CLASS"):
+CLASSES = ("TWISTED_DNS_RESOLVER", "SPIDER_LOADER_CLASS", "SCHEDULER", "SCHEDULER_MEMORY_QUEUE", "DUPEFILTER_CLASS",
+           "REQUEST_FINGERPRINTER_CLASS")
+for name in CLASSES:
     load_object(settings[name])
 print(*{*sys.modules} - before)
 """

@@ -524,8 +524,8 @@ def test_a_recording_runs_in_the_one_test_of_all_portals(make: Callable[[], Site
     held = read_recording(folder_of(archive.path, "added"))
     web.log.clear()
     session = crawl(portals.find("added", archive.path), held.pages, held.rendered)
-    assert {look.outcome for look, _ in session.stored} == {LookOutcome.OK}
-    assert {link.url for _, extraction in session.stored for link in extraction.links} >= site.truth
+    assert {look.outcome for look in session.stored} == {LookOutcome.OK}
+    assert {link.url for look in session.stored for link in look.links} >= site.truth
     assert web.log == []
 
 
