@@ -1,15 +1,20 @@
-"""How we fetch: a Scrapy project.
+"""How we fetch: a Scrapy project. docs/crawler.md tells its way for those who know Scrapy.
 
-* ``spider.py``      the contract of a portal: PortalSpider; ``settings.py`` the settings of Scrapy
+* ``spider.py``      PortalSpider: what a portal is, and its start() and parse_*();  ``listing_specs.py`` its listings
+* ``items.py`` ``pipelines.py`` ``extensions.py`` ``settings.py``    as in any Scrapy project
+* ``contracts.py``   what ``scrapy check`` holds a portal to
+* ``crawl_run.py``   one crawl's connection with the archive;  ``open_run.py`` what other rooms know of it;
+                     ``run_summary.py`` how a run went, in a sentence
 * ``portals.py``     finds and validates portals, in the project and in ``<archive>/portals/``
 * ``net/``           every fetch: where it may go, pace, robots.txt, keeping it
 * ``cms/``           one content-management system = one spider class
 * ``lists/``         a page of a list → its entries, its next pages, what it says of its size (pure)
-* ``looks/``         reading listings to their end;  ``visits/``  fetching reports and what belongs to them
+* ``looks/``         reading listings to their end;  ``visits/``  what belongs to reports
 * ``discovery/``     from an entry page to the columns of reports (pure: what fetches is given)
 * ``rendering/``     lists that only scripts make: shown to a Chromium without network, kept as it shows them
 * ``onboarding/``    how a county comes into the archive: found, probed, written, recorded, imported
 * ``operations/``    crawls that run by themselves: what is due, processes, health
-* ``processes.py``   worker processes, forked from a server that imports ``preload.py`` first
-* ``errors.py``      what can go wrong, in sentences; ``imitation_clock.py`` the day on imitation portals
+* ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need
+* ``disk_space.py``  whether there is room for another crawl;  ``imitation_clock.py``  the day on imitation portals
+* ``errors.py``      what can go wrong, in sentences
 """

@@ -131,7 +131,7 @@ class CrawlRun:
         return frozenset(page.requested for page in pages if page is not None)
 
     def holder(self, capture: Capture | None) -> Capture | None:
-        """The capture whose own record holds what ``capture`` stands for, where that is known without asking."""
+        """The capture whose WARC record holds the body that ``capture`` refers to, as far as is in memory."""
         return None if capture is None else self._held.get(capture.revisit_of or capture.id, capture)
 
     def seen(self, trace: FetchTrace) -> Capture | None:

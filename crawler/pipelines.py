@@ -41,7 +41,7 @@ class ArchivePipeline:
         return item
 
 
-_BY_SCRIPT = re.compile(  # what a list may end as that only scripts turn on
+_BY_SCRIPT = re.compile(  # reasons with which a look ends when only scripts can turn its pages
     r"pages_turned_by_script|pager_not_understood|other_(?:years|bodies)_by_script|choice_shows_|next_|end_of_scrolling_|more_pages_than_turned|rendered_"
 )
 _BY_HAND = (

@@ -11,7 +11,7 @@ from storage.records import CaptureOutcome
 
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
 NO_LISTINGS = "no_listings"  # places found on the way that turned out to be no listings
-UNSAID_ENDS = "ends_unsaid_as_before"  # lists of which nothing says where they end, and that were told before
+UNSAID_ENDS = "ends_unsaid_as_before"  # lists whose end nothing states, and which an earlier run reported
 UNVISITED = "unvisited"  # reports that were due and could not be asked for
 LEFT = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 _SEVERAL = 3

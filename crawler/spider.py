@@ -40,7 +40,7 @@ from crawler.lists.signatures import Signature, signatures
 from crawler.looks.addressed import is_at, read_addressed, take_addressed
 from crawler.looks.columns import read_columns
 from crawler.looks.listing_reader import read_column
-from crawler.looks.look_builder import OpenLook, snapshot, worth_a_visit
+from crawler.looks.look_builder import LookBuilder, snapshot, worth_a_visit
 from crawler.looks.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import Fetched, Fetcher, FetchTrace, now_of, request_of, trace_of
@@ -144,7 +144,7 @@ class PortalSpider(Spider):
             recorded_at=self.source.now(),
         )  # fmt: skip
         trace = trace_of(response.request) or FetchTrace(CaptureRole.LISTING, response.url)
-        state = OpenLook(listing, self.source.now())
+        state = LookBuilder(listing, self.source.now())
         first = self.fetcher.ended(trace, response)
         if listing.form is ListingForm.ADDRESSED:
             take_addressed(self.source, state, first, self.judge_addressed(first.page))
@@ -166,7 +166,7 @@ class PortalSpider(Spider):
             yield request
 
     def report_failed(self, failure: Failure) -> Iterator[Any]:
-        """Yield what came of a report that could not be fetched. Raises what is no failure of the network."""
+        """Yield what came of a report that could not be fetched. Raises any other error again."""
         trace, fetched, request = self._failed(failure)
         if fetched.spent or (fetched.not_now is not None and fetched.capture is None):
             self._unvisited(fetched)
@@ -183,7 +183,7 @@ class PortalSpider(Spider):
         yield self._captured(trace, fetched, part.text)
 
     def attachment_failed(self, failure: Failure) -> Iterator[Any]:
-        """Yield what came of a file that could not be fetched. Raises what is no failure of the network."""
+        """Yield what came of a file that could not be fetched. Raises any other error again."""
         trace, fetched, request = self._failed(failure)
         part: Part = request.cb_kwargs["part"]
         if fetched.spent and self.run is not None and trace.via is not None:

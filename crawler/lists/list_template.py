@@ -19,14 +19,14 @@ _MOST = 20_000  # elements of an item, and links of a page, that are looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class ListTemplate:
     """How the entries of a page are marked up, and how many stand there so, one beside the other."""
 
     marks: tuple[str, ...]
     entries: int
 
 
-def making_of(page: Page, read: ListPage) -> Making | None:
+def making_of(page: Page, read: ListPage) -> ListTemplate | None:
     """Return how a page makes its entries: the markup of the first one and of what it stands in, up to the body, with
     the style sheets and scripts that the page loads. Numbers are left out of names. None where the entries are not
     found.
@@ -41,7 +41,7 @@ def making_of(page: Page, read: ListPage) -> Making | None:
     inside = (mark_of(one) for one in islice(first.iter(), _MOST) if isinstance(one.tag, str))
     path = _way_to(first)
     marks = (*inside, "<", *path[1:], "<", *sorted(set(_loaded(tree))))
-    return Making(marks, sum(_way_to(one) == path for one in items))
+    return ListTemplate(marks, sum(_way_to(one) == path for one in items))
 
 
 def entries_of(page: Page, read: ListPage, tree: lxml.html.HtmlElement | None) -> list[lxml.html.HtmlElement]:

@@ -1,10 +1,12 @@
 """Looks: reading the listings of a portal, each to its end.
 
-* ``crawl_context.py``  one crawl's connection with the archive; ``flow.py`` looks first, then visits
-* ``columns.py``        reads columns page by page; ``addressed.py`` asks addresses of agency and year
-* ``look_builder.py``   a look while it is made, and its end; ``list_judging.py`` how the look at a column ends
-* ``sibling_lists.py``  what lists of other years show of where a list ends (pure)
-* ``list_filters.py``   which links of a list are choices of the same list
-* ``entrances.py``      the walk to columns that are not known yet; ``page_reading.py`` a page as its class reads it
-* ``relook.py``         takes the links out of stored list pages again; fetches nothing
+* ``columns.py``         the columns of a portal, each looked at once: declared, found earlier, found on the way
+* ``listing_reader.py``  reads one listing page by page, until it says, or shows, that it ends
+* ``addressed.py``       asks addresses of agency and year; ``entrances.py`` walks to columns that are not known yet
+* ``source.py``          where a look gets its pages: the live portal, or pages that are held
+* ``look_builder.py``    a look while it is made, and its end as an item
+* ``pagination_state.py``  the pages of a listing as they came, and how its look ends
+* ``page_reading.py``    a page as the spider's class reads it
+* ``sibling_lists.py``   what lists of other years show of where a list ends (pure)
+* ``narrowed_lists.py``  which links lead to the same list, held to a body or a year
 """

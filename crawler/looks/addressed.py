@@ -1,8 +1,9 @@
 """Addressed listings: one address per agency and reporting year, which is the report (汶上).
 
-Each address that is asked is a look at its own listing. Asked are: every duty whose report has not been seen, at
-every crawl; a seen one by its age, like any visit. An empty answer counts only if an address known to hold a report
-answers with it later in the same run (the control): a portal that answers empty to everything proves nothing.
+Each address that is asked is a look at its own listing. Every crawl asks for each duty whose report has not been seen;
+a report that has been seen is asked for again by its age, like any visit. An empty answer counts only if an address
+known to hold a report answers with it later in the same run (the control): a portal that answers empty to everything
+proves nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.kinds.page_kinds import names_a_report
 from crawler.lists.list_page import Page, parse
-from crawler.looks.look_builder import OpenLook, failure, snapshot
+from crawler.looks.look_builder import LookBuilder, failure, snapshot
 from crawler.looks.source import LookSource
 from crawler.net.decoding import decode
 from crawler.net.fetching import Fetched
@@ -47,7 +48,7 @@ class _Round:
 
     def __init__(self, source: LookSource, spec: ListingSpec, known: KnownReports, everything: bool) -> None:
         self.source, self.spec, self.known, self.everything = source, spec, known, everything
-        self.waiting: list[OpenLook] = []
+        self.waiting: list[LookBuilder] = []
         self.good: str | None = self._known_good()
 
     async def run(self) -> AsyncIterator[Ended]:
@@ -60,7 +61,7 @@ class _Round:
             reported = seen is not None and seen.outcome is not CaptureOutcome.SOFT_404
             if reported and not due(self.known, source.now(), seen, year, everything=self.everything):
                 continue
-            state = OpenLook(listing, source.now())
+            state = LookBuilder(listing, source.now())
             fetched = await source.fetch(
                 listing.url,
                 role=CaptureRole.REPORT,
@@ -98,7 +99,7 @@ class _Round:
         ]
         return max(held, key=lambda c: c.fetched_at).requested if held else None
 
-    def _end(self, state: OpenLook, fetched: Fetched) -> list[Ended]:
+    def _end(self, state: LookBuilder, fetched: Fetched) -> list[Ended]:
         if fetched.verdict.outcome in _ABSENT:
             state.reason = fetched.verdict.reason
             self.waiting.append(state)
@@ -129,7 +130,7 @@ class _Round:
         return [(snapshot(self.source, state), None) for state in self.waiting]
 
 
-def take_addressed(source: LookSource, state: OpenLook, fetched: Fetched, verdict: Verdict) -> bool:
+def take_addressed(source: LookSource, state: LookBuilder, fetched: Fetched, verdict: Verdict) -> bool:
     """End the look at an address of agency and year by the verdict on its page; whether the page is the report."""
     outcome = verdict.outcome
     if outcome in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:

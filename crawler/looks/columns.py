@@ -16,10 +16,10 @@ from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.addresses import is_page_part
 from crawler.looks.addressed import addresses_of
 from crawler.looks.entrances import walk_from, walk_is_due
-from crawler.looks.list_filters import narrows
-from crawler.looks.list_judging import Seen
 from crawler.looks.listing_reader import first_page, judge_by_siblings, read_column
-from crawler.looks.look_builder import OpenLook, snapshot, worth_a_visit
+from crawler.looks.look_builder import LookBuilder, snapshot, worth_a_visit
+from crawler.looks.narrowed_lists import narrows
+from crawler.looks.pagination_state import PaginationState
 from crawler.looks.sibling_lists import ENDLESS, FirstPage
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
@@ -72,7 +72,7 @@ class Columns:
             self.queue.append(listing)
 
     def _called(self, at: int, path: str) -> None:
-        """Call a column that was found when what it lies below was not written down yet by all of it from now on."""
+        """Give a found column its full path, if it was recorded before the names above it were kept."""
         row = self.queue[at]
         if ":found-" in row.id and path.endswith(f">{row.column}"):
             self.queue[at] = replace(row, column=path, recorded_at=self.source.now())
@@ -97,7 +97,7 @@ async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, .
     shown: set[str] = set()
     addressed = any(spec.form is ListingForm.ADDRESSED for spec in source.reader.listings)  # known, looked at apart
     at, walked, looked_ok = 0, False, addressed
-    doubted: list[tuple[OpenLook, Seen]] = []  # judged when the lists beside them are known
+    doubted: list[tuple[LookBuilder, PaginationState]] = []  # judged when the lists beside them are known
     firsts: list[FirstPage] = []
     while True:
         if at == len(columns.queue):
@@ -116,7 +116,7 @@ async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, .
         if source.host_left(listing.url):
             run.count("listings_not_asked")
             continue
-        state, seen = OpenLook(listing, source.now()), Seen()
+        state, seen = LookBuilder(listing, source.now()), PaginationState()
         if is_page_part(listing.url):  # found earlier, and not asked for any more
             state.ends(LookOutcome.CHANGED, PAGE_PART)
         else:
@@ -151,7 +151,7 @@ def _unaddressed(source: LookSource, urls: Iterable[str]) -> set[str]:
     return {url for url in urls if not any(shape.fullmatch(url) for shape in made)}
 
 
-def _is_item(source: LookSource, look: OpenLook, url: str) -> bool:
+def _is_item(source: LookSource, look: LookBuilder, url: str) -> bool:
     """Whether an address is that of a report listed there: a title without its year looks like a column's label."""
     link = look.links.get(url)
     lead = source.lead_of(link, look.listing) if link is not None else None

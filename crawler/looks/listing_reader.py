@@ -18,9 +18,9 @@ from crawler.lists.list_page import ListPage
 from crawler.lists.list_requests import Step, posted_instead, step_of
 from crawler.lists.paging.script_pagers import counted_from_one
 from crawler.lists.scripts.asked_lists import is_asked
-from crawler.looks.list_judging import NO_ITEM, WITHOUT_ITEM, Seen, judge_whole, reports_on
-from crawler.looks.look_builder import OpenLook, failure, gather
+from crawler.looks.look_builder import LookBuilder, failure, gather
 from crawler.looks.page_reading import read_page
+from crawler.looks.pagination_state import NO_ITEM, WITHOUT_ITEM, PaginationState, judge_whole, reports_on
 from crawler.looks.sibling_lists import ENDLESS, FirstPage, ends_there, is_empty_there, is_way_to
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
@@ -39,7 +39,7 @@ _MADE = ListPage(links=(), outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
 
-def first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
+def first_page(look: LookBuilder, seen: PaginationState) -> list[FirstPage]:
     """The first page of a list of which nothing, or its end alone, is in doubt; none of one that scripts make."""
     if seen.plain is None or seen.rendered or (look.outcome is not LookOutcome.OK and look.reason != ENDLESS):
         return []
@@ -49,7 +49,9 @@ def first_page(look: OpenLook, seen: Seen) -> list[FirstPage]:
     return [FirstPage(look.listing.url, look.listing.column, fetched.page, read)]
 
 
-async def judge_by_siblings(source: LookSource, look: OpenLook, seen: Seen, firsts: Iterable[FirstPage]) -> None:
+async def judge_by_siblings(
+    source: LookSource, look: LookBuilder, seen: PaginationState, firsts: Iterable[FirstPage]
+) -> None:
     """End a look of which the end alone is in doubt, if lists of other years show that it ends there; one at a folder
     without a single item, if lists of the same template show that it is empty; one at a page that leads to lists.
     """
@@ -69,9 +71,9 @@ async def judge_by_siblings(source: LookSource, look: OpenLook, seen: Seen, firs
         await _beside(source, look, seen.pages[0])
 
 
-async def looks_side_by_side(source: LookSource, listings: Iterable[Listing]) -> list[OpenLook]:
+async def looks_side_by_side(source: LookSource, listings: Iterable[Listing]) -> list[LookBuilder]:
     """Return the looks at columns, not stored yet, each judged by the others as well."""
-    looks = [(OpenLook(listing, source.now()), Seen()) for listing in listings]
+    looks = [(LookBuilder(listing, source.now()), PaginationState()) for listing in listings]
     firsts: list[FirstPage] = []
     for state, seen in looks:
         await read_column(source, state, seen=seen)
@@ -84,9 +86,9 @@ async def looks_side_by_side(source: LookSource, listings: Iterable[Listing]) ->
 
 async def read_column(
     source: LookSource,
-    look: OpenLook,
+    look: LookBuilder,
     fresh: dict[str, Fetched] | None = None,
-    seen: Seen | None = None,
+    seen: PaginationState | None = None,
 ) -> None:
     """Read a column to its end. A page that fails, changes or is made by scripts ends the look as what it is.
 
@@ -94,7 +96,7 @@ async def read_column(
     """
     queue: list[tuple[Step, bool]] = [(step_of(look.listing.url), False)]
     asked: set[Step] = set()
-    seen = seen or Seen()
+    seen = seen or PaginationState()
     while queue or (queue := await _turned_on(source, look, seen)):
         step, speculative = queue.pop(0)
         if step in asked:
@@ -139,7 +141,7 @@ async def read_column(
     return None
 
 
-async def _fetch(source: LookSource, look: OpenLook, step: Step, referer: str) -> Fetched:
+async def _fetch(source: LookSource, look: LookBuilder, step: Step, referer: str) -> Fetched:
     """Return what a request gives; a further page that refuses GET is asked for by POST, once, as its script would."""
     fetched = await source.fetch(step.url, role=CaptureRole.LISTING, referer=referer, step=step)
     posted = posted_instead(step, fetched.verdict.reason) if referer else None
@@ -150,7 +152,13 @@ async def _fetch(source: LookSource, look: OpenLook, step: Step, referer: str) -
 
 
 async def _answer(
-    source: LookSource, look: OpenLook, seen: Seen, queue: list[tuple[Step, bool]], plain: Fetched, *, first: bool
+    source: LookSource,
+    look: LookBuilder,
+    seen: PaginationState,
+    queue: list[tuple[Step, bool]],
+    plain: Fetched,
+    *,
+    first: bool,
 ) -> tuple[Fetched, list[tuple[Fetched, ListPage]], bool]:
     """Return a page as it was fetched, as it is read (:func:`_shown`), and whether it is the first one. Where a request
     that was made up for a page's script answers with nothing that is understood, that page is shown to a browser, and
@@ -171,7 +179,9 @@ async def _answer(
     return plain, [(fetched, page), *turned], first
 
 
-def _instead(look: OpenLook, seen: Seen, step: Step, *, speculative: bool) -> list[tuple[Step, bool]] | None:
+def _instead(
+    look: LookBuilder, seen: PaginationState, step: Step, *, speculative: bool
+) -> list[tuple[Step, bool]] | None:
     """What is asked for in place of a page that is not there: nothing where it need not be there, the last page of a
     list that counts from 1 where its second was asked for as one that counts from 0; None where it is missing.
     """
@@ -181,12 +191,12 @@ def _instead(look: OpenLook, seen: Seen, step: Step, *, speculative: bool) -> li
     return [(step_of(last), False)] if last is not None else None
 
 
-def _has_all(look: OpenLook) -> bool:
+def _has_all(look: LookBuilder) -> bool:
     """Whether a look has as many entries as the list says it has."""
     return look.total is not None and look.linked == look.total
 
 
-def _unless_behind(look: OpenLook, page: ListPage) -> ListPage:
+def _unless_behind(look: LookBuilder, page: ListPage) -> ListPage:
     """Return a later page; one without an item is no fault where all entries were had: 下一页 on the last page may lead
     to one behind it.
     """
@@ -194,7 +204,7 @@ def _unless_behind(look: OpenLook, page: ListPage) -> ListPage:
     return ListPage(links=(), total=page.total, pages=page.pages) if behind else page
 
 
-async def _turned_on(source: LookSource, look: OpenLook, seen: Seen) -> list[tuple[Step, bool]]:
+async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationState) -> list[tuple[Step, bool]]:
     """Judge a look that has read all that has an address. Where the list is turned on by scripts, show its first page
     to a browser, once; the further pages with an address that are known then.
 
@@ -232,7 +242,7 @@ async def _turned_on(source: LookSource, look: OpenLook, seen: Seen) -> list[tup
     return list(further.items())
 
 
-async def _beside(source: LookSource, look: OpenLook, first: ListPage) -> None:
+async def _beside(source: LookSource, look: LookBuilder, first: ListPage) -> None:
     """Look into the pages shown beside the items of a list: one that has further reports is the list, and a column of
     its own; the look at what stands around it is one in part.
     """
@@ -264,7 +274,7 @@ def _read(source: LookSource, fetched: Fetched, column: str = "") -> ListPage:
     return read_page(source.reader, replace(fetched.page, column=column), fetched.verdict.reason, source.notes)
 
 
-async def _shown(source: LookSource, look: OpenLook, plain: Fetched) -> list[tuple[Fetched, ListPage]]:
+async def _shown(source: LookSource, look: LookBuilder, plain: Fetched) -> list[tuple[Fetched, ListPage]]:
     """Return a page as the family reads it. One that scripts make: as a browser shows it, or why it does not, and
     behind it the pages to which its list was turned; what the first one loaded belongs to the look.
     """
@@ -273,7 +283,7 @@ async def _shown(source: LookSource, look: OpenLook, plain: Fetched) -> list[tup
 
 
 async def _as_made(
-    source: LookSource, look: OpenLook, plain: Fetched, page: ListPage
+    source: LookSource, look: LookBuilder, plain: Fetched, page: ListPage
 ) -> list[tuple[Fetched, ListPage]]:
     """Return a page that scripts make as :func:`_shown` does."""
     if source.renderer is None:
@@ -293,7 +303,7 @@ def _frames(source: LookSource, page: ListPage) -> list[str]:
     return [] if page.reason == PREVIEW else [url for url in page.frames if source.territory.refusal(url) is None]
 
 
-def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
+def _take(look: LookBuilder, page: ListPage, fetched: Fetched) -> int:
     """Add the links of a page; how many were new."""
     new = gather(look.links, page.links, fetched.capture.id if fetched.capture else "")
     look.total = max(filter(None, (page.total, look.total)), default=page.total)
@@ -301,7 +311,7 @@ def _take(look: OpenLook, page: ListPage, fetched: Fetched) -> int:
     return new
 
 
-def _take_turned(look: OpenLook, seen: Seen, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
+def _take_turned(look: LookBuilder, seen: PaginationState, turned: Iterable[tuple[Fetched, ListPage]]) -> str:
     """Add the pages to which the list of a page was turned in a browser; why one is not to be believed, or ""."""
     for fetched, page in turned:
         look.took(fetched)

@@ -1,6 +1,6 @@
 """A look under way and its end: the row, the links it gave, and which of them are worth a visit.
 
-``columns.py`` reads pages of links, ``addressed.py`` asks addresses of agency and year; both end here.
+``listing_reader.py`` reads columns, ``addressed.py`` asks addresses of agency and year; both end here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SURE = 0.65  # a link judged no report with less confidence is visited all the 
 
 
 @dataclass(slots=True)
-class OpenLook:
+class LookBuilder:
     """A look while it is being made."""
 
     listing: Listing
@@ -92,7 +92,7 @@ def is_hindered(fetched: Fetched) -> bool:
     return failure(fetched)[0] in {LookOutcome.UNREACHABLE, LookOutcome.BLOCKED}
 
 
-def snapshot(source: LookSource, state: OpenLook) -> ListingSnapshot:
+def snapshot(source: LookSource, state: LookBuilder) -> ListingSnapshot:
     """Return a look that has ended, as an item."""
     return ListingSnapshot(
         look=uuid.uuid4().hex,
@@ -121,7 +121,7 @@ def _year(lead: Lead, listing: Listing) -> int | None:
     return lead.year or listing.year or listed or folder
 
 
-def worth_a_visit(source: LookSource, state: OpenLook) -> list[ReportLink]:
+def worth_a_visit(source: LookSource, state: LookBuilder) -> list[ReportLink]:
     """Return the links of a look worth a visit: leads, and what cannot be told from the title alone."""
     found, elsewhere, unlinked = [], 0, 0
     for link in state.links.values():

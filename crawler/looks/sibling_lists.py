@@ -23,7 +23,7 @@ from crawler.lists.filters.year_choices import chosen_year
 from crawler.lists.kinds.emptiness import has_a_place_for_items, has_an_empty_list
 from crawler.lists.kinds.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.list_template import Making, making_of
+from crawler.lists.list_template import ListTemplate, making_of
 from crawler.lists.outlines import is_empty_as
 
 ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
@@ -48,7 +48,7 @@ class FirstPage:
         return bool(self.read.following) and not self.read.speculative
 
     @cached_property
-    def making(self) -> Making | None:
+    def making(self) -> ListTemplate | None:
         """How its entries are made."""
         return making_of(self.page, self.read)
 
@@ -101,7 +101,7 @@ def _is_of_a_year(page: Page, base: str, tree: lxml.html.HtmlElement) -> bool:
     return bool(named or shown_year(page.url, base, tree)[0] or chosen_year(tree))
 
 
-def _tells(mine: Making, sister: Making | None, *, turns: bool) -> bool:
+def _tells(mine: ListTemplate, sister: ListTemplate | None, *, turns: bool) -> bool:
     if sister is None or sister.marks != mine.marks:
         return False
     return sister.entries > mine.entries or (turns and sister.entries == mine.entries)

@@ -1,11 +1,16 @@
 """Every fetch: where it may go, how it is paced, what came of it, and that it is kept.
 
 * ``guard.py`` ``resolver.py``   where a fetch may go; the connection goes to the checked address
-* ``politeness.py``       robots.txt, delays, Retry-After, retries, page budget
-* ``download_handler.py`` how long an answer is awaited; ``redirects.py`` every hop goes through the guard
-* ``capture.py``          downloader middleware: the WARC record first, then the row; once per attempt
-* ``response_verdict.py`` what an answer is: page, empty, soft 404, blocked, error (pure)
-* ``failures.py``         what the network does to a fetch, and the code under which it is recorded
-* ``machine_locks.py``    two crawls never ask the same machine at once
-* ``provenance.py``       how this program asks, for the first record of its WARC files
+* ``imitated_hosts.py``    where the hosts of an imitation archive are played
+* ``politeness.py``        robots.txt, delays, Retry-After, retries, page budget
+* ``host_health.py``       which hosts are left alone for the rest of a run, and why
+* ``machine_locks.py``     two crawls never ask the same machine at once
+* ``fetching.py``          what a request is for, what came of it, and asking from code that awaits the answer
+* ``download_handler.py``  how long an answer is awaited; ``redirects.py`` every hop goes through the guard
+* ``capture.py``           downloader middleware: the WARC record first, then the row; once per attempt
+* ``decoding.py``          the entity behind a Content-Encoding, and the text of a page from its bytes (pure)
+* ``response_verdict.py``  what an answer is: page, empty, soft 404, blocked, error (pure)
+* ``failures.py``          what the network does to a fetch, and the code under which it is recorded
+* ``fingerprints.py``      when two requests of a crawl are the same;  ``file_names.py``  names that servers give files
+* ``provenance.py``        how this program asks, for the first record of its WARC files
 """

@@ -161,7 +161,7 @@ class Fetcher:
         return (await self.send(request_of(url, trace, step=step, referer=referer), trace))[0]
 
     async def send(self, request: Request, trace: FetchTrace) -> tuple[Fetched, Response | None]:
-        """Make a request that lies in the portal; how it ended, and the answer as it came, whatever it is."""
+        """Send a request inside the portal; return how it ended and the answer as it came, if there was one."""
         try:
             response = await self.crawler.engine.download_async(request)
         except NETWORK as error:  # recorded by the capture layer

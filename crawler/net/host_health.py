@@ -17,7 +17,7 @@ from crawler.errors import in_words
 from crawler.net.failures import NotNow
 from storage.records import CaptureOutcome, LookOutcome
 
-IN_A_ROW = 3  # different addresses that must fail alike until their host is left
+IN_A_ROW = 3  # so many different addresses must fail alike before their host is left alone
 AT_ONCE = frozenset(
     {"no_such_name", "connection_refused", "connect_timeout", "no_connection", "tls", "proxy_refused", "http_429"}
 )

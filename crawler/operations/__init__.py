@@ -2,5 +2,6 @@
 
 * ``runs.py`` ``child.py``   each portal in a process of its own, several side by side, one per host or cluster
 * ``scheduling/``   when each portal is crawled;  ``up/``  ``nianbao up``;  ``health/``  what is not well
-* ``progress.py``   how crawls are shown while they run;  ``disk_space.py``  whether there is room for another
+* ``progress.py``   how crawls are shown while they run
+* ``relook.py``     takes the links out of stored list pages again; fetches nothing
 """

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from archive.interfaces.unseen import safe_text
 from crawler.operations.runs import Progress as Told
-from crawler.operations.runs import Said
+from crawler.operations.runs import ProgressEvent
 from crawler.operations.up.lines import Lines
 from storage.home import Home
 from storage.observations import Observations
@@ -41,7 +41,7 @@ def expected(home: Home) -> dict[str, int]:
     return found
 
 
-def _plain(said: Said) -> None:
+def _plain(said: ProgressEvent) -> None:
     if not said.aside:
         sys.stderr.write(f"{said.portal}: {said.sentence}\n")
         sys.stderr.flush()
@@ -65,7 +65,7 @@ class Bars:
             TimeRemainingColumn(compact=True), console=console or Console(stderr=True), transient=False,
         )  # fmt: skip
 
-    def said(self, said: Said) -> None:
+    def said(self, said: ProgressEvent) -> None:
         """Take what happened: move the bar, and print what people should hear above the bars."""
         if said.event == "mended":
             self._print(said)
@@ -82,7 +82,7 @@ class Bars:
         if said.event in {"failed", "wait", "ended"}:
             self._print(said)
 
-    def _print(self, said: Said) -> None:
+    def _print(self, said: ProgressEvent) -> None:
         self._progress.console.print(Text(f"{said.portal}: {safe_text(said.sentence)}"), highlight=False)
 
     def __enter__(self) -> Bars:

@@ -35,7 +35,7 @@ SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ProgressEvent:
     """What happened in a crawl, in a sentence. ``aside``: people need not hear of it, a log may.
 
     ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, or ``mended``
@@ -52,7 +52,7 @@ class Said:
     aside: bool = False
 
 
-Progress = Callable[[Said], None]
+Progress = Callable[[ProgressEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +164,14 @@ def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     mended = mend(home)
     if mended.adopted:
         said = f"{len(mended.adopted)} captures that had a whole record and no row have their row now"
-        progress(Said("archive", said))
+        progress(ProgressEvent("archive", said))
     for torn in mended.torn:
-        progress(Said("archive", f"half a record was put aside, into {torn}"))
+        progress(ProgressEvent("archive", f"half a record was put aside, into {torn}"))
     for problem in mended.problems:
-        progress(Said("archive", problem))
+        progress(ProgressEvent("archive", problem))
     for cut in end_cut_runs(home):
         goes_on = "; this one goes on from there" if cut.run.portal in names else ""
-        progress(Said(cut.run.portal, cut.sentence + goes_on, run=cut.run.id))
+        progress(ProgressEvent(cut.run.portal, cut.sentence + goes_on, run=cut.run.id))
     tidy_folders()
 
 
@@ -191,7 +191,7 @@ def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:
 def _one_at_a_time(progress: Progress | None) -> Progress:
     lock = threading.Lock()
 
-    def say(said: Said) -> None:
+    def say(said: ProgressEvent) -> None:
         if progress is not None:
             with lock:
                 progress(said)
@@ -200,12 +200,12 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
 
 
 def _follow(home: Home, name: str, process: WorkerProcess, progress: Progress) -> RunReport:
-    progress(Said(name, "begun", "begun"))
+    progress(ProgressEvent(name, "begun", "begun"))
     heard = _listen(name, process.lines, progress)
     code = process.wait()
     heard.error = heard.error or (process.last_error[:300] if code else "")
     report = _report(home, name, heard, code)
-    progress(Said(name, report.sentence, "ended", report.run, done=heard.done))
+    progress(ProgressEvent(name, report.sentence, "ended", report.run, done=heard.done))
     return report
 
 
@@ -245,7 +245,7 @@ def _listen(name: str, lines: Iterable[str], progress: Progress) -> _Heard:
             # looks that went well are told to people now and then
             aside = kind == "run" or (kind == "look" and event["outcome"] == "ok" and heard.looks["ok"] % 25 != 1)
             url = str(event.get("url") or "")
-            progress(Said(name, _SENTENCES[kind](event, heard), kind, heard.run, url, heard.done, aside))
+            progress(ProgressEvent(name, _SENTENCES[kind](event, heard), kind, heard.run, url, heard.done, aside))
     return heard
 
 

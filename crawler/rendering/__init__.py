@@ -1,18 +1,18 @@
-"""Lists that scripts make, with no interface that a family knows: rendered by Chromium, which never touches the net.
+"""Lists that scripts make, with no interface that a class knows: rendered by Chromium, which never touches the net.
 
-``render.py``   which page is rendered (scripts make or turn on its list, as a plain fetch told), and how it ends
-``door.py``     what the page asks for while it is rendered → our rules → the crawl's own engine → the answer
-``wanted.py``   which list that was read in part is one that only scripts turn on                              (pure)
-``turning.py``  which button of it turns its list on, and what a turn brought                                  (pure)
-``choosing.py`` which further lists it offers: years, groups of bodies                                         (pure)
-``turns.py``    the crawl's side of the talk: a page made, then its list turned on to its end
-``reading.py``  the page as rendered → a list page; what leaves a doubt                                        (pure)
-``made.py``     what became of a page that was shown, so that it can be kept and read again                    (pure)
-``evidence.py`` the DOM and the picture as resource records
-``process.py``  the browser's process from outside: start, limits on time and memory, end
-``browser.py``  the browser's process from inside; the only module that knows Playwright
-``channel.py``  the messages between the two
-``found.py``    which browser, and what to install where there is none
+``render.py``           which page is rendered, and how it ends
+``request_proxy.py``    what the page asks for while it is rendered → our rules → the crawl's own engine → the answer
+``rendering_need.py``   which list that was read in part is one that only scripts turn on (pure)
+``page_turning.py``     which button of it turns its list on, and what a turn brought (pure)
+``further_lists.py``    which further lists it offers: years, groups of bodies (pure)
+``browser_session.py``  the crawl's side of the talk: a page made, then its list turned on to its end
+``rendered_reading.py`` the page as rendered → a list page; what leaves a doubt (pure)
+``rendered_page.py``    what became of a page that was shown, so that it can be kept and read again (pure)
+``evidence.py``         the DOM and the picture as resource records
+``process.py``          the browser's process from outside: start, limits on time and memory, end
+``browser.py``          the browser's process from inside; the only module that knows Playwright
+``channel.py``          the messages between the two
+``browser_search.py``   which browser, and what to install where there is none
 
 scrapy-playwright lets the browser fetch what a page asks for: robots.txt, the delay, the check of addresses, the page
 budget and the capture of what came over the wire would all have to be built a second time around it, and redirects pass

@@ -33,7 +33,7 @@ from crawler.rendering.page_turning import (
 )
 from crawler.rendering.process import BrowserProcess, RenderingFailed
 from crawler.rendering.rendered_page import Turned
-from crawler.rendering.request_proxy import Challenged, Door
+from crawler.rendering.request_proxy import BrowserRequestProxy, Challenged
 from storage.records import CaptureOutcome
 
 MOST_OF_A_TURN = 20  # requests
@@ -59,7 +59,9 @@ class Turns:
     first: bytes | None = None
 
 
-async def conversation(process: BrowserProcess, door: Door, told: dict[str, Any], body: bytes) -> Message:
+async def conversation(
+    process: BrowserProcess, door: BrowserRequestProxy, told: dict[str, Any], body: bytes
+) -> Message:
     """Answer what the page asks for until it is made; the page.
 
     Raises :class:`RenderingFailed`, :class:`Challenged`.
@@ -72,7 +74,7 @@ async def conversation(process: BrowserProcess, door: Door, told: dict[str, Any]
     return told, body
 
 
-async def turn_on(process: BrowserProcess, door: Door, dom: bytes, url: str, most: int) -> Turns:
+async def turn_on(process: BrowserProcess, door: BrowserRequestProxy, dom: bytes, url: str, most: int) -> Turns:
     """Turn the list of a page on until it ends, and then each further list that the page offers, ``most`` turns in all;
     one whose next page has an address is not turned.
 
@@ -98,7 +100,7 @@ class _Turner:
     """
 
     process: BrowserProcess
-    door: Door
+    door: BrowserRequestProxy
     url: str
     most: int
     tree: lxml.html.HtmlElement | None

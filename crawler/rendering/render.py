@@ -26,7 +26,7 @@ from crawler.rendering.channel import Message
 from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
 from crawler.rendering.rendered_page import Rendering, Turned
 from crawler.rendering.rendered_reading import Circumstances
-from crawler.rendering.request_proxy import Challenged, Door, Given
+from crawler.rendering.request_proxy import BrowserRequestProxy, Challenged, Given
 from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome
 
 MOST_PAGES = 20  # of one crawl
@@ -107,7 +107,7 @@ class Renderer:
         if not self._can(of_report):
             return None, fetched.captures, ()
         self.done, self.reports = self.done + (not of_report), self.reports + of_report
-        door = Door(self.run, self.fetcher, fetched, self._lasting)
+        door = BrowserRequestProxy(self.run, self.fetcher, fetched, self._lasting)
         try:
             async with _turn(self.run.home.path / "locks"):
                 return await (self._of_report if of_report else self._rendered)(fetched, door)
@@ -137,7 +137,7 @@ class Renderer:
         return not why
 
     async def _rendered(
-        self, fetched: Fetched, door: Door
+        self, fetched: Fetched, door: BrowserRequestProxy
     ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
         config, job = self.run.home.config, self._job(fetched)
         async with BrowserProcess() as process:
@@ -172,7 +172,7 @@ class Renderer:
         }
 
     async def _of_report(
-        self, fetched: Fetched, door: Door
+        self, fetched: Fetched, door: BrowserRequestProxy
     ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
         """Show a report in the browser of the one before, whose start would cost most of it: each in a context of its
         own, some of them in one browser.
@@ -203,7 +203,7 @@ class Renderer:
             await process.__aexit__(None, None, None)
 
     def _kept_report(
-        self, fetched: Fetched, dom: bytes, settled: bool, door: Door, said: str
+        self, fetched: Fetched, dom: bytes, settled: bool, door: BrowserRequestProxy, said: str
     ) -> tuple[Rendering, tuple[Capture, ...], tuple[Capture, ...]]:
         """Keep a report as rendered: by the address that was asked for, as what belongs to the answer from there."""
         url, via = fetched.url, fetched.capture.id if fetched.capture is not None else None
@@ -237,14 +237,14 @@ class Renderer:
         return evidence.keep_picture(self.run, url, png, via=via, said=said)
 
 
-def _told(shown: dict[str, Any], door: Door) -> str:
+def _told(shown: dict[str, Any], door: BrowserRequestProxy) -> str:
     """How a page was shown, in words."""
     return f"rendered by {str(shown.get('browser'))[:60]}; {door.asked} requests" + "".join(
         f", {count} refused ({reason})" for reason, count in sorted(door.refused.items())
     )
 
 
-def _stands(shown: dict[str, Any], dom: bytes, door: Door, fetched: Fetched) -> str:
+def _stands(shown: dict[str, Any], dom: bytes, door: BrowserRequestProxy, fetched: Fetched) -> str:
     """Return the address at which a page says it stands. Raises :class:`Challenged` for one that is a challenge."""
     url = door.address(shown.get("url"), fetched.url)
     verdict = judge(200, dom, url=url, mime="text/html")

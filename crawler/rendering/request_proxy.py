@@ -51,7 +51,7 @@ class Given:
 
 
 @dataclass(slots=True)
-class Door:
+class BrowserRequestProxy:
     """The only way out of one rendered page. ``start``: the page itself, which was fetched before.
 
     ``failed``: why parts of the portal could not be had; ``foreign``: whether scripts asked another host for data;

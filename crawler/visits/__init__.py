@@ -1,6 +1,6 @@
 """Visits: fetching reports, with all that belongs to their pages.
 
-* ``report_visits.py``  which reports are due, and fetching them
-* ``report_parts.py``   attachments, embedded documents and pictures of a report page (pure)
-* ``file_names.py``     the name under which a server sends a file (pure)
+* ``due.py``           which known reports are due for another visit (pure)
+* ``report_files.py``  which files of a report's page are asked for, and the page itself where scripts make it
+* ``report_parts.py``  attachments, embedded documents and pictures that a report's page names (pure)
 """

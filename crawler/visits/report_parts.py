@@ -3,7 +3,7 @@
 Attachments are known by their ending or by the download addresses of the systems; the name may stand only in the
 link's text. Viewers name the document in their own address. A picture counts where the page has little text of its own,
 or a text without a table: then the report, or its tables, may be the pictures. The marks are data
-(``cms/signatures.toml``: ``parts``, and ``content`` of each family).
+(``parts`` of ``lists/page_words.toml``, ``content`` of each system in ``cms/signatures.toml``).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from crawler.net.file_names import names_no_file
 from storage.page_metadata import page_metadata, tags_in
 from storage.records import Part
 
-MOST = 3_000  # parts of one page; how many of them are asked for in one run is said in visits.py
+MOST = 3_000  # parts of one page; how many of them are asked for in one run is said by the spider
 _IN_SCRIPTS = 20  # documents that one script names
 _SHORT = 1500  # characters of a page up to which pictures may be the report
 _BODY_SHORT = 500  # the same of the text itself, where it is known where it stands

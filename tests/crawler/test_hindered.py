@@ -12,9 +12,9 @@ import pytest
 from crawler.operations.health.gathering import gather
 from crawler.operations.health.judging import problems, settings
 from crawler.operations.health.watching import look_over
-from crawler.operations.runs import Said, crawl
-from crawler.operations.scheduling import clockwork
-from crawler.operations.scheduling.clockwork import Clockwork
+from crawler.operations.runs import ProgressEvent, crawl
+from crawler.operations.scheduling import crawl_scheduler as clockwork
+from crawler.operations.scheduling.crawl_scheduler import CrawlScheduler
 from crawler.operations.scheduling.state import states
 from imitation.registry import enrol
 from imitation.server import ImitationPortals
@@ -107,12 +107,12 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
     said: list[str] = []
     stop = threading.Event()
 
-    def hear(one: Said) -> None:
+    def hear(one: ProgressEvent) -> None:
         said.append(one.sentence)
         if one.event == "ended":
             stop.set()
 
-    Clockwork(home, hear, side_by_side=2).run(stop)
+    CrawlScheduler(home, hear, side_by_side=2).run(stop)
     assert [line for line in said if "nothing is crawled" in line] == [
         "nothing is crawled until this is mended: no room"
     ]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.identity.leads import lead_of
-from crawler.looks.list_filters import narrows
-from crawler.looks.look_builder import OpenLook
+from crawler.looks.look_builder import LookBuilder
+from crawler.looks.narrowed_lists import narrows
 from storage.records import Lead, Link, Listing, ListingForm, LookOutcome, Portal
 
 AT = "http://www.wanping.gov.cn/nb/list.html"
@@ -29,11 +29,11 @@ class Judging:
 
 def look(
     url: str = AT, years: tuple[int, ...] = ALL, bodies: tuple[str, ...] = BODIES, total: int | None = None
-) -> OpenLook:
+) -> LookBuilder:
     listing = Listing(
         id="a:nb", portal="a", url=url, form=ListingForm.COLUMN, column="政府信息公开年报", recorded_at=NOW
     )
-    made = OpenLook(listing, NOW)
+    made = LookBuilder(listing, NOW)
     for year in years:
         for body in bodies:
             at = f"http://www.wanping.gov.cn/view/{year}{len(made.links):03}.html"
@@ -63,7 +63,9 @@ def look(
         (look(total=10), f"{AT}?unit=u1", "民政局", False),  # it has more
     ],
 )
-def test_a_choice_narrows_a_list_that_was_read_whole(made: OpenLook, choice: str, label: str, expected: bool) -> None:
+def test_a_choice_narrows_a_list_that_was_read_whole(
+    made: LookBuilder, choice: str, label: str, expected: bool
+) -> None:
     assert narrows(made, Judging(), Link(url=choice, text=label)) is expected
     made.ends(LookOutcome.PARTIAL, "pages_turned_by_script")
     assert not narrows(made, Judging(), Link(url=choice, text=label))

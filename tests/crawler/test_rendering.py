@@ -29,7 +29,7 @@ from crawler.rendering.browser_search import missing
 from crawler.rendering.process import RenderingFailed
 from crawler.rendering.render import Renderer
 from crawler.rendering.rendered_reading import Circumstances, judged
-from crawler.rendering.request_proxy import MOST_REQUESTS, Challenged, Door
+from crawler.rendering.request_proxy import MOST_REQUESTS, BrowserRequestProxy, Challenged
 from storage.captures import CaptureStore
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
@@ -254,7 +254,9 @@ def test_a_pager_that_rendering_brought_leads_to_all_its_pages() -> None:
 PAGE = Fetched(AT, Verdict(CaptureOutcome.PAGE), (), "<p>甲</p>".encode("gb18030"))
 
 
-def a_door(response: Response | None = None, verdict: Verdict | None = None) -> tuple[Door, list[Request]]:
+def a_door(
+    response: Response | None = None, verdict: Verdict | None = None
+) -> tuple[BrowserRequestProxy, list[Request]]:
     """A door into a portal that gives one answer to everything; and what is asked through it."""
     sent: list[Request] = []
 
@@ -266,10 +268,12 @@ def a_door(response: Response | None = None, verdict: Verdict | None = None) -> 
 
     run: Any = SimpleNamespace(store=SimpleNamespace(last=lambda url: None))
     fetcher: Any = SimpleNamespace(territory=Territory((HOST,)), health=HostHealth(), send=send)
-    return Door(run, fetcher, PAGE), sent
+    return BrowserRequestProxy(run, fetcher, PAGE), sent
 
 
-def ask(door: Door, url: str, kind: str = "xhr", body: bytes = b"", **more: Any) -> tuple[dict[str, Any], bytes]:
+def ask(
+    door: BrowserRequestProxy, url: str, kind: str = "xhr", body: bytes = b"", **more: Any
+) -> tuple[dict[str, Any], bytes]:
     return asyncio.run(door.answer({"url": url, "kind": kind, "method": "GET", "headers": {}, **more}, body))
 
 

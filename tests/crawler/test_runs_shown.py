@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from crawler.operations.progress import Bars, expected
-from crawler.operations.runs import Said
+from crawler.operations.runs import ProgressEvent
 from crawler.operations.up.lines import Lines
 from storage.cut_runs import run_locks
 from storage.home import init_home, open_home
@@ -25,10 +25,12 @@ def test_a_terminal_gets_a_bar_a_portal_and_what_people_should_hear() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=100, color_system=None)
     with Bars({"wenshang": 100}, console) as bars:
-        bars.said(Said("wenshang", "begun", "begun"))
-        bars.said(Said("wenshang", "look at wenshang:nb: ok", "look", "r", "http://w/", 40, aside=True))
-        bars.said(Said("[red]new", "could not be fetched: http://x/\x1b[2J (timeout)", "failed", "r", "http://x/"))
-        bars.said(Said("wenshang", "77 of 77 looks ok", "ended", "r", done=115))
+        bars.said(ProgressEvent("wenshang", "begun", "begun"))
+        bars.said(ProgressEvent("wenshang", "look at wenshang:nb: ok", "look", "r", "http://w/", 40, aside=True))
+        bars.said(
+            ProgressEvent("[red]new", "could not be fetched: http://x/\x1b[2J (timeout)", "failed", "r", "http://x/")
+        )
+        bars.said(ProgressEvent("wenshang", "77 of 77 looks ok", "ended", "r", done=115))
     said = out.getvalue()
     assert "40 of about 100" in said or "115" in said
     assert "wenshang: 77 of 77 looks ok" in said
@@ -39,16 +41,16 @@ def test_a_terminal_gets_a_bar_a_portal_and_what_people_should_hear() -> None:
 def test_json_lines_carry_portal_url_and_run() -> None:
     out = io.StringIO()
     lines = Lines(out, as_json=True)
-    lines.said(Said("a", "could not be fetched", "failed", "r1", "http://a/\n"))
-    lines.said(Said("a", "look at a:nb: ok", "look", "r1", "http://a/nb", aside=True))
-    lines.said(Said("archive", "nothing is crawled until this is mended", "failed"))
+    lines.said(ProgressEvent("a", "could not be fetched", "failed", "r1", "http://a/\n"))
+    lines.said(ProgressEvent("a", "look at a:nb: ok", "look", "r1", "http://a/nb", aside=True))
+    lines.said(ProgressEvent("archive", "nothing is crawled until this is mended", "failed"))
     first, second, third = (json.loads(line) for line in out.getvalue().splitlines())
     assert first.items() >= {"portal": "a", "run": "r1", "url": "http://a/\n", "event": "failed"}.items()
     assert second.items() >= {"event": "look", "message": "look at a:nb: ok", "url": "http://a/nb"}.items()
     assert [one["level"] for one in (first, second, third)] == ["info", "info", "warning"]
     plain = io.StringIO()
-    Lines(plain).said(Said("a", "one\x1b[2J\nline", "failed"))
-    Lines(plain).said(Said("a", "look at a:nb: ok", "look", aside=True))
+    Lines(plain).said(ProgressEvent("a", "one\x1b[2J\nline", "failed"))
+    Lines(plain).said(ProgressEvent("a", "look at a:nb: ok", "look", aside=True))
     assert len(plain.getvalue().splitlines()) == 1
     assert "\x1b" not in plain.getvalue()
 

@@ -8,7 +8,7 @@ from crawler.cms.generic import Generic
 from crawler.cms.static_list import StaticList
 from crawler.lists.list_page import Page
 from crawler.lists.scripts.answers import Entry, entries
-from crawler.looks.look_builder import OpenLook, gather
+from crawler.looks.look_builder import LookBuilder, gather
 from crawler.onboarding.probing.agencies import agencies_of
 from crawler.spider import PortalSpider
 from storage.records import Link, Listing, ListingForm
@@ -36,7 +36,7 @@ def test_in_an_answer() -> None:
 
 def test_over_the_pages_of_a_look() -> None:
     listing = Listing(id="w:nb", portal="w", url=AT, form=ListingForm.COLUMN, recorded_at=LONG_AGO)
-    look = OpenLook(listing, LONG_AGO)
+    look = LookBuilder(listing, LONG_AGO)
     short, full = Link(url=URL, text=f"{SFJ[:-8]}…"), Link(url=URL, text=SFJ)
     assert gather(look.links, [short, full], "a") == 1
     assert gather(look.links, [Link(url=URL, text=CZJ), full], "b") == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.operations.scheduling.waiting import Waiting
+from crawler.operations.scheduling.waiting_queue import Waiting
 from imitation.registry import enrol
 from imitation.server import ImitationPortals
 from storage.home import Home, init_home

@@ -1,4 +1,4 @@
-"""One probe in this process: ``python -m crawler.onboarding.probing``, started by ``probe.py`` in a scratch archive.
+"""One probe in a process of its own, started by ``onboarding/probe.py`` in a scratch archive.
 
 The walk finds listings; each is then read to its end as the families that its pages look like would, and the family
 that understands most of them is taken. Every page is asked for once.

@@ -14,11 +14,11 @@ from crawler.discovery.found import Findings, Found
 from crawler.discovery.labels import body_said, kinds_said, names_a_year
 from crawler.discovery.organs import body_name
 from crawler.errors import in_words
-from crawler.looks.look_builder import OpenLook
+from crawler.looks.look_builder import LookBuilder
 from crawler.onboarding.probe import ProbedListing
 from storage.records import NOT_A_LISTING, Lead, Listing, ListingForm, LookOutcome, Portal
 
-Read = tuple[Listing, OpenLook, list[Lead]]  # a listing, the look at it, its reports
+Read = tuple[Listing, LookBuilder, list[Lead]]  # a listing, the look at it, its reports
 _WHY = {  # the surest first
     "label": "found by its own label",
     "heading": "found, but only the page's own heading calls it a column of reports",
@@ -172,7 +172,7 @@ def _year_of(one: Found, reports: Sequence[Lead], sisters: Collection[int] = ())
     return years.pop() if labelled and len(years) == 1 and reports else None
 
 
-def _sure(one: Found, state: OpenLook, urls: set[str]) -> str:
+def _sure(one: Found, state: LookBuilder, urls: set[str]) -> str:
     said = _WHY[one.why]
     if state.outcome is LookOutcome.OK and urls:
         return f"{said} and read to its end"

@@ -9,7 +9,7 @@ from archive.identity.leads import lead_of
 from crawler.cms.classes import candidates
 from crawler.discovery.found import Findings, promising
 from crawler.looks.listing_reader import looks_side_by_side
-from crawler.looks.look_builder import OpenLook, snapshot
+from crawler.looks.look_builder import LookBuilder, snapshot
 from crawler.onboarding.probing.judging import form_of
 from crawler.onboarding.probing.site import Site, say
 from crawler.spider import PortalSpider
@@ -23,7 +23,7 @@ class Reading:
     """The listings as one family reads them: (listing, look, its leads)."""
 
     family: type[PortalSpider]
-    rows: list[tuple[Listing, OpenLook, list[Lead]]]
+    rows: list[tuple[Listing, LookBuilder, list[Lead]]]
 
     @property
     def worth(self) -> tuple[int, int]:

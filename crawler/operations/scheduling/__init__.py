@@ -7,8 +7,7 @@
 ``due``            a plan, the deadlines, the crawls so far → when the next one is due, and why            (pure)
 ``gaps``           the days after a deadline on which no whole look was made                               (pure)
 ``state``          the portals of an archive with their plans, crawls and next instants
-``clockwork``      APScheduler, rebuilt in memory at each start: crawls what is due, one process a portal
-``waiting``        portals that are due and wait for a worker
+``crawl_scheduler``APScheduler, rebuilt in memory at each start: crawls what is due, one process a portal
+``waiting_queue``  portals that are due and wait for a worker
 ``reader``         reads what was crawled, beside the crawls
-``commands``       ``nianbao schedule``
 """

@@ -39,9 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         with open_home() as home:
             if given.part == "crawls":
-                from crawler.operations.scheduling.clockwork import Clockwork  # noqa: PLC0415 - a part loads what it needs
+                from crawler.operations.scheduling.crawl_scheduler import CrawlScheduler  # noqa: PLC0415 - a part loads what it needs
 
-                Clockwork(home, lines.said, side_by_side=given.side_by_side).run(stop)
+                CrawlScheduler(home, lines.said, side_by_side=given.side_by_side).run(stop)
             elif given.part == "reader":
                 from crawler.operations.scheduling.reader import read_on  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import IO
 
 from archive.interfaces.unseen import safe_text
-from crawler.operations.runs import Said
+from crawler.operations.runs import ProgressEvent
 
 
 class Lines:
@@ -25,7 +25,7 @@ class Lines:
         self._lock = threading.Lock()
         self.handler: logging.Handler = _Handler(self)
 
-    def said(self, said: Said) -> None:
+    def said(self, said: ProgressEvent) -> None:
         """What happened in a crawl; nothing where people need not hear of it and no program listens."""
         if not said.aside or self._as_json:
             level = "warning" if said.event == "failed" and not said.url else "info"  # one address is nobody's alarm

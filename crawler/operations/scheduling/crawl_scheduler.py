@@ -22,9 +22,9 @@ from crawler import portals
 from crawler.disk_space import lacking
 from crawler.errors import CrawlError
 from crawler.net.machine_locks import lock_names
-from crawler.operations.runs import SIDE_BY_SIDE, Crawls, Progress, RunReport, Said, mend_archive
+from crawler.operations.runs import SIDE_BY_SIDE, Crawls, Progress, ProgressEvent, RunReport, mend_archive
 from crawler.operations.scheduling.state import PortalState, states
-from crawler.operations.scheduling.waiting import Waiting
+from crawler.operations.scheduling.waiting_queue import Waiting
 from storage.clocks import our_clock
 from storage.errors import DiskError, StorageError
 from storage.home import Home
@@ -38,7 +38,7 @@ _GRACE = 60.0  # seconds that crawls have to end in good order
 log = logging.getLogger(__name__)
 
 
-class Clockwork:
+class CrawlScheduler:
     """Crawls the portals of an archive when they are due. ``progress`` is called from several threads."""
 
     def __init__(
@@ -99,9 +99,9 @@ class Clockwork:
         with self._planning:
             news, self._hindrance = bool(why) != bool(self._hindrance), why
         if news and why:
-            self.progress(Said("archive", f"nothing is crawled until this is mended: {why}", "failed"))
+            self.progress(ProgressEvent("archive", f"nothing is crawled until this is mended: {why}", "failed"))
         elif news:
-            self.progress(Said("archive", "what kept crawls from being made is over; they go on", "mended"))
+            self.progress(ProgressEvent("archive", "what kept crawls from being made is over; they go on", "mended"))
 
     def _has_room(self, name: str) -> bool:
         """Whether there is room for the crawl of a portal taken; if not, it waits until there is."""
@@ -132,11 +132,13 @@ class Clockwork:
                 found = states(self.home)
                 self._plan(found)
                 if self._noted is None:
-                    self.progress(Said("crawls", _told(found)))
+                    self.progress(ProgressEvent("crawls", _told(found)))
                 self._noted = now
         except Exception:  # an alarm, and the clock goes on: a database that cannot be asked now can be in a minute
             log.exception("what is due could not be asked")
-            self.progress(Said("archive", "what is due could not be asked; it is tried again in a minute", "failed"))
+            self.progress(
+                ProgressEvent("archive", "what is due could not be asked; it is tried again in a minute", "failed")
+            )
 
     def _plan(self, found: list[PortalState]) -> None:
         with self._planning:
@@ -168,7 +170,7 @@ class Clockwork:
         try:
             portal = portals.find(name, self.home.path)
         except CrawlError as error:
-            self.progress(Said(name, f"not crawled: {error}", "failed"))
+            self.progress(ProgressEvent(name, f"not crawled: {error}", "failed"))
             return
         self._waiting.put(name, lock_names(portal))
 
@@ -181,7 +183,7 @@ class Clockwork:
                 report = crawls.one(name, self.progress)
             except Exception:  # one portal's trouble is nobody else's
                 log.exception("%s: the crawl ended with an error of ours", name)
-                self.progress(Said(name, report.sentence, "ended"))
+                self.progress(ProgressEvent(name, report.sentence, "ended"))
             finally:
                 self._waiting.done(name)
             self._ended(report)

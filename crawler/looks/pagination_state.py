@@ -12,7 +12,7 @@ from crawler.lists.address_shapes import shape_of
 from crawler.lists.completeness import Extent, shortfall
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body
 from crawler.lists.list_page import Claim, ListPage, Page
-from crawler.looks.look_builder import NO_REPORT, OpenLook
+from crawler.looks.look_builder import NO_REPORT, LookBuilder
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from storage.records import CaptureOutcome, ListingForm, LookOutcome
@@ -22,7 +22,7 @@ WITHOUT_ITEM = frozenset({NO_ITEM, "datastore_without_record", "paging_answers_e
 
 
 @dataclass(slots=True)
-class Seen:
+class PaginationState:
     """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
     so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
     ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
@@ -85,7 +85,7 @@ class Seen:
         self.pages.append(page)
 
 
-def _is_document(look: OpenLook) -> bool:
+def _is_document(look: LookBuilder) -> bool:
     """Whether one report stands in place of the column, at an address that is a document's: the next one will have
     another.
     """
@@ -93,7 +93,7 @@ def _is_document(look: OpenLook) -> bool:
     return itself and look.listing.year is None and facts_of(look.listing.url).detail is True
 
 
-def judge_whole(source: LookSource, look: OpenLook, seen: Seen) -> None:
+def judge_whole(source: LookSource, look: LookBuilder, seen: PaginationState) -> None:
     """End the look: read in part if the list says that there is more, not believed if no report is among its links."""
     if not seen.pages:
         return look.ends(LookOutcome.CHANGED, NO_ITEM)
@@ -116,14 +116,14 @@ def judge_whole(source: LookSource, look: OpenLook, seen: Seen) -> None:
     return None
 
 
-def _of_several(look: OpenLook) -> bool:
+def _of_several(look: LookBuilder) -> bool:
     """Whether the reports of several bodies are listed, so that a page of one body's is no choice of a menu: the last
     page of a list may hold one entry.
     """
     return not of_one_body(link.text for link in look.links.values())
 
 
-def reports_on(source: LookSource, look: OpenLook, page: ListPage) -> int:
+def reports_on(source: LookSource, look: LookBuilder, page: ListPage) -> int:
     """How many links of a page are reports."""
     return sum(source.lead_of(link, look.listing).is_report for link in page.links)
 
