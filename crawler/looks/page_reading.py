@@ -9,7 +9,7 @@ from crawler.discovery.circles import bare
 from crawler.discovery.found import Shown, promising
 from crawler.lists.addresses import base_of
 from crawler.lists.completeness import with_claims
-from crawler.lists.entries.previews import previewed_columns
+from crawler.lists.entries.previews import is_home_page, previewed_columns, shows_the_newest
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
 from crawler.lists.filters.posted_years import with_posted_years
 from crawler.lists.filters.year_bars import may_have_bars, year_bars
@@ -37,8 +37,13 @@ def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[str
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
     read = with_posted_years(read, page)
-    columns = previewed_columns(read, page) if read.outcome is LookOutcome.OK and not read.shell else None
+    if read.outcome is not LookOutcome.OK or read.shell:
+        return with_claims(read, page)
+    columns = previewed_columns(read, page)
+    if columns is None and read.linked and is_home_page(page):
+        columns = ()
     if columns is None:
+        read = replace(read, doubt="only_the_newest_shown") if shows_the_newest(read, page) else read
         return with_claims(_unless_more_is_left(read, page), page)
     below = {link.url: link for link in (*read.subcolumns, *columns)}
     return replace(read, subcolumns=tuple(below.values()), outcome=LookOutcome.CHANGED, reason=PREVIEW)

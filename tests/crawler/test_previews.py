@@ -8,7 +8,7 @@ import io
 import json
 
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, a_report
+from loopback_web import Answer, Archive, Web, a_list, a_report, page
 from made_up_portals import Site, links, rows
 from test_divided_lists import AT, divided, entries
 from test_portal_add import add
@@ -327,3 +327,48 @@ def test_what_a_column_loads_is_no_listing(loads: str, archive: Archive, web: We
     assert [one.url for one in found.listings] == [f"http://{HOST}/nb/"]
     archive.crawl("added")
     assert ended(archive, "added") == {"/nb/": (LookOutcome.OK, "")}
+
+
+NEWEST = (
+    "<ul>"
+    + "".join(f'<li><a href="/nb/{n}.html">宛平县第{n}局2025年政府信息公开工作年度报告</a></li>' for n in range(8))
+    + "</ul>"
+)
+
+
+@pytest.mark.parametrize(("heading", "reason"), [("最新年报", "only_the_newest_shown"), ("年报列表", "")])
+def test_a_list_that_calls_its_entries_the_newest_is_not_whole(
+    archive: Archive, web: Web, heading: str, reason: str
+) -> None:
+    """盐池县-like catalogues: eight newest reports, and the others in feeds of each body."""
+    archive.portal(family="generic.Generic")
+    web.routes["www.wanping.gov.cn", "/nb/"] = page(
+        f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><h3>{heading}</h3>{NEWEST}<h3>各单位年报目录</h3>"
+        "<table><tr><td>宛平县财政局</td><td><a href='/rss.xml?cat=1'>目录（RSS）</a></td></tr></table>"
+    )
+    archive.crawl()
+    (look,) = [look for look in archive.looks() if look.listing == "wanping:nb"]
+    assert look.reason == reason
+    assert (look.outcome is LookOutcome.OK) == (not reason)
+
+
+@pytest.mark.parametrize("address", ["/", "/index.html"])
+def test_a_home_page_is_no_listing_whatever_stands_on_it(archive: Archive, web: Web, address: str) -> None:
+    url = f"http://www.wanping.gov.cn{address}"
+    archive.portal(family="generic.Generic", listings=f'column("nb", "{url}", title="政府信息公开年报"),')
+    web.routes["www.wanping.gov.cn", address] = page(f"<title>宛平县人民政府</title><div>{NEWEST}</div>")
+    archive.crawl()
+    assert [(look.outcome, look.reason) for look in archive.looks()] == [(LookOutcome.CHANGED, "preview")]
+
+
+def test_the_older_posts_of_a_blog_are_its_next_page(archive: Archive, web: Web) -> None:
+    archive.portal(family="generic.Generic")
+    older = '<nav><a href="/nb/page/2/"><span>&larr;</span> 早期文章</a></nav>'
+    title = "<title>政府信息公开年报</title><h1>政府信息公开年报</h1>"
+    web.routes["www.wanping.gov.cn", "/nb/"] = page(f"{title}{NEWEST}{older}")
+    web.routes["www.wanping.gov.cn", "/nb/page/2/"] = page(
+        f"{title}{NEWEST.replace('2025', '2024').replace('/nb/', '/nb/x')}"
+    )
+    archive.crawl()
+    (look,) = archive.looks()
+    assert (look.outcome, len(archive.links(look))) == (LookOutcome.OK, 16)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from urllib.parse import urlsplit
 
 import lxml.html
 
@@ -18,7 +19,7 @@ from archive.identity.addresses import read as facts_of
 from crawler.lists.addresses import base_of, joined, target_of, text_of
 from crawler.lists.entry_marks import ROWS, speaks
 from crawler.lists.filters.subcolumns import says_where
-from crawler.lists.kinds.page_kinds import names_a_body
+from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
 from crawler.lists.labels import HAN, is_more, label
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.list_requests import step_of
@@ -33,6 +34,8 @@ _HEADING = 40  # characters of a heading, with its 更多
 _LABEL = 24  # characters of what a heading calls its list
 _SEVERAL = 2  # boxes of a page that calls itself a column; entries of a box without 更多
 _ANNUAL = re.compile(r"年\s*报|年度报告")
+_NEWEST = re.compile(r"最新|近期|最近")
+_ROOT = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,6})?", re.IGNORECASE)
 _CALLED = (  # where a page says what it is, and no box does
     "//title | //h1 | //*[contains(@class, 'position') or contains(@class, 'crumb') or contains(@class, 'location') or"
     " contains(@class, 'weizhi') or contains(@class, 'dqwz') or contains(@id, 'position') or contains(@id, 'crumb')]"
@@ -93,6 +96,29 @@ def previewed_columns(found: ListPage, page: Page) -> tuple[Link, ...] | None:
         return None
     led = {way.url: Link(url=way.url, text=way.text) for of_box in ways for way in of_box if _is_of_reports(way)}
     return tuple(led.values())
+
+
+def shows_the_newest(found: ListPage, page: Page) -> bool:
+    """Whether every report of a page stands below a heading that says that these are the newest (最新年报), so that
+    older ones may stand elsewhere. Not so for a list that is turned, or that says that the page shows all of it.
+    """
+    whole = found.total is not None and found.total == found.linked
+    turned = bool(found.following and not found.speculative) or (found.pages or 0) > 1
+    if whole or turned or "最新" not in page.text or not (reports := _reports(found.links)):
+        return False
+    tree = parse(page.text)
+    if tree is None:
+        return False
+    base = base_of(page.url, tree)
+    anchors = [a for a in islice(tree.iter("a"), _NODES) if joined(base, target_of(a)) in reports]
+    headings = _headings(anchors)
+    over = (label(" ".join(map(text_of, _heading_of(anchor, headings)))) for anchor in anchors)
+    return bool(anchors) and all(_NEWEST.match(one[:_HEADING]) for one in over)
+
+
+def is_home_page(page: Page) -> bool:
+    """Whether a page stands at the root of its host and does not call itself a column of reports."""
+    return _ROOT.fullmatch(urlsplit(page.url).path) is not None and not names_a_column(parse(page.text))
 
 
 def _reports(links: Iterable[Link]) -> set[str]:

@@ -32,7 +32,11 @@ _PAGES = re.compile(
     r"|\bpage\s{1,9}\d{1,4}\s{1,9}of\s{1,9}(\d{1,4})(?!\d)",
     re.IGNORECASE,
 )
-_NEXT = frozenset({"后一页", "后一頁", "next", "nextpage", "后页", "后翻", "向后翻页", "下翻", "下翻页", "向后"})
+_NEXT = frozenset(
+    {"后一页", "后一頁", "next", "nextpage", "后页", "后翻", "向后翻页", "下翻", "下翻页", "向后"}
+    # WordPress counts back in time: its default themes write these (wp-includes/link-template.php and translations)
+    | {"早期文章", "较早的文章", "较早文章", "较旧的文章", "较旧文章", "更早的文章", "olderposts", "olderentries"}
+)
 _NEXT_BEGINS = ("下一页", "下页", "下一頁", "下頁")
 _NEXT_LENGTH = 12  # of a button; what is longer is a sentence
 _LAST = frozenset({"尾页", "末页", "最后一页", "最后页", "尾頁", "末頁", "last", "lastpage"})
@@ -48,7 +52,7 @@ _GOES_TO = re.compile(
 _GIVEN = ("tagname", "data-url", "data-href", "data-link")  # attributes with the address that a button's script takes
 _NUMBERED = re.compile(r"[0-9](?:\.\w{2,5})?(?:[?&#][^?#]{0,300})?$|=[0-9]{1,4}(?:&|$)")
 _BARE_NUMBER = re.compile(r"[(,]\s{0,9}[\"']?[0-9]{1,4}[\"']?\s{0,9}[,)]")
-_TRIM = "[]【】()（）<>‹›«»＜＞→⇒▶|·. \xa0"
+_TRIM = "[]【】()（）<>‹›«»＜＞←→⇒▶|·. \xa0"
 _ARROWS = frozenset({">", "＞", "»", "›", "→"})  # one step on; two of them are the last page
 _NEXT_CLASS = re.compile(r"(?:^|[-_])next(?:[-_]?page)?$|^p(?:age|g)?[-_]?next$", re.IGNORECASE)
 _NEXT_PICTURE = re.compile(r"(?:^|[/_-])next(?:[_-]?page)?[\w-]{0,20}\.(?:gif|png|jpe?g|svg)$", re.IGNORECASE)
