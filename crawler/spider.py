@@ -52,7 +52,7 @@ from crawler.rendering.render import Renderer
 from crawler.run_summary import UNVISITED
 from crawler.visits.due import due
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Part, Portal
+from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Part, Portal
 
 EXTRACTOR = "15"  # version of what is made of list pages; goes up when links come out differently
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
@@ -156,7 +156,7 @@ class PortalSpider(Spider):
 
     async def parse_report(self, response: Response, title: str, is_report: bool = True) -> AsyncIterator[Any]:
         """Yield the capture of a report's page, and a request for each file that belongs to it."""
-        trace = trace_of(response.request) or FetchTrace(CaptureRole.REPORT, response.url)  # type: ignore[arg-type]
+        trace = trace_of(response.request) or FetchTrace(CaptureRole.REPORT, response.url)
         fetched = self.fetcher.ended(trace, response)
         yield self._captured(trace, fetched, title)
         if fetched.verdict.outcome not in HAD:
@@ -168,7 +168,7 @@ class PortalSpider(Spider):
     def report_failed(self, failure: Failure) -> Iterator[Any]:
         """Yield what came of a report that could not be fetched. Raises any other error again."""
         trace, fetched, request = self._failed(failure)
-        if fetched.spent or (fetched.not_now is not None and fetched.capture is None):
+        if not fetched.was_asked:
             self._unvisited(fetched)
             return
         self._lost("visit", fetched, report=trace.requested if request.cb_kwargs.get("is_report") else "")
@@ -176,7 +176,7 @@ class PortalSpider(Spider):
 
     def parse_attachment(self, response: Response, part: Part) -> Iterator[Any]:
         """Yield the capture of a file that belongs to a report's page."""
-        trace = trace_of(response.request) or FetchTrace(CaptureRole.ATTACHMENT, response.url)  # type: ignore[arg-type]
+        trace = trace_of(response.request) or FetchTrace(CaptureRole.ATTACHMENT, response.url)
         fetched = self.fetcher.ended(trace, response)
         if fetched.verdict.outcome not in HAD:
             self._lost("attachment", fetched)
@@ -186,14 +186,11 @@ class PortalSpider(Spider):
         """Yield what came of a file that could not be fetched. Raises any other error again."""
         trace, fetched, request = self._failed(failure)
         part: Part = request.cb_kwargs["part"]
-        if fetched.spent and self.run is not None and trace.via is not None:
-            page = self.run.store.get(trace.via)
-            if page is not None:
-                self._leave([part], ReportFiles(page))
+        if not fetched.was_asked:
+            self._leave([part], ReportFiles(self._page_of(trace)))
             return
         self._lost("attachment", fetched)
-        if fetched.not_now is None or fetched.capture is not None:
-            yield self._captured(trace, fetched, part.text)
+        yield self._captured(trace, fetched, part.text)
 
     # ------------------------------------------------------------------------------------------------ requests
 
@@ -312,6 +309,13 @@ class PortalSpider(Spider):
     def _lost(self, what: str, fetched: Fetched, *, report: str = "") -> None:
         if self.run is not None:
             self.run.failed(what, fetched, report=report)
+
+    def _page_of(self, trace: FetchTrace) -> Capture | None:
+        """The capture of the page that names a file."""
+        if self.run is None or trace.via is None:
+            return None
+        self.run.writer.flush()
+        return self.run.store.get(trace.via)
 
     def _leave(self, left: Sequence[Part], files: ReportFiles) -> None:
         """Write down that files of a page are left for the next run."""

@@ -61,6 +61,11 @@ class Fetched:
     spent: bool = False
 
     @property
+    def was_asked(self) -> bool:
+        """Whether anything was asked: not where the budget was used up or the host is left."""
+        return not self.spent and (self.not_now is None or bool(self.captures))
+
+    @property
     def capture(self) -> Capture | None:
         """The capture of the last attempt; None if nothing was recorded."""
         return self.captures[-1] if self.captures else None
@@ -106,9 +111,9 @@ def now_of(crawler: Crawler) -> datetime:
     return keeper.clock.now() if keeper is not None else datetime.now(UTC)
 
 
-def trace_of(request: Request) -> FetchTrace | None:
+def trace_of(request: Request | None) -> FetchTrace | None:
     """What a request is for; None for one that nianbao did not make (robots.txt, ``scrapy fetch``)."""
-    trace = request.meta.get(TRACE)
+    trace = request.meta.get(TRACE) if request is not None else None
     return trace if isinstance(trace, FetchTrace) else None
 
 

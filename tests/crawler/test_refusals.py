@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopback_web import Answer, Archive, Web, a_list, page
+from loopback_web import Answer, Archive, Web, a_list, a_report, page
 
 from storage.records import LookOutcome
 
@@ -55,3 +55,24 @@ def test_a_host_that_answers_with_challenges_is_left_at_the_third(archive: Archi
     ended, _ = looks_at(archive, web, CHALLENGE, CHALLENGE, CHALLENGE, GOOD)
     assert ended == [(LookOutcome.BLOCKED, "http_521")] * 3
     assert "/nb3/" not in web.paths(HOST)
+
+
+def test_files_on_a_host_that_is_left_are_asked_for_in_the_next_run(archive: Archive, web: Web) -> None:
+    """The first one fails; of the others nothing is asked, and their pages are due again."""
+    files = "files.wanping.gov.cn"
+    archive.portal(hosts=f"{files!r}")
+    rows = [
+        (f"/nb/t2025012{n}_{n}.html", f"宛平县第{n}局2024年政府信息公开工作年度报告", f"2025-01-2{n}") for n in range(4)
+    ]
+    web.routes[HOST, "/nb/"] = a_list(*rows)
+    for n, (href, title, _) in enumerate(rows):
+        web.routes[HOST, href] = a_report(title, f'<a href="http://{files}/{n}.pdf">附件：年度报告.pdf</a>')
+        web.routes[files, f"/{n}.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
+    archive.map(files, to="127.0.0.1:9")
+    (report,) = archive.crawl()
+    assert report.outcome == "attention"
+    assert "of its files are left for the next run" in report.sentence
+    archive.map(files)
+    archive.crawl()
+    had = {path for path in web.paths(files) if path.endswith(".pdf")}
+    assert len(had) >= 3
