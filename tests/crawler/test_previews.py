@@ -356,7 +356,9 @@ def test_a_list_that_calls_its_entries_the_newest_is_not_whole(
 def test_a_home_page_is_no_listing_whatever_stands_on_it(archive: Archive, web: Web, address: str) -> None:
     url = f"http://www.wanping.gov.cn{address}"
     archive.portal(family="generic.Generic", listings=f'column("nb", "{url}", title="政府信息公开年报"),')
-    web.routes["www.wanping.gov.cn", address] = page(f"<title>宛平县人民政府</title><div>{NEWEST}</div>")
+    web.routes["www.wanping.gov.cn", address] = page(
+        f"<title>宛平县人民政府</title><h2>信息公开年报</h2><div>{NEWEST}</div>"
+    )
     archive.crawl()
     assert [(look.outcome, look.reason) for look in archive.looks()] == [(LookOutcome.CHANGED, "preview")]
 

@@ -19,7 +19,7 @@ from archive.identity.addresses import read as facts_of
 from crawler.lists.addresses import base_of, joined, target_of, text_of
 from crawler.lists.entry_marks import ROWS, speaks
 from crawler.lists.filters.subcolumns import says_where
-from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
+from crawler.lists.kinds.page_kinds import names_a_body
 from crawler.lists.labels import HAN, is_more, label
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.list_requests import step_of
@@ -117,8 +117,12 @@ def shows_the_newest(found: ListPage, page: Page) -> bool:
 
 
 def is_home_page(page: Page) -> bool:
-    """Whether a page stands at the root of its host and does not call itself a column of reports."""
-    return _ROOT.fullmatch(urlsplit(page.url).path) is not None and not names_a_column(parse(page.text))
+    """Whether a page stands at the root of its host and its title does not call it a column of reports; headings of
+    its boxes may.
+    """
+    if _ROOT.fullmatch(urlsplit(page.url).path) is None or (tree := parse(page.text)) is None:
+        return False
+    return not any(_ANNUAL.search(text_of(title)[:200]) for title in tree.iter("title"))
 
 
 def _reports(links: Iterable[Link]) -> set[str]:
