@@ -133,7 +133,9 @@ def _load(path: Path) -> ModuleType:
     try:
         specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise PortalError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+        moved = isinstance(error, ModuleNotFoundError) and error.name == "crawler.families"
+        mend = "; write crawler.cms in place of crawler.families in it" if moved else ""
+        raise PortalError(f"{path} cannot be loaded: {type(error).__name__}: {error}{mend}") from error
     return module
 
 
