@@ -9,7 +9,7 @@ from scrapy.contracts import Contract
 from scrapy.exceptions import ContractFail
 
 from crawler.items import ListingSnapshot
-from storage.records import ListingForm, LookOutcome
+from storage.records import LookOutcome
 
 
 class FirstListing(Contract):
@@ -30,7 +30,7 @@ class FirstListing(Contract):
 
 
 class ReadsReports(Contract):
-    """``@reads_reports``: the look ends ok, or its address is one of agency and year; and it has links of reports."""
+    """``@reads_reports``: the look ends ok and has links."""
 
     name = "reads_reports"
 
@@ -43,6 +43,3 @@ class ReadsReports(Contract):
             raise ContractFail(f"the look at {looks[0].url} ended {looks[0].outcome} ({looks[0].reason})")
         if not looks[0].links:
             raise ContractFail(f"{looks[0].url} shows no report")
-
-
-__all__ = ["FirstListing", "ListingForm", "ReadsReports"]

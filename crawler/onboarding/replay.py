@@ -117,7 +117,7 @@ class Replay:
         self.pages, self.live, self.most, self.asked = pages, live, most, 0
         self.rendered = rendered if rendered is not None else {}
         self.answered: dict[str, Fetched] = {}  # what the live portal gave, by the address it came from in the end
-        self._browser = HeldRenderer(self, browser)
+        self.browser = HeldRenderer(self, browser)  # whatever the portal's file says
         self.used: dict[Key, None] = {}
         self.known: dict[str, Capture] = {}
         self.cut_off = self.lacking = frozenset[str]()
@@ -130,12 +130,7 @@ class Replay:
     @property
     def renderer(self) -> HeldRenderer | None:
         """What shows pages to a browser; None for a portal whose lists are not rendered."""
-        return self._browser if getattr(self.reader, "rendered", True) else None
-
-    @property
-    def browser(self) -> HeldRenderer:
-        """What shows pages to a browser, whatever the portal's file says."""
-        return self._browser
+        return self.browser if getattr(self.reader, "rendered", True) else None
 
     def now(self) -> datetime:
         """The instant as of which pages are looked at."""
