@@ -1,4 +1,4 @@
-"""The extension that owns the archive of a crawl: it opens it when the spider begins, and closes it with the spider."""
+"""The extension that owns the archive of a crawl from its beginning to its end, and one that lets a crawl be stopped."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from storage.errors import DiskError
 from storage.home import Home, open_home
 
 RUN_BEGUN, WAITING = object(), object()  # Scrapy signals: run; machine
+_WATCH = 1.0  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -81,3 +82,39 @@ class ArchiveExtension:
     def _waits(self, machine: str) -> None:
         self.crawler.signals.send_catch_log(WAITING, machine=machine)
         log.info("waiting for another crawl of %s", machine)
+
+
+class StopDuringItem:
+    """Lets a crawl end that is asked to while an item of ``start()`` is being stored.
+
+    Scrapy 2.19 then waits for the item and is not told when it is stored (scrapy/scrapy#7029): it would never end.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._watching: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StopDuringItem:
+        """Built by Scrapy."""
+        extension = cls(crawler)
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        return extension
+
+    def spider_opened(self) -> None:
+        """Begin to look, each second, whether Scrapy waits for nothing."""
+        self._watching = asyncio.ensure_future(self._watch())
+
+    def spider_closed(self) -> None:
+        """Look no more."""
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_WATCH)
+            slot, spider = self.crawler.engine.scraper.slot, self.crawler.spider
+            closing = slot.closing if slot is not None and slot.is_idle() else None
+            if closing is not None and spider is not None and not closing.called:
+                closing.callback(spider)

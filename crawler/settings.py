@@ -113,6 +113,7 @@ SPIDER_CONTRACTS = {
 EXTENSIONS = {
     "crawler.net.host_health.HostHealth": 0,
     "crawler.extensions.ArchiveExtension": 10,
+    "crawler.extensions.StopDuringItem": 20,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.memdebug.MemoryDebugger": None,

@@ -3,8 +3,9 @@
 * Lists stand inside ``<script type="text/xml"><datastore>…<record><![CDATA[<li>…]]>``: an HTML parser sees nothing
 there.
 * The openness catalogue: ``/module/xxgk/search.jsp?infotypeId=…&area=…`` answers with table rows and 共N页.
-* Paging: the ``nextgroup`` address as it stands, else ``dataproxy.jsp`` with the parameters of ``param_<unit>``; deeper
-  pages of some sites answer an empty body, then the look is partial.
+* Paging: as the page's script does, by posting ``param_<unit>`` to ``dataproxy.jsp?startrecord=…``; where the page does
+  not say what it posts, the ``nextgroup`` address. That one answers an empty body on some sites; the look is partial
+  then.
 * ``xxgkAnnualReport.jsp?area=<organ>&fbtime=<reporting year>`` is the report itself, on portals such as 汶上's.
 """
 
@@ -104,21 +105,21 @@ class HanwebJcms(PortalSpider):
         told = {int(number) for number in _TOLD.findall(page.text)}
         return max(totals, default=count if count in told else None)
 
-    def _following(self, page: Page, count: int, total: int | None) -> tuple[str, ...]:
-        if total is not None and count >= total:
+    def _following(self, page: Page, count: int, total: int | None) -> tuple[str | Step, ...]:
+        if (total is not None and count >= total) or "startrecord=" in page.url:
             return ()
+        if total is not None and (posted := self._by_record(page, count, total)):
+            return posted
         following = _NEXT.search(page.text)
         if following and following.group(1):
             url = joined(page.url, html.unescape(following.group(1)))
             return (url,) if url else ()  # how many entries there are tells of those not asked for
-        if "dataproxy.jsp" in page.url:
-            return _next_page(page)
-        if total is None:
-            return ()
-        return self._by_record(page, count, total)
+        return _next_page(page) if "dataproxy.jsp" in page.url else ()
 
-    def _by_record(self, page: Page, count: int, total: int) -> tuple[str, ...]:
-        """``startrecord``/``endrecord`` addresses for what the first page does not embed."""
+    def _by_record(self, page: Page, count: int, total: int) -> tuple[Step, ...]:
+        """The requests of the page's script for the entries that the first page does not embed: groups of them by
+        ``startrecord`` and ``endrecord``. () where it does not say what it posts.
+        """
         units = dict(_PARAM.findall(page.text))
         for unit, call in _CALL.findall(page.text):
             if not re.search(r"dataStore\s?:", call) or unit not in units:
@@ -133,7 +134,7 @@ class HanwebJcms(PortalSpider):
                 return ()
             pages = [{"startrecord": at, "endrecord": min(at + step - 1, total)} for at in starts]
             size = {"perpage": settings.get("perPage", 10)}
-            return tuple(f"{base}?{urlencode(span | size | fields)}" for span in pages)
+            return tuple(Step(f"{base}?{urlencode(span | size)}", tuple(fields.items())) for span in pages)
         return ()
 
     def judge_addressed(self, page: Page) -> Verdict:

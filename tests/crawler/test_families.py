@@ -83,17 +83,20 @@ def test_hanweb_unwraps_the_datastore_and_ignores_the_dummy_total() -> None:
         ("art_7_2.html", "甲县财政局", "2025-01-09"),
     ]
     assert found.total == 5
+
+
+def test_hanweb_posts_for_ranges_of_records_as_the_page_does() -> None:
+    found = read(HanwebJcms, STORE, "http://www.a.gov.cn/col/col7/index.html")
+    proxy = "http://www.a.gov.cn/module/web/jpage/dataproxy.jsp?startrecord={}&endrecord={}&perpage=2"
+    posted = ("col", "1"), ("appid", "1"), ("webid", "3"), ("path", "/"), ("columnid", "7"), ("unitid", "42")
+    posted = (*posted, ("webname", "甲县"), ("permissiontype", "0"))
+    assert found.following == (Step(proxy.format(3, 4), posted), Step(proxy.format(5, 5), posted))
+
+
+def test_hanweb_follows_the_next_group_where_the_page_does_not_say_what_it_posts() -> None:
+    found = read(HanwebJcms, STORE.replace("param_42", "other"), "http://www.a.gov.cn/col/col7/index.html")
     assert found.following == (
         "http://www.a.gov.cn/module/web/jpage/dataproxy.jsp?page=1&appid=1&columnid=7&unitid=42&webname=%25E6",
-    )
-
-
-def test_hanweb_computes_record_ranges_where_no_next_group_is_given() -> None:
-    text = STORE.replace("<nextgroup>", "<none>").replace("</nextgroup>", "</none>")
-    found = read(HanwebJcms, text, "http://www.a.gov.cn/col/col7/index.html")
-    assert ["startrecord=3&endrecord=4" in url for url in found.following] == [True, False]
-    assert (
-        "startrecord=5&endrecord=5&perpage=2&col=1&appid=1&webid=3&path=%2F&columnid=7&unitid=42" in found.following[1]
     )
 
 

@@ -36,6 +36,25 @@ def test_a_title_is_told_from_what_stands_with_it(row: str, listed: str | None) 
     assert (link.text, link.listed) == (TITLE, listed)
 
 
+def test_a_definition_lists_term_is_an_entry_with_the_day_that_follows() -> None:
+    rows = "".join(
+        f"<dl><dt><a href='/portal.php?mod=view&amp;aid={n}'>宛平县{who}2024年政府信息公开...</a></dt><dd>宛平政府网</dd>"
+        f"<dd><span>2025-1-{n}</span></dd></dl>"
+        for n, who in ((20, "财政局"), (21, "教育局"))
+    )
+    found = read(f"<div>{rows}</div>")
+    assert [(link.text, link.listed) for link in found.links] == [
+        ("宛平县财政局2024年政府信息公开...", "2025-1-20"),
+        ("宛平县教育局2024年政府信息公开...", "2025-1-21"),
+    ]
+
+
+def test_a_cut_title_that_may_be_a_reports_is_an_entry_without_a_day() -> None:
+    cut = ("宛平县财政局2024年政府信息公开工作…", "宛平县2024年国民经济和社会发展…")
+    rows = "".join(f"<p><a href='/view/{n}'>{title}</a></p>" for n, title in enumerate(cut))
+    assert [link.text for link in read(f"<div>{rows}</div>").links] == [cut[0]]
+
+
 @pytest.mark.parametrize(
     ("date", "listed"),
     [("<b>20</b><span>2025-01</span>", "2025-01-2{}"), ("2025-01-2{}", "2025-01-2{}"), ("", None)],

@@ -99,6 +99,21 @@ def test_a_job_that_was_stopped_goes_on_where_it_stood(archive: Archive, web: We
     assert sorted(path for path in web.paths(HOST) if path in paths) == paths
 
 
+def test_a_crawl_that_is_stopped_while_it_stores_a_look_ends(portal: Archive, tmp_path: Path) -> None:
+    (tmp_path / "stopping.py").write_text(
+        "import asyncio, os, signal\nasked = []\n\nclass Stop:\n    async def process_item(self, item):\n"
+        "        asked or os.kill(os.getpid(), signal.SIGTERM)\n        asked.append(item)\n"
+        "        await asyncio.sleep(0.5)\n        return item\n"
+    )
+    pipelines = json.dumps({"crawler.pipelines.ArchivePipeline": 100, "stopping.Stop": 900})
+    words = ["crawl", "wanping", "-s", f"ITEM_PIPELINES={pipelines}"]
+    variables = environment(portal) | {"PYTHONPATH": f"{ROOT}:{tmp_path}"}
+    command = [sys.executable, "-m", "scrapy", *words]
+    done = subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert "Spider closed (shutdown)" in done.stderr
+    assert len(portal.looks()) == 1
+
+
 def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Archive, web: Web) -> None:
     done = scrapy(portal, "fetch", "--nolog", f"http://{HOST}/nb/")
     assert "政府信息公开年报" in done.stdout

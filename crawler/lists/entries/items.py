@@ -11,7 +11,7 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 
 import lxml.html
 from lxml import etree
@@ -38,6 +38,7 @@ _LINKED = 4  # links of one entry's block: picture, title, 详情
 _PANEL = 2  # entries of a panel that a heading opens
 _SHORTEST = 6  # characters of a heading that is a title
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
+_CUT = ("...", "…", "⋯")
 _YEAR_CELL = re.compile(r"[\[(（【]?(?:19|20)\d\d\s?年?度?[\])）】]?")
 _DATED = re.compile(r"^(?:发布|发文|公开|更新|成文|生成)?(?:于|日期|时间)\s?[:：]?\s?")
 _TIP = re.compile(
@@ -170,6 +171,7 @@ def _item(
     if len(title) < 4 and not (inside and names_a_body(title)):  # 司法局, 城关镇
         return None
     speaks = bool(told or over) or bool(REPORT.search(title) and (YEAR.search(title) or _year_beside(anchor)))
+    speaks = speaks or _is_cut_report(title)
     if not href:
         return "address_by_script" if speaks and not (is_idle(anchor) or _opens_what_follows(anchor)) else None
     try:
@@ -190,6 +192,12 @@ def _item(
     if not (signature.detail.search(url) or listed or speaks):
         return None
     return Link(url=url, text=title, listed=listed, row=row_text[:400])
+
+
+def _is_cut_report(title: str) -> bool:
+    """Whether a title is cut (…2024年政府信息公开工作...) and what is left of it may be a report's."""
+    said = judge_in_column(title) if title.endswith(_CUT) else None
+    return said is not None and said.could_be and said.year is not None
 
 
 def _row_day(anchor: lxml.html.HtmlElement) -> str:
@@ -303,7 +311,15 @@ def _row(anchor: lxml.html.HtmlElement) -> tuple[str, int]:
             break
     if row.tag not in ROWS and (block := _block(anchor)) is not None:
         row = block
+    if row.tag == "dt":
+        texts, links = zip(*map(_text_of_row, _term(row)), strict=True)
+        return " ".join(texts), sum(links)
     return _text_of_row(row)
+
+
+def _term(term: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
+    """A ``dt`` with what its list says of it: the ``dd`` that follow, up to the next ``dt``."""
+    return [term, *takewhile(lambda node: node.tag == "dd", islice(term.itersiblings(), _LINKED))]
 
 
 @lru_cache(maxsize=1)
