@@ -1,4 +1,4 @@
-"""The extension that owns the archive of a crawl from its beginning to its end, and one that lets a crawl be stopped."""
+"""The extension that owns the archive of a crawl from begin to end, and one that lets a crawl be stopped."""
 
 from __future__ import annotations
 
