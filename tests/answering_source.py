@@ -12,12 +12,12 @@ from crawler.items import ListingSnapshot
 from crawler.lists.list_requests import Step
 from crawler.looks.addressed import read_addressed
 from crawler.looks.columns import read_columns
-from crawler.net.fetching import Fetched
+from crawler.net.fetching import Fetched, FetchTrace
 from crawler.net.response_verdict import Verdict, judge
 from crawler.onboarding.replay import Held, Key, Replay
 from crawler.rendering.rendered_page import Rendering
 from crawler.spider import PortalSpider
-from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Listing, Portal
+from storage.records import Agency, Capture, CaptureOutcome, Listing, Portal
 
 #: Of an address and the form sent to it: the address that answers, the status, the body, and the verdict where it is
 #: not to be judged.
@@ -31,16 +31,15 @@ class AnsweringSource(Replay):
         super().__init__(now, {}, rendered=rendered)
         self.answers = answers
 
-    async def fetch(
-        self, url: str, *, role: CaptureRole, step: Step | None = None, addressed: bool = False, **_: Any
-    ) -> Fetched:
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+        url = trace.requested
         at, status, body, verdict = self.answers(url, step)
         verdict = verdict or judge(status, body, url=at)
         fetched = Fetched(at, verdict, (), body)
-        if addressed and verdict.outcome is CaptureOutcome.PAGE:
+        if trace.addressed and verdict.outcome is CaptureOutcome.PAGE:
             verdict = self.reader.judge_addressed(fetched.page)
         capture = Capture(
-            id=url, run="run", portal=self.portal.name, role=role, url=at, requested=url, fetched_at=self.now(),
+            id=url, run="run", portal=self.portal.name, role=trace.role, url=at, requested=url, fetched_at=self.now(),
             outcome=verdict.outcome,
         )  # fmt: skip
         return Fetched(at, verdict, (capture,), body)

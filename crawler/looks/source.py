@@ -14,7 +14,7 @@ from crawler.net.fetching import Fetched, Fetcher, FetchTrace
 from crawler.net.guard import Territory
 from crawler.net.response_verdict import Verdict
 from crawler.open_run import OpenRun
-from storage.records import Agency, Capture, CaptureRole, Lead, Link, Listing, Portal
+from storage.records import Agency, Capture, Lead, Link, Listing, Portal
 
 
 class ListReader(Protocol):
@@ -75,18 +75,8 @@ class LookSource(Protocol):
         """The present instant."""
         ...
 
-    async def fetch(
-        self,
-        url: str,
-        *,
-        role: CaptureRole,
-        referer: str = "",
-        step: Step | None = None,
-        previous: Capture | None = None,
-        link_text: str = "",
-        addressed: bool = False,
-    ) -> Fetched:
-        """Ask for an address; never raises for what the network does."""
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+        """Ask for the address of a trace, as ``step`` says; never raises for what the network does."""
         ...
 
     def host_left(self, url: str) -> bool:
@@ -124,20 +114,9 @@ class LiveSource:
         """Addresses of reports and files → the newest fetch that answered."""
         return self.run.known if self.run is not None else {}
 
-    async def fetch(
-        self,
-        url: str,
-        *,
-        role: CaptureRole,
-        referer: str = "",
-        step: Step | None = None,
-        previous: Capture | None = None,
-        link_text: str = "",
-        addressed: bool = False,
-    ) -> Fetched:
-        """Ask for an address; never raises for what the network does."""
-        trace = FetchTrace(role, url, link_text=link_text, previous=previous, addressed=addressed)
-        return await self.fetcher.fetch(url, trace, referer=referer, step=step)
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+        """Ask for the address of a trace, as ``step`` says; never raises for what the network does."""
+        return await self.fetcher.fetch(trace, referer=referer, step=step)
 
     def host_left(self, url: str) -> bool:
         """Whether the host of an address is not asked again in this run."""

@@ -156,10 +156,11 @@ class Fetcher:
         self.crawler, self.territory, self.health = crawler, territory, health
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
-    async def fetch(self, url: str, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
-        """Ask for an address; never raises for what the network does. Raises
+    async def fetch(self, trace: FetchTrace, *, referer: str = "", step: Step | None = None) -> Fetched:
+        """Ask for the address of a trace, as ``step`` says; never raises for what the network does. Raises
         :class:`~crawler.errors.ClockError`.
         """
+        url = trace.requested
         reason = self.territory.refusal(url)
         if reason is not None:  # recorded without making a request of what may be no address at all
             return self.refused(trace, reason)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archive.identity import names
 from archive.identity.enclosed import said_by_link
+from crawler.net.fetching import FetchTrace
 from crawler.onboarding.probe import ProbedAgency
 from crawler.onboarding.probing.reading import Reading
 from crawler.onboarding.probing.site import Site
@@ -26,7 +27,7 @@ async def named_by_files(site: Site, reading: Reading | None) -> list[ProbedAgen
     made: dict[str, ProbedAgency] = {}
     place = site.portal.place or None
     for lead in _notices([lead for _, _, leads in reading.rows for lead in leads], place):
-        fetched = await site.replay.fetch(lead.url, role=CaptureRole.REPORT)
+        fetched = await site.replay.fetch(FetchTrace(CaptureRole.REPORT, lead.url))
         if fetched.verdict.outcome is not CaptureOutcome.PAGE:
             continue
         files = [part for part in parts(fetched.page, reading.family.signature()) if part.kind == "attachment"]

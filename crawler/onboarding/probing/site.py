@@ -18,6 +18,7 @@ from crawler.errors import in_words
 from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import shown
+from crawler.net.fetching import FetchTrace
 from crawler.onboarding.replay import Replay
 from crawler.rendering.render import Renderer
 from crawler.spider import PortalSpider
@@ -65,7 +66,7 @@ class Site:
     async def ask(self, url: str, referer: str) -> Answer:
         """Fetch a page that a walk wants; what is held is not asked for again."""
         before = self.replay.asked
-        fetched = await self.replay.fetch(url, role=CaptureRole.LISTING, referer=referer)
+        fetched = await self.replay.fetch(FetchTrace(CaptureRole.LISTING, url), referer=referer)
         asked = self.replay.asked - before
         if asked and self.replay.asked % 10 == 0:
             say(f"{self.replay.asked} pages asked for")
