@@ -52,9 +52,11 @@ def is_kin(url: str, other: str) -> bool:
 
 
 def bare(url: str) -> str:
-    """Return an address as it is compared: without scheme, ``www.``, ``index.html`` and the closing slash."""
+    """Return an address as it is compared: without scheme, ``www.``, ``index.html`` and the closing slash. What is
+    called default.htm stays: it may show index.htm of its folder in a frame (平江县, 红网).
+    """
     parts = urlsplit(url)
-    path = re.sub(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", "/", parts.path).rstrip("/")
+    path = re.sub(r"/index\.(?:s?html?|jsp|aspx?|php)$", "/", parts.path).rstrip("/")
     return (
         f"{parts.netloc.lower().removeprefix('www.')}{path}"
         + (f"?{parts.query}" if parts.query else "")

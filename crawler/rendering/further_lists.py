@@ -17,8 +17,9 @@ from crawler.lists.controls import is_marked
 from crawler.lists.entry_marks import DATE, REPORT
 from crawler.lists.filters.body_menus import bodies_by_script, offers_other_bodies
 from crawler.lists.filters.group_tabs import offers_other_groups, tabs_of_groups
-from crawler.lists.filters.year_choices import Entry, YearOption, offered_years, shows_all
-from crawler.rendering.page_turning import Control, bare_text, button, buttons, may_be_pressed
+from crawler.lists.filters.list_choices import is_chosen
+from crawler.lists.filters.year_choices import Entry, offered_years, shows_all
+from crawler.rendering.page_turning import Control, bare_text, buttons, may_be_pressed
 
 _MOST = 1_000  # choices of a page: more than are ever shown, so that what is left is seen
 _NODES = 20_000
@@ -48,10 +49,22 @@ def choices_of(tree: lxml.html.HtmlElement | None, *, anew: bool = False) -> tup
         groups = [*bodies_by_script(tree).values()]
     if years and offers_other_groups(tree) and not anew:
         return ()
-    pressed = [node for node in groups if may_be_pressed(node)]
-    of_groups = zip(pressed, buttons(tree, pressed) if pressed else (), strict=True)
-    found = [Choice(control.text, control, is_marked(node)) for node, control in of_groups]
-    return tuple(found or _of_years(tree, years))[:_MOST]
+    of_groups = _pressed(tree, {bare_text(node): node for node in groups})
+    return (of_groups or _pressed(tree, years))[:_MOST]
+
+
+def _pressed(tree: lxml.html.HtmlElement, nodes: dict[str, lxml.html.HtmlElement]) -> tuple[Choice, ...]:
+    """The buttons and options that may be pressed, each with its label."""
+    kept = {label: node for label, node in nodes.items() if node.tag == "option" or may_be_pressed(node)}
+    controls = buttons(tree, [*kept.values()]) if kept else ()
+    return tuple(
+        Choice(label, control, _is_shown(node)) for (label, node), control in zip(kept.items(), controls, strict=True)
+    )
+
+
+def _is_shown(node: lxml.html.HtmlElement) -> bool:
+    """Whether a button is marked, or an option chosen."""
+    return is_chosen(node) if node.tag == "option" else is_marked(node)
 
 
 def _titles(tree: lxml.html.HtmlElement) -> list[str]:
@@ -64,16 +77,3 @@ def _entries(tree: lxml.html.HtmlElement) -> list[Entry]:
     rows = (text_of(node) for node in islice(tree.iter("li", "tr", "dd", "p", "a"), _NODES))
     kept = [row for row in rows if _SHORTEST <= len(row) <= _LONGEST and (REPORT.search(row) or DATE.search(row))]
     return [(_ANY_YEAR.findall(DATE.sub(" ", row)), [found[0] for found in DATE.findall(row)]) for row in kept]
-
-
-def _of_years(tree: lxml.html.HtmlElement, years: dict[str, lxml.html.HtmlElement | YearOption]) -> tuple[Choice, ...]:
-    selects = list(tree.iter("select"))
-    found = []
-    for year, offered in years.items():
-        if isinstance(offered, YearOption):
-            nth = selects.index(offered.select)
-            control = Control("select", bare_text(offered.option), nth, offered.number)
-            found.append(Choice(year, control, offered.is_chosen))
-        elif may_be_pressed(offered):
-            found.append(Choice(year, button(tree, offered), is_marked(offered)))
-    return tuple(found)

@@ -132,17 +132,22 @@ def _controls(
 
 
 def button(tree: lxml.html.HtmlElement, node: lxml.html.HtmlElement) -> Control:
-    """Return an element of a page as a button that can be found again in the page that the browser holds."""
+    """Return an element of a page as a button, or an option as a choice, that can be found again in the page that the
+    browser holds.
+    """
     return buttons(tree, [node])[0]
 
 
 def buttons(tree: lxml.html.HtmlElement, nodes: Sequence[lxml.html.HtmlElement]) -> list[Control]:
     """Return elements of a page as :func:`button` does, all at once."""
     wanted, found = {*nodes}, dict[lxml.html.HtmlElement, Control]()
+    for nth, select in enumerate(tree.iter("select")):
+        options = enumerate(select.iter("option"))
+        found |= {one: Control("select", bare_text(one), nth, number) for number, one in options if one in wanted}
     alike: Counter[tuple[str, str]] = Counter()
     for one in tree.iter(*{str(node.tag) for node in nodes}):
         kind = str(one.tag), bare_text(one)
-        if one in wanted:
+        if one in wanted and one not in found:
             found[one] = Control(*kind, alike[kind])
         alike[kind] += 1
     return [found[node] for node in nodes]

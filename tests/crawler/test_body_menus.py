@@ -16,6 +16,7 @@ from storage.records import LookOutcome
 HOST = "www.wanping.gov.cn"
 BODIES = ("宛平县财政局", "宛平县司法局", "宛平县大河镇人民政府")
 TREE = "".join(f"<li><span onclick=\"load('{n}')\">{who}</span></li>" for n, who in enumerate(BODIES))
+CHOICES = "".join(f"<option value=/org/{n}/>{who}</option>" for n, who in enumerate(BODIES))
 LISTS = "".join(f"<li><a href='/org/{n}/'>{who}</a></li>" for n, who in enumerate(BODIES))
 
 
@@ -37,6 +38,8 @@ def read(body: str) -> ListPage:
 def test_the_list_of_one_body_beside_a_menu_of_all_is_not_whole() -> None:
     assert read(f"<ul>{TREE}</ul>{rows(BODIES[0])}").doubt == "other_bodies_by_script"
     assert read(f"<ul>{TREE}</ul><p>暂无数据</p>").doubt in {"other_bodies_by_script", ""}
+    choice = "".join(f"<option value={n}>{who}</option>" for n, who in enumerate(BODIES))
+    assert read(f"<select onchange='ask()'>{choice}</select>{rows(BODIES[0])}").doubt == "other_bodies_by_script"
     nobodys = rows("").replace("<ul id=list>", "<ul>")
     assert read(f"<ul>{TREE}</ul>{nobodys}").doubt == "other_bodies_by_script"
 
@@ -47,6 +50,7 @@ def test_the_list_of_one_body_beside_a_menu_of_all_is_not_whole() -> None:
         f"<ul>{TREE}</ul>{rows(*BODIES)}",  # the reports of all
         f"<ul>{LISTS}</ul>{rows(BODIES[0])}",  # each has an address
         rows(BODIES[0]),
+        f"<select onchange='location=value'>{CHOICES}</select>{rows(BODIES[0])}",  # so has each of these
         f"<a onclick='f(1)'>宛平县财政局</a><a onclick='f(2)'>无障碍浏览</a>{rows(BODIES[0])}",
     ],
 )

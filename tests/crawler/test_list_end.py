@@ -448,6 +448,8 @@ SCROLLS = "window.onscroll=function(){if(document.body.scrollHeight-window.scrol
         '<div class="pager" pagecount="3" pageindex="1"></div>',
         f"{TABS}<script src='/js/tab.js'></script>",
         '<ul><li class="on" onclick="show(1)">县直部门</li><li onclick="show(2)">各乡镇</li></ul>',
+        '<select onchange="query(1)"><option value="bm" selected>县直部门</option><option value="xz">乡镇</option></select>',
+        '<select id="unit"><option value="bm">县直部门</option><option value="xz">乡镇</option></select>',
     ],
 )
 def test_a_sign_that_there_is_more_counts_whatever_the_number_of_entries(family: type[PortalSpider], sign: str) -> None:
@@ -462,6 +464,9 @@ def test_a_sign_that_there_is_more_counts_whatever_the_number_of_entries(family:
         f"<script>{SCROLLS.replace('$', 'top.show()')}</script><script>$.get('/visits')</script>",
         f"{TABS}<ul hidden><li><a href='./t20250121_1.html'>宛平县甲镇2024年政府信息公开工作年度报告</a></li></ul>",
         "<ul><li><a href='/bm/'>县直部门</a></li><li><a href='/xz/'>乡镇</a></li></ul>",
+        "<select id=unit><option>全部</option><option value=bm>县直部门</option><option value=xz>乡镇</option></select>",
+        "<select><option value=/bm/>县直部门</option><option value=/xz/>乡镇</option></select>",
+        "<form action=/s><select name=u><option>县直部门</option><option>乡镇</option></select><button>搜索</button></form>",
         "<div class='page'><script>a()</script>共1页</div>",
         '<ul class="pagination" data-total-pages="1"></ul><p data-pages="x"></p>',
     ],

@@ -1,12 +1,12 @@
-"""Menus of bodies that only a script serves (a tree of organs whose nodes load a list): what stands behind the others
-is not read (pure).
+"""Menus of bodies that only a script serves (a tree of organs whose nodes load a list, a choice of them): what stands
+behind the others is not read (pure).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from itertools import islice
+from itertools import chain, islice
 
 import lxml.html
 
@@ -14,6 +14,7 @@ from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge_in_column
 from crawler.lists.addresses import IDLE, joined, target_of
 from crawler.lists.controls import has_address, short_text
+from crawler.lists.filters.list_choices import scripted_options
 
 UNSEEN = "other_bodies_by_script"
 _TAGS = ("a", "li", "span", "div", "button", "dd", "td", "p", "em")
@@ -23,17 +24,17 @@ _SHORTEST, _LONGEST = 3, 24  # characters of a name
 
 
 def bodies_by_script(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement]:
-    """Return the buttons of a page that are bodies' names and lead nowhere by an address, each name with its innermost;
-    none where there are but one or two.
+    """Return the buttons and choices of a page that are bodies' names and lead nowhere by an address, each name with
+    its innermost; none where there are but one or two.
     """
     found: dict[str, lxml.html.HtmlElement] = {}
-    for node in islice(tree.iter(*_TAGS), _NODES):
+    options = {*scripted_options(tree)}
+    for node in chain(islice(tree.iter(*_TAGS), _NODES), options):
         name = re.sub(r"\s+", "", short_text(node)) if len(node) <= 1 else ""
         if not _SHORTEST <= len(name) <= _LONGEST or not looks_like_body(name) or is_generic(name):
             continue
-        if _is_pressed(node) and not any(
-            map(has_address, (node, *node.iter("a"), *islice(node.iterancestors("a"), 1)))
-        ):
+        linked = any(map(has_address, (node, *node.iter("a"), *islice(node.iterancestors("a"), 1))))
+        if node in options or (_is_pressed(node) and not linked):
             found[name] = node
     return found if len(found) >= _FEWEST else {}
 

@@ -1,4 +1,6 @@
-"""Tabs of groups of bodies (县直部门, 乡镇) that a script turns: what stands behind the others is not read (pure)."""
+"""Tabs and choices of groups of bodies (县直部门, 乡镇) that a script serves: what stands behind the others is not read
+(pure).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import lxml.html
 from archive.identity.groups import group_class
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import has_address
+from crawler.lists.filters.list_choices import scripted_options
 
 _ENDING = re.compile(r"(?:政府信息公开|信息公开)?(?:工作)?(?:年报|年度报告)$")
 _REPORT = re.compile(r"报告|年报")
@@ -34,12 +37,15 @@ def tabs_of_groups(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
 
 
 def _buttons(tree: lxml.html.HtmlElement) -> dict[str, list[lxml.html.HtmlElement]]:
-    """The buttons that lead nowhere, by the group that they name."""
+    """The buttons and choices that lead nowhere by an address, by the group that they name."""
     buttons: dict[str, list[lxml.html.HtmlElement]] = {}
     for node in islice(tree.iter("li", "a", "span", "div", "button"), _NODES):
         group = _group(node)
         if group and not any(has_address(one) for one in (*islice(node.iterancestors("a"), 1), *node.iter("a"))):
             buttons.setdefault(group, []).append(node)
+    for option in scripted_options(tree):
+        if group := _group(option):
+            buttons.setdefault(group, []).append(option)
     return buttons
 
 
@@ -55,7 +61,7 @@ def _group(node: lxml.html.HtmlElement) -> str:
 def _is_pressed(node: lxml.html.HtmlElement) -> bool:
     """Whether a button is bound to a script, by what it says of itself."""
     return any(
-        own.tag in {"a", "button"} or any(name == "onclick" or name[:5] == "data-" for name in own.attrib)
+        own.tag in {"a", "button", "option"} or any(name == "onclick" or name[:5] == "data-" for name in own.attrib)
         for own in (node, *node)
         if isinstance(own.tag, str)
     )

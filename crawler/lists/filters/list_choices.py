@@ -21,7 +21,7 @@ _BY_VALUE = re.compile(
     r"[\"']([^\"'<>\s]{1,300}[=/])[\"']\s{0,5}\+\s{0,5}(?:this\.|\$\(this\)\.|obj\.|[\w.]{0,30}\.)?(?:value|val\(\)|options\b)"
 )
 _KEPT = re.compile(r"(?:^|[;{}])\s{0,9}(?:return\s{1,9})?false\s{0,9};?\s{0,9}$|preventDefault")  # from being sent
-
+_UNCHOSEN = re.compile(r"\W{0,9}(?:$|全部|所有|不限|请选择|选择)")
 _GONE = 60  # choices of which it is read where a function of the page goes
 
 
@@ -44,6 +44,26 @@ def choices(select: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
         elif form is not None and select.get("name") and _is_sent(form):
             fields = [*hidden_fields(form), (str(select.get("name")), value)]
             yield f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}", text_of(option), "option"
+
+
+def scripted_options(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    """The options of every ``<select>`` that shows another list by script alone, unless that which is chosen now stands
+    for all of them, or for none yet (全部, 请选择).
+    """
+    for select in tree.iter("select"):
+        options = list(islice(select.iter("option"), 300))
+        in_form = next(select.iterancestors("form"), None) is not None and not select.get("onchange")
+        if not options or in_form or next(choices(select), None) is not None:
+            continue
+        if not _UNCHOSEN.match(next(text_of(one) for one in options if is_chosen(one))):
+            yield from options
+
+
+def is_chosen(option: lxml.html.HtmlElement) -> bool:
+    """Whether an option of a ``<select>`` is the one that is chosen: the last of those that say so, else the first."""
+    options = list(next(option.iterancestors("select")).iter("option"))
+    marked = [one for one in options if one.get("selected") is not None]
+    return option is (marked[-1] if marked else options[0])
 
 
 def _is_sent(form: lxml.html.HtmlElement) -> bool:

@@ -15,7 +15,8 @@ from urllib.parse import urldefrag
 import lxml.html
 
 from crawler.lists.addresses import base_of
-from crawler.lists.filters.year_choices import YearOption, chosen_year, entries_of, offered_years
+from crawler.lists.filters.list_choices import is_chosen
+from crawler.lists.filters.year_choices import chosen_year, entries_of, offered_years
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.list_requests import Step, step_of
 from crawler.lists.scripts.button_scripts import Document
@@ -49,7 +50,7 @@ def _shown(tree: lxml.html.HtmlElement) -> str:
     if marked := chosen_year(tree):
         return marked
     offered = offered_years(tree).items()
-    chosen = {year for year, one in offered if isinstance(one, YearOption) and one.is_chosen}
+    chosen = {year for year, one in offered if one.tag == "option" and is_chosen(one)}
     return chosen.pop() if len(chosen) == 1 else ""
 
 
@@ -60,7 +61,8 @@ def _steps(page: Page, tree: lxml.html.HtmlElement, shown: str) -> tuple[Step, .
     for year, one in islice(offered_years(tree).items(), _MOST + 1):
         if year == shown:
             continue
-        step = document.sent_by_choice(one.select, one.option) if isinstance(one, YearOption) else document.sent_by(one)
+        select = next(one.iterancestors("select"), None)
+        step = document.sent_by(one) if select is None else document.sent_by_choice(select, one)
         if step is None or len(found) == _MOST:
             return ()
         found.append(replace(step, url=f"{urldefrag(step.url).url}#of-year?{year}"))

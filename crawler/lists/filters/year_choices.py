@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import lxml.html
@@ -21,16 +20,6 @@ from storage.records import Link
 _YEAR = re.compile(r"(20[0-2]\d)年?度?(?:[及含]?其?[以之]?前(?:各?年[度份]?)?)?(?:年报)?")
 _ANY_YEAR = re.compile(r"(?<!\d)20[0-2]\d(?!\d)")
 _ALL = ("全部", "所有", "不限", "请选择", "年份", "年度", "选择年")
-
-
-@dataclass(frozen=True, slots=True)
-class YearOption:
-    """A choice of a year: the ``number`` (from 0) of the options of ``select``; ``is_chosen``: it is the one chosen."""
-
-    select: lxml.html.HtmlElement
-    option: lxml.html.HtmlElement
-    number: int
-    is_chosen: bool
 
 
 Entry = tuple[Collection[str], Collection[str]]  # of an entry: the years that its text names, those of its dates
@@ -92,13 +81,13 @@ def _offers_all(select: lxml.html.HtmlElement) -> bool:
     return any(word in text for text in texts if not _YEAR.fullmatch(text) for word in _ALL)
 
 
-def offered_years(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement | YearOption]:
+def offered_years(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement]:
     """Return the years that choices and buttons without address offer, each with its button or option."""
-    found: dict[str, lxml.html.HtmlElement | YearOption] = {}
+    found: dict[str, lxml.html.HtmlElement] = {}
     for select in tree.iter("select"):
         if next(choices(select), None) is None and not _offers_all(select):
             found = {**_options(select), **found}
-    buttons: dict[str, lxml.html.HtmlElement | YearOption] = {}
+    buttons: dict[str, lxml.html.HtmlElement] = {}
     for node in tree.iter("a", "li", "span", "button", "div", "em", "td"):
         label = _label(node) if len(node) <= 2 else ""
         if not label or (label not in _ALL and not _YEAR.fullmatch(label)):
@@ -119,24 +108,18 @@ def chosen_year(tree: lxml.html.HtmlElement) -> str:
     for select in tree.iter("select"):
         options = _options(select)
         if len(options) > 1:
-            chosen |= {year for year, one in options.items() if one.option.get("selected") is not None}
+            chosen |= {year for year, one in options.items() if one.get("selected") is not None}
     if not chosen:
         buttons = offered_years(tree)
-        marked = {y for y, one in buttons.items() if not isinstance(one, YearOption) and is_marked(one)}
+        marked = {year for year, one in buttons.items() if is_marked(one)}
         chosen = marked if len(buttons) > 1 else chosen
     return chosen.pop() if len(chosen) == 1 else ""
 
 
-def _options(select: lxml.html.HtmlElement) -> dict[str, YearOption]:
+def _options(select: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement]:
     """The options of a select that are years."""
-    options = list(islice(select.iter("option"), 60))
-    marked = [number for number, one in enumerate(options) if one.get("selected") is not None]
-    chosen = marked[-1] if marked else 0
-    return {
-        year.group(1): YearOption(select, one, number, number == chosen)
-        for number, one in enumerate(options)
-        if (year := _YEAR.fullmatch(_label(one)))
-    }
+    options = islice(select.iter("option"), 60)
+    return {year.group(1): one for one in options if (year := _YEAR.fullmatch(_label(one)))}
 
 
 def _label(node: lxml.html.HtmlElement) -> str:
