@@ -84,7 +84,8 @@ def _shell(page: Page) -> ListPage:
     leaves = _of_reports(nodes)
     if not leaves:
         return changed("no_report_category")
-    if len(leaves) == 1:
+    of_reports = any(map(names_reports, page.column.split(">"))) or urlsplit(page.url).path.endswith("/annualreport")
+    if len(leaves) == 1 and of_reports:
         return _leads_to(page, sid.group(1), leaves[0], alone=True)
     shown = page.url.partition("#")[0]
     columns = (Link(url=f"{shown}#{_id(leaf)}", text=plain(leaf.get("name"))[:200]) for leaf in leaves[:30])

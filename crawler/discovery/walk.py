@@ -30,7 +30,7 @@ from crawler.discovery.ranking import Rank, by_label, rank, refusing
 from crawler.lists.addresses import is_page_part
 from crawler.lists.articles import is_report_text
 from crawler.lists.filters.year_bars import is_itself
-from crawler.lists.kinds.emptiness import is_made_by_scripts
+from crawler.lists.kinds.emptiness import has_an_empty_list, is_made_by_scripts
 from crawler.lists.kinds.site_code import Site, site_of
 from crawler.lists.labels import label
 from crawler.lists.list_page import Page, parse
@@ -88,6 +88,7 @@ class Walk:
         self._bodies: set[str] = set()  # whose reports were found, as far as titles and labels say
         self._of_one: dict[str, Found] = {}  # pages of bodies that show reports of theirs beside other things
         self._own: Site | None = None  # that of the first page that was seen
+        self._to_show: set[str] = set()  # pages that were to be shown to a browser
         self._shown = 0  # pages on the way that were shown to a browser
         self._several = False  # whether those of several bodies may be among them, whatever these say
 
@@ -103,6 +104,8 @@ class Walk:
             await self._bodies_own()
         if self.searched:
             self._take_passed()
+        if not self.found.listings:
+            await self._menus_by_script()
         if self.searched and not self.found.listings:
             await self._further()
         if not self.found.listings:
@@ -217,6 +220,7 @@ class Walk:
     async def _rendered(self, page: Page, step: Step, pathless: bool) -> Page | None:
         """Return a page as a browser shows it. One on the way that it does not show is told."""
         made = None
+        self._to_show.add(page.url)
         wanted = self._shown < self.limits.rendered if pathless else self.lists_rendered
         if self.render is not None and wanted:
             self._shown += pathless
@@ -409,6 +413,19 @@ class Walk:
                 self._bodies.add(one.step.trail[-1])
         taken = {one.url for one in self.found.listings}
         self.found.passed = [row for row in self.found.passed if row[0] not in taken]
+
+    async def _menus_by_script(self) -> None:
+        """Where no label led to a column: look again at openness pages with empty lists, as a browser shows them; what
+        scripts fill in may be the menu.
+        """
+        for page, step in list(self.found.pages.values()):
+            tree = parse(page.text) if step.context == "openness" and not self.found.listings else None
+            if tree is None or page.url in self._to_show or not has_an_empty_list(tree):
+                continue
+            if (made := await self._rendered(page, step, pathless=True)) is not None:
+                named, context, shown = self._read(made, step)
+                self._look(made, step, context, named, shown)
+                await self._until_empty()
 
     async def _further(self) -> None:
         """Where no label led to a column: the columns beneath the openness pages, whatever they are called."""

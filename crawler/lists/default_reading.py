@@ -14,7 +14,12 @@ from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.filters.subcolumns import is_hub, subcolumns
 from crawler.lists.filters.year_choices import offered_years, other_years
 from crawler.lists.filters.year_fields import holds_to_a_year
-from crawler.lists.kinds.emptiness import has_a_place_for_items, is_filled_by_its_own, without_items
+from crawler.lists.kinds.emptiness import (
+    has_a_place_for_items,
+    is_filled_by_its_own,
+    is_made_beside_links,
+    without_items,
+)
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
 from crawler.lists.list_page import ListPage, Page, parse_all
 from crawler.lists.page_text import visible_text
@@ -56,7 +61,7 @@ def read_list(page: Page, signature: Signature) -> ListPage:
         return _by_script(page, tree, replace(result, links=()))
     if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
         made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
-        made = made or has_a_place_for_items(tree)
+        made = made or is_made_beside_links(tree)
         return _by_script(page, tree, result) if made else result
     outcome, reason = without_items(page, text, tree)
     if outcome is LookOutcome.SCRIPT_ONLY:

@@ -13,6 +13,7 @@ from lxml import etree
 from archive.identity.authors import name_two
 from archive.identity.unlinked import is_unlinked, printed_at
 from crawler.lists.list_requests import Step
+from crawler.lists.scripts.script_values import resolve_calls
 from storage.records import Link, LookOutcome
 
 DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself
@@ -101,7 +102,10 @@ def key_of(link: Link, found: Mapping[str, Link]) -> str:
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:
-    """Return an element tree of a page, or None where there is nothing to parse; bounded in size, without network."""
+    """Return an element tree of a page, or None where there is nothing to parse; bounded in size, without network.
+
+    What calls a function of the page that only goes to an address has that address (:func:`resolve_calls`).
+    """
     return parse_all(text)[0]
 
 
@@ -115,6 +119,7 @@ def parse_all(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
         tree = lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None, len(text) <= _SIZE
+    resolve_calls(tree)
     limited = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
     return tree, len(text) <= _SIZE and not limited
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Mapping
+from time import monotonic
 from typing import Any
 
 from scrapy import Request, signals
@@ -28,7 +29,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from crawler.net.failures import ConnectTimeout, HostLeft, NotNow, Trickle
 from crawler.net.fetching import now_of
 from crawler.net.imitated_hosts import imitated_hosts
-from crawler.net.politeness import LONGEST_WAIT, health_of, hold, retry_after
+from crawler.net.politeness import LONGEST_WAIT, health_of, retry_after
 from storage.records import LookOutcome
 
 _HEAD = "download_latency"  # stands in a request's meta once the head of the answer has come
@@ -129,7 +130,12 @@ class PacedHandler(HTTP11DownloadHandler):
             raise DownloadTimeoutError(f"Getting {request.url} took too long.") from error
 
     def _hold(self, request: Request, asked: float) -> None:
-        hold(self._crawler, request.meta.get("download_slot", ""), max(asked, self._delay * 3))
+        """Let nothing through the slot for as long as the server asks, and for a pause that grows with each attempt."""
+        assert self._crawler.engine is not None
+        pause = self._delay * 3 ** (request.meta.get("retry_times", 0) + 1)
+        slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+        if slot is not None:
+            slot.lastseen = max(slot.lastseen, monotonic() + max(asked, pause))
 
 
 class _Patience:

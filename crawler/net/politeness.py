@@ -10,7 +10,6 @@ import logging
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,14 +45,6 @@ def health_of(crawler: Crawler) -> HostHealth:
 def slot_of(request: Request, cluster: str | None) -> str:
     """Return the name of the slot a request waits in: the cluster's, or its host's."""
     return f"cluster:{cluster}" if cluster else (urlparse_cached(request).hostname or "").rstrip(".")
-
-
-def hold(crawler: Crawler, key: str, seconds: float) -> None:
-    """Let nobody through the slot ``key`` for so many seconds from now."""
-    assert crawler.engine is not None
-    slot = crawler.engine.downloader.slots.get(key)
-    if slot is not None:
-        slot.lastseen = max(slot.lastseen, monotonic() + seconds)
 
 
 def retry_after(value: bytes | None, now: datetime) -> float | None:
@@ -159,8 +150,8 @@ class PoliteRobots(RobotsTxtMiddleware):
 
 
 class PoliteRetry(RetryMiddleware):
-    """Few retries, with a growing pause in which the slot is held; Retry-After is honoured, or we give up for this
-    run.
+    """Few retries, after the pause in which the download handler holds the slot; none where Retry-After asks for more
+    than we wait.
     """
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
@@ -174,10 +165,7 @@ class PoliteRetry(RetryMiddleware):
         asked = retry_after(response.headers.get("Retry-After"), now_of(self.crawler))
         if asked is not None and asked > LONGEST_WAIT:
             return response
-        again = self._retry(request, f"http_{response.status}")
-        if again is not None:
-            self._pause(request, asked)
-        return again or response
+        return self._retry(request, f"http_{response.status}") or response
 
     def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Request | None:
         """Retry what the network did; never what we refused ourselves, nor a name that does not exist."""
@@ -188,12 +176,4 @@ class PoliteRetry(RetryMiddleware):
             request.meta["max_retry_times"] = 1  # the first request to a host: it answers, or it is not there now
         if isinstance(exception, Trickle):
             request.meta["max_retry_times"] = 1  # each has taken minutes
-        again = self._retry(request, exception)
-        if again is not None:
-            self._pause(request, None)
-        return again
-
-    def _pause(self, request: Request, asked: float | None) -> None:
-        delay = self.crawler.settings.getfloat("DOWNLOAD_DELAY")
-        times = request.meta.get("retry_times", 0)
-        hold(self.crawler, request.meta.get("download_slot", ""), max(asked or 0.0, delay * 3 ** (times + 1)))
+        return self._retry(request, exception)

@@ -212,12 +212,25 @@ def test_towns_behind_scripts_that_name_an_address_are_further_columns() -> None
     assert [link.url.removeprefix(AT) for link in read.subcolumns] == ["xz0/", "jd0/", "xz1/", "jd1/", "xz2/", "jd2/"]
 
 
-@pytest.mark.parametrize(("given", "reason"), [("'/nb/xz{}/'", ""), ("'100{}'", "other_bodies_by_script")])
-def test_towns_behind_scripts_are_looked_at_or_told(archive: Archive, web: Web, given: str, reason: str) -> None:
+GOES = "function linkToNew(id) { window.location.href = '/nb/xz' + id + '/'; }"
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "reason"),
+    [
+        ("'/nb/xz{}/'", "", ""),
+        ("'{}'", script(GOES), ""),  # a function of the page that does nothing but go there
+        ("'{}'", "", "other_bodies_by_script"),
+        ("'{}'", script("function linkToNew(id) { $.get('/open/' + id, go); }"), "other_bodies_by_script"),
+    ],
+)
+def test_towns_behind_scripts_are_looked_at_or_told(
+    archive: Archive, web: Web, given: str, own: str, reason: str
+) -> None:
     archive.portal(family="trs_wcm.TrsWcm")
     names = ("城关", "东风", "卢沟")
     towns = "".join(f'<li onclick="linkToNew({given.format(n)})">{name}镇</li>' for n, name in enumerate(names))
-    web.routes[HOST, "/nb/"] = a_page(rows(1).replace("第1局", "财政局"), f"<ul>{towns}</ul>")
+    web.routes[HOST, "/nb/"] = a_page(rows(1).replace("第1局", "财政局"), f"<ul>{towns}</ul>{own}")
     for n, name in enumerate(names):
         web.routes[HOST, f"/nb/xz{n}/"] = a_page(rows(1).replace("第1局", f"{name}镇"))
     archive.crawl()

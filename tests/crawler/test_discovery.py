@@ -291,6 +291,18 @@ def test_a_walk_goes_best_first_and_keeps_the_way() -> None:
 SHELL = "<title>青山县人民政府</title><noscript>请启用JavaScript</noscript><div id=app></div><script src='/static/js/app.js'></script>"
 
 
+def test_a_menu_that_a_script_fills_in_is_shown_to_a_browser_where_nothing_else_leads_on() -> None:
+    pages = {
+        "/": "<a href='/zw/'>政务公开</a>",
+        "/zw/": "<a href='/'>首页</a><ul id=list></ul><script src='/menu.js'></script>",
+        "/nb/": f"<h1>政府信息公开年报</h1>{REPORT}",
+    }
+    made = {"/zw/": "<a href='/'>首页</a><ul id=list><li><a href='/nb/'>政府信息公开年报</a></li></ul>"}
+    assert [one.url for one in walk(pages, made=made)[0].listings] == [f"{AT}nb/"]
+    pages["/"] += "<a href='/nb/'>政府信息公开年报</a>"
+    assert len(walk(pages, made={})[0].unread) == 0  # a label leads there: nothing is rendered
+
+
 @pytest.mark.parametrize(
     "script",
     [

@@ -130,7 +130,7 @@ def test_titles_days_and_addresses_as_they_come() -> None:
 def test_shells_lead_to_the_category_behind_the_hash_or_to_the_reports() -> None:
     node = {"id": 721, "name": "政府信息公开年报", "post_count": 4, "jump_url": "", "children": []}
     tree = [{"id": 5, "name": "机构职能", "children": []}, {"id": 6, "name": "主动公开", "children": [node]}]
-    at = "http://www.a.gov.cn/czj/gkmlpt/annualreport"
+    at, index_at = "http://www.a.gov.cn/czj/gkmlpt/annualreport", "http://www.a.gov.cn/czj/gkmlpt/index"
     found = read(shell(tree), at)
     assert (found.shell, found.following, found.total) == (True, (Step(API.format(1)),), 1)
     assert read(shell(tree), at + "#5").following == (Step(API.format(1).replace("721", "5")),)
@@ -144,6 +144,8 @@ def test_shells_lead_to_the_category_behind_the_hash_or_to_the_reports() -> None
     assert read(shell([node]), f"{at}#721").also == ("http://www.a.gov.cn/czj/gkmlpt/index#721", at)
     other = "http://www.a.gov.cn/jyj/gkmlpt/index#812"
     assert read(shell([node | {"jump_url": other}]), at).following == (other,)
+    index = read(shell(tree), index_at)  # of all that the organ makes public
+    assert ([link.url for link in index.subcolumns], index.reason) == ([f"{index_at}#721"], "list_is_divided")
     years = read(shell([node | {"children": [{"id": n, "name": f"{n}年"} for n in (2023, 2024)]}]), at)
     assert [link.url for link in years.subcolumns] == [at + "#2023", at + "#2024"]
     assert (years.outcome, years.reason) == (LookOutcome.PARTIAL, "list_is_divided")

@@ -40,6 +40,7 @@ def read(body: str, url: str = URL, family: type[Generic | HanwebJcms] = Generic
         "<div class='box'>数据正在加载，请稍候……</div>",
         "<ul class='right'><li>Loading...</li></ul>",
         "<div class='gklist'><img src='/images/loading.gif'></div>",
+        "<ul><script>var all=[{t:'宛平县2024年政府信息公开年报'}];document.write(rows(all));</script></ul>",
     ],
 )
 def test_a_menu_beside_a_place_that_waits_is_no_list_without_reports(place: str) -> None:

@@ -16,7 +16,6 @@ import lxml.html
 from archive.identity.addresses import read as facts_of
 from crawler.lists.addresses import joined, text_of
 from crawler.lists.controls import has_address, is_marked
-from crawler.lists.scripts.script_values import Scripts, address_gone_to
 
 _LABEL = re.compile(r"[\[(（【]?(20[0-2]\d)年?度?(?:年报|年度报告)?[\])）】]?")
 _TAGS = ("a", "span", "li", "em", "b", "strong", "i", "button", "dd", "td", "p")
@@ -24,6 +23,7 @@ _NODES = 20_000
 _AROUND = 3  # elements between a year and the bar that holds it
 _MOST = 40  # years of a bar
 _HINT = re.compile(r">[\s\[(（【]{0,9}20[0-2]\d\s{0,9}年?\s{0,9}度?")
+_LEADING = ("a", "li", "span")
 _ALL = frozenset({"全部", "所有", "不限", "全部年份", "所有年份", "全部年度"})
 _DIGITS = re.compile(r"\d+")
 _SLASHES = re.compile(r"/+")
@@ -63,18 +63,14 @@ def year_bars(url: str, base: str, tree: lxml.html.HtmlElement | None) -> list[Y
         if said is not None and not (len(node) and _LABEL.fullmatch(_short(node[0]))):
             labelled.append((node, said.group(1)))  # the innermost
     bars: list[YearBar] = []
-    scripts: Scripts | None = None
     for around, group in _groups(labelled):
         bar = YearBar()
         for node, year in group[:_MOST]:
             if year in bar.years:
                 continue
             bar.years.append(year)
-            anchor = node if node.tag == "a" else next(islice(node.iterancestors("a"), 1), None)
-            target = joined(base, anchor.get("href") or "") if anchor is not None and has_address(anchor) else None
-            if target is None and (called := _called(node)):
-                scripts = scripts or Scripts.of(tree)
-                target = joined(base, gone) if (gone := address_gone_to(scripts, called)) else None
+            leading = next((one for one in (node, *islice(node.iterancestors(*_LEADING), 1)) if has_address(one)), None)
+            target = joined(base, leading.get("href") or "") if leading is not None else None
             if target is not None and is_itself(target, url):
                 bar.linked[year] = target
             if is_marked(node):
@@ -113,15 +109,6 @@ def is_itself(target: str, url: str) -> bool:
 def _way(path: str) -> str:
     """A path without its numbers, and without the name of a folder's own page."""
     return _SLASHES.sub("/", _DEFAULT.sub("", _DIGITS.sub("", path))).rstrip("/").rstrip("_-")
-
-
-def _called(node: lxml.html.HtmlElement) -> str:
-    """The call that a button or what holds it alone makes."""
-    for one in (node, *islice(node.iterancestors("a", "li", "span"), 1)):
-        href = (one.get("href") or "").strip()
-        if one.get("onclick") or href.lower().startswith("javascript:"):
-            return str(one.get("onclick") or href)
-    return ""
 
 
 def _short(node: lxml.html.HtmlElement) -> str:

@@ -95,9 +95,9 @@ def _is_filled_by_script(tree: lxml.html.HtmlElement, *, furniture: bool = True)
     )
 
 
-def _holds_the_list(tree: lxml.html.HtmlElement) -> bool:
+def _holds_the_list(tree: lxml.html.HtmlElement | None) -> bool:
     """Whether a script in the page itself names reports and writes markup: the list, out of its own data."""
-    for node in tree.iter("script"):
+    for node in tree.iter("script") if tree is not None else ():
         text = (node.text or "")[:_SCRIPT]
         lower = text.lower()
         if any(mark in lower for mark in words("script_list", "writes")) and _A_REPORT.search(unescaped(text)):
@@ -108,6 +108,13 @@ def _holds_the_list(tree: lxml.html.HtmlElement) -> bool:
 def unescaped(text: str) -> str:
     """A text with the characters that JSON writes by their numbers."""
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found.group(1), 16)), text)
+
+
+def is_made_beside_links(tree: lxml.html.HtmlElement | None) -> bool:
+    """Whether scripts make a list on a page that leads to further lists besides: it has a place for items, or a script
+    that holds them.
+    """
+    return has_a_place_for_items(tree) or _holds_the_list(tree)
 
 
 def has_a_place_for_items(tree: lxml.html.HtmlElement | None) -> bool:

@@ -33,6 +33,8 @@ _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "0": ""}
 _PARAMETERS = re.compile(r"\bfunction\b[^(){}]{0,80}\(([^()]{0,200})\)")
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _LONGEST = 20_000  # characters of one call
+_CALLS = 5_000  # elements of a page that call a function
+_IDLE = len("javascript:void(0);")
 
 
 @dataclass(slots=True)
@@ -193,6 +195,21 @@ def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
         return ""
     to = next(one for one in goes.groups() if one)
     return Scripts(scripts.text, {**scripts.variables, **known}, scripts.fields).value(to) or ""
+
+
+def resolve_calls(tree: lxml.html.HtmlElement) -> None:
+    """Give each element that calls a function of the page which does nothing but go to an address that address as its
+    ``href``: ``onclick="open('12')"`` with ``function open(id) {location.href = '/list/' + id}``.
+    """
+    scripts: Scripts | None = None
+    for node in islice(tree.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"), _CALLS):
+        href = (node.get("href") or "").strip()
+        called = href if href.lower().startswith("javascript:") and len(href) > _IDLE else node.get("onclick") or ""
+        if _INVOKES.match(called) is None:
+            continue
+        scripts = scripts or Scripts.of(tree)
+        if gone := address_gone_to(scripts, called):
+            node.set("href", gone)
 
 
 def summands(written: str) -> Iterator[str]:
