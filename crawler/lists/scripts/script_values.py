@@ -34,6 +34,8 @@ _PARAMETERS = re.compile(r"\bfunction\b[^(){}]{0,80}\(([^()]{0,200})\)")
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _LONGEST = 20_000  # characters of one call
 _CALLS = 5_000  # elements of a page that call a function
+_TURNS = re.compile(r"\W*(?:\d{1,3}|[^\W\d]{0,3}[页頁][^\W\d]{0,2})?\W*")
+_LONGEST_LABEL = 60  # characters
 _IDLE = len("javascript:void(0);")
 
 
@@ -199,13 +201,14 @@ def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
 
 def resolve_calls(tree: lxml.html.HtmlElement) -> None:
     """Give each element that calls a function of the page which does nothing but go to an address that address as its
-    ``href``: ``onclick="open('12')"`` with ``function open(id) {location.href = '/list/' + id}``.
+    ``href``: ``onclick="open('12')"`` with ``function open(id) {location.href = '/list/' + id}``. Buttons that turn
+    pages are left as they are: a page behind one that a script wrote may have none of its own.
     """
     scripts: Scripts | None = None
     for node in islice(tree.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"), _CALLS):
         href = (node.get("href") or "").strip()
         called = href if href.lower().startswith("javascript:") and len(href) > _IDLE else node.get("onclick") or ""
-        if _INVOKES.match(called) is None:
+        if _INVOKES.match(called) is None or _TURNS.fullmatch((node.text_content() or "")[:_LONGEST_LABEL]):
             continue
         scripts = scripts or Scripts.of(tree)
         if gone := address_gone_to(scripts, called):
