@@ -45,4 +45,14 @@ for _kind in _COMPONENTS:  # those that our settings switch off are imported too
 for _kind in _CLASSES:
     import_module(getattr(default_settings, _kind).rpartition(".")[0])
 
-gc.freeze()  # all this is held to the end: neither the server nor its workers look through it for garbage
+
+def _read_a_list() -> None:
+    """Read one list, so that the data files and patterns that reading needs are read and compiled once, here."""
+    generic = import_module("crawler.cms.generic").Generic(name="preload")
+    row = "<li><a href='/nb/1.html'>财政局2024年政府信息公开工作年度报告</a><span>2025-01-20</span></li>"
+    page = import_module("crawler.lists.list_page").Page("http://localhost/nb/", f"<title>年报</title><ul>{row}</ul>")
+    import_module("crawler.looks.page_reading").read_page(generic, page, "", [])
+
+
+_read_a_list()
+gc.freeze()  # all this is held to the end: the server does not look through it for garbage

@@ -6,6 +6,7 @@ to a database, so a worker inherits nothing that another could disturb.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -114,4 +115,5 @@ def _run(
     sys.stderr = os.fdopen(os.dup2(errors.fileno(), 2), "w", 1, "utf-8", "backslashreplace", closefd=False)
     output.close()
     errors.close()
+    gc.freeze()  # what is held by now is held to the end: it is never looked through for garbage
     sys.exit(work(*arguments))

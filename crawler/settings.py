@@ -104,6 +104,14 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.net.redirects.PlainRedirect": 600,
     "crawler.net.capture.CaptureMiddleware": 880,
 }
+SPIDER_MIDDLEWARES = {  # each costs every answer some tenths of a millisecond; ours are requests that need none of them
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
 SPIDER_CONTRACTS = {
     "crawler.contracts.FirstListing": 10,
@@ -119,6 +127,7 @@ EXTENSIONS = {
     "scrapy.extensions.memdebug.MemoryDebugger": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
+CONCURRENT_ITEMS = 1  # Scrapy starts as many tasks for each answer
 COOKIES_ENABLED = False
 HTTPCACHE_ENABLED = False
 TELNETCONSOLE_ENABLED = False

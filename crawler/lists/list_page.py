@@ -119,7 +119,8 @@ def parse_all(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
         tree = lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None, len(text) <= _SIZE
-    resolve_calls(tree)
+    if "onclick" in cleaned or "javascript:" in cleaned:
+        resolve_calls(tree)
     limited = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
     return tree, len(text) <= _SIZE and not limited
 

@@ -204,6 +204,8 @@ def resolve_calls(tree: lxml.html.HtmlElement) -> None:
     ``href``: ``onclick="open('12')"`` with ``function open(id) {location.href = '/list/' + id}``. Buttons that turn
     pages are left as they are: a page behind one that a script wrote may have none of its own.
     """
+    if not any(_GOES.search(node.text or "") for node in islice(tree.iter("script"), _SCRIPTS)):
+        return
     scripts: Scripts | None = None
     for node in islice(tree.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"), _CALLS):
         href = (node.get("href") or "").strip()
