@@ -23,6 +23,7 @@ in a CSV of the same name beside the file.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -129,6 +130,15 @@ class PortalSpider(Spider):
             for link in links:
                 if self.is_due(link):
                     yield self.visit(link, priority)
+        await self._all_stored()
+
+    async def _all_stored(self) -> None:
+        """Wait until what was yielded is stored. Scrapy looks whether it has anything left to do when ``start()`` ends,
+        and then every five seconds.
+        """
+        slot = self.crawler.engine.scraper.slot
+        while slot is not None and slot.itemproc_size:
+            await asyncio.sleep(0.002)
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
         """Read the listing that begins with this page to its end: a look, and a request for each report.
