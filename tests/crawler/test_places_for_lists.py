@@ -40,6 +40,7 @@ def read(body: str, url: str = URL, family: type[Generic | HanwebJcms] = Generic
         "<div class='box'>数据正在加载，请稍候……</div>",
         "<ul class='right'><li>Loading...</li></ul>",
         "<div class='gklist'><img src='/images/loading.gif'></div>",
+        "<iframe id=more src=''></iframe><script>$('#more').attr('src', '/list?cat=' + cat)</script>",
         "<ul><script>var all=[{t:'宛平县2024年政府信息公开年报'}];document.write(rows(all));</script></ul>",
     ],
 )

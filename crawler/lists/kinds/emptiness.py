@@ -55,7 +55,7 @@ def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> 
         return LookOutcome.CHANGED, "no_item_found"
     if not says:
         made = _is_filled_by_script(tree, furniture=False) and next(tree.iter("iframe", "frame"), None) is None
-        made = made or _holds_the_list(tree)
+        made = made or _holds_the_list(tree) or _waits_for_a_frame(tree)
         return (LookOutcome.SCRIPT_ONLY, "scripts_make_the_list") if made else (LookOutcome.CHANGED, "no_item_found")
     unhidden = unhidden_text(tree)
     if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):
@@ -137,8 +137,18 @@ def is_made_by_scripts(tree: lxml.html.HtmlElement | None) -> bool:
 
 
 def has_an_empty_list(tree: lxml.html.HtmlElement) -> bool:
-    """Whether a page has an empty element made for items, whoever was to fill it."""
-    return any(map(_is_for_items, _places(tree)))
+    """Whether a page has an empty element made for items, whoever was to fill it, or a frame into which a script of the
+    page puts a list.
+    """
+    return any(map(_is_for_items, _places(tree))) or _waits_for_a_frame(tree)
+
+
+def _waits_for_a_frame(tree: lxml.html.HtmlElement) -> bool:
+    """Whether a page has a frame without an address whose name a script of the page names."""
+    blank = [one for one in tree.iter("iframe", "frame") if (one.get("src") or "").strip() in {"", "#", "about:blank"}]
+    names = {name for one in blank for name in (one.get("id"), one.get("name")) if name}
+    texts = ((node.text or "")[:_SCRIPT] for node in islice(tree.iter("script"), _SCRIPTS)) if names else ()
+    return any(found.group(1) in names for text in texts for found in islice(_QUOTED.finditer(text), _QUOTES))
 
 
 def is_filled_by_its_own(tree: lxml.html.HtmlElement | None) -> bool:
