@@ -107,7 +107,6 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES = {  # each costs every answer some tenths of a millisecond; ours are requests that need none of them
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
@@ -129,6 +128,7 @@ EXTENSIONS = {
 }
 CONCURRENT_ITEMS = 1  # Scrapy starts as many tasks for each answer
 COOKIES_ENABLED = False
+FEED_EXPORT_ENCODING = "utf-8"
 HTTPCACHE_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

@@ -164,7 +164,7 @@ class PortalSpider(Spider):
         for link in worth_a_visit(self.source, state):
             yield self.visit(link)
 
-    async def parse_report(self, response: Response, title: str, is_report: bool = True) -> AsyncIterator[Any]:
+    async def parse_report(self, response: Response, title: str = "", is_report: bool = True) -> AsyncIterator[Any]:
         """Yield the capture of a report's page, and a request for each file that belongs to it."""
         trace = trace_of(response.request) or FetchTrace(CaptureRole.REPORT, response.url)
         fetched = self.fetcher.ended(trace, response)

@@ -20,6 +20,8 @@ def main() -> None:
 
     if default:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # of timeout, systemd or cron: the same as Ctrl-C
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     run(words)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, page
 
+from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.cms.trs_wcm import TrsWcm
 from crawler.lists.completeness import Extent, shortfall, with_claims
-from crawler.lists.list_page import Claim, ListPage, Page, Stated
+from crawler.lists.list_page import Claim, ListPage, Page, Stated, parse
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -236,6 +237,30 @@ def test_towns_behind_scripts_are_looked_at_or_told(
     archive.crawl()
     assert ended(archive)[:2] == (LookOutcome.PARTIAL if reason else LookOutcome.OK, reason)
     assert len(archive.looks()) == (1 if reason else 4)
+
+
+@pytest.mark.parametrize(
+    ("element", "own"),
+    [
+        ("<a href='javascript:;' id=1 onclick='view(this)'>", "$.ajax({data:{id:'7'}});function view(o){location.href='/d.html?id='+o.id}"),
+        ("<a href='javascript:;' onclick='view()'>", "var id='';function view(){location.href='/d.html?id='+id}"),
+        ("<a href='javascript:;' onclick='return jump(this.href)'>", "share({href:'/index.html'});function jump(u){window.open(u)}"),
+        ("<a href='/nb/t0.html' onclick=\"login('x')\">", "function login(t){window.open('/hits.html?t='+t)}"),
+    ],
+)  # fmt: skip
+def test_a_call_that_does_not_say_where_it_goes_gives_no_address(element: str, own: str) -> None:
+    tree = parse(f"{element}宛平县2024年政府信息公开工作年度报告</a>{script(own)}")
+    assert tree is not None
+    assert [one.get("href") for one in tree.iter("a")] == ["/nb/t0.html" if "t0" in element else "javascript:;"]
+
+
+def test_each_of_several_stores_is_read_to_its_end() -> None:
+    calls = script(
+        "$('#1').jpage({dataStore:x,totalRecord:60,perPage:15});$('#2').jpage({dataStore:y,totalRecord:20,perPage:15})"
+    )
+    stores = f"{store(*range(45), following='')}{store(*range(100, 120), following='')}"
+    read = HanwebJcms(name="x").read_list(Page(AT, f"<title>政府信息公开年报</title><div>{stores}</div>{calls}"))
+    assert (read.linked, read.total) == (65, 80)
 
 
 @pytest.mark.parametrize(

@@ -466,7 +466,7 @@ def test_a_sign_that_there_is_more_counts_whatever_the_number_of_entries(family:
         "<ul><li><a href='/bm/'>县直部门</a></li><li><a href='/xz/'>乡镇</a></li></ul>",
         "<select id=unit><option>全部</option><option value=bm>县直部门</option><option value=xz>乡镇</option></select>",
         "<select><option value=/bm/>县直部门</option><option value=/xz/>乡镇</option></select>",
-        "<form action=/s><select name=u><option>县直部门</option><option>乡镇</option></select><button>搜索</button></form>",
+        "<form action=/s><select name=u><option value=1>县直部门</option><option value=2>乡镇</option></select><button>搜索</button></form>",
         "<div class='page'><script>a()</script>共1页</div>",
         '<ul class="pagination" data-total-pages="1"></ul><p data-pages="x"></p>',
     ],

@@ -114,6 +114,21 @@ def test_a_crawl_that_is_stopped_while_it_stores_a_look_ends(portal: Archive, tm
     assert len(portal.looks()) == 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_crawl_by_our_command_that_is_asked_to_end_says_so(archive: Archive, web: Web, number: int) -> None:
+    archive.portal()
+    web.routes[HOST, "/nb/"] = Answer(200, a_list().body, {"Content-Type": "text/html"}, hold=2)
+    command = [sys.executable, "-m", "nianbao.cli", "crawl", "wanping"]
+    with subprocess.Popen(command, env=environment(archive), cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 100
+        while "/nb/" not in web.paths(HOST) and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=100)
+    assert process.returncode == 3
+    assert "what was fetched and committed until now is kept" in said
+
+
 def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Archive, web: Web) -> None:
     done = scrapy(portal, "fetch", "--nolog", f"http://{HOST}/nb/")
     assert "政府信息公开年报" in done.stdout

@@ -52,18 +52,22 @@ def scripted_options(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElem
     """
     for select in tree.iter("select"):
         options = list(islice(select.iter("option"), 300))
-        in_form = next(select.iterancestors("form"), None) is not None and not select.get("onchange")
-        if not options or in_form or next(choices(select), None) is not None:
+        chosen = _chosen(select)
+        if chosen is None or _UNCHOSEN.match(text_of(chosen)):
             continue
-        if not _UNCHOSEN.match(next(text_of(one) for one in options if is_chosen(one))):
-            yield from options
+        led = {text for _, text, _ in choices(select)}
+        yield from (one for one in options if text_of(one) not in led)
 
 
 def is_chosen(option: lxml.html.HtmlElement) -> bool:
     """Whether an option of a ``<select>`` is the one that is chosen: the last of those that say so, else the first."""
-    options = list(next(option.iterancestors("select")).iter("option"))
+    return option is _chosen(next(option.iterancestors("select")))
+
+
+def _chosen(select: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    options = list(select.iter("option"))
     marked = [one for one in options if one.get("selected") is not None]
-    return option is (marked[-1] if marked else options[0])
+    return (marked[-1] if marked else options[0]) if options else None
 
 
 def _is_sent(form: lxml.html.HtmlElement) -> bool:

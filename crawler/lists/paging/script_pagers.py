@@ -2,7 +2,7 @@
 
 ``createPageHTML`` is the name of one function in two systems, told apart by its first argument:
 
-* ``createPageHTML(20, 0, "index", "html")`` (TRS): counts from 0, page 2 is ``index_1.html``
+* ``createPageHTML(20, 0, "index", "html")`` (TRS; ``createPage`` in 重庆): counts from 0, page 2 is ``index_1.html``
 * ``createPageHTML('page_div', 22, 1, 'common_list', 'shtml', 325)`` (UCAP): counts from 1, page 2 is
   ``common_list_2.shtml``
 
@@ -32,7 +32,10 @@ from crawler.lists.paging.posted_pages import posted_next
 from crawler.lists.paging.stated_pagers import stated_pagers
 from crawler.lists.scripts.asked_lists import is_asked
 
-_CALL = re.compile(r"createPageHTML\s{0,9}\(\s{0,20}([^)]{0,200})(\)?)")
+_SHAPE = (  # of the call as TRS makes it, whatever a template calls its function
+    r"""\w{1,40}(?=\s{0,9}\(\s{0,20}\d{1,4}\s{0,9},\s{0,9}\d{1,4}\s{0,9},\s{0,9}["'][\w-]{1,60}["']\s{0,9},\s{0,9}["']s?html?["'])"""
+)
+_CALL = re.compile(rf"(?<![\w.$])(?:createPageHTML|{_SHAPE})\s{{0,9}}\(\s{{0,20}}([^)]{{0,200}})(\)?)")
 _DEFINES = re.compile(r"\bfunction\s{1,9}$|\w$")
 _COUNT = re.compile(
     r"""\b(?:var|let|const)\s+(countPage|nPageCount|pageCount|totalPages?)\s*=\s*(?P<quote>["']?)(\d{1,4})\b(?P=quote)"""
@@ -72,7 +75,9 @@ def _unpacked(text: str) -> str:
 
 
 class _Call(NamedTuple):
-    """A call of ``createPageHTML``. ``first``: the number of its second page; ``arguments``: all, without quotes."""
+    """A call of ``createPageHTML``, or of another function in the same way. ``first``: the number of its second page;
+    ``arguments``: all, without quotes.
+    """
 
     pages: int
     first: int
@@ -88,7 +93,7 @@ class _Call(NamedTuple):
 
 def _calls(page: Page) -> tuple[list[_Call], bool]:
     """The calls that could be read, and whether there are others; the definition of the function is none."""
-    if "createPageHTML" not in page.text:
+    if _CALL.search(page.text) is None:
         return [], False
     text = _LINE_COMMENT.sub("", page.text)
     text = text if _CALL.search(text) else page.text

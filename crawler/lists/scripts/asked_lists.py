@@ -207,7 +207,7 @@ def _made(how: str, given: Sequence[str], scripts: Scripts, behind: str) -> _Cal
 def _named(written: str, scripts: Scripts) -> str:
     """The bodies of the page's functions that a piece of script names."""
     names = islice(dict.fromkeys(_WORD.findall(written)), _WORDS)
-    return " ".join(next(scripts.functions(name), ("", ""))[1] for name in names)
+    return " ".join(next(iter(scripts.functions(name)), ("", ""))[1] for name in names)
 
 
 def _address(written: str, scripts: Scripts) -> str:

@@ -33,9 +33,11 @@ _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "0": ""}
 _PARAMETERS = re.compile(r"\bfunction\b[^(){}]{0,80}\(([^()]{0,200})\)")
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _LONGEST = 20_000  # characters of one call
+_DEFINITIONS = 3  # of one name
 _CALLS = 5_000  # elements of a page that call a function
 _TURNS = re.compile(r"\W*(?:\d{1,3}|[^\W\d]{0,3}[页頁][^\W\d]{0,2})?\W*")
 _LONGEST_LABEL = 60  # characters
+_GIVEN = rf"{_LITERAL}|this\.value|\$\(this\)\.val\(\)"  # what may be given to a function
 _IDLE = len("javascript:void(0);")
 
 
@@ -48,6 +50,7 @@ class Scripts:
     text: str
     variables: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    _functions: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tree: lxml.html.HtmlElement) -> Scripts:
@@ -64,10 +67,15 @@ class Scripts:
         pieces = [self._piece(one) for one in summands(written)]
         return None if not pieces or None in pieces else "".join(map(str, pieces))
 
-    def functions(self, name: str) -> Iterator[tuple[str, str]]:
+    def functions(self, name: str) -> tuple[tuple[str, str], ...]:
         """Every function of the name: its parameters as written, and its body with the bracket that opens it; "" where
-        that is not closed.
+        that is not closed. Each name is looked for once: thousands of buttons may call one function.
         """
+        if name not in self._functions:
+            self._functions[name] = tuple(islice(self._defined(name), _DEFINITIONS))
+        return self._functions[name]
+
+    def _defined(self, name: str) -> Iterator[tuple[str, str]]:
         shape = rf"\bfunction\s{{1,9}}{re.escape(name)}\s{{0,9}}\(([^()]{{0,200}})\)\s{{0,9}}(?=\{{)"
         for found in re.finditer(shape, self.text):
             end = closing(self.text, found.end())
@@ -176,26 +184,32 @@ _GOES = re.compile(
 
 def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
     """Return the address to which a call of a function of the page goes (``onclick="changeYear(2024)"``), where that
-    function does nothing else and the address is known; "" otherwise. ``chosen``: what ``this.value`` is.
+    function does nothing else and what the call gives it says where; "" otherwise. ``chosen``: what ``this.value`` is.
     """
     invoked = _INVOKES.match(written[:500])
     end = closing(written, invoked.end()) if invoked else -1
     if invoked is None or end < 0 or written[end + 1 :].strip(" ;") not in {"", "return false"}:
         return ""
-    defined = list(islice(scripts.functions(invoked.group(1)), 2))
+    defined = scripts.functions(invoked.group(1))
     if len(defined) != 1 or not defined[0][1]:
         return ""
     parameters, body = defined[0]
     given = [
         chosen if one.strip() in {"this.value", "$(this).val()"} else scripts.value(one)
         for one in divided(written[invoked.end() + 1 : end], ",")
+        if re.fullmatch(_GIVEN, one.strip())
     ]
     names = [one.strip() for one in parameters.split(",")]
     known = {one: value for one, value in zip(names, given, strict=False) if value is not None}
     goes = _GOES.fullmatch(body[1:].strip().rstrip(";").strip())
-    if goes is None:
+    if goes is None or len(known) != len(names):
         return ""
     to = next(one for one in goes.groups() if one)
+    said = " ".join(piece for piece in summands(to) if not _STRING.fullmatch(piece))
+    used = set(re.findall(r"(?<![\w$.])[A-Za-z_$][\w$]*(?![\w$]|\s{0,9}[.\[])", said)) & {*names}
+    parts = set(re.findall(r"(?<![\w$.])[A-Za-z_$][\w$]*(?=\s{0,9}[.\[])", said)) & {*names}
+    if not used or parts:
+        return ""  # nothing that the call gives says where it goes, or a part of it that is not known
     return Scripts(scripts.text, {**scripts.variables, **known}, scripts.fields).value(to) or ""
 
 
@@ -210,6 +224,8 @@ def resolve_calls(tree: lxml.html.HtmlElement) -> None:
     for node in islice(tree.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"), _CALLS):
         href = (node.get("href") or "").strip()
         called = href if href.lower().startswith("javascript:") and len(href) > _IDLE else node.get("onclick") or ""
+        if href and not href.startswith("#") and called is not href and not href.lower().startswith("javascript:"):
+            continue  # it has an address
         if _INVOKES.match(called) is None or _TURNS.fullmatch((node.text_content() or "")[:_LONGEST_LABEL]):
             continue
         scripts = scripts or Scripts.of(tree)
