@@ -13,7 +13,11 @@ def look_text(look: Mapping[str, Any]) -> str:
     why = f" ({look['reason']})" if look["reason"] else ""
     reports = "" if look["reports"] is None else f", {look['reports']} of them reports"
     total = "" if look["total"] is None else f" of {look['total']} that the list says it has"
-    then = "" if look["new"] is None else f"; since the ok look before {look['new']} new, {look['gone']} gone"
+    compared = look["new"] is not None and look["outcome"] in {
+        "ok",
+        "partial",
+    }  # nothing is gone from what was not seen
+    then = f"; since the ok look before {look['new']} new, {look['gone']} gone" if compared else ""
     doubt = f"; proves no absence ({look['suspect']})" if look["suspect"] else ""
     return f"{look['outcome']}{why}, {look['entries']} entries{total}{reports}{then}{doubt}"
 

@@ -46,6 +46,23 @@ def test_an_arrow_turns_the_page(anchor: str, names: list[str]) -> None:
     assert after(anchor) == names
 
 
+@pytest.mark.parametrize(
+    ("anchor", "names"),
+    [
+        ('<a href="news_1.html">更多&gt;&gt;</a>', []),  # of another list
+        ('<a href="/col/list?page=2">查看更多</a>', ["list?page=2"]),
+        ('<a href="/col/other?page=2">更多</a>', []),
+        ('<a href="/col/more/">更多</a>', []),
+    ],
+)
+def test_more_leads_on_where_its_address_is_a_page_of_the_same_list(anchor: str, names: list[str]) -> None:
+    assert after(anchor) == names
+
+
+def test_more_leads_to_the_next_file_of_a_folder() -> None:
+    assert after('<a href="index_1.html">更多</a>', f"{SITE}/col/") == ["index_1.html"]
+
+
 def test_an_arrow_that_only_a_script_turns_is_told() -> None:
     assert turned_by_script(lxml.html.fromstring('<p><a href="javascript:go(2)">&gt;</a></p>'))
     assert not turned_by_script(lxml.html.fromstring('<p><a class="next" href="javascript:;">&gt;</a></p>'))

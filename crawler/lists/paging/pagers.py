@@ -42,6 +42,8 @@ _NEXT_LENGTH = 12  # of a button; what is longer is a sentence
 _LAST = frozenset({"尾页", "末页", "最后一页", "最后页", "尾頁", "末頁", "last", "lastpage"})
 _BEFORE = frozenset({"上一页", "上页", "前一页", "上一頁"})
 _BACK = _BEFORE | {"首页", "首頁", "第一页", "1", "first", "prev", "previous"}
+_FURTHER = re.compile(r"\W*(?:点击)?(?:查看|浏览|阅读)?(?:更多|more|下一组)\W*", re.IGNORECASE)
+_OF_PAGE = re.compile(r"(?:^|&)(?:p|pn|(?:cur(?:rent)?)?page(?:no|num|index)?)=\d{1,4}(?:&|$)", re.IGNORECASE)
 _MORE = re.compile(
     r"(?:点击|点此|上拉|下拉|上滑|下滑|向下滚动|滚动)?(?:可|继续)?(?:加载|显示)(?:更多|下一页)\w{0,4}"
     r"|点击加载|继续加载|loadmore"
@@ -184,6 +186,17 @@ def _starts_over(url: str, target: str, back: set[str]) -> bool:
     return target in back or bool(re.search(rf"[?&]{step.group(1)}=0{{0,9}}[1-9]", url, re.IGNORECASE))
 
 
+def _is_own_page(url: str, target: str) -> bool:
+    """Whether an address is that of a page with some number from 2, or from 1 behind ``_``, of the list at ``url``."""
+    own, other = urlsplit(url), urlsplit(target)
+    stem = re.sub(r"(?:index)?(?:\.s?html?)?$", "", re.sub(r"_\d{1,4}(?=\.s?html?$)", "", own.path))
+    numbered_file = re.fullmatch(r"(.{0,2000}?)(?:index)?_[1-9]\d{0,3}\.s?html?", other.path)
+    if own.netloc == other.netloc and numbered_file is not None and numbered_file.group(1) == stem:
+        return True
+    same = (own.netloc, own.path) == (other.netloc, other.path)
+    return same and _OF_PAGE.search(other.query) is not None and target != url
+
+
 def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple[str, ...]:
     """Return what follows the page ``url``: the addresses behind 下一页 (of each pager it has), else those behind the
     numbers 2, 3 … and behind an arrow.
@@ -203,9 +216,13 @@ def next_links(url: str, base: str, tree: lxml.html.HtmlElement | None) -> tuple
         if label is None:
             label = label_of(node) if node.tag != "link" else ""
         said = says_next(label) or (says_more(label) and node.tag == "a")
-        if not said and (label or not _is_next_arrow(node)):
+        further = not said and _FURTHER.fullmatch(label) is not None
+        if not (said or further) and (label or not _is_next_arrow(node)):
             continue
         target = target_of_button(base, node)
+        if further and (target is None or not _is_own_page(url, target)):
+            continue  # 更多 of another list
+        said = said or further
         if target is not None and target != url and not _starts_over(url, target, back):
             (steps if said else arrows).append(target)
     if steps:
