@@ -4,12 +4,13 @@
 * ``entries/``       the entries: links with title, date and row; whose an entry is, of which year
 * ``paging/``        where a list goes on: pager links, pagers that scripts write, forms, requests
 * ``filters/``       choices that show other parts of a list: years, bodies, groups, further columns
-* ``scripts/``       values and requests that stand in a page's scripts; answers of interfaces
+* ``scripts/``       requests that stand in a page's scripts; answers of interfaces
 * ``kinds/``         what a page is: a column, a document, a hub, empty, made by scripts
 * ``completeness.py``  whether a list was read to its end: each claim of its size, from all that was received, is met
 * ``pager_idioms.toml`` ``pager_idioms.py``  how pages, scripts and answers say how long a list is
 * ``articles.py``    a document in place of a list;  ``outlines.py``  a list without entries beside a filled one
 * ``addresses.py`` ``labels.py`` ``controls.py``  addresses and labels of links; buttons and fields
+* ``script_values.py``  what expressions and calls in a page's scripts come to
 * ``list_requests.py``  the requests by which a list goes on, where an address alone does not say them
 * ``signatures.py``  the marks of content systems (``cms/signatures.toml``)
 * ``page_words.toml`` ``page_words.py``  words by which pages say what they are;  ``page_text.py``  their visible text

@@ -13,7 +13,7 @@ from lxml import etree
 from archive.identity.authors import name_two
 from archive.identity.unlinked import is_unlinked, printed_at
 from crawler.lists.list_requests import Step
-from crawler.lists.scripts.script_values import resolve_calls
+from crawler.lists.script_values import resolve_calls
 from storage.records import Link, LookOutcome
 
 DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself

@@ -11,7 +11,7 @@ import lxml.html
 
 from crawler.lists.addresses import text_of
 from crawler.lists.controls import MOST_FIELDS, hidden_fields
-from crawler.lists.scripts.script_values import Scripts, address_gone_to
+from crawler.lists.script_values import Scripts, address_gone_to
 
 ADDRESS = re.compile(
     r"(?:(?:https?:)?//[^\s<>'\"+{}]{3,}|\.{0,2}/[^\s<>'\"+{}]*|[\w./-]+\.(?:s?html?|jspx?|aspx?|php|json|do|action)(?:\?[^\s<>'\"+{}]*)?)$",

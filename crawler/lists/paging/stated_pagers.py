@@ -17,9 +17,9 @@ import lxml.html
 from crawler.lists.addresses import joined
 from crawler.lists.list_page import Claim, Page, Stated
 from crawler.lists.pager_idioms import Idiom, answer_names, idioms
+from crawler.lists.script_values import Scripts, closing, divided, members
 from crawler.lists.scripts.answers import json_of, number_of
 from crawler.lists.scripts.asked_lists import COUNTERS
-from crawler.lists.scripts.script_values import Scripts, closing, divided, members
 
 _NODES, _SCRIPTS, _SIZE = 20_000, 60, 200_000  # elements of a page, its scripts, characters of one
 _FOUND = 50  # pagers of a kind

@@ -1,1 +1,1 @@
-"""Values and requests that stand in the scripts of a page, and the answers of interfaces (pure)."""
+"""Requests that stand in the scripts of a page, and the answers of interfaces (pure)."""

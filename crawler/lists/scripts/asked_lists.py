@@ -2,7 +2,7 @@
 
 ``$.ajax({url: "/api/list", data: {channelId: channelId, pageNo: p}, success: …})``, ``$.get``, ``$.post``,
 ``$.getJSON``, ``fetch``, ``axios``, ``XMLHttpRequest`` and ``table.render`` of layui. The request is made where all
-that it sends is known (:mod:`crawler.lists.scripts.script_values`); whatever else it is, the page stays one whose list
+that it sends is known (:mod:`crawler.lists.script_values`); whatever else it is, the page stays one whose list
 scripts make. What is needed to read an answer (how its rows become addresses, which field counts pages) goes with the
 request, behind the ``#`` of its address: an answer is read by itself, today and when it is read again.
 """
@@ -23,6 +23,7 @@ from crawler.lists.entry_marks import REPORT
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_requests import Step
 from crawler.lists.pager_idioms import answer_names
+from crawler.lists.script_values import Scripts, closing, divided, members, summands
 from crawler.lists.scripts.answers import (
     Entry,
     changed,
@@ -34,7 +35,6 @@ from crawler.lists.scripts.answers import (
     query_of,
     with_query,
 )
-from crawler.lists.scripts.script_values import Scripts, closing, divided, members, summands
 
 _MARK = "asked?"
 _CALL = re.compile(
