@@ -11,6 +11,10 @@ from importlib import import_module
 
 from scrapy.settings import default_settings
 
+from crawler.cms.generic import Generic
+from crawler.lists.list_page import Page
+from crawler.looks.page_reading import read_page
+
 _CRAWLER = (
     "crawler.operations.child",
     "crawler.extensions",
@@ -48,10 +52,9 @@ for _kind in _CLASSES:
 
 def _read_a_list() -> None:
     """Read one list, so that the data files and patterns that reading needs are read and compiled once, here."""
-    generic = import_module("crawler.cms.generic").Generic(name="preload")
     row = "<li><a href='/nb/1.html'>财政局2024年政府信息公开工作年度报告</a><span>2025-01-20</span></li>"
-    page = import_module("crawler.lists.list_page").Page("http://localhost/nb/", f"<title>年报</title><ul>{row}</ul>")
-    import_module("crawler.looks.page_reading").read_page(generic, page, "", [])
+    page = Page("http://localhost/nb/", f"<title>年报</title><ul>{row}</ul>")
+    read_page(Generic(name="preload"), page)
 
 
 _read_a_list()

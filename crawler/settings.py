@@ -104,13 +104,6 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.net.redirects.PlainRedirect": 600,
     "crawler.net.capture.CaptureMiddleware": 880,
 }
-SPIDER_MIDDLEWARES = {  # each costs every answer some tenths of a millisecond; ours are requests that need none of them
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-}
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
 SPIDER_CONTRACTS = {
     "crawler.contracts.FirstListing": 10,

@@ -55,7 +55,7 @@ from crawler.visits.due import due
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Part, Portal
 
-EXTRACTOR = "15"  # version of what is made of list pages; goes up when links come out differently
+EXTRACTOR = "16"  # version of what is made of list pages; goes up when links come out differently
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 
 

@@ -7,16 +7,15 @@ from typing import Any
 
 from archive.interfaces.output import cell_text
 
+_READ = ("ok", "partial")  # of any other look nobody knows what was there
+
 
 def look_text(look: Mapping[str, Any]) -> str:
     """A look in one line: how it ended, what it showed, and how that compares with the ok look before."""
     why = f" ({look['reason']})" if look["reason"] else ""
     reports = "" if look["reports"] is None else f", {look['reports']} of them reports"
     total = "" if look["total"] is None else f" of {look['total']} that the list says it has"
-    compared = look["new"] is not None and look["outcome"] in {
-        "ok",
-        "partial",
-    }  # nothing is gone from what was not seen
+    compared = look["new"] is not None and look["outcome"] in _READ
     then = f"; since the ok look before {look['new']} new, {look['gone']} gone" if compared else ""
     doubt = f"; proves no absence ({look['suspect']})" if look["suspect"] else ""
     return f"{look['outcome']}{why}, {look['entries']} entries{total}{reports}{then}{doubt}"

@@ -81,7 +81,7 @@ class HanwebJcms(PortalSpider):
             return _of_catalogue(goes_on(super().read_list(page), page), page)
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
         links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
-        total = self._total(page, ListPage(links=links).linked, several=len(stores) > 1)
+        total = self._total(page, ListPage(links=links).linked)
         if not links:
             outcome = LookOutcome.PARTIAL if "dataproxy.jsp" in page.url else LookOutcome.CHANGED
             return ListPage(links=(), outcome=outcome, reason="datastore_without_record", total=total)
@@ -93,17 +93,17 @@ class HanwebJcms(PortalSpider):
         # the first answer may repeat what the page embeds; that is not the end
         return replace(found, shell=bool(number and number.group(1) == "1" and pages))
 
-    def _total(self, page: Page, count: int, *, several: bool = False) -> int | None:
+    def _total(self, page: Page, count: int) -> int | None:
         """How many entries there are: what an answer says, or the call for the store; any other call may carry a dummy
         (``totalRecord:1000``), and tells only where the ``count`` entries of the page are all that it speaks of.
-        ``several``: a page with several stores has the entries of all of them.
+        A page with several stores has the entries of all of them.
         """
         answered = _ANSWERED.search(page.text)
         if answered:
             return int(answered.group(1))
         stated = (one.claim.total for one in stated_pagers(page, parse(page.text)) if one.claim.name == "jpage")
         totals = [one.number for one in stated if one is not None]
-        if several and len(totals) > 1:
+        if len(totals) > 1 and _has_several_stores(page):
             return sum(totals)
         told = {int(number) for number in _TOLD.findall(page.text)}
         return max(totals, default=count if count in told else None)
@@ -111,9 +111,10 @@ class HanwebJcms(PortalSpider):
     def _following(self, page: Page, count: int, total: int | None) -> tuple[str | Step, ...]:
         if (total is not None and count >= total) or "startrecord=" in page.url:
             return ()
-        alone = page.text.lower().count("<datastore>") <= 1  # of several, nobody knows whose entries are not there
-        if total is not None and alone and (posted := self._by_record(page, count, total)):
-            return posted
+        if total is not None and not _has_several_stores(page):  # of several, nobody knows whose entries are not there
+            posted = self._by_record(page, count, total)
+            if posted:
+                return posted
         following = _NEXT.search(page.text)
         if following and following.group(1):
             url = joined(page.url, html.unescape(following.group(1)))
@@ -182,6 +183,10 @@ class HanwebJcms(PortalSpider):
         found = [href for href in hrefs if detail.search(href) and _without_year(href) != _without_year(page.url)]
         own = any(_without_year(href) == _without_year(page.url) for href in hrefs)
         return sum(not own or urlsplit(href).path != here for href in found)
+
+
+def _has_several_stores(page: Page) -> bool:
+    return len(between(page.text, "<datastore>", "</datastore>", 2)) > 1
 
 
 def _without_year(url: str) -> str:

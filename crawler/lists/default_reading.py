@@ -16,8 +16,8 @@ from crawler.lists.filters.year_choices import offered_years, other_years
 from crawler.lists.filters.year_fields import holds_to_a_year
 from crawler.lists.kinds.emptiness import (
     has_a_place_for_items,
+    has_a_scripted_list,
     is_filled_by_its_own,
-    is_made_beside_links,
     without_items,
 )
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
@@ -61,7 +61,7 @@ def read_list(page: Page, signature: Signature) -> ListPage:
         return _by_script(page, tree, replace(result, links=()))
     if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
         made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
-        made = made or is_made_beside_links(tree)
+        made = made or has_a_scripted_list(tree)
         return _by_script(page, tree, result) if made else result
     outcome, reason = without_items(page, text, tree)
     if outcome is LookOutcome.SCRIPT_ONLY:

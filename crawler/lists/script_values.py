@@ -12,6 +12,9 @@ from itertools import islice
 
 import lxml.html
 
+from crawler.lists.addresses import IDLE, is_anchor
+from crawler.lists.controls import has_address
+
 _SCRIPTS, _SIZE = 60, 200_000  # scripts of a page, characters of one
 _COMMENT = re.compile(
     r"/\*[^*]{0,4000}(?:\*(?!/)[^*]{0,4000}){0,200}\*/|(?:^|(?<=[\s;{}(),]))//[^\n]{0,2000}", re.MULTILINE
@@ -33,12 +36,13 @@ _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "0": ""}
 _PARAMETERS = re.compile(r"\bfunction\b[^(){}]{0,80}\(([^()]{0,200})\)")
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _LONGEST = 20_000  # characters of one call
+_IS_LITERAL = re.compile(_LITERAL, re.DOTALL)
+_CHOSEN = ("this.value", "$(this).val()")
+_MENTIONED = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)(\s{0,9}[.\[])?")
 _DEFINITIONS = 3  # of one name
 _CALLS = 5_000  # elements of a page that call a function
 _TURNS = re.compile(r"\W*(?:\d{1,3}|[^\W\d]{0,3}[页頁][^\W\d]{0,2})?\W*")
 _LONGEST_LABEL = 60  # characters
-_GIVEN = rf"{_LITERAL}|this\.value|\$\(this\)\.val\(\)"  # what may be given to a function
-_IDLE = len("javascript:void(0);")
 
 
 @dataclass(slots=True)
@@ -194,11 +198,8 @@ def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
     if len(defined) != 1 or not defined[0][1]:
         return ""
     parameters, body = defined[0]
-    given = [
-        chosen if one.strip() in {"this.value", "$(this).val()"} else scripts.value(one)
-        for one in divided(written[invoked.end() + 1 : end], ",")
-        if re.fullmatch(_GIVEN, one.strip())
-    ]
+    arguments = (one.strip() for one in divided(written[invoked.end() + 1 : end], ","))
+    given = [chosen if one in _CHOSEN else unquoted(one) if _IS_LITERAL.fullmatch(one) else None for one in arguments]
     names = [one.strip() for one in parameters.split(",")]
     known = {one: value for one, value in zip(names, given, strict=False) if value is not None}
     goes = _GOES.fullmatch(body[1:].strip().rstrip(";").strip())
@@ -206,9 +207,8 @@ def address_gone_to(scripts: Scripts, written: str, chosen: str = "") -> str:
         return ""
     to = next(one for one in goes.groups() if one)
     said = " ".join(piece for piece in summands(to) if not _STRING.fullmatch(piece))
-    used = set(re.findall(r"(?<![\w$.])[A-Za-z_$][\w$]*(?![\w$]|\s{0,9}[.\[])", said)) & {*names}
-    parts = set(re.findall(r"(?<![\w$.])[A-Za-z_$][\w$]*(?=\s{0,9}[.\[])", said)) & {*names}
-    if not used or parts:
+    in_part = [bool(part) for name, part in _MENTIONED.findall(said) if name in names]
+    if not in_part or any(in_part):
         return ""  # nothing that the call gives says where it goes, or a part of it that is not known
     return Scripts(scripts.text, {**scripts.variables, **known}, scripts.fields).value(to) or ""
 
@@ -222,10 +222,10 @@ def resolve_calls(tree: lxml.html.HtmlElement) -> None:
         return
     scripts: Scripts | None = None
     for node in islice(tree.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"), _CALLS):
+        if has_address(node):
+            continue
         href = (node.get("href") or "").strip()
-        called = href if href.lower().startswith("javascript:") and len(href) > _IDLE else node.get("onclick") or ""
-        if href and not href.startswith("#") and called is not href and not href.lower().startswith("javascript:"):
-            continue  # it has an address
+        called = (node.get("onclick") or "") if is_anchor(href) or IDLE.match(href) else href
         if _INVOKES.match(called) is None or _TURNS.fullmatch((node.text_content() or "")[:_LONGEST_LABEL]):
             continue
         scripts = scripts or Scripts.of(tree)

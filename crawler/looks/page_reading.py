@@ -14,7 +14,7 @@ from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_b
 from crawler.lists.filters.posted_years import with_posted_years
 from crawler.lists.filters.year_bars import may_have_bars, year_bars
 from crawler.lists.filters.year_choices import entries_of, shows_all
-from crawler.lists.kinds.emptiness import is_made_beside_links
+from crawler.lists.kinds.emptiness import has_a_scripted_list
 from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
 from crawler.lists.list_requests import step_of
 from crawler.looks.source import ListReader, LookSource
@@ -86,7 +86,7 @@ def shown(source: LookSource, page: Page, listing: Listing, verdict: str = "") -
         is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
         is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
         is_shell=read.shell,
-        is_scripted=scripted and (not read.hub or is_made_beside_links(parse(page.text))),
+        is_scripted=scripted and (not read.hub or has_a_scripted_list(parse(page.text))),
         is_hub=read.hub,
         by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
         following=tuple(step.url for step in map(step_of, read.following)),

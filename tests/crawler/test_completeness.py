@@ -245,6 +245,7 @@ def test_towns_behind_scripts_are_looked_at_or_told(
         ("<a href='javascript:;' id=1 onclick='view(this)'>", "$.ajax({data:{id:'7'}});function view(o){location.href='/d.html?id='+o.id}"),
         ("<a href='javascript:;' onclick='view()'>", "var id='';function view(){location.href='/d.html?id='+id}"),
         ("<a href='javascript:;' onclick='return jump(this.href)'>", "share({href:'/index.html'});function jump(u){window.open(u)}"),
+        ("<a href='javascript:;' onclick=\"view(this,'5')\">", "function view(id){location.href='/d.html?id='+id}"),
         ("<a href='/nb/t0.html' onclick=\"login('x')\">", "function login(t){window.open('/hits.html?t='+t)}"),
     ],
 )  # fmt: skip

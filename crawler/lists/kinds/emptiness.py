@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import lxml.html
@@ -110,7 +110,7 @@ def unescaped(text: str) -> str:
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found.group(1), 16)), text)
 
 
-def is_made_beside_links(tree: lxml.html.HtmlElement | None) -> bool:
+def has_a_scripted_list(tree: lxml.html.HtmlElement | None) -> bool:
     """Whether scripts make a list on a page that leads to further lists besides: it has a place for items, or a script
     that holds them.
     """
@@ -147,8 +147,7 @@ def _waits_for_a_frame(tree: lxml.html.HtmlElement) -> bool:
     """Whether a page has a frame without an address whose name a script of the page names."""
     blank = [one for one in tree.iter("iframe", "frame") if (one.get("src") or "").strip() in {"", "#", "about:blank"}]
     names = {name for one in blank for name in (one.get("id"), one.get("name")) if name}
-    texts = ((node.text or "")[:_SCRIPT] for node in islice(tree.iter("script"), _SCRIPTS)) if names else ()
-    return any(found.group(1) in names for text in texts for found in islice(_QUOTED.finditer(text), _QUOTES))
+    return bool(names) and not names.isdisjoint(_quoted(node.text or "" for node in tree.iter("script")))
 
 
 def is_filled_by_its_own(tree: lxml.html.HtmlElement | None) -> bool:
@@ -200,7 +199,13 @@ def _says_to_wait(node: lxml.html.HtmlElement) -> bool:
 
 def _named_by_scripts(tree: lxml.html.HtmlElement) -> frozenset[str]:
     """The ids that scripts of a page with a request name: ``$("#div33398").html(…)``, ``divid: "div33398"``."""
-    own = (text[:_SCRIPT] for node in islice(tree.iter("script"), _SCRIPTS) if _asks(text := node.text or ""))
+    scripts = islice(tree.iter("script"), _SCRIPTS)
+    return _quoted(text for node in scripts if _asks(text := node.text or ""))
+
+
+def _quoted(scripts: Iterable[str]) -> frozenset[str]:
+    """What stands in quotes in scripts and may be the name of an element."""
+    own = (text[:_SCRIPT] for text in islice(scripts, _SCRIPTS))
     return frozenset(found.group(1) for text in own for found in islice(_QUOTED.finditer(text), _QUOTES))
 
 
