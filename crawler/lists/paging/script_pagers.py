@@ -36,6 +36,7 @@ _SHAPE = (  # of the call as TRS makes it, whatever a template calls its functio
     r"""\w{1,40}(?=\s{0,9}\(\s{0,20}\d{1,4}\s{0,9},\s{0,9}\d{1,4}\s{0,9},\s{0,9}["'][\w-]{1,60}["']\s{0,9},\s{0,9}["']s?html?["'])"""
 )
 _CALL = re.compile(rf"(?<![\w.$])(?:createPageHTML|{_SHAPE})\s{{0,9}}\(\s{{0,20}}([^)]{{0,200}})(\)?)")
+_IN_CALLS = ("createPageHTML", '"html"', "'html'", '"shtml"', "'shtml'")  # looked for first: a page is long
 _DEFINES = re.compile(r"\bfunction\s{1,9}$|\w$")
 _COUNT = re.compile(
     r"""\b(?:var|let|const)\s+(countPage|nPageCount|pageCount|totalPages?)\s*=\s*(?P<quote>["']?)(\d{1,4})\b(?P=quote)"""
@@ -93,7 +94,7 @@ class _Call(NamedTuple):
 
 def _calls(page: Page) -> tuple[list[_Call], bool]:
     """The calls that could be read, and whether there are others; the definition of the function is none."""
-    if _CALL.search(page.text) is None:
+    if not any(one in page.text for one in _IN_CALLS) or _CALL.search(page.text) is None:
         return [], False
     text = _LINE_COMMENT.sub("", page.text)
     text = text if _CALL.search(text) else page.text
