@@ -234,7 +234,7 @@ def _same(one: Capture, other: Capture) -> bool:
 
 
 def _described(capture: Capture, exchange: Exchange) -> Capture:
-    return replace(capture, status=exchange.status, **notes.of_answer(exchange.response_headers))
+    return replace(capture, status=exchange.status, tls=exchange.tls, **notes.of_answer(exchange.response_headers))
 
 
 def _digested(capture: Capture, exchange: Exchange, decoded: bytes | None) -> tuple[Capture, Exchange]:

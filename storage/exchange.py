@@ -22,7 +22,8 @@ class Exchange:
     """A request and its response. ``body`` is as sent (Content-Encoding kept, Transfer-Encoding undone);
     ``request_body`` is what a POST sent.
 
-    Header strings are the bytes of the wire decoded as Latin-1; ``ip`` the address that answered, if known.
+    Header strings are the bytes of the wire decoded as Latin-1; ``ip`` the address that answered, if known; ``tls``:
+    what is wrong with the certificate over which it came, as :class:`~storage.records.Capture` has it.
     """
 
     url: str
@@ -34,6 +35,7 @@ class Exchange:
     response_headers: Headers
     body: bytes
     ip: str | None = None
+    tls: str | None = None
     fetched_at: datetime
 
 

@@ -281,7 +281,9 @@ class Capture:
     the link or listing), before redirects; ``via``: the capture that led here (the redirect, or the page for an
     attachment). ``payload_digest``: SHA-256 of the entity as sent; ``document``: SHA-256 of it after content decoding
     (the name of a document). For a revisit both are those of the capture ``revisit_of``. ``server_date``: the
-    server's ``Date`` header; all instants are ours otherwise.
+    server's ``Date`` header; all instants are ours otherwise. ``tls``: what is wrong with the certificate over which it
+    came, and the SHA-256 of the chain as served (``expired,other_name sha256:3f…``); None where nothing is, of plain
+    http, and of captures made when certificates were not checked yet (until November 2026).
     """
 
     id: str
@@ -306,6 +308,7 @@ class Capture:
     server_date: datetime | None = None
     location: str | None = None
     link_text: str = ""
+    tls: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

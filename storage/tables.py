@@ -324,6 +324,7 @@ class CaptureRow(Base):
     server_date: Mapped[datetime | None] = mapped_column(Instant())
     location: Mapped[str | None]
     link_text: Mapped[str]
+    tls: Mapped[str | None]
 
 
 class LookRow(Base):

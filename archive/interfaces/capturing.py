@@ -27,7 +27,8 @@ from storage.wire import one_line
 
 _FIELDS = (
     "id", "portal", "role", "url", "requested", "fetched_at", "outcome", "status", "reason", "mime", "size", "document",
-    "payload_digest", "revisit_of", "via", "etag", "last_modified", "server_date", "location", "link_text", "run",
+    "payload_digest", "revisit_of", "via", "etag", "last_modified", "server_date", "location", "link_text", "tls",
+    "run",
 )  # fmt: skip
 _NAME_MAX = 120  # bytes
 _SAID = {Why.WITHHELD: "withheld by a ruling", Why.NAMES: "names a report that a ruling withholds"}

@@ -19,7 +19,7 @@ from scrapy.responsetypes import responsetypes
 from crawler.lists.list_page import Page
 from crawler.net.decoding import decode, decompress
 from crawler.net.failures import FAILURES, HELD_BACK, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge
-from crawler.net.fetching import TRACE, VERDICT, FetchTrace, Keeper, keeper_of, now_of, trace_of
+from crawler.net.fetching import TLS, TRACE, VERDICT, FetchTrace, Keeper, keeper_of, now_of, trace_of
 from crawler.net.file_names import names_no_file, sent_name
 from crawler.net.resolver import led_inwards
 from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
@@ -149,6 +149,7 @@ class CaptureMiddleware:
             response_headers=got,
             body=response.body,
             ip=str(response.ip_address) if direct else None,
+            tls=request.meta.get(TLS),
             fetched_at=now_of(self.crawler),
         )
 

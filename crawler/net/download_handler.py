@@ -26,8 +26,9 @@ from twisted.web.client import HTTPConnectionPool
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from crawler.net.certificates import CheckedCertificates
 from crawler.net.failures import ConnectTimeout, HostLeft, NotNow, Trickle
-from crawler.net.fetching import now_of
+from crawler.net.fetching import TLS, now_of
 from crawler.net.imitated_hosts import imitated_hosts
 from crawler.net.politeness import LONGEST_WAIT, health_of, retry_after
 from storage.records import LookOutcome
@@ -92,8 +93,8 @@ class PacedHandler(HTTP11DownloadHandler):
         pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
         pool._factory = self._pool._factory
         self._pool = pool
-        if places is not None:
-            self._contextFactory = _NoTls()  # type: ignore[assignment]
+        self._certificates = CheckedCertificates(settings["DOWNLOADER_CLIENT_TLS_CIPHERS"])
+        self._contextFactory = self._certificates if places is None else _NoTls()  # type: ignore[assignment]
 
     async def download_request(self, request: Request) -> Response:
         """Fetch. Raises :class:`HostLeft` for a host that is left since the request got in line."""
@@ -110,6 +111,7 @@ class PacedHandler(HTTP11DownloadHandler):
         except Exception:
             self._hold(request, 0.0)
             raise
+        request.meta[TLS] = self._certificates.fault(urlparse_cached(request).hostname or "", response.certificate)
         if response.status in self._trouble:
             asked = retry_after(response.headers.get("Retry-After"), now_of(self._crawler)) or 0.0
             if asked > LONGEST_WAIT:

@@ -24,8 +24,9 @@ from storage.captures import CaptureWriter
 from storage.clock import Clock
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
-#: Keys of a request's meta: its :class:`FetchTrace`; the verdict on its last answer.
-TRACE, VERDICT = "nianbao_trace", "nianbao_verdict"
+#: Keys of a request's meta: its :class:`FetchTrace`; of its last answer the verdict, and what is wrong with the
+#: certificate over which it came (None where nothing is).
+TRACE, VERDICT, TLS = "nianbao_trace", "nianbao_verdict", "nianbao_tls"
 
 
 @dataclass(slots=True)

@@ -38,6 +38,7 @@ _CAPTURE = (
     "payload_digest", "document", "warc_name", "warc_offset", "warc_length", "revisit_of", "via", "etag",
     "last_modified", "server_date", "location", "link_text",
 )  # fmt: skip
+_CAPTURE_TLS = ("tls",)  # schema 0008
 _LOOK = (
     "id", "run", "portal", "listing", "started", "finished", "outcome", "reason", "total", "control", "clock_skew",
     "captures",
@@ -203,6 +204,7 @@ KINDS: tuple[Kind, ...] = (
         says=_CAPTURE,
         time=CaptureRow.fetched_at,
         fill=_with_key,
+        may_say=_CAPTURE_TLS,
     ),
     Kind(
         name="looks",

@@ -65,12 +65,13 @@ def test_a_lost_database_is_made_again_from_what_the_records_say(tmp_path_factor
         keep(writer, exchange(b"", status=304, headers=[], url=URL + "/none"))
         keep(writer, exchange(b"", status=302, url=URL + "/moved"), outcome=CaptureOutcome.REDIRECT)
         keep(writer, exchange(b"x" * 40_000, headers=[("X-Long", "y" * 40_000)], url=URL + "/long"))
+        keep(writer, replace(exchange(url=URL + "/tls"), tls=f"expired sha256:{'5a' * 32}"))
     before = list(CaptureStore(old).for_portal("wenshang"))
     new = init_home(tmp_path_factory.mktemp("new") / "a")
     (new.warc_dir / "wenshang").mkdir(parents=True)
     for path in files(old):
         (new.warc_dir / "wenshang" / path.name).write_bytes(path.read_bytes())
-    assert len(mend(new).adopted) == 6
+    assert len(mend(new).adopted) == 7
     assert list(CaptureStore(new).for_portal("wenshang")) == before
     assert faults(new) == []
 

@@ -1,0 +1,137 @@
+"""Certificates of portals are checked: what is wrong with one is told with what came over it."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+NOW = datetime.now(UTC)
+Made = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
+
+SPIDER = """
+import json, sys
+from scrapy import Request, Spider
+from scrapy.crawler import CrawlerProcess
+from crawler.net.fetching import TLS
+
+class Asks(Spider):
+    name = "asks"
+    told = {}
+    async def start(self):
+        for url in sys.argv[1:]:
+            yield Request(url, callback=self.parse)
+    def parse(self, response):
+        self.told[response.url] = response.meta[TLS]
+
+process = CrawlerProcess({
+    "EXTENSIONS": {"crawler.net.host_health.HostHealth": 0},
+    "DOWNLOAD_HANDLERS": {"https": "crawler.net.download_handler.PacedHandler"}, "LOG_LEVEL": "ERROR",
+    "NIANBAO_FIRST_BYTE_TIMEOUT": 20, "NIANBAO_CONNECT_TIMEOUT": 20, "NIANBAO_PACE": 1, "NIANBAO_PACE_WINDOW": 20,
+})
+process.crawl(Asks)
+process.start()
+print(json.dumps(Asks.told))
+"""
+
+
+def certificate(name: str, by: Made | None = None, *, days: int = 30, authority: bool = False) -> Made:
+    """A certificate of a name, signed ``by`` an authority or by itself, that holds for so many days."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(by[0].subject if by else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=60))
+        .not_valid_after(NOW + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .sign(by[1] if by else key, hashes.SHA256())
+    )
+    return made, key
+
+
+class Page(BaseHTTPRequestHandler):
+    """Answers every request with a page."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str | None]]:
+    """What a crawl says of the certificates of five servers, each served on a port of its own."""
+    folder = tmp_path_factory.mktemp("tls")
+    trusted, unknown = (certificate(name, authority=True) for name in ("trusted", "unknown"))
+    served = {
+        "sound": certificate("localhost", trusted),
+        "self_signed": certificate("localhost"),
+        "expired": certificate("localhost", trusted, days=-1),
+        "other_name": certificate("www.a.gov.cn", trusted),
+        "unknown_issuer": certificate("localhost", unknown),
+        "both": certificate("www.a.gov.cn", trusted, days=-1),
+    }
+    (folder / "roots.pem").write_bytes(trusted[0].public_bytes(serialization.Encoding.PEM))
+    servers = {name: serve(folder / f"{name}.pem", made) for name, made in served.items()}
+    urls = {name: f"https://localhost:{server.server_address[1]}/" for name, server in servers.items()}
+    asked = subprocess.run(
+        [sys.executable, "-c", SPIDER, *urls.values(), urls["sound"] + "again"],
+        capture_output=True, text=True, timeout=120, check=True,
+        env={"SSL_CERT_FILE": str(folder / "roots.pem"), "PYTHONPATH": ":".join(filter(None, sys.path))},
+    )  # fmt: skip
+    found = json.loads(asked.stdout)
+    assert len(found) == len(urls) + 1, asked.stderr
+    yield {name: found[url] for name, url in urls.items()} | {"again": found[urls["sound"] + "again"]}
+    for server in servers.values():
+        server.shutdown()
+
+
+def serve(at: Path, made: Made) -> ThreadingHTTPServer:
+    """Serve pages over TLS with a certificate."""
+    key = made[1].private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    at.write_bytes(key + made[0].public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(at)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@pytest.mark.parametrize("name", ["sound", "again"])
+def test_a_certificate_that_holds_is_not_spoken_of(told: dict[str, str | None], name: str) -> None:
+    assert told[name] is None
+
+
+@pytest.mark.parametrize("name", ["self_signed", "expired", "other_name", "unknown_issuer"])
+def test_a_certificate_that_does_not_hold_is_told_with_its_chain(told: dict[str, str | None], name: str) -> None:
+    fault, _, chain = (told[name] or "").partition(" sha256:")
+    assert fault == name
+    assert len(chain) == 64
+
+
+def test_each_fault_of_a_certificate_is_told(told: dict[str, str | None]) -> None:
+    assert (told["both"] or "").partition(" ")[0] == "expired,other_name"
