@@ -132,6 +132,12 @@ class CaptureStore:
         with self.home.truth.read() as connection:
             return list(connection.execute(query).scalars())
 
+    def came_over(self, chain: str) -> bool:
+        """Whether anything came over the chain of certificates with a SHA-256, which does not hold."""
+        with self.home.truth.read() as connection:
+            query = select(CaptureRow.id).where(CaptureRow.tls.endswith(f" sha256:{chain}", autoescape=True)).limit(1)
+            return connection.execute(query).first() is not None
+
     def by_document(self, digest: str) -> list[Capture]:
         """All captures of a document in the order of their time, revisits included."""
         return self.by_documents([digest])

@@ -109,6 +109,7 @@ class RulingKind(StrEnum):
     WITHHOLD = "withhold"
     REGISTRY = "registry"
     LISTING = "listing"
+    CERTIFICATE = "certificate"
 
 
 class Severity(StrEnum):
@@ -378,6 +379,8 @@ class Ruling:
     * ``new_base`` → look id → nothing (a suspect look's set becomes the new base)
     * ``listing`` → listing id → ``ended`` (the instant from which nothing seen there is evidence; false: it goes on)
       and ``url``, the address that was ruled on: at another one the listing lives
+    * ``certificate`` → SHA-256 of a chain of certificates, as ``Capture.tls`` has it → ``holds`` (true: what came over
+      it counts as evidence all the same)
     * ``registry`` → ``<agency id or portal>/<code of a doubt>`` → ``holds`` (true: the row is right as it stands)
     * ``withhold`` → document digest, or ``<agency id>/<year>`` (the report with all its editions, later ones too) →
       ``lifted`` (true: it is given out again)

@@ -43,6 +43,8 @@ def flaw(look: LookFact) -> str:
         return look.outcome.value
     if look.skewed:
         return "skewed"
+    if look.unverified:
+        return "unverified"
     if not look.control:
         return "uncontrolled"
     if unresolved := [lead for lead in look.unresolved if lead.resolved_at is None]:

@@ -11,6 +11,7 @@ from archive.assessment.facts import (
     LookFact,
     ScopeEntry,
     Sighting,
+    Spans,
     UnresolvedLead,
     Validity,
 )
@@ -62,7 +63,7 @@ def instants(facts: DutyFacts) -> set[datetime]:
     for look in facts.looks:
         maybe += [look.voided_at, look.others_from]
         maybe += [lead.resolved_at for lead in look.unresolved]
-        maybe += [edge for span in look.suspect_spans for edge in span]
+        maybe += [edge for span in (*look.suspect_spans, *look.unverified_spans) for edge in span]
     return found | {instant for instant in maybe if instant is not None}
 
 
@@ -90,7 +91,8 @@ def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
     pending = look.shows and proof is not None and proof > as_of
     void = look.voided_at is not None and look.voided_at <= as_of
     early = look.others_from is not None and look.others_from > as_of
-    if not (pending or early or look.unresolved or look.suspect_spans or look.voided_at is not None):
+    spans = look.suspect_spans or look.unverified_spans
+    if not (pending or early or look.unresolved or spans or look.voided_at is not None):
         return look
     leads = tuple(
         lead if lead.resolved_at is None or lead.resolved_at <= as_of else replace(lead, resolved_at=None)
@@ -98,13 +100,14 @@ def _look(look: LookFact, as_of: datetime, proof: datetime | None) -> LookFact:
     )
     if pending and all(lead.resolved_at is not None for lead in leads):
         leads += (UnresolvedLead(url=""),)
-    in_span = any(since <= as_of and (until is None or as_of < until) for since, until in look.suspect_spans)
     return replace(
         look,
         shows=look.shows and not pending,
         unresolved=leads,
-        suspect=look.suspect or in_span,
+        suspect=look.suspect or _within(look.suspect_spans, as_of),
         suspect_spans=(),
+        unverified=look.unverified or _within(look.unverified_spans, as_of),
+        unverified_spans=(),
         voided_at=look.voided_at if void else None,
         void_ruling=look.void_ruling if void else None,
         others_from=None if early else look.others_from,
@@ -115,3 +118,7 @@ def _date(fact: DateFact, as_of: datetime) -> DateFact:
     if fact.shared and fact.shared_from is not None and fact.shared_from > as_of:
         return replace(fact, shared=False, shared_from=None)
     return fact
+
+
+def _within(spans: Spans, as_of: datetime) -> bool:
+    return any(since <= as_of and (until is None or as_of < until) for since, until in spans)

@@ -12,6 +12,9 @@ from datetime import date, datetime
 
 from storage.records import Duty, Finding, LookOutcome, Status
 
+#: As-of times (from, until), at which something holds; None: until today.
+Spans = tuple[tuple[datetime, datetime | None], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeEntry:
@@ -54,7 +57,8 @@ class LookFact:
     ``shows``: a lead (or the page itself) bound to this duty was on it. ``skewed``: clocks differed by more than 5
     min. ``control``: an addressed listing's look has a known-good answer in the same run (always True for columns).
     ``suspect`` holds for all times; ``suspect_spans`` (from, until) for the as-of times in them, since a ruling may
-    clear or cast suspicion. ``lost``: how many leads a suspect look lacked against its base. ``tells_from``: of the
+    clear or cast suspicion; ``unverified``, with its spans likewise: it was made over a certificate that does not hold
+    and that no ruling trusts. ``lost``: how many leads a suspect look lacked against its base. ``tells_from``: of the
     reports on that year and later the look would show each, although it was read in part (``of_year``). ``instead``: it
     was made at the list on which the listing hangs, and nothing there led to it; it shares its id with that look.
     ``others_from``: since when it is known to have shown another body's report on the year (None: it showed none).
@@ -66,6 +70,7 @@ class LookFact:
     finished: datetime
     outcome: LookOutcome
     suspect: bool = False
+    unverified: bool = False
     skewed: bool = False
     control: bool = True
     voided_at: datetime | None = None
@@ -73,7 +78,8 @@ class LookFact:
     shows: bool = False
     unresolved: tuple[UnresolvedLead, ...] = ()
     first_ok: bool = False
-    suspect_spans: tuple[tuple[datetime, datetime | None], ...] = ()
+    suspect_spans: Spans = ()
+    unverified_spans: Spans = ()
     lost: int = 0
     tells_from: int | None = None
     instead: bool = False

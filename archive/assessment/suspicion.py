@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from archive.assessment.facts import LookFact, UnresolvedLead
+from archive.assessment.facts import LookFact, Spans, UnresolvedLead
 from archive.assessment.order import is_endless, tells_from, unless_shrunk
 from archive.assessment.sentences import finding
 from archive.assessment.shown import ShownLead, a_year_is_gone, gone_from, is_too_much_gone, too_much
@@ -24,7 +24,8 @@ class LookView:
     """A look with what it showed. ``entries``: how many distinct entries were read (None: not counted).
 
     ``addressed``: it belongs to an addressed listing, whose empty answer counts only with a control. ``days``: the days
-    printed beside the entries, in their order, of a look of which the end is not known.
+    printed beside the entries, in their order, of a look of which the end is not known. ``chains``: SHA-256 of the
+    chains of certificates that do not hold, over which its pages came.
     """
 
     look: Look
@@ -32,6 +33,7 @@ class LookView:
     entries: int | None = None
     addressed: bool = False
     days: tuple[date | None, ...] = ()
+    chains: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +41,15 @@ class LookJudgement:
     """What a look is worth. ``outcome`` is ``partial`` where the printed total was not reached.
 
     ``suspect_spans``: as-of times (from, until) at which it is suspect; ``lost``: leads gone against its base at
-    the latest of them. ``findings``: ``listing_shrunk`` on the look whose set became the new base. ``tells_from``: the
+    the latest of them. ``unverified_spans``: those at which nobody knows who answered.
+    ``findings``: ``listing_shrunk`` on the look whose set became the new base. ``tells_from``: the
     reporting year from which on a look without a known end tells all the same (``order.py``).
     """
 
     look: Look
     outcome: LookOutcome
-    suspect_spans: tuple[tuple[datetime, datetime | None], ...] = ()
+    suspect_spans: Spans = ()
+    unverified_spans: Spans = ()
     lost: int = 0
     skewed: bool = False
     control: bool = True
@@ -59,6 +63,11 @@ class LookJudgement:
     def suspect(self) -> bool:
         """Whether it is suspect today, as far as rulings go."""
         return any(until is None for _, until in self.suspect_spans)
+
+    @property
+    def unverified(self) -> bool:
+        """Whether it came over a certificate that does not hold, and that nobody trusts today."""
+        return any(until is None for _, until in self.unverified_spans)
 
     def fact(self, *, shows: bool = False, unresolved: tuple[UnresolvedLead, ...] = ()) -> LookFact:
         """Return the look as a fact about one duty."""
@@ -76,12 +85,13 @@ class LookJudgement:
             unresolved=unresolved,
             first_ok=self.first_ok,
             suspect_spans=self.suspect_spans,
+            unverified_spans=self.unverified_spans,
             lost=self.lost,
             tells_from=self.tells_from,
         )
 
 
-def suspicion(views: Iterable[LookView], rulings: Iterable[Ruling] = ()) -> tuple[LookJudgement, ...]:
+def suspicion(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> tuple[LookJudgement, ...]:
     """Judge every look of one listing, in time order of their starts, with the rulings that name them.
 
     A ruling changes judgements only for as-of times from its making on; so the looks are judged once as if there
@@ -102,8 +112,32 @@ def suspicion(views: Iterable[LookView], rulings: Iterable[Ruling] = ()) -> tupl
             voids.setdefault(ruling.subject, ruling)
     first_ok = next((view.look.id for view in ordered if outcome(view) is LookOutcome.OK), None)
     tells = _tells(ordered)
-    judged = (_judgement(view, epochs, voids.get(view.look.id), view.look.id == first_ok) for view in ordered)
-    return tuple(replace(one, tells_from=tells.get(one.look.id)) for one in judged)
+    trusted = [ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE]
+    judged = (
+        replace(
+            _judgement(view, epochs, voids.get(view.look.id), view.look.id == first_ok),
+            tells_from=tells.get(view.look.id),
+            unverified_spans=_unverified(view, trusted),
+        )
+        for view in ordered
+    )
+    return tuple(judged)
+
+
+def _unverified(view: LookView, rulings: Iterable[Ruling]) -> Spans:
+    """The as-of times at which a look was made over a chain of certificates that does not hold, and that no ruling
+    trusts.
+    """
+    told = sorted((one for one in rulings if one.subject in view.chains), key=lambda one: (one.made_at, one.id))
+    doubted, since = set(view.chains), view.look.started
+    spans: list[tuple[datetime, datetime | None]] = []
+    for ruling in told:
+        at = max(ruling.made_at, view.look.started)
+        if doubted and since < at:
+            spans.append((since, at))
+        doubted = doubted - {ruling.subject} if ruling.decision.get("holds") else doubted | {ruling.subject}
+        since = at
+    return (*spans, (since, None)) if doubted else tuple(spans)
 
 
 def _tells(views: Sequence[LookView]) -> dict[str, int]:

@@ -18,6 +18,7 @@ ORDER = (
     "unreachable",
     "partial",
     "suspect",
+    "unverified",
     "skewed",
     "uncontrolled",
     "voided",
@@ -29,7 +30,7 @@ ORDER = (
 
 # What another look would find again: told of a listing that was read before, and that keeps others from counting.
 LASTING = frozenset(
-    {"unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "suspect"}
+    {"unresolved_lead", "printed_without_link", "blocked", "script_only", "robots", "changed", "suspect", "unverified"}
 )
 
 

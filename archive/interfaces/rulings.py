@@ -28,7 +28,7 @@ HELP = (
     "scope LISTING agency=…|kind=department covers=true|false [from_year=… to_year=…]; "
     "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; "
     "withhold AGENCY/YEAR-or-SHA256 [lifted=true]; registry AGENCY/DOUBT holds=true|false; "
-    "listing LISTING ended=DAY|false."
+    "listing LISTING ended=DAY|false; certificate SHA256 holds=true|false."
 )
 _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
 # kind -> decision keys that may be given; "!" marks one that must be
@@ -42,6 +42,7 @@ _KEYS: Mapping[RulingKind, tuple[str, ...]] = {
     RulingKind.WITHHOLD: ("lifted",),
     RulingKind.REGISTRY: ("holds!",),
     RulingKind.LISTING: ("ended!",),
+    RulingKind.CERTIFICATE: ("holds!",),
 }
 
 
@@ -242,6 +243,15 @@ def _doubted(home: Home, subject: str, values: Values) -> Checked:
     return f"{agency}/{code}", agency.partition("/")[0]
 
 
+def _chain(home: Home, subject: str, values: Values) -> Checked:
+    """A chain of certificates that does not hold, by its SHA-256 as ``show-capture`` prints it."""
+    del values
+    digest = subject.lower().removeprefix("sha256:")
+    if not CaptureStore(home).came_over(digest):
+        raise RulingError(f"nothing came over certificates with the SHA-256 {subject!r}; nianbao show-capture tells it")
+    return digest, None
+
+
 def _duty(home: Home, subject: str, values: Values) -> Checked:
     named, slash, year = subject.rpartition("/")
     if not slash or not (year.isascii() and year.isdigit() and len(year) == 4):
@@ -267,4 +277,5 @@ _CHECKS: Mapping[RulingKind, Callable[[Home, str, Values], Checked]] = {
     RulingKind.WITHHOLD: _withheld,
     RulingKind.REGISTRY: _doubted,
     RulingKind.LISTING: _ended,
+    RulingKind.CERTIFICATE: _chain,
 }

@@ -38,12 +38,13 @@ def judge_looks(truth: PortalTruth, leads: Mapping[str, tuple[LookLead, ...]], s
     for look in truth.looks:
         by_listing.setdefault(look.listing, []).append(look)
     addressed = {listing.id for listing in truth.listings if listing.form is ListingForm.ADDRESSED}
+    chains = {one.id: one.tls.rpartition(":")[2] for one in truth.captures if one.tls is not None}
     own: dict[str, list[LookJudgement]] = {}
     standing_in: dict[str, list[LookJudgement]] = {}
     for listing in sorted(
         by_listing, key=lambda listing: (listing in truth.hanging, _written(truth, listing), listing)
     ):
-        views = [_view(look, truth, leads, sightings, listing in addressed) for look in by_listing[listing]]
+        views = [_view(look, truth, leads, sightings, listing in addressed, chains) for look in by_listing[listing]]
         names = {view.look.id for view in views}
         hangs = truth.hanging.get(listing)
         if hangs is not None:
@@ -70,7 +71,10 @@ def _standing_in(listing: str, hangs: Hanging, above: Iterable[LookJudgement], *
     return [
         LookView(look=replace(one.look, listing=listing, total=None, control=None))
         for one in above
-        if one.look.id in wanted and one.outcome is LookOutcome.OK and not one.suspect_spans
+        if one.look.id in wanted
+        and one.outcome is LookOutcome.OK
+        and not one.suspect_spans
+        and not one.unverified_spans
     ]
 
 
@@ -94,7 +98,9 @@ def _view(
     leads: Mapping[str, tuple[LookLead, ...]],
     sightings: Sightings,
     addressed: bool,
+    chains: Mapping[str, str],
 ) -> LookView:
+    """``chains``: by capture, the chain of certificates that does not hold over which it came."""
     extraction = truth.extractions.get(look.id)
     entries = None if extraction is None else len({(link.url, link.text) for link in extraction.links})
     shown: dict[str, ShownLead] = {}
@@ -110,6 +116,7 @@ def _view(
         entries=entries,
         addressed=addressed,
         days=tuple(parse_date(link.listed) for link in sorted(links, key=lambda link: link.position)),
+        chains=frozenset(chains[capture] for capture in look.captures if capture in chains),
     )
 
 
@@ -142,6 +149,8 @@ def _doubt(judged: LookJudgement, *, shows: bool, instead: Collection[tuple[str,
         return "total_not_reached"
     if judged.skewed:
         return "skewed"
+    if judged.unverified:
+        return "unverified"
     if not judged.control and not shows:
         return "uncontrolled"
     return "shrunk" if judged.suspect else ""

@@ -14,7 +14,7 @@ from storage.records import MOST_SKEW, Capture, CaptureOutcome, Edition, Listing
 from storage.references import captures_by_id
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-_SKEWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
+_FLAWED_SHOWN = 5  # looks that prove nothing are shown to say why, not to be counted
 
 
 def capture_line(capture: Capture) -> CaptureLine:
@@ -34,6 +34,7 @@ def capture_line(capture: Capture) -> CaptureLine:
         warc_offset=place.offset if place else None,
         warc_length=place.length if place else None,
         revisit_of=capture.revisit_of,
+        tls=capture.tls,
     )
 
 
@@ -59,17 +60,20 @@ def look_lines(home: Home, ids: Collection[str], listings: Mapping[str, Listing]
     return _look_lines(home, Observations(home).looks_by_id(ids), listings)
 
 
-def skewed_look_lines(
+def flawed_look_lines(
     home: Home, portal: str, agency: str, listings: Mapping[str, Listing], as_of: datetime
 ) -> tuple[LookLine, ...]:
-    """Describe the newest ok looks that would speak of an agency, were our clock and the server's not so far apart."""
+    """Describe the newest ok looks that would speak of an agency, were our clock and the server's not so far apart, or
+    did the portal's certificate hold.
+    """
     mine = {key for key, listing in listings.items() if listing.agency in (None, agency)}
-    looks = [
+    ended = [
         look
         for look in Observations(home).looks(portal)
-        if look.listing in mine and look.finished <= as_of and look.outcome is LookOutcome.OK and _is_skewed(look)
+        if look.listing in mine and look.finished <= as_of and look.outcome is LookOutcome.OK
     ]
-    return _look_lines(home, looks[-_SKEWED_SHOWN:], listings)
+    newest = _look_lines(home, ended[-_FLAWED_SHOWN:], listings)
+    return tuple(line for line in newest if line.reason)
 
 
 def _is_skewed(look: Look) -> bool:
@@ -81,6 +85,13 @@ def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listin
     return tuple(_look_line(look, listings.get(look.listing), _oldest_first(captures, look.captures)) for look in looks)
 
 
+def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
+    """What was wrong with a look that ended well: the clocks, or a certificate; "" where nothing was."""
+    if _is_skewed(look):
+        return f"clocks_differ_by_{abs(look.clock_skew or 0):.0f}_s"
+    return next((f"certificate:{one.tls.partition(' ')[0]}" for one in captures if one.tls is not None), "")
+
+
 def _look_line(look: Look, listing: Listing | None, captures: tuple[CaptureLine, ...]) -> LookLine:
     return LookLine(
         id=look.id,
@@ -89,7 +100,7 @@ def _look_line(look: Look, listing: Listing | None, captures: tuple[CaptureLine,
         started=look.started,
         finished=look.finished,
         outcome=look.outcome,
-        reason=look.reason or (f"clocks_differ_by_{abs(look.clock_skew or 0):.0f}_s" if _is_skewed(look) else ""),
+        reason=look.reason or _flaw(look, captures),
         suspect=False,
         captures=captures,
     )

@@ -133,7 +133,9 @@ class AgencyDuties(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureLine(Result):
-    """A capture as evidence: what was fetched when, and where its record lies."""
+    """A capture as evidence: what was fetched when, and where its record lies. ``tls``: what is wrong with the
+    certificate over which it came, and the SHA-256 of the chain; null where nothing is.
+    """
 
     id: str
     url: str
@@ -148,6 +150,7 @@ class CaptureLine(Result):
     warc_offset: int | None
     warc_length: int | None
     revisit_of: str | None
+    tls: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

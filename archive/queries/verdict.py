@@ -8,7 +8,7 @@ from datetime import datetime
 
 from archive.assessment.lineage import Lineage
 from archive.queries.asof import asked_at
-from archive.queries.evidence import capture_lines, edition_lines, look_lines, skewed_look_lines
+from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
 from archive.queries.known import known_in
 from archive.queries.links import links_of
 from archive.queries.nearest import NotKnownError, suggest_year
@@ -63,7 +63,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         holiday=duty.holiday,
         history=tuple(replace(one, findings=told(one.findings, withheld=secret, beside=beside)) for one in history),
         looks=_judged(look_lines(home, held.looks, listings), judged)
-        or skewed_look_lines(home, who.portal, who.id, listings, as_of),
+        or flawed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
         rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}),
         editions=edition_lines(home, editions, ruled, as_of),

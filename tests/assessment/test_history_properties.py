@@ -61,6 +61,7 @@ def looks(draw: st.DrawFn) -> LookFact:
         suspect_spans=spans(started, draw(later), draw(st.integers(0, 9)) == 0),
         lost=draw(st.integers(0, 2)),
         skewed=draw(st.integers(0, 19)) == 0,
+        unverified_spans=spans(started, draw(later), draw(st.integers(0, 9)) == 0),
         voided_at=None if void is None else started + void,
         unresolved=lead if draw(st.integers(0, 5)) == 0 else (),
         shows=draw(st.integers(0, 9)) == 0,

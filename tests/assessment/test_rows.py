@@ -243,6 +243,7 @@ def test_row_12_gone_or_never_begins_where_365_days_end() -> None:
         ({"outcome": LookOutcome.CHANGED}, "changed"),
         ({"suspect": True}, "suspect"),
         ({"skewed": True}, "skewed"),
+        ({"unverified": True}, "unverified"),
         ({"control": False}, "uncontrolled"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fact_making import MINUTE, a_scope, some_facts, t, told
@@ -130,6 +131,27 @@ def test_a_printed_total_that_was_not_reached_makes_a_look_partial() -> None:
 def test_a_clock_more_than_five_minutes_off_in_either_direction() -> None:
     for skew, wrong in ((None, False), (0.0, False), (300.0, False), (300.1, True), (-301.0, True)):
         assert suspicion([view("2026-02-01 09:00", clock_skew=skew)])[0].skewed is wrong
+
+
+def test_a_look_over_a_certificate_that_does_not_hold_proves_nothing_until_a_ruling_trusts_it() -> None:
+    chain = "5a" * 32
+    looks = [
+        replace(view(at, reports(10)), chains=frozenset({chain})) for at in ("2026-02-01 09:00", "2026-02-09 09:00")
+    ]
+    trusted = replace(ruling(RulingKind.CERTIFICATE, chain, "2026-02-20 12:00"), decision={"holds": True})
+    distrusted = replace(trusted, id="r2", made_at=t("2026-02-25 12:00"), decision={"holds": False})
+    for rulings, statuses in (
+        ([], ["unknown", "unknown", "unknown"]),
+        ([trusted], ["unknown", "missing", "missing"]),
+        ([trusted, distrusted], ["unknown", "missing", "unknown"]),
+        ([replace(trusted, subject="6b" * 32)], ["unknown", "unknown", "unknown"]),
+    ):
+        found = suspicion(looks, rulings)
+        assert [judgement.unverified for judgement in found] == [statuses[-1] == "unknown"] * 2
+        facts = some_facts(scope=(a_scope(),), looks=tuple(judgement.fact() for judgement in found))
+        whole = history(facts, t("2026-03-01 00:00"))
+        at = [status_at(whole, t(when)) for when in ("2026-02-20 11:59", "2026-02-20 12:00", "2026-02-25 12:00")]
+        assert [told(one)[0] for one in at] == statuses
 
 
 def test_an_addressed_look_needs_its_control() -> None:

@@ -232,6 +232,14 @@ def _robots(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Ite
         yield "robots_changed", recent[-1].at, _seen("seen", url=recent[-1].url, day=_day(recent[-1].at))
 
 
+def _unverified(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
+    del at, limits
+    since = portal.crawls[-1].started if portal.crawls else None
+    found = [look for look in portal.looks if since is not None and look.started >= since]
+    if doubted := [look for look in found if look.doubt == "unverified"]:
+        yield "unverified", doubted[0].started, _plainly(", ".join(look.listing for look in doubted[:3]))
+
+
 def _skew(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> Iterator[_Judged]:
     del at
     since = portal.crawls[-1].started if portal.crawls else None
@@ -298,5 +306,5 @@ def _day(instant: datetime) -> str:
 
 
 _OF_A_PORTAL: tuple[Callable[[PortalFacts, datetime, Mapping[str, Any]], Iterator[_Judged]], ...] = (
-    _not_through, _drift, _shrunk, _strangers, _robots, _skew, _fewer, _findings, _overdue,
+    _not_through, _drift, _shrunk, _strangers, _robots, _unverified, _skew, _fewer, _findings, _overdue,
 )  # fmt: skip
