@@ -111,6 +111,8 @@ def _bytes(found: Citation) -> list[str]:
         lines.append(
             f"WARC {record.warc_file}, offset {record.warc_offset}, {record.warc_length} bytes; record {record.id}"
         )
+    if record.tls:
+        lines.append(f"fetched over a certificate that does not hold: {record.tls}")
     return lines
 
 

@@ -96,6 +96,8 @@ def _provenance(edition: EditionLine, source: CaptureLine | None) -> None:
     if source.warc_file:
         say(f"WARC {source.warc_file}, offset {source.warc_offset}, {source.warc_length} bytes; record {source.id}")
     say(f"document SHA-256 {source.document}")
+    if source.tls:
+        say(f"fetched over a certificate that does not hold: {source.tls}")
 
 
 def _grid(section: str, cells: list[CellLine]) -> None:

@@ -155,6 +155,7 @@ class Site:
         mime: str = "text/html",
         link_text: str = "",
         reason: str = "",
+        tls: str | None = None,
     ) -> Capture:
         """One answer, or with ``body`` None a failure."""
         moment, url = at(when), path if "://" in path else self.url(path)
@@ -177,6 +178,7 @@ class Site:
                 response_headers=[("Content-Type", mime), ("Content-Length", str(len(body)))],
                 body=body,
                 fetched_at=moment,
+                tls=tls,
             )
             return writer.write(
                 exchange,
@@ -198,6 +200,7 @@ class Site:
         clock_skew: float | None = None,
         body: bytes | None = None,
         run: Run | None = None,
+        tls: str | None = None,
     ) -> Look:
         """A look at a column: ``links`` are (path, title[, listed date]), ``body`` its page."""
         moment = at(when)
@@ -208,7 +211,7 @@ class Site:
         if outcome in (LookOutcome.OK, LookOutcome.PARTIAL, LookOutcome.CHANGED):
             found = list(links)
             text = repr(found).encode() if body is None else body
-            page = self.fetch(when, listing.url, text, role=CaptureRole.LISTING, run=run)
+            page = self.fetch(when, listing.url, text, role=CaptureRole.LISTING, run=run, tls=tls)
             captures = (page.id,)
             extraction = Extraction(
                 look=look_id,
