@@ -35,6 +35,7 @@ WORDS = {
     "no_connection": "no connection could be made",
     "tls": "its certificate or encryption failed",
     "too_large": "its answer was too large",
+    "head_too_large": "the head of its answer was too large",
     "disallowed": "its robots.txt does not allow it",
     "no_service": "it answered with a page that says that it cannot answer just now",
     "preview": "it shows the newest entries of lists that stand at other addresses, and is no list itself",

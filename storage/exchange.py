@@ -12,8 +12,11 @@ try:
     import brotli  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ImportError:  # a smaller installation: the crawler does not ask for br then
     brotli = None
+if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):  # before 1.2: output without a bound
+    brotli = None
 
 Headers = list[tuple[str, str]]
+_PIECE = 1 << 20  # bytes that are unpacked at a time
 DECODED_MAX = 64 << 20  # bytes; more is a bomb or nothing we could read
 
 
@@ -125,10 +128,12 @@ def _unbrotli(data: bytes, limit: int) -> bytes | None:
     engine = brotli.Decompressor()
     out = bytearray()
     try:
-        for start in range(0, len(data), 512):  # small steps: the library has no bound of its own on older versions
-            out += engine.process(data[start : start + 512])
-            if len(out) > limit:
+        while not engine.is_finished():
+            piece = engine.process(data, output_buffer_limit=_PIECE)
+            data = b""
+            out += piece
+            if len(out) > limit or (not piece and engine.can_accept_more_data()):  # too much, or cut short
                 return None
     except brotli.error:
         return None
-    return bytes(out) if engine.is_finished() else None
+    return bytes(out)

@@ -14,7 +14,11 @@ from time import monotonic
 from typing import Any
 
 from scrapy import Request, signals
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
@@ -22,18 +26,51 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.python.failure import Failure
+from twisted.web._newclient import BODY
 from twisted.web.client import HTTPConnectionPool
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from crawler.net.certificates import CheckedCertificates
-from crawler.net.failures import ConnectTimeout, HostLeft, NotNow, Trickle
+from crawler.net.failures import ConnectTimeout, HeadTooLarge, HostLeft, NotNow, Trickle
 from crawler.net.fetching import TLS, now_of
 from crawler.net.imitated_hosts import imitated_hosts
 from crawler.net.politeness import LONGEST_WAIT, health_of, retry_after
 from storage.records import LookOutcome
 
+MOST_HEAD = 256 << 10  # bytes of an answer's head
 _HEAD = "download_latency"  # stands in a request's meta once the head of the answer has come
+
+
+class _Protocol(_LenientHTTP11ClientProtocol):
+    """Scrapy's, with a bound for the head of an answer: DOWNLOAD_MAXSIZE counts the body alone."""
+
+    _head = 0  # bytes of the answer so far
+
+    def request(self, request: Any) -> Deferred[Any]:
+        """Send a request."""
+        self._head = 0
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's interface
+        """Take a piece of the answer. One whose head is too large ends with the connection."""
+        parser = self._parser
+        if parser is not None and parser.state != BODY:
+            self._head += len(data)
+            if self._head > MOST_HEAD + len(data):
+                self._giveUp(Failure(HeadTooLarge("the head of the answer is too large")))  # type: ignore[no-untyped-call]
+                return
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _Factory(_LenientHTTP11ClientFactory):
+    """Builds them."""
+
+    def buildProtocol(self, addr: object) -> _Protocol:  # noqa: N802 - Twisted's interface
+        """Build one."""
+        del addr
+        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 class Pool(HTTPConnectionPool):
@@ -91,7 +128,7 @@ class PacedHandler(HTTP11DownloadHandler):
         places = imitated_hosts(settings)
         pool = Pool(self._pool._reactor, settings.getfloat("NIANBAO_CONNECT_TIMEOUT"), places)
         pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
-        pool._factory = self._pool._factory
+        pool._factory = _Factory
         self._pool = pool
         self._certificates = CheckedCertificates(settings["DOWNLOADER_CLIENT_TLS_CIPHERS"])
         self._contextFactory = self._certificates if places is None else _NoTls()  # type: ignore[assignment]
@@ -108,8 +145,10 @@ class PacedHandler(HTTP11DownloadHandler):
             if _HEAD in request.meta:
                 raise Trickle(str(error)) from error
             raise
-        except Exception:
+        except Exception as error:
             self._hold(request, 0.0)
+            if (large := _head_too_large(error)) is not None:
+                raise large from error
             raise
         request.meta[TLS] = self._certificates.fault(urlparse_cached(request).hostname or "", response.certificate)
         if response.status in self._trouble:
@@ -138,6 +177,12 @@ class PacedHandler(HTTP11DownloadHandler):
         slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
         if slot is not None:
             slot.lastseen = max(slot.lastseen, monotonic() + max(asked, pause))
+
+
+def _head_too_large(error: Exception) -> HeadTooLarge | None:
+    """The end of a connection by :class:`_Protocol`, out of what Twisted and Scrapy made of it."""
+    reasons = [failure.value for failure in getattr(error.__cause__, "reasons", ())]
+    return next((one for one in reasons if isinstance(one, HeadTooLarge)), None)
 
 
 class _Patience:

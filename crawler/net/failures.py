@@ -57,6 +57,10 @@ class TooLarge(IgnoreRequest):
     """A response that is, or unpacks to, more than the limit."""
 
 
+class HeadTooLarge(TooLarge):
+    """An answer whose head has no end."""
+
+
 class ConnectTimeout(DownloadTimeoutError):  # noqa: N818 - as the others here
     """No connection within the time for one."""
 
@@ -67,6 +71,7 @@ class Trickle(DownloadTimeoutError):  # noqa: N818 - as the others here
 
 # What the network does to a fetch, and how it is recorded. Any other exception is an error of ours and ends the crawl.
 FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
+    (HeadTooLarge, CaptureOutcome.TOO_LARGE, "head_too_large"),
     (TooLarge, CaptureOutcome.TOO_LARGE, "too_large"),
     (DownloadCancelledError, CaptureOutcome.TOO_LARGE, "too_large"),  # Scrapy cancels for the size alone
     (CannotResolveHostError, CaptureOutcome.UNREACHABLE, "no_such_name"),

@@ -28,6 +28,12 @@ FAULTS = {  # name of a link → (what its server does, outcome, code in the rep
     "reset": (Answer(reset=True), CaptureOutcome.UNREACHABLE, "connection_lost", 2),
     "too_short": (Answer(200, GOOD.body, HTML, length=len(GOOD.body) + 99), CaptureOutcome.UNREACHABLE, "torn", 2),
     "giant": (Answer(200, b"%PDF-1.4", PDF, length=300 << 20), CaptureOutcome.TOO_LARGE, "too_large", 1),
+    "endless_head": (
+        Answer(200, GOOD.body, {**HTML, **{f"X-{n}": "x" * 8000 for n in range(90)}}),
+        CaptureOutcome.TOO_LARGE,
+        "head_too_large",
+        1,
+    ),
     "bomb": (
         Answer(200, gzip.compress(bytes(70 << 20), 9), {**HTML, "Content-Encoding": "gzip"}),
         CaptureOutcome.TOO_LARGE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import multiprocessing
+import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -201,6 +202,11 @@ def test_bombs_are_not_inflated() -> None:
     bomb = gzip.compress(b"\0" * (1 << 20))
     assert decode(bomb, [("Content-Encoding", "gzip")], limit=1 << 19) is None
     assert decode(brotli.compress(b"\0" * (1 << 20)), [("Content-Encoding", "br")], limit=1 << 19) is None
+    giant = brotli.compress(bytes(100 << 20))  # in under 2 kB
+    tracemalloc.start()
+    assert decode(giant, [("Content-Encoding", "br")], limit=8 << 20) is None
+    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    tracemalloc.stop()
     assert decode(bomb, [("Content-Encoding", "gzip")], limit=1 << 20) == b"\0" * (1 << 20)
 
 
