@@ -76,3 +76,31 @@ def test_files_on_a_host_that_is_left_are_asked_for_in_the_next_run(archive: Arc
     archive.crawl()
     had = {path for path in web.paths(files) if path.endswith(".pdf")}
     assert len(had) >= 3
+
+
+SISTER = "old.wanping.gov.cn"
+TITLE = "宛平县{}局2025年政府信息公开工作年度报告"
+
+
+def test_a_host_whose_rules_cannot_be_had_costs_only_what_leads_there(archive: Archive, web: Web) -> None:
+    """One report of twenty and one list of three have moved to a host whose robots.txt answers 503."""
+    rows = [(f"/2026/01-15/{n}.html", TITLE.format(f"第{n}教育"), "2026-01-15") for n in range(20)]
+    away = Answer(302, b"", {"Location": f"http://{SISTER}/nb/"})
+    web.routes[SISTER, "/robots.txt"] = page("", 503)
+    web.routes[HOST, "/nb0/"] = away
+    web.routes[HOST, "/nb1/"] = a_list(*rows)
+    web.routes[HOST, "/nb2/"] = GOOD
+    for path, title, _ in [*rows, ("/2026/01-15/1234.html", TITLE.format("财政"), "")]:
+        web.routes[HOST, path] = a_report(title)
+    web.routes[HOST, rows[3][0]] = away
+    listings = ",".join(f'column("nb{at}", "http://{HOST}/nb{at}/", title="政府信息公开年报")' for at in range(3))
+    archive.portal(family="dated_list.DatedList", listings=f"{listings},", hosts=f"'{SISTER}'")
+    archive.map(SISTER)
+    (report,) = archive.crawl()
+    ended = {look.listing[-3:]: (look.outcome, look.reason) for look in archive.looks()}
+    assert ended["nb1"] == ended["nb2"] == (LookOutcome.OK, "")
+    assert ended["nb0"] == (LookOutcome.ROBOTS, "other_host:robots_http_503")
+    visited = {path for path in web.paths(HOST) if path.startswith("/2026/")}
+    assert len(visited) == 21
+    assert f"{SISTER}: " in report.sentence
+    assert f"{HOST}: " not in report.sentence
