@@ -41,9 +41,9 @@ SPIDER_MODULES = ["spiders"]
 SPIDER_LOADER_CLASS = "crawler.portals.PortalLoader"
 USER_AGENT = _user_agent(_HERE.contact if _HERE else "")
 
-# One request at a time per host or cluster, DOWNLOAD_DELAY apart; jitter 0.5 keeps every gap at half of it or more.
-DOWNLOAD_DELAY = max(_HERE.delay if _HERE else POLITE_DELAY, 0.001)
-DOWNLOAD_DELAY_JITTER = 0.5
+# One request at a time per host or cluster. Each gap is what is promised, or up to half as much again.
+DOWNLOAD_DELAY_JITTER = 0.2
+DOWNLOAD_DELAY = max(_HERE.delay if _HERE else POLITE_DELAY, 0.001) / (1 - DOWNLOAD_DELAY_JITTER)
 CONCURRENT_REQUESTS = 2  # one under way, and one that waits in the slot while the last answer is stored and read
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # reports in the order of their lists
 SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"

@@ -66,8 +66,8 @@ class Config(BaseSettings):
         default=POLITE_DELAY,
         ge=0,
         le=3600,
-        description="Seconds between two requests to one host on average, each gap between half of it and one and a"
-        " half; below 2 only in an imitation archive.",
+        description="Seconds between two requests to one host at the least, and up to half as many again; below 2"
+        " only in an imitation archive.",
     )
     browser: str = Field(
         default="",

@@ -15,7 +15,7 @@ ALL_COLUMNS = (
 PORTAL = "portal"  #: the column of a list of several portals' bodies
 GUESSED = "guessed"
 # A spreadsheet runs a cell that begins with one of these; one more apostrophe before it, and it is text.
-_RUN = re.compile(r"'*[=+\-@\t\r]")
+_RUN = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 
 
 def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[list[str]]:

@@ -21,8 +21,8 @@ from rich.text import Text
 from archive.interfaces.unseen import json_of, json_parts, safe_text
 
 CHINA = ZoneInfo("Asia/Shanghai")
-# A spreadsheet runs a cell that begins with one of these as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins with one of these as a formula; some take the full-width signs for the others.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Format(StrEnum):

@@ -28,6 +28,11 @@ _ODD = re.compile("[\x00-\x20\ud800-\udfff]")  # controls, blanks, halves of cha
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
+_NOT_PUBLIC = (  # besides what the standard library knows
+    ipaddress.ip_network("fec0::/10"),  # site-local (RFC 3879)
+    ipaddress.ip_network("3fff::/20"),  # documentation (RFC 9637)
+    ipaddress.ip_network("168.63.129.16/32"),  # what machines in Azure ask for their settings
+)
 
 
 def is_public(address: str) -> bool:
@@ -44,6 +49,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+    if any(ip.version == one.version and ip in one for one in _NOT_PUBLIC):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 
 

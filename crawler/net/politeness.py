@@ -1,7 +1,7 @@
 """How we behave: robots.txt, one request at a time per host or cluster, delays, Retry-After, retries, page budget.
 
-``DOWNLOAD_DELAY`` with a jitter of half keeps every gap at half of it or more (1 s for the 2 s of real portals). The
-slot of a host (or of its cluster) is what waits: whoever asks next, waits too.
+No gap between two requests is shorter than what the configuration promises (2 s for real portals), nor longer than half
+as much again. The slot of a host (or of its cluster) is what waits: whoever asks next, waits too.
 """
 
 from __future__ import annotations

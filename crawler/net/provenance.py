@@ -19,10 +19,10 @@ _HEADS = (
 
 def how_asked(settings: BaseSettings) -> dict[str, str]:
     """Fields of a warcinfo record: versions, user agent, and as JSON the settings that decide what is asked."""
+    delay, jitter = settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("DOWNLOAD_DELAY_JITTER")
     configuration = {
         "protocol": "HTTP/1.1",
-        "delay_seconds": settings.getfloat("DOWNLOAD_DELAY"),
-        "delay_jitter": settings.getfloat("DOWNLOAD_DELAY_JITTER"),
+        "seconds_between_requests": [round(delay * (1 - jitter), 3), round(delay * (1 + jitter), 3)],
         "requests_at_once_per_host": settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
         "robots_obeyed": settings.getbool("ROBOTSTXT_OBEY"),
         "retries": settings.getint("RETRY_TIMES"),

@@ -37,7 +37,7 @@ def test_a_crawl_says_how_it_asked(played: Path) -> None:
         assert (first["robots"], first["simulated"], first["isPartOf"]) == ("obey", "true", path.parent.name)
         assert "Transfer-Encoding is undone" in first["description"]
         configuration = json.loads(first["configuration"])
-        assert configuration["delay_seconds"] == 0.01
+        assert configuration["seconds_between_requests"] == [0.01, 0.015]
         assert (configuration["robots_obeyed"], configuration["cookies"]) == (True, False)
         assert configuration["protocol"] == "HTTP/1.1"
 
