@@ -215,6 +215,12 @@ def _copy(home: Home, target: Path) -> Copied:
     aside = target / f"{TRUTH}.part"
     _snapshot(home.truth, aside)
     with closing(Database(f"sqlite:///{aside}")) as taken:
+        if damage := taken.damage(thorough=True):
+            raise StorageError(
+                f"the database of {home.path} is damaged ({damage}); {_kept(target)}. Bring the archive back from "
+                "a copy that is whole (nianbao restore COPY NEW-FOLDER), copy the newer files of warc/ there and run "
+                "nianbao doctor, which takes up the captures in them."
+            )
         taken.migrate()  # a copy that an older version made is restored to this one
     count, new, size = _files(home, target)
     with closing(Database(f"sqlite:///{aside}")) as taken, taken.read() as connection:
@@ -226,6 +232,11 @@ def _copy(home: Home, target: Path) -> Copied:
     aside.replace(target / TRUTH)
     sync_folder(target)
     return Copied(warc_files=count, warc_new=new, warc_bytes=size, rows=counts, lacking=lacking)
+
+
+def _kept(target: Path) -> str:
+    earlier = (target / TRUTH).exists()
+    return "the earlier copy of it is kept as it was" if earlier else "there is no earlier copy of it in that folder"
 
 
 def lacking(home: Home) -> tuple[str, ...]:

@@ -136,6 +136,20 @@ class Database:
                 connection.execution_options(postgresql_readonly=True)
             yield connection
 
+    def damage(self, *, thorough: bool = False) -> str:
+        """Return what SQLite finds wrong with its file, the first thing of it; "" where nothing is. PostgreSQL looks
+        after its files itself. ``thorough``: hold the indexes against their tables, too, which takes longer.
+        """
+        if not self.is_sqlite:
+            return ""
+        try:
+            with self.read() as connection:
+                check = "integrity_check" if thorough else "quick_check"
+                found = str(connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar_one())
+        except DBAPIError as error:
+            found = str(error.orig)
+        return "" if found == "ok" else found.splitlines()[-1]
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """Whatever this thread reads in the block it reads in one transaction: short questions have several parts."""

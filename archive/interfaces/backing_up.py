@@ -22,7 +22,7 @@ def backup(
     as_json: common.JsonOption = False,
 ) -> None:
     """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
-    with common.opened(archive) as home:
+    with common.opened_whole(archive) as home:
         try:
             done = back_up(home, folder)
         except HomeError as error:

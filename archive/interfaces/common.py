@@ -54,6 +54,19 @@ def opened(archive: Path | None) -> Home:
         fail(str(error), UNFINISHED if isinstance(error, UnusableError) else USAGE)
 
 
+def opened_whole(archive: Path | None) -> Home:
+    """:func:`opened`, for what proves or copies the archive: it ends with a sentence where the database is damaged."""
+    home = opened(archive)
+    if damage := home.truth.damage():
+        home.close()
+        fail(
+            f"the database of {home.path} is damaged ({damage}); nothing was done. Keep the folder and its WARC files; "
+            "bring the archive back from a copy: nianbao restore COPY NEW-FOLDER (docs/keeping.md)",
+            UNFINISHED,
+        )
+    return home
+
+
 def example(text: str) -> str:
     """The example under a command's help. Each works on the archive that ``make demo`` leaves; a test runs them."""
     return f"Example: {text}"

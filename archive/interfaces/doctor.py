@@ -144,6 +144,9 @@ def _archive(archive: Path | None) -> Iterator[Check]:
         yield _browser(home.config.browser)
         sort = "imitation" if home.simulated else "real"
         yield Check("archive", "ok", f"{home.path} ({sort}, {home.truth.engine.dialect.name})")
+        yield (whole := _database(home))
+        if whole.state == "mend":
+            return
         yield from _room(home)
         yield _clock(home)
         if home.config.listen:
@@ -228,6 +231,15 @@ def _port(listen: str) -> Check:
         f"{listen} is held by another program",
         f"ss -ltnp 'sport = :{address[1]}' names it; end it, or set listen to another port",
     )
+
+
+def _database(home: Home) -> Check:
+    """Whether the database of the truth is whole; where it is not, nothing that is read from it can be believed."""
+    damage = home.truth.damage()
+    if not damage:
+        return Check("database", "ok", "whole (SQLite's quick check)" if home.truth.is_sqlite else "PostgreSQL")
+    advice = f"nianbao restore COPY NEW-FOLDER, from a copy (nianbao backup); keep {home.path} and its WARC files"
+    return Check("database", "mend", f"the database is damaged ({damage}); nothing else was looked at", advice)
 
 
 def _keeping(home: Home) -> Iterator[Check]:

@@ -45,7 +45,7 @@ def seal(
 
     Note the printed SHA-256 where you do not keep the archive, or have it time-stamped.
     """
-    with common.opened(archive) as home:
+    with common.opened_whole(archive) as home:
         url = timestamp or home.config.timestamp_url
         if url and not is_authority(url):
             common.fail(
@@ -114,7 +114,7 @@ def verify(
     for digest in expect or []:
         if not is_hex(digest.strip().lower(), 64):
             common.fail(f"--expect {digest!r} is no SHA-256: give all 64 hex digits, as nianbao seal printed them")
-    with common.opened(archive) as home:
+    with common.opened_whole(archive) as home:
         roots = _roots(home, roots)
         found = verifying.verify(home, progress=_megabytes(common.progress_line("MB hashed")))
         rows: list[dict[str, object]] = [

@@ -34,7 +34,7 @@ def check_command(
     """Compare every digest, length and offset with the database, both ways; nothing is changed."""
     found: list[Mismatch] = []
     fmt = chosen(as_json, as_csv)
-    with common.opened(archive) as home:
+    with common.opened_whole(archive) as home:
         done = check(
             home, found.append, portal=portal_of(home, portal), progress=common.progress_line("checking bytes")
         )

@@ -18,6 +18,8 @@ from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Look, LookOutcome, Run
+from tests.played import nianbao
+from tests.storage.storage_damaging import spoil
 
 
 def looked(home: Home, portal: str, skew: float, *, hours: float = -1) -> None:
@@ -112,3 +114,18 @@ def test_projections_of_another_version_are_told_with_the_command_of_the_upgrade
         told = _answers(home)
     assert (told.state, told.advice) == ("mend", "nianbao rebuild")
     assert "another version" in told.found
+
+
+def test_a_damaged_database_is_told_with_the_way_back_and_nothing_else_is_done(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive") as home:
+        looked(home, "a", 1.0)
+        spoil(home)
+    told = nianbao("doctor", archive=tmp_path / "archive")
+    assert told.code == 1
+    assert "the database is damaged (" in told.out
+    assert "nianbao restore COPY NEW-FOLDER" in told.out
+    for command in (["backup", str(tmp_path / "copy")], ["seal"], ["verify"], ["warc", "check"]):
+        refused = nianbao(*command, archive=tmp_path / "archive")
+        assert refused.code == 3, command
+        assert "is damaged (" in refused.err
+        assert "nianbao restore COPY NEW-FOLDER" in refused.err

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import text
+from storage_damaging import spoil
 from storage_filling import fill
 from storage_making import AT, URL, exchange, files, keep, rows_of, run
 
@@ -314,3 +315,19 @@ def test_an_archive_that_lacks_bytes_is_copied_and_that_is_told(home: Home, tmp_
     os.truncate(second, second.stat().st_size - 5)
     copied = backup(home, tmp_path / "copy")
     assert copied.lacking == tuple(path.relative_to(home.warc_dir).as_posix() for path in (first, second))
+
+
+def test_a_damaged_database_takes_no_copy_s_place(tmp_path: Path) -> None:
+    home = init_home(tmp_path / "archive")
+    fill(home)
+    backup(home, tmp_path / "copy")
+    before = (tmp_path / "copy" / "archive.sqlite").read_bytes()
+    spoil(home)
+    with open_home(tmp_path / "archive") as again:
+        with pytest.raises(StorageError, match=r"damaged .*earlier copy of it is kept"):
+            backup(again, tmp_path / "copy")
+        with pytest.raises(StorageError, match=r"damaged .*no earlier copy"):
+            backup(again, tmp_path / "other")
+    assert (tmp_path / "copy" / "archive.sqlite").read_bytes() == before
+    with open_home(tmp_path / "copy") as copy:
+        assert copy.truth.damage(thorough=True) == ""
