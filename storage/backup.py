@@ -26,7 +26,7 @@ from storage.config import FILE, resolve_url
 from storage.database import Database, frozen_uri
 from storage.errors import HomeError, StorageError
 from storage.former import FILE as FORMER
-from storage.home import RESTORING, Home, init_home, open_home
+from storage.home import PRIVATE, RESTORING, Home, init_home, open_home
 from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
 from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
@@ -63,7 +63,7 @@ def backup(home: Home, target: Path) -> Copied:
     target = target.absolute()
     _fit(home, target)
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         busy = f"another process is copying into {target}; wait until it has ended."
         with alone(target / _LOCK, busy):
             return _copy(home, target)
@@ -134,7 +134,7 @@ def _begin(home: Home, target: Path, database_url: str) -> None:
     command = f"nianbao restore {home.path} {target}{' --database URL' if database_url else ''}\n"
     mark = target / RESTORING
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         if mark.exists() and mark.read_text(encoding="utf-8").partition("\n")[2] not in {"", what}:
             raise HomeError(
                 f"{target} was begun to be restored from another archive's copy, or into another database; "

@@ -22,6 +22,7 @@ from storage.warc import BIRTH, sync_folder
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home"]
 
 ENVIRONMENT = "NIANBAO_ARCHIVE"
+PRIVATE = 0o750  # of the folder: what lies in an archive is not for every user of the machine
 RESTORING = "restoring.txt"  # what tells a folder that is not restored to its end
 
 
@@ -216,7 +217,7 @@ def _fresh(path: Path) -> None:
     unborn = f".{FILE}."  # of one that was killed
     if path.exists() and any(not (one.name.startswith(unborn) and one.suffix == BIRTH) for one in path.iterdir()):
         raise HomeError(f"{path} is not empty and holds no archive; give a new folder.")
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
 
 
 def _same_sort(path: Path, has: bool, wants: bool) -> None:

@@ -14,6 +14,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
+from storage.backup import backup, restore
 from storage.clock import clock_for
 from storage.config import load_config
 from storage.errors import DiskError
@@ -262,3 +263,11 @@ def test_what_is_kept_is_made_once_whichever_threads_ask(home: Home) -> None:
     assert len(made) == 1
     home.close()
     assert made == []
+
+
+def test_other_users_of_the_machine_do_not_see_into_an_archive_or_its_copy(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive") as home:
+        backup(home, tmp_path / "copy")
+    restore(tmp_path / "copy", tmp_path / "restored").close()
+    for name in ("archive", "copy", "restored"):
+        assert (tmp_path / name).stat().st_mode & 0o007 == 0, name
