@@ -37,7 +37,8 @@ def init(
     except HomeError as error:
         common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
     sort = "imitation archive" if home.simulated else "archive"
-    typer.echo(f"{sort} ready in {home.path}; next: nianbao crawl --all --archive {path}")
+    portals = f"python -m imitation.server {path} in another terminal, then " if home.simulated else ""
+    typer.echo(f"{sort} ready in {home.path}; next: {portals}nianbao crawl --all --archive {path}")
 
 
 def reread(
