@@ -26,7 +26,7 @@ from storage.config import FILE, resolve_url
 from storage.database import Database, frozen_uri
 from storage.errors import HomeError, StorageError
 from storage.former import FILE as FORMER
-from storage.home import PRIVATE, RESTORING, Home, init_home, open_home
+from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
 from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
 from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
@@ -34,7 +34,6 @@ from storage.warc import BIRTH, sync_folder
 from storage.whole import alone, write_whole
 
 TRUTH = "archive.sqlite"
-COPY = "backup.txt"  # what tells a copy from an archive that lives
 _CHUNK = 1 << 20
 _TAIL = 1 << 16  # bytes compared where a file that was copied before is continued
 _BATCH = 1_000

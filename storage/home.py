@@ -22,6 +22,7 @@ from storage.warc import BIRTH, sync_folder
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home"]
 
 ENVIRONMENT = "NIANBAO_ARCHIVE"
+COPY = "backup.txt"  # what tells a copy from an archive that lives
 PRIVATE = 0o750  # of the folder: what lies in an archive is not for every user of the machine
 RESTORING = "restoring.txt"  # what tells a folder that is not restored to its end
 
@@ -192,6 +193,10 @@ def _check(home: Home, *, older: bool) -> None:
     again = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():
+        if (home.path / COPY).exists():
+            raise HomeError(
+                f"{home.path} is a copy that was cut short before it was whole; make it again: nianbao backup"
+            )
         raise HomeError(
             f"{home.path} has lost its database {database.name}; bring it back from a copy, or run: {again}"
         )

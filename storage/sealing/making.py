@@ -29,7 +29,8 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[Kept | None, Kept | No
 
     Raises StorageError where another process seals, the chain is damaged, seals that were made are gone (with
     ``over_gaps`` the chain goes on without them, and what they spoke for is sealed anew), a file that was sealed is
-    shorter than it was, or the disk refuses; then nothing new is in the folder.
+    shorter than it was, the last seal bears a later time than our clock, or the disk refuses; then nothing new is in
+    the folder.
     """
     folder = home.path / FOLDER
     try:
@@ -42,6 +43,12 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[Kept | None, Kept | No
                 raise StorageError(_lost(folder, gone))
             record.note(home, chain)  # of one that was killed, or was sealed before there was a record
             made, rows = _next(home, chain, record.last(home))
+            if last is not None and made.made_at < last.seal.made_at:
+                raise StorageError(
+                    f"our clock says {made.made_at.isoformat()}, which is before the last seal was made "
+                    f"({last.seal.made_at.isoformat()}); nothing was sealed. Set the clock (timedatectl set-ntp true); "
+                    "if it was wrong at that seal, seal again after the time it bears."
+                )
             if not made.files and not any(made.rows.values()):
                 return None, last
             write_whole(folder / made.rows_name, rows)

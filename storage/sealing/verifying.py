@@ -30,9 +30,9 @@ _CHUNK = 1 << 20
 class Problem:
     """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row.
 
-    ``code``: ``seal_unreadable``, ``seal_missing``, ``seal_changed``, ``chain_broken``, ``other_archive``,
-    ``rows_unreadable``, ``file_missing``, ``file_shorter``, ``file_longer``, ``file_changed``, ``row_missing``,
-    ``row_changed``, ``row_sealed_twice``.
+    ``code``: ``seal_unreadable``, ``seal_missing``, ``seal_changed``, ``seal_time``, ``chain_broken``,
+    ``other_archive``, ``rows_unreadable``, ``file_missing``, ``file_shorter``, ``file_longer``, ``file_changed``,
+    ``row_missing``, ``row_changed``, ``row_sealed_twice``.
     """
 
     code: str
@@ -96,7 +96,7 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Proble
     """The seals that can be read; what is wrong with their order goes to ``problems``, but for those that are gone and
     were recorded. ``made``: number of each seal that was recorded → its SHA-256.
     """
-    number, digest = 0, None
+    number, digest, before = 0, None, None
     for path in paths:
         try:
             kept = manifest.read(path)
@@ -116,7 +116,13 @@ def _chain(paths: Iterable[Path], made: Mapping[int, str], problems: list[Proble
                 f"{path.name} was made after another seal than the one that lies before it: one of them is forged."
             )
             problems.append(Problem(code="chain_broken", where=path.name, sentence=sentence))
-        number, digest = kept.seal.number, kept.sha256
+        if before is not None and kept.seal.made_at < before.seal.made_at:
+            sentence = (
+                f"{path.name} says that it was made at {kept.seal.made_at.isoformat()}, before {before.path.name} "
+                f"({before.seal.made_at.isoformat()}): our clock was wrong at one of them, and neither time is proof."
+            )
+            problems.append(Problem(code="seal_time", where=path.name, sentence=sentence))
+        number, digest, before = kept.seal.number, kept.sha256, kept
         yield kept
 
 

@@ -317,6 +317,21 @@ def test_an_archive_that_lacks_bytes_is_copied_and_that_is_told(home: Home, tmp_
     assert copied.lacking == tuple(path.relative_to(home.warc_dir).as_posix() for path in (first, second))
 
 
+def test_a_first_copy_that_was_cut_short_says_to_make_it_again(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr("storage.backup._snapshot", killed)
+        with pytest.raises(KeyboardInterrupt):
+            backup(home, tmp_path / "copy")
+    for asked in (lambda: open_home(tmp_path / "copy"), lambda: restore(tmp_path / "copy", tmp_path / "new")):
+        with pytest.raises(HomeError, match="make it again: nianbao backup"):
+            asked()
+
+
 def test_a_damaged_database_takes_no_copy_s_place(tmp_path: Path) -> None:
     home = init_home(tmp_path / "archive")
     fill(home)

@@ -18,6 +18,7 @@ from storage_filling import fill
 from storage_making import AT, URL, exchange, files, keep, run
 
 from storage.captures import CaptureWriter
+from storage.clock import Clock
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
@@ -247,6 +248,20 @@ def test_a_seal_whose_maker_was_killed_before_it_was_written_down_is_taken_in(ho
     assert verify(home).problems == ()
     assert seal(home) == (None, first)
     assert [one.sha256 for one in record.made(home)] == [first.sha256]
+
+
+def test_a_seal_never_bears_an_earlier_time_than_the_one_before_it(home: Home) -> None:
+    fill(home)
+    first, _ = seal(home)
+    assert first is not None
+    fill(home, day=1)
+    yesterday = first.seal.made_at - timedelta(days=1)
+    home.clock = Clock(timedelta(days=-2))
+    with pytest.raises(StorageError, match=r"before the last seal .* nothing was sealed"):
+        seal(home)
+    forged = replace(first.seal, number=2, previous=first.sha256, made_at=yesterday, files=(), rows={})
+    (first.path.parent / forged.name).write_bytes(manifest.encoded(forged))
+    assert "seal_time" in codes(verify(home))
 
 
 def test_two_seals_of_one_number_are_told(home: Home) -> None:
