@@ -71,6 +71,11 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     return _judge_page(page, url, requested)
 
 
+def is_document(body: bytes) -> bool:
+    """Whether an answer is a file by its first bytes (PDF, Word, archive, picture), and no page."""
+    return body.startswith(_MAGIC)
+
+
 def judge_data(status: int) -> Verdict:
     """Return what a response is of which only the status tells: a script, a style, what a script asked for."""
     if status == 304:

@@ -12,13 +12,14 @@ from crawler.lists.list_page import Page, parse
 from crawler.lists.page_text import visible_text
 from crawler.lists.signatures import Signature
 from crawler.net.fetching import Fetched
-from crawler.net.response_verdict import Verdict
+from crawler.net.response_verdict import Verdict, is_document
 from crawler.open_run import OpenRun
 from crawler.visits.report_parts import parts
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, Part
 
 HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_LARGEST = 8 << 20  # bytes of a page in which files are looked for: one read whole takes fifty times as much memory
 _SHELL = 400  # characters that the page of a report made by scripts has at most
 _NOT_SHOWN = Verdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
@@ -49,12 +50,15 @@ async def files_of(
     """Return what belongs to a report's page, at most ``most`` files of it.
 
     Of a page with very many files those that are not held come first. A page that scripts make is shown to a browser.
+    A document has no files, and in a page of more than 8 MB none are looked for: it is kept as it came.
     """
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None and run is not None:
         try:
             fetched = replace(fetched, body=run.held_body(fetched.capture))
         except StorageError:
             return ReportFiles(fetched.capture)
+    if is_document(fetched.body) or len(fetched.body) > _LARGEST:
+        return ReportFiles(fetched.capture)
     if _is_shell(fetched.page) and not _has_parts(fetched.page, signature):
         shown = await renderer.report(fetched) if renderer is not None else None
         if shown is None or shown.verdict.outcome is not CaptureOutcome.PAGE:

@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import gzip
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -253,3 +256,28 @@ def test_a_name_that_turns_inwards_is_not_followed_there(archive: Archive, web: 
     assert {(c.outcome, c.reason) for c in real.captures() if c.role == "robots"} == {
         (CaptureOutcome.REFUSED, "private_address")
     }
+
+
+PEAK = """
+from scrapy.cmdline import execute
+try:
+    execute(["scrapy", "crawl", "wanping", "--nolog"])
+finally:
+    print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+"""
+
+
+@pytest.mark.parametrize("piece", [b"<p>a</p>", b"%PDF-1.4 \xff\x00"], ids=["page", "document"])
+def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Archive, web: Web, piece: bytes) -> None:
+    rows = [(f"/nb/{n}.html", f"宛平县第{n}教育局2024年政府信息公开工作年度报告", "2025-01-20") for n in range(3)]
+    web.routes[HOST, "/nb/"] = a_list(*rows)
+    for path, _, _ in rows:
+        web.routes[HOST, path] = Answer(200, piece * ((40 << 20) // len(piece)), {"Content-Type": "text/html"})
+    archive.portal()
+    crawled = subprocess.run(
+        [sys.executable, "-c", PEAK], capture_output=True, text=True, check=True, timeout=120,
+        env={**os.environ, "NIANBAO_ARCHIVE": str(archive.path), "SCRAPY_SETTINGS_MODULE": "crawler.settings"},
+    )  # fmt: skip
+    assert int(crawled.stdout) < 400_000  # kB
+    kept = [one for one in archive.captures() if (one.size or 0) > 39 << 20]
+    assert [one.outcome for one in kept] == [CaptureOutcome.PAGE] * 3
