@@ -80,6 +80,7 @@ TWISTED_DNS_RESOLVER = "crawler.net.resolver.GuardedResolver"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 DNSCACHE_ENABLED = False  # every connection resolves anew, and every answer is checked
 HTTPPROXY_ENABLED = not _SIMULATED
+NIANBAO_PROXY_RESOLVES = _HERE is not None and _HERE.proxy_resolves
 COMPRESSION_ENABLED = False  # the capture layer stores what came over the wire and unpacks it, once
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -102,6 +103,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.net.politeness.PoliteRetry": 550,
     "crawler.net.redirects.PlainMetaRefresh": 580,
     "crawler.net.redirects.PlainRedirect": 600,
+    "crawler.net.resolver.ProxiedNames": 760,  # behind Scrapy's own HttpProxyMiddleware at 750
     "crawler.net.capture.CaptureMiddleware": 880,
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}

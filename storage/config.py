@@ -69,6 +69,11 @@ class Config(BaseSettings):
         description="Seconds between two requests to one host at the least, and up to half as many again; below 2"
         " only in an imitation archive.",
     )
+    proxy_resolves: bool = Field(
+        default=False,
+        description="Whether a proxy that is set resolves the names of portals, for a machine that cannot; then the "
+        "proxy decides what they may reach. Else each name is resolved and checked here first.",
+    )
     browser: str = Field(
         default="",
         description="The program that renders lists made by scripts; empty: a Chromium that is installed; none: they "

@@ -24,7 +24,9 @@ flag over both. `nianbao config` shows what is in force and where it comes from.
 |---|---|---|---|
 """
 _FOOT = """
-Besides: `NIANBAO_ARCHIVE` names the archive, as `--archive` does. `http_proxy` and `https_proxy` are used where set.
+Besides: `NIANBAO_ARCHIVE` names the archive, as `--archive` does. `http_proxy` and `https_proxy` are used where set,
+but for the hosts that `no_proxy` names. A host's name is resolved and checked here first, in both ways; what a proxy
+makes of the name is its own affair.
 `NIANBAO_NOW` sets the clock of an imitation archive, and of no other.
 """
 

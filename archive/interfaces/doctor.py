@@ -112,7 +112,7 @@ def _proxy(name: str, value: str) -> Check:
     except OSError as error:
         found = f"nothing answers at {host}:{port or 80} ({error.strerror or error})"
         return Check(name, "mend", found, f"start the proxy, set {name} to another one, or: unset {name}")
-    return Check(name, "ok", f"{host}:{port or 80} (names are resolved by the proxy)")
+    return Check(name, "ok", f"{host}:{port or 80} (the setting proxy_resolves says who resolves names)")
 
 
 def _browser(wanted: str) -> Check:

@@ -2,17 +2,24 @@
 
 A name is resolved once per connection, every address it gives is checked, and the endpoint connects to exactly these
 addresses, so a name that changes its address between check and connection (DNS rebinding) gains nothing.
+
+A proxy resolves the name once more. So the name is resolved and checked here before the proxy is asked for it, unless
+the setting ``proxy_resolves`` leaves the names to the proxy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError
+from scrapy.exceptions import CannotResolveHostError, NotConfigured
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import (
     IAddress,
     IHostnameResolver,
@@ -22,13 +29,20 @@ from twisted.internet.interfaces import (
 )
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler.net.guard import not_public
+from crawler.net.guard import DEFAULT_PORTS, literal_address, not_public
 
 
-def proxy_hosts() -> frozenset[str]:
-    """Names of the proxies set in the environment; they may be private, and names behind them are theirs to resolve."""
-    found = (urlsplit(url if "//" in url else f"//{url}").hostname for url in getproxies().values())
-    return frozenset(host for host in found if host)
+def proxies() -> frozenset[tuple[str, int]]:
+    """Host and port of each proxy set in the environment; a proxy may stand at a private address."""
+    found = set()
+    for name, url in getproxies().items():
+        if name == "no":  # the hosts that are asked without a proxy
+            continue
+        with suppress(ValueError):  # nonsense: `nianbao doctor` tells it
+            parts = urlsplit(url if "//" in url else f"//{url}")
+            if parts.hostname:
+                found.add((parts.hostname, parts.port or DEFAULT_PORTS["https" if parts.scheme == "https" else "http"]))
+    return frozenset(found)
 
 
 @implementer(IResolutionReceiver)
@@ -67,8 +81,8 @@ class GuardedResolver:
     def __init__(self, reactor: Any, original: IHostnameResolver | None = None, *, simulated: bool = False) -> None:
         self.reactor = reactor
         self.original: Any = original or reactor.nameResolver
-        # in an imitation archive every connection goes to this one, and no name is resolved at all
-        self.exempt = frozenset({"127.0.0.1"}) if simulated else proxy_hosts()
+        self.simulated = simulated
+        self.proxies = frozenset() if simulated else proxies()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: IReactorPluggableNameResolver) -> GuardedResolver:
@@ -88,14 +102,56 @@ class GuardedResolver:
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
         """Resolve ``hostName``; a name with an address that is not public resolves to nothing."""
-        if hostName not in self.exempt:
-            receiver: Any = _Checking(resolutionReceiver, hostName, self)
-        else:
-            receiver = resolutionReceiver
+        # in an imitation archive every connection goes to this machine, and no name is resolved at all
+        own = hostName == "127.0.0.1" if self.simulated else (hostName, portNumber) in self.proxies
+        receiver: Any = resolutionReceiver if own else _Checking(resolutionReceiver, hostName, self)
         found: IHostResolution = self.original.resolveHostName(
             receiver, hostName, portNumber, addressTypes, transportSemantics
         )
         return found
+
+
+@implementer(IResolutionReceiver)
+class _Waiting:
+    """Tells, once a name is resolved, whether it has an address."""
+
+    def __init__(self) -> None:
+        self.done: Deferred[bool] = Deferred()
+        self.any = False
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's interface
+        """Nothing to do."""
+
+    def addressResolved(self, address: IAddress) -> None:  # noqa: ARG002, N802
+        """Note that there is one."""
+        self.any = True
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        """Tell it."""
+        self.done.callback(self.any)
+
+
+class ProxiedNames:
+    """Checks the name of a host before a proxy is asked for it. Stands behind Scrapy's HttpProxyMiddleware."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ProxiedNames:
+        """Built by Scrapy. Raises NotConfigured where the proxy is to resolve the names."""
+        if crawler.settings.getbool("NIANBAO_PROXY_RESOLVES"):
+            raise NotConfigured
+        return cls()
+
+    async def process_request(self, request: Request) -> None:
+        """Let the request pass where its host has public addresses only. Raises CannotResolveHostError."""
+        host = urlsplit(request.url).hostname or ""
+        if not request.meta.get("proxy") or literal_address(host) is not None:
+            return  # asked directly, or an address, which the guard has checked
+        from twisted.internet import reactor
+
+        waiting = _Waiting()
+        reactor.nameResolver.resolveHostName(waiting, host)  # type: ignore[attr-defined]
+        if not await maybe_deferred_to_future(waiting.done):
+            raise CannotResolveHostError(f"{host} has no address here, or one that is not public")
 
 
 def led_inwards(error: Exception, host: str) -> bool:

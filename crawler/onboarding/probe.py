@@ -282,6 +282,7 @@ def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
     if home is not None:
         environment["NIANBAO_DELAY"] = str(home.config.delay)
         environment["NIANBAO_CONTACT"] = home.config.contact
+        environment["NIANBAO_PROXY_RESOLVES"] = str(home.config.proxy_resolves)
         environment["NIANBAO_BROWSER"] = home.config.browser
         environment["NIANBAO_RENDER_SECONDS"] = str(home.config.render_seconds)
         environment["NIANBAO_RENDER_TURNS"] = str(home.config.render_turns)

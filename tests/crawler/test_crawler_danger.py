@@ -123,10 +123,25 @@ def test_a_list_too_large_to_be_one_is_kept_and_told_and_not_read(archive: Archi
     ]
 
 
+def test_a_name_is_resolved_here_before_a_proxy_is_asked_for_it(
+    archive: Archive, web: Web, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.delenv("NIANBAO_NOW")
+    monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
+    monkeypatch.setenv("http_proxy", f"http://{web.address}")
+    real = Archive(tmp_path / "real", web, simulated=False)
+    real.portal(host="www.wanping.invalid")
+    (report,) = real.crawl()
+    assert report.looks == {"unreachable": 1}
+    assert {one.reason for one in real.captures()} == {"robots_no_such_name", "no_such_name"}
+    assert web.log == []
+
+
 def test_a_real_archive_goes_through_the_proxy_and_not_inwards(
     archive: Archive, web: Web, tmp_path, monkeypatch
 ) -> None:
-    """With a proxy the names are its to resolve; literal private addresses are refused all the same."""
+    """Where the proxy resolves the names, literal private addresses are refused all the same."""
+    monkeypatch.setenv("NIANBAO_PROXY_RESOLVES", "true")
     monkeypatch.delenv("NIANBAO_NOW")
     monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
     real = Archive(tmp_path / "real", web, simulated=False)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scrapy import Request
+from scrapy.exceptions import CannotResolveHostError
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler.net.guard import Territory, is_public, literal_address
-from crawler.net.resolver import GuardedResolver
+from crawler.net.resolver import GuardedResolver, ProxiedNames, led_inwards
 
 HOME = Territory(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
 PRIVATE = [
@@ -176,11 +180,35 @@ def test_a_name_with_one_private_address_resolves_to_nothing(monkeypatch: pytest
 
 def test_the_proxys_own_name_may_be_private(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://proxy.intern:3128")
-    resolver = GuardedResolver(None, Names(["10.0.0.9"], ["10.0.0.9"]))  # type: ignore[arg-type]
-    through, beside = Receiver(), Receiver()
-    resolver.resolveHostName(through, "proxy.intern", 3128)  # type: ignore[arg-type]
-    resolver.resolveHostName(beside, "www.ly.gov.cn", 80)  # type: ignore[arg-type]
-    assert (through.got, beside.got) == (["10.0.0.9", "complete"], ["complete"])
+    monkeypatch.setenv("no_proxy", "www.ly.gov.cn")
+    resolver = GuardedResolver(None, Names(*[["10.0.0.9"]] * 3))  # type: ignore[arg-type]
+    heard = []
+    for name, port in (("proxy.intern", 3128), ("proxy.intern", 80), ("www.ly.gov.cn", 80)):
+        receiver = Receiver()
+        resolver.resolveHostName(receiver, name, port)  # type: ignore[arg-type]
+        heard.append(receiver.got)
+    assert heard == [["10.0.0.9", "complete"], ["complete"], ["complete"]]
+
+
+def test_a_proxy_is_not_asked_for_a_name_that_leads_inwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.intern:3128")
+    monkeypatch.setattr(GuardedResolver, "refused", {})
+    resolver = GuardedResolver(None, Names(["122.137.242.24"], ["122.137.242.24", "10.0.0.1"], []))  # type: ignore[arg-type]
+    reactor = SimpleNamespace(nameResolver=resolver)
+    monkeypatch.setitem(sys.modules, "twisted.internet.reactor", reactor)
+    monkeypatch.setattr("twisted.internet.reactor", reactor, raising=False)
+    asked = Request("http://www.ly.gov.cn/", meta={"proxy": "http://proxy.intern:3128"})
+
+    def check() -> None:
+        with pytest.raises(StopIteration):  # nothing is awaited, as the resolver answers at once
+            ProxiedNames().process_request(asked).send(None)
+
+    check()
+    for reason in (True, False):
+        with pytest.raises(CannotResolveHostError) as found:
+            check()
+        assert led_inwards(found.value, "www.ly.gov.cn") is reason
+        GuardedResolver.refused.clear()
 
 
 def test_a_name_with_a_final_dot_is_the_same_machine_and_waits_in_the_same_slot() -> None:

@@ -594,6 +594,7 @@ def test_a_real_archive_adds_and_crawls_through_a_proxy(
     )
     folder = tmp_path / "real"
     init_home(folder).close()
+    monkeypatch.setenv("NIANBAO_PROXY_RESOLVES", "true")
     proxy = f"http://{web.address}"
     ran = nianbao(folder, "portal", "add", f"http://{host}/", "--yes", http_proxy=proxy, https_proxy=proxy)
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
