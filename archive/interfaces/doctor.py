@@ -23,6 +23,7 @@ from archive.documents.scan import recognition
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
 from archive.interfaces.replaying import find_replay
+from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
 from archive.queries.stored import opened
@@ -86,6 +87,13 @@ def _machine() -> Iterator[Check]:
         "mend" if why_not else "ok",
         why_not or "models installed",
         "pip install --force-reinstall rapidocr onnxruntime" if why_not else "",
+    )
+    open_ = [what for what, shut in (("files", files_confined()), ("connections", calls_confined())) if not shut]
+    yield Check(
+        "reading process",
+        "note" if open_ else "ok",
+        f"this system does not keep it from {' and '.join(open_)}" if open_ else "confined",
+        "a Linux kernel with Landlock, and: apt-get install libseccomp2" if open_ else "",
     )
     pywb = find_replay(os.environ.get("NIANBAO_REPLAY", ""))
     yield Check("replay", "ok" if pywb else "note", str(pywb or "none"), "" if pywb else "make setup-replay")

@@ -6,6 +6,7 @@
 ``unread.py``     documents that today's reader has not read, and reading them
 ``workers.py``    a pool of child processes with limits; a crash costs one document
 ``child.py``      the child: one document after the other, each under its limits
+``confinement.py``  what the child gives up before it loads what opens documents
 ``leads.py``      links of looks → leads; which looks are suspect
 ``visits.py``     captures of reports and their attachments, tied to the address they were asked for under
 ``binding.py``    visits → bound reports: whose, which year, or none; parts belong to the page's report

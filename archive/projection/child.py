@@ -1,4 +1,8 @@
-"""The child that reads: one document after the other, each under its limits. Started as a program by ``workers.py``."""
+"""The child that reads: one document after the other, each under its limits. Started as a program by ``workers.py``.
+
+It is confined before it loads a library that opens documents, and it answers in JSON: whoever takes it over can neither
+reach anything nor have its parent run code.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import cast
 
+from archive.forms.loader import further_folders
+from archive.projection.confinement import confine
+from storage import codec
 from storage.records import Reading
 
 
@@ -42,6 +49,17 @@ class Failure:
     kind: str = "unknown"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a child says: what became of a document, and the seconds of ``cpu`` that it cost; neither reading nor
+    failure: it has started.
+    """
+
+    reading: Reading | None = None
+    failure: Failure | None = None
+    cpu: float = 0.0
+
+
 def collect_seldom() -> None:
     """Look for garbage seldom, and not in what is loaded for good.
 
@@ -60,11 +78,15 @@ def _limit(limits: WorkerLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _used() -> float:
+    """Seconds of CPU time that this process has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def _allow_cpu(seconds: int) -> None:
     """Allow ``seconds`` more of CPU time; past them the kernel ends this process with SIGXCPU."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(_used()) + 1 + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _load(target: str) -> Callable[[bytes], Reading]:
@@ -75,39 +97,46 @@ def _load(target: str) -> Callable[[bytes], Reading]:
 def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
     """Read documents until the pipe closes (also when the parent was killed)."""
     try:
+        confine(str(folder) for folder in further_folders())
         read = _load(target)
     except Exception as error:  # noqa: BLE001  told to the parent, which raises it as its own
-        pipe.send(Failure(reason="start", detail=f"{type(error).__name__}: {error}"[:300]))
+        pipe.send_bytes(_refused("start", f"{type(error).__name__}: {error}"))
         return
     collect_seldom()
     _limit(limits)
-    pipe.send(None)  # ready: from now on the time is the document's
+    pipe.send_bytes(_said(Answer()))  # ready: from now on the time is the document's
     while True:
         try:
             data = pipe.recv_bytes()
         except (EOFError, OSError):
             return
         _allow_cpu(limits.cpu)
-        answer: Reading | Failure
+        began = _used()
+        failed = False
         try:
-            answer = read(data)
+            said = _said(Answer(reading=read(data), cpu=_used() - began))
         except MemoryError:
-            answer = Failure(reason="memory", detail="the memory limit was reached")
+            failed, said = True, _refused("memory", "the memory limit was reached", _used() - began)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions; the child reports and is replaced
-            answer = Failure(reason="exception", detail=f"{type(error).__name__}: {error}"[:300])
-        pipe.send(answer)
-        if isinstance(answer, Failure):
+            failed, said = True, _refused("exception", f"{type(error).__name__}: {error}", _used() - began)
+        pipe.send_bytes(said)
+        if failed:
             return
+
+
+def _said(answer: Answer) -> bytes:
+    return codec.to_json(answer).encode("ascii")
+
+
+def _refused(reason: str, detail: str, cpu: float = 0.0) -> bytes:
+    return _said(Answer(failure=Failure(reason=reason, detail=detail[:300]), cpu=cpu))
 
 
 def main(arguments: list[str]) -> None:
     """Serve on the inherited file descriptor ``arguments[0]`` with the reader and limits named after it."""
-    # by its full name, so that what is sent is known to the parent
-    module = import_module("archive.projection.child")
-    limits = module.WorkerLimits(**json.loads(arguments[2]))
-    module.serve(Connection(int(arguments[0])), arguments[1], limits)
+    serve(Connection(int(arguments[0])), arguments[1], WorkerLimits(**json.loads(arguments[2])))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Reading in child processes, so that a document that crashes, hangs or bursts costs itself and nothing else.
 
-A child (``child.py``) serves one document at a time over a pipe, under limits on memory, CPU and wall time, and is
-recycled. What it cannot read becomes a :class:`Failure` with a reason (``memory``, ``cpu``, ``wall``, ``crash``,
-``exception``); a failure in a child that had served others is tried once more in a fresh one, so that the verdict does
-not depend on the neighbours (time does not, and is not spent twice). Then readers that cost less are asked, one after
-the other and with little time: one that leaves the pictures out, so that the text is not lost with them, and one that
-takes the words as they stand. Results come back in the order of the documents given.
+A child (``child.py``) serves one document at a time over a pipe, confined and without this program's environment, under
+limits on memory, CPU and wall time, and is recycled. What it cannot read becomes a :class:`Failure` with a reason
+(``memory``, ``cpu``, ``wall``, ``crash``, ``exception``); a failure in a child that had served others is tried once
+more in a fresh one, so that the verdict does not depend on the neighbours (time does not, and is not spent twice).
+Then readers that cost less are asked, one after the other and with little time: one that leaves the pictures out, so
+that the text is not lost with them, and one that takes the words as they stand. Results come back in the order of the
+documents given.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import cast
 
+from archive.forms.loader import FOLDERS
 from archive.parser.reading import told_failure
-from archive.projection.child import Failure, WorkerLimits
+from archive.projection.child import Answer, Failure, WorkerLimits
+from storage import codec
 from storage.errors import StorageError
 from storage.records import Reading
 
@@ -40,6 +42,8 @@ _OF_ITS_OWN = frozenset(("cpu", "wall"))  # limits that hold for each document b
 _REFUSED = frozenset((signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS))
 _STARTING = 120.0  # seconds that a busy machine may take to start a child
 _HANDING = 120.0  # seconds that it may take to hand a document over, or its answer
+_LONGEST = 256 << 20  # bytes of an answer
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", FOLDERS)  # of our environment; the rest, with its secrets, is not a child's
 
 
 class ReaderNotStartedError(StorageError):
@@ -50,7 +54,8 @@ class ReaderNotStartedError(StorageError):
 class _Job:
     """A document on its way: its place in the order, name, bytes, and whether a fresh child has been asked already.
 
-    ``failure``: how reading it ended; from then on plainer readers are asked, ``asked`` of them so far.
+    ``failure``: how reading it ended; from then on plainer readers are asked, ``asked`` of them so far. ``cpu``: the
+    seconds of CPU time that it has cost.
     """
 
     index: int
@@ -59,12 +64,13 @@ class _Job:
     retried: bool = False
     failure: Failure | None = None
     asked: int = 0
+    cpu: float = 0.0
 
 
 @dataclass(slots=True)
 class _Child:
     """One child process and what it is doing. ``peak``: the most memory in bytes that the last one had before it ended,
-    ``before``: what this program had when it started that.
+    ``before``: what this program had when it started that. ``told``: the seconds of CPU time that its answers gave.
 
     ``deadline``: until when it has to answer; ``handed``: until when what is just on its way over the pipe has to be
     there, or this program would wait for ever for a child that takes or gives nothing more; ``stuck``: it was not.
@@ -80,6 +86,7 @@ class _Child:
     ready: bool = False
     peak: int = 0
     before: int = 0
+    told: float = 0.0
     deadline: float = 0.0
     handed: float = math.inf
     stuck: bool = False
@@ -99,13 +106,14 @@ class _Child:
         self.process = subprocess.Popen(  # noqa: S603  our own module, our own arguments
             [sys.executable, "-P", "-m", CHILD, str(theirs.fileno()), asked, given],
             pass_fds=(theirs.fileno(),),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env={name: os.environ[name] for name in _KEPT if name in os.environ}
+            | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
-        self.pipe, self.served, self.ready, self.stuck = ours, 0, False, False
+        self.pipe, self.served, self.ready, self.stuck, self.told = ours, 0, False, False, 0.0
 
     def stop(self) -> int | None:
         """End the process and give its exit code (negative: a signal)."""
@@ -113,7 +121,9 @@ class _Child:
             return None
         if self.pipe is not None:
             self.pipe.close()
-        code, self.peak = _ended(self.process)
+        code, self.peak, cpu = _ended(self.process)
+        if self.job is not None:
+            self.job.cpu += max(0.0, cpu - self.told)
         self.process, self.pipe = None, None
         return code
 
@@ -151,7 +161,7 @@ class _Child:
         assert self.pipe is not None
         try:
             with self._handing():
-                answer = cast("Reading | Failure | None", self.pipe.recv())
+                answer = _understood(self.pipe.recv_bytes(_LONGEST))
         except (EOFError, OSError):
             code = self.stop()
             if self.stuck:
@@ -159,13 +169,16 @@ class _Child:
                     reason="wall", detail=f"it stood still for {_HANDING:g} s with a document half handed over"
                 )
             return ending(code, self.peak, self.before, self.limits.memory)
-        if answer is None:
+        if answer.reading is None and answer.failure is None:
             self.ready, self.deadline = True, time.monotonic() + self.limits.wall
             return None
         self.served += 1
-        if isinstance(answer, Failure):
+        self.told += answer.cpu
+        if self.job is not None:
+            self.job.cpu += answer.cpu
+        if answer.failure is not None:
             self.stop()
-        return answer
+        return answer.failure or answer.reading
 
     def kill(self) -> Failure:
         """End a child whose wall time is over."""
@@ -175,19 +188,30 @@ class _Child:
         return Failure(reason="wall", detail=f"no answer within {self.limits.wall if self.ready else _STARTING:g} s")
 
 
-def _ended(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """Wait for a process to end, for five seconds by itself: its exit code, and the most memory it had, in bytes."""
+def _understood(said: bytes) -> Answer:
+    """What a child said; a failure where that is no answer of its."""
+    try:
+        return codec.from_json(Answer, said.decode("ascii"))
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        detail = f"the reading process gave an answer that is none ({type(error).__name__})"
+        return Answer(failure=Failure(reason="crash", detail=detail))
+
+
+def _ended(process: subprocess.Popen[bytes]) -> tuple[int, int, float]:
+    """Wait for a process to end, for five seconds by itself: its exit code, the most memory it had, in bytes, and the
+    seconds of CPU time that it used.
+    """
     patience = time.monotonic() + 5
     if process.returncode is not None:
-        return process.returncode, 0
+        return process.returncode, 0, 0.0
     while True:
         try:
             pid, status, used = os.wait4(process.pid, os.WNOHANG)
         except ChildProcessError:  # somebody else of this program has waited for it
-            return process.wait(), 0
+            return process.wait(), 0, 0.0
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, _in_bytes(used.ru_maxrss)
+            return process.returncode, _in_bytes(used.ru_maxrss), used.ru_utime + used.ru_stime
         if time.monotonic() > patience:
             process.kill()
         time.sleep(0.002)
@@ -227,8 +251,15 @@ class Pool:
     target: str = READER
     plain: tuple[str, ...] = PLAIN
 
-    def read(self, documents: Iterable[tuple[str, Callable[[], bytes]]]) -> Iterator[tuple[str, Reading | Failure]]:
-        """Yield ``(document, reading or failure)`` in the order given; bytes are fetched only when a child is free."""
+    def read(
+        self,
+        documents: Iterable[tuple[str, Callable[[], bytes]]],
+        spent: Callable[[str, float], object] | None = None,
+    ) -> Iterator[tuple[str, Reading | Failure]]:
+        """Yield ``(document, reading or failure)`` in the order given; bytes are fetched only when a child is free.
+
+        ``spent`` is told of each document, as soon as it is read, the seconds of CPU time that it cost.
+        """
         children = [_Child(self.target, self.plain, self.limits) for _ in range(max(1, self.workers))]
         source = iter(enumerate(documents))
         done: dict[int, tuple[str, Reading | Failure]] = {}
@@ -249,6 +280,8 @@ class Pool:
                 if not any(child.job for child in children):
                     return
                 for job, answer in _settle(children):
+                    if spent is not None:
+                        spent(job.document, job.cpu)
                     done[job.index] = (job.document, answer)
                 while out in done:
                     yield done.pop(out)

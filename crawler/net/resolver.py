@@ -146,10 +146,10 @@ class ProxiedNames:
         host = urlsplit(request.url).hostname or ""
         if not request.meta.get("proxy") or literal_address(host) is not None:
             return  # asked directly, or an address, which the guard has checked
-        from twisted.internet import reactor
+        from twisted.internet import reactor  # noqa: PLC0415 - Scrapy chooses it before this is asked
 
         waiting = _Waiting()
-        reactor.nameResolver.resolveHostName(waiting, host)  # type: ignore[attr-defined]
+        reactor.nameResolver.resolveHostName(waiting, host)
         if not await maybe_deferred_to_future(waiting.done):
             raise CannotResolveHostError(f"{host} has no address here, or one that is not public")
 
