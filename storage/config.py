@@ -89,6 +89,12 @@ class Config(BaseSettings):
     render_turns: int = Field(
         default=40, ge=0, le=200, description="How often a list is turned on within its page at most."
     )
+    reading_seconds: float = Field(
+        default=3600,
+        ge=1,
+        description="CPU seconds that reading what is new may cost one portal in one run; what is left is told, and "
+        "read in the next run.",
+    )
     replay: str = Field(
         default="",
         description="The Python environment that holds pywb; empty: the .venv-replay of the project or of the folder "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -36,6 +37,39 @@ class ReadReport:
     def plus(self, other: ReadReport) -> ReadReport:
         """Add up two reports."""
         return ReadReport(self.read + other.read, self.failed + other.failed, [*self.problems, *other.problems])
+
+
+@dataclass(slots=True)
+class Budget:
+    """The CPU time that the documents of each portal may cost in one run, in ``seconds``.
+
+    ``portal_of``: document → its portal; ``spent``: portal → seconds so far; ``left``: portal → documents left unread.
+    """
+
+    seconds: float
+    portal_of: dict[str, str] = field(default_factory=dict)
+    spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    left: Counter[str] = field(default_factory=Counter)
+
+    def charge(self, document: str, seconds: float) -> None:
+        """Note what a document has cost."""
+        self.spent[self.portal_of.get(document, "")] += seconds
+
+    def allows(self, document: str) -> bool:
+        """Whether a document may be read; one that may not is counted as left."""
+        portal = self.portal_of.get(document, "")
+        over = self.spent[portal] >= self.seconds
+        self.left[portal] += over
+        return not over
+
+    def problems(self) -> list[str]:
+        """Say of which portals documents are left."""
+        return [
+            f"{portal}: {count} documents stay unread: others cost the {self.seconds:g} s of CPU time that a portal "
+            "has in one run (reading_seconds in nianbao.toml). nianbao reread, or the next run, goes on."
+            for portal, count in sorted(self.left.items())
+            if count
+        ]
 
 
 def wanted(found: Iterable[Visit]) -> dict[str, StoredDocument]:
@@ -106,11 +140,13 @@ def read_unread(
     documents: Mapping[str, StoredDocument],
     *,
     pool: Pool,
+    budget: Budget,
     progress: Progress | None = None,
 ) -> ReadReport:
     """Read what ``READER_VERSION`` has not read, and store each reading as soon as it is there (a few at a time).
 
-    What was read stays read if this is stopped. A document whose bytes are not held any more is told, and stays unread.
+    What was read stays read if this is stopped. A document whose bytes are not held any more is told, and stays unread;
+    so does one of a portal whose ``budget`` is spent.
     """
     done = store.read_by(READER_VERSION, documents)
     unread = {digest: documents[digest] for digest in sorted(documents) if digest not in done}
@@ -118,7 +154,9 @@ def read_unread(
     pool = replace(pool, workers=min(pool.workers, 1 + len(unread) // _WORTH_A_CHILD))
     sizes: dict[str, int] = {}
     batch: list[Reading] = []
-    for count, (digest, answer) in enumerate(pool.read(_bodies(home, unread, sizes, report)), start=1):
+    for count, (digest, answer) in enumerate(
+        pool.read(_bodies(home, filter(budget.allows, unread), sizes, report), budget.charge), start=1
+    ):
         if isinstance(answer, Failure):
             report.failed += 1
             batch.append(failed_reading(digest, answer))
@@ -129,13 +167,13 @@ def read_unread(
             batch = []
         report.read += 1
         if progress is not None:
-            progress(count, len(unread) - len(report.problems))
+            progress(count, len(unread) - len(report.problems) - budget.left.total())
     _store(home, store, unread, sizes, batch)
     return report
 
 
 def _bodies(
-    home: Home, unread: Mapping[str, StoredDocument], sizes: dict[str, int], report: ReadReport
+    home: Home, unread: Iterable[str], sizes: dict[str, int], report: ReadReport
 ) -> Iterator[tuple[str, Callable[[], bytes]]]:
     captures = CaptureStore(home)
     for digest in unread:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from math import inf
 
 from sqlalchemy.exc import DatabaseError
 
@@ -24,6 +25,7 @@ from archive.projection.judge import judge, named_by_reports
 from archive.projection.stale import fingerprint, held, made_from, noted_made, up_to_date
 from archive.projection.truth import PortalTruth, load
 from archive.projection.unread import (
+    Budget,
     Progress,
     ReadReport,
     earlier,
@@ -262,7 +264,8 @@ def _project(
     truth_of = lru_cache(maxsize=1)(partial(load, home))  # where one portal was crawled, it is read and judged in a row
     reading = ReadReport()
     if read and stale:
-        reading = _read(home, store, stale, pool, progress, truth_of)
+        budget = Budget(inf if whole else home.config.reading_seconds)
+        reading = _read(home, store, stale, pool, budget, progress, truth_of)
     judged: list[str] = []
     named: list[Agency] = []
     left = deque(stale)
@@ -336,6 +339,7 @@ def _read(
     store: ProjectionStore,
     portals: Sequence[Portal],
     pool: Pool,
+    budget: Budget,
     progress: Progress | None,
     truth_of: Callable[[Portal], PortalTruth],
 ) -> ReadReport:
@@ -346,16 +350,21 @@ def _read(
         found = visits(truth_of(portal))
         if has_pictures(found):
             pictured.append(portal)
-        return wanted(found)
+        return owned(portal, wanted(found))
 
     def pictures(portal: Portal) -> dict[str, StoredDocument]:
         found = visits(truth_of(portal))
-        return wanted_pictures(found, held_readings(store, wanted(found), READER_VERSION))
+        return owned(portal, wanted_pictures(found, held_readings(store, wanted(found), READER_VERSION)))
 
-    report = read_unread(home, store, _mended(store, map(plain, portals)), pool=pool, progress=progress)
-    if not pictured:
-        return report
-    return report.plus(read_unread(home, store, _mended(store, map(pictures, pictured)), pool=pool, progress=progress))
+    def owned(portal: Portal, documents: dict[str, StoredDocument]) -> dict[str, StoredDocument]:
+        budget.portal_of.update(dict.fromkeys(documents, portal.name))
+        return documents
+
+    report = ReadReport()
+    for asked, whose in ((plain, portals), (pictures, pictured)):
+        documents = _mended(store, map(asked, whose))
+        report = report.plus(read_unread(home, store, documents, pool=pool, budget=budget, progress=progress))
+    return report.plus(ReadReport(problems=budget.problems()))
 
 
 def _mended(store: ProjectionStore, found: Iterable[Mapping[str, StoredDocument]]) -> dict[str, StoredDocument]:

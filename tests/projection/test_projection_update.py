@@ -511,6 +511,38 @@ def test_a_document_that_breaks_the_reader_costs_only_itself(
     assert status(archive, "sfj", 2025).editions[0].cells_from is not None
 
 
+def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
+    archive: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is told, says nothing against anybody, and is read by the runs that follow; other portals are read."""
+    from archive.projection.workers import Pool
+
+    (tmp_path / "costly_reader.py").write_text(
+        "import time\nfrom archive.parser.reader import read as real\n\n\ndef read(data):\n"
+        "    end = time.process_time() + 3\n"
+        "    while '财政局'.encode() in data and time.process_time() < end:\n        pass\n    return real(data)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    sites = [Site(archive, name=name, first_year=2025) for name in ("aaa", "bbb")]
+    for site, body in zip(sites, (CZJ, SFJ), strict=True):
+        site.agency("sfj", body)
+        column = site.column()
+        site.look("2026-01-25 09:00", column, [(f"nb/{n}.html", "年度报告") for n in range(3)])
+        for number in range(3):
+            page = report_page(body, 2025) + f"<!-- {site.name} {number} -->".encode()
+            site.fetch("2026-01-25 09:01", f"nb/{number}.html", page)
+    update(archive, read=False)
+    monkeypatch.setattr(archive, "config", archive.config.model_copy(update={"reading_seconds": 2}))
+    pool = Pool(workers=1, target="costly_reader:read", plain=())
+    first = update(archive, pool=pool)
+    assert first.documents_read == 4
+    (problem,) = first.problems
+    assert problem.startswith("aaa: 2 documents stay unread")
+    done = [update(archive, pool=pool) for _ in range(2)]
+    assert [(one.documents_read, len(one.problems)) for one in done] == [(1, 1), (1, 0)]
+    assert update(archive, pool=pool).documents_read == 0
+
+
 def test_only_what_is_stale_is_judged(archive: Home) -> None:
     sites = [Site(archive, name=name, first_year=2025) for name in ("aaa", "bbb")]
     for site in sites:
