@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
@@ -18,6 +19,7 @@ from types import TracebackType
 from typing import IO, Self
 
 PRELOADED = ["crawler.preload"]  # modules that the server imports
+MEMORY = 1 << 30  # bytes of its own that a worker may have; whatever portals send, crawls need less than 400 MB
 _context = get_context("forkserver")
 _lock = threading.Lock()  # each start reads the exit codes of workers that have ended, and one can be read only once
 
@@ -115,5 +117,6 @@ def _run(
     sys.stderr = os.fdopen(os.dup2(errors.fileno(), 2), "w", 1, "utf-8", "backslashreplace", closefd=False)
     output.close()
     errors.close()
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     gc.freeze()  # what is held by now is held to the end: it is never looked through for garbage
     sys.exit(work(*arguments))

@@ -271,6 +271,8 @@ def _picture(page: Page, height: int) -> bytes:
 def main(arguments: list[str]) -> int:
     """Entry of the process."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # a crawl's own bound is not for a browser
     alone = without_network()  # the kernel lets no process with two threads
     end_with(sys.stdin.fileno())
     with socket.socket(fileno=int(arguments[0])) as end:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, page
 
+from crawler.processes import MEMORY
 from storage.home import HomeError
 from storage.records import CaptureOutcome, LookOutcome
 
@@ -296,3 +297,13 @@ def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Archive, web
     assert int(crawled.stdout) < 400_000  # kB
     kept = [one for one in archive.captures() if (one.size or 0) > 39 << 20]
     assert [one.outcome for one in kept] == [CaptureOutcome.PAGE] * 3
+
+
+def test_a_crawl_that_would_take_the_machines_memory_is_refused_it_and_told(archive: Archive, web: Web) -> None:
+    web.routes[HOST, "/nb/"] = a_list(("/nb/1.html", "宛平县教育局2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes[HOST, "/nb/1.html"] = page("<h1>宛平县教育局2024年政府信息公开工作年度报告</h1>")
+    archive.portal(extra=f"parse_report = lambda self, response, **given: bytearray({2 * MEMORY})")
+    (report,) = archive.crawl()
+    assert report.outcome == "failed"
+    assert "MemoryError" in report.sentence
+    assert [one.outcome for one in archive.captures() if one.url.endswith("/nb/1.html")] == [CaptureOutcome.PAGE]
