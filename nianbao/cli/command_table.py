@@ -21,6 +21,7 @@ from archive.interfaces.cli import mount
 from archive.interfaces.outlet import delivered, print_whole
 from archive.interfaces.output import say
 from archive.interfaces.unseen import safe_text, show_all_characters
+from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
 from storage.errors import StorageError, cannot_write, is_damaged, is_of_the_disk
@@ -121,7 +122,7 @@ def run(words: Sequence[str]) -> None:
     show_all_characters()
     try:
         _carry_out(words)
-    except NotKnownError as error:
+    except (NotKnownError, QueryError) as error:
         typer.echo(f"nianbao: {safe_text(str(error))}", err=True)
         sys.exit(common.USAGE)
     except FormError as error:
