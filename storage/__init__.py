@@ -6,9 +6,9 @@ The modules, from the floor up:
   raised; ``exchange`` one HTTP exchange and what its headers say; ``wire`` its head as bytes; ``page_metadata`` the
   national meta tags of a page
 * ``tables`` typed models of the truth; ``migrations`` their history (Alembic); ``rows`` rows ⇄ records
-* ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``warc`` WARC files,
-  ``warc_records`` their records as warcio makes them; ``notes`` what a record says of its row; ``request_delta`` how an
-  older revisit describes its request
+* ``config`` settings; ``clock`` the time; ``database`` engine, transactions, migrating; ``limits`` how long a question
+  may take; ``warc`` WARC files, ``warc_records`` their records as warcio makes them; ``notes`` what a record says of
+  its row; ``request_delta`` how an older revisit describes its request
 * ``home`` the archive's folder: ``init_home``, ``open_home``
 * ``captures`` (writing) and ``capture_store`` (reading), ``observations``, ``registry``: one repository per kind of
   truth; ``mending`` and ``cut_runs`` what a killed process left behind

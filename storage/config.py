@@ -95,6 +95,14 @@ class Config(BaseSettings):
         description="CPU seconds that reading what is new may cost one portal in one run; what is left is told, and "
         "read in the next run.",
     )
+    question_seconds: float = Field(
+        default=300,
+        ge=0,
+        le=86_400,
+        description="Seconds for which a question may keep the database at work on one statement, until its rows come "
+        "and until the next ones do; then it is stopped. 0: as long as it takes. Whoever takes long over the rows is "
+        "not stopped, nor is what crawls, reads, seals or copies.",
+    )
     replay: str = Field(
         default="",
         description="The Python environment that holds pywb; empty: the .venv-replay of the project or of the folder "

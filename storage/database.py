@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from storage.errors import ReadOnlyError, StorageError, UnusableError, database_disk_error
+from storage.errors import ReadOnlyError, StorageError, UnusableError, database_disk_error, unanswered
+from storage.limits import TimedConnection, limited
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
@@ -62,13 +63,21 @@ class Database:
     Safe to hold over a fork: a child process opens connections of its own. ``attach`` (SQLite only): path of another
     SQLite file whose tables readers see beside, as schema ``truth``. ``read_only``: no connection of it can write,
     whoever takes one: SQLite's files are opened for reading, PostgreSQL's transactions are read-only by default.
+    ``seconds``: how long a statement that reads may keep it at work (0: as long as it takes).
     """
 
     def __init__(
-        self, url: str, *, pragmas: tuple[str, ...] = PRAGMAS, attach: str | None = None, read_only: bool = False
+        self,
+        url: str,
+        *,
+        pragmas: tuple[str, ...] = PRAGMAS,
+        attach: str | None = None,
+        read_only: bool = False,
+        seconds: float = 0,
     ) -> None:
         self.url = url
         self.read_only = read_only
+        self._attached, self._seconds = attach, seconds
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite and read_only:
             kept = tuple(one for one in pragmas if not one.startswith(("journal", "synchronous")))
@@ -124,11 +133,27 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction that sees one state of the database throughout and can change nothing."""
-        self._leave_parent()
+        """A read transaction that sees one state of the database throughout and can change nothing.
+
+        Raises :class:`~storage.errors.DamagedError` where a file of it is damaged,
+        :class:`~storage.errors.UnansweredError` where it cannot answer now, and
+        :class:`~storage.errors.TookTooLongError` where a statement takes longer than it may.
+        """
         if self._shared.connection is not None:
             yield self._shared.connection
             return
+        try:
+            with self._reading() as connection, limited(connection, self._seconds):
+                yield connection
+        except DBAPIError as error:
+            told = unanswered(f"{self._name} or {self._attached}" if self._attached else self._name, error.orig)
+            if told is None:
+                raise
+            raise told from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        self._leave_parent()
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
@@ -143,7 +168,7 @@ class Database:
         if not self.is_sqlite:
             return ""
         try:
-            with self.read() as connection:
+            with self._reading() as connection:
                 check = "integrity_check" if thorough else "quick_check"
                 found = str(connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar_one())
         except DBAPIError as error:
@@ -317,7 +342,7 @@ _NO_INDEX = frozenset({4618, 4874, 5386, 522, 14, 1038})  # IOERR_SHMOPEN, _SHMS
 _ALONE = "mode=rw&vfs=unix-excl"
 
 
-class _Connection(sqlite3.Connection):
+class _Connection(TimedConnection):
     """``alone``: it keeps other processes out of its file, and so is closed as soon as it is given back."""
 
     alone = False

@@ -33,6 +33,33 @@ class DiskError(StorageError):
     """The disk on which the archive lies takes nothing more: it is full, read-only or broken."""
 
 
+class UnansweredError(StorageError):
+    """A database could not answer now: another program holds it, or its disk or its server is not there."""
+
+
+class DamagedError(StorageError):
+    """A database file is damaged. ``cause``: what its engine says."""
+
+    def __init__(self, name: str, cause: str) -> None:
+        self.cause = cause
+        super().__init__(
+            f"the database {name} is damaged ({cause}); nothing was changed, and what was fetched lies in the WARC "
+            "files. nianbao doctor says whether it is archive.sqlite: then bring the archive back from a copy, nianbao "
+            "restore COPY NEW-FOLDER. Else what was read and judged is made again by: nianbao rebuild (docs/keeping.md)"
+        )
+
+
+class TookTooLongError(StorageError):
+    """A question kept the database at work for longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the question was stopped after {seconds:g} s of the database's work; nothing was changed. Ask for fewer "
+            "years or for one portal, or let it take longer: question_seconds in nianbao.toml "
+            "(NIANBAO_QUESTION_SECONDS)."
+        )
+
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _KEPT = "what was acknowledged until then is kept"
@@ -68,16 +95,56 @@ def is_damaged(error: BaseException | None) -> bool:
     return isinstance(code, int) and code & 0xFF in _DAMAGED
 
 
-def database_disk_error(name: str, error: BaseException | None) -> DiskError | None:
-    """What to tell where a driver's ``error`` means that the disk of database ``name`` takes nothing more; else None.
+_UNANSWERED = {  # likewise, of reading
+    5: "Wait until whoever holds it has finished",  # SQLITE_BUSY
+    6: "Wait until whoever holds it has finished",  # SQLITE_LOCKED
+    7: "See that there is memory",  # SQLITE_NOMEM
+    10: "See that the disk is sound",  # SQLITE_IOERR
+    13: "Make room",  # SQLITE_FULL
+    14: "See that it may be read, and that there is room",  # SQLITE_CANTOPEN
+    15: "Wait until whoever holds it has finished",  # SQLITE_PROTOCOL
+}
+#: classes of PostgreSQL's manual, appendix A: connection, resources, locks, an operator's intervention, its system
+_OF_THE_SERVER = frozenset({"08", "53", "55", "57", "58", "XX"})
+
+
+def cause_of(error: BaseException | None) -> str:
+    """What a driver's error says, in one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def unanswered(name: str, error: BaseException | None) -> StorageError | None:
+    """What to tell where a driver's ``error`` means that database ``name`` is damaged or cannot answer now; None where
+    it means that we asked wrongly.
+    """
+    if is_damaged(error):
+        return DamagedError(name, cause_of(error))
+    code, state = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+    todo = _UNANSWERED.get(code & 0xFF) if isinstance(code, int) else None
+    lost = hasattr(error, "sqlstate") and state is None and type(error).__name__ == "OperationalError"
+    if lost or (isinstance(state, str) and state[:2] in _OF_THE_SERVER):
+        todo = "See that its server runs and lets you in"
+    if todo is None:
+        return None
+    return UnansweredError(
+        f"the database {name} could not answer ({cause_of(error)}); what was stored is kept. {todo}, then ask again."
+    )
+
+
+def database_disk_error(name: str, error: BaseException | None) -> StorageError | None:
+    """What to tell where a driver's ``error`` means that the disk of database ``name`` takes nothing more, or that it
+    is damaged; else None.
 
     SQLite: by its result code; PostgreSQL: class 53100 (disk_full) and 25006 (read-only) of its manual, appendix A.
     """
+    if is_damaged(error):
+        return DamagedError(name, cause_of(error))
     code = getattr(error, "sqlite_errorcode", None)
     todo = _SQLITE.get(code & 0xFF) if isinstance(code, int) else None
     if todo is None and getattr(error, "sqlstate", None) in {"53100", "25006"}:
         todo = "make room on its server, and see that it may be written"
     if todo is None:
         return None
-    cause = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return DiskError(f"cannot write to the database {name} ({cause}); {_KEPT}. First {todo}, then run it again.")
+    return DiskError(
+        f"cannot write to the database {name} ({cause_of(error)}); {_KEPT}. First {todo}, then run it again."
+    )

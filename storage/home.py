@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.clock import Clock, clock_for
 from storage.config import FILE, Config, load_config, resolve_url
 from storage.database import Database
-from storage.errors import HomeError, StorageError, UnusableError
+from storage.errors import DamagedError, HomeError, StorageError, UnansweredError, UnusableError, is_damaged
 from storage.tables import ArchiveRow
 from storage.warc import BIRTH, sync_folder
 
@@ -51,7 +51,8 @@ class Home:
         self.clock = clock
         self.simulated = config.simulated
         try:
-            self.truth = Database(resolve_url(config.database_url, path), read_only=read_only)
+            seconds = config.question_seconds if read_only else 0  # through others somebody writes, and takes his time
+            self.truth = Database(resolve_url(config.database_url, path), read_only=read_only, seconds=seconds)
             self.projection_url = self._projection_url()
         except ModuleNotFoundError as error:
             raise HomeError(
@@ -179,6 +180,8 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
         _check(home, older=older)
     except SQLAlchemyError as error:
         raise UnusableError(_unreachable(home, error)) from error
+    except (DamagedError, UnansweredError) as error:
+        raise UnusableError(str(error)) from error
     return home
 
 
@@ -272,6 +275,8 @@ def is_full(error: object) -> bool:
 
 def _unreachable(home: Home, error: SQLAlchemyError) -> str:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    if is_damaged(getattr(error, "orig", None)):
+        return str(DamagedError(home.truth.engine.url.database or "", cause))
     where = home.truth.engine.url.render_as_string(hide_password=True)
     todo = "see that you may read and write it" if home.truth.is_sqlite else "see that it runs and lets you in"
     if is_full(getattr(error, "orig", None)):

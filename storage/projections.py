@@ -30,6 +30,7 @@ from storage.generation import Generations
 from storage.generations import generations_for
 from storage.home import Home
 from storage.judgements import Contradiction, Fingerprint, LookJudgement, PortalRows, StoredDocument, StoredFinding
+from storage.limits import limited
 from storage.projection_rows import Compared, bare_reading, compared_reading, finding_of, finding_row, reading_row
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.records import (
@@ -69,11 +70,17 @@ class ProjectionStore:
     """The projections of an archive.
 
     ``indicators``: the ids of the form's places; as a mapping, id → decimals its amounts may have (0: a count). An
-    amount that does not fit its column is kept exactly beside, and its column is NULL.
+    amount that does not fit its column is kept exactly beside, and its column is NULL. ``seconds``: how long a
+    statement that reads may keep the database at work (0: as long as it takes).
     """
 
     def __init__(
-        self, home: Home, indicators: Sequence[str] | Mapping[str, int], *, generations: Generations | None = None
+        self,
+        home: Home,
+        indicators: Sequence[str] | Mapping[str, int],
+        *,
+        generations: Generations | None = None,
+        seconds: float = 0,
     ) -> None:
         self.home = home
         pairs = indicators.items() if isinstance(indicators, Mapping) else ((name, 0) for name in indicators)
@@ -82,7 +89,7 @@ class ProjectionStore:
         attach = home.truth.engine.url.database if home.truth.is_sqlite else None
         sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
         self._beside = sqlite and attach is not None and generations is None
-        self._shared = Shared()
+        self._shared, self._seconds = Shared(), seconds
         self._fitting = ""  # the generation that is known to be made for these
         self._generations = generations or generations_for(
             home.projection_url, attach, self._make, read_only=home.read_only
@@ -139,7 +146,7 @@ class ProjectionStore:
         if self._shared.connection is not None:
             yield self._shared.connection
             return
-        with self._generations.read() as connection:
+        with self._generations.read() as connection, limited(connection, self._seconds):
             yield connection
 
     @contextmanager

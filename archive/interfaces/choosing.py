@@ -14,6 +14,7 @@ import typer
 from archive.interfaces import common
 from archive.interfaces.files import PlaceError, safe_place
 from archive.interfaces.times import year_of
+from archive.queries.bounds import QueryError
 from archive.queries.figures_rows import Which
 from archive.queries.nearest import NotKnownError, nearest, plain, portal_named
 from archive.queries.verdict import status
@@ -193,8 +194,10 @@ def _standing(home: Home, agency: str, year: int) -> str:
 
 
 def asked(question: Callable[[], _Answer]) -> _Answer:
-    """The answer, or the nearest names where the question names something unknown."""
+    """The answer; where the question names something unknown the nearest names, where it asks for too much how much is
+    answered.
+    """
     try:
         return question()
-    except NotKnownError as error:
+    except (NotKnownError, QueryError) as error:
         common.fail(str(error))

@@ -17,8 +17,6 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import DatabaseError
-
 from archive.documents.scan import recognition
 from archive.interfaces import common
 from archive.interfaces.output import Column, chosen, emit
@@ -29,7 +27,7 @@ from archive.queries.keeping import runs
 from archive.queries.stored import opened
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
-from storage.errors import DiskError, StorageError, is_damaged
+from storage.errors import DamagedError, DiskError, StorageError
 from storage.home import Home, HomeError, open_home
 from storage.mending import Mended, mend
 from storage.records import MOST_SKEW
@@ -306,10 +304,8 @@ def _answers(home: Home) -> Check:
     try:
         with opened(home):
             left = waiting(home)
-    except DatabaseError as error:
-        if not is_damaged(error.orig):
-            raise
-        return Check(what, "mend", f"what was read and judged is damaged ({error.orig})", "nianbao rebuild")
+    except DamagedError as error:
+        return Check(what, "mend", f"what was read and judged is damaged ({error.cause})", "nianbao rebuild")
     except DiskError as error:
         return Check(what, "mend", str(error), f"make room on the disk of {home.path}")
     except StorageError as error:

@@ -10,8 +10,8 @@ from pathlib import Path
 from archive.assessment.measures import SMALL
 from archive.interfaces.tables import Question, Table
 from archive.interfaces.taking import Export
+from archive.queries import bounds, citing, figures, figures_sums, keeping, overview, registry, reports, verdict
 from archive.queries import check as checking
-from archive.queries import citing, figures, figures_sums, keeping, overview, registry, reports, verdict
 from archive.queries import news as told
 from archive.queries import revisions as revising
 from archive.queries import rollup as rolling
@@ -358,7 +358,7 @@ class Archive:
         """
         where = Where(place=place, portal=portal, agency=agency, kinds=_kinds(kinds), codes=codes)
         question = Question(
-            table=Table(table), where=where, years=None if years is None else tuple(years), as_of=as_of,
+            table=Table(table), where=where, years=bounds.reporting_years(years), as_of=as_of,
             which=Which(edition), indicators=indicators, wide=wide,
         )  # fmt: skip
         return Export(self.home, question)

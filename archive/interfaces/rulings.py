@@ -12,6 +12,7 @@ from archive.assessment.calendar import day_begins
 from archive.assessment.registry_doubts import codes as doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.identity.listing_ends import as_ruled, ends_ruled
+from archive.queries.bounds import FIRST_YEAR, LAST_YEAR
 from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, one_agency
@@ -200,7 +201,7 @@ def _value(key: str, text: str) -> str | int | bool | None:
     if key == "ended":
         return _end(text)
     if key in {"year", "from_year", "to_year"}:
-        if not (text.isascii() and text.isdigit() and 1990 <= int(text) <= 2100):
+        if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
             raise RulingError(f"{key} must be a year such as 2024")
         return int(text)
     if key == "kind":

@@ -23,8 +23,8 @@ from archive.interfaces.nothing import nothing
 from archive.interfaces.output import Column, Format, cell_text, chosen, console, emit, say
 from archive.interfaces.times import instant, years_of
 from archive.interfaces.unseen import safe_text
-from archive.queries.search import AROUND, LIMIT, MOST, SNIPPETS, search
-from archive.queries.search_query import QueryError
+from archive.queries.bounds import MOST_AROUND, MOST_HITS, MOST_SNIPPETS
+from archive.queries.search import AROUND, LIMIT, SNIPPETS, search
 from archive.queries.search_results import SearchAnswer, SearchHit, Snippet
 
 OPEN, CLOSE = "«", "»"
@@ -66,13 +66,13 @@ def search_command(
     all_editions: Annotated[
         bool, typer.Option("--all-editions", help="Former editions of each report too, not its last alone.")
     ] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, help="So many reports at once.")] = LIMIT,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_HITS, help="So many reports at once.")] = LIMIT,
     offset: Annotated[int, typer.Option("--offset", min=0, help="Pass over so many, to turn the page.")] = 0,
     most_snippets: Annotated[
-        int, typer.Option("--snippets", min=0, max=100, help="Places shown of each report.")
+        int, typer.Option("--snippets", min=0, max=MOST_SNIPPETS, help="Places shown of each report.")
     ] = SNIPPETS,
     around: Annotated[
-        int, typer.Option("--around", min=5, max=1000, help="Characters shown on either side of a hit.")
+        int, typer.Option("--around", min=1, max=MOST_AROUND, help="Characters shown on either side of a hit.")
     ] = AROUND,
     as_of: AsOfOption = None,
     archive: common.ArchiveOption = None,
@@ -85,23 +85,20 @@ def search_command(
     query = " ".join([*words, *(f'-"{word.replace(chr(34), " ")}"' for word in without or ())])
     wanted, at, where = years_of(years), instant(as_of), where_of(division, portal, kind, family, agency)
     with common.opened(archive) as home:
-        try:
-            found = asked(
-                lambda: search(
-                    home,
-                    query,
-                    where,
-                    years=wanted,
-                    all_editions=all_editions,
-                    as_of=at,
-                    limit=limit,
-                    offset=offset,
-                    most_snippets=most_snippets,
-                    around=around,
-                )
+        found = asked(
+            lambda: search(
+                home,
+                query,
+                where,
+                years=wanted,
+                all_editions=all_editions,
+                as_of=at,
+                limit=limit,
+                offset=offset,
+                most_snippets=most_snippets,
+                around=around,
             )
-        except QueryError as error:
-            common.fail(str(error))
+        )
     fmt = chosen(as_json, as_csv, as_jsonl)
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from archive.forms.loader import all_forms
 from archive.interfaces.formats.columns import sheet
 from archive.interfaces.formats.model import About, Row, Sheet
 from archive.projection.stale import fingerprint, made_from
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.exports import duty_rows, lead_rows
 from archive.queries.exports_cells import all_places, cell_rows, edition_rows, wide_rows
@@ -74,6 +75,8 @@ def answer(home: Home, question: Question) -> tuple[Sheet, About]:
     year of division codes that are not known.
     """
     as_of = asked_at(home, question.as_of)
+    question = replace(question, years=bounds.reporting_years(question.years))
+    bounds.at_most(question.indicators, "indicators")
     chosen = choose(home, question.where)
     bodies(Chosen(portals={}, agencies={}), question.where.codes)  # a year without codes is told before any row
     for year in question.years or ():

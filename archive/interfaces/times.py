@@ -11,9 +11,8 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.output import CHINA
+from archive.queries.bounds import FIRST_YEAR, LAST_YEAR
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
-_MOST_YEARS = LAST_YEAR - FIRST_YEAR
 _YEAR = re.compile(r"(\d{4})(?:年度?)?")
 _YEARS = re.compile(r"(\d{4})(?:年度?)?(?:(?:-+|~|至|到|\.\.)(\d{4}|\d{2})(?:年度?)?)?")
 #: 2025-2-1, 2025/02/01, 2025.2.1, 2025年2月1日, 20250201: the year first, so that none can mean another day.

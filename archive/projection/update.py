@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from math import inf
 
-from sqlalchemy.exc import DatabaseError
-
 from archive.forms.columns import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.comparing import Comparison
@@ -37,7 +35,7 @@ from archive.projection.unread import (
 )
 from archive.projection.visits import visits
 from archive.projection.workers import Pool
-from storage.errors import GenerationTurned, is_damaged
+from storage.errors import DamagedError, GenerationTurned
 from storage.home import Home
 from storage.projection_tables import SCHEMA
 from storage.projections import MADE_KEY, ProjectionStore, StoredDocument
@@ -203,10 +201,8 @@ def _with_former(
     """
     try:
         return _former(home, store, aside, report, compare=compare, keep=keep)
-    except DatabaseError as error:
-        if not is_damaged(error.orig):
-            raise
-        problem = f"what stood before is damaged ({error.orig}); it could be neither compared nor wholly kept."
+    except DamagedError as error:
+        problem = f"what stood before is damaged ({error.cause}); it could be neither compared nor wholly kept."
         return replace(report, problems=(*report.problems, problem))
 
 

@@ -3,6 +3,7 @@
 ``results.py``    what the answers look like; every one has ``to_dict()``
 ``where.py``      which agencies are asked about: place, division, portal, kind; nearest names for unknown input
 ``overview.py``   coverage, missing, late
+``bounds.py``     how much can be asked at once: years, names, words, lists of values
 ``verdict.py``    status of one duty as of a time, its history and its evidence
 ``reports.py``    show and diff: a report's cells in the order of its form; two editions side by side
 ``figures.py``    figures by body and year; ``figures_rows.py`` the statement under it, ``figures_bodies.py`` which body

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from storage.home import Home
 from storage.observations import Observations
@@ -25,8 +26,7 @@ class NotYetError(NotKnownError):
 
 def asked_at(home: Home, as_of: datetime | None) -> datetime:
     """``as_of``, or now; now, too, for a later instant of this day (in China), so that no answer bears an instant of
-    which nothing is known. Raises :class:`NotYetError` for a day that has not come, ValueError for an instant without a
-    zone.
+    which nothing is known. Raises :class:`NotYetError` for a day that has not come, and as :func:`aware`.
 
     In an imitation archive NIANBAO_NOW starts the clock anew with every command, so that a question may be asked
     seconds before what the command before it recorded; now is then the newest of that.
@@ -46,11 +46,17 @@ def asked_at(home: Home, as_of: datetime | None) -> datetime:
 
 
 def aware(name: str, instant: datetime) -> None:
-    """Raise ValueError for an instant without a zone, and for a day: nobody can say which instant is meant."""
+    """Raise QueryError for an instant without a zone, and for a day: nobody can say which instant is meant; and for one
+    that is before the year 1 or after 9999 in another zone than its own.
+    """
     if not isinstance(instant, datetime) or instant.tzinfo is None:
-        raise ValueError(
+        raise QueryError(
             f"{name} is an instant with a zone, such as datetime(2026, 2, 10, tzinfo=ZoneInfo('Asia/Shanghai'))"
         )
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        raise QueryError(f"{name} lies outside the years 1 to 9999 in the zone of Greenwich.") from None
 
 
 def _with_observed(home: Home, now: datetime) -> datetime:

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 
 from archive.assessment.contradictions import codes as all_codes
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.check_rows import Asked, ReportRows, Tally, masked
 from archive.queries.checked import Check, CheckLine
@@ -50,6 +51,7 @@ def check(
     Raises :class:`NotKnownError` where a place or year of which nothing is known is named, ValueError for a code that
     is none.
     """
+    bounds.at_most(codes, "codes")
     if unknown := sorted(set(codes) - set(CODES)):
         raise ValueError(f"there is no code {unknown[0]!r}; those of check are: {', '.join(CODES)}")
     as_of, tally = asked_at(home, as_of), Tally()
@@ -81,6 +83,7 @@ def check_lines(
     tally: Tally,
 ) -> Iterator[CheckLine]:
     """Give the same line by line; ``tally`` counts what was given, and is complete at the end. Raises as there."""
+    years = bounds.reporting_years(years)
     chosen = choose(home, where)
     least = SEVERITIES[SEVERITIES.index(severity) :]
     with opened(home) as store:
@@ -90,7 +93,7 @@ def check_lines(
                 store=store,
                 chosen=chosen,
                 as_of=as_of,
-                years=None if years is None else sorted(set(years)),
+                years=None if years is None else [*years],
                 codes=frozenset(codes),
                 severities=frozenset(least),
                 secrets=secrets(store, home, withheld(home)),

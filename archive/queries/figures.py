@@ -15,6 +15,7 @@ from operator import attrgetter
 from archive.assessment.figures import Figure, FigureState, Printed, figure
 from archive.assessment.measures import Measure, find, measures
 from archive.identity.division_codes import redrawn
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
 from archive.queries.figures_bodies import Body, bodies, bodies_of
@@ -52,7 +53,8 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
 
     Raises :class:`NotKnownError` with the nearest ids where nothing has.
     """
-    found = [one for one in measures().values() if text is None or _has(one, text)]
+    wanted = None if text is None else bounds.name(text)
+    found = [one for one in measures().values() if wanted is None or _has(one, wanted)]
     if not found:
         raise _unknown(text or "")
     return tuple(indicator_line(one) for one in found)
@@ -60,7 +62,7 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
 
 def measure_of(name: str) -> Measure:
     """The measure of this id. Raises :class:`NotKnownError` with those meant perhaps."""
-    found = find(plain(name))
+    found = find(plain(bounds.name(name)))
     if found is None:
         raise _unknown(name.strip())
     return found
@@ -136,7 +138,8 @@ def ask(
     which: Which = Which.LAST,
 ) -> Asked:
     """Ask for figures by body, indicator and year, in the order of divisions, bodies, indicators, years."""
-    where = where or Where()
+    where, years = where or Where(), bounds.reporting_years(years)
+    bounds.at_most(names, "indicators")
     wanted = tuple({one.id: one for one in map(measure_of, names)}.values())
     return _asked(home, wanted, choose(home, where), where.codes, years, asked_at(home, as_of), which)
 
@@ -274,6 +277,8 @@ def compare_bodies(
 
     Raises :class:`NotKnownError` where a name means none, or several.
     """
+    years = bounds.reporting_years(years)
+    bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
     wanted = [_one(home, text) for text in whom]
     everybody = choose(home)
     chosen = replace(everybody, agencies={one: everybody.agencies[one] for one in wanted})

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.grounds import Known
 from archive.queries.stored import opened
@@ -26,7 +27,7 @@ def known(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Known:
     """Give how much is known of the duties of the chosen agencies (on ``years``)."""
-    as_of = asked_at(home, as_of)
+    years, as_of = bounds.reporting_years(years), asked_at(home, as_of)
     chosen = choose(home, where)
     with opened(home) as store:
         return replace(known_in(store, chosen, years, as_of), asked=len(chosen.portals))

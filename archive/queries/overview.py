@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.duty_rows import days_late, duty_rows
 from archive.queries.known import known_in, known_of
@@ -38,6 +39,7 @@ def coverage(
     ``evidence``: only duties whose status is founded so; in the rates all others are not taken for known. ``links``:
     with the looks, captures and editions that each rests on.
     """
+    years = bounds.reporting_years(years)
     return _covered(home, choose(home, where), years, asked_at(home, as_of), evidence, links=links)
 
 
@@ -153,6 +155,7 @@ def _listed(
     evidence: Collection[EvidenceGrade] | None,
     min_days: int = 0,
 ) -> DutyList:
+    year = bounds.reporting_year(year)
     as_of = asked_at(home, as_of)
     chosen = choose(home, where)
     with opened(home) as store:

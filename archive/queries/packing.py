@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from archive.queries import bounds
 from archive.queries.hidden import Hidden, Why, hidden_by_portal
 from archive.queries.masking import mask
 from archive.queries.nearest import NotKnownError, portal_named, suggest_year
@@ -51,6 +52,7 @@ def pack(home: Home, portal: str, year: int) -> Packing:
     Raises :class:`NotKnownError` where no duty of that portal and year is known, ProjectionError where the stored
     verdicts were made by another version.
     """
+    year = bounds.reporting_year(year)
     with opened(home) as store:
         editions = [one for one in store.editions(portal) if one.year == year]
         statuses = store.statuses(portal)

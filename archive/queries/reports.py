@@ -12,6 +12,7 @@ from operator import attrgetter
 from archive.assessment.calendar import SHANGHAI
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
+from archive.queries import bounds
 from archive.queries.chosen import agency_line, known_portals
 from archive.queries.differing import MOST_LINES, Written, all_changes, text_changes, without_ends, written
 from archive.queries.evidence import edition_lines
@@ -46,6 +47,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     ``reader``: as a former version of the reader read it. Raises :class:`NotKnownError` where none is held. A withheld
     report is shown without text and cells.
     """
+    year = bounds.reporting_year(year)
     with at_once(home) as store:
         who = one_agency(home, agency)
         held = _editions(store, who, year)
@@ -82,6 +84,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
 
     ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` where there is only one.
     """
+    year = bounds.reporting_year(year)
     with at_once(home) as store:
         who = one_agency(home, agency)
         held = _editions(store, who, year)

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from archive.assessment.sentences import values_of
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.changed import RevisionLine, Revisions
 from archive.queries.happenings import Happening, happenings
@@ -51,7 +52,7 @@ def revisions(
     if since is not None:
         asked_at(home, since)  # a day that has not come is told as such
     chosen = choose(home, where)
-    years = None if year is None else [year]
+    years = None if year is None else [bounds.reporting_year(year)]
     with opened(home) as store:
         found = _Found(store, chosen, withheld(home), as_of)
         revised = [

@@ -16,6 +16,7 @@ from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
 from archive.assessment.rollup_words import explanation, sentence
 from archive.forms.loader import known_form, old_form
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import ReportRow, report_rows
@@ -49,7 +50,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
 
     Raises :class:`NotKnownError` for a place without a government in the registry, or a year without duties.
     """
-    as_of = asked_at(home, as_of)
+    year, as_of = bounds.reporting_year(year), asked_at(home, as_of)
     everybody = choose(home)
     own = government_of(home, everybody, place)
     below = bodies_of(everybody, own)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.chosen import agency_lines
 from archive.queries.grounds import Known
@@ -32,8 +33,6 @@ from storage.search import Asked, bodies, count_searched, find
 from storage.search_texts import unpacked
 
 LIMIT, SNIPPETS, AROUND = 20, 3, 40
-_FARTHEST = 1 << 40  # what a database can count to
-MOST = 1_000  #: hits given at once; more are turned over with ``offset``
 
 
 def search(
@@ -56,6 +55,11 @@ def search(
     be searched for so, :class:`NotKnownError` where a place, portal, agency or year is named of which nothing is known.
     """
     meant = parse(query)
+    years = bounds.reporting_years(years)
+    limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
+    offset = bounds.number(min(offset, bounds.FARTHEST), "offset", 0, bounds.FARTHEST)
+    most_snippets = bounds.number(most_snippets, "snippets", 0, bounds.MOST_SNIPPETS)
+    around = bounds.number(around, "around", 1, bounds.MOST_AROUND)
     as_of = asked_at(home, as_of)
     asked = Asked(
         words=meant.words,
@@ -65,7 +69,6 @@ def search(
         years=years,
         **_narrowed(home, where),
     )
-    limit, offset = max(0, min(limit, MOST)), max(0, min(offset, _FARTHEST))
     with at_once(home) as store:
         hidden = _hidden(home, store, withheld(home))
         tables = store.tables.search
@@ -84,9 +87,7 @@ def search(
         all_editions=all_editions,
         total=total,
         offset=offset,
-        hits=tuple(
-            _hit(row, texts[row.no], agencies[row.agency], asked, most_snippets, max(1, around)) for row in found
-        ),
+        hits=tuple(_hit(row, texts[row.no], agencies[row.agency], asked, most_snippets, around) for row in found),
         searched=searched,
         unread=unread,
         cut=cut,

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from archive.queries.bounds import LONGEST_QUERY, MOST_WORDS, QueryError
 from storage.search_words import LONGEST_PHRASE, normalised
 
-MOST_WORDS = 10
 _MINUS = "-－−"
 _WORD = re.compile(
     rf"(?P<minus>[{_MINUS}])?(?:[\"＂](?P<plain>[^\"＂]*)[\"＂]?|[“”](?P<curved>[^“”]*)[“”]?|(?P<bare>[^\s\"＂“”]+))"
 )
-
-
-class QueryError(ValueError):
-    """Nothing can be searched for so; the message says how it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +27,10 @@ def parse(text: str) -> Query:
 
     Raises :class:`QueryError` where no word is left, or more or longer ones than can be searched for.
     """
+    if len(text) > LONGEST_QUERY:
+        raise QueryError(
+            f"{len(text):,} characters; at most {LONGEST_QUERY:,} can be searched for: take the words that matter."
+        )
     words: dict[str, None] = {}
     without: dict[str, None] = {}
     for found in _WORD.finditer(text):

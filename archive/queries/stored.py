@@ -33,7 +33,8 @@ def opened(home: Home) -> Iterator[ProjectionStore]:
     """The projections of an archive for questions; they stay open with it, so that the next is asked sooner.
 
     Raises ProjectionError where another version of the program made them, so that they have to be made again first, and
-    where nothing of what was fetched is read and judged: they were lost, or never made.
+    where nothing of what was fetched is read and judged: they were lost, or never made. A statement that takes longer
+    than the setting ``question_seconds`` is stopped with TookTooLongError.
     """
     yield _fitting(home, _kept(home))
 
@@ -47,7 +48,8 @@ def at_once(home: Home) -> Iterator[ProjectionStore]:
 
 
 def _kept(home: Home) -> ProjectionStore:
-    return home.kept("projections", lambda: ProjectionStore(home, indicator_digits()))
+    seconds = home.config.question_seconds
+    return home.kept("asked", lambda: ProjectionStore(home, indicator_digits(), seconds=seconds))
 
 
 def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.grounds import Known, RateRow
 from archive.queries.known import known_in, known_of
@@ -59,7 +60,7 @@ def totals(
 
     Raises :class:`NotKnownError` as ``coverage`` does; ``evidence`` as there.
     """
-    as_of = asked_at(home, as_of)
+    years, as_of = bounds.reporting_years(years), asked_at(home, as_of)
     chosen = choose(home, where)
     grades = None if evidence is None else frozenset(evidence)
     with opened(home) as store:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.assessment.lineage import Lineage
+from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
 from archive.queries.known import known_in
@@ -32,7 +33,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     Raises :class:`NotKnownError` with the nearest agencies or years where there is no such duty, or where the agency
     was not known by then.
     """
-    as_of = asked_at(home, as_of)
+    year, as_of = bounds.reporting_year(year), asked_at(home, as_of)
     who = one_agency(home, agency)
     ruled = withheld(home)
     with opened(home) as store:
@@ -93,7 +94,7 @@ def duties(
 
     Raises :class:`NotKnownError` with the nearest agencies or years.
     """
-    as_of = asked_at(home, as_of)
+    years, as_of = bounds.reporting_years(years), asked_at(home, as_of)
     who = one_agency(home, agency)
     portals = {portal.name: portal for portal in Registry(home).portals() if portal.name == who.portal}
     chosen = Chosen(portals=portals, agencies={who.id: who})

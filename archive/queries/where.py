@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.identity.division_codes import LAST_YEAR, divisions, harmonised, prefixes
+from archive.queries import bounds
 from archive.queries.chosen import Agencies, Chosen, agency_line, known_names, known_portals
 from archive.queries.nearest import SUGGESTIONS, NotKnownError, nearest, nearest_code, plain, portal_named, suggest_year
 from storage.agency_rows import agencies_at, agencies_by_id
@@ -44,8 +45,12 @@ class Where:
 
 
 def choose(home: Home, where: Where | None = None) -> Chosen:
-    """Find the portals and agencies. Raises :class:`NotKnownError` where a named one is not there."""
+    """Find the portals and agencies. Raises :class:`NotKnownError` where a named one is not there, QueryError
+    for a name longer than any.
+    """
     where = where or Where()
+    for named_so in filter(None, (where.place, where.portal, where.agency)):
+        bounds.name(named_so)
     portals = _portals(known_portals(home), where)
     named = None if where.agency is None else plain(where.agency)
     agencies = Agencies(home, portals, where.kinds, named)
@@ -61,6 +66,7 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
         name = portal_named(where.portal, {one: portal.place for one, portal in portals.items()})
         portals = {name: portals[name]}
     if where.families is not None:
+        bounds.at_most(where.families, "families")
         held = {portal.family for portal in portals.values()}
         for family in sorted(where.families - held):
             raise NotKnownError(f"No portal chosen is of the family {family!r}.", sorted(held), are_all=True)
@@ -110,7 +116,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
 
     Raises :class:`NotKnownError` with the nearest names where there is none.
     """
-    text = text.strip()
+    text = bounds.name(text.strip())
     if "/" in text and (held := agencies_by_id(home, [text])):
         return held  # an id, as answers and addresses name agencies
     known, wanted = known_names(home), plain(text)

@@ -21,9 +21,10 @@ from archive.interfaces.cli import mount
 from archive.interfaces.outlet import delivered, print_whole
 from archive.interfaces.output import say
 from archive.interfaces.unseen import safe_text, show_all_characters
+from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
-from storage.errors import StorageError, cannot_write, is_damaged, is_of_the_disk
+from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError, is_full
 
 _IMPORT = "nianbao import tests/readings/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
@@ -121,7 +122,7 @@ def run(words: Sequence[str]) -> None:
     show_all_characters()
     try:
         _carry_out(words)
-    except NotKnownError as error:
+    except (NotKnownError, QueryError) as error:
         typer.echo(f"nianbao: {safe_text(str(error))}", err=True)
         sys.exit(common.USAGE)
     except FormError as error:
@@ -135,11 +136,6 @@ def run(words: Sequence[str]) -> None:
         orig = getattr(error, "orig", None)
         cause = str(orig or error).splitlines()[0]
         todo = ". First see that there is room and that the disk is sound, then run it again" if is_full(orig) else ""
-        if is_damaged(orig):
-            todo = (
-                "; a database file is damaged. What was read and judged is made again by: nianbao rebuild. If that "
-                "ends like this too, archive.sqlite is the damaged one: bring it back from a copy (nianbao restore)"
-            )
         typer.echo(
             f"nianbao: the database could not do its work ({cause}); what was stored before is kept{todo}", err=True
         )

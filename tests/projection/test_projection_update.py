@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from small_archive import Site, at, new_archive, report_page
-from sqlalchemy.exc import DatabaseError
 
 from archive.forms.columns import indicator_digits
 from archive.identity.unlinked import UNLINKED, printed_at
@@ -27,6 +26,7 @@ from archive.queries.reports import show
 from archive.queries.results import DutyLine, Verdict
 from archive.queries.review import review
 from archive.queries.verdict import status
+from storage.errors import DamagedError
 from storage.home import Home
 from storage.judgements import PortalRows
 from storage.projections import ProjectionStore
@@ -652,7 +652,7 @@ def test_damaged_projections_are_made_again(archive: Home) -> None:
     assert waiting(archive) == ()
     before = content(archive)
     (archive.path / "projections.sqlite").resolve().write_bytes(b"no database" * 1_000)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DamagedError, match="nianbao rebuild"):
         waiting(archive)
     report = rebuild(archive, compare=True)
     assert [problem for problem in report.problems if "is damaged" in problem]

@@ -17,7 +17,8 @@ from archive.interfaces.entrance import Archive, open_archive
 from archive.parser.masking import mask
 from archive.projection.searching import LONGEST, edition_texts, standing
 from archive.projection.update import rebuild, update
-from archive.queries.search_query import QueryError, parse
+from archive.queries.bounds import QueryError
+from archive.queries.search_query import parse
 from archive.queries.search_snippets import snippets
 from archive.queries.stored import opened
 from archive.queries.where import NotKnownError

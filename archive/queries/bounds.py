@@ -1,0 +1,83 @@
+"""How much can be asked at once: each bound stands here once, with the words in which it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from operator import index
+from typing import TypeVar
+
+from archive.queries.nearest import NotKnownError
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that can be asked about; no report is on any other
+MOST_VALUES = 1_000  #: indicators, codes of findings, families … in one question
+MOST_BODIES = 100  #: put side by side
+MOST_WORDS = 10  #: words searched for together
+LONGEST_QUERY = 10_000  #: characters of what is typed to search
+LONGEST_NAME = 300  #: characters of the name of a place, a portal, an agency or an indicator
+MOST_HITS = 1_000  #: hits given at once; more are turned over with ``offset``
+MOST_SNIPPETS = 100  #: places shown of one hit
+MOST_AROUND = 1_000  #: characters shown on either side of one
+FARTHEST = 1 << 40  #: what a database can count to: behind it lies no hit
+
+_SHOWN = 20  # characters of what is too long
+Value = TypeVar("Value")
+
+
+class QueryError(ValueError):
+    """Nothing can be asked so; the message says how it can."""
+
+
+def reporting_year(year: int) -> int:
+    """``year`` as a plain integer. Raises :class:`NotKnownError` for one that no report can be on, or that is none."""
+    try:
+        found = index(year)
+    except TypeError:
+        raise NotKnownError(f"{_begun(year)} is no reporting year: it is a whole number, such as 2025.") from None
+    if not FIRST_YEAR <= found <= LAST_YEAR:
+        what = found if abs(found) < 1_000_000 else "that year"
+        raise NotKnownError(f"No report is on {what}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}.")
+    return found
+
+
+def reporting_years(years: Iterable[int] | None) -> tuple[int, ...] | None:
+    """``years`` in order, each once; None: all. Raises as :func:`reporting_year`."""
+    return None if years is None else tuple(sorted({reporting_year(year) for year in years}))
+
+
+def at_most(values: Collection[Value], what: str, most: int = MOST_VALUES) -> Collection[Value]:
+    """``values``, which are ``what``. Raises :class:`QueryError` where they are more than can be asked for at once."""
+    if len(values) > most:
+        raise QueryError(f"at most {most:,} {what} can be asked for at once; {len(values):,} were given.")
+    return values
+
+
+def name(text: str) -> str:
+    """``text`` as the name of something. Raises :class:`QueryError` for one longer than any, or that is no text."""
+    if len(text) > LONGEST_NAME:
+        raise QueryError(
+            f"a name has at most {LONGEST_NAME} characters; {_begun(text)} has {len(text):,}. Give a part of it."
+        )
+    if "\0" in text or not _is_unicode(text):
+        raise QueryError(f"{text!r} has a character that no name can have (NUL, or half of a pair).")
+    return text
+
+
+def number(value: int, what: str, least: int, most: int) -> int:
+    """``value``, which is ``what``. Raises :class:`QueryError` where it is no number between ``least`` and ``most``."""
+    if not least <= value <= most:
+        raise QueryError(f"{what} is a number between {least:,} and {most:,}; another one was given.")
+    return value
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _begun(value: object) -> str:
+    """The beginning of a value, as a message can show it."""
+    told = repr(value)
+    return told if len(told) <= 2 * _SHOWN else f"{told[:_SHOWN]}…"

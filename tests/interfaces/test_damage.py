@@ -1,0 +1,122 @@
+"""A damaged or locked database is told with the way back, by whatever asks, on the command line and in Python."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from small_archive import Site, new_archive, report_page
+from sqlalchemy import text
+
+from archive import open_archive
+from archive.projection.update import update
+from storage.database import PRAGMAS, Database
+from storage.errors import DamagedError, HomeError, StorageError, UnansweredError
+from storage.home import open_home
+from tests.played import nianbao
+from tests.storage.storage_damaging import spoil
+
+SFJ = "汶上县司法局"
+TOTAL = "applications.received.total"
+QUESTIONS = (
+    *(("coverage",), ("missing", "2025"), ("late", "2025"), ("status", SFJ, "2025"), ("show", SFJ, "2025")),
+    *(("diff", SFJ, "2025"), ("cite", SFJ, "2025"), ("revisions",), ("news", "--since", "2026-01-01"), ("check",)),
+    *(("search", "公开"), ("series", TOTAL), ("rollup", "汶上县", "2025"), ("export", "cells"), ("review",)),
+    *(("runs",), ("agencies", "list"), ("portal", "list"), ("health",)),
+)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("damage") / "archive"
+    with new_archive(path) as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.look("2026-01-20 09:00", site.column(), [("nb/0.html", f"{SFJ}2025年政府信息公开工作年度报告")])
+        site.fetch("2026-01-20 09:01", "nb/0.html", report_page(SFJ, 2025, {TOTAL: 12}))
+        update(home)
+    return path
+
+
+@pytest.fixture
+def archive(whole: Path, tmp_path: Path) -> Iterator[Path]:
+    return shutil.copytree(whole, tmp_path / "archive", symlinks=True)
+
+
+def overwrite(path: Path, *, first: int) -> None:
+    """Write over every page of a SQLite file from ``first`` on."""
+    held = path.read_bytes()
+    size = int.from_bytes(held[16:18], "big")
+    path.write_bytes(held[: first * size] + b"\xff" * (len(held) - first * size))
+
+
+def told_of_damage(archive: Path) -> None:
+    met = 0
+    for words in QUESTIONS:
+        ran = nianbao(*words, archive=archive)
+        assert "Traceback" not in ran.err, words
+        if ran.code == 3:
+            assert "is damaged (" in ran.err, (words, ran.err)
+            assert "nianbao restore COPY NEW-FOLDER" in ran.err
+            assert "nianbao rebuild" in ran.err
+            assert len(ran.err.splitlines()) == 1
+            met += 1
+    assert met > len(QUESTIONS) // 2
+
+
+def test_damage_of_what_was_judged_is_told_by_every_question(archive: Path) -> None:
+    overwrite((archive / "projections.sqlite").resolve(), first=1)
+    told_of_damage(archive)
+    assert nianbao("rebuild", archive=archive).code == 1  # it tells that what stood before could not be compared
+    assert nianbao("show", SFJ, "2025", archive=archive).code == 0
+
+
+def test_damage_of_the_truth_is_told_by_every_question(archive: Path) -> None:
+    overwrite(archive / "archive.sqlite", first=1)
+    told_of_damage(archive)
+
+
+def test_a_page_that_is_spoilt_is_never_a_traceback(archive: Path) -> None:
+    with open_home(archive) as home:
+        spoil(home)
+    for words in QUESTIONS:
+        ran = nianbao(*words, archive=archive)
+        assert "Traceback" not in ran.err, words
+        assert ran.code != 3 or "nianbao restore COPY NEW-FOLDER" in ran.err, words
+
+
+def test_in_python_it_is_the_stores_own_error(archive: Path) -> None:
+    with open_archive(archive) as held:
+        held.home.close()
+        overwrite((archive / "projections.sqlite").resolve(), first=1)
+        with pytest.raises(DamagedError, match="nianbao rebuild"):
+            held.coverage()
+    overwrite(archive / "archive.sqlite", first=0)
+    with pytest.raises(HomeError, match="nianbao restore COPY NEW-FOLDER"):
+        open_archive(archive)
+
+
+def test_a_database_that_another_holds_is_told(archive: Path) -> None:
+    pragmas = tuple("busy_timeout=0" if one.startswith("busy") else one for one in PRAGMAS)
+    with closing(sqlite3.connect(archive / "archive.sqlite", isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with (
+            closing(Database(f"sqlite:///{archive / 'archive.sqlite'}", pragmas=pragmas, read_only=True)) as database,
+            pytest.raises(UnansweredError, match="Wait until whoever holds it has finished"),
+            database.read() as connection,
+        ):
+            connection.execute(text("SELECT count(*) FROM captures"))
+
+
+def test_a_server_that_is_gone_is_told() -> None:
+    with (
+        closing(Database("postgresql+psycopg://nobody@127.0.0.1:9/none?connect_timeout=2")) as database,
+        pytest.raises(StorageError, match="See that its server runs and lets you in"),
+        database.read(),
+    ):
+        pass

@@ -1,0 +1,70 @@
+"""A question that keeps its database at work for too long is stopped with a sentence; whoever dawdles is not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from archive import open_archive
+from archive.projection.update import update
+from archive.queries.stored import opened
+from storage import rows
+from storage.errors import TookTooLongError
+from storage.home import Home, init_home, open_home
+from storage.prepared import Prepared
+from storage.tables import ArchiveRow
+
+_ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+_FEW = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 40000) SELECT x FROM n"
+
+
+@pytest.fixture
+def home(truth_url: str, tmp_path: Path) -> Iterator[Home]:
+    with init_home(tmp_path / "archive", database_url=truth_url) as made:
+        update(made)
+    with open_home(tmp_path / "archive", question_seconds=0.1) as held:
+        yield held
+
+
+def test_a_question_is_stopped_and_the_next_is_answered(home: Home) -> None:
+    with opened(home) as store:
+        with pytest.raises(TookTooLongError, match="question_seconds"), store.read() as connection:
+            connection.execute(text(_ENDLESS))
+        with store.read() as connection:
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
+            assert rows_of(home) == 1
+
+
+def rows_of(home: Home) -> int:
+    with home.truth.read() as connection:
+        return len(Prepared(select(rows.table(ArchiveRow).c.id)).rows(connection))
+
+
+def test_whoever_takes_long_over_rows_is_not_stopped(home: Home) -> None:
+    with opened(home) as store, store.read() as connection:
+        found = connection.execute(text(_FEW))
+        begun = list(islice(found, 10))
+        time.sleep(0.3)
+        assert len(begun) + sum(1 for _ in found) == 40_000
+
+
+def test_the_entrance_for_questions_is_limited_in_all_it_reads(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_QUESTION_SECONDS", "0.1")
+    with (
+        open_archive(home.path) as held,
+        pytest.raises(TookTooLongError, match=r"after 0\.1 s"),
+        held.home.truth.read() as connection,
+    ):
+        connection.execute(text(_ENDLESS))
+
+
+def test_whoever_writes_is_not_limited(home: Home) -> None:
+    long = _ENDLESS.replace("FROM n)", "FROM n WHERE x < 2000000)")
+    for kind in (home.truth.read, home.truth.begin):
+        with kind() as connection:
+            assert connection.execute(text(long)).scalar_one() == 2_000_000
