@@ -4,6 +4,9 @@ The copy is an archive itself, on SQLite whatever the original keeps its truth i
 verified where it lies. First a snapshot of the truth is taken aside, then files are copied (of WARC files only what is
 new: they grow and never change), and last the snapshot takes its place. So the rows of a copy never name bytes that it
 does not hold; bytes it holds beyond its rows are adopted when it is opened for crawling, like those of a killed run.
+
+The snapshots of the last copyings are kept beside it (``archive.sqlite.1`` is the one before): rows that went wrong
+without being damaged are still right in one of them, and the files only grow.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -34,6 +38,7 @@ from storage.warc import BIRTH, sync_folder
 from storage.whole import alone, write_whole
 
 TRUTH = "archive.sqlite"
+EARLIER = 3  #: snapshots of the truth that a copy keeps beside its own
 _CHUNK = 1 << 20
 _TAIL = 1 << 16  # bytes compared where a file that was copied before is continued
 _BATCH = 1_000
@@ -44,6 +49,7 @@ _LOCK = ".backup.lock"
 class Copied:
     """What a backup did: WARC files in the copy, how many of them are new or have grown, bytes copied of them, and
     rows of the truth by table. ``lacking``: WARC files that are gone or lack acknowledged bytes, in the archive itself.
+    ``earlier``: how many earlier snapshots of the truth it keeps.
     """
 
     warc_files: int
@@ -51,10 +57,12 @@ class Copied:
     warc_bytes: int
     rows: dict[str, int]
     lacking: tuple[str, ...] = ()
+    earlier: int = 0
 
 
-def backup(home: Home, target: Path) -> Copied:
-    """Copy an archive into ``target``: a new folder, or an earlier copy of it, which is brought up to date.
+def backup(home: Home, target: Path, *, earlier: int = EARLIER) -> Copied:
+    """Copy an archive into ``target``: a new folder, or an earlier copy of it, which is brought up to date and keeps
+    ``earlier`` of its snapshots of the truth.
 
     Raises :class:`HomeError` where ``target`` is something else, StorageError where a file there is not what was copied
     or cannot be written; the earlier copy is then as good as it was.
@@ -65,7 +73,7 @@ def backup(home: Home, target: Path) -> Copied:
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         busy = f"another process is copying into {target}; wait until it has ended."
         with alone(target / _LOCK, busy):
-            return _copy(home, target)
+            return _copy(home, target, earlier)
     except OSError as error:
         raise StorageError(
             f"{error.filename or target} cannot be copied ({error.strerror or error}); "
@@ -73,11 +81,13 @@ def backup(home: Home, target: Path) -> Copied:
         ) from error
 
 
-def restore(source: Path, target: Path, *, database_url: str | None = None) -> Home:
+def restore(source: Path, target: Path, *, database_url: str | None = None, earlier: int = 0) -> Home:
     """Make an archive in the new folder ``target`` from a copy, also one that an older version made; its truth goes to
     ``database_url`` if given. Cut short it is told by the folder, and goes on where it stood when it is called again.
+    ``earlier``: how many copyings ago the snapshot of the truth was made that is taken; 0: the last one.
 
-    Raises :class:`HomeError` where ``source`` is no archive, or ``target`` or the database is not empty.
+    Raises :class:`HomeError` where ``source`` is no archive or keeps no such snapshot, or ``target`` or the database is
+    not empty.
     """
     source, target = source.absolute(), target.absolute()
     begun = (target / RESTORING).exists()
@@ -85,7 +95,12 @@ def restore(source: Path, target: Path, *, database_url: str | None = None) -> H
         raise HomeError(f"{target} is not empty; give a new folder to restore into.")
     if not (source / FILE).exists():
         raise HomeError(f"{source} holds no copy made by nianbao backup, and no archive; name the folder of one.")
-    with open_home(source, older=(source / COPY).exists()) as home:
+    kept = sorted(_snapshots(source))
+    if earlier and earlier not in kept:
+        has = f"the snapshots {', '.join(map(str, kept))}" if kept else "no earlier snapshot"
+        raise HomeError(f"{source} keeps {has}, and none of {earlier} copyings ago.")
+    snapshot = f"sqlite:///{TRUTH}.{earlier}" if earlier else None
+    with open_home(source, older=(source / COPY).exists(), database_url=snapshot) as home:
         done = begun and (target / FILE).exists() and not (target / COPY).exists()  # killed at the very end
         if not done:
             _restore(home, target, database_url, begun=begun)
@@ -205,7 +220,7 @@ def _held(database: Database, ids: set[str]) -> set[str]:
         return found
 
 
-def _copy(home: Home, target: Path) -> Copied:
+def _copy(home: Home, target: Path, earlier: int) -> Copied:
     settings = (home.path / FILE).read_text(encoding="utf-8")
     kept = [line for line in settings.splitlines() if not line.lstrip().startswith(("database_url", "projection_url"))]
     mark = f"a copy of the archive made at {_born(home.truth).isoformat()}, by nianbao backup\n"
@@ -226,11 +241,35 @@ def _copy(home: Home, target: Path) -> Copied:
         counts = _counts(connection)
         lacking = tuple(name for name, size in sorted(files(connection).items()) if _size(target, name) < size)
     _settle(aside)
+    _turn(target, earlier)
     for suffix in ("-wal", "-shm"):
         (target / f"{TRUTH}{suffix}").unlink(missing_ok=True)
     aside.replace(target / TRUTH)
     sync_folder(target)
-    return Copied(warc_files=count, warc_new=new, warc_bytes=size, rows=counts, lacking=lacking)
+    return Copied(
+        warc_files=count, warc_new=new, warc_bytes=size, rows=counts, lacking=lacking, earlier=len(_snapshots(target))
+    )
+
+
+def _snapshots(target: Path) -> dict[int, Path]:
+    """The earlier snapshots that a copy keeps, by how many copyings ago each was made."""
+    found = {path.suffix[1:]: path for path in target.glob(f"{TRUTH}.*")}
+    return {int(number): path for number, path in found.items() if number.isascii() and number.isdigit()}
+
+
+def _turn(target: Path, earlier: int) -> None:
+    """Make the snapshot that is about to be replaced the first of the earlier ones; the oldest goes."""
+    for number, path in sorted(_snapshots(target).items(), reverse=True):
+        if number < earlier:
+            path.replace(target / f"{TRUTH}.{number + 1}")
+        else:
+            path.unlink()
+    now, before = target / TRUTH, target / f"{TRUTH}.1"
+    if earlier and now.exists():
+        try:
+            before.hardlink_to(now)
+        except OSError:  # a disk without links
+            shutil.copyfile(now, before)
 
 
 def _kept(target: Path) -> str:

@@ -40,6 +40,7 @@ from storage.home import HomeError, init_home, open_home
 from storage.records import Alarm, LookOutcome
 from tests.played import copy_of
 from tests.projection.small_archive import Site, at, new_archive
+from tests.storage.storage_damaging import spoil
 
 NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -130,6 +131,7 @@ def test_each_problem_of_a_portal(facts: dict[str, Any], expected: str | None) -
 
 def test_the_archives_own_problems() -> None:
     assert found(free=1 << 20) == ["disk/"]
+    assert found(damage="Rowid 316 out of order") == ["damaged/"]
     assert found(unread=3, unread_since=NOW - 2 * DAY) == ["unread/"]
     off = [replace(WELL, portal=name, looks=(look(skew=700.0),)) for name in "abc"]
     assert found(*off) == ["our_clock/"]
@@ -341,6 +343,20 @@ def test_a_port_that_is_taken_keeps_nothing_from_being_told(
     monkeypatch.setenv("NIANBAO_LISTEN", "127.0.0.1:65536")
     with pytest.raises(HomeError, match=r"listen.*such as 127\.0\.0\.1:9480"):
         open_home(tmp_path / "archive")
+
+
+def test_a_damaged_database_is_told_when_the_watch_begins_and_each_week(tmp_path: Path) -> None:
+    init_home(tmp_path / "archive").close()
+    with open_home(tmp_path / "archive") as home:
+        spoil(home)
+    said: list[tuple[str, ...]] = []
+    stop = threading.Event()
+    stop.set()
+    with open_home(tmp_path / "archive") as home:
+        watch(home, lambda *words: said.append(words), stop)
+    assert said[0][0] == "archive"
+    assert said[0][1].startswith("the database is damaged (")
+    assert said[0][2] == "error"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from contextlib import closing
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
+from storage.errors import DamagedError
 from storage.home import Home
 
 
@@ -24,7 +24,7 @@ def spoil(home: Home) -> None:
             try:
                 with spoilt.read() as connection:
                     readable = connection.execute(text("SELECT count(*) FROM archive")).scalar_one() == 1
-            except DBAPIError:
+            except DamagedError:
                 readable = False
             if readable and spoilt.damage():
                 return

@@ -346,3 +346,22 @@ def test_a_damaged_database_takes_no_copy_s_place(tmp_path: Path) -> None:
     assert (tmp_path / "copy" / "archive.sqlite").read_bytes() == before
     with open_home(tmp_path / "copy") as copy:
         assert copy.truth.damage(thorough=True) == ""
+
+
+def test_earlier_states_of_the_database_stay_in_the_copy(home: Home, tmp_path: Path) -> None:
+    """Rows that went wrong are copied like right ones, as long as their file is whole."""
+    held = []
+    for number in range(4):
+        fill(home, number)
+        held.append(counts(home))
+        assert backup(home, tmp_path / "copy", earlier=2).earlier == min(number, 2)
+    for earlier in range(3):
+        with restore(tmp_path / "copy", tmp_path / f"made{earlier}", earlier=earlier) as made:
+            assert counts(made) == held[-1 - earlier]
+            for capture in CaptureStore(made).for_portal("wenshang"):
+                assert CaptureStore(home).body(capture) == CaptureStore(made).body(capture)
+            mend(made)
+            assert counts(made)["captures"] == held[-1]["captures"]  # newer ones come back from their records
+    with pytest.raises(HomeError, match="keeps the snapshots 1, 2, and none of 3"):
+        restore(tmp_path / "copy", tmp_path / "made3", earlier=3)
+    assert backup(home, tmp_path / "copy", earlier=0).earlier == 0

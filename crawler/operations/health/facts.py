@@ -90,7 +90,8 @@ class PortalFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveFacts:
     """The archive as a whole. ``free``: bytes of its disk; ``unread``: documents that wait, the first since when;
-    ``clock``: by how many seconds our clock is off, as the portals asked last say.
+    ``clock``: by how many seconds our clock is off, as the portals asked last say; ``damage``: what the last check of
+    its database found wrong, "" where nothing was or none was made.
     """
 
     at: datetime
@@ -98,4 +99,5 @@ class ArchiveFacts:
     unread: int = 0
     unread_since: datetime | None = None
     clock: float | None = None
+    damage: str = ""
     portals: Mapping[str, PortalFacts] = field(default_factory=dict)

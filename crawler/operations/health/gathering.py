@@ -56,8 +56,8 @@ class _Read:
     before: Mapping[str, ErrorShare]
 
 
-def gather(home: Home) -> ArchiveFacts:
-    """Everything that is known of the archive's health now."""
+def gather(home: Home, damage: str = "") -> ArchiveFacts:
+    """Everything that is known of the archive's health now; ``damage``: what the last check of its database found."""
     at = home.clock.now()
     known = portals.classes(home.path)
     past = remembered(home)
@@ -99,6 +99,7 @@ def gather(home: Home) -> ArchiveFacts:
         unread=len(unread),
         unread_since=min(ended, default=None),
         clock=our_clock(home, _machine_of(known)),
+        damage=damage,
         portals=found,
     )
 

@@ -296,6 +296,8 @@ def _overdue(portal: PortalFacts, at: datetime, limits: Mapping[str, Any]) -> It
 def _of_the_archive(facts: ArchiveFacts, limits: Mapping[str, Any]) -> Iterator[Problem]:
     if facts.free < limits["disk_bytes"]:
         yield _problem("disk", ARCHIVE, "", facts.at, _seen("free", mebibytes=f"{facts.free / 2**20:,.0f}"))
+    if facts.damage:
+        yield _problem("damaged", ARCHIVE, "", facts.at, _plainly(facts.damage))
     first = facts.unread_since
     if first is not None and facts.at - first > timedelta(hours=limits["unread_hours"]):
         yield _problem("unread", ARCHIVE, "", first, _seen("waiting", count=facts.unread, day=_day(first)))

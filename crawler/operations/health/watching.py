@@ -6,11 +6,12 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from datetime import datetime, timedelta
 
 from crawler.errors import CrawlError
 from crawler.operations.health.episodes import Message, changes, episodes, messages, told
 from crawler.operations.health.gathering import gather
-from crawler.operations.health.judging import Problem, problems
+from crawler.operations.health.judging import Problem, problems, settings
 from crawler.operations.health.messages import send
 from crawler.operations.health.metrics import Latest, serving
 from storage.alarms import Alarms
@@ -29,15 +30,17 @@ def look_over(
     rules: Mapping[str, object] | None = None,
     latest: Latest | None = None,
     unwritten: list[Alarm] | None = None,
+    damage: str = "",
 ) -> list[Problem]:
     """Judge the archive's health once: note what began or is over, and tell what is to be told. Returns the problems.
 
     What cannot be sent is not noted as told, and so is sent the next time. ``latest`` gets what was found;
-    ``unwritten`` holds what could not be noted as the disk takes nothing, so that it is told all the same, and once.
+    ``unwritten`` holds what could not be noted as the disk takes nothing, so that it is told all the same, and once;
+    ``damage``: what the last check of the database found.
     """
     unwritten = unwritten if unwritten is not None else []
     now = home.clock.now()
-    facts = gather(home)
+    facts = gather(home, damage)
     found = problems(facts)
     if latest is not None:
         latest.put(facts, found)
@@ -81,9 +84,15 @@ def watch(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVERY
 
 def _go_on(home: Home, tell: Tell, stop: threading.Event, latest: Latest, every: float) -> None:
     unwritten: list[Alarm] = []
+    checked: datetime | None = None  # when the database was checked, and what was found
+    damage = ""
     while True:
         try:
-            look_over(home, tell, latest=latest, unwritten=unwritten)
+            if checked is None or home.clock.now() - checked >= timedelta(days=settings()["limits"]["check_days"]):
+                checked, damage = home.clock.now(), home.truth.damage(thorough=True)
+                if damage:  # at once, as it may not be possible to note it
+                    tell("archive", f"the database is damaged ({damage}); see nianbao doctor", "error")
+            look_over(home, tell, latest=latest, unwritten=unwritten, damage=damage)
         except (CrawlError, StorageError) as error:
             tell("health", str(error), "warning")
         except Exception:  # the next time may go better, and nothing else depends on this
