@@ -10,7 +10,7 @@ help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
 setup: $(STAMP) ## .venv with .venv/bin/nianbao, all extras but `replay`; from Debian a browser and CJK fonts
-$(STAMP): pyproject.toml constraints.txt scripts/setup.sh
+$(STAMP): pyproject.toml constraints.hashes.txt scripts/setup.sh
 	@sh scripts/setup.sh
 
 setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
