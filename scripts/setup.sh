@@ -52,14 +52,7 @@ fi
 say "setting up .venv (a minute or two the first time) ..."
 make_venv .venv
 log=.venv/setup.log
-# Packages first, each file held against its SHA-256 and none of them built here; then nianbao, with nothing fetched.
-install() {
-    .venv/bin/python -m scripts.lock build imitation ocr browser web cluster bench exports frames dev >.venv/locked.txt \
-        && .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: --no-deps -r .venv/locked.txt \
-        && .venv/bin/python -m pip install --quiet --no-index --no-deps --no-build-isolation -e . \
-        && .venv/bin/python -m pip check
-}
-if ! install >"$log" 2>&1; then
+if ! sh scripts/install.sh .venv -e imitation ocr browser web cluster bench exports frames dev >"$log" 2>&1; then
     grep -v '^WARNING: Location' "$log" >&2 || true
     say "Python packages could not be installed: see the lines above (whole log: $log); nothing outside .venv was changed."
     exit 2
