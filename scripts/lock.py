@@ -1,8 +1,9 @@
 """Which packages an installation needs, with the SHA-256 of their files: ``constraints.hashes.txt``, made and asked.
 
 ``python -m scripts.lock EXTRA…`` prints the part of it that nianbao with these extras needs, for ``pip install
---require-hashes``; ``build`` is what builds nianbao itself. ``python -m scripts.lock --make`` asks the package index what
-files there are of each version pinned in ``constraints.txt``, for every system, and adds pins that are missing there.
+--require-hashes``; ``build`` is what builds nianbao itself. ``python -m scripts.lock --make`` lets uv ask the package
+index what files there are of each version pinned in ``constraints.txt``, for every system, and adds pins that are
+missing there.
 """
 
 from __future__ import annotations
