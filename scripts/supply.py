@@ -45,9 +45,9 @@ def users() -> dict[str, list[str]]:
 
 def spdx(name: str) -> str:
     """The licence of an installed package as SPDX says it; a LookupError where it says nothing clear."""
-    said = metadata(name)
-    kinds = [line.split(" :: ")[-1] for line in said.get_all("Classifier", []) if line.startswith("License :: OSI")]
-    for words in (RULES["found"].get(name), said.get("License-Expression"), said.get("License"), *kinds):
+    said = metadata(name).json
+    kinds = [line.split(" :: ")[-1] for line in said.get("classifier", ()) if line.startswith("License :: OSI")]
+    for words in (RULES["found"].get(name), said.get("license_expression"), said.get("license"), *kinds):
         try:
             return str(canonicalize_license_expression(RULES["words"].get(words, words or "")))
         except InvalidLicenseExpression:
