@@ -9,7 +9,7 @@ DEMO := demo-archive
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
-setup: $(STAMP) ## .venv with .venv/bin/nianbao, all extras but `replay`; from Debian a browser and CJK fonts
+setup: $(STAMP) ## .venv with .venv/bin/nianbao, all extras but `replay` and `lock`; from Debian a browser and CJK fonts
 $(STAMP): pyproject.toml constraints.hashes.txt scripts/setup.sh scripts/install.sh
 	@sh scripts/setup.sh
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv with nianbao and all its extras but `replay`; on Debian installs what is missing: a browser, CJK fonts.
+# Makes .venv with nianbao and all its extras but `replay` and `lock`; on Debian installs what is missing: a browser, CJK fonts.
 # Where something cannot be installed, one sentence says what to install by hand.   usage: scripts/setup.sh [replay]
 set -eu
 cd "$(dirname "$0")/.."

@@ -103,6 +103,12 @@ def test_a_secret_is_found_and_a_digest_is_none(tmp_path: Path) -> None:
     ]
 
 
+def test_the_page_on_security_names_what_is_there() -> None:
+    named = re.findall(r"`((?:\w+/)+(?:[\w.]+)?)`", (ROOT / "docs/security.md").read_text(encoding="utf-8"))
+    assert len(named) > 40
+    assert [name for name in named if not name.startswith("dist/") and not (ROOT / name).exists()] == []
+
+
 def test_the_scripts_of_the_shell_can_be_read() -> None:
     for path in (ROOT / "scripts").glob("*.sh"):
         assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
