@@ -5,12 +5,12 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo test test-alone lint check format bless fuzz coverage bench clean
+.PHONY: help setup setup-replay demo test test-alone lint check format lock licences release bless fuzz coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
-setup: $(STAMP) ## .venv with .venv/bin/nianbao, all extras but `replay`; from Debian a browser and CJK fonts
-$(STAMP): pyproject.toml constraints.txt scripts/setup.sh
+setup: $(STAMP) ## .venv with .venv/bin/nianbao, all extras but `replay` and `lock`; from Debian a browser and CJK fonts
+$(STAMP): pyproject.toml constraints.hashes.txt scripts/setup.sh scripts/install.sh
 	@sh scripts/setup.sh
 
 setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
@@ -25,16 +25,30 @@ test: setup ## all tests; three at a time, as many of them wait (for delays, pro
 test-alone: setup ## the tests of real documents where there are none: all are skipped, none fails
 	@NIANBAO_SHARED=/nowhere $(BIN)/python -m pytest -m shared
 
-lint: setup ## ruff, ruff format, mypy --strict, import-linter
+lint: setup ## ruff, ruff format, mypy --strict, import-linter, no secrets
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.find_secrets
 
 check: lint test ## lint and test
 
 format: setup ## let ruff order and format the code
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+lock: $(BIN)/python ## constraints.hashes.txt from constraints.txt and pyproject.toml; delete a pin to have the newest version
+	@$(BIN)/python -m scripts.lock --maker >.venv/lock.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --no-deps -r .venv/lock.txt
+	@PATH=$(BIN):$$PATH $(BIN)/python -m scripts.lock --make
+
+licences: setup ## docs/licences.md; fails where a licence is not allowed
+	@$(BIN)/python -m scripts.supply licences
+
+release: setup ## dist/: the wheel, its bill of materials (CycloneDX), the lock, and the SHA-256 of each
+	@rm -rf dist && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/hatchling build --target wheel
+	@$(BIN)/python -m scripts.supply bill dist/nianbao.cdx.json
+	@cp constraints.hashes.txt dist/ && cd dist && sha256sum -- * | tee SHA256SUMS
 
 bless: setup ## write golden files anew; read the difference before you commit it
 	@NIANBAO_BLESS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_every_portal.py tests/test_every_document.py

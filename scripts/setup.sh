@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv with nianbao and all its extras but `replay`; on Debian installs what is missing: a browser, CJK fonts.
+# Makes .venv with nianbao and all its extras but `replay` and `lock`; on Debian installs what is missing: a browser, CJK fonts.
 # Where something cannot be installed, one sentence says what to install by hand.   usage: scripts/setup.sh [replay]
 set -eu
 cd "$(dirname "$0")/.."
@@ -52,7 +52,7 @@ fi
 say "setting up .venv (a minute or two the first time) ..."
 make_venv .venv
 log=.venv/setup.log
-if ! .venv/bin/python -m pip install --quiet -c constraints.txt -e '.[imitation,ocr,browser,web,cluster,bench,exports,frames,dev]' >"$log" 2>&1; then
+if ! sh scripts/install.sh .venv -e imitation ocr browser web cluster bench exports frames dev >"$log" 2>&1; then
     grep -v '^WARNING: Location' "$log" >&2 || true
     say "Python packages could not be installed: see the lines above (whole log: $log); nothing outside .venv was changed."
     exit 2

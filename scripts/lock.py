@@ -1,0 +1,110 @@
+"""Which packages an installation needs, with the SHA-256 of their files: ``constraints.hashes.txt``, made and asked.
+
+``python -m scripts.lock EXTRA…`` prints the part of it that nianbao with these extras needs, for ``pip install
+--require-hashes``; ``build`` is what builds nianbao itself. ``python -m scripts.lock --make`` lets uv ask the package
+index what files there are of each version pinned in ``constraints.txt``, for every system, and adds pins that are
+missing there; ``--maker`` prints the part that uv itself needs, whatever else is not locked yet.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PINS = ROOT / "constraints.txt"
+LOCK = ROOT / "constraints.hashes.txt"
+#: In an environment of its own, as pywb pins old libraries: neither pinned nor locked.
+APART = {"replay"}
+HEAD = "# Made by `make lock`: the pins of constraints.txt with the SHA-256 of every file that the index has of them.\n"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One package: its pin, the systems it is for, the SHA-256 of its files, and the packages that need it."""
+
+    name: str
+    version: str
+    marker: str
+    digests: tuple[str, ...]
+    parents: frozenset[str]
+    text: str
+
+
+def canonical(name: str) -> str:
+    """The name as package indexes compare it; a requirement may follow it."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", name, maxsplit=1)[0]).lower()
+
+
+def pins() -> dict[str, str]:
+    """The lines of ``constraints.txt`` by canonical name."""
+    return {canonical(line): line for line in PINS.read_text(encoding="utf-8").splitlines()}
+
+
+def locked() -> dict[str, Entry]:
+    """Every package of ``constraints.hashes.txt`` by its name."""
+    found = {}
+    for text in re.split(r"^(?=\w)", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        name, version, marker = re.findall(r"^(\S+)==(\S+)(?: ; (.+?))? \\$", text, re.MULTILINE)[0]
+        via = "".join(re.findall(r"# via (.+)$", text, re.MULTILINE))
+        digests = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", text))
+        found[name] = Entry(name, version, marker, digests, frozenset(via.split(", ")), text)
+    return found
+
+
+def wanted() -> dict[str, set[str]]:
+    """What pyproject.toml asks for: of the core under "", under each extra, and under ``build``."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = {"": project["project"]["dependencies"], "build": project["build-system"]["requires"]}
+    asked |= {name: all_of for name, all_of in project["project"]["optional-dependencies"].items() if name not in APART}
+    return {extra: {canonical(each) for each in all_of} for extra, all_of in asked.items()}
+
+
+def needed(*extras: str) -> dict[str, Entry]:
+    """The packages of the core and of these extras, with all that they need. An unknown extra is a KeyError."""
+    asked = wanted()
+    return reached(asked[""].union(*(asked[extra] for extra in extras)))
+
+
+def reached(roots: set[str]) -> dict[str, Entry]:
+    """These packages with all that they need."""
+    entries, names, more = locked(), set[str](), roots
+    while more:
+        names |= more
+        more = {entry.name for entry in entries.values() if entry.parents & names} - names
+    return {name: entries[name] for name in sorted(names)}
+
+
+def make() -> None:
+    """Write the lock; pins that nothing needs any more leave ``constraints.txt``, new ones come in."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = [word for extra in wanted() if extra not in {"", "build"} for word in ("--extra", extra)]
+    command = ["uv", "pip", "compile", "pyproject.toml", "-", *extras, "--constraint", PINS.name, "--universal"]
+    command += ["--python-version", "3.11", "--generate-hashes", "--no-header", "--annotation-style", "line", "--quiet"]
+    asked = "\n".join(project["build-system"]["requires"])
+    made = subprocess.run(command, cwd=ROOT, input=asked, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603
+    made = re.sub(rf"-c {PINS.name}, |, -c {PINS.name}|\n +# via -c {PINS.name}$", "", made, flags=re.MULTILINE)
+    LOCK.write_text(HEAD + made.replace("nianbao (pyproject.toml)", "nianbao"), encoding="utf-8")
+    kept = pins()
+    lines = []
+    for name, entry in locked().items():
+        line = kept.get(name, "")
+        lines.append(line if line.endswith(f"=={entry.version}") else f"{name}=={entry.version}")
+    PINS.write_text("\n".join(sorted(lines, key=canonical)) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Make the lock, or print what is needed of it."""
+    if sys.argv[1:] == ["--make"]:
+        make()
+        return
+    found = reached(wanted()["lock"]) if sys.argv[1:] == ["--maker"] else needed(*sys.argv[1:])
+    sys.stdout.write("".join(entry.text for entry in found.values()))
+
+
+if __name__ == "__main__":
+    main()
