@@ -12,7 +12,6 @@ import hashlib
 import io
 import keyword
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -274,22 +273,20 @@ def portal_text(
     if kind is None:
         raise CrawlError(f"no family {family!r} is known")
     functions = [form for form in _FORMS if any(row.form == form for row in rows)]
-    own = all(hasattr(sys.modules[kind.__module__], name) for name in functions)
     values: dict[str, Any] = {
         "name": slug, "place": place, "division": division, "cluster": cluster, "first_year": int(first_year),
         "hosts": tuple(hosts), "entrances": tuple(entrances), "unverified": tuple(unverified),
     }  # fmt: skip
     names = ("name", "place", "division", "cluster", "first_year")
     calls = [_call(row) for row in rows]
-    imports = [kind.__name__, *(functions if own else [])]
+    imports = [kind.__name__, *functions]
     lines = [
         f'"""{_plain(note or "A portal under probe.")}"""',
         "",
         f"from {kind.__module__} import {', '.join(imports)}",
-        *([] if own else [f"from crawler.spider import {', '.join(functions)}"]),
         "",
         "",
-        f"class {class_name(slug, (*imports, *functions))}({kind.__name__}):",
+        f"class {class_name(slug, imports)}({kind.__name__}):",
         f"    {', '.join(names)} = {', '.join(repr(values[name]) for name in names)}",
         f"    hosts, entrances = {values['hosts']!r}, {values['entrances']!r}",
         *([f"    unverified = {values['unverified']!r}"] if unverified else []),
@@ -300,6 +297,7 @@ def portal_text(
         lines.append(f"    listings = ({''.join(f'{call}, ' for call in calls).rstrip()})")
     text = "\n".join(lines) + "\n"
     _compare(text, values, rows, kind.__name__)
+    _load(text)
     return text
 
 
@@ -349,6 +347,15 @@ def _compare(text: str, values: Mapping[str, Any], rows: Sequence[Row], base: st
             told[target.id] = ast.literal_eval(node.value)
     if {"unverified": (), **told} != dict(values) or listed != list(rows):
         raise wrong
+
+
+def _load(text: str) -> None:
+    """Load what was written and compared, as a crawl will. Raises :class:`CrawlError` where that fails."""
+    try:
+        exec(compile(text, "the portal's file", "exec"), {"__name__": "portal under probe"})  # noqa: S102 - literals only
+    except Exception as error:
+        told = f"the portal's file would not load ({type(error).__name__}: {error}); nothing was written"
+        raise CrawlError(told) from error
 
 
 def _row(node: ast.expr, wrong: CrawlError) -> Row:

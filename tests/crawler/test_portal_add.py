@@ -28,7 +28,7 @@ from crawler.discovery.found import SEARCH
 from crawler.errors import CrawlError
 from crawler.onboarding.adding import add_portal
 from crawler.onboarding.drift import Drift, drift_of, recorded_anew
-from crawler.onboarding.portal_writer import class_name, files_of, slug_of
+from crawler.onboarding.portal_writer import Row, class_name, files_of, portal_text, slug_of
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
 from crawler.onboarding.recording import folder_of, read_recording, write_recording
 from crawler.onboarding.replay import Held, Key, Replay
@@ -603,3 +603,12 @@ def test_a_real_archive_adds_and_crawls_through_a_proxy(
     inside = nianbao(folder, "portal", "add", "http://localhost/", "--yes", http_proxy=proxy)
     assert inside.returncode == 2
     assert {a.host for a in web.log} == {host}
+
+
+def test_a_portal_file_that_would_not_load_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [Row(form=ListingForm.COLUMN, key="nb", url="http://www.weizhi.gov.cn/nb/")]
+    asked = {"family": "dated_list", "place": "未知县", "hosts": ["www.weizhi.gov.cn"], "rows": rows}
+    assert "class Weizhi(DatedList)" in portal_text("weizhi", **asked)
+    monkeypatch.delattr("crawler.cms.dated_list.column")
+    with pytest.raises(CrawlError, match=r"would not load \(ImportError.*nothing was written"):
+        portal_text("weizhi", **asked)
