@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
 from crawler.operations import runs
 from storage import clock
 from storage.captures import CaptureStore
@@ -235,3 +237,22 @@ def a_report(title: str, text: str = "") -> Answer:
     return page(
         f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div id='zoom'><p>{chapters}</p>{text}</div></body></html>"
     )
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    made = Web()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def archive(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    monkeypatch.setenv("NIANBAO_DELAY", "0.005")
+    monkeypatch.setenv("NIANBAO_NOW", NOW)
+    monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
+    monkeypatch.delenv("NIANBAO_ARCHIVE", raising=False)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return Archive(tmp_path / "archive", web)

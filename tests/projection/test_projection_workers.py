@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from archive.parser.reading import told_failure
-from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.workers import Failure, Pool, ReaderNotStartedError, WorkerLimits, ending
 from storage.records import Reading
 
@@ -173,72 +172,6 @@ def test_an_unfinished_reading_leaves_no_children(target: str) -> None:
     results.close()  # type: ignore[attr-defined]
     with pytest.raises(ProcessLookupError):
         os.kill(int(first.text), 0)
-
-
-TRIES = """
-import os, socket, subprocess
-from pathlib import Path
-
-from hostile_reader import read as said
-
-
-def read(data):
-    def tried(do):
-        try:
-            do()
-        except OSError:
-            return "refused"
-        return "done"
-
-    secret, place = Path(data.decode()), Path(data.decode()).with_name("written")
-    found = [tried(secret.read_bytes), tried(lambda: place.write_bytes(b"")), tried(secret.unlink)]
-    found += [tried(Path(f"/proc/{os.getppid()}/environ").read_bytes)]
-    found += [tried(lambda: os.kill(os.getppid(), 0))]
-    kinds = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
-    found += [tried(lambda kind=kind: socket.socket(kind)) for kind in kinds]
-    found += [tried(lambda: subprocess.run(["/bin/true"]))]
-    return said(" ".join([*found, os.environ.get("NIANBAO_WEBHOOK_URL", "no secret")]).encode())
-"""
-
-
-@pytest.mark.skipif(
-    not (files_confined() and calls_confined()), reason="this kernel has no Landlock, or libseccomp is absent"
-)
-def test_a_reader_that_was_taken_over_reaches_nothing(
-    target: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "trying_reader.py").write_text(TRIES)
-    secret = tmp_path_factory.mktemp("archive") / "nianbao.toml"
-    secret.write_text("webhook_url = 'https://example.org/token'")
-    monkeypatch.setenv("NIANBAO_WEBHOOK_URL", "https://example.org/token")
-    (said,) = outcomes(Pool(workers=1, target="trying_reader:read", plain=()), str(secret))
-    assert said == "refused " * 9 + "no secret"
-    assert secret.is_file()
-
-
-LIES = """
-import __main__
-import hostile_reader
-
-lie, plain = b"", __main__._said
-
-
-def read(data):
-    global lie
-    lie = data
-    return hostile_reader.read(b"a")
-
-
-__main__._said = lambda answer: plain(answer) if answer.reading is None else lie
-"""
-
-
-def test_an_answer_that_is_none_is_a_failure(target: str, tmp_path: Path) -> None:
-    """A reading comes as JSON: whatever a child sends, no code of its runs in the parent."""
-    (tmp_path / "lying_reader.py").write_text(LIES)
-    lies = ("cos\nsystem\n(S'true'\ntR.", '{"reading":{"document":[]}}', '{"failure":7}', "[" * 100_000)
-    pool = Pool(workers=1, target="lying_reader:read", plain=())
-    assert outcomes(pool, *lies) == ["crash"] * 4
 
 
 def test_what_each_document_cost_is_told(target: str) -> None:
