@@ -18,6 +18,7 @@
 ``citing.py``     addresses of editions and cells that stay, and what they mean
 ``search.py``     words in texts and titles: ``search_query.py`` what was typed, ``search_snippets.py`` the text around
                   hits, ``search_results.py`` what the answer looks like
+``outgoing.py``     how text from outside goes out: persons masked, titles of what is withheld hidden
 ``withholding.py``  which reports and documents rulings withhold
 ``hidden.py``     what of a portal is not given out for that: captures, titles, pages that name it
 ``masking.py``    people's mobile numbers and applicants' names do not go out (``archive/parser/masking.py``)

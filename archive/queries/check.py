@@ -15,15 +15,14 @@ from sqlalchemy import case, func, select
 from archive.assessment.contradictions import codes as all_codes
 from archive.queries import bounds
 from archive.queries.asof import asked_at
-from archive.queries.check_rows import Asked, ReportRows, Tally, masked
+from archive.queries.check_rows import Asked, ReportRows, Tally
 from archive.queries.checked import Check, CheckLine
-from archive.queries.masking import mask
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
 from archive.queries.stored import opened
 from archive.queries.twins import Twin, secrets, twins
 from archive.queries.where import Chosen, Where, agency_line, choose
-from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.records import AgencyKind, Severity
 
@@ -86,6 +85,7 @@ def check_lines(
     years = bounds.reporting_years(years)
     chosen = choose(home, where)
     least = SEVERITIES[SEVERITIES.index(severity) :]
+    out = outgoing(home)
     with opened(home) as store:
         asking = _Asking(
             Asked(
@@ -96,7 +96,8 @@ def check_lines(
                 years=None if years is None else [*years],
                 codes=frozenset(codes),
                 severities=frozenset(least),
-                secrets=secrets(store, home, withheld(home)),
+                secrets=secrets(store, home, out.ruled),
+                out=out,
                 tally=tally,
             )
         )
@@ -160,10 +161,10 @@ class _Asking:
                 found.append(twin)
         who = asked.chosen.lines({twin.own.agency for twin in found})
         for twin in found:
-            yield _twin_line(twin, who[twin.own.agency])
+            yield _twin_line(twin, who[twin.own.agency], asked.out)
 
 
-def _twin_line(twin: Twin, who: AgencyLine) -> CheckLine:
+def _twin_line(twin: Twin, who: AgencyLine, out: Outgoing) -> CheckLine:
     own, finding = twin.own, twin.finding
     return CheckLine(
         code=finding.code,
@@ -176,10 +177,10 @@ def _twin_line(twin: Twin, who: AgencyLine) -> CheckLine:
         others=tuple(agency_line(one, twin.portals) for one in twin.agencies),
         cells=(),
         expected=None,
-        found=masked(finding.found),
+        found=out.maybe(finding.found),
         doubted=False,
-        zh=mask(finding.zh),
-        en=mask(finding.en),
+        zh=out.text(finding.zh),
+        en=out.text(finding.en),
         document=own.document,
         locator=None,
         since=max(one.since for one in (own, *twin.others)),

@@ -18,7 +18,7 @@ from archive.assessment.contradictions import data
 from archive.assessment.copied import retold
 from archive.queries.checked import CheckLine
 from archive.queries.chosen import Agencies
-from archive.queries.masking import mask
+from archive.queries.outgoing import Outgoing
 from archive.queries.results import AgencyLine
 from archive.queries.twins import Secrets
 from archive.queries.where import Chosen
@@ -56,6 +56,7 @@ class Asked:
     codes: frozenset[str]
     severities: frozenset[Severity]
     secrets: Secrets
+    out: Outgoing
     tally: Tally
 
     @property
@@ -155,6 +156,7 @@ class ReportRows:
     def _line(
         self, row: Contradiction, who: AgencyLine, located: Mapping[tuple[str, str], Mapping[str, object]]
     ) -> CheckLine:
+        out = self._asked.out
         places = (located.get((row.document or "", cell)) for cell in row.cells)
         return CheckLine(
             code=row.code,
@@ -166,20 +168,15 @@ class ReportRows:
             against=() if row.against is None else (row.against,),
             others=(),
             cells=row.cells,
-            expected=masked(row.expected),
-            found=masked(row.found),
+            expected=out.maybe(row.expected),
+            found=out.maybe(row.found),
             doubted=row.doubted,
-            zh=mask(row.zh),
-            en=mask(row.en),
+            zh=out.text(row.zh),
+            en=out.text(row.en),
             document=row.document if row.cells else None,
             locator=next((place for place in places if place), None),
             since=row.since,
         )
-
-
-def masked(text: str | None) -> str | None:
-    """A text as it may go out."""
-    return None if text is None else mask(text)
 
 
 def _without(row: Contradiction, common: frozenset[int]) -> Contradiction | None:

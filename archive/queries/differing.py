@@ -14,7 +14,7 @@ from operator import itemgetter
 from struct import Struct
 
 from archive.parser.content import content_numbers
-from archive.queries.masking import mask
+from archive.queries.masking import mask, without
 from archive.queries.results import Paragraph, ParagraphChange, TextChange
 from storage.making import maker
 from storage.projection_rows import Compared
@@ -45,6 +45,13 @@ class Written:
         if text is self.text:
             return self
         return _line(text, self.document, self.section, self.heading, self.key, self.paragraph)
+
+    def without(self, titles: tuple[str, ...]) -> Written:
+        """The same without titles that are withheld."""
+        if not titles:
+            return self
+        text, heading = without(self.text, titles), without(self.heading, titles)
+        return _line(text, self.document, self.section, heading, self.key, self.paragraph)
 
 
 _line = maker(Written, "text", "document", "section", "heading", "key", "paragraph")

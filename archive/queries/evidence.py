@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from archive.queries.outgoing import Outgoing
 from archive.queries.results import CaptureLine, EditionLine, LookLine
-from archive.queries.withholding import Withheld, told
 from storage.capture_store import is_hex
 from storage.home import Home
 from storage.observations import Observations
@@ -107,17 +107,17 @@ def _look_line(look: Look, listing: Listing | None, captures: tuple[CaptureLine,
 
 
 def edition_lines(
-    home: Home, editions: Sequence[Edition], ruled: Withheld, as_of: datetime | None = None
+    home: Home, editions: Sequence[Edition], out: Outgoing, as_of: datetime | None = None
 ) -> tuple[EditionLine, ...]:
-    """Describe editions with their captures, those until ``as_of``; of those that are withheld (``ruled``) findings say
+    """Describe editions with their captures, those until ``as_of``; of those that are withheld findings say
     only that they are there.
     """
     captures = _lines_by_id(home, (name for edition in editions for name in edition.captures))
-    return tuple(_edition_line(one, _oldest_first(captures, one.captures), ruled, as_of) for one in editions)
+    return tuple(_edition_line(one, _oldest_first(captures, one.captures), out, as_of) for one in editions)
 
 
 def _edition_line(
-    edition: Edition, captures: tuple[CaptureLine, ...], ruled: Withheld, as_of: datetime | None
+    edition: Edition, captures: tuple[CaptureLine, ...], out: Outgoing, as_of: datetime | None
 ) -> EditionLine:
     if as_of is not None:
         captures = tuple(one for one in captures if one.fetched_at <= as_of)
@@ -135,7 +135,7 @@ def _edition_line(
         change=edition.change,
         former=edition.former,
         captures=captures,
-        findings=told(edition.findings, withheld=ruled.hides(edition)),
+        findings=out.findings(edition.findings, withheld=out.ruled.hides(edition)),
     )
 
 

@@ -15,10 +15,10 @@ from archive.assessment.measures import Measure, measures
 from archive.forms.loader import known_form, load_forms, old_form
 from archive.forms.model import Form, Place
 from archive.queries.exports_held import Held, each_portal, held_of, provenance, who
-from archive.queries.masking import mask
+from archive.queries.masking import HIDDEN, mask
 from archive.queries.stored import opened
 from archive.queries.where import Chosen
-from archive.queries.withholding import HIDDEN, withheld
+from archive.queries.withholding import withheld
 from storage.cells import cells_of, doubt_of, state_of
 from storage.home import Home
 from storage.projection_tables import ProjectionTables, column_of

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from archive.queries.check import Tally, check_lines
 from archive.queries.exports_held import Sources, each_portal, who
+from archive.queries.outgoing import outgoing
 from archive.queries.revisions import revisions
 from archive.queries.stored import opened
 from archive.queries.where import Chosen, Where, choose
-from archive.queries.withholding import Report, Withheld, told, withheld
+from archive.queries.withholding import Report, Withheld, withheld
 from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.projections import ProjectionStore
@@ -44,7 +45,8 @@ def finding_rows(
 
     About a document or an edition they are today's reader's, if the edition was met by ``as_of``.
     """
-    ruled = withheld(home)
+    out = outgoing(home)
+    ruled = out.ruled
     with opened(home) as store:
         for one in each_portal(chosen):
             (portal,) = one.portals.values()
@@ -55,7 +57,7 @@ def finding_rows(
                     continue
                 hidden = stored.subject in secret or _report(stored) in ruled.reports
                 near = any((stored.agency, year) in ruled.reports for year in _around(stored))
-                for finding in told([stored.finding], withheld=hidden, beside=near):
+                for finding in out.findings([stored.finding], withheld=hidden, beside=near):
                     yield _finding(portal, one, stored, finding) | sources.of(portal.name, stored.subject)
 
 

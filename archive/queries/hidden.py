@@ -26,9 +26,9 @@ from archive.documents.kinds import sniff
 from archive.forms.spelling import squeezed
 from archive.identity.same_page import same_address
 from archive.identity.unlinked import is_unlinked
-from archive.queries.masking import mask
+from archive.queries.masking import HIDDEN, mask, without
 from archive.queries.stored import opened
-from archive.queries.withholding import HIDDEN, Withheld, portals_concerned, withheld
+from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
@@ -79,7 +79,7 @@ class Hidden:
             return None
         if self._is_withheld(capture):
             return Why.WITHHELD
-        if {capture.id, capture.document} & self.naming:
+        if {capture.id, capture.document} & self.naming or self._bears(capture.link_text):
             return Why.NAMES
         if capture.url.startswith("urn:view:") and capture.via is not None:
             page = self.store.get(capture.via)
@@ -91,8 +91,8 @@ class Hidden:
         return self.why(capture) is not None
 
     def title(self, url: str, text: str) -> str:
-        """The text of a link to ``url`` as it may go out: masked, or that it is withheld."""
-        return HIDDEN if self.is_secret(same_address(url), text) else mask(text)
+        """The text of a link to ``url`` as it may go out: masked, without withheld titles, or that it is withheld."""
+        return HIDDEN if self.is_secret(same_address(url), text) else mask(without(text, self.titles))
 
     def _is_withheld(self, capture: Capture) -> bool:
         if capture.document in self.documents:
@@ -115,6 +115,10 @@ class Hidden:
         held = self.borne.get(address)
         return held is not None and not _is_borne(text, held)
 
+    def _bears(self, *said: str) -> bool:
+        """Whether one of these texts bears a withheld title."""
+        return any(title in text for text in map(squeezed, said) for title in self.titles)
+
     def _names(self, capture: Capture) -> bool:
         if capture.document is None:
             return False
@@ -134,7 +138,7 @@ class Hidden:
         if "\\u" in text:
             text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
         text = html.unescape(text)
-        if any(one in said for said in (squeezed(text), squeezed(_TAG.sub("", text))) for one in self.titles):
+        if self._bears(text, _TAG.sub("", text)):
             return True
         here = url.removeprefix("urn:dom:")
         for target in _HREF.findall(text):
@@ -205,7 +209,7 @@ def _hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) 
             found.borne[address].add(squeezed(titles.get(edition.main, "")))
     for held_titles in found.borne.values():
         held_titles.discard("")
-    found.titles = _secret(found, leads, captures, titles, ruled)
+    found.titles = _secret(found, held, leads, captures, titles, ruled)
     found.naming = _naming(found, Observations(home).latest_extractions(portal), by_id)
     return found
 
@@ -252,15 +256,26 @@ def _titles(store: ProjectionStore, documents: Iterable[str]) -> dict[str, str]:
 
 
 def _secret(
-    found: Hidden, leads: Iterable[Lead], captures: Iterable[Capture], titles: Mapping[str, str], ruled: Iterable[str]
+    found: Hidden,
+    held: Withheld,
+    leads: Iterable[Lead],
+    captures: Iterable[Capture],
+    titles: Mapping[str, str],
+    ruled: Iterable[str],
 ) -> tuple[str, ...]:
-    """The titles that are looked for: withheld ones, without those that what is given out bears as well."""
-    linked = [(same_address(one.url), one.title) for one in leads]
-    linked += [(same_address(one.requested), one.link_text) for one in captures if one.link_text]
+    """The titles that are looked for: withheld ones, without those that what is given out bears as well.
+
+    A link elsewhere bears its text only if it leads to what is given out: to another report, or to a document of one.
+    """
+    of_leads = [(same_address(one.url), one.title, (one.agency, one.year) not in held.reports) for one in leads]
+    of_captures = [
+        (same_address(one.requested), one.link_text, one.document in found.shown) for one in captures if one.link_text
+    ]
+    linked = [*of_leads, *of_captures]
     everywhere = {name for held in found.borne.values() for name in held}
-    secret = {squeezed(text) for address, text in linked if found.is_secret(address, text)}
+    secret = {squeezed(text) for address, text, _ in linked if found.is_secret(address, text)}
     secret |= {squeezed(titles[name]) for name in ruled if name in titles}
-    others = {squeezed(text) for address, text in linked if address not in found.borne} | everywhere
+    others = {squeezed(text) for address, text, open_ in linked if open_ and address not in found.borne} | everywhere
     others |= {squeezed(text) for name, text in titles.items() if name not in found.documents}
     return tuple(sorted(one for one in secret if len(one) >= _LEAST and not any(one in other for other in others)))
 

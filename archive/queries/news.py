@@ -12,12 +12,11 @@ from sqlalchemy import select
 from archive.queries.asof import asked_at, aware
 from archive.queries.changed import News, NewsItem, RevisionLine
 from archive.queries.links import capture_refs, look_refs
-from archive.queries.masking import mask
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.revisions import revision_lines
 from archive.queries.stored import editions_of_reports, opened
 from archive.queries.unsaid import unjudged
 from archive.queries.where import Chosen, Where, choose
-from archive.queries.withholding import Withheld, withheld
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -53,13 +52,13 @@ def news(
         asked_at(home, since)  # a day that has not come is told as such
         raise ValueError("news need a time that ends after it begins (--since, --until)")
     chosen = choose(home, where)
-    ruled = withheld(home)
+    out = outgoing(home)
     with opened(home) as store:
         lines, hidden = revision_lines(home, store, chosen, TOLD, since, until)
         items = [_of_line(line) for line in lines]
         turns = list(_turns(store, chosen, since, until))
         editions = editions_of_reports(store, {(turn.now.agency, turn.now.year) for turn in turns})
-        items += [_of_turn(chosen, ruled, turn, editions[turn.now.agency, turn.now.year]) for turn in turns]
+        items += [_of_turn(chosen, out, turn, editions[turn.now.agency, turn.now.year]) for turn in turns]
         not_judged = unjudged(store, chosen)
     if evidence is not None:
         items = [one for one in items if one.evidence in evidence]
@@ -149,10 +148,10 @@ def _kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
     return "taken_back" if was in _GRAVE else None
 
 
-def _of_turn(chosen: Chosen, ruled: Withheld, turn: _Turn, editions: Iterable[Edition]) -> NewsItem:
+def _of_turn(chosen: Chosen, out: Outgoing, turn: _Turn, editions: Iterable[Edition]) -> NewsItem:
     now = turn.now
     held = [one for one in editions if one.first_seen <= now.since]
-    secret = (now.agency, now.year) in ruled.reports or any(ruled.hides(one) for one in held)
+    secret = (now.agency, now.year) in out.ruled.reports or any(out.ruled.hides(one) for one in held)
     told = [] if secret else held
     return NewsItem(
         at=now.since,
@@ -161,8 +160,8 @@ def _of_turn(chosen: Chosen, ruled: Withheld, turn: _Turn, editions: Iterable[Ed
         year=now.year,
         status=now.status,
         evidence=now.evidence,
-        zh=mask(now.zh),
-        en=mask(now.en),
+        zh=out.text(now.zh),
+        en=out.text(now.en),
         address=told[-1].track if told else None,
         editions=tuple(one.id for one in told),
         looks=now.looks,

@@ -17,6 +17,7 @@ from archive.queries.chosen import agency_line, known_portals
 from archive.queries.differing import MOST_LINES, Written, all_changes, text_changes, without_ends, written
 from archive.queries.evidence import edition_lines
 from archive.queries.masking import mask
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.results import (
     AgencyLine,
     CaptureLine,
@@ -30,7 +31,6 @@ from archive.queries.results import (
 )
 from archive.queries.stored import at_once, duty_of, editions_of, findings_of, opened
 from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
-from archive.queries.withholding import told, withheld
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.making import maker
@@ -54,9 +54,10 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         chosen = _pick(home, held, edition)
         reading = _reading(store, chosen) if reader is None else _former(home, store, chosen, reader)
         found = findings_of(store, who.id, year)
-        ruled = withheld(home)
+        out = outgoing(home)
+        ruled = out.ruled
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if ruled else []
-        (line,), named = edition_lines(home, [chosen], ruled), _who(home, who)
+        (line,), named = edition_lines(home, [chosen], out), _who(home, who)
     findings = [stored.finding for stored in found if stored.subject in (chosen.id, *chosen.documents)]
     secret = ruled.hides(chosen)
     return Report(
@@ -68,8 +69,8 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         form=reading.form if reading else None,
         reader=reading.reader if reading else "",
         cells=cell_lines(reading) if reading and not secret else (),
-        sections=_sections(reading) if reading and not secret else (),
-        findings=told(
+        sections=_sections(reading, out) if reading and not secret else (),
+        findings=out.findings(
             [*chosen.findings, *findings, *(reading.findings if reading else ())],
             withheld=secret,
             beside=any(ruled.hides(one) for one in near),
@@ -94,12 +95,13 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
             )
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
-        ruled = withheld(home)
-        secret = ruled.hides(before) or ruled.hides(after)
+        out = outgoing(home)
+        secret = out.ruled.hides(before) or out.ruled.hides(after)
         (found,) = [_NOTHING] if secret else _compared(store, [(before, after)])
-        one, other = edition_lines(home, [before, after], ruled)
+        one, other = edition_lines(home, [before, after], out)
         named = _who(home, who)
-    text, paragraphs = all_changes(found.before, found.after)
+    said, says = ([one.without(out.titles) for one in lines] for lines in (found.before, found.after))
+    text, paragraphs = all_changes(said, says)
     return Difference(
         agency=named,
         year=year,
@@ -264,8 +266,8 @@ def _source(line: EditionLine, edition: Edition) -> CaptureLine | None:
     return next((capture for name in wanted for capture in line.captures if name and capture.document == name), None)
 
 
-def _sections(reading: Reading) -> tuple[SectionLine, ...]:
-    return tuple(SectionLine(heading=mask(one.heading), text=mask(one.text)) for one in reading.sections)
+def _sections(reading: Reading, out: Outgoing) -> tuple[SectionLine, ...]:
+    return tuple(SectionLine(heading=out.text(one.heading), text=out.text(one.text)) for one in reading.sections)
 
 
 # ---------------------------------------------------------------------------------------------- cells

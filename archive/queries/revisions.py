@@ -15,11 +15,11 @@ from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.changed import RevisionLine, Revisions
 from archive.queries.happenings import Happening, happenings
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year
 from archive.queries.reports import changes
 from archive.queries.stored import editions_of_reports, opened
 from archive.queries.where import Chosen, Where, choose
-from archive.queries.withholding import Withheld, told, withheld
 from storage.home import Home
 from storage.projection_tables import shape
 from storage.projections import ProjectionStore
@@ -54,7 +54,7 @@ def revisions(
     chosen = choose(home, where)
     years = None if year is None else [bounds.reporting_year(year)]
     with opened(home) as store:
-        found = _Found(store, chosen, withheld(home), as_of)
+        found = _Found(store, chosen, outgoing(home), as_of)
         revised = [
             one for one in found.revised(codes, years) if (since is None or one.line.known >= since) and found.told(one)
         ]
@@ -78,7 +78,7 @@ def revision_lines(
     """Give what changed and was known after ``since`` and by ``until``, its cells and lines not counted; and how many
     more a ruling withholds.
     """
-    found = _Found(store, chosen, withheld(home), until)
+    found = _Found(store, chosen, outgoing(home), until)
     lines = [one.line for one in found.revised(codes, None) if one.line.known > since and found.told(one)]
     return lines, found.hidden
 
@@ -101,8 +101,8 @@ class _Revised:
 class _Found:
     """The changes of one answer; ``hidden`` counts those that are not given out."""
 
-    def __init__(self, store: ProjectionStore, chosen: Chosen, ruled: Withheld, as_of: datetime) -> None:
-        self._store, self._chosen, self._ruled, self._as_of = store, chosen, ruled, as_of
+    def __init__(self, store: ProjectionStore, chosen: Chosen, out: Outgoing, as_of: datetime) -> None:
+        self._store, self._chosen, self._out, self._as_of = store, chosen, out, as_of
         self._held: Mapping[tuple[str, int], Sequence[Edition]] = {}
         self.hidden = 0
 
@@ -142,7 +142,7 @@ class _Found:
     def _of_edition(self, edition: Edition, codes: Collection[str]) -> Iterator[_Revised]:
         held = {one.id: one for one in self._held[edition.agency, edition.year]}
         former = held.get(edition.former or "")
-        for finding in told(edition.findings, withheld=False):
+        for finding in self._out.findings(edition.findings, withheld=False):
             if finding.code in OF_EDITIONS and finding.code in codes:
                 line = self._line(edition.agency, edition.year, former, edition)
                 named = values_of(finding)
@@ -176,7 +176,7 @@ class _Found:
         elif code == "moved":  # what shows that it has gone may be a list, or a page that is no report
             before = after = before or after or newest
         turned = code == "returned"  # its sentence names the return first
-        (finding,) = told([one.finding], withheld=False)
+        (finding,) = self._out.findings([one.finding], withheld=False)
         line = self._line(one.agency, one.year, before, after)
         return self._revised(
             replace(
@@ -219,7 +219,7 @@ class _Found:
 
     def _revised(self, line: RevisionLine, before: Edition | None, after: Edition | None) -> _Revised:
         report = (line.agency.id, line.year)
-        secret = report in self._ruled.reports or any(self._ruled.hides(one) for one in self._held[report])
+        secret = report in self._out.ruled.reports or any(self._out.ruled.hides(one) for one in self._held[report])
         return _Revised(line, before, after, secret)
 
 

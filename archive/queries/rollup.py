@@ -20,7 +20,7 @@ from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import ReportRow, report_rows
-from archive.queries.masking import mask
+from archive.queries.outgoing import outgoing
 from archive.queries.overview import check_year
 from archive.queries.rolled import (
     CandidateLine,
@@ -32,7 +32,7 @@ from archive.queries.rolled import (
 )
 from archive.queries.stored import opened
 from archive.queries.where import Chosen, NotKnownError, Where, agencies_named, choose
-from archive.queries.withholding import Withheld, withheld
+from archive.queries.withholding import Withheld
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Agency, AgencyKind, Status
@@ -56,7 +56,8 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     below = bodies_of(everybody, own)
     chosen = Chosen(portals=everybody.portals, agencies={own.id: own, **{one.id: one for one in below}})
     places = tuple(one.id for one in measures().values() if not one.derived and not one.is_rate)
-    hidden = withheld(home)
+    out = outgoing(home)
+    hidden = out.ruled
     with opened(home) as store:
         rows = {row.agency: row for row in report_rows(store, chosen, places, years=[year], as_of=as_of)}
         report = rows.get(own.id)
@@ -94,7 +95,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
                 most=one.most,
                 agrees=one.agrees,
                 lacks=one.lacks,
-                sentence=mask(one.stated.sentence),
+                sentence=out.text(one.stated.sentence),
             )
             for one in compared(stated(said), [own, *below], year)
         ),

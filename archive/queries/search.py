@@ -6,18 +6,20 @@ is); of each report the last edition known by then is searched, or all of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from archive.queries import bounds
 from archive.queries.asof import asked_at
 from archive.queries.chosen import agency_lines
 from archive.queries.grounds import Known
 from archive.queries.known import known_in
+from archive.queries.masking import without
+from archive.queries.outgoing import Outgoing, outgoing
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
 from archive.queries.search_query import parse
@@ -25,12 +27,14 @@ from archive.queries.search_results import SearchAnswer, SearchHit
 from archive.queries.search_snippets import snippets
 from archive.queries.stored import at_once, records
 from archive.queries.where import Where, choose
-from archive.queries.withholding import Withheld, portals_concerned, withheld
+from archive.queries.withholding import Withheld, portals_concerned
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Edition
 from storage.search import Asked, bodies, count_searched, find
-from storage.search_texts import unpacked
+from storage.search_tables import SearchTables
+from storage.search_texts import Passage, unpacked
+from storage.search_words import LONGEST_PHRASE, all_normalised, normalised
 
 LIMIT, SNIPPETS, AROUND = 20, 3, 40
 
@@ -70,9 +74,11 @@ def search(
         **_narrowed(home, where),
     )
     with at_once(home) as store:
-        hidden = _hidden(home, store, withheld(home))
+        out = outgoing(home)
+        hidden = _hidden(home, store, out.ruled)
         tables = store.tables.search
         with store.read() as connection:
+            hidden |= _only_in_titles(connection, tables, asked, out)
             everything = count_searched(connection, tables, asked) if hidden else None
             asked = replace(asked, hidden=hidden)
             searched, unread, cut = count_searched(connection, tables, asked)
@@ -87,7 +93,10 @@ def search(
         all_editions=all_editions,
         total=total,
         offset=offset,
-        hits=tuple(_hit(row, texts[row.no], agencies[row.agency], asked, most_snippets, around) for row in found),
+        hits=tuple(
+            _hit(row, _given_out(texts[row.no], out), agencies[row.agency], asked, most_snippets, around)
+            for row in found
+        ),
         searched=searched,
         unread=unread,
         cut=cut,
@@ -96,8 +105,10 @@ def search(
     )
 
 
-def _hit(row: Row[Any], body: bytes, agency: AgencyLine, asked: Asked, most: int, around: int) -> SearchHit:
-    count, shown = snippets(unpacked(body), asked.words, most, around)
+def _hit(
+    row: Row[Any], passages: Sequence[Passage], agency: AgencyLine, asked: Asked, most: int, around: int
+) -> SearchHit:
+    count, shown = snippets(passages, asked.words, most, around)
     return SearchHit(
         agency=agency,
         year=row.year,
@@ -108,6 +119,30 @@ def _hit(row: Row[Any], body: bytes, agency: AgencyLine, asked: Asked, most: int
         snippets=shown,
         cut=row.cut,
     )
+
+
+def _given_out(body: bytes, out: Outgoing) -> list[Passage]:
+    """The passages of a text without titles that are withheld; persons are masked in them already."""
+    passages = unpacked(body)
+    if not out.titles:
+        return list(passages)
+    return [
+        replace(one, text=without(one.text, out.titles), heading=without(one.heading, out.titles)) for one in passages
+    ]
+
+
+def _only_in_titles(connection: Connection, tables: SearchTables, asked: Asked, out: Outgoing) -> frozenset[str]:
+    """The editions that have what is searched for in a withheld title alone: as hits they would tell it."""
+    found: set[str] = set()
+    for title in out.titles:
+        naming = replace(asked, words=(normalised(title)[:LONGEST_PHRASE],), without=())
+        rows, _ = find(connection, tables, naming, bounds.MOST_HITS, 0)
+        texts = bodies(connection, tables, [row.no for row in rows])
+        for row in rows:
+            lines = all_normalised([one.text for one in _given_out(texts[row.no], out)])
+            if not all(any(word in line for line in lines) for word in asked.words):
+                found.add(row.edition)
+    return frozenset(found)
 
 
 def _known(

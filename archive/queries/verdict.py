@@ -13,13 +13,14 @@ from archive.queries.evidence import capture_lines, edition_lines, flawed_look_l
 from archive.queries.known import known_in
 from archive.queries.links import links_of
 from archive.queries.nearest import NotKnownError, suggest_year
+from archive.queries.outgoing import outgoing
 from archive.queries.overview import check_year, duty_lines, line_of
 from archive.queries.registered import AskWhom
 from archive.queries.registry import ask_whom, local_dues, own_rules
 from archive.queries.results import AgencyDuties, LookLine, RulingLine, Verdict
 from archive.queries.stored import duty_of, editions_of, findings_of, history_of, opened
 from archive.queries.where import Chosen, one_agency
-from archive.queries.withholding import subject_of, told, withheld
+from archive.queries.withholding import subject_of
 from storage.home import Home
 from storage.judgements import LookJudgement
 from storage.observations import Observations
@@ -35,7 +36,8 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     """
     year, as_of = bounds.reporting_year(year), asked_at(home, as_of)
     who = one_agency(home, agency)
-    ruled = withheld(home)
+    out = outgoing(home)
+    ruled = out.ruled
     with opened(home) as store:
         duty = duty_of(store, who.id, year)
         if duty is None:
@@ -62,13 +64,15 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         duty=line_of(Chosen(portals=portals, agencies={who.id: who}), duty, held, links),
         basis=duty.basis,
         holiday=duty.holiday,
-        history=tuple(replace(one, findings=told(one.findings, withheld=secret, beside=beside)) for one in history),
+        history=tuple(
+            replace(one, findings=out.findings(one.findings, withheld=secret, beside=beside)) for one in history
+        ),
         looks=_judged(look_lines(home, held.looks, listings), judged)
         or flawed_look_lines(home, who.portal, who.id, listings, as_of),
         captures=capture_lines(home, held.captures),
         rulings=_rulings(home, {*held.rulings, *(one.id for one in hidden)}),
-        editions=edition_lines(home, editions, ruled, as_of),
-        findings=told([*held.findings, *about], withheld=secret, beside=beside),
+        editions=edition_lines(home, editions, out, as_of),
+        findings=out.findings([*held.findings, *about], withheld=secret, beside=beside),
         ask=_ask(registry, who, as_of),
         local=local_dues(portals[who.portal].place, who.kind, year, own_rules(home)),
     )

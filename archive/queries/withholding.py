@@ -6,18 +6,16 @@ given out, not what was known then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from archive.queries.masking import mask
 from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Edition, Finding, Ruling, RulingKind
+from storage.records import Edition, Ruling, RulingKind
 
 Report = tuple[str, int]  #: an agency's id and a reporting year
 DIGEST = 64  #: letters of a document's SHA-256: a subject of another length is a report
-HIDDEN = "（已隐藏）"  #: stands where a title is withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +87,3 @@ def withholdings(home: Home) -> tuple[Ruling, ...]:
             latest.pop(ruling.subject, None)
             latest[ruling.subject] = ruling
     return tuple(latest.values())
-
-
-#: Findings that give figures of the year before or after as well.
-BETWEEN_YEARS = frozenset({"carry_over", "stock_differs"})
-
-
-def told(findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -> tuple[Finding, ...]:
-    """Give findings once each, as they may go out: their sentences quote the text, so people in them are masked.
-
-    ``withheld``: of the document only that there are such; ``beside``: so of those that speak of the year before or
-    after too, for that report is withheld.
-    """
-    return tuple(
-        dict.fromkeys(
-            replace(f, zh=HIDDEN, en="(withheld)", expected=None, found=None)
-            if withheld or (beside and f.code in BETWEEN_YEARS)
-            else replace(f, zh=mask(f.zh), en=mask(f.en), expected=_masked(f.expected), found=_masked(f.found))
-            for f in findings
-        )
-    )
-
-
-def _masked(text: str | None) -> str | None:
-    return None if text is None else mask(text)

@@ -14,8 +14,9 @@ from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from archive.queries.keeping import non_reports
+from archive.queries.outgoing import Outgoing
 from archive.queries.reports import diff, documents_of, show
-from archive.queries.withholding import told, withheld, withholdings
+from archive.queries.withholding import Withheld, withheld, withholdings
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import CaptureRole, Finding, Severity
@@ -218,10 +219,10 @@ def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_besi
         said = "一句：“申请人张三电话13812345678”，9"
         return Finding(code=code, severity=Severity.INFO, zh=said, en=said, cells=(), expected="9", found="13")
 
-    both = [finding("year_slip"), finding("stock_differs")]
-    assert [one.zh for one in told(both, withheld=False)] == ["一句：“申请人张**电话138****5678”，9"] * 2
-    assert [(one.zh, one.found) for one in told(both, withheld=True)] == [("（已隐藏）", None)] * 2
-    slip, stock = told(both, withheld=False, beside=True)
+    out, both = Outgoing(Withheld({}, {})), [finding("year_slip"), finding("stock_differs")]
+    assert [one.zh for one in out.findings(both, withheld=False)] == ["一句：“申请人张**电话138****5678”，9"] * 2
+    assert [(one.zh, one.found) for one in out.findings(both, withheld=True)] == [("（已隐藏）", None)] * 2
+    slip, stock = out.findings(both, withheld=False, beside=True)
     assert (slip.found, stock.found, stock.en) == ("13", None, "(withheld)")
 
 

@@ -1,0 +1,70 @@
+"""How text that came from outside goes out, through whatever door: the one rule for persons and for withheld titles.
+
+A report that a ruling withholds is named by other pages, too: by the text that links it, by a finding that quotes it.
+Its titles (:attr:`archive.queries.hidden.Hidden.titles`) are hidden there as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from archive.queries.hidden import hidden_by_portal
+from archive.queries.masking import HIDDEN, mask, without
+from archive.queries.stored import opened
+from archive.queries.withholding import Withheld, portals_concerned, withheld
+from storage.home import Home
+from storage.records import Finding
+
+#: Findings that give figures of the year before or after as well.
+BETWEEN_YEARS = frozenset({"carry_over", "stock_differs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What rulings withhold (``ruled``), and the ``titles``, without blanks, that no text bears that goes out."""
+
+    ruled: Withheld
+    titles: tuple[str, ...] = ()
+
+    def text(self, text: str) -> str:
+        """A text as it may go out."""
+        return mask(without(text, self.titles))
+
+    def maybe(self, text: str | None) -> str | None:
+        """The same of a text that may be missing."""
+        return None if text is None else self.text(text)
+
+    def findings(self, findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -> tuple[Finding, ...]:
+        """Findings once each, as they may go out, for their sentences quote the text.
+
+        ``withheld``: of the document only that there are such; ``beside``: so of those that speak of the year before or
+        after too, for that report is withheld.
+        """
+        return tuple(
+            dict.fromkeys(
+                replace(f, zh=HIDDEN, en="(withheld)", expected=None, found=None)
+                if withheld or (beside and f.code in BETWEEN_YEARS)
+                else replace(
+                    f,
+                    zh=self.text(f.zh),
+                    en=self.text(f.en),
+                    expected=self.maybe(f.expected),
+                    found=self.maybe(f.found),
+                )
+                for f in findings
+            )
+        )
+
+
+def outgoing(home: Home) -> Outgoing:
+    """The rule as it is now. Reads what is known of the portals of which anything is withheld, and nothing else.
+
+    Raises ProjectionError where the projections have to be made again first.
+    """
+    ruled = withheld(home)
+    if not ruled:
+        return Outgoing(ruled)
+    with opened(home) as store:
+        concerned = hidden_by_portal(home, store, portals_concerned(home, ruled), ruled)
+    return Outgoing(ruled, tuple(sorted({title for one in concerned.values() for title in one.titles})))
