@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo test test-alone lint check format lock licences release bless fuzz coverage bench clean
+.PHONY: help setup setup-replay demo test test-alone lint check format lock licences release bless fuzz attack coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -55,6 +55,11 @@ bless: setup ## write golden files anew; read the difference before you commit i
 
 fuzz: setup ## read many damaged documents of every kind in the reading processes (COUNT=100000)
 	@$(BIN)/python -m tests.fuzzing $(or $(COUNT),100000)
+
+attack: setup ## giant answers, bombs, flipped bits, full disks, 20 kills, 20,000 damaged documents; half an hour
+	@$(BIN)/python -m benchmarks.attacking
+	@$(BIN)/python -m benchmarks.crash --rounds 20
+	@$(BIN)/python -m tests.fuzzing 20000
 
 coverage: setup ## branches of the parser that its tests walk; fails below 95 %
 	@$(BIN)/coverage run --branch --source=archive/parser -m pytest -p no:xdist -k "not pictured" tests/parser tests/forms \
