@@ -53,6 +53,7 @@ from crawler.rendering.render import Renderer
 from crawler.run_summary import UNVISITED
 from crawler.visits.due import due
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
+from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Part, Portal
 
 EXTRACTOR = "16"  # version of what is made of list pages; goes up when links come out differently
@@ -113,7 +114,11 @@ class PortalSpider(Spider):
         Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report.
         """
         assert self.archive is not None, "crawler.extensions.ArchiveExtension stands in EXTENSIONS"
-        self.run = run = await self.archive.open()
+        try:
+            self.run = run = await self.archive.open()
+        except HomeError as error:  # one sentence, in the place of Scrapy's traceback
+            self.logger.error("nothing was asked: %s", error)
+            return
         self._renderer = Renderer(self, self.fetcher, run)
         self.source.renderer = self._renderer
         found: list[tuple[int, list[ReportLink]]] = []

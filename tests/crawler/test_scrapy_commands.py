@@ -153,6 +153,12 @@ def test_without_an_archive_the_guard_holds_too(url: str) -> None:
     assert done.stdout.strip() == ""
 
 
+def test_a_crawl_without_an_archive_asks_nothing_and_says_why() -> None:
+    done = scrapy(None, "crawl", "wenshang", "--loglevel", "ERROR")
+    assert "nothing was asked: no archive named; give --archive DIR or set NIANBAO_ARCHIVE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_shell_and_view_show_a_page(portal: Archive) -> None:
     words = ["-c", "print(response.status, response.css('title::text').get())"]
     assert "200 政府信息公开年报" in scrapy(portal, "shell", f"http://{HOST}/nb/", *words, "--nolog").stdout
