@@ -179,9 +179,10 @@ def flips(count: int, archive: Path, chance: random.Random) -> Iterator[Result]:
             whole = path.read_bytes()
             at = chance.randrange(len(whole))
             path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :])
-            unseen += not check(home, lambda _: None).faults
+            if not check(home, lambda _: None).faults:  # a bit of a member's head may say nothing: seals speak for it
+                unseen += gzip.decompress(path.read_bytes()) != gzip.decompress(whole)
             path.write_bytes(whole)
-    yield Result("flips that warc check does not see", unseen, "flips", "<= 0", not unseen, f"of {count}")
+    yield Result("flips of a record that go unseen", unseen, "flips", "<= 0", not unseen, f"of {count}")
 
 
 def disks(count: int, web: Portals, folder: Path, chance: random.Random) -> Iterator[Result]:
