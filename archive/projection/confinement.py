@@ -9,6 +9,7 @@ tells which.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,7 +43,8 @@ def confine(readable: Iterable[str] = ()) -> None:
     calls = _calls() if calls_confined() else None  # first, as finding libseccomp takes a program
     if files_confined():
         with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
-            for path in {*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path, *readable}:
+            libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+            for path in {*_SYSTEM, sys.prefix, sys.base_prefix, *sys.path, *libraries, *readable}:
                 if path and Path(path).exists():
                     rules.allow_path(path, _READ if Path(path).is_dir() else AccessFS.READ_FILE)
             rules.restrict()

@@ -43,7 +43,8 @@ _REFUSED = frozenset((signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGS
 _STARTING = 120.0  # seconds that a busy machine may take to start a child
 _HANDING = 120.0  # seconds that it may take to hand a document over, or its answer
 _LONGEST = 256 << 20  # bytes of an answer
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", FOLDERS)  # of our environment; the rest, with its secrets, is not a child's
+#: What a child has of our environment, as Python may need it; the rest, with its secrets, is not a child's.
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH", FOLDERS)
 
 
 class ReaderNotStartedError(StorageError):
