@@ -25,7 +25,7 @@ from crawler.run_summary import LEFT, Trouble, sentence
 from crawler.spider import EXTRACTOR, PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clocks import our_clock
-from storage.cut_runs import CUT, end_cut_runs
+from storage.cut_runs import UNENDED, end_cut_runs
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import (
@@ -47,7 +47,6 @@ from storage.schedules import HINDERED
 
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 GROUP = 200  # captures acknowledged together where pages come faster than one a second; never later than in two
-_STOPPED = frozenset({None, CUT, "failed"})  # outcomes of runs that were stopped before their end
 _BUSY_WITH = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
 log = logging.getLogger(__name__)
 
@@ -108,7 +107,7 @@ class CrawlRun:
         """The runs of this portal that did not come to their end, since the last that did."""
         same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.run.purpose]
         others = (run for run in reversed(same) if run.id != self.run.id)
-        return frozenset(run.id for run in takewhile(lambda run: run.outcome in _STOPPED, others))
+        return frozenset(run.id for run in takewhile(lambda run: run.outcome is None or run.outcome in UNENDED, others))
 
     @cached_property
     def cut_off(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crawler.net.response_verdict import Verdict
+from storage.cut_runs import STOPPED
 from storage.records import CaptureOutcome
 
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
@@ -72,7 +73,7 @@ def sentence(
             " show-capture ADDRESS shows what answered"
         )
     if reason != "finished":
-        outcome = "failed"
+        outcome = STOPPED if reason == "shutdown" else "failed"
         parts.append(f"stopped: {'it was asked to end' if reason == 'shutdown' else reason}")
     notes = [*dict.fromkeys(notes)]
     parts += notes[:5] + ([f"and {len(notes) - 5} more like these"] if len(notes) > 5 else [])

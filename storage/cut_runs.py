@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
@@ -23,7 +23,10 @@ from storage.home import Home
 from storage.records import Run
 from storage.tables import CaptureRow, LookRow, RunRow
 
-CUT = "cut"
+CUT = "cut"  # outcome of a run whose process was killed
+STOPPED = "stopped"  # … that a person asked to end
+UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not come to their end
+_BEIJING = timezone(timedelta(hours=8))
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -161,4 +164,4 @@ def _kept(connection: Connection, run: Run) -> CutRun:
 
 
 def _minute(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return instant.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S %z")

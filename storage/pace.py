@@ -13,8 +13,8 @@ from storage.home import Home
 from storage.records import CaptureOutcome, Run
 
 _GOOD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.REDIRECT})
-#: Never sent: they are no requests.
-_UNSENT = frozenset({CaptureOutcome.REFUSED, CaptureOutcome.ROBOTS})
+_UNSENT = frozenset({CaptureOutcome.REFUSED, CaptureOutcome.ROBOTS})  # refused by us, or by robots.txt
+_HELD_BACK = "robots_"  # how reasons begin where robots.txt could not be had
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def paces(home: Home, run: Run) -> tuple[HostPace, ...]:
     with home.truth.read() as connection:
         for row in connection.execute(query.order_by(of.fetched_at)).mappings():
             outcome = CaptureOutcome(row["outcome"])
-            if outcome in _UNSENT:
+            if outcome in _UNSENT or (row["reason"] or "").startswith(_HELD_BACK):
                 continue
             host = urlsplit(row["url"]).netloc
             times.setdefault(host, []).append(row["fetched_at"].timestamp())

@@ -30,10 +30,11 @@ def health(
         _history(archive, as_json=as_json, as_csv=as_csv)
         return
     from crawler.operations.health.gathering import gather
-    from crawler.operations.health.judging import problems
+    from crawler.operations.health.judging import problems, unsettled
 
     with common.opened(archive) as home:
-        found = problems(gather(home))
+        facts = gather(home)
+    found = problems(facts)
     rows: list[dict[str, object]] = [
         {
             "severity": problem.severity, "code": problem.code, "portal": problem.portal, "since": problem.since,
@@ -44,8 +45,19 @@ def health(
     shown = ("severity", "since", "zh", "en", "advice")
     emit(rows, tuple(Column(key, key, wrap=key in shown[2:]) for key in shown), chosen(as_json, as_csv))
     if not rows and not as_json and not as_csv:
-        say("all is well: every portal that was crawled answers, and nothing is overdue")
+        say(_without_problems(unsettled(facts)))
     common.attention(any(problem.severity != "info" for problem in found))
+
+
+def _without_problems(unsettled: list[str]) -> str:
+    """For people."""
+    if not unsettled:
+        return "all is well: every portal that was crawled answers, and nothing is overdue"
+    named = ", ".join(unsettled[:5]) + (f" and {len(unsettled) - 5} more" if len(unsettled) > 5 else "")
+    return (
+        f"no lasting problem; but the last crawl of {named} did not go through: nianbao runs show PORTAL tells why."
+        " It becomes a problem with the second such crawl, six hours later at the earliest"
+    )
 
 
 def _history(archive: common.ArchiveOption, *, as_json: bool, as_csv: bool) -> None:

@@ -30,7 +30,7 @@ from crawler.operations.health.facts import (
     Season,
 )
 from crawler.operations.health.gathering import gather, strangers_of
-from crawler.operations.health.judging import Problem, problems, settings, texts
+from crawler.operations.health.judging import Problem, problems, settings, texts, unsettled
 from crawler.operations.health.messages import FORMATS, MessageError, plain, send
 from crawler.operations.health.metrics import Latest, serving
 from crawler.operations.health.watching import look_over, watch
@@ -75,6 +75,12 @@ def test_of_a_list_that_moved_it_is_told_where_its_reports_stand() -> None:
 
 def test_what_answers_is_well() -> None:
     assert found(WELL, PortalFacts(portal="new", place="新县")) == []
+
+
+def test_a_first_crawl_that_failed_is_no_problem_yet_and_is_told() -> None:
+    down = replace(WELL, portal="down", crawls=crawls(OK, DOWN))
+    assert found(WELL, down) == []
+    assert unsettled(ArchiveFacts(at=NOW, free=1 << 40, portals={one.portal: one for one in (WELL, down)})) == ["down"]
 
 
 @pytest.mark.parametrize(

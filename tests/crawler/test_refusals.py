@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from loopback_web import Answer, Archive, Web, a_list, a_report, page
 
+from storage.observations import Observations
+from storage.pace import paces
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -104,3 +106,6 @@ def test_a_host_whose_rules_cannot_be_had_costs_only_what_leads_there(archive: A
     assert len(visited) == 21
     assert f"{SISTER}: " in report.sentence
     assert f"{HOST}: " not in report.sentence
+    with archive.home() as home:
+        asked = {pace.host: pace.requests for pace in paces(home, Observations(home).runs()[-1])}
+    assert asked[SISTER] == len(web.paths(SISTER)), "what was held back is no request"

@@ -95,7 +95,7 @@ def test_a_crawl_under_way_ends_in_good_order_and_keeps_what_it_fetched(home: Ho
         assert process.wait(PATIENCE) == 0
     (run,) = Observations(home).runs()
     assert run.finished is not None
-    assert run.outcome in {"failed", "ok"}  # a quick machine may have been through with it
+    assert run.outcome in {"stopped", "ok"}  # a quick machine may have been through with it
     assert Observations(home).looks("wenshang")
 
 

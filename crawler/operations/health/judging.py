@@ -86,6 +86,11 @@ def problems(facts: ArchiveFacts, limits: Mapping[str, Any] | None = None) -> li
     return sorted(found, key=lambda one: (order.index(one.severity), one.portal, one.code))
 
 
+def unsettled(facts: ArchiveFacts) -> list[str]:
+    """Portals whose last crawl was stopped or found no answer, whether or not that is a problem yet."""
+    return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].answered)
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What was seen, in both languages."""

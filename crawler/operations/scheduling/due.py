@@ -14,11 +14,12 @@ from datetime import date, datetime, timedelta
 from archive.assessment.calendar import SHANGHAI, day_begins, day_ends, local_day
 from crawler.operations.scheduling.hours import opening
 from crawler.operations.scheduling.plans import NEVER, Plan
+from storage.cut_runs import UNENDED
 
 _DAY = timedelta(days=1)
 _REFUSED = ("blocked", "robots")
 _NOT_THROUGH = ("unreachable", *_REFUSED)
-_ENDED_ILL = frozenset({"failed", "cut", "unreachable"})
+_ENDED_ILL = UNENDED | {"unreachable"}
 
 
 @dataclass(frozen=True, slots=True)
