@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.documents.pages import GridCell, Pages, Table
@@ -19,38 +18,17 @@ _FIGURES = 5  # of a row of blocks
 _TABLE = 12  # cells of a table that may be the form's
 
 
-Piece = Row | tuple[Table, int]  #: a row read from lines, or a table with its number from 1
-
-
-def all_rows(pages: Pages) -> list[Row]:
-    """Every logical row of a document in reading order, grids and streams together."""
-    return rows_of(pieces(pages))
-
-
-def rows_of(found: Sequence[Piece]) -> list[Row]:
-    """The rows of what was found in a document, those of its tables where they stand."""
-    rows: list[Row] = []
-    for piece in found:
-        if isinstance(piece, Row):
-            rows.append(piece)
-        else:
-            table, number = piece
-            for part in upright(table):
-                rows += table_rows(part, number)
-    return rows
-
-
 def has_tables(pages: Pages) -> bool:
     """Whether a document has a table that may be the form's."""
     return any(isinstance(block, Table) and len(block.cells) >= _TABLE for block in pages.blocks)
 
 
-def pieces(pages: Pages, in_words: frozenset[str] | None = None) -> list[Piece]:
-    """Tables as they are and the rows of the lines between them, in reading order.
+def rows_of(pages: Pages, in_words: frozenset[str] | None = None) -> list[Row]:
+    """Every logical row of a document in reading order, those of tables and of the lines between them.
 
     ``in_words``: the form's tables whose rows are looked for in sentences: all, if None, where there are no tables.
     """
-    found: list[Piece] = []
+    rows: list[Row] = []
     if in_words is None:
         in_words = frozenset() if has_tables(pages) else tables_with_rows()
     stream = Stream(in_words=in_words)
@@ -64,17 +42,18 @@ def pieces(pages: Pages, in_words: frozenset[str] | None = None) -> list[Piece]:
             elif take_turns(block, stream):
                 continue
             elif (line := _one_line(block)) is not None:
-                found += stream.finish()
+                rows += stream.finish()
                 stream.line(line.text, line.locator)
             else:
                 if not block.ruled:
                     block = _whole(_without_captions(block), stream)  # noqa: PLW2901 — the same table, made whole
-                found += stream.finish()
-                found.append((block, number))
+                rows += stream.finish()
+                for part in upright(block):
+                    rows += table_rows(part, number)
         else:
             stream.line(block.text, block.locator, heading=block.heading, blanks=block.blanks)
-    found += stream.finish(end=True)
-    return found
+    rows += stream.finish(end=True)
+    return rows
 
 
 def _one_line(table: Table) -> GridCell | None:

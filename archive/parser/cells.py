@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import NamedTuple
 
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place
@@ -16,22 +14,11 @@ from archive.parser.values import AMOUNTS, Value, read_value
 from storage.records import Cell, CellState, Finding, Severity
 
 
-class Made(NamedTuple):
-    """A cell and all that it was made of: see :func:`cell_of`."""
-
-    spot: Place
-    item: Item | None
-    flags: tuple[str, ...]
-    unit: str
-    beside: Mapping[str, object]
-    cell: Cell
-
-
 @dataclass(slots=True)
 class Placed:
     """What the tables say: ``form`` None if no table was recognised; ``tables``: keys of the tables seen.
 
-    ``made``: how cells were made, in this order. ``settled``: nothing hung on what a figure says, or on the year.
+    ``items``: what the cells were read from, None where nothing is printed.
     ``spread``: tables with rows that have cells to spare, and nothing says which. ``dated``: some rows have a year for
     their label.
     """
@@ -40,30 +27,13 @@ class Placed:
     cells: dict[str, Cell] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
-    made: list[Made] = field(default_factory=list)
-    settled: bool = True
+    items: list[Item | None] = field(default_factory=list)
     spread: set[str] = field(default_factory=set)
     dated: bool = False
 
 
 DOUBTING = frozenset({"confidence", "astray", "kept"})  #: what a locator may hold that makes its cell doubtful
 _OF_THE_ROW = ("table", "row", "page", "line", "sheet", "part")  # what a row's cells have in common
-
-
-class _Open:
-    """A cell while it is filled in; then it gets its class, and nobody can change it any more.
-
-    A report has two hundred cells, and the constructor of a frozen class takes several times as long.
-    """
-
-    __slots__ = ("flags", "id", "locator", "raw", "state", "value")  # those of a cell: else it could not become one
-
-    id: str
-    value: Decimal | None
-    raw: str
-    state: CellState
-    locator: Mapping[str, object]
-    flags: tuple[str, ...]
 
 
 def cell_of(
@@ -91,15 +61,14 @@ def cell_of(
 
 def printed_cell(name: str, value: Value, text: str, locator: Mapping[str, object], flags: tuple[str, ...]) -> Cell:
     """The cell ``name`` where ``text`` is printed, which was read as ``value``."""
-    cell = _Open()
-    cell.id = name
-    cell.value = value.value
-    cell.raw = text.strip()
-    cell.state = value.state
-    cell.locator = locator
-    cell.flags = value.flags + flags if flags else value.flags
-    cell.__class__ = Cell  # type: ignore[assignment]
-    return cell  # type: ignore[return-value]
+    return Cell(
+        id=name,
+        value=value.value,
+        raw=text.strip(),
+        state=value.state,
+        locator=locator,
+        flags=value.flags + flags,
+    )
 
 
 def _doubtful(item: Item) -> bool:

@@ -36,7 +36,6 @@ def doubt_ends(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *
     ``loose``: figures are there that belong to no row.
     """
     short = {name for found in result.findings if found.code == "count_mismatch" for name in found.cells}
-    result.settled = result.settled and not result.spread
     for table in ("proactive", "applications") if short or result.spread else ():
         plans = (forms.get(table) or forms["applications"]).table(table).rows
         if table not in result.spread and not any(name in short for plan in plans for name in plan.place_ids):
@@ -49,7 +48,7 @@ def doubt_ends(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *
                 seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in seen[plan.id].items()}
 
 
-def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells], form: Form, result: Placed) -> None:
+def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells], form: Form) -> None:
     """Doubt a matrix whose columns nothing names, where most of its sums do not hold: their order may be another."""
     plans = form.table("applications").rows
     summed = [at for at, column in enumerate(plans[0].columns) if column.kind == "printed_sum"]
@@ -62,7 +61,6 @@ def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells
         if any(figures) and len(printed) > 1 and plan.place_ids[summed[0]] in printed:
             total = figures[summed[0]]
             telling[plan.id] = total is not None and 2 * total == sum(figure or 0 for figure in figures)
-    result.settled = result.settled and not telling
     broken = list(telling.values()).count(False)
     if broken < _SEVERAL or 2 * broken < len(telling):
         return

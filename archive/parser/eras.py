@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from archive.forms.loader import known_form, load_forms
 from archive.forms.model import Form
@@ -49,15 +49,6 @@ def era(year: int | None) -> Era:
         tuple(form.name for form in sorted(forms, key=order)),
         frozenset(form.name for form in forms if form.first_year > year),
     )
-
-
-@cache
-def eras() -> tuple[Era, ...]:
-    """All there are, each once."""
-    turns = {
-        year for form in load_forms() for year in (form.first_year - 1, form.first_year, (form.last_year or 0) + 1)
-    }
-    return tuple(dict.fromkeys(era(year) for year in (None, *sorted(turns))))
 
 
 def is_before_forms(year: int | None) -> bool:

@@ -78,7 +78,6 @@ def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Place
             filled.append(missing[0])
     if filled:
         cells = [place for plan in filled for place in plan.place_ids]
-        result.settled = False
         result.findings.append(said.order_only((plan.label for plan in filled), cells))
 
 

@@ -75,7 +75,6 @@ def by_misnamed_headings(candidates: Sequence[Candidate], result: Placed) -> Non
         plan = own[0].plan
         if plan is None or (told := _told(own, plan)) is None or (judged := _judge(told, plan)) is None:
             continue
-        result.settled = False
         left += judged.left
         for candidate in own:
             candidate.doubted = frozenset(judged.doubted)

@@ -58,7 +58,6 @@ def by_printed_headings(candidates: Sequence[Candidate], result: Placed) -> None
             continue  # as many cells as headings
         if not moved and recognised(own[0].candidate.row.locator):
             continue  # a heading may be there that was not recognised
-        result.settled = False
         told = [(row, cells) for row in own if (cells := _cells(row)) is not None]
         for row in own if len(told) < len(own) else ():
             _doubt(row)

@@ -36,6 +36,7 @@ from archive.parser.checks import check_cells
 from archive.parser.eras import of_another_year
 from archive.parser.minus import doubt_drawn
 from archive.parser.parted import doubt_parted
+from archive.parser.place import place
 from archive.parser.scattered.woven import woven
 from archive.parser.sections import Line
 from archive.parser.shifted import doubt_shifted
@@ -103,7 +104,7 @@ def parse(pages: Pages) -> Parsed:
     if several_years:
         pages = result.pages = result.stage("columns", "各年度的栏", lambda: of_this_year(pages, year), pages)
         tables = result.stage("tables", "表格", lambda: Tables.of(pages).without(result.old.tables), Tables())
-    result.placed = result.stage("cells", "单元格", lambda: tables.place(year), Placed())
+    result.placed = result.stage("cells", "单元格", lambda: place(tables.rows, year), Placed())
     if several_years:
         result.stage("columns", "各年度的栏", lambda: doubt_columns(pages, result.placed), None)
     if result.placed.dated or any(found.code == "duplicate_differs" for found in result.placed.findings):
@@ -113,7 +114,7 @@ def parse(pages: Pages) -> Parsed:
     result.stage("end", "文末", lambda: doubt_end(pages, result.placed), None)
     result.stage("lines", "格内分行", lambda: doubt_parted(result.placed, pages.kind), None)
     result.stage("minus", "负号", lambda: doubt_drawn(result.placed), None)
-    result.stage("units", "计量单位", lambda: doubt_units(pages, result.placed, tables.all_rows), None)
+    result.stage("units", "计量单位", lambda: doubt_units(pages, result.placed, tables.rows), None)
     result.stage("repair", "识别校正", lambda: repair.repair(result.placed, Attested(result.parts, result.said)), None)
     result.stage("blanks", "空白表格", lambda: doubt_unfilled(result.placed, pages), None)
     if old and result.placed.form is None:
@@ -132,13 +133,13 @@ def parse(pages: Pages) -> Parsed:
 def _of_this_year(result: Parsed, tables: Tables) -> Tables:
     """The tables without those, and the rows, labelled as another year's; their cells are not among the placed."""
     year = undisputed(result.said)[1]
-    others = former.tables_of_other_years(result.pages, tables.all_rows(), year)
+    others = former.tables_of_other_years(result.pages, tables.rows, year)
     left = tables.without(others) if others else tables
-    rows, gone = former.without_rows_of_other_years(left.all_rows(), year)
-    left = left.holding(rows) if result.placed.dated else left
+    rows, gone = former.without_rows_of_other_years(left.rows, year)
+    left = Tables.with_rows(rows) if result.placed.dated else left
     if left is tables:
         return tables
-    result.placed = left.place(year)
+    result.placed = place(left.rows, year)
     if others or gone:
         result.placed.findings.append(former.told(len(others), gone))
     return left

@@ -15,7 +15,7 @@ from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.begun import begun, breaks_off, left_of_fields
-from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
+from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_parted, doubt_unnamed_columns
 from archive.parser.editions import follow_editions
 from archive.parser.fit import Fit, fit_row
@@ -53,7 +53,7 @@ _SEVERAL = 3  # rows printed again that make a copy of the table
 def place(rows: Sequence[Row], year: int | None = None) -> Placed:
     """Place all rows of a document. ``year``: that of the report, which decides between forms that fit alike."""
     rows = joined_with_headings(rows)
-    forms, by_year, beside, printed = recognise(rows, year)
+    forms, beside, printed = recognise(rows, year)
     result = Placed()
     if not forms:
         return result
@@ -75,8 +75,7 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
         (strips if candidate.region == "remedies" else candidates).append(candidate)
     if beside and "proactive" in forms:
         follow_editions(candidates, forms["proactive"], beside, printed)
-        result.settled = False
-    _leave_subtotals(candidates, forms, result)
+    _leave_subtotals(candidates, forms)
     remedies = forms["applications"].table("remedies").rows
     by_printed_headings(candidates, result)
     if not beside:  # a table with columns of two forms is told as such
@@ -99,11 +98,10 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
     place_strips(strips, forms["applications"], result, rows)
     result.findings += surplus(rows, candidates, strips, result, told)
     result.dated = any(map(is_of_a_year, rows))
-    result.settled = result.settled and not state.compared and not result.dated and not by_year
     return result
 
 
-def _leave_subtotals(candidates: list[Candidate], forms: dict[str, Form], result: Placed) -> None:
+def _leave_subtotals(candidates: list[Candidate], forms: dict[str, Form]) -> None:
     """Take away the sums of groups (小计): a bare 合计, where its row of the form comes again and rows stand between.
 
     The form has these rows before it, and the table had not printed them yet: what it printed was no sum of all.
@@ -126,7 +124,6 @@ def _leave_subtotals(candidates: list[Candidate], forms: dict[str, Form], result
         if row.hit.vague:
             bare[plan.id] = at
     if gone:
-        result.settled = False
         candidates[:] = [candidate for at, candidate in enumerate(candidates) if at not in gone]
 
 
@@ -173,7 +170,6 @@ def _settle(
     doubt_near([c for c in candidates if c.plan is not None], forms)
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
     end, left = breaks_off(candidates), partial(left_of_fields, shapes)
-    result.settled = result.settled and end is None
     for candidate in _fuller_first(candidates, filled):
         if candidate.plan is None or (candidate.row.table in mixed and not candidate.row.numbers):
             continue
@@ -193,7 +189,7 @@ def _settle(
             seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
     doubt_parted(candidates, seen)
     doubt_ends(result, seen, forms, loose=bool(unplaced))
-    doubt_unnamed_columns(candidates, seen, forms["applications"], result)
+    doubt_unnamed_columns(candidates, seen, forms["applications"])
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
     result.findings += [said.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
     _blank_rows(empty, seen, bool(unplaced) or torn, forms, headers)
@@ -355,7 +351,7 @@ def _read(
             doubt = (*doubt, "label_doubt")
         unit = units.get(column, "")
         cells[spot.id] = cell = cell_of(spot, item, doubt, unit, beside)
-        result.made.append(Made(spot, item, doubt, unit, beside, cell))
+        result.items.append(item)
         if cell.flags:
             tell(cell, spot, result)
     return cells
@@ -390,7 +386,6 @@ def _merge(
     if known is None:
         seen[plan.id] = cells
         return
-    result.settled = False
     differing = [name for name in {**known, **cells} if _said(known, name) != _said(cells, name)]
     if not differing:
         return

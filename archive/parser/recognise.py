@@ -11,7 +11,7 @@ from archive.forms.loader import form as form_of
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, TablePlan
 from archive.forms.spelling import key
-from archive.parser.eras import CLEARLY, Era, era, eras
+from archive.parser.eras import CLEARLY, Era, era
 from archive.parser.labels import is_caption, names_a_strip
 from archive.parser.looks import look
 from archive.parser.rows import Row
@@ -44,13 +44,12 @@ def _spellings(table: TablePlan) -> Iterable[str]:
 
 class Recognised(NamedTuple):
     """``forms``: table key → form, for ``proactive`` (if it tells) and ``applications`` (always, when any table was
-    recognised). ``by_year``: a report on another year might be on another form with the same tables. ``beside``: form
+    recognised). ``beside``: form
     name → places of columns in its words that stand in the table ``proactive`` of another form. ``own``: the places of
     that form whose columns stand there in words of its own.
     """
 
     forms: dict[str, Form]
-    by_year: bool = False
     beside: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     own: tuple[str, ...] = ()
 
@@ -66,10 +65,9 @@ def recognise(rows: Sequence[Row], year: int | None = None) -> Recognised:
     fits = _Fits(rows, words)
     own = era(year)
     found = _forms(fits, own)
-    by_year = not fits.sure and any(_forms(fits, other) != found for other in eras() if other != own)
     beside = _beside(fits, found.get("proactive"))
     printed = beside.pop(found["proactive"].name) if beside else ()
-    return Recognised(found, by_year, beside, printed)
+    return Recognised(found, beside, printed)
 
 
 def _beside(fits: _Fits, own: Form | None) -> dict[str, tuple[str, ...]]:
@@ -99,7 +97,7 @@ def _columns_in(form: Form, own: Form, labels: Set[str]) -> Iterator[str]:
 
 
 class _Fits:
-    """How well each form fits the rows of a document: measured once, asked for several years."""
+    """How well each form fits the rows of a document: each measure is taken once."""
 
     def __init__(self, rows: Sequence[Row], words: str) -> None:
         self.rows = rows
@@ -141,12 +139,6 @@ class _Fits:
     def stands(self) -> bool:
         """See :func:`_stands`."""
         return _stands(self.rows, self.words)
-
-    @property
-    def sure(self) -> bool:
-        """Whether the labels tell the form of both tables by so much that no year says otherwise."""
-        scores = (sorted(self.telling.get(table, {}).values()) for table in ("proactive", "applications"))
-        return all(len(of) > 1 and of[-1] - of[-2] >= CLEARLY for of in scores)
 
     def clearly(self, form: Form, of: Era, telling: Mapping[str, int]) -> bool:
         """Whether a form may be believed: it existed, or fits clearly better than each that did."""
@@ -242,12 +234,6 @@ def _own_rows() -> dict[str, frozenset[str]]:
         )
         for name, own in labels.items()
     }
-
-
-@cache
-def rows_told_by_figures() -> frozenset[str]:
-    """Ids of the rows that tell a form only where figures stand behind their label."""
-    return frozenset().union(*_own_rows().values())
 
 
 def _captioned(rows: Sequence[Row]) -> bool:

@@ -9,7 +9,7 @@ from archive.documents.pages import UNREAD
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
-from archive.parser.cells import Made, Placed, blank_cell, cell_of, flagged, tell
+from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.fit import Fit, filled, fit_row, pushed_together
 from archive.parser.headed import by_headings
 from archive.parser.looks import look
@@ -31,7 +31,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     found: dict[str, Cell] = {}
     origin: dict[str, int] = {}
     failed: Candidate | None = None
-    bare = _bare(strips, result)
+    bare = _bare(strips)
     differing: list[str] = []
     torn = 0
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
@@ -47,11 +47,10 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
             if name not in found:
                 beside, flags = candidate.row.locator, (*candidate.flags[1:], *_doubt(fit))
                 found[name] = cell = cell_of(spots[name], item, flags, beside=beside)
-                result.made.append(Made(spots[name], item, flags, "", beside, cell))
+                result.items.append(item)
                 tell(cell, spots[name], result)
                 origin[name] = candidate.row.table
                 continue
-            result.settled = False
             if _contradicts(item, found[name], candidate.row, origin[name]):
                 differing.append(name)
                 found[name] = flagged(found[name], "conflict")
@@ -111,12 +110,11 @@ def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | No
     return _figures_elsewhere(candidate.row, rows)
 
 
-def _bare(strips: Sequence[Candidate], result: Placed) -> Sequence[Candidate]:
+def _bare(strips: Sequence[Candidate]) -> Sequence[Candidate]:
     """The rows without a label before their cells; all, where those have none or blanks alone and others figures."""
     bare = [candidate for candidate in strips if not candidate.row.lead]
     if any(candidate.row.numbers for candidate in bare) or not any(candidate.row.numbers for candidate in strips):
         return bare or strips
-    result.settled = result.settled and not bare
     return [candidate for candidate in strips if candidate.row.lead]
 
 

@@ -39,7 +39,7 @@ def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], 
     doubted: list[Candidate] = []
     for own in groups.values():
         plan = next((c.plan for c in own if c.plan is not None), None)
-        if plan is not None and len(plan.columns) > 1 and not _settle(own, plan, result):
+        if plan is not None and len(plan.columns) > 1 and not _settle(own, plan):
             doubted += own
     matrix = form.table("applications").rows[0]
     by_rows = any(is_by_rows(own[0].above, matrix) for own in groups.values() if own[0].region == "applications")
@@ -47,15 +47,14 @@ def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], 
     for candidate in strips:
         row = candidate.row
         behind = row.texts[-1:] if row.hit is not None else behind  # 总计, taken for the label of a row
-        if candidate.above and not _settle_strip(candidate, form, result, behind, by_rows=by_rows):
+        if candidate.above and not _settle_strip(candidate, form, behind, by_rows=by_rows):
             doubted.append(candidate)
         behind = () if row.items else behind
     if doubted:
-        result.settled = False
         result.findings.append(said.columns_doubted(list(dict.fromkeys(_cells(doubted, form)))))
 
 
-def _settle(own: Sequence[Candidate], plan: RowPlan, result: Placed) -> bool:
+def _settle(own: Sequence[Candidate], plan: RowPlan) -> bool:
     """Give rows below the same headings their columns; False if these are not certain."""
     printed = _above(own, plan) or printed_order(own[0].above, plan)
     if printed is None:
@@ -65,7 +64,6 @@ def _settle(own: Sequence[Candidate], plan: RowPlan, result: Placed) -> bool:
     if as_form and len(form) == len(plan.columns):
         _doubt(own, printed)
         return printed.sure
-    result.settled = False
     if len(form) == len(plan.columns) or _fits(own, printed, plan):
         for candidate in own:
             candidate.order = printed.names
@@ -127,7 +125,7 @@ def _adds_up(texts: Sequence[str], at: int) -> bool | None:
     return 2 * values[at] == sum(values) if any(values) else None
 
 
-def _settle_strip(candidate: Candidate, form: Form, result: Placed, behind: Sequence[str], *, by_rows: bool) -> bool:
+def _settle_strip(candidate: Candidate, form: Form, behind: Sequence[str], *, by_rows: bool) -> bool:
     table, row = form.table("remedies"), candidate.row
     ids = tuple(place for plan in table.rows for place in plan.place_ids)
     if row.source == "grid":
@@ -142,7 +140,6 @@ def _settle_strip(candidate: Candidate, form: Form, result: Placed, behind: Sequ
         as_form = tuple(name for name in (*ids, *columns) if name in printed.names)
         printed = Printed((), printed.sure and printed.names == as_form)
     elif printed.names not in {ids, columns}:
-        result.settled = False
         candidate.order = printed.names
     if not printed.sure:
         candidate.flags = (*(candidate.flags or ("",)), "label_doubt")

@@ -50,7 +50,7 @@ def surplus(
     wide += [c for c in strips if len(c.row.items) > _width(placed.form)]
     if not loose and not wide:
         return
-    taken = {id(made.item) for made in placed.made if made.item is not None}
+    taken = set(map(id, placed.items))
     homes = _homes(candidates, strips, taken)
     found = [c for c in loose if _is_surplus(c, candidates, homes, taken)]
     if found:

@@ -8,7 +8,7 @@ another unit than its column keeps its value and is doubted: nobody knows which 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -61,11 +61,8 @@ def unit_said(text: str) -> _Unit | None:
     return _Unit(multiple, paid[1] if paid else "", _BARE.fullmatch(plain) is not None, " ".join(text.split()))
 
 
-def doubt_units(pages: Pages, placed: Placed, rows: Callable[[], Sequence[Row]]) -> None:
-    """Doubt the cells that labels and lines outside of the columns' headers give another unit; see the module.
-
-    ``rows``: those of the document, asked for only where lines between tables say a unit.
-    """
+def doubt_units(pages: Pages, placed: Placed, rows: Sequence[Row]) -> None:
+    """Doubt the cells that labels and lines outside of the columns' headers give another unit; see the module."""
     if placed.form is None:
         return
     spots = _Spots(placed.cells)
@@ -102,7 +99,7 @@ class _Spots:
         return [name for row, col, name in self.of(table) if row in rows and (col is None or col in cols)]
 
 
-def _told(pages: Pages, spots: _Spots, rows: Callable[[], Sequence[Row]]) -> Iterator[tuple[_Unit, list[str]]]:
+def _told(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tuple[_Unit, list[str]]]:
     """Each unit that is said, and the cells of which."""
     above: tuple[_Unit, int] | None = None  # the unit of the tables to come, and lines since
     before: Table | None = None
@@ -130,7 +127,7 @@ def _told(pages: Pages, spots: _Spots, rows: Callable[[], Sequence[Row]]) -> Ite
         else:
             above = said, 0
     if labelled:
-        yield from _in_lines(pages, spots, rows())
+        yield from _in_lines(pages, spots, rows)
 
 
 def _table(table: Table) -> object:

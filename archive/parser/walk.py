@@ -78,7 +78,7 @@ class Candidate:
 class State:
     """Where we are while going through the rows.
 
-    ``compared``: figures of a row were compared with each other. ``unlike``: a header named the columns in another
+    ``unlike``: a header named the columns in another
     order than the form's. ``above``: the headings of columns outside of grids, which go on over lines of text and the
     ends of tables; ``below``: a row was read below them. ``filled``: figures of blocks were, below their header.
     ``open``: a header of which nothing but its rows tells which table it is of (项目, 总计). ``heads``: all that its
@@ -97,7 +97,6 @@ class State:
     lines: list[list[str]] = field(default_factory=list)
     twins: frozenset[int] = frozenset()
     believed: dict[tuple[str, int, bool], Header] = field(default_factory=dict)
-    compared: bool = False
     unlike: bool = False
     edge: int = 0
     above: tuple[Row, ...] = ()
@@ -274,7 +273,6 @@ def candidate_at(state: State, row: Row) -> Candidate:
         return _stripcandidate_at(state, row)
     if plan is not None and row.table >= 0 and state.twins:
         row = _without_twins(state, row, len(plan.columns))
-        state.compared = True
     like = plan or (_rows(state, "applications")[0] if state.region == "applications" else None)
     header = _believed(state, like, row.source == "grid") if like else {}
     # the rest of a table whose header told another order than the form's, cut off from it

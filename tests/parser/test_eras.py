@@ -9,7 +9,7 @@ import pytest
 from archive.forms.loader import form, old_form
 from archive.forms.printer import tables
 from archive.parser.combining import combine
-from archive.parser.eras import era, eras, of_another_year
+from archive.parser.eras import era, of_another_year
 from archive.parser.reader import read
 from imitation.documents.html import page
 from imitation.wording import Heading
@@ -70,5 +70,4 @@ def test_the_form_meant_for_a_year_goes_first() -> None:
     assert era(2022).forms[0] == era(None).forms[0] == "2021"
     assert era(2022).later == frozenset()
     assert era(2010).later == {"2019", "2021"}
-    assert len(eras()) == len(set(eras()))
     assert old_form().name not in era(2015).forms

@@ -12,7 +12,7 @@ import pytest
 from archive.documents.pages import UNREAD, GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
-from archive.parser.blocks import all_rows
+from archive.parser.blocks import rows_of
 from archive.parser.fit import fit_row
 from archive.parser.reader import read, read_pages_to_reading
 from archive.parser.rows import Item
@@ -312,7 +312,7 @@ def test_a_caption_close_below_the_label_of_a_row_is_none_of_it() -> None:
     """In a table without rulings the caption of the next block looks like the second line of a label."""
     rows = [("规范性文件\n第二十条第（五）项", "4", "2", "15"), ("第二十条第（六）项\n行政处罚", "3", "0", "9")]
     cells = [GridCell(row=r, col=c, text=text) for r, row in enumerate(rows) for c, text in enumerate(row)]
-    found = all_rows(Pages(kind="pdf", blocks=(Table(cells=tuple(cells), rows=2, cols=4, ruled=False),)))
+    found = rows_of(Pages(kind="pdf", blocks=(Table(cells=tuple(cells), rows=2, cols=4, ruled=False),)))
     assert [row.hit.ids for row in found if row.hit] == [("proactive.normative",), ("proactive.admin_penalty",)]
 
 

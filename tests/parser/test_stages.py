@@ -15,7 +15,6 @@ from archive.forms.loader import form
 from archive.forms.model import Form
 from archive.parser import evidence, parsing, sections
 from archive.parser.reader import READER_VERSION, read, read_pages_to_reading
-from archive.parser.tables import Tables
 from storage.records import Reading
 from tests import form_rendering as render
 from tests.adding_up import adding_up
@@ -65,9 +64,9 @@ def test_a_stage_that_breaks_leaves_the_cells(monkeypatch: pytest.MonkeyPatch, t
     assert (found.found or "").startswith(f"{stage}: RuntimeError")
 
 
-@pytest.mark.parametrize("target", ["place", "of"])
+@pytest.mark.parametrize("target", ["place", "Tables.of"])
 def test_without_tables_the_text_is_still_read(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
-    monkeypatch.setattr(Tables, target, broken)
+    monkeypatch.setattr(f"archive.parser.parsing.{target}", broken)
     reading = read_pages_to_reading(pages(), NAME)
     assert reading.title == render.TITLE
     assert render.TITLE in reading.text

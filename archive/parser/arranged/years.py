@@ -109,7 +109,6 @@ def doubt_columns(pages: Pages, placed: Placed) -> None:
         if isinstance(block, Table) and len({simplify(mark.cell.text) for mark in _marks(block, None)}) > 1
     }
     if tables:
-        placed.settled = False
         placed.cells = {
             name: flagged(cell, "label_doubt") if cell.locator.get("table") in tables else cell
             for name, cell in placed.cells.items()
