@@ -18,9 +18,8 @@ from archive.documents.container import ContainerError, doubled, member, open_zi
 from archive.documents.entities import without_type
 from archive.documents.findings import damaged, parts_doubled
 from archive.documents.ole import is_ole
-from archive.documents.ooxml.body import Body, Element, read_body
+from archive.documents.ooxml.body import Body, Element, W, read_body
 from archive.documents.ooxml.numbering import Numbering, Styles, read_numbering
-from archive.documents.ooxml.plain import W
 from archive.documents.ooxml.relations import embedded, pictures, read_relations
 from archive.documents.pages import UNREAD, Limits, Member, Pages, Table
 from storage.records import Finding, Part

@@ -3,7 +3,6 @@ frames hold within the page, so CSS paths hold.
 
 ``vocabulary``  markup.toml, read once: markers, containers, furniture, labels, download addresses
 ``scan``        bytes → tree, bounded before it is parsed; what the walk found out about every element
-``looks``       what is said only about a page's looks left out of its bytes
 ``markdown``    Markdown with tables in HTML, made a page
 ``framed``      pages within the page (iframe srcdoc) put where their frames stand
 ``visibility``  what the page does not show;  ``prepare``  silences that, gives <br> and form fields their text

@@ -14,7 +14,6 @@ from lxml import etree
 from archive.documents.charset import Decoded, decode
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.markup.framed import DEPTH, unfold
-from archive.documents.markup.looks import without_looks
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding
@@ -122,7 +121,6 @@ def scan(data: bytes, limits: Limits) -> Scan | None:
     data, cut = _fewer_tags(data)
     if cut:
         findings.append(limit_reached("网页标签数", "tags", MAX_TAGS))
-    data = without_looks(data)
     decoded = decode(data)
     same = decoded.charset == "utf-8" and not decoded.findings and b"\x00" not in data
     text = decoded.text

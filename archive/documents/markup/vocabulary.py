@@ -24,7 +24,6 @@ class Vocabulary:
     furniture: frozenset[str]
     hidden: frozenset[str]
     notes: frozenset[str]
-    looks: re.Pattern[bytes]  # a whole style
     lines: re.Pattern[str]
     tails: re.Pattern[str]
     value_tails: re.Pattern[str]
@@ -56,7 +55,6 @@ def vocabulary() -> Vocabulary:
         furniture=frozenset(data["furniture"]["names"]),
         hidden=frozenset(data["hidden"]["names"]),
         notes=frozenset(data["notes"]["names"]),
-        looks=_style_of(data["looks"]["declarations"]),
         lines=_any(data["furniture"]["lines"]),
         tails=_any(data["furniture"]["tails"]),
         value_tails=_any(data["furniture"]["value_tails"]),
@@ -76,8 +74,3 @@ def vocabulary() -> Vocabulary:
 
 def _any(patterns: list[str], flags: int = 0) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), flags)
-
-
-def _style_of(declarations: list[str]) -> re.Pattern[bytes]:
-    one = "|".join(declarations)
-    return re.compile(rf"\s*(?:(?:{one})(?:;\s*|\Z))*".encode(), re.IGNORECASE)

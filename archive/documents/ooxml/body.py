@@ -12,7 +12,6 @@ from lxml import etree
 
 from archive.documents.findings import limit_reached, struck_out
 from archive.documents.ooxml.numbering import Numbering, Styles
-from archive.documents.ooxml.plain import PlainCell, W, plain_row
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
 from archive.documents.raised import noted, raised
@@ -20,6 +19,7 @@ from storage.records import Finding
 
 Element = etree._Element
 
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"  #: the name space of Word's elements
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _VAL = f"{{{W}}}val"
 _OFF = frozenset(("0", "false", "off", "none"))
@@ -124,11 +124,9 @@ class _Walk:
         self._skip: Callable[[], object] = int
         self._closing: Element | None = None  # skipped, its end is still to come
         self._hides: frozenset[str] = frozenset()  # of a paragraph that names no style
-        self._all_plain = True  # no run is hidden by its looks
 
     def walk(self, root: Element) -> Body:
         self._hides = self._styles.paragraph_hides("")
-        self._all_plain = not (self._hides or _has_unseen(root, self._styles))
         walker: Any = etree.iterwalk(root, events=("start", "end"), tag=_TAGS)
         self._skip = walker.skip_subtree
         starters = self._starts()
@@ -441,24 +439,12 @@ class _Walk:
         if said not in self._findings:
             self._findings.append(said)
 
-    def _start_tr(self, element: Element) -> None:
+    def _start_tr(self, element: Element) -> None:  # noqa: ARG002
         if self._cells > self._limits.cells:
             self._tell(limit_reached("表格单元格数", "cells", self._limits.cells))
             self._skip()
         elif self._table is not None:
             self._table.begin_row()
-            plain = self._all_plain and self._table.rows > 0 and not self._codes
-            if plain and (cells := plain_row(element)) is not None:
-                self._take_row(self._table, cells)
-                self._skip()
-
-    def _take_row(self, table: OpenTable, cells: list[PlainCell]) -> None:
-        """A row without anything that the walk would have to look into."""
-        self._cells += len(cells)
-        for cell in cells:
-            self._count += len(cell.texts)
-            texts = [text for line in cell.texts if (text := line.strip("\n\r ").strip())]
-            table.place(texts, _columns(cell.width) if cell.width else 1, cell.down)
 
     def _start_tc(self, element: Element) -> None:  # noqa: ARG002
         self._cells += 1
@@ -537,18 +523,6 @@ class _Walk:
         relation = element.get(f"{{{_R}}}id") or next((str(v) for v in element.attrib.values()), "")
         if relation and len(self._body.chunks) < self._limits.members:
             self._body.chunks.append(relation)
-
-
-def _has_unseen(root: Element, styles: Styles) -> bool:
-    """Whether any run may be hidden by its looks: white, too small, of a style that hides."""
-    for element in root.iter("{*}color", "{*}sz", "{*}rStyle", "{*}tblStyle"):
-        tag = _local(element.tag)
-        if tag == "color":
-            if _is_white(element):
-                return True
-        elif _is_tiny(element) if tag == "sz" else styles.hides(_value(element)):
-            return True
-    return False
 
 
 def _is_inline(element: Element) -> bool:
