@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from imitation.documents import legacy
 from imitation.documents.kinds import PICTURED, WRITERS
 from imitation.wording import Block, Heading
 
+BODIES = ("财政局", "教育和体育局", "公安局", "民政局", "司法局", "水务局", "卫生健康局", "统计局", "林业局", "审计局")
 HEADINGS = ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、行政复议、行政诉讼情况")
 Truth = Mapping[str, Decimal | None]
 
@@ -36,18 +38,21 @@ def sample(seed: int) -> Sample:
     year = 2021 + seed % 4 if seed % 2 else 2019
     drawn = figures.drawn(f"bench/{seed}", year, plan.name)
     truth = {place: drawn.get(place, None if seed % 3 == 0 else Decimal(0)) for place in plan.ids}
-    return Sample(f"汶上县财政局{year}年政府信息公开工作年度报告", _blocks(plan, truth, year), truth)
+    body = BODIES[seed % len(BODIES)]
+    return Sample(f"汶上县{body}{year}年政府信息公开工作年度报告", _blocks(plan, truth, year, seed), truth)
 
 
-def _blocks(plan: Form, truth: Truth, year: int) -> list[Block]:
-    text = f"{year}年，本机关认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开政府信息250条。"
-    blocks: list[Block] = [Heading("一、总体情况"), text * 12]
+def _blocks(plan: Form, truth: Truth, year: int, seed: int) -> list[Block]:
+    text = f"{year}年，本机关认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开政府信息{250 + seed}条。"
+    blocks: list[Block] = [Heading("一、总体情况"), text * (8 + seed % 9)]
     for heading, grid in zip(HEADINGS, tables(plan, truth), strict=True):
         blocks += [Heading(heading), grid]
     return [*blocks, Heading("五、存在的主要问题及改进情况"), "一是公开的广度有待拓展。" * 20,
             Heading("六、其他需要报告的事项"), "无。"]  # fmt: skip
 
 
+#: kinds that are pages of a portal
+PAGES = ("html", "html-word")
 #: kinds that nothing light can write: stored files
 STORED = ("doc", "wps")
 #: kinds whose text is recognised from pictures
@@ -71,7 +76,20 @@ def write(folder: Path, kinds: Mapping[str, int]) -> dict[str, list[Path]]:
 
 def _written(kind: str, seed: int) -> tuple[bytes, Truth]:
     report = sample(seed)
-    return {**WRITERS, **PICTURED}[kind](report.title, report.blocks), report.truth
+    data = {**WRITERS, **PICTURED}[kind](report.title, report.blocks)
+    return _in_own_shell(data, seed) if kind in PAGES else data, report.truth
+
+
+def _in_own_shell(page: bytes, seed: int) -> bytes:
+    """The page with a head, a menu and a foot that no other page of the benchmark has."""
+    menu = "".join(f'<li class="m{seed}-{at}"><a href="/c{seed}/{at}/">栏目{seed * 7 + at}</a></li>' for at in range(9))
+    head = f"<style>.m{seed}-1 {{color: #{seed:06x}; padding: {seed % 9}px}}</style>"
+    foot = f'<div id="foot{seed}"><p>网站标识码：3708300{seed:03d}</p></div>'
+    charset = "gb18030" if b"charset=gb" in page else "utf-8"
+    text = page.decode(charset).replace("</head>", f"{head}</head>", 1)
+    text = text.replace("</body>", f"</div>{foot}</body>", 1)
+    menu = f'<div class="nav{seed}"><ul>{menu}</ul></div><div>'
+    return re.sub(r"<body[^>]*>", rf"\g<0>{menu}", text, count=1).encode(charset)
 
 
 def stored(kind: str, seed: int) -> tuple[bytes, Truth]:
