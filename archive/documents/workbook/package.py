@@ -34,10 +34,8 @@ MAX_TAGS = 4_000_000  # of one part
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
 _TOLERANT = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8", recover=True)
 _TRIMMED = " \t\r\n"
-_TEXT = re.compile(r'<si><t(?: xml:space="(preserve)")?>([^<]*)</t></si>')
 _ESCAPED = re.compile(r"_x00([0-9A-Fa-f]{2})_")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_NUMBERS = tuple(map(str, range(1_000)))  # of shared texts, written once for all
 _SHARED = "xl/sharedstrings.xml"
 _WORKSHEET = re.compile(r"xl/worksheets/sheet(\d{1,4})\.xml")
 
@@ -207,34 +205,13 @@ def _sheets(workbook: etree._Element, relations: etree._Element) -> list[tuple[s
 
 def _strings(content: bytes) -> dict[str, str]:
     """The shared texts by their number."""
-    plain = _plain_strings(content)
-    if plain is None:
-        plain = [string(si) for si in parsed(content).iterchildren("{*}si")]
-    if len(plain) <= len(_NUMBERS):
-        return dict(zip(_NUMBERS, plain, strict=False))
-    return {str(number): text for number, text in enumerate(plain)}
+    return {str(number): string(si) for number, si in enumerate(parsed(content).iterchildren("{*}si"))}
 
 
 def _crossed(content: bytes) -> dict[str, str]:
     """What is crossed out in the shared texts, by their number."""
     texts = salvaged(content)[0].iterchildren("{*}si")
     return {str(number): said for number, si in enumerate(texts) if (said := crossed_out(si))}
-
-
-def _plain_strings(content: bytes) -> list[str] | None:
-    """The texts as nearly all programs write them: plain ones, nothing escaped. None: written otherwise."""
-    if b"&" in content or b"<!" in content:
-        return None
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    begin, end = text.find("<si>"), text.rfind("</sst>")
-    found = _TEXT.findall(text, begin, end) if 0 <= begin < end else []
-    if 4 * len(found) != text.count("<", max(begin, 0), end):
-        return None
-    plain = [said if kept else said.strip(_TRIMMED) for kept, said in found]
-    return [_meant(said) for said in plain] if "\r" in text or "_x00" in text else plain
 
 
 def string(holder: etree._Element) -> str:

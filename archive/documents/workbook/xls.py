@@ -22,7 +22,6 @@ from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden, doubt_white
 from archive.documents.workbook.known import Known, Place, Worksheet
 from archive.documents.workbook.merging import merged_ranges
-from archive.documents.workbook.refitted import refitted
 from archive.documents.workbook.text import Value, differs, rounded, shown
 from archive.documents.workbook.thinned import thinned
 
@@ -33,8 +32,7 @@ def worksheets(data: bytes) -> Iterator[Worksheet]:
     """The worksheets of a workbook in its order, each read when it is asked for. Raises ContainerError.
 
     ``encrypted``, ``truncated``, ``damaged``, ``missing``, ``too_large``. Of a file that is cut what is left is read,
-    of one with records that contradict themselves the others, and of a sheet that takes too much room what stands
-    together.
+    and of a sheet that takes too much room what stands together.
     """
     told = False
     try:
@@ -46,8 +44,6 @@ def worksheets(data: bytes) -> Iterator[Worksheet]:
             yield from _worksheets(*less)
             return
         rest = mended(data) if error.reason in _OF_CUT and not told else None
-        if rest is None and error.reason == "damaged" and not told:
-            rest = refitted(data)
         if rest is None:
             raise
         for one in _worksheets(rest):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from string import digits
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -22,13 +24,6 @@ from archive.documents.workbook.merging import merged_ranges
 from archive.documents.workbook.package import Workbook, crossed_out, opened, salvaged, string
 from archive.documents.workbook.text import differs, rounded, shown
 
-# a cell as nearly all programs write it: column, row, style and type, value ("" if it has none); one with its formula
-_CELL, _HELD = r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"([^<>/]*+)(?:>', r"<v>([^<]++)</v></c>|/>)"
-_PLAIN_CELL = re.compile(_CELL + _HELD)
-_COMPUTED = re.compile(_CELL + r"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?" + _HELD)
-_STYLED = re.compile(r'(?: s="([0-9]{1,5})")?(?: t="([a-z]{1,3})")?')
-_ROW = re.compile(r'<row (?:[^<>]{0,200}? )??r="([1-9][0-9]{0,6})"')
-_MERGED = re.compile(r'<mergeCell ref="([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})"')
 _NO_ZEROS = re.compile(rb'<(?:\w{1,9}:)?sheetView\s[^<>]{0,1000}?\bshowZeros="(?:0|false)"')
 _HIDDEN, _NO_HEIGHT, _NO_WIDTH = b' hidden="', b' ht="0', b' width="0'
 _ROW_TAG = re.compile(rb"<(?:\w{1,9}:)?row(\s[^<>]{1,1000})>")
@@ -36,18 +31,13 @@ _COL_TAG = re.compile(rb"<(?:\w{1,9}:)?col(\s[^<>]{1,1000})>")
 _ATTRIBUTE = re.compile(rb'\s(r|min|max|hidden|ht|width)="([^"<>]{1,20})"')
 _COLUMN_TAGS = 300  # looked at; each may name all columns
 _NO_SIZE = re.compile(rb"0+(?:\.[0-9]*)?")  # points of a height, digits of a width: below 1 nothing is seen
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+_LETTERS = re.compile(r"\$?[A-Za-z]{1,3}\$?")  # of a reference
+_LONGEST = 8  # digits of a row
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _ZERO = re.compile(r"\s*[-+]?0*\.?0*(?:[eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
 _ROWS, _COLUMNS = 1 << 20, 1 << 14  # that a sheet may have
-_PLAIN = frozenset(("", "n", "str", "b", "e"))  # types of values that the reader of plain sheets knows, but for "s"
 _NUMBERS = frozenset(("", "n"))
-_EXACT = 16  # digits from which a whole number is not shown as it is written
 MAX_SHARED = 256 << 20  # characters that shared texts may come to in the cells that name them
-
-
-class _OddError(Exception):
-    """A sheet that is written otherwise than nearly all are."""
 
 
 class _UnreadableError(Exception):
@@ -68,13 +58,7 @@ def _worksheet(book: Workbook, name: str, content: bytes, shows: bool, limit: in
     if (cells := _at_most(content, limit)) > limit:
         return Worksheet(name=name, shows=shows, sheet=Sheet(name, {}), cells=cells)
     try:
-        try:
-            zeros = b"showZeros" not in content or _NO_ZEROS.search(content) is None
-            if book.struck or book.crossed or not zeros:
-                raise _OddError
-            read = _plainly(book, content)
-        except (_OddError, _UnreadableError):
-            read = _thoroughly(book, content, zeros=zeros)
+        read = _read(book, content, zeros=_NO_ZEROS.search(content) is None)
     except _UnreadableError:
         return Worksheet(name=name, shows=shows, sheet=None)
     sheet = _laid(name, read, book.strings)
@@ -174,154 +158,31 @@ def _index(digits: bytes | None) -> int:
     return int(digits) if digits and digits.isdigit() and len(digits) < 8 else 0
 
 
-def _plainly(book: Workbook, content: bytes) -> _Read:
-    """A sheet as nearly all programs write it, cell by cell without parsing the XML. Raises _OddError if it is not.
-
-    It is one if cells with and without value, their formulas and their rows account for every tag.
-    """
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _OddError from error
-    begin, end = text.find("<sheetData>") + 11, text.find("</sheetData>")
-    if not 11 <= begin <= end or _marks_up(text) or not text.endswith("</worksheet>", 0, len(text.rstrip())):
-        raise _OddError
-    # to look for a letter takes next to no time, to count what most tags begin with as long as to read them
-    formulas = text.count("<f", begin, end) if text.find("f", begin, end) >= 0 else 0
-    closed = text.count("</f>", begin, end) if formulas else 0
-    cells = (_COMPUTED if formulas else _PLAIN_CELL).findall(text, begin, end)
-    told = _ROW.findall(text, begin, end)
-    rows = text.count("</row>", begin, end)
-    read = _Read(cells=len(cells))
-    filled = _fill(book, cells, read)
-    if 3 * filled + len(cells) + formulas + closed + len(told) + rows != text.count("<", begin, end):
-        raise _OddError
-    alone = len(cells) - filled + formulas - closed + len(told) - rows
-    surely = not formulas and len(told) == rows and 2 * filled + rows + alone == text.count("/", begin, end)
-    if not surely and alone != text.count("/>", begin, end):
-        raise _OddError
-    read.ranges = _plain_ranges(text, end)
-    if sum(map(len, read.rows.values())) != filled != len({cell[:2] for cell in cells if cell[3]}):
-        raise _OddError  # a place is written twice
-    if read.rows and (max(read.rows) >= _ROWS or max(map(max, read.rows.values())) >= _COLUMNS):
-        raise _OddError
-    return read
-
-
-def _marks_up(text: str) -> bool:
-    """Whether a text has comments, CDATA or a DTD."""
-    return "!" in text and "<!" in text
-
-
-def _plain_ranges(text: str, begin: int) -> list[tuple[Place, Place]]:
-    """The merged ranges told behind the cells. Raises _OddError if one is written otherwise than nearly all are."""
-    merged = _MERGED.findall(text, begin)
-    if len(merged) != text.count("<mergeCell ", begin):
-        raise _OddError
-    return [((int(top) - 1, _COLUMN[left]), (int(bottom) - 1, _COLUMN[right])) for left, top, right, bottom in merged]
-
-
-def _fill(book: Workbook, cells: Iterable[tuple[str, str, str, str]], read: _Read) -> int:
-    """Put the texts of cells with a value in their places, and the places without any; how many have one."""
-    strings, rows, white = book.strings, read.rows, book.white
-    current, number = "", -1
-    texts: dict[int, str] = {}
-    blank: list[str] = []
-    blanks: dict[int, list[str]] = {}
-    styles = _Styles(book.looks.keys() | white if white else book.looks)
-    filled = 0
-    for letters, digits, told, value in cells:
-        if digits != current:
-            current, number = digits, int(digits) - 1
-            texts = rows.setdefault(number, {})
-            blank = blanks.setdefault(number, [])
-        if not value:
-            blank.append(letters)
-            continue
-        filled += 1
-        style, kind, as_it_is = styles[told]
-        if kind == "s":
-            if (text := strings.get(value)) is None:
-                raise _OddError
-        elif as_it_is and value.isdigit() and len(value) < _EXACT and (value[0] != "0" or value == "0"):
-            texts[_COLUMN[letters]] = value
-            continue
-        elif "&" in value or kind not in _PLAIN:
-            raise _OddError
-        else:
-            text = _shown(book, kind, style, value)
-            read.unsolved += kind == "e"
-            if kind in _NUMBERS and differs(text, value):
-                read.kept[number, _COLUMN[letters]] = shown(float(value))
-        if text and not text.isspace():
-            texts[_COLUMN[letters]] = text
-            if white and (style or "0") in white:
-                read.white.append((number, _COLUMN[letters]))
-    _leave_blank(read, blanks)
-    return filled
-
-
-def _leave_blank(read: _Read, blanks: Mapping[int, list[str]]) -> None:
-    """Tell the blank places, by row and letters, of rows with at most one text; rows without any are none."""
-    for number, held in blanks.items():
-        texts = read.rows[number]
-        if len(texts) <= 1:
-            if blank := set(map(_COLUMN.__getitem__, held)).difference(texts):
-                read.blank[number] = blank
-            if not texts:
-                del read.rows[number]
-
-
-class _Styles(dict[str, tuple[str, str, bool]]):
-    """Style and type of cells by their attributes as written, and whether a whole number in them is shown as it is.
-
-    A sheet has few of them: each is read when first met. ``looks``: styles that show a number as something else.
-    """
-
-    def __init__(self, looks: Container[str]) -> None:
-        super().__init__()
-        self._looks = looks
-
-    def __missing__(self, told: str) -> tuple[str, str, bool]:
-        match = _STYLED.fullmatch(told)
-        if match is None:
-            raise _OddError
-        style, kind = match[1] or "", match[2] or ""
-        self[told] = read = style, kind, not kind and style not in self._looks
-        return read
-
-
-def _thoroughly(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
-    """Any other sheet, by its XML; one that is broken as far as it goes. ``zeros``: whether it shows them."""
+def _read(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
+    """A sheet, by its XML; one that is broken as far as it goes. ``zeros``: whether it shows them."""
     root, torn = salvaged(content)
     read = _Read(torn=torn, ranges=_ranges(e.get("ref") or "" for e in root.iter("{*}mergeCell")))
-    placed: set[Place] = set()
     number = -1
     for row in root.iter("{*}row"):
-        number, col = _row_number(row.get("r"), number + 1), 0
+        number, col = _row_number(row.get("r"), number + 1), -1
         for cell in row.iterchildren("{*}c"):
-            told = cell.get("r")
-            place = _place(told) if told is not None else (number, col)
-            if place is None:
-                read.unplaced += 1
-            at, col = place or (number, col)
             read.cells += 1
-            if at < _ROWS and col < _COLUMNS:
-                text, unsolved = _text(book, cell, zeros=zeros)
-                if text == UNREAD and cell.get("t") == "s":
-                    read.lost.append(cell.findtext("{*}v", "").strip())
-                _note(book, cell, read, (at, col), text)
-                read.unsolved += unsolved
-                if not text or text.isspace():
-                    read.blank.setdefault(at, set()).add(col)
-                elif place is not None or col not in read.rows.get(at, ()):
-                    texts = read.rows.setdefault(at, {})
-                    if (at, col) in placed and texts[col] != text:
-                        text = UNREAD + text  # of a place that is written twice nobody knows what it shows
-                    texts[col] = text
-                    if place is not None:
-                        placed.add(place)
-            col += 1
+            told = cell.get("r")
+            place = (number, col + 1) if told is None else _place(told)
+            read.unplaced += place is None
+            at, col = place or (number, col + 1)
+            if at >= _ROWS or col >= _COLUMNS:
+                continue
+            text = _taken(book, _stored(cell), read, (at, col), zeros=zeros) if len(cell) else ""
+            if not text or text.isspace():
+                read.blank.setdefault(at, set()).add(col)
+                continue
+            texts = read.rows.setdefault(at, {})
+            if place is None:
+                texts.setdefault(col, text)
+                continue
+            twice = col in texts and texts[col] != text  # then nobody knows what it shows
+            texts[col] = UNREAD + text if twice else text
     if not book.torn and _are_shifted(read.lost, len(book.strings)):
         raise _UnreadableError
     for at, cols in read.blank.items():
@@ -337,14 +198,43 @@ def _are_shifted(lost: Iterable[str], texts: int) -> bool:
     return any(number.isdigit() and len(number) < 9 and int(number) <= texts + texts // 2 for number in lost)
 
 
-def _note(book: Workbook, cell: etree._Element, read: _Read, place: Place, text: str) -> None:
-    """What a cell that shows this text crosses out, keeps otherwise or prints in white."""
-    if said := _struck(book, cell):
+class _Stored(NamedTuple):
+    """What a cell stores: its type, its style, its value ("" if none), a text of its own, its formula."""
+
+    kind: str
+    style: str
+    value: str
+    own: etree._Element | None
+    formula: etree._Element | None
+
+
+def _stored(cell: etree._Element) -> _Stored:
+    value, own, formula = "", None, None
+    for inner in cell:
+        tag = str(inner.tag)
+        if tag.endswith("}v"):
+            value = "".join(inner.itertext()) if len(inner) else inner.text or ""
+        elif tag.endswith("}is"):
+            own = inner
+        elif tag.endswith("}f"):
+            formula = inner
+    return _Stored(cell.get("t", ""), cell.get("s", "0"), value, own, formula)
+
+
+def _taken(book: Workbook, cell: _Stored, read: _Read, place: Place, *, zeros: bool) -> str:
+    """What a cell shows; what it crosses out, keeps otherwise, prints in white or has no result for is noted."""
+    crossed = cell.style in book.struck
+    text, unsolved = _text(book, cell, zeros=zeros) if not crossed else ("", False)
+    read.unsolved += unsolved
+    if text == UNREAD and cell.kind == "s":
+        read.lost.append(cell.value.strip())
+    if said := _text(book, cell, zeros=True)[0].strip() if crossed else _crossed_in(book, cell):
         read.struck[place] = said
-    elif cell.get("t", "") in _NUMBERS and differs(text, value := cell.findtext("{*}v", "")):
-        read.kept[place] = shown(float(value))
-    if cell.get("s", "0") in book.white:
+    elif text != cell.value and cell.kind in _NUMBERS and differs(text, cell.value):
+        read.kept[place] = shown(float(cell.value))
+    if cell.style in book.white:
         read.white.append(place)
+    return text
 
 
 def _row_number(told: str | None, following: int) -> int:
@@ -354,49 +244,41 @@ def _row_number(told: str | None, following: int) -> int:
     return following
 
 
-def _struck(book: Workbook, cell: etree._Element) -> str:
-    """What is crossed out in a cell: all of it by its style, or some of its text."""
-    if cell.get("s") in book.struck:
-        return _text(replace(book, struck=frozenset()), cell, zeros=True)[0].strip()
-    held = cell.find("{*}is")
-    if held is not None:
-        return crossed_out(held)
-    return book.crossed.get(cell.findtext("{*}v", "").strip(), "") if book.crossed and cell.get("t") == "s" else ""
+def _crossed_in(book: Workbook, cell: _Stored) -> str:
+    """What is crossed out of a cell's text."""
+    if cell.own is not None:
+        return crossed_out(cell.own)
+    return book.crossed.get(cell.value.strip(), "") if book.crossed and cell.kind == "s" else ""
 
 
-def _text(book: Workbook, cell: etree._Element, *, zeros: bool) -> tuple[str, bool]:
+def _text(book: Workbook, cell: _Stored, *, zeros: bool) -> tuple[str, bool]:
     """What a cell shows, and whether it is an error or a formula without a stored value."""
-    if cell.get("s") in book.struck:
-        return "", False
-    kind, value = cell.get("t") or "", cell.find("{*}v")
-    held = cell.find("{*}is")
-    if held is not None and kind != "s":
-        return string(held), False
-    stored = "".join(value.itertext()) if value is not None else ""
-    if kind == "e":
-        return stored or "#ERROR!", True
-    if stored:
-        if not zeros and kind in {"", "n"} and _ZERO.fullmatch(stored):
+    if cell.own is not None and cell.kind != "s":
+        return string(cell.own), False
+    if cell.kind == "e":
+        return cell.value or "#ERROR!", True
+    if cell.value:
+        if not zeros and cell.kind in _NUMBERS and _ZERO.fullmatch(cell.value):
             return "", False
-        return _shown(book, kind, cell.get("s") or "", stored), False
-    formula = cell.find("{*}f")
-    if formula is None or kind in {"str", "s", "inlineStr"}:
+        return _shown(book, cell), False
+    if cell.formula is None or cell.kind in {"str", "s", "inlineStr"}:
         return "", False
-    return f"={formula.text or ''}"[:200], True
+    return f"={cell.formula.text or ''}"[:200], True
 
 
-def _shown(book: Workbook, kind: str, style: str, value: str) -> str:
+def _shown(book: Workbook, cell: _Stored) -> str:
     """A stored value by its type and style. One that is said to be a number and is none is told, and has no value.
     Of a shared text that is not there nothing is known.
     """
+    kind, style, value, *_ = cell
     if kind == "s":
         return book.strings.get(value.strip(), UNREAD)
-    if kind in {"", "n"}:
+    if kind in _NUMBERS:
         if not _NUMBER.fullmatch(value):
             return UNREAD + shown(value) if kind and not value.startswith("#") else shown(value)
         look, number = book.looks.get(style), float(value)
         if look is None and not number.is_integer():
-            return rounded(number, book.decimals[style or "0"])
+            return rounded(number, book.decimals[style])
         return formatted(number, look, since_1904=book.since_1904)
     if kind == "b":
         return "FALSE" if value.strip() == "0" else "TRUE"
@@ -425,19 +307,20 @@ def _ranges(references: Iterable[str]) -> list[tuple[Place, Place]]:
 
 def _place(reference: str) -> Place | None:
     """Row and column of a reference; None if it names no place that a sheet has."""
-    match = _REFERENCE.fullmatch(reference)
-    if match is None:
-        return None
-    row, col = int(match[2]) - 1, _COLUMN[match[1].upper()]
-    return (row, col) if row < _ROWS and col < _COLUMNS else None
+    letters = reference.rstrip(digits)
+    number = reference[len(letters) :]
+    row, col = int(number) if 0 < len(number) < _LONGEST else 0, _COLUMN[letters]
+    return (row - 1, col) if 0 < row <= _ROWS and 0 <= col < _COLUMNS else None
 
 
 class _Columns(dict[str, int]):
-    """Columns from 0 by their letters, A … ZZZ, each reckoned when first asked for."""
+    """Columns from 0 by their letters, A … ZZZ, each reckoned when first asked for; -1 for what names none."""
 
     def __missing__(self, letters: str) -> int:
         number = 0
-        for letter in letters:
+        if _LETTERS.fullmatch(letters) is None:
+            return -1
+        for letter in letters.replace("$", "").upper():
             number = number * 26 + ord(letter) - 64
         self[letters] = number - 1
         return number - 1
