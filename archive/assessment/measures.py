@@ -1,23 +1,26 @@
 """What a series can be asked for: the places of the forms, sums of them, rates. Each is data with a definition. Pure.
 
-A place of the same id in two forms is the same indicator, and nothing else is: that, and the ``[[bridge]]`` sums of the
-form files (rows that one form prints as one and another as three), is the whole bridge between forms. Rates stand in
-``measures.toml``, with the pairs of places that look alike over forms and are not.
+A place of the same id in two forms is the same indicator. The ``[[bridge]]`` sums of the form files go over rows that
+one form prints as one and another as three. What else goes on over forms is said in ``archive/forms/crosswalk.toml``;
+what counts only nearly the same is joined under an id of its own, ``joined.…``. Rates stand in ``measures.toml``.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from archive.forms.crosswalk import Crossing, Crosswalk, crosswalks
 from archive.forms.loader import all_forms
 from archive.forms.model import Form, Sum
 
 PREFIX = "derived."
+#: Before the id of an indicator: its figures together with those that other forms count nearly the same.
+JOINED = "joined."
 #: Below so many cases a rate says little: it is never given without saying so.
 SMALL = 20
 
@@ -33,7 +36,8 @@ class Measure:
     ``kind``: as in the forms (``count stock signed_count printed_sum amount open_amount``), or ``rate``. ``unit``: as
     the form prints it, "" for a rate. ``terms``: form → the places that are added, each with its sign; for a rate those
     of its numerator, and ``under`` those of its denominator. ``zh`` and ``en`` define it; ``share``: a rate between 0
-    and 1. ``apart``: ids that look alike and are not the same, with the reason in Chinese and English.
+    and 1. ``crossings``: how it stands to places of other forms. ``nearly``: the forms whose figures in it count only
+    nearly the same.
     """
 
     id: str
@@ -44,7 +48,8 @@ class Measure:
     terms: Mapping[str, Sum]
     under: Mapping[str, Sum] = field(default_factory=dict)
     share: bool = False
-    apart: tuple[tuple[str, str, str], ...] = ()
+    crossings: tuple[Crosswalk, ...] = ()
+    nearly: frozenset[str] = frozenset()
 
     @property
     def is_rate(self) -> bool:
@@ -54,7 +59,7 @@ class Measure:
     @property
     def derived(self) -> bool:
         """Whether no form prints it."""
-        return self.id.startswith(PREFIX)
+        return self.id.startswith((PREFIX, JOINED))
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -70,16 +75,18 @@ class Measure:
 
 @cache
 def measures() -> Mapping[str, Measure]:
-    """Everything that can be asked for, by id: the places in the order of the newest form, then sums, then rates.
+    """Everything that can be asked for, by id: the places in the order of the newest form, sums, rates, and last what
+    is joined with figures that count nearly the same.
 
     Raises :class:`MeasureError`.
     """
     forms = all_forms()
     data = tomllib.loads(files("archive.assessment").joinpath("measures.toml").read_text(encoding="utf-8"))
-    places = {one.id: one for one in _places(forms, data.get("apart", ()))}
-    sums = {one.id: one for one in _sums(forms)}
-    rates = {one.id: one for one in (_rate(entry, forms, {**places, **sums}) for entry in data["rate"])}
-    return {**places, **sums, **rates}
+    printed = {one.id: one for one in (*_places(forms), *_sums(forms))}
+    counted = {name: _crossed(one) for name, one in printed.items()}
+    rates = {one.id: one for one in (_rate(entry, forms, printed) for entry in data["rate"])}
+    joined = {one.id: one for one in map(_joined, counted.values()) if one is not None}
+    return {**counted, **rates, **joined}
 
 
 def find(name: str) -> Measure | None:
@@ -88,13 +95,31 @@ def find(name: str) -> Measure | None:
     return known.get(name) or known.get(PREFIX + name)
 
 
-def _places(forms: Sequence[Form], apart: Iterable[Mapping[str, Any]]) -> Iterator[Measure]:
-    alike: dict[str, list[tuple[str, str, str]]] = {}
-    for entry in apart:
-        for one in entry["ids"]:
-            if not any(one in form.places for form in forms):
-                raise MeasureError(f"measures.toml: apart names {one}, which no form prints")
-            alike.setdefault(one, []).extend((o, entry["zh"], entry["en"]) for o in entry["ids"] if o != one)
+def _crossed(measure: Measure) -> Measure:
+    """The measure with what the crosswalk says of it; its figures go on where another form counts the same."""
+    own = tuple(one for one in crosswalks() if measure.id == one.id or measure.id in one.places)
+    if not own:
+        return measure
+    same = {one.form: one.terms for one in own if one.kind is Crossing.SAME and one.id == measure.id}
+    return replace(measure, terms={**same, **measure.terms}, crossings=own)
+
+
+def _joined(measure: Measure) -> Measure | None:
+    """The measure together with what other forms count nearly the same; None where none does."""
+    near = [one for one in measure.crossings if one.kind is Crossing.NEAR and one.id == measure.id]
+    if not near:
+        return None
+    return replace(
+        measure,
+        id=JOINED + measure.id,
+        zh=f"{measure.zh}（连同其他格式中口径相近的数）",
+        en=f"{measure.en}, joined with what other forms count nearly the same",
+        terms={**{one.form: one.terms for one in near}, **measure.terms},
+        nearly=frozenset(one.form for one in near),
+    )
+
+
+def _places(forms: Sequence[Form]) -> Iterator[Measure]:
     ids = dict.fromkeys(one for form in reversed(forms) for one in form.ids)
     for one in ids:
         holding = [form for form in forms if one in form.places]
@@ -107,7 +132,6 @@ def _places(forms: Sequence[Form], apart: Iterable[Mapping[str, Any]]) -> Iterat
             zh=label,
             en=f"as printed: {label}",
             terms={form.name: ((one, 1),) for form in holding},
-            apart=tuple(alike.get(one, ())),
         )
 
 

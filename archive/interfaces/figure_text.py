@@ -51,13 +51,17 @@ def percent(value: Decimal | None) -> str:
 
 
 def figure_text(line: FigureLine, unit_is_rate: bool) -> str:
-    """One cell of a table for people: ``12``, ``12?`` (doubted), ``8.3% n=12!`` (few cases), or a sign."""
+    """One cell of a table for people: ``12``, ``12?`` (doubted), ``8.3% n=12!`` (few cases), or a sign.
+
+    ``¦12``: the figure before is on another form; ``≈12``: its form counts nearly the same.
+    """
     one = line.figure
     doubt = "?" if "doubted" in line.marks else ""
     if one.value is not None:
+        sign = "¦" * ("break" in line.marks) + "≈" * ("near" in line.marks)
         if not unit_is_rate:
-            return number(one.value) + doubt
-        return f"{percent(one.value)}{doubt} n={number(one.n)}{'!' if one.small else ''}"
+            return sign + number(one.value) + doubt
+        return f"{sign}{percent(one.value)}{doubt} n={number(one.n)}{'!' if one.small else ''}"
     if one.state is FigureState.NO_REPORT:
         return absent(line.status)
     if one.at_least is not None:
@@ -100,6 +104,10 @@ def legend(texts: Iterable[str], lines: Iterable[FigureLine]) -> Iterator[str]:
         told.append("?: the reader doubts a cell it rests on (nianbao show)")
     if marks["small_n"]:
         told.append("!: a rate of fewer than 20 cases")
+    if marks["break"]:
+        told.append("¦: from here on another form")
+    if marks["near"]:
+        told.append("≈: its form counts nearly the same, and not quite (nianbao indicators)")
     if told:
         yield "; ".join(told)
     others = {
@@ -119,10 +127,15 @@ def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]
     """What derived indicators mean, and where a form ends that prints an indicator, what is not the same."""
     ended = {line.indicator for line in lines if line.figure.state is FigureState.NOT_IN_FORM}
     for one in indicators:
-        if one.id.startswith("derived."):
+        if one.id.startswith(("derived.", "joined.")):
             yield f"{one.id}: {one.zh}; {one.en}"
+        crossed = {line.form for line in lines if line.indicator == one.id and line.figure.value is not None}
+        if len(crossed) > 1:
+            yield from (f"  counts the same: {other}" for other in one.same)
+            yield from (f"  counts nearly the same: {other}" for other in one.near if one.id.startswith("joined."))
         if one.id in ended:
             yield f"{one.id} stands in the form{'s' * (len(one.forms) > 1)} of {', '.join(one.forms)} only"
+            yield from (f"  nearly the same, joined as joined.{one.id}: {other}" for other in one.near)
             yield from (f"  not the same: {other}" for other in one.apart)
 
 

@@ -84,8 +84,8 @@ def indicators_command(
 ) -> None:
     """What can be asked for: every place of the forms, sums of places, rates with their definitions."""
     found = asked(lambda: indicators(text))
-    keys = ("id", "zh", "en", "unit", "kind", "forms", "apart")
-    columns = tuple(Column(key, key, spare=key in {"apart", "kind", "en"}) for key in keys)
+    keys = ("id", "zh", "en", "unit", "kind", "forms", "same", "near", "apart")
+    columns = tuple(Column(key, key, spare=key in {"same", "near", "apart", "kind", "en"}) for key in keys)
     emit([one.to_dict() for one in found], columns, chosen(as_json, as_csv))
 
 

@@ -150,6 +150,9 @@ def _indicator(line: IndicatorLine) -> Row:
         "label": line.zh,
         "definition": line.en,
         "made_of": list(line.places),
+        "same": list(line.same),
+        "near": list(line.near),
+        "apart": list(line.apart),
     }
 
 

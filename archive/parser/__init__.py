@@ -32,7 +32,7 @@
 ``several``    reports one after the other in one document · ``former`` tables of another year beside this year's
 ``verdict``    whether it is a report, and what else · ``programs`` those that quote one
 ``contradictory``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
-``pre2019``    the free table of the reports before 2019, kept as text · ``statistics`` its certain figures
+``pre2019``    the free table of the reports before 2019 · ``statistics`` its certain figures
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums ·
                ``rule_makers`` who cannot make 规章 · ``units`` printed outside of the columns' headers
 ``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·

@@ -1,4 +1,4 @@
-"""The 政府信息公开情况统计表 of the reports before 2019: recognised by its labels and kept as text, row by row.
+"""The 政府信息公开情况统计表 of the reports before 2019: recognised by its labels.
 
 None of its rows is a place of the national forms (``forms/pre2019.toml`` says why); what is certain of its figures is
 taken under ids of its own (:mod:`archive.parser.statistics`).
@@ -131,17 +131,17 @@ def is_old_heading(name: str) -> bool:
 
 
 def told(old: Old, taken: int = 0) -> Iterable[Finding]:
-    """That the table is there, was kept as text, and how many cells were ``taken``."""
+    """That the table is there, and how many cells were ``taken``."""
     if not old:
         return
     form = old_form()
-    zh = f"取出 {taken} 个单元格，编号自成一套" if taken else "没有取值"
-    en = f"{taken} cells were taken, under ids of its own" if taken else "no cell was taken"
+    zh = f"取出 {taken} 个单元格" if taken else "没有取值，按文字保存"
+    en = f"{taken} cells were taken" if taken else "no cell was taken, and it is kept as text"
     yield finding(
         "pre2019_table",
         Severity.INFO,
-        f"附有{form.last_year}年及以前的《{form.title}》：各项与现行格式的指标不同，按文字保存，{zh}。",
-        f"It prints the statistical table of the reports before {form.last_year + 1}, whose items are not those of the "
-        f"national forms: kept as text, {en}.",
+        f"附有{form.last_year}年及以前的《{form.title}》：{zh}；哪些项目与此后的格式口径相同，见对照表。",
+        f"It prints the statistical table of the reports before {form.last_year + 1}: {en}. The crosswalk says which "
+        "of its items count what the later forms count.",
         found=old.rows,
     )

@@ -17,7 +17,8 @@ class IndicatorLine(Result):
     """What can be asked for: a place of the forms, a sum of places, a rate.
 
     ``kind``: of the value; ``forms``: those that print it (or all it needs); ``definition``: in Chinese and English;
-    ``places``: the cells it is made of; ``apart``: ids that look alike and are not the same, each with the reason.
+    ``places``: the cells it is made of; ``same``, ``near``, ``apart``: places of other forms that count the same (and
+    are in it), nearly the same (in it only under its ``joined.`` id) or not the same, each with the reason and source.
     """
 
     id: str
@@ -27,6 +28,8 @@ class IndicatorLine(Result):
     zh: str
     en: str
     places: tuple[str, ...]
+    same: tuple[str, ...]
+    near: tuple[str, ...]
     apart: tuple[str, ...]
 
 
@@ -38,8 +41,9 @@ class FigureLine(Result):
     the division of the body in the codes asked for, ``code_how`` how it was found (None: as recorded); ``marks``:
     ``doubted`` (a flag or finding about a cell it rests on), ``small_n`` (a rate of fewer than 20 cases), ``revised``
     (several editions are held), ``two_at_once``, ``withdrawn``, ``redrawn`` (the division's area changed between the
-    reporting year and the year of the codes), ``system`` (the report speaks for several bodies), ``differs_elsewhere``
-    (in sums, ranks and two years: another portal's report of the same body gives another figure).
+    reporting year and the year of the codes), ``break`` (the body's figure before is on another form), ``near`` (its
+    form counts nearly the same, and not quite), ``system`` (the report speaks for several bodies),
+    ``differs_elsewhere`` (in sums, ranks and two years: another portal's report of the same body gives another figure).
     """
 
     agency: AgencyLine

@@ -7,13 +7,14 @@ and what would be counted twice, is decided in ``figures_sums.py``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
 from archive.assessment.figures import Figure, FigureState, Printed, figure
-from archive.assessment.measures import Measure, find, measures
+from archive.assessment.measures import JOINED, Measure, find, measures
+from archive.forms.crosswalk import Crossing
 from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import asked_at
@@ -98,7 +99,19 @@ def indicator_line(measure: Measure) -> IndicatorLine:
         zh=measure.zh,
         en=measure.en,
         places=measure.places,
-        apart=tuple(f"{other}: {en}" for other, _, en in measure.apart),
+        same=_crossings(measure, Crossing.SAME),
+        near=_crossings(measure, Crossing.NEAR),
+        apart=_crossings(measure, Crossing.APART),
+    )
+
+
+def _crossings(measure: Measure, kind: Crossing) -> tuple[str, ...]:
+    """The places of other forms to which a measure stands so, each with the reason and its source."""
+    own = measure.id.removeprefix(JOINED)
+    return tuple(
+        f"{' + '.join(one.places) if one.id == own else one.id}: {one.en} ({one.source})"
+        for one in measure.crossings
+        if one.kind is kind
     )
 
 
@@ -173,7 +186,7 @@ def _asked(
         held_of, body = sorted(rows[agency.id], key=_YEAR), who[agency.id]
         secret = [is_hidden(row, hidden) for row in held_of] if hidden else [False] * len(held_of)
         for one in figures:
-            lines += [one.line(agency, body, row, ruled) for row, ruled in zip(held_of, secret, strict=True)]
+            lines += one.lines(agency, body, zip(held_of, secret, strict=True))
     held = tuple(sorted({row.year for found in rows.values() for row in found}))
     return Asked(
         as_of=as_of,
@@ -226,9 +239,20 @@ class _Figures:
 
     def __init__(self, measure: Measure, codes: int | None) -> None:
         self._measure, self._id, self._codes = measure, measure.id, codes
-        self._form = _one_of_alike(measure)
+        self._form, self._nearly = _one_of_alike(measure), measure.nearly
         # the cells are kept with what was made of them, so that no others come to be where they were
         self._made: dict[tuple[str | None, int], tuple[Mapping[str, Printed], Figure, tuple[str, ...]]] = {}
+
+    def lines(self, agency: AgencyLine, body: Body, rows: Iterable[tuple[ReportRow, bool]]) -> Iterator[FigureLine]:
+        """The lines of a body's reports, given in the order of years; ``break`` marks the first on another form."""
+        former = None
+        for row, hidden in rows:
+            line = self.line(agency, body, row, hidden)
+            if line.figure.value is not None and line.form != former:
+                yield line if former is None else replace(line, marks=(*line.marks, "break"))
+                former = line.form
+            else:
+                yield line
 
     def line(self, agency: AgencyLine, body: Body, row: ReportRow, hidden: bool) -> FigureLine:
         _, year, status, edition, editions, form, _, cells, marks = row
@@ -242,6 +266,8 @@ class _Figures:
             _, found, more = self._made.get((alike, id(cells))) or self._reckoned(alike, cells)
         if more:
             marks += more
+        if form in self._nearly and found.value is not None:
+            marks += ("near",)
         if self._codes is not None and body.code is not None:
             first, last = sorted((year, self._codes))
             marks += ("redrawn",) * bool(redrawn(body.code, first, last))

@@ -322,7 +322,7 @@ def test_every_column_has_a_label_in_both_languages_and_a_name_in_stata() -> Non
 def test_the_dictionary_says_where_the_form_prints_an_indicator() -> None:
     found = {row["column"]: row for row in dictionary(made([]))}
     assert found[COUNT.id]["zh"] == "一、本年新收政府信息公开申请数量 / 总计"
-    assert found[COUNT.id]["forms"] == "2019 2021"
+    assert found[COUNT.id]["forms"] == "pre2019 2019 2021"
     assert found[COUNT.id]["state_in"] == f"{COUNT.id}.state"
     assert ".a=blank 空白" in found[COUNT.id]["stata_missing"]
     assert "department=部门 a department (3)" in found["kind"]["words"]

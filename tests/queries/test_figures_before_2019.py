@@ -1,11 +1,11 @@
-"""Figures of reports before 2019: asked for, shown and exported under ids of their own, in no series with later ids."""
+"""Figures of reports before 2019: asked for, shown and exported, and joined with what later forms count the same."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
 
-from small_archive import Site, new_archive
+from small_archive import Site, new_archive, report_page
 
 from archive.interfaces.entrance import Archive
 from archive.projection.update import update
@@ -13,6 +13,7 @@ from archive.queries.reports import show
 from imitation.documents.grid import plain_table
 from imitation.documents.html import page
 from imitation.wording import Block, Heading
+from storage.records import AgencyKind
 
 SFJ = "汶上县司法局"
 RECEIVED, ALL = "pre2019.older.accepted.year", "pre2019.older.accepted.cumulative"
@@ -54,7 +55,7 @@ def test_they_are_asked_for_shown_and_exported(tmp_path: Path) -> None:
         assert told[RECEIVED, 2018] == ("printed", Decimal(5), "pre2019")
         assert told[ALL, 2018] == ("printed", Decimal(14), "pre2019")
         assert told[DOCUMENTS, 2018] == ("blank", None, "pre2019")
-        assert told["applications.received.total", 2018] == ("not_in_form", None, "pre2019")
+        assert told["applications.received.total", 2018] == ("unread", None, "pre2019")  # 受理 is not 收到
 
         shown = {cell.id: (cell.row, cell.column, cell.unit) for cell in show(home, SFJ, 2018).cells}
         assert shown[ALL] == ("受理依申请公开信息总数", "历年累计", "条")
@@ -73,5 +74,62 @@ def test_they_are_asked_for_shown_and_exported(tmp_path: Path) -> None:
         assert (wide[RECEIVED], wide[f"{RECEIVED}.state"]) == (5, "printed")
         [every] = [dict(row) for row in held.export("cells", years=[2018], wide=True)]
         assert RECEIVED not in every
-        assert every["applications.received.total.state"] == "not_in_form"
+        assert every["applications.received.total.state"] == "unread"
         assert list(held.check(years=[2017, 2018]).lines) == []
+
+
+def unified_page(year: int, received: str, granted: str) -> bytes:
+    """A report with the table that 国办发〔2014〕32号 made one for all."""
+    rows = [
+        ("统计指标", "单位", "统计数"),
+        ("三、依申请公开情况", "——", "——"),
+        ("（一）收到申请数", "件", received),
+        ("1.当面申请数", "件", received),
+        ("2.传真申请数", "件", "0"),
+        ("（三）申请答复数", "件", received),
+        ("1.属于已主动公开范围数", "件", "0"),
+        ("2.同意公开答复数", "件", granted),
+        ("四、行政复议数量", "件", "0"),
+    ]
+    opening = f"{SFJ}按照规定编制本报告，统计期限自{year}年1月1日起至{year}年12月31日止。"
+    blocks: list[Block] = [Heading("一、概述"), opening, Heading("二、政府信息公开情况统计表"), plain_table(rows)]
+    return page(f"{SFJ}{year}年政府信息公开工作年度报告", blocks)
+
+
+def test_one_series_over_three_forms_with_its_breaks_marked(tmp_path: Path) -> None:
+    count, granted = "applications.received.total", "applications.result.granted.total"
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2016)
+        site.agency("sfj", SFJ)
+        counted = ("applications.received", "applications.result.granted", "applications.result.total")
+        own = {f"{row}.{column}": 4 for row in counted for column in ("natural_person", "total")}
+        pages = [
+            (2016, unified_page(2016, "9", "7")),
+            (2018, unified_page(2018, "8", "6")),
+            (2020, report_page(SFJ, 2020, own)),
+            (2024, report_page(SFJ, 2024, own)),
+        ]
+        links = [(f"nb/{year}.html", f"{SFJ}{year}年政府信息公开工作年度报告", "2026-02-09") for year, _ in pages]
+        site.look("2026-02-09 09:00", site.column(), links)
+        for minute, (year, body) in enumerate(pages, 1):
+            site.fetch(f"2026-02-09 09:{minute:02}", f"nb/{year}.html", body)
+        update(home)
+        held = Archive(home)
+
+        years = [2016, 2018, 2020, 2024]
+        told = [(x.year, x.form, x.figure.value, x.marks) for x in held.series(count, years=years).lines]
+        assert told == [
+            (2016, "pre2019", 9, ()),
+            (2018, "pre2019", 8, ()),
+            (2020, "2019", 4, ("break",)),
+            (2024, "2021", 4, ("break",)),
+        ]
+        apart = {x.year: x.figure.state for x in held.series(granted, years=years).lines}
+        assert apart[2018] == "not_in_form"
+        joined = [(x.year, x.figure.value, x.marks) for x in held.series(f"joined.{granted}", years=[2016, 2018]).lines]
+        assert joined == [(2016, 7, ("near",)), (2018, 6, ("near",))]
+        [pair] = held.compare_years(count, 2018, 2020, kinds=[AgencyKind.DEPARTMENT]).lines
+        assert (pair.change, pair.bridged) == (-4, True)
+        assert [row["value"] for row in held.export("figures", count, years=[2018, 2020])] == [8, 4]
+        [line] = held.indicators(f"joined.{granted}")
+        assert line.near[0].startswith("pre2019.applications.answered.granted.year: ")

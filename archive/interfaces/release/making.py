@@ -198,6 +198,7 @@ def _definitions() -> Iterator[Path]:
     """The files that define forms and rates, as this program reads them."""
     for folder in (Path(loader.__file__).parent, *loader.further_folders()):
         yield from sorted(folder.glob("[0-9]*.toml"))
+    yield Path(loader.__file__).with_name("crosswalk.toml")
     yield Path(measures.__file__).with_name("measures.toml")
 
 
