@@ -32,7 +32,8 @@ class FigureState(StrEnum):
     without that place. ``incomplete``: some of the cells needed hold no number. ``no_cases``: a rate of nothing.
     ``unread``: no table of a form could be read; of the free table before 2019, that no such row was read, as nobody
     can tell which rows it should have. ``withheld``: a ruling hides the report. ``system``: the report speaks
-    for several bodies. ``no_report``: none is held.
+    for several bodies. ``no_report``: none is held. ``stated``: no table gives the number, and the running text states
+    it (given only where it is asked for).
     """
 
     PRINTED = "printed"
@@ -48,6 +49,7 @@ class FigureState(StrEnum):
     WITHHELD = "withheld"
     SYSTEM = "system"
     NO_REPORT = "no_report"
+    STATED = "stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class Total:
     ``without``: reason → how many of them are not in the sum; ``apart``: the same for bodies that owe none.
     ``complete``: every one is in it; ``small``: a rate of fewer cases than say anything. ``low`` and ``high``: what the
     figure of all can be at least and at most; None where nothing bounds it. ``doubted``: how many of the
-    reports in it hold a doubted cell; ``zero``: how many print 0.
+    reports in it hold a doubted cell; ``zero``: how many print 0; ``stated``: how many are stated in text alone.
     """
 
     value: Decimal | None
@@ -219,6 +221,7 @@ class Total:
     high: Decimal | None = None
     doubted: int = 0
     zero: int = 0
+    stated: int = 0
     complete: bool = field(init=False)
     small: bool = field(init=False)
 
@@ -265,13 +268,14 @@ def total(measure: Measure, bodies: Iterable[Counted]) -> Total:
         high=sums.high,
         doubted=sum([one.doubted for one in known]),
         zero=sum([one.value == 0 for one in known]),
+        stated=sum([one.state is FigureState.STATED for one in known]),
     )
 
 
 def total_of_one(measure: Measure, body: Counted) -> Total:
     """What :func:`total` says of one body, sooner: of the groups of a table most hold one."""
     one = body.figure
-    if measure.is_rate or one.value is None or not usable(measure, one):
+    if measure.is_rate or one.value is None or one.state is FigureState.STATED or not usable(measure, one):
         return total(measure, [body])
     value = _EXACT.add(_NOTHING, one.value)
     return Total(value=value, reports=1, owed=1, low=value, high=value, doubted=int(one.doubted), zero=int(not value))

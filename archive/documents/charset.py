@@ -61,6 +61,10 @@ def decode(data: bytes) -> Decoded:
     return _least_broken(data)
 
 
+#: codecs that Python has and no browser: a page that names one says nothing of its charset
+_PYTHONS_OWN = frozenset(("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"))
+
+
 def declared(data: bytes) -> str | None:
     """The charset a page names in its first 4 kB, as a Python codec name widened to GB 18030, or None."""
     for match in _DECLARED.finditer(data[:4096].lower()):
@@ -71,7 +75,7 @@ def declared(data: bytes) -> str | None:
         except LookupError:
             continue
         # only text codecs: "charset=zlib" must not inflate anything
-        if getattr(info, "_is_text_encoding", True):
+        if getattr(info, "_is_text_encoding", True) and info.name not in _PYTHONS_OWN:
             return info.name
     return None
 

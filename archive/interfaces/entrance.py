@@ -252,13 +252,17 @@ class Archive:
         codes: int | None = None,
         as_of: datetime | None = None,
         edition: Which | str = Which.LAST,
+        stated: bool = False,
     ) -> Series:
         """Give figures by body and year, and of those without one the reason; a blank is never 0.
 
-        ``codes``: the year whose division codes are meant; ``edition``: ``last`` or ``first`` of those known by then.
+        ``codes``: the year whose division codes are meant; ``edition``: ``last`` or ``first`` of those known by then;
+        ``stated``: with the figures that reports state in their text alone, where no table gives them.
         """
         where = Where(place=place, portal=portal, agency=agency, kinds=_kinds(kinds), codes=codes)
-        return figures.series(self.home, indicators, where, years=years, as_of=as_of, which=Which(edition))
+        return figures.series(
+            self.home, indicators, where, years=years, as_of=as_of, which=Which(edition), stated=stated
+        )
 
     def table(
         self,
@@ -272,6 +276,7 @@ class Archive:
         codes: int | None = None,
         as_of: datetime | None = None,
         edition: Which | str = Which.LAST,
+        stated: bool = False,
     ) -> SumTable:
         """Add up by group and year: over governments of one level, or over the kinds named.
 
@@ -279,8 +284,9 @@ class Archive:
         """
         where = Where(place=place, portal=portal, kinds=_kinds(kinds), codes=codes)
         return figures_sums.table(
-            self.home, indicators, where, by=By(by), level=Level(level), years=years, as_of=as_of, which=Which(edition)
-        )
+            self.home, indicators, where, by=By(by), level=Level(level), years=years, as_of=as_of, which=Which(edition),
+            stated=stated,
+        )  # fmt: skip
 
     def rank(
         self,

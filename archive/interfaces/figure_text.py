@@ -11,6 +11,7 @@ from archive.queries.figured import FigureLine, IndicatorLine
 from storage.records import Status
 
 BLANK = "□"
+_BEFORE = {"break": "¦", "near": "≈", "stated": "“"}  #: what stands before a figure with such a mark
 SIGNS: Mapping[FigureState, str] = {
     FigureState.BLANK: BLANK,
     FigureState.MARK: "/",
@@ -53,12 +54,12 @@ def percent(value: Decimal | None) -> str:
 def figure_text(line: FigureLine, unit_is_rate: bool) -> str:
     """One cell of a table for people: ``12``, ``12?`` (doubted), ``8.3% n=12!`` (few cases), or a sign.
 
-    ``¦12``: the figure before is on another form; ``≈12``: its form counts nearly the same.
+    ``¦12``: the figure before is on another form; ``≈12``: its form counts nearly the same; ``“12``: stated in text.
     """
     one = line.figure
     doubt = "?" if "doubted" in line.marks else ""
     if one.value is not None:
-        sign = "¦" * ("break" in line.marks) + "≈" * ("near" in line.marks)
+        sign = "".join(sign for mark, sign in _BEFORE.items() if mark in line.marks)
         if not unit_is_rate:
             return sign + number(one.value) + doubt
         return f"{sign}{percent(one.value)}{doubt} n={number(one.n)}{'!' if one.small else ''}"
@@ -108,6 +109,8 @@ def legend(texts: Iterable[str], lines: Iterable[FigureLine]) -> Iterator[str]:
         told.append("¦: from here on another form")
     if marks["near"]:
         told.append("≈: its form counts nearly the same, and not quite (nianbao indicators)")
+    if marks["stated"]:
+        told.append("“: no table gives it, the text states it")
     if told:
         yield "; ".join(told)
     others = {
@@ -187,12 +190,13 @@ def total_row(total: Total) -> dict[str, object]:
         "small_n": "true" if total.small else "false",
         "doubted": total.doubted,
         "zero": total.zero,
+        "stated": total.stated,
         "without": counted(total.without),
         "not_owed": counted(total.apart),
     }
 
 
 TOTAL = (
-    "value", "reports", "owed", "complete", "low", "high", "part", "n", "small_n", "doubted", "zero", "without",
-    "not_owed",
+    "value", "reports", "owed", "complete", "low", "high", "part", "n", "small_n", "doubted", "zero", "stated",
+    "without", "not_owed",
 )  # fmt: skip

@@ -72,6 +72,9 @@ BodiesOption = Annotated[
     bool, typer.Option("--bodies", help="All bodies but governments, each for itself, in place of governments.")
 ]
 LevelOption = Annotated[Level, typer.Option("--level", help="Governments of which level; higher ones hold lower ones.")]
+StatedOption = Annotated[
+    bool, typer.Option("--stated", help="Take figures that the text states where no table gives them; marked.")
+]
 WideOption = Annotated[bool, typer.Option("--wide", help="A column a year, a line a body.")]
 
 
@@ -98,6 +101,7 @@ def series_command(
     kind: KindOption = None,
     family: FamilyOption = None,
     wide: WideOption = False,
+    stated: StatedOption = False,
     edition: EditionOption = Which.LAST,
     codes: CodesOption = None,
     as_of: AsOfOption = None,
@@ -109,7 +113,7 @@ def series_command(
     where = _where(division, portal, agency, kind, codes, family)
     wanted, at = years_of(years), instant(as_of)
     with common.opened(archive) as home:
-        found = _answer(lambda: series(home, names, where, years=wanted, as_of=at, which=edition))
+        found = _answer(lambda: series(home, names, where, years=wanted, as_of=at, which=edition, stated=stated))
         empty = "" if found.lines else _empty(home, where, wanted, at)
     fmt = chosen(as_json, as_csv)
     _beside_programs(empty, fmt)
@@ -176,6 +180,7 @@ def table_command(
     family: FamilyOption = None,
     bodies: BodiesOption = False,
     level: LevelOption = Level.COUNTY,
+    stated: StatedOption = False,
     edition: EditionOption = Which.LAST,
     codes: CodesOption = None,
     as_of: AsOfOption = None,
@@ -187,7 +192,11 @@ def table_command(
     where = _where(division, portal, None, _kinds(kind, bodies), codes, family)
     wanted, at = years_of(years), instant(as_of)
     with common.opened(archive) as home:
-        found = _answer(lambda: table(home, names, where, by=by, level=level, years=wanted, as_of=at, which=edition))
+        found = _answer(
+            lambda: table(
+                home, names, where, by=by, level=level, years=wanted, as_of=at, which=edition, stated=stated
+            )
+        )
         empty = "" if found.groups else _empty(home, _summed(where), wanted, at)
     fmt = chosen(as_json, as_csv)
     _beside_programs(empty, fmt)
@@ -229,7 +238,7 @@ def _sums(found: SumTable, empty: str) -> None:
     say("so (31/33) means: 31 of the 33 that owe a report give a number; ≥: at least, for others may have some")
     for group in found.groups:
         for year, one in group.totals.items():
-            if one.without or one.apart or one.doubted:
+            if one.without or one.apart or one.doubted or one.stated:
                 _gaps(f"{group.name} {group.indicator if len(found.indicators) > 1 else ''} {year}", one)
     for text in definitions(found.indicators, ()):
         say(text)
@@ -242,6 +251,8 @@ def _gaps(label: str, one: Total) -> None:
         parts.append(f"between {percent(one.low)} and {percent(one.high)} whatever those have")
     if one.doubted:
         parts.append(f"{one.doubted} in it are doubted")
+    if one.stated:
+        parts.append(f"{one.stated} in it are stated in the text alone")
     if one.apart:
         parts.append(f"owe none: {counted(one.apart)}")
     say(": ".join(one for one in (" ".join(label.split()), "; ".join(parts)) if one))

@@ -69,6 +69,8 @@ def _print(found: Report, address: str, text: bool) -> None:
             + (f"; {DOUBT} doubtful, see its flags with --json" if doubted else "")
             + "; empty: not printed"
         )
+    for one in found.stated:
+        say(f"stated in the text, no cell: {one.id} = {one.value:f}: “{one.sentence}”")
     for finding in found.findings:
         say(f"{finding.severity}: {finding.code}: {finding.en}")
     if text:

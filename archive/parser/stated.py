@@ -9,12 +9,12 @@ sentences state differently is left out; so are shares, rounded figures, and par
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from archive.forms.loader import known_form, load_forms, old_form
+from archive.forms.loader import all_forms, known_form, old_form
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import fold, key
 from archive.identity.evidence import undisputed
@@ -22,12 +22,12 @@ from archive.parser.findings import finding
 from archive.parser.narrative import STOP, comparable, is_of_former, paragraphs
 from archive.parser.narrative_bodies import Whose, whose
 from archive.parser.narrative_figures import COUNT, NEXT, Masked, excerpt, mask
-from archive.parser.narrative_words import Phrase, compiled, is_exact, speaking, words
+from archive.parser.narrative_words import Found, Phrase, compiled, is_exact, speaking, words
 from storage.records import Finding, Reading, Section, Severity
 
 _SHOWN = 6  # figures named in the finding
 _TOTAL = "total"
-_RECEIVED = "received"  # the phrase of which a sentence may say that there was none
+_RECEIVED = "received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class _Sentence:
 def stated(reading: Reading) -> tuple[Stated, ...]:
     """The figures of a reading's text for those tables of its form that it does not print, in the order of the text."""
     agencies, year = undisputed(reading.identity)
-    form = _form(reading.form, year)
+    form = form_of_text(reading)
     if not reading.is_report or form is None or year is None:
         return ()
     printed = {form.places[name].table for name in reading.cells if name in form.places}
@@ -115,11 +115,15 @@ def told(figures: Iterable[Stated]) -> Iterator[Finding]:
         )
 
 
-def _form(name: str | None, year: int | None) -> Form | None:
-    """The form that was recognised, else the one made for the year; none where the report has one of its own kind."""
-    if name is not None:
-        return known_form(name) if name != old_form().name else None
-    made = (one for one in load_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
+def form_of_text(reading: Reading) -> Form | None:
+    """The form in whose terms the text of a report is understood: that of its tables, else the one made for its year.
+
+    Headings of before 2019 alone are no table: what such a report says is of the form made for its year.
+    """
+    year = undisputed(reading.identity)[1]
+    if reading.form is not None and (reading.cells or reading.form != old_form().name):
+        return known_form(reading.form)
+    made = (one for one in all_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
     return next(made, None)
 
 
@@ -153,34 +157,62 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
     here = frozenset(word for word in (*known.topics, *known.keys) if word in sentence.plain)
     outcomes: list[tuple[str, int, int]] = []
     for phrase in speaking(here, sentence.section.key):
-        name = _meant(form, phrase)
-        if name is None or phrase.other is not None:  # what stands before it must be known
+        if phrase.other is not None:  # what stands before it must be known
             continue
         match = phrase.match(sentence.masked, sentence.body.is_others)
         if match is None:
-            none = phrase.none(text, sentence.body.is_others) if phrase.what == _RECEIVED else None
-            said = text[none.begin : none.end] if none is not None else ""
-            if none is not None and phrase.is_of_all(said) and _is_of_none(said) and not _breaks_off(text, none.end):
-                yield name, Decimal(0), None
-        elif phrase.list and phrase.is_of_all(text[match.begin : match.end]):  # not told by its reason
+            if _is_none(phrase, sentence):
+                yield from ((name, Decimal(0), None) for name in _summed(form, phrase))
+            continue
+        if (name := _meant(form, phrase)) is None:
+            continue
+        if phrase.list and phrase.is_of_all(text[match.begin : match.end]):  # not told by its reason
             outcomes.append((name, match.mark, match.begin))
-        elif (
-            sentence.exact(match.mark, match.begin)
-            and sentence.plain_at(match.begin)
-            and phrase.is_of_all(text[match.begin : match.end])
-            and known.behind.match(text, match.end) is not None
-            and not _breaks_off(text, match.end)
-            and _is_new(phrase, text[match.begin : match.end], carried=carried)
-        ):
+        elif _is_whole(phrase, match, sentence) and _is_new(phrase, text[match.begin : match.end], carried=carried):
             yield from _with_parts(form, name, sentence, match.mark, match.end)
     if compiled(known.stated["matters"]).search(sentence.plain) is None:
         yield from _line(form, sentence)
-        if len(outcomes) >= known.stated["least"]:
-            for name, at, begin in outcomes:
-                if sentence.exact(at, begin):
-                    yield from _with_parts(form, name, sentence, at, at + 1)
-        if outcomes:
-            yield from _rows(form, sentence)
+        yield from _listed(form, sentence, outcomes)
+
+
+def _listed(
+    form: Form, sentence: _Sentence, outcomes: Sequence[tuple[str, int, int]]
+) -> Iterator[tuple[str, Decimal, int | None]]:
+    """The outcomes that a sentence lists, each with the place of its figure and the begin of its words."""
+    if len(outcomes) >= words().stated["least"]:
+        for name, at, begin in outcomes:
+            if sentence.exact(at, begin):
+                yield from _with_parts(form, name, sentence, at, at + 1)
+    if outcomes:
+        yield from _rows(form, sentence)
+
+
+def _is_whole(phrase: Phrase, match: Found, sentence: _Sentence) -> bool:
+    """Whether a match counts all of what its phrase counts, exactly, of this body and year."""
+    text = sentence.masked.text
+    return (
+        sentence.exact(match.mark, match.begin)
+        and sentence.plain_at(match.begin)
+        and phrase.is_of_all(text[match.begin : match.end])
+        and words().behind.match(text, match.end) is not None
+        and not _breaks_off(text, match.end)
+    )
+
+
+def _is_none(phrase: Phrase, sentence: _Sentence) -> bool:
+    """Whether a sentence says that there was none at all of what a phrase counts."""
+    text = sentence.masked.text
+    none = phrase.none(text, sentence.body.is_others) if phrase.what in words().stated["none"] else None
+    if none is None or _breaks_off(text, none.end):
+        return False
+    matched = text[none.begin : none.end]
+    return phrase.is_of_all(matched) and _is_of_none(matched)
+
+
+def _summed(form: Form, phrase: Phrase) -> Iterator[str]:
+    """The cells that a phrase counts together: where there was none of all, there was none of each."""
+    for terms in form.narrative.get(phrase.what, ())[:1]:
+        yield from (name for name, sign in terms if sign > 0)
 
 
 def _meant(form: Form, phrase: Phrase) -> str | None:

@@ -20,6 +20,7 @@
                   hits, ``search_results.py`` what the answer looks like
 ``outgoing.py``     how text from outside goes out: persons masked, titles of what is withheld hidden
 ``withholding.py``  which reports and documents rulings withhold
+``in_text.py``    figures that the text alone states, for those that no table gives
 ``hidden.py``     what of a portal is not given out for that: captures, titles, pages that name it
 ``masking.py``    people's mobile numbers and applicants' names do not go out (``archive/parser/masking.py``)
 """

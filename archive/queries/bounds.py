@@ -11,6 +11,7 @@ from archive.queries.nearest import NotKnownError
 FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that can be asked about; no report is on any other
 MOST_VALUES = 1_000  #: indicators, codes of findings, families … in one question
 MOST_BODIES = 100  #: put side by side
+MOST_TEXTS = 5_000  #: reports whose text is read again for the figures that it states
 MOST_WORDS = 10  #: words searched for together
 LONGEST_QUERY = 10_000  #: characters of what is typed to search
 LONGEST_NAME = 300  #: characters of the name of a place, a portal, an agency or an indicator

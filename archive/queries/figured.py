@@ -42,8 +42,9 @@ class FigureLine(Result):
     ``doubted`` (a flag or finding about a cell it rests on), ``small_n`` (a rate of fewer than 20 cases), ``revised``
     (several editions are held), ``two_at_once``, ``withdrawn``, ``redrawn`` (the division's area changed between the
     reporting year and the year of the codes), ``break`` (the body's figure before is on another form), ``near`` (its
-    form counts nearly the same, and not quite), ``system`` (the report speaks for several bodies),
-    ``differs_elsewhere`` (in sums, ranks and two years: another portal's report of the same body gives another figure).
+    form counts nearly the same, and not quite), ``stated`` (no table gives it, the text does), ``system`` (the report
+    speaks for several bodies), ``differs_elsewhere`` (in sums, ranks and two years: another portal's report of the same
+    body gives another figure).
     """
 
     agency: AgencyLine

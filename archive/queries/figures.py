@@ -21,6 +21,7 @@ from archive.queries.asof import asked_at
 from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
 from archive.queries.figures_bodies import Body, bodies, bodies_of
 from archive.queries.figures_rows import ReportRow, Which, report_rows
+from archive.queries.in_text import with_stated
 from archive.queries.nearest import NotKnownError, nearest, plain
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
@@ -123,9 +124,11 @@ def series(
     years: Collection[int] | None = None,
     as_of: datetime | None = None,
     which: Which = Which.LAST,
+    stated: bool = False,
 ) -> Series:
     """Give the figures of each chosen body for each indicator and year; of those without one, the reason.
 
+    ``stated``: with the figures that reports state in their text alone (``in_text.py``).
     Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for a year of division
     codes that are not known.
     """
@@ -137,7 +140,7 @@ def series(
         indicators=tuple(indicator_line(one) for one in found.measures),
         years=found.years,
         unknown_years=found.unknown_years,
-        lines=found.lines,
+        lines=with_stated(home, found.measures, found.lines) if stated else found.lines,
     )
 
 

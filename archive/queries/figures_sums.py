@@ -37,6 +37,7 @@ from archive.queries.figured import (
 )
 from archive.queries.figures import Asked, ask, indicator_line, measure_of
 from archive.queries.figures_rows import Which
+from archive.queries.in_text import with_stated
 from archive.queries.results import AgencyLine
 from archive.queries.where import Where
 from storage.home import Home
@@ -81,12 +82,17 @@ def table(
     years: Collection[int] | None = None,
     as_of: datetime | None = None,
     which: Which = Which.LAST,
+    stated: bool = False,
 ) -> SumTable:
     """Add up each indicator by group and year; of kinds none are given, over governments of ``level``.
 
+    ``stated``: with the figures that reports state in their text alone (``in_text.py``).
     Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
     """
-    return _table(_summable(home, names, where, years, as_of, which), by, level)
+    found = _summable(home, names, where, years, as_of, which)
+    if stated:
+        found = replace(found, lines=with_stated(home, found.measures, found.lines))
+    return _table(found, by, level)
 
 
 def _table(found: Asked, by: By, level: Level) -> SumTable:

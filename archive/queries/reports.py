@@ -12,6 +12,7 @@ from operator import attrgetter
 from archive.assessment.calendar import SHANGHAI
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
+from archive.parser.stated import stated
 from archive.queries import bounds
 from archive.queries.chosen import agency_line, known_portals
 from archive.queries.differing import MOST_LINES, Written, all_changes, text_changes, without_ends, written
@@ -27,6 +28,7 @@ from archive.queries.results import (
     EditionLine,
     Report,
     SectionLine,
+    StatedLine,
     TextChange,
 )
 from archive.queries.stored import at_once, duty_of, editions_of, findings_of, opened
@@ -77,6 +79,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         ),
         source=_source(line, chosen),
         withheld=secret,
+        stated=_stated(reading, out) if reading and not secret else (),
     )
 
 
@@ -264,6 +267,21 @@ def _source(line: EditionLine, edition: Edition) -> CaptureLine | None:
     """Give the first capture of the document that the cells come from; of the page if they come from several."""
     wanted = (edition.cells_from, edition.main)
     return next((capture for name in wanted for capture in line.captures if name and capture.document == name), None)
+
+
+def _stated(reading: Reading, out: Outgoing) -> tuple[StatedLine, ...]:
+    return tuple(
+        StatedLine(
+            id=one.id,
+            label=one.label,
+            value=one.value,
+            raw=out.text(one.raw),
+            sentence=out.text(one.sentence),
+            section=one.section,
+            line=one.line,
+        )
+        for one in stated(reading)
+    )
 
 
 def _sections(reading: Reading, out: Outgoing) -> tuple[SectionLine, ...]:

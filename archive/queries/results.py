@@ -247,6 +247,23 @@ class CellLine(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedLine(Result):
+    """A figure that the text states and no table gives; it is no cell.
+
+    ``raw``: the number as printed; ``sentence``: the words about it, persons masked; ``section``: which section of the
+    report, from 0; ``line``: of its text, from 1.
+    """
+
+    id: str
+    label: str
+    value: Decimal
+    raw: str
+    sentence: str
+    section: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionLine(Result):
     """A section of text as printed, mobile numbers masked."""
 
@@ -256,7 +273,7 @@ class SectionLine(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Result):
-    """An edition with its cells in the order of its form, and where they come from."""
+    """An edition with its cells in the order of its form, what its text alone states, and where they come from."""
 
     agency: AgencyLine
     edition: EditionLine
@@ -270,6 +287,7 @@ class Report(Result):
     findings: tuple[Finding, ...]
     source: CaptureLine | None
     withheld: bool = False
+    stated: tuple[StatedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ import email.parser
 import email.policy
 import email.utils
 import hashlib
+import os
 import re
+import stat
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,12 +93,11 @@ def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: da
     Raises :class:`CrawlError` where it cannot be kept, says neither, contradicts what is given, or is of the future.
     """
     try:
-        size = path.stat().st_size
-        body = path.read_bytes() if size <= DECODED_MAX else b""
+        body = _body(path)
     except OSError as error:
         raise CrawlError(f"{path} cannot be read ({error.strerror}); nothing of it was imported") from error
-    if size > DECODED_MAX:
-        raise CrawlError(f"{path} has {size} bytes; more than {DECODED_MAX} are not taken for a report")
+    if len(body) > DECODED_MAX:
+        raise CrawlError(f"{path} has more than {DECODED_MAX} bytes; so many are not taken for a report")
     if not body:
         raise CrawlError(f"{path} is empty; nothing of it was imported")
     own_url, own_time = _own_word(body)
@@ -115,6 +116,14 @@ def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: da
         raise CrawlError(f"{path}: {at.isoformat()} is in the future; nothing was imported")
     mime = _MIMES.get(path.suffix.lower(), "application/octet-stream")
     return Saved(url, body, mime, at.isoformat(), f"{path.name}, SHA-256 {hashlib.sha256(body).hexdigest()}")
+
+
+def _body(path: Path) -> bytes:
+    """The bytes of a regular file, at most one more than are taken. A pipe or device would never end: OSError."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(0, "no regular file")
+        return file.read(DECODED_MAX + 1)
 
 
 def _own_word(body: bytes) -> tuple[str | None, datetime | None]:

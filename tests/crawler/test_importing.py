@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from benchmarks.reading_files import sample
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.onboarding.imported_lists import listed
-from crawler.onboarding.importing import PURPOSE, Imported, Saved, import_documents, read_files
+from crawler.onboarding.importing import PURPOSE, Imported, Saved, import_documents, read_files, saved_file
 from imitation.demo import AFTERWARDS
 from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureStore, CaptureWriter, Given
@@ -159,6 +160,15 @@ def test_what_is_said_of_a_file_must_not_contradict_it(tmp_path: Path) -> None:
 def test_a_saved_page_that_does_not_say_when_is_not_taken_without(tmp_path: Path, date: str) -> None:
     with pytest.raises(CrawlError, match="when it was saved"):
         read_files([mhtml(tmp_path / "a.mhtml", URL, date)], None, None, now=NOW)
+
+
+def test_a_device_or_pipe_is_no_file_to_import(tmp_path: Path) -> None:
+    endless, waiting = tmp_path / "endless.html", tmp_path / "waiting.html"
+    endless.symlink_to("/dev/zero")
+    os.mkfifo(waiting)
+    for path in (endless, waiting):
+        with pytest.raises(CrawlError, match="no regular file"):
+            saved_file(path, "http://www.wenshang.gov.cn/x/9", None, now=NOW)
 
 
 def test_nothing_was_saved_in_the_future(tmp_path: Path) -> None:

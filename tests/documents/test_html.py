@@ -352,3 +352,9 @@ def test_a_figure_in_a_form_field_is_printed_by_browsers() -> None:
         read("<table><tr><td>规章<td><input value='0' readonly><td><input type=hidden value=7><td>2</table>")
     )[0]
     assert [cell.text for cell in table.cells] == ["规章", "0", "", "2"]
+
+
+@pytest.mark.parametrize("name", ["idna", "punycode", "undefined", "raw_unicode_escape", "utf-7", "zlib"])
+def test_a_charset_that_no_browser_knows_says_nothing(name: str) -> None:
+    page = f'<meta charset="{name}"><h1>汶上县司法局2024年政府信息公开工作年度报告</h1>'.encode()
+    assert "汶上县司法局2024年" in " ".join(lines(read_pages(page)))

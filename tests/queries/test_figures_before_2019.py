@@ -133,3 +133,43 @@ def test_one_series_over_three_forms_with_its_breaks_marked(tmp_path: Path) -> N
         assert [row["value"] for row in held.export("figures", count, years=[2018, 2020])] == [8, 4]
         [line] = held.indicators(f"joined.{granted}")
         assert line.near[0].startswith("pre2019.applications.answered.granted.year: ")
+
+
+def test_figures_of_prose_are_given_beside_the_cells_and_in_series_only_when_asked_for(tmp_path: Path) -> None:
+    told = f"2012年{SFJ}共收到政府信息公开申请5件，其中同意公开3件，不予公开2件。未发生因政府信息公开引起的行政复议。"
+    blocks: list[Block] = [
+        Heading("一、概述"),
+        f"{SFJ}按照规定编制本报告，统计期限自2012年1月1日起至2012年12月31日止。",
+        Heading("三、依申请公开政府信息情况"),
+        told,
+    ]
+    count = "applications.received.total"
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2012)
+        site.agency("sfj", SFJ)
+        title = f"{SFJ}2012年政府信息公开工作年度报告"
+        site.look("2026-02-09 09:00", site.column(), [("nb/2012.html", title, "2026-02-09")])
+        site.fetch("2026-02-09 09:01", "nb/2012.html", page(title, blocks))
+        update(home)
+        held = Archive(home)
+
+        shown = show(home, SFJ, 2012)
+        assert shown.cells == ()
+        assert {(one.id, one.value) for one in shown.stated} == {
+            ("pre2019.applications.received.year", 5),
+            ("pre2019.applications.answered.granted.year", 3),
+            ("pre2019.applications.answered.refused.year", 2),
+            ("pre2019.review.year", 0),
+        }
+        assert all(one.sentence in told.replace("，", ",") or one.raw in told for one in shown.stated)
+        [plain] = held.series(count, years=[2012]).lines
+        assert (plain.figure.value, plain.figure.state) == (None, "unread")
+        [line] = held.series(count, years=[2012], stated=True).lines
+        assert (line.figure.value, line.figure.state, line.marks) == (5, "stated", ("stated",))
+        [near] = held.series("joined.applications.result.granted.total", years=[2012], stated=True).lines
+        assert (near.figure.value, near.marks) == (3, ("near", "stated"))
+        sums = [
+            held.table(count, kinds=[AgencyKind.DEPARTMENT], years=[2012], stated=stated).groups[0].totals[2012]
+            for stated in (False, True)
+        ]
+        assert [(one.value, one.stated) for one in sums] == [(None, 0), (5, 1)]
