@@ -1,7 +1,7 @@
 """The parser: Pages → Reading. Pure.
 
 ``reader``     the whole reader as one function; never raises; containers and pictures ·
-               ``parsing`` the stages over one document's blocks · ``reading`` the record that is kept
+               ``pipeline`` the list of its stages · ``reading`` the record that is kept
 ``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``stream`` those of loose lines ·
                ``by_turns`` labels and figures in lines by turns
 ``labels``     a printed label → the row, column or heading it names in any form

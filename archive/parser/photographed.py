@@ -15,7 +15,7 @@ from archive.documents.grid import relocated
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.loader import known_form
 from archive.parser.belonging import claim, contradicts
-from archive.parser.parsing import Parsed, parse
+from archive.parser.pipeline import Parsed, parse
 from storage.records import Cell, Finding, Reading
 
 Opened = tuple[str, Reading, Pages | None]  #: a member's name, what was read of it, its pages if it is a picture

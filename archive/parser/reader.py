@@ -20,8 +20,8 @@ from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import findings as said
 from archive.parser.combining import combine
-from archive.parser.parsing import Parsed, parse
 from archive.parser.photographed import Opened, joined_up
+from archive.parser.pipeline import Parsed, parse
 from archive.parser.reading import READER_VERSION, failed_reading, reading_of
 from archive.parser.verdict import WEAK_REASONS, unmet
 from storage.records import Finding, Reading, Severity
@@ -154,7 +154,7 @@ def _may_be_untrue(parsed: Parsed) -> bool:
     if not parsed.verdict.is_report or not parsed.placed.cells:
         return False
     broken = any(found.code == "identity_broken" for found in parsed.findings)
-    return broken or undisputed(parsed.said)[1] is None
+    return broken or undisputed(parsed.identity)[1] is None
 
 
 def _as_shown(parsed: Parsed, budget: _Budget) -> Parsed:
@@ -163,7 +163,7 @@ def _as_shown(parsed: Parsed, budget: _Budget) -> Parsed:
         shown = cast("Callable[[Pages], Pages | None]", import_module("archive.documents.scan").as_shown)(parsed.pages)
     except Exception as error:  # noqa: BLE001 - without an engine, or whatever it does: the text stays
         if not isinstance(error, ImportError) and type(error).__name__ != "EngineError":
-            parsed.findings.append(said.stage_failed("recognition", "文字识别", error))
+            parsed = parsed.adding(said.stage_failed("recognition", "文字识别", error))
         shown = None
     if shown is not None:
         return _with_pictures(parse(shown), budget)
@@ -199,12 +199,12 @@ def _with_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        parsed.findings.append(said.stage_failed("recognition", "文字识别", error))
-        return _unread(parsed, len(pages.pictures))
+        failed = parsed.adding(said.stage_failed("recognition", "文字识别", error))
+        return _unread(failed, len(pages.pictures))
     again = parse(filled)
-    better = again if _worth(again) >= _worth(parsed) else parsed
-    if better is parsed:
-        parsed.findings += [found for found in filled.findings if found not in pages.findings]
+    better = again
+    if _worth(again) < _worth(parsed):
+        better = parsed.adding(*(found for found in filled.findings if found not in pages.findings))
     told = any(found.code == "needs_ocr" for found in filled.findings)
     return _unread(better, len(filled.pictures)) if filled.pictures and not told else better
 
@@ -215,9 +215,7 @@ def _worth(parsed: Parsed) -> tuple[bool, int, int]:
 
 def _unread(parsed: Parsed, count: int) -> Parsed:
     """Say that pictures stayed unread where something of the form is missing."""
-    if not parsed.placed.tables >= _TABLES:
-        parsed.findings.append(_needs_ocr(count))
-    return parsed
+    return parsed if parsed.placed.tables >= _TABLES else parsed.adding(_needs_ocr(count))
 
 
 def _needs_ocr(count: int) -> Finding:

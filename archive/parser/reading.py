@@ -22,7 +22,7 @@ from archive.parser.absent import (
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.eras import is_before_forms
 from archive.parser.findings import finding, places_doubted
-from archive.parser.parsing import Parsed
+from archive.parser.pipeline import Parsed
 from archive.parser.verdict import CUT
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
@@ -45,12 +45,6 @@ def reading_of(parsed: Parsed, digest: str, *, member: bool = False) -> Reading:
     cells = parsed.placed.cells if member and verdict.reason == BLANK else parsed.cells
     texts = [line.text for line in parsed.lines]
     title = _title_of_content(parsed)
-    normal = parsed.stage(
-        "digest",
-        "内容摘要",
-        lambda: content_digest(texts, parsed.cells, title) if texts or parsed.cells else digest,
-        "",
-    )
     return Reading(
         document=digest,
         reader=READER_VERSION,
@@ -60,13 +54,13 @@ def reading_of(parsed: Parsed, digest: str, *, member: bool = False) -> Reading:
         reason=verdict.reason,
         title=_title(parsed),
         form=_form(parsed),
-        identity=parsed.said,
+        identity=parsed.identity,
         cells=cells,
         findings=tuple(_findings(parsed)),
-        sections=parsed.parts,
+        sections=parsed.sections,
         parts=pages.parts,
         text="\n".join(texts)[:_TEXT],
-        content_digest=normal or (content_digest(texts, {}, title) if texts else digest),
+        content_digest=content_digest(texts, parsed.cells, title) if texts or parsed.cells else digest,
         unreadable=_unreadable_reason(parsed),
     )
 
@@ -74,11 +68,11 @@ def reading_of(parsed: Parsed, digest: str, *, member: bool = False) -> Reading:
 def _form(parsed: Parsed) -> str | None:
     """The form's name; headings as those of before 2019 alone make none of a document that is no report."""
     verdict = parsed.verdict
-    return verdict.form if verdict.is_report or parsed.placed.form or parsed.old else None
+    return verdict.form if verdict.is_report or parsed.placed.form or parsed.statistics else None
 
 
 def _title(parsed: Parsed) -> str:
-    said = parsed.said
+    said = parsed.identity
     if said.titles:
         return said.titles[0]
     return next((said.meta[name] for name in ("articletitle", "标题") if said.meta.get(name)), parsed.pages.title)
@@ -86,7 +80,7 @@ def _title(parsed: Parsed) -> str:
 
 def _title_of_content(parsed: Parsed) -> str:
     """The report's title as printed or, where the page keeps it elsewhere, as its metadata have it."""
-    said = parsed.said
+    said = parsed.identity
     names = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), parsed.pages.title)
     return next((name for name in names if name and judge(name).could_be), "")
 
@@ -115,7 +109,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found += tables_unfilled(verdict.form, parsed.cells, pages, loose=loose)
         found += tables_missing(verdict.form, parsed.cells)
         if placed.cells and not _is_free(parsed):
-            found += sections_unnamed(parsed.parts)
+            found += sections_unnamed(parsed.sections)
         told = {name for said in found for name in said.cells}
         found += rows_missing(verdict.form, parsed.cells, pages, told)
         found += _untold(parsed, [*found, *parsed.findings])
@@ -141,8 +135,8 @@ def _is_free(parsed: Parsed) -> bool:
     """Whether a report need have no table of a national form: its text is there, from before there were any."""
     if parsed.verdict.form == old_form().name:
         return True
-    told = any(part.heading for part in parsed.parts) or sum(len(part.text) for part in parsed.parts) >= _TOLD
-    return told and is_before_forms(undisputed(parsed.said)[1])
+    told = any(part.heading for part in parsed.sections) or sum(len(part.text) for part in parsed.sections) >= _TOLD
+    return told and is_before_forms(undisputed(parsed.identity)[1])
 
 
 def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:

@@ -13,7 +13,7 @@ import pytest
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.forms.loader import form
 from archive.forms.model import Form
-from archive.parser import evidence, parsing, sections
+from archive.parser import evidence, pipeline, sections
 from archive.parser.reader import READER_VERSION, read, read_pages_to_reading
 from storage.records import Reading
 from tests import form_rendering as render
@@ -54,7 +54,7 @@ def test_a_stage_that_breaks_leaves_the_cells(monkeypatch: pytest.MonkeyPatch, t
     whole = read_pages_to_reading(pages(), NAME)
     assert whole.findings == ()
     owner, _, name = target.rpartition(".")
-    monkeypatch.setattr(getattr(parsing, owner) if owner else parsing, name, broken)
+    monkeypatch.setattr(getattr(pipeline, owner) if owner else pipeline, name, broken)
     reading = read_pages_to_reading(pages(), NAME)
     assert reading.is_report
     assert reading.cells == whole.cells
@@ -66,7 +66,7 @@ def test_a_stage_that_breaks_leaves_the_cells(monkeypatch: pytest.MonkeyPatch, t
 
 @pytest.mark.parametrize("target", ["place", "Tables.of"])
 def test_without_tables_the_text_is_still_read(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
-    monkeypatch.setattr(f"archive.parser.parsing.{target}", broken)
+    monkeypatch.setattr(f"archive.parser.pipeline.{target}", broken)
     reading = read_pages_to_reading(pages(), NAME)
     assert reading.title == render.TITLE
     assert render.TITLE in reading.text

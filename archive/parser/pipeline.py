@@ -1,0 +1,283 @@
+"""Pages → everything the reader makes of them: the stages, in their order, in one list (``STAGES``).
+
+Each stage takes what is known so far and gives it on together with its own part. A stage that breaks costs only
+itself: a finding ``reader_failed`` names it, and what the others made is kept, the text in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from archive.documents.pages import Pages, Paragraph
+from archive.forms.loader import old_form
+from archive.identity.evidence import undisputed
+from archive.parser import (
+    contradictory,
+    evidence,
+    former,
+    glued,
+    narrative,
+    outline,
+    pre2019,
+    repair,
+    sections,
+    several,
+)
+from archive.parser.absent import doubt_unfilled
+from archive.parser.arranged.layout import laid_out
+from archive.parser.arranged.years import doubt_columns, of_this_year, speaks_of_years
+from archive.parser.attested import Attested
+from archive.parser.begun import doubt_end
+from archive.parser.cells import Placed
+from archive.parser.checks import check_cells
+from archive.parser.eras import of_another_year
+from archive.parser.findings import stage_failed
+from archive.parser.minus import doubt_drawn
+from archive.parser.parted import doubt_parted
+from archive.parser.place import place
+from archive.parser.scattered.woven import woven
+from archive.parser.sections import Line
+from archive.parser.shifted import doubt_shifted
+from archive.parser.statistics import taking
+from archive.parser.tables import Tables
+from archive.parser.units import doubt_units
+from archive.parser.verdict import Verdict, judge_document, unless_cut
+from storage.records import Cell, Finding, IdentityEvidence, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What is known of a document, stage by stage.
+
+    ``pages``: its blocks; ``whole``: the same before columns of other years were left out. ``tables``: its rows;
+    ``statistics``: the free table of before 2019. ``lines``, ``sections``: the main text. ``placed``: the cells of the
+    form; stages behind ``cells`` doubt and repair them there.
+    """
+
+    pages: Pages
+    whole: Pages
+    tables: Tables = field(default_factory=Tables)
+    statistics: pre2019.Old = pre2019.NONE
+    lines: tuple[Line, ...] = ()
+    sections: tuple[Section, ...] = ()
+    identity: IdentityEvidence = field(default_factory=IdentityEvidence)
+    several_years: bool = False
+    placed: Placed = field(default_factory=Placed)
+    verdict: Verdict = field(default_factory=lambda: Verdict(False, "reader_failed", None))
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def year(self) -> int | None:
+        """The reporting year, where the document says one and no other."""
+        return undisputed(self.identity)[1]
+
+    @property
+    def cells(self) -> dict[str, Cell]:
+        """The cells of a report; none where the document is none."""
+        return self.placed.cells if self.verdict.is_report else {}
+
+    def adding(self, *findings: Finding) -> Parsed:
+        """The same with findings more."""
+        return replace(self, findings=(*self.findings, *findings))
+
+
+class Stage(NamedTuple):
+    """One stage: its name in findings (and in Chinese), what it does, what holds where it breaks."""
+
+    name: str
+    zh: str
+    run: Callable[[Parsed], Parsed]
+    otherwise: Callable[[Parsed], Parsed] = lambda parsed: parsed
+
+
+def parse(pages: Pages) -> Parsed:
+    """All stages over the blocks of one document. Pictures and members are the caller's."""
+    parsed = Parsed(pages, pages)
+    for stage in STAGES:
+        try:
+            parsed = stage.run(parsed)
+        except Exception as error:  # noqa: BLE001 — told as a finding; the other stages go on
+            parsed = stage.otherwise(parsed).adding(stage_failed(stage.name, stage.zh, error))
+    return parsed
+
+
+# ---------------------------------------------------------------------------------------------- blocks and text
+
+
+def _scattered(parsed: Parsed) -> Parsed:
+    return parsed if parsed.pages.scattered is None else replace(parsed, pages=woven(parsed.pages))
+
+
+def _one_report(parsed: Parsed) -> Parsed:
+    return replace(parsed, pages=several.one_report(parsed.pages))
+
+
+def _layout(parsed: Parsed) -> Parsed:
+    return replace(parsed, pages=laid_out(parsed.pages))
+
+
+def _tables(parsed: Parsed) -> Parsed:
+    return replace(parsed, whole=parsed.pages, tables=Tables.of(parsed.pages))
+
+
+def _statistics(parsed: Parsed) -> Parsed:
+    found = pre2019.find(parsed.pages)
+    return replace(parsed, statistics=found, tables=parsed.tables.without(found.tables))
+
+
+def _text(parsed: Parsed) -> Parsed:
+    kept = pre2019.listed(parsed.pages, parsed.statistics, parsed.tables.of_the_form)
+    return replace(parsed, lines=tuple(sections.main_lines(parsed.pages, parsed.tables.of_the_form, kept)))
+
+
+def _plain_lines(parsed: Parsed) -> Parsed:
+    blocks = (block for block in parsed.pages.blocks if isinstance(block, Paragraph))
+    return replace(parsed, lines=tuple(Line(block.text, block.heading) for block in blocks))
+
+
+def _sections(parsed: Parsed) -> Parsed:
+    return replace(parsed, sections=outline.sections(parsed.lines))
+
+
+def _identity(parsed: Parsed) -> Parsed:
+    return replace(parsed, identity=evidence.collect(parsed.pages, parsed.lines, parsed.sections))
+
+
+# ---------------------------------------------------------------------------------------------- cells
+
+
+def _this_year(parsed: Parsed) -> Parsed:
+    """Leave out the columns of other years, where the tables have any."""
+    if not speaks_of_years(parsed.pages):
+        return parsed
+    pages = of_this_year(parsed.pages, parsed.year)
+    return replace(
+        parsed, pages=pages, tables=Tables.of(pages).without(parsed.statistics.tables), several_years=True
+    )
+
+
+def _cells(parsed: Parsed) -> Parsed:
+    return replace(parsed, placed=place(parsed.tables.rows, parsed.year))
+
+
+def _columns(parsed: Parsed) -> Parsed:
+    if parsed.several_years:
+        doubt_columns(parsed.pages, parsed.placed)
+    return parsed
+
+
+def _years(parsed: Parsed) -> Parsed:
+    """Leave out tables and rows labelled as another year's, where some are; their cells are not among the placed."""
+    placed, year = parsed.placed, parsed.year
+    if not placed.dated and not any(found.code == "duplicate_differs" for found in placed.findings):
+        return parsed
+    others = former.tables_of_other_years(parsed.pages, parsed.tables.rows, year)
+    left = parsed.tables.without(others) if others else parsed.tables
+    rows, gone = former.without_rows_of_other_years(left.rows, year)
+    left = Tables.with_rows(rows) if placed.dated else left
+    if left is parsed.tables:
+        return parsed
+    again = place(left.rows, year)
+    if others or gone:
+        again.findings.append(former.told(len(others), gone))
+    return replace(parsed, tables=left, placed=again)
+
+
+def _on_cells(work: Callable[[Parsed], None]) -> Callable[[Parsed], Parsed]:
+    """A stage that doubts or repairs the placed cells."""
+
+    def run(parsed: Parsed) -> Parsed:
+        work(parsed)
+        return parsed
+
+    return run
+
+
+def _statistics_cells(parsed: Parsed) -> Parsed:
+    """Take the certain figures of the free table of before 2019, where no table of a national form is there."""
+    old = parsed.statistics
+    if not old or parsed.placed.form is not None:
+        return parsed
+    agencies, year = undisputed(parsed.identity)
+    placed = taking.take(parsed.whole, old.tables, sorted(old.labels), year, agencies)
+    return replace(parsed, placed=placed)
+
+
+# ---------------------------------------------------------------------------------------------- verdict and checks
+
+
+def _verdict(parsed: Parsed) -> Parsed:
+    form = parsed.placed.form.name if parsed.placed.form else old_form().name if parsed.statistics else None
+    verdict = judge_document(
+        parsed.pages, parsed.lines, parsed.sections, parsed.identity, parsed.placed, form
+    )
+    return replace(parsed, verdict=unless_cut(verdict, parsed.pages))
+
+
+def _verdict_by_cells(parsed: Parsed) -> Parsed:
+    form = parsed.placed.form.name if parsed.placed.form else None
+    found = bool(parsed.placed.cells)
+    return replace(parsed, verdict=Verdict(found, "" if found else "reader_failed", form))
+
+
+def _of_report(check: Callable[[Parsed], list[Finding]]) -> Callable[[Parsed], Parsed]:
+    """A stage that adds findings on a report; a document that is none is not checked."""
+    return lambda parsed: parsed.adding(*check(parsed)) if parsed.verdict.is_report else parsed
+
+
+def _contradictions(parsed: Parsed) -> list[Finding]:
+    pages, lines, parts, identity = parsed.pages, parsed.lines, parsed.sections, parsed.identity
+    return list(contradictory.contradictions(pages, lines, parts, identity, parsed.year))
+
+
+def _arithmetic(parsed: Parsed) -> list[Finding]:
+    form, agencies = parsed.placed.form, undisputed(parsed.identity)[0]
+    return [] if form is None else check_cells(form, parsed.placed.cells, agencies, parsed.sections)
+
+
+def _forms(parsed: Parsed) -> list[Finding]:
+    form = parsed.placed.form
+    taken = len(parsed.placed.cells) if form is old_form().plan else 0
+    name = form.name if form is not None else None
+    return [*pre2019.told(parsed.statistics, taken), *of_another_year(name, parsed.year)]
+
+
+def _narrative(parsed: Parsed) -> list[Finding]:
+    agencies, year = undisputed(parsed.identity)
+    return narrative.check_text(parsed.placed.form, parsed.placed.cells, parsed.sections, year, agencies)
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("places", "位置", _scattered),
+    Stage("reports", "几份报告", _one_report),
+    Stage("layout", "表格布局", _layout),
+    Stage("tables", "表格", _tables),
+    Stage("pre2019", "统计表", _statistics),
+    Stage("text", "正文", _text, _plain_lines),
+    Stage("sections", "章节", _sections),
+    Stage("identity", "机关和年度", _identity),
+    Stage("columns", "各年度的栏", _this_year),
+    Stage("cells", "单元格", _cells),
+    Stage("column doubts", "各年度的栏", _columns),
+    Stage("years", "各年度的表", _years),
+    Stage("digits", "粘连数字", _on_cells(lambda parsed: glued.solve(parsed.pages, parsed.placed, parsed.year))),
+    Stage("labels", "项目名称", _on_cells(lambda parsed: doubt_shifted(parsed.tables.rows, parsed.placed))),
+    Stage("end", "文末", _on_cells(lambda parsed: doubt_end(parsed.pages, parsed.placed))),
+    Stage("lines", "格内分行", _on_cells(lambda parsed: doubt_parted(parsed.placed, parsed.pages.kind))),
+    Stage("minus", "负号", _on_cells(lambda parsed: doubt_drawn(parsed.placed))),
+    Stage("units", "计量单位", _on_cells(lambda parsed: doubt_units(parsed.pages, parsed.placed, parsed.tables.rows))),
+    Stage(
+        "repair",
+        "识别校正",
+        _on_cells(lambda parsed: repair.repair(parsed.placed, Attested(parsed.sections, parsed.identity))),
+    ),
+    Stage("blanks", "空白表格", _on_cells(lambda parsed: doubt_unfilled(parsed.placed, parsed.pages))),
+    Stage("statistics", "统计表取值", _statistics_cells),
+    Stage("verdict", "判断", _verdict, _verdict_by_cells),
+    Stage("contradictions", "自相矛盾", _of_report(_contradictions)),
+    Stage("checks", "核对", _of_report(_arithmetic)),
+    Stage("forms", "格式与年度", _of_report(_forms)),
+    Stage("narrative", "正文核对", _of_report(_narrative)),
+)
