@@ -13,7 +13,8 @@
 ``arranged``   tables side by side, cut between columns, with other years' columns → as the form prints them
 ``recognise``  which form the tables follow · ``eras`` which is meant for a year ·
                ``editions`` rows in the words of another edition
-``place``      rows → cells of the form · ``walk`` where each row stands · ``shapes`` shifted rows ·
+``place``      rows → cells of the form · ``row_repairs`` the list of repairs of rows before that · ``subtotals`` sums
+               of groups · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``gaps`` rows without a label · ``ordered`` rows whose label says nothing ·
                ``overfull`` figures of several rows behind one label · ``spaced`` blank cells given as blank lines ·
                ``printed_order`` the order in which headings without a grid name their columns ·

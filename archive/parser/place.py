@@ -17,24 +17,17 @@ from archive.parser.absent import rows_gone
 from archive.parser.begun import begun, breaks_off, left_of_fields
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_parted, doubt_unnamed_columns
-from archive.parser.editions import follow_editions
 from archive.parser.fit import Fit, fit_row
 from archive.parser.former import is_of_a_year
-from archive.parser.gaps import fill_blocks, fill_gaps, take_crumbs, take_renumbered
 from archive.parser.group_sums import group_sums
 from archive.parser.headed import by_headings, joined_with_headings
 from archive.parser.looks import look
-from archive.parser.misnamed import by_misnamed_headings
 from archive.parser.moved import is_moved, moved_tables
-from archive.parser.ordered import fill_alike, fill_by_sums
-from archive.parser.overfull import share_out
-from archive.parser.padded import by_printed_headings
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
-from archive.parser.reordered import settle_orders
+from archive.parser.row_repairs import REPAIRS, TableRows
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
-from archive.parser.spaced import keep_places
 from archive.parser.surplus import surplus
 from archive.parser.values import header_unit, is_number, looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
@@ -73,58 +66,15 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
             continue
         candidate = candidate_at(state, row)
         (strips if candidate.region == "remedies" else candidates).append(candidate)
-    if beside and "proactive" in forms:
-        follow_editions(candidates, forms["proactive"], beside, printed)
-    _leave_subtotals(candidates, forms)
-    remedies = forms["applications"].table("remedies").rows
-    by_printed_headings(candidates, result)
-    if not beside:  # a table with columns of two forms is told as such
-        by_misnamed_headings(candidates, result)
-    settle_orders(candidates, strips, forms["applications"], result)
-    keep_places(candidates, strips, len(remedies), len(remedies[0].columns))
-    crumbs = take_crumbs(candidates)
-    matrix = forms["applications"].table("applications")
-    if any(candidate.plan is None and candidate.row.numbers for candidate in candidates):
-        take_renumbered(candidates, matrix)
-    fill_gaps(candidates, matrix, result)
-    if any(candidate.plan is None for candidate in candidates):
-        fill_by_sums(candidates, forms["applications"], result)
-        blocks = (forms.get("proactive") or forms["applications"]).table("proactive")
-        fill_alike(candidates, blocks, result)
-        fill_blocks(candidates, blocks, result)
-    share_out(candidates, forms["applications"], result)
+    found = TableRows(forms, result, candidates, strips, beside, printed)
+    for repair in REPAIRS:
+        repair.apply(found)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
-    told = _settle(candidates, crumbs, result, forms, headers)
+    told = _settle(candidates, found.crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
     result.findings += surplus(rows, candidates, strips, result, told)
     result.dated = any(map(is_of_a_year, rows))
     return result
-
-
-def _leave_subtotals(candidates: list[Candidate], forms: dict[str, Form]) -> None:
-    """Take away the sums of groups (小计): a bare 合计, where its row of the form comes again and rows stand between.
-
-    The form has these rows before it, and the table had not printed them yet: what it printed was no sum of all.
-    """
-    order = {plan.id: at for at, plan in enumerate(forms["applications"].table("applications").rows)}
-    seen: set[str] = set()
-    bare: dict[str, int] = {}
-    early: set[str] = set()  # of these, rows that stand before them in the form came behind
-    gone: set[int] = set()
-    for at, candidate in enumerate(candidates):
-        plan, row = candidate.plan, candidate.row
-        if plan is None or plan.id not in order or row.hit is None or row.source != "grid":
-            continue
-        if plan.id not in seen:
-            early.update(name for name in bare if order[plan.id] < order[name])
-        elif plan.id in early and candidates[bare[plan.id]].row.table == row.table:
-            gone.add(bare[plan.id])
-        early.discard(plan.id)
-        seen.add(plan.id)
-        if row.hit.vague:
-            bare[plan.id] = at
-    if gone:
-        candidates[:] = [candidate for at, candidate in enumerate(candidates) if at not in gone]
 
 
 def _mixed(forms: Collection[str], places: Sequence[str] = ()) -> Finding:

@@ -1,0 +1,136 @@
+"""Repairs of rows before they are placed: each mends one way in which tables come out of real documents.
+
+They stand in their order in ``REPAIRS``; a repair that finds nothing to mend changes nothing.
+``make ablation`` switches each off and tells which documents need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from archive.forms.model import Form
+from archive.parser.cells import Placed
+from archive.parser.editions import follow_editions
+from archive.parser.gaps import fill_blocks, fill_gaps, take_crumbs, take_renumbered
+from archive.parser.misnamed import by_misnamed_headings
+from archive.parser.ordered import fill_alike, fill_by_sums
+from archive.parser.overfull import share_out
+from archive.parser.padded import by_printed_headings
+from archive.parser.reordered import settle_orders
+from archive.parser.spaced import keep_places
+from archive.parser.subtotals import leave_subtotals
+from archive.parser.walk import Candidate
+
+
+@dataclass(slots=True)
+class TableRows:
+    """The rows of the form's tables on their way to their places; repairs change ``candidates``, ``strips`` and what
+    ``result`` tells.
+
+    ``strips``: rows of the remedies table. ``beside``, ``printed``: columns of another form in a table of this one (see
+    ``recognise``). ``crumbs``: torn labels in running text that are no rows where these are found elsewhere.
+    """
+
+    forms: Mapping[str, Form]
+    result: Placed
+    candidates: list[Candidate]
+    strips: list[Candidate]
+    beside: Mapping[str, tuple[str, ...]]
+    printed: tuple[str, ...]
+    crumbs: list[Candidate] = field(default_factory=list)
+
+    @property
+    def form(self) -> Form:
+        """The form of the applications table."""
+        return self.forms["applications"]
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether rows are there whose label names none of the form."""
+        return any(candidate.plan is None for candidate in self.candidates)
+
+
+class Repair(NamedTuple):
+    """One repair: its name, the case it is there for, and what it does."""
+
+    name: str
+    case: str
+    apply: Callable[[TableRows], None]
+
+
+def _editions(rows: TableRows) -> None:
+    if rows.beside and "proactive" in rows.forms:
+        follow_editions(rows.candidates, rows.forms["proactive"], rows.beside, rows.printed)
+
+
+def _misnamed(rows: TableRows) -> None:
+    if not rows.beside:  # a table with columns of two forms is told as such
+        by_misnamed_headings(rows.candidates, rows.result)
+
+
+def _spaced(rows: TableRows) -> None:
+    remedies = rows.form.table("remedies").rows
+    keep_places(rows.candidates, rows.strips, len(remedies), len(remedies[0].columns))
+
+
+def _crumbs(rows: TableRows) -> None:
+    rows.crumbs = take_crumbs(rows.candidates)
+
+
+def _renumbered(rows: TableRows) -> None:
+    if any(candidate.plan is None and candidate.row.numbers for candidate in rows.candidates):
+        take_renumbered(rows.candidates, rows.form.table("applications"))
+
+
+def _by_sums(rows: TableRows) -> None:
+    if rows.unnamed:
+        fill_by_sums(rows.candidates, rows.form, rows.result)
+
+
+def _alike(rows: TableRows) -> None:
+    if rows.unnamed:
+        fill_alike(rows.candidates, rows.forms.get("proactive", rows.form).table("proactive"), rows.result)
+
+
+def _blocks(rows: TableRows) -> None:
+    if rows.unnamed:
+        fill_blocks(rows.candidates, rows.forms.get("proactive", rows.form).table("proactive"), rows.result)
+
+
+def _subtotals(rows: TableRows) -> None:
+    leave_subtotals(rows.candidates, rows.forms)
+
+
+def _padded(rows: TableRows) -> None:
+    by_printed_headings(rows.candidates, rows.result)
+
+
+def _reordered(rows: TableRows) -> None:
+    settle_orders(rows.candidates, rows.strips, rows.form, rows.result)
+
+
+def _gaps(rows: TableRows) -> None:
+    fill_gaps(rows.candidates, rows.form.table("applications"), rows.result)
+
+
+def _overfull(rows: TableRows) -> None:
+    share_out(rows.candidates, rows.form, rows.result)
+
+
+REPAIRS: tuple[Repair, ...] = (
+    Repair("editions", "a table of one form with some columns of another", _editions),
+    Repair("subtotals", "小计 of a group, printed as 合计 between its rows", _subtotals),
+    Repair("padded", "rows with more cells than headings", _padded),
+    Repair("misnamed", "a heading that no form has among known ones", _misnamed),
+    Repair("reordered", "columns in another order than the form's", _reordered),
+    Repair("spaced", "blank lines for blank cells where a table became lines", _spaced),
+    Repair("crumbs", "torn labels with a stray figure in the text beside a table", _crumbs),
+    Repair("renumbered", "a row left out, and those behind it numbered anew", _renumbered),
+    Repair("gaps", "a row whose label cannot be read between two that can", _gaps),
+    Repair("sums", "several rows without a label, told by the form's sums", _by_sums),
+    Repair("alike", "one row with a label that is like the missing one", _alike),
+    Repair("blocks", "a row of a block table whose label is missing", _blocks),
+    Repair("overfull", "several rows that ran together into one of text", _overfull),
+)
