@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo test test-alone lint check format lock licences release bless fuzz attack coverage bench clean
+.PHONY: help setup setup-replay demo test test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -52,6 +52,9 @@ release: setup ## dist/: the wheel, its bill of materials (CycloneDX), the lock,
 
 bless: setup ## write golden files anew; read the difference before you commit it
 	@NIANBAO_BLESS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_every_portal.py tests/test_every_document.py
+
+ablation: setup ## which documents need each stage and repair of the reader
+	@$(BIN)/python -m benchmarks.ablation
 
 fuzz: setup ## read many damaged documents of every kind in the reading processes (COUNT=100000)
 	@$(BIN)/python -m tests.fuzzing $(or $(COUNT),100000)

@@ -1,7 +1,7 @@
-"""One test for all documents in ``tests/readings``: what is read equals the golden, each differing cell named.
+"""One test for all documents in ``tests/cases``: what is read equals their truth, each differing cell named.
 
-The documents are our own (see ``tests/readings/README.md``). A document without a golden fails; with NIANBAO_BLESS=1
-goldens are written and the test fails all the same, until a person has read them and runs it without.
+To add a document, put ``NAME.ext`` there and run ``make bless``: it proposes ``NAME.truth.json``. The test goes on to
+fail until a person has compared that with the document, said in ``source`` where it comes from, and runs it without.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import pytest
 from archive.interfaces.reading_json import reading_json
 from archive.parser.reader import read
 
-FOLDER = Path(__file__).with_name("readings")
+FOLDER = Path(__file__).with_name("cases")
 DOCUMENTS = sorted(p for p in FOLDER.iterdir() if p.suffix not in {".json", ".md"})
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
+UNKNOWN = "?"  #: a source that nobody has written down yet
 #: what says nothing about the reading itself
 _VOLATILE = ("file", "cells_from", "document", "reader")
 
@@ -28,6 +29,10 @@ def _as_read(path: Path) -> dict[str, Any]:
     place = path.stem.partition("@")[2] or None  # what a portal would know
     found = json.loads(json.dumps(reading_json(path.name, read(path.read_bytes()), place, NOW)))
     return {key: value for key, value in found.items() if key not in _VOLATILE}
+
+
+def _truth_of(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.truth.json")
 
 
 def _written(found: dict[str, Any]) -> str:
@@ -39,29 +44,29 @@ def _written(found: dict[str, Any]) -> str:
     return f'{rest[:-2]},\n "cells": {{\n{cells}\n }}\n}}\n'
 
 
-def _differences(golden: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    keys = [key for key in golden if key != "cells" and golden[key] != found.get(key)]
-    told = [f"{key}: {found.get(key)!r}, golden {golden.get(key)!r}" for key in keys]
-    for cell in sorted({*golden["cells"], *found["cells"]}):
-        before, after = golden["cells"].get(cell), found["cells"].get(cell)
+def _differences(truth: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    keys = [key for key in truth if key != "cells" and truth[key] != found.get(key)]
+    told = [f"{key}: {found.get(key)!r}, truth {truth.get(key)!r}" for key in keys]
+    for cell in sorted({*truth["cells"], *found["cells"]}):
+        before, after = truth["cells"].get(cell), found["cells"].get(cell)
         if before != after:
-            told.append(f"{cell}: {after!r}, golden {before!r}")
+            told.append(f"{cell}: {after!r}, truth {before!r}")
     return told
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_a_document_is_read_as_its_golden_says(path: Path) -> None:
-    golden_file = path.with_name(path.name + ".json")
-    found = _as_read(path)
+def test_a_document_is_read_as_its_truth_says(path: Path) -> None:
+    file, found = _truth_of(path), _as_read(path)
+    truth: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    source = truth.pop("source", UNKNOWN)
     if os.environ.get("NIANBAO_BLESS"):
-        golden_file.write_text(_written(found), encoding="utf-8")
-        pytest.fail(f"{golden_file.name} was written; read it, then run without NIANBAO_BLESS")
-    assert golden_file.exists(), f"{golden_file.name} is missing: run with NIANBAO_BLESS=1, and read what it writes"
-    golden = json.loads(golden_file.read_text(encoding="utf-8"))
-    different = _differences(golden, found)
+        file.write_text(_written({"source": source, **found}), encoding="utf-8")
+        pytest.fail(f"{file.name} was written; compare it with the document, then run without NIANBAO_BLESS")
+    assert truth, f"{file.name} is missing: make bless proposes one"
+    assert source.startswith(("real: ", "made: ")), f"{file.name} must say in `source` where the document comes from"
+    different = _differences(truth, found)
     assert not different, "\n".join(different)
 
 
-def test_goldens_have_their_documents() -> None:
-    orphans = {p.name for p in FOLDER.glob("*.json")} - {f"{p.name}.json" for p in DOCUMENTS}
-    assert not orphans
+def test_every_truth_has_its_document() -> None:
+    assert {file.name for file in FOLDER.glob("*.json")} == {_truth_of(path).name for path in DOCUMENTS}

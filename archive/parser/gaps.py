@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 from archive.forms.model import RowPlan, TablePlan
-from archive.forms.spelling import key, number
+from archive.forms.spelling import key
 from archive.parser import findings as said
 from archive.parser.cells import Placed
 from archive.parser.fit import windows_of
@@ -107,42 +106,6 @@ def _below_headings(candidate: Candidate, plan: RowPlan) -> list[Item]:
         item.col >= head.end or item.col + item.span <= head.first for item, head in zip(items, heads, strict=True)
     )
     return [] if candidate.row.source == "grid" and beside else items
-
-
-def take_renumbered(candidates: Sequence[Candidate], table: TablePlan) -> None:
-    """Give rows their place that bear the label of one, and the number another has in the form: a row before them is
-    left out. They stand right behind a row of their group, and are its last.
-
-    2.其他 in another group, or before other rows of its own, is what is left of a longer label.
-    """
-    places = {plan.id: at for at, plan in enumerate(table.rows)}
-    lasts = [plan for plan, after in pairwise([*table.rows, None]) if plan is not None and _is_last(plan, after)]
-    known = {c.plan.id for c in candidates if c.plan is not None}
-    for before, candidate, after in zip(candidates, candidates[1:], [*candidates[2:], None], strict=False):
-        if candidate.plan is not None or before.plan is None or before.plan.id not in places:
-            continue
-        apart = after is None or after.plan is None or after.plan.groups != before.plan.groups
-        if before.row.table != candidate.row.table or not apart:
-            continue
-        for plan in lasts:
-            at = _label_at(candidate.row, plan) if plan.groups == before.plan.groups and plan.id not in known else None
-            if at is not None and plan is not before.plan:
-                candidate.plan, known = plan, {*known, plan.id}
-                candidate.row = replace(candidate.row, items=candidate.row.items[at:])
-
-
-def _is_last(plan: RowPlan, after: RowPlan | None) -> bool:
-    """Whether a row is the last of its group, and its words are those of a column, so that it needs its number."""
-    return bool(plan.groups) and (after is None or after.groups != plan.groups) and bool(look(key(plan.label)).columns)
-
-
-def _label_at(row: Row, plan: RowPlan) -> int | None:
-    """At which of a row's items its figures begin, if it bears the label of another, numbered; else None."""
-    for at, item in enumerate(row.items):
-        if number(item.text) and key(item.text) == key(plan.label):
-            return at + 1
-    labels = row.texts[: len(row.texts) - sum(bool(item.text.strip()) for item in row.items)]
-    return 0 if any(number(text) and key(text) == key(plan.label) for text in labels[-1:]) else None
 
 
 def take_crumbs(candidates: list[Candidate]) -> list[Candidate]:

@@ -13,6 +13,7 @@ from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
+from archive.parser import row_repairs
 from archive.parser.absent import rows_gone
 from archive.parser.begun import begun, breaks_off, left_of_fields
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
@@ -25,7 +26,7 @@ from archive.parser.looks import look
 from archive.parser.moved import is_moved, moved_tables
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
-from archive.parser.row_repairs import REPAIRS, TableRows
+from archive.parser.row_repairs import TableRows
 from archive.parser.rows import Row
 from archive.parser.shapes import Shape, shape_of, shapes_of
 from archive.parser.surplus import surplus
@@ -67,7 +68,7 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
         candidate = candidate_at(state, row)
         (strips if candidate.region == "remedies" else candidates).append(candidate)
     found = TableRows(forms, result, candidates, strips, beside, printed)
-    for repair in REPAIRS:
+    for repair in row_repairs.REPAIRS:
         repair.apply(found)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
     told = _settle(candidates, found.crumbs, result, forms, headers)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from archive.forms.model import Form
 from archive.parser.cells import Placed
 from archive.parser.editions import follow_editions
-from archive.parser.gaps import fill_blocks, fill_gaps, take_crumbs, take_renumbered
+from archive.parser.gaps import fill_blocks, fill_gaps, take_crumbs
 from archive.parser.misnamed import by_misnamed_headings
 from archive.parser.ordered import fill_alike, fill_by_sums
 from archive.parser.overfull import share_out
@@ -79,11 +79,6 @@ def _crumbs(rows: TableRows) -> None:
     rows.crumbs = take_crumbs(rows.candidates)
 
 
-def _renumbered(rows: TableRows) -> None:
-    if any(candidate.plan is None and candidate.row.numbers for candidate in rows.candidates):
-        take_renumbered(rows.candidates, rows.form.table("applications"))
-
-
 def _by_sums(rows: TableRows) -> None:
     if rows.unnamed:
         fill_by_sums(rows.candidates, rows.form, rows.result)
@@ -127,7 +122,6 @@ REPAIRS: tuple[Repair, ...] = (
     Repair("reordered", "columns in another order than the form's", _reordered),
     Repair("spaced", "blank lines for blank cells where a table became lines", _spaced),
     Repair("crumbs", "torn labels with a stray figure in the text beside a table", _crumbs),
-    Repair("renumbered", "a row left out, and those behind it numbered anew", _renumbered),
     Repair("gaps", "a row whose label cannot be read between two that can", _gaps),
     Repair("sums", "several rows without a label, told by the form's sums", _by_sums),
     Repair("alike", "one row with a label that is like the missing one", _alike),

@@ -27,7 +27,7 @@ from crawler.errors import CrawlError
 from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError, is_full
 
-_IMPORT = "nianbao import tests/readings/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
+_IMPORT = "nianbao import tests/cases/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
 _INTERRUPTED = 130  # with which typer ends, without a word, what Ctrl-C stops
 #: name, module of this package and function in it, example
 COMMANDS: tuple[tuple[str, str, str], ...] = (

@@ -336,12 +336,12 @@ def test_a_row_that_counts_the_columns_is_none_of_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "gone", "named", "read"),
-    [("3.其他", "unpaid_fee", "misc", True), ("2.其他法律行政法规禁止公开", "state_secret", "law_prohibited", False)],
+    ("label", "gone", "named"),
+    [("3.其他", "unpaid_fee", "misc"), ("2.其他法律行政法规禁止公开", "state_secret", "law_prohibited")],
 )
 @pytest.mark.parametrize("ruled", [True, False])
-def test_rows_numbered_anew_below_one_left_out(label: str, gone: str, named: str, *, read: bool, ruled: bool) -> None:
-    """2.其他 is the last row of （六）其他处理, whatever its number; in another group a longer label begins so."""
+def test_rows_numbered_anew_below_one_left_out_are_told(label: str, gone: str, named: str, *, ruled: bool) -> None:
+    """2.其他 may be the last row of （六）其他处理 numbered anew, or begin a longer label: nobody can tell."""
     plan = form("2021")
     left_out = next(row for row in plan.table("applications").rows if row.id.endswith(gone))
 
@@ -351,10 +351,12 @@ def test_rows_numbered_anew_below_one_left_out(label: str, gone: str, named: str
 
     blocks = blocks_of(plan, numbered(plan))
     tables = [replace(b, cells=tuple(anew(list(b.cells))), ruled=ruled) if _holds(b, label) else b for b in blocks]
-    got = values(reading_of(tables), "applications.")
+    reading = reading_of(tables)
+    got = values(reading, "applications.")
     expected = {name: number for name, number in numbered(plan).items() if name not in left_out.place_ids}
     assert got == {name: expected[name] for name in got}
-    assert all((name in got) == read for name in expected if f".{named}." in name)
+    assert not any(f".{named}." in name for name in got)
+    assert {"rows_missing", "identity_broken", "row_unplaced"} & set(codes(reading))
 
 
 def _holds(block: Paragraph | Table, label: str) -> bool:
