@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import cast
+from configparser import ConfigParser
+from functools import cache
 
 from lxml import html
 
@@ -59,23 +60,32 @@ def _may_be_furniture(block: Text, vocabulary: Vocabulary) -> bool:
 
 def _main_text(content: Element, tables: set[Element]) -> str:
     """What trafilatura takes for main text, without blanks; "" if it finds none or the page is too large to ask."""
-    from trafilatura.htmlprocessing import convert_tags, tree_cleaning  # noqa: PLC0415 - only where it is needed
-    from trafilatura.main_extractor import extract_content  # noqa: PLC0415
-    from trafilatura.settings import Extractor  # noqa: PLC0415
+    from trafilatura import extract  # noqa: PLC0415 - only where it is needed
 
     copy = _copied(content, tables)
     if copy is None:
         return ""
-    options = Extractor(fast=True, recall=True, comments=False, tables=False)
     try:
-        tree = convert_tags(tree_cleaning(cast("html.HtmlElement", copy), options), options)
-        _, text = extract_content(tree, options)
+        text = extract(
+            copy, fast=True, favor_recall=True, include_comments=False, include_tables=False, config=_settings()
+        )
     except Exception:  # noqa: BLE001 - it only advises: a page it fails on keeps all its text
         return ""
-    return "".join(text.split())
+    return "".join((text or "").split())
 
 
-def _copied(content: Element, tables: set[Element]) -> Element | None:
+@cache
+def _settings() -> ConfigParser:
+    """Trafilatura's settings, but that a short main text counts as one: most of a report stands in its tables."""
+    from trafilatura.settings import use_config  # noqa: PLC0415 - only where it is needed
+
+    settings = use_config()
+    for bound in ("MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE"):
+        settings.set("DEFAULT", bound, "1")
+    return settings
+
+
+def _copied(content: Element, tables: set[Element]) -> html.HtmlElement | None:
     """The content as a page of its own, without tables; None if it is too large to be worth it."""
     make = html.html_parser.makeelement
     root = make("html")
