@@ -338,8 +338,8 @@ def copy_truth(source: Database, target: Database) -> None:
 def _files(home: Home, target: Path) -> tuple[int, int, int]:
     """Copy WARC files, then what else lies in the archive; how many there are, how many grew, by how many bytes."""
     count = new = size = 0
-    for path in sorted(home.warc_dir.rglob("*")):
-        if path.is_file() and not path.name.endswith(BIRTH):
+    for path in home.warc_files():
+        if not path.name.endswith(BIRTH):
             copied = _grown(path, target / "warc" / path.relative_to(home.warc_dir))
             count, new, size = count + 1, new + bool(copied), size + copied
     (target / "warc").mkdir(exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -62,6 +62,21 @@ class Home:
         self.portals_dir = path / "portals"
         self._kept: dict[str, Closing] = {}
         self._keeping = threading.RLock()
+
+    def warc_files(self, ending: str = "") -> Iterator[Path]:
+        """The files below the folder of WARC files whose names end so, by folder and name.
+
+        Folders that are links are gone into, each once: a portal's files may lie on another disk.
+        """
+        been: set[str] = set()
+        for folder, folders, names in os.walk(self.warc_dir, followlinks=True):
+            if (here := os.path.realpath(folder)) in been:
+                folders.clear()
+                continue
+            been.add(here)
+            folders.sort()
+            found = (Path(folder, name) for name in sorted(names) if name.endswith(ending))
+            yield from (path for path in found if path.is_file())
 
     def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
         """What ``make`` gave the first time, held open for those who ask again until the archive is closed.

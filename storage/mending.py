@@ -76,7 +76,7 @@ def mend(home: Home) -> Mended:
         files = connection.execute(select(WarcFileRow.name, WarcFileRow.size))
         known = {name: size for name, size in files}  # noqa: C416 - typed so
     found = _Found()
-    present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_dir.rglob(f"*{SUFFIX}")}
+    present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
     for name, path in sorted(present.items()):
         try:
             if (size := known.get(name)) is None:
@@ -89,7 +89,7 @@ def mend(home: Home) -> Mended:
             )
     for name in sorted(known.keys() - present.keys()):
         found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
-    for unborn in home.warc_dir.rglob(f".*{BIRTH}"):
+    for unborn in home.warc_files(BIRTH):
         _tidy(unborn)
     for sentence in found.problems:
         log.warning(sentence)

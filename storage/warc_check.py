@@ -139,8 +139,7 @@ def check(
 
 
 def _sizes(home: Home) -> dict[str, int]:
-    found = (path for path in home.warc_dir.rglob(f"*{SUFFIX}") if path.is_file())
-    return {path.relative_to(home.warc_dir).as_posix(): path.stat().st_size for path in found}
+    return {path.relative_to(home.warc_dir).as_posix(): path.stat().st_size for path in home.warc_files(SUFFIX)}
 
 
 def _files_of(home: Home, portal: str) -> list[_File]:

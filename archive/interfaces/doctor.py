@@ -259,7 +259,7 @@ def _keeping(home: Home) -> Iterator[Check]:
         yield Check("WARC files", "mend", str(error), f"make room on the disk of {home.path}, then nianbao doctor")
     problems = [*mended.problems]
     if not problems:
-        problems += unreadable(sorted(home.warc_dir.rglob("*.warc.gz"), key=_written, reverse=True), home.warc_dir)
+        problems += unreadable(sorted(home.warc_files(".warc.gz"), key=_written, reverse=True), home.warc_dir)
     for problem in problems:
         advice = f"cp COPY/warc/FILE {home.warc_dir}/FILE, from a copy (nianbao backup); nianbao warc check says more"
         yield Check("WARC files", "mend", problem, advice)
@@ -268,7 +268,7 @@ def _keeping(home: Home) -> Iterator[Check]:
         yield Check("WARC files", "note", found)
     elif not problems:
         yield Check("WARC files", "ok", "each there in its length, the newest readable (nianbao warc check reads all)")
-    if torn := sorted(home.warc_dir.rglob("*.torn")):
+    if torn := list(home.warc_files(".torn")):
         yield Check("torn records", "note", f"{len(torn)} put aside so far, the last by name {torn[-1].name}")
     for one in ended:
         yield Check("runs", "note", f"{one.run.portal}: {one.sentence}", "crawl it again: it goes on from there")

@@ -56,6 +56,18 @@ def test_a_copy_is_an_archive_that_its_seals_find_good(home: Home, tmp_path: Pat
         assert not mend(copy)
 
 
+def test_a_portals_files_may_lie_on_another_disk(home: Home, tmp_path: Path) -> None:
+    fill(home)
+    [folder] = {path.parent for path in files(home)}
+    folder.rename(tmp_path / "other disk")
+    folder.symlink_to(tmp_path / "other disk", target_is_directory=True)
+    (tmp_path / "other disk" / "again").symlink_to(tmp_path / "other disk", target_is_directory=True)  # no endless way
+    assert mend(home).problems == ()
+    assert backup(home, tmp_path / "copy").warc_files == 1
+    with open_home(tmp_path / "copy") as copy:
+        assert mend(copy).problems == ()
+
+
 def test_a_copy_is_brought_up_to_date_with_what_is_new_only(home: Home, tmp_path: Path) -> None:
     fill(home)
     backup(home, tmp_path / "copy")
