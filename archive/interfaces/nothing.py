@@ -81,7 +81,10 @@ def _many(number: int, one: str, several: str = "") -> str:
 
 def _no_duty(what: str, known: Known) -> str:
     if known.asked == 0:
-        return f"UNKNOWN: none is known {what}, for this archive knows no portal: nianbao portal add URL"
+        return (
+            f"UNKNOWN: none is known {what}, for no portal was looked at yet: nianbao portal list names those that "
+            "are set up, nianbao crawl looks, nianbao portal add URL adds one"
+        )
     if known.first_record is not None:
         at = cell_text(known.first_record)
         return f"UNKNOWN: none is known {what}, for none of these duties was known by then; the first was from {at} on"

@@ -51,9 +51,9 @@ def review_command(
 
 
 def _nobody(found: Known) -> str:
-    """Why nothing can be doubtful: no portal, or nobody who owes a report, is known; "" where somebody is."""
+    """Why nothing can be doubtful: no portal was looked at, or nobody owes a report as far as known; else ""."""
     if not found.asked:
-        return "UNKNOWN: nothing is doubtful, for this archive knows no portal: nianbao portal add URL"
+        return "UNKNOWN: nothing is doubtful, for no portal was looked at yet: nianbao crawl"
     if not found.duties:
         return (
             "UNKNOWN: nothing is doubtful, for no duty is known yet: nianbao crawl finds out, "

@@ -64,13 +64,36 @@ def import_command(
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
          "doubt": one.doubt,
-         "said": one.refused or "; ".join(filter(None, ("held already" if one.held else "", _doubted(one.doubt),
-                                                        read_as.get(one.url, ""))))}
+         "said": _refusal(one.refused) or _kept(one, read_as.get(one.url, ""))}
         for one in done
     ]  # fmt: skip
     keys = ("url", "portal", "capture", "said")
     emit(rows, tuple(Column(key, key, wrap=key == "url") for key in keys), chosen(as_json, False))
     common.attention(not rows or any(one.refused or one.doubt for one in done))
+
+
+def _kept(one: Imported, read_as: str) -> str:
+    """What is said of something that was imported."""
+    return "; ".join(filter(None, ("held already" if one.held else "", _doubted(one.doubt), read_as)))
+
+
+_REFUSALS = {
+    "no_portal_has_this_host": "not imported: no portal of this archive has this host; nianbao portal add URL adds one",
+    "dated_in_the_future": "not imported: it says that it was fetched in the future",
+    "empty": "not imported: the answer has no body",
+    "encoding_broken": "not imported: the body cannot be unpacked",
+    "torn": "not imported: its record breaks off",
+    "digest_differs": "not imported: its bytes are not those that its record names",
+    "too_large": "not imported: it is larger than any report",
+    "from_an_imitation_of_a_portal": "not imported: it comes from an imitation of a portal, and this archive is real",
+}
+
+
+def _refusal(token: str) -> str:
+    """Why something was not imported, as a sentence; "" where it was."""
+    if token.startswith("http_"):
+        return f"not imported: the portal answered {token.removeprefix('http_')}, which is no document"
+    return _REFUSALS.get(token, token)
 
 
 def _came_back(back: Returned) -> str:

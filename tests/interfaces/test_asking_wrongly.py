@@ -293,7 +293,7 @@ def test_an_archive_without_a_portal_knows_nothing(tmp_path: Path, question: tup
     init_home(tmp_path / "none", simulated=True)
     ran = ask(tmp_path / "none", *question)
     assert ran.code == 1
-    assert "this archive knows no portal" in ran.out
+    assert "no portal was looked at yet" in ran.out
 
 
 @pytest.mark.parametrize(
