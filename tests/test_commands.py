@@ -14,6 +14,7 @@ import pytest
 import typer.main
 
 from nianbao.cli.command_table import application
+from nianbao.cli.help_groups import HELP_GROUPS
 from tests.played import Ran, copy_of, nianbao
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,16 @@ def test_the_commands_promised_are_there() -> None:
         "show, diff, rule, review, import, export duties, export leads, classify, doctor, agencies import"
     )
     assert set(promised.split(", ")) <= names
+
+
+def test_help_shows_every_command_once_in_a_group_of_its_like() -> None:
+    shown = [name for commands in HELP_GROUPS.values() for name in commands]
+    assert sorted(shown) == sorted({words[0] for words in every_command()})
+    ran = nianbao("--help")
+    assert ran.code == 0
+    places = [ran.out.index(f"\n{title}:\n") for title in HELP_GROUPS]
+    assert places == sorted(places)
+    assert all(f"\n  {name} " in ran.out for name in shown)
 
 
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)

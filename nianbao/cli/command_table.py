@@ -24,10 +24,12 @@ from archive.interfaces.unseen import safe_text, show_all_characters
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
+from nianbao.cli.help_groups import HelpGroup
 from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError, is_full
 
 _IMPORT = "nianbao import tests/cases/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
+_HELP = frozenset(("-h", "--help", "--version"))  #: for which no command is loaded
 _INTERRUPTED = 130  # with which typer ends, without a word, what Ctrl-C stops
 #: name, module of this package and function in it, example
 COMMANDS: tuple[tuple[str, str, str], ...] = (
@@ -46,9 +48,10 @@ GROUPS: tuple[tuple[str, str], ...] = (
 
 
 def application(words: Sequence[str] = ()) -> typer.Typer:
-    """The program with the command that ``words`` begin with; with every command where they name none."""
+    """The program with the command that ``words`` begin with; with all where they name none, and with none for help."""
     app = typer.Typer(
         name="nianbao",
+        cls=HelpGroup,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -56,7 +59,7 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(nianbao)
-    if not (words and _mount(app, words[0])):
+    if not words or (words[0] not in _HELP and not _mount(app, words[0])):
         _mount(app, None)
     common.spiders_of = _spiders
     return app
@@ -103,7 +106,7 @@ def nianbao(
 def _carry_out(words: Sequence[str]) -> None:
     try:
         load_forms()  # a form file that does not hold together is told before anything is done with it
-        application(words)(args=[*words])
+        application(words or ("--help",))(args=[*words])
     except SystemExit as ended:
         if ended.code == _INTERRUPTED:
             raise KeyboardInterrupt from ended
