@@ -14,6 +14,7 @@ from small_archive import Site, new_archive, report_page
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+import nianbao
 from archive import Archive, open_archive
 from archive.interfaces.files import PlaceError
 from archive.projection.update import update
@@ -90,6 +91,11 @@ def test_no_question_changes_anything_and_every_answer_is_a_frame(path: Path) ->
             assert len(one) == len(other)
             assert len(one.columns) == len(set(one.columns)) > 0
     assert files(path) == before
+
+
+def test_the_packages_own_door_is_the_same(path: Path) -> None:
+    with nianbao.open(path) as held, open_archive(path) as other:
+        assert held.missing(2025).duties == other.missing(2025).duties
 
 
 def test_nothing_can_be_written_through_it(path: Path) -> None:
