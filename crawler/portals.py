@@ -29,8 +29,8 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from archive.identity.agency_csv import COLUMNS, KINDS, SLUG, AgencyListError, parse_agencies
+from archive.identity.fuzzy_lookup import portal_meant
 from archive.identity.listing_ends import as_ruled, ends_ruled
-from archive.identity.meant import portal_meant
 from archive.identity.self_named import is_self_named
 from crawler.discovery.circles import bare_address
 from crawler.discovery.found import SEARCH

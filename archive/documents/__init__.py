@@ -13,12 +13,12 @@
                ``escaped``  names of files in addresses
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
 ``mhtml``      a page saved as one file: its HTML with its images in place
-``answer``     JSON that a site's interface answers: the text in one of its strings (names of keys in answer.toml)
+``json_response``  JSON that a site's interface answers: the text in one of its strings (json_response.toml)
 ``docx``       Word 2007+, its parts in ``ooxml/`` · ``wordml``  the same as one XML file, and Word 2003 XML
 ``odt``        OpenDocument text, its parts in ``opendocument/``
 ``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
 ``text``       plain text and Markdown · ``separated``  comma-separated values ·
-               ``boxed``  tables drawn with characters (┌─┬─┐), in any kind · ``piped``  cells parted by pipes ·
+               ``ascii_tables``  tables drawn with characters (┌─┬─┐), in any kind · ``piped``  cells parted by pipes ·
                ``wiki``  tables of MediaWiki
 ``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF
 ``sheet``      workbooks: Excel old and new, Excel 2003 XML, OpenDocument; its parts in ``workbook/``

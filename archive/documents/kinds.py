@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import cast
 
 from archive.documents import packed
-from archive.documents.boxed import with_drawn
+from archive.documents.ascii_tables import with_drawn
 from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
 from archive.documents.findings import reader_failed, words_only
@@ -46,7 +46,7 @@ KINDS: dict[str, str] = {
     "gz": "archive.documents.zipped:read_gzip",
     **dict.fromkeys(packed.KINDS, "archive.documents.packed"),
     "mhtml": "archive.documents.mhtml",
-    "json": "archive.documents.answer",
+    "json": "archive.documents.json_response",
     "rtf": "archive.documents.rtf",
     "wordml": "archive.documents.wordml",
     "ole": "archive.documents.rootless",

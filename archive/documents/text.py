@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.documents import wiki
-from archive.documents.boxed import begins, drawn
+from archive.documents.ascii_tables import begins, drawn
 from archive.documents.charset import decode
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.grid import number_tables

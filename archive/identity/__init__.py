@@ -17,7 +17,7 @@
 * ``evidence``: what a document says of itself → agency, place, year, kind, with basis and findings; ``printed``: which
   body it prints where that does not tell whose report it is.
 * ``branches``: the district that a branch of a city's body names.
-* ``whose``: which agency of the registry that is, with the column, the address and the portal.
+* ``agency_resolution``: which agency of the registry that is, with the column, the address and the portal.
 * ``binding``: reading + lead + listing + registry + rulings → :class:`storage.records.Binding`.
 * ``agency_csv``: lists of agencies as portals and operators write them.
 * ``garbled``: a name whose place lost or garbled a character, by what opening and signature say.

@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from archive.identity import divisions, names
+from archive.identity.agency_resolution import Case
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import is_publisher_of_all
 from archive.identity.notes import note
 from archive.identity.text import squeeze
 from archive.identity.titles import judge, judge_in_column
-from archive.identity.whose import Case
 from storage.records import Agency, Binding, Finding, Lead, ReportKind
 
 #: In the basis of a binding: the report is that of each body in ``covers``, by its text or by the links to it.

@@ -11,13 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.identity import addresses
+from archive.identity.agency_resolution import Case, Whose, leader_of_system, whose_report
 from archive.identity.authors import by_authors
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import best_title, title_of, year_of
 from archive.identity.names import Name
 from archive.identity.notes import note
 from archive.identity.titles import judge
-from archive.identity.whose import Case, Whose, leader_of_system, whose_report
 from archive.identity.years import could_exist
 from storage.records import Agency, Binding, Lead, Listing, ListingForm, Portal, Reading, ReportKind, Ruling, RulingKind
 

@@ -2,29 +2,29 @@
 
 ``reader``     the whole reader as one function; never raises; containers and pictures ·
                ``pipeline`` the list of its stages · ``reading`` the record that is kept
-``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``stream`` those of loose lines ·
-               ``by_turns`` labels and figures in lines by turns
+``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``line_rows`` those of loose lines ·
+               ``alternating_lines`` labels and figures in lines by turns
 ``labels``     a printed label → the row, column or heading it names in any form
-``values``     a printed cell → its value · ``looks`` all that one printed text can be, told at once ·
+``values``     a printed cell → its value · ``text_classes`` all that one printed text can be, told at once ·
                ``minus`` a dash for the minus of a change
-``near``       what a recognised text most likely is: labels with a slip, letters for digits ·
+``ocr_correction``  what a recognised text most likely is: labels with a slip, letters for digits ·
                ``turned`` tables on their side
 ``scattered``  tables without rulings, told by the form's labels: words and figures by their places
 ``arranged``   tables side by side, cut between columns, with other years' columns → as the form prints them
 ``recognise``  which form the tables follow · ``eras`` which is meant for a year ·
                ``editions`` rows in the words of another edition
-``place``      rows → cells of the form · ``row_repairs`` the list of repairs of rows before that · ``subtotals`` sums
-               of groups · ``walk`` where each row stands · ``shapes`` shifted rows ·
+``cell_placement``  rows → cells of the form · ``row_repairs`` the list of repairs of rows before that ·
+               ``subtotals`` sums of groups · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``gaps`` rows without a label · ``ordered`` rows whose label says nothing ·
-               ``overfull`` figures of several rows behind one label · ``spaced`` blank cells given as blank lines ·
+               ``merged_rows`` figures of several rows behind one label · ``spaced`` blank cells given as blank lines ·
                ``printed_order`` the order in which headings without a grid name their columns ·
                ``reordered`` rows below such in another order, or with fewer ·
-               ``misnamed`` columns whose headings are none of the form's ·
+               ``unknown_headers`` columns whose headings are none of the form's ·
                ``headed`` figures with the headings of their columns · ``worded`` rows told in words ·
-               ``remedies`` the table of 复议 and 诉讼 · ``surplus`` rows and columns that the form does not have ·
-               ``cells`` one cell · ``fit`` the values of one row → its columns ·
+               ``remedies`` the table of 复议 and 诉讼 · ``extra_rows`` rows and columns that the form does not have ·
+               ``cells`` one cell · ``column_assignment`` the values of one row → its columns ·
                ``shifted`` figures above their labels · ``moved`` rows whose figures were moved ·
-               ``begun`` the row in which a text breaks off · ``doubts`` rows that may be others
+               ``truncated_rows`` the row in which a text breaks off · ``doubts`` rows that may be others
 ``sections``   the lines of the main text, and which are headings · ``outline`` the sections these begin ·
                ``dotted`` those that a word processor numbered ·
                ``tabled`` lines that are a table and no text

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from archive.documents.pages import GridCell, Pages, Table
 from archive.forms.loader import tables_with_rows
-from archive.parser.by_turns import take_turns
-from archive.parser.looks import look
+from archive.parser.alternating_lines import take_turns
+from archive.parser.line_rows import Stream
 from archive.parser.rows import Row, table_rows
-from archive.parser.stream import Stream
+from archive.parser.text_classes import look
 from archive.parser.turned import upright
 
 _LABEL = 60  # characters; none is longer

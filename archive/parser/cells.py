@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place
 from archive.parser import findings as said
-from archive.parser.near import unsure
+from archive.parser.ocr_correction import unsure
 from archive.parser.rows import Item
 from archive.parser.values import AMOUNTS, Value, read_value
 from storage.records import Cell, CellState, Finding, Severity

@@ -10,9 +10,9 @@ from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser import findings as said
 from archive.parser.cells import Placed
-from archive.parser.fit import windows_of
-from archive.parser.looks import look
+from archive.parser.column_assignment import windows_of
 from archive.parser.rows import Item, Row
+from archive.parser.text_classes import look
 from archive.parser.values import is_number, looks_like_value
 from archive.parser.walk import Candidate
 

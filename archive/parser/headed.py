@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from archive.forms.spelling import LONGEST
-from archive.parser.fit import Fit
-from archive.parser.looks import look
+from archive.parser.column_assignment import Fit
 from archive.parser.rows import Item, Row
+from archive.parser.text_classes import look
 
 _PAIRS = 2  #: figures with their headings that make a row of them
 

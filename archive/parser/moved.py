@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from archive.parser.fit import filled, pushed_together
+from archive.parser.column_assignment import filled, pushed_together
 from archive.parser.rows import Row
 from archive.parser.values import looks_like_value, read_value
 from archive.parser.walk import Candidate

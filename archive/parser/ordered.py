@@ -17,7 +17,7 @@ from archive.parser import findings as said
 from archive.parser.arithmetic import difference, layout
 from archive.parser.cells import Placed
 from archive.parser.gaps import is_like
-from archive.parser.near import recognised
+from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item, Row
 from archive.parser.values import is_number, looks_like_value, read_value
 from archive.parser.walk import Candidate

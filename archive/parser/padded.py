@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 from archive.forms.model import RowPlan
 from archive.parser.cells import Placed
-from archive.parser.fit import Header
-from archive.parser.looks import look
-from archive.parser.near import recognised
+from archive.parser.column_assignment import Header
+from archive.parser.extra_rows import columns_left
+from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item
-from archive.parser.surplus import columns_left
+from archive.parser.text_classes import look
 from archive.parser.walk import Candidate, Head
 
 

@@ -29,19 +29,19 @@ from archive.parser.absent import doubt_unfilled
 from archive.parser.arranged.layout import laid_out
 from archive.parser.arranged.years import doubt_columns, of_this_year, speaks_of_years
 from archive.parser.attested import Attested
-from archive.parser.begun import doubt_end
+from archive.parser.cell_placement import place
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
 from archive.parser.eras import of_another_year
 from archive.parser.findings import stage_failed
 from archive.parser.minus import doubt_drawn
-from archive.parser.parted import doubt_parted
-from archive.parser.place import place
 from archive.parser.scattered.woven import woven
 from archive.parser.sections import Line
 from archive.parser.shifted import doubt_shifted
+from archive.parser.split_digits import doubt_parted
 from archive.parser.statistics import taking
 from archive.parser.tables import Tables
+from archive.parser.truncated_rows import doubt_end
 from archive.parser.units import doubt_units
 from archive.parser.verdict import Verdict, judge_document, unless_cut
 from storage.records import Cell, Finding, IdentityEvidence, Section

@@ -15,8 +15,8 @@ from itertools import groupby, pairwise
 from archive.forms.loader import load_forms
 from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
-from archive.parser.looks import Look, look
 from archive.parser.rows import OF_LABELS, Row
+from archive.parser.text_classes import Look, look
 
 GROUP = ""  #: the merged heading among the columns of its line
 SUM = "小计"  #: the sum of those that a merged heading stands for, where it has a column: in no form

@@ -13,8 +13,8 @@ from archive.forms.model import Form, TablePlan
 from archive.forms.spelling import key
 from archive.parser.eras import CLEARLY, Era, era
 from archive.parser.labels import is_caption, names_a_strip
-from archive.parser.looks import look
 from archive.parser.rows import Row
+from archive.parser.text_classes import look
 
 _LINE = 90  # longer texts are narrative
 _SEVERAL = 5  # rows of the applications table that make one

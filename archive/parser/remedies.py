@@ -10,10 +10,10 @@ from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser import findings as said
 from archive.parser.absent import rows_gone
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.fit import Fit, filled, fit_row, pushed_together
+from archive.parser.column_assignment import Fit, filled, fit_row, pushed_together
 from archive.parser.headed import by_headings
-from archive.parser.looks import look
 from archive.parser.rows import Item, Row
+from archive.parser.text_classes import look
 from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 from storage.records import Cell, CellState, Finding

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from archive.forms.model import Form, RowPlan
 from archive.parser import findings as said
 from archive.parser.cells import Placed
-from archive.parser.fit import filled
+from archive.parser.column_assignment import filled
 from archive.parser.printed_order import (
     GROUP,
     Printed,

@@ -20,7 +20,7 @@ from archive.parser.attested import Attested
 from archive.parser.cells import Placed, flagged, tell
 from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
 from archive.parser.findings import finding, low_confidence
-from archive.parser.near import meant
+from archive.parser.ocr_correction import meant
 from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity

@@ -1,7 +1,7 @@
 """Blocks → logical rows: a label and the cells that stand after it, however the table was broken up on its way here.
 
 Two sources give the same thing: *grids* (a row of a table) and *streams* (labels and values on lines of their own).
-Nothing is placed here; see :mod:`archive.parser.place`.
+Nothing is placed here; see :mod:`archive.parser.cell_placement`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, UNSEEN, numbers_columns
 from archive.parser.labels import Hit
-from archive.parser.looks import Look, look
-from archive.parser.near import meant, recognised
+from archive.parser.ocr_correction import meant, recognised
+from archive.parser.text_classes import Look, look
 from archive.parser.values import STAIN, is_number, looks_like_value
 
 Kind = Literal["data", "header", "caption"]

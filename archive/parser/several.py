@@ -11,7 +11,7 @@ from archive.identity.evidence import best_title
 from archive.identity.titles import Strength, judge
 from archive.parser.belonging import Claim, claim_of, contradicts
 from archive.parser.findings import finding
-from archive.parser.looks import look
+from archive.parser.text_classes import look
 from storage.records import Finding, Severity
 
 _TITLE = 70  # characters; no title is longer

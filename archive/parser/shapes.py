@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archive.parser.fit import fit_row, windows_of
+from archive.parser.column_assignment import fit_row, windows_of
 from archive.parser.walk import Candidate
 
 Alike = tuple[int, int, int, str]  #: what makes rows alike: table, column of the label, nesting, table of the form

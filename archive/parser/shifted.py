@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from archive.parser.cells import Placed, flagged
-from archive.parser.looks import look
 from archive.parser.rows import Row
+from archive.parser.text_classes import look
 
 _TABLE = "applications"
 

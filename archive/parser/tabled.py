@@ -9,7 +9,7 @@ from functools import cache
 from archive.forms.loader import load_forms
 from archive.forms.spelling import LONGEST, fold, key, squeezed
 from archive.parser.labels import block_headers, index, is_caption, is_corner
-from archive.parser.looks import look
+from archive.parser.text_classes import look
 
 _LABELS, _FIGURES = 3, 4  # the fewest of a table
 _ONLY_LABELS = 8  # labels that make a table without figures

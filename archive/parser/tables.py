@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.loader import tables_with_rows
 from archive.parser.blocks import has_tables, rows_of
-from archive.parser.looks import look
 from archive.parser.rows import Row
+from archive.parser.text_classes import look
 from archive.parser.worded import OF_BLOCKS, worded
 
 

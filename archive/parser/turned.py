@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from archive.documents.pages import GridCell, Table
 from archive.parser.arranged.listed import unlisted
-from archive.parser.looks import Look, look
+from archive.parser.text_classes import Look, look
 
 _SEVERAL = 3  # labels of columns, one below the other
 _STRIP = "remedies"

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from archive.forms.loader import form
 from archive.forms.model import Form, RowPlan
 from archive.forms.spelling import fold, key
-from archive.parser.fit import Header
+from archive.parser.column_assignment import Header
 from archive.parser.labels import block_headers, names_remedies, remedies_hints
-from archive.parser.looks import look
 from archive.parser.printed_order import GROUP, group_headers, names_columns
 from archive.parser.rows import Row, means
+from archive.parser.text_classes import look
 from archive.parser.values import header_unit, is_number
 
 _CELLS = 4  # of a block, its sum aside

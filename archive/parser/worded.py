@@ -13,7 +13,7 @@ from functools import cache
 from archive.forms.loader import load_forms
 from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import row_hit
-from archive.parser.looks import heads_a_column, look
+from archive.parser.text_classes import heads_a_column, look
 
 OF_BLOCKS = "remedies"  #: key of the table whose blocks are labels
 _MOST = 600  # characters of a line

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from archive.identity.meant import SUGGESTIONS, nearest, nearest_code, plain, portal_meant
+from archive.identity.fuzzy_lookup import SUGGESTIONS, nearest, nearest_code, plain, portal_meant
 
 __all__ = [
     "SUGGESTIONS",

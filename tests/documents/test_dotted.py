@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from archive.documents.recognised.dotted import drawn_through
-from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
+from archive.documents.recognised.ruling_detection import drawn
 
 TYPE = 24.0  # pixels of the type drawn here
 ROWS = tuple(range(60, 421, 40))

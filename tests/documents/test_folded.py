@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.folded import Line, folds, letters, overrunning, spelling, usual_grey
+from archive.documents.recognised.ruling_detection import drawn
 
 SIZE = 20.0
 

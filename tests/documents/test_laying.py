@@ -9,7 +9,7 @@ from archive.documents.pages import Paragraph, Table
 from archive.documents.recognised.engine import Said
 from archive.documents.recognised.ink import Piece
 from archive.documents.recognised.laying import Source, blocks
-from archive.documents.recognised.sheet import Sheet
+from archive.documents.recognised.page_recognition import Sheet
 from tests.documents.helpers import texts
 
 

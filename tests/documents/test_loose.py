@@ -8,7 +8,7 @@ from archive.documents.recognised.digits import mark_of
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.ink import Ink, ink_of
 from archive.documents.recognised.loose import faint, is_loose, unseen
-from archive.documents.recognised.sheet import _long, _ruled
+from archive.documents.recognised.page_recognition import _long, _ruled
 
 SIZE = 20
 ROWS, COLUMNS = range(100, 500, 50), range(300, 800, 100)

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from archive.documents import scan
 from archive.documents.kinds import read_pages
 from archive.documents.pages import Limits, Table
+from archive.documents.recognised.clipped_digits import doubt_cut
 from archive.documents.recognised.ink import Piece
 from archive.documents.recognised.lowered import strokes_of_digits
-from archive.documents.recognised.shorn import doubt_cut
 from archive.documents.ruled.page import Stroke
 
 SIZE = 20.0

@@ -13,8 +13,8 @@ from archive.documents.recognised import stained as looking
 from archive.documents.recognised.digits import mark_of
 from archive.documents.recognised.engine import Found, Said
 from archive.documents.recognised.ink import MARK, Ink, Piece
+from archive.documents.recognised.page_recognition import _enlarged
 from archive.documents.recognised.paper import Ring, evened, unstamped, unstamped_dark
-from archive.documents.recognised.sheet import _enlarged
 from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
 from archive.documents.recognised.straight import foreshortened, levelness, moved, warped
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from archive.documents.recognised.drawn import drawn
 from archive.documents.recognised.engine import Found
 from archive.documents.recognised.prolonged import Beside, has_no_own, own_part
+from archive.documents.recognised.ruling_detection import drawn
 
 SIZE = 20.0
 

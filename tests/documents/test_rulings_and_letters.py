@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from archive.documents.recognised import engine
 from archive.documents.recognised.digits import looked_up
-from archive.documents.recognised.drawn import _bare, _core, _cut_to, _trim, _Way, drawn
 from archive.documents.recognised.engine import Found, Said, is_no_sign_of_tables
 from archive.documents.recognised.ink import Piece, ink_of, pieces
-from archive.documents.recognised.sheet import _ruled
+from archive.documents.recognised.page_recognition import _ruled
+from archive.documents.recognised.ruling_detection import _bare, _core, _cut_to, _trim, _Way, drawn
 from archive.documents.ruled.page import Stroke
 
 SIZE = 20  # pixels of the type drawn here

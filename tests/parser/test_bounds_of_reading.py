@@ -14,7 +14,7 @@ import pytest
 from archive.documents import scan
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.forms.loader import form, old_form
-from archive.parser.near import meant
+from archive.parser.ocr_correction import meant
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import Reading
 from tests import form_rendering as render

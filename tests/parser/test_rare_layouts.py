@@ -13,7 +13,7 @@ from archive.documents.pages import UNREAD, GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.blocks import rows_of
-from archive.parser.fit import fit_row
+from archive.parser.column_assignment import fit_row
 from archive.parser.reader import read, read_pages_to_reading
 from archive.parser.rows import Item
 from archive.parser.values import read_value

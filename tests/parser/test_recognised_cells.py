@@ -15,7 +15,7 @@ from archive.documents.pages import GridCell, Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.cells import cell_of
-from archive.parser.near import meant, nearest
+from archive.parser.ocr_correction import meant, nearest
 from archive.parser.reader import read_pages_to_reading
 from archive.parser.rows import Item
 from storage.records import CellState, Reading

@@ -10,7 +10,7 @@ from archive.documents.findings import limit_reached, ocr_missing, picture_unrea
 from archive.documents.grid import number_tables, relocated
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Scattered, Table, UnseenError
 from archive.documents.recognised import engine, images, laying
-from archive.documents.recognised.sheet import MOST_TEXT, Sheet, sheets
+from archive.documents.recognised.page_recognition import MOST_TEXT, Sheet, sheets
 from storage.records import Finding
 
 Block = Paragraph | Table

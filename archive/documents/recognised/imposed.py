@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from archive.documents.recognised.drawn import Drawn, drawn
 from archive.documents.recognised.engine import Found
+from archive.documents.recognised.ruling_detection import Drawn, drawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from archive.documents.recognised.components import components
-from archive.documents.recognised.drawn import TYPE
 from archive.documents.recognised.engine import HEIGHT, Found, Said
+from archive.documents.recognised.ruling_detection import TYPE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

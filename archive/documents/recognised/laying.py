@@ -14,8 +14,8 @@ import numpy as np
 
 from archive.documents.pages import UNREAD, GridCell, Paragraph, Scattered, Table
 from archive.documents.recognised.ink import Piece
+from archive.documents.recognised.page_recognition import Sheet
 from archive.documents.recognised.screened import without_rulers
-from archive.documents.recognised.sheet import Sheet
 from archive.documents.recognised.straight import moved
 from archive.documents.ruled.joining import blocks_of
 from archive.documents.ruled.layout import PageBlocks, PlacedTable, page_blocks

@@ -8,7 +8,7 @@ from itertools import pairwise
 from archive.documents.pages import GridCell, Table
 from archive.documents.remembered import Remembered
 from archive.forms.spelling import LONGEST
-from archive.parser.looks import look
+from archive.parser.text_classes import look
 
 _SEVERAL = 3  # cells that name places of a table make it one
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from archive.documents.pages import GridCell, Table
 from archive.documents.remembered import Remembered
 from archive.forms.spelling import LONGEST
-from archive.parser.looks import Look, look
+from archive.parser.text_classes import Look, look
 
 _MATRIX = "applications"
 _ROWS = 5  # of figures that have their labels in a table beside them

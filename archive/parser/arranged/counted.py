@@ -9,7 +9,7 @@ from itertools import pairwise
 from archive.documents.pages import GridCell, Table
 from archive.documents.remembered import Remembered
 from archive.forms.spelling import LONGEST, counts_lines
-from archive.parser.looks import Look, look
+from archive.parser.text_classes import Look, look
 
 _FEW = 2  # rows of a table of which the first cells may be figures
 _counts = Remembered(counts_lines, longest=LONGEST, most=4_096).__getitem__

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from archive.documents.pages import GridCell, Table
 from archive.parser.labels import index
-from archive.parser.looks import look
+from archive.parser.text_classes import look
 
 _COLS, _ROWS, _MOST = 2, 3, 600  # of such a table, and of one that may be it
 _LONGEST = 80  # characters of both names

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST
-from archive.parser.looks import Look, look
+from archive.parser.text_classes import Look, look
 from archive.parser.values import header_unit
 
 _ROWS, _MOST = 3, 600  # of a list, and of a table that may be one: the forms have some two hundred places

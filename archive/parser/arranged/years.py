@@ -13,7 +13,7 @@ from archive.forms.spelling import LONGEST, simplify
 from archive.parser.cells import Placed, flagged
 from archive.parser.findings import finding
 from archive.parser.former import mark_of
-from archive.parser.looks import Look, look
+from archive.parser.text_classes import Look, look
 from storage.records import Finding, Severity
 
 _YEAR = r"(?:[上去前本今当]一?年度?|20\d\d年度?)"

@@ -9,8 +9,8 @@ import pytest
 
 from archive.documents.pages import Table
 from archive.forms.loader import form
-from archive.parser.parted import are_several
 from archive.parser.reader import read_pages_to_reading
+from archive.parser.split_digits import are_several
 from storage.records import CellState, Reading
 from tests import form_rendering as render
 

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from archive.forms.loader import load_forms
 from archive.forms.spelling import LONGEST, key, looks_like, number
 from archive.parser.labels import index
-from archive.parser.looks import look
+from archive.parser.text_classes import look
 from archive.parser.values import is_plain, squeeze
 
 _SHORTEST = 4  # characters of a label that may carry a slip

@@ -1,7 +1,7 @@
 """What a site's interface answers (JSON, or JSONP) where a page would be → Pages of the text in one of its strings.
 
 New portals load an article so: ``{"data": {"title": …, "publishTime": …, "content": "<p>…"}}``. What the strings beside
-the text are called is data (answer.toml). An answer without a report in it is read as it would be by any other name.
+the text are called is data (``json_response.toml``). An answer without a report in it is read as any other file.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ def _as_markup(said: str) -> str:
 @cache
 def _names() -> Mapping[str, tuple[str, ...]]:
     """Metadata name → the ends of keys that tell it, in lower letters, the best first."""
-    data = tomllib.loads(files("archive.documents").joinpath("answer.toml").read_text("utf-8"))
+    data = tomllib.loads(files("archive.documents").joinpath("json_response.toml").read_text("utf-8"))
     return {name: tuple(keys) for name, keys in data["keys"].items()}
 
 

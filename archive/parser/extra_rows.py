@@ -15,9 +15,9 @@ from archive.forms.spelling import LONGEST, stands_beside
 from archive.parser.cells import Placed
 from archive.parser.findings import finding
 from archive.parser.former import is_of_a_year
-from archive.parser.looks import look
 from archive.parser.printed_order import GROUP
 from archive.parser.rows import Item, Row
+from archive.parser.text_classes import look
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
 from storage.records import Finding, Severity

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive.documents.pages import GridCell, Table
-from archive.parser.looks import look
-from archive.parser.stream import Stream
+from archive.parser.line_rows import Stream
+from archive.parser.text_classes import look
 
 _FIELDS = 2  # of a line that something parts
 _LINE = "line"  # in the locators of what was read from lines: elsewhere places tell what belongs together

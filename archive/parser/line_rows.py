@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, begins_a_row, is_whole, may_go_on, names_remedies, row_hit
-from archive.parser.looks import heads_a_column, look
-from archive.parser.near import meant, recognised
+from archive.parser.ocr_correction import meant, recognised
 from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
+from archive.parser.text_classes import heads_a_column, look
 from archive.parser.values import is_dashes, is_number, looks_like_value
 from archive.parser.worded import worded
 

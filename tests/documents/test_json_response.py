@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 
-from archive.documents.answer import _ended
+from archive.documents.json_response import _ended
 from archive.documents.kinds import read_pages, sniff
 from archive.documents.pages import UNREAD
 from archive.parser.reader import read

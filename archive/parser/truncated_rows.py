@@ -14,7 +14,7 @@ from archive.documents.findings import cut_short
 from archive.documents.pages import UNREAD, Pages, Table
 from archive.forms.model import Form
 from archive.parser.cells import Placed, flagged
-from archive.parser.fit import Fit, filled
+from archive.parser.column_assignment import Fit, filled
 from archive.parser.shapes import Alike, Shape, shape_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate

@@ -18,10 +18,10 @@ from archive.forms.model import RowPlan
 from archive.forms.spelling import heads_another, key, stands_beside
 from archive.parser import findings as said
 from archive.parser.cells import Placed
-from archive.parser.looks import Look, look
+from archive.parser.extra_rows import columns_left
 from archive.parser.printed_order import order_with_unknown
 from archive.parser.rows import OF_LABELS, Row
-from archive.parser.surplus import columns_left
+from archive.parser.text_classes import Look, look
 from archive.parser.walk import Candidate, Head
 
 _PIECE = 3  # characters that what is left of a heading has at least where these tell of years, or of several headings

@@ -11,12 +11,12 @@ import numpy as np
 
 from archive.documents.pages import UNREAD
 from archive.documents.recognised import digits, imposed
+from archive.documents.recognised.clipped_digits import doubt_cut
 from archive.documents.recognised.completed import complete
 from archive.documents.recognised.crossed import doubt_crossed
 from archive.documents.recognised.dashed import settle_dashes
 from archive.documents.recognised.dithered import without_dots
 from archive.documents.recognised.dotted import drawn_through
-from archive.documents.recognised.drawn import TYPE, Drawn, drawn
 from archive.documents.recognised.edged import without_edges
 from archive.documents.recognised.engine import HEIGHT, Found, Said, is_letter, lines_found, said
 from archive.documents.recognised.faded import darkened
@@ -29,7 +29,7 @@ from archive.documents.recognised.loose import faint, is_loose, unseen
 from archive.documents.recognised.matched import settle_alike
 from archive.documents.recognised.overhanging import without_bars
 from archive.documents.recognised.paper import Ring, evened, noise_of, unsealed, unstamped, unstamped_dark
-from archive.documents.recognised.shorn import doubt_cut
+from archive.documents.recognised.ruling_detection import TYPE, Drawn, drawn
 from archive.documents.recognised.slashed import STROKES, strokes
 from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
 from archive.documents.recognised.stepped import is_stepped, smoothed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.parser.fit import Fit, fit_row, pushed_together
+from archive.parser.column_assignment import Fit, fit_row, pushed_together
 from archive.parser.rows import Item, Source
 
 COLUMNS = ("issued", "repealed", "in_force")
