@@ -193,9 +193,7 @@ def table_command(
     wanted, at = years_of(years), instant(as_of)
     with common.opened(archive) as home:
         found = _answer(
-            lambda: table(
-                home, names, where, by=by, level=level, years=wanted, as_of=at, which=edition, stated=stated
-            )
+            lambda: table(home, names, where, by=by, level=level, years=wanted, as_of=at, which=edition, stated=stated)
         )
         empty = "" if found.groups else _empty(home, _summed(where), wanted, at)
     fmt = chosen(as_json, as_csv)

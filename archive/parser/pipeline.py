@@ -153,9 +153,7 @@ def _this_year(parsed: Parsed) -> Parsed:
     if not speaks_of_years(parsed.pages):
         return parsed
     pages = of_this_year(parsed.pages, parsed.year)
-    return replace(
-        parsed, pages=pages, tables=Tables.of(pages).without(parsed.statistics.tables), several_years=True
-    )
+    return replace(parsed, pages=pages, tables=Tables.of(pages).without(parsed.statistics.tables), several_years=True)
 
 
 def _cells(parsed: Parsed) -> Parsed:
@@ -210,9 +208,7 @@ def _statistics_cells(parsed: Parsed) -> Parsed:
 
 def _verdict(parsed: Parsed) -> Parsed:
     form = parsed.placed.form.name if parsed.placed.form else old_form().name if parsed.statistics else None
-    verdict = judge_document(
-        parsed.pages, parsed.lines, parsed.sections, parsed.identity, parsed.placed, form
-    )
+    verdict = judge_document(parsed.pages, parsed.lines, parsed.sections, parsed.identity, parsed.placed, form)
     return replace(parsed, verdict=unless_cut(verdict, parsed.pages))
 
 

@@ -18,9 +18,7 @@ from storage.records import Reading
 _UNTABLED = frozenset({FigureState.NOT_PRINTED, FigureState.UNREAD, FigureState.NOT_IN_FORM})
 
 
-def with_stated(
-    home: Home, measures: Iterable[Measure], lines: Sequence[FigureLine]
-) -> tuple[FigureLine, ...]:
+def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureLine]) -> tuple[FigureLine, ...]:
     """Give each figure that no table prints as the text states it, with the state and mark ``stated``.
 
     Raises :class:`QueryError` where the texts of more than ``MOST_TEXTS`` reports would have to be read.
