@@ -7,6 +7,7 @@ missing; what a container holds is read file by file and combined. A stage that 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -14,6 +15,7 @@ from itertools import chain, count
 from typing import cast
 
 from archive.documents.kinds import read_pages, sniff
+from archive.documents.markup.standard import as_standard
 from archive.documents.pages import Limits, Pages
 from archive.documents.words import WORDED, words_in
 from archive.forms.loader import old_form
@@ -31,6 +33,7 @@ __all__ = ["READER_VERSION", "read", "read_pages_to_reading"]
 _TABLES = frozenset({"proactive", "applications", "remedies"})
 #: A document that is none for these reasons may only be so because what it says stands in its pictures.
 _MUTE = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title"})
+_TABLE_TAG = re.compile(rb"<table", re.IGNORECASE)
 _SHORT = 200  # characters: less is no text of a document whose pictures may be all of it
 
 
@@ -91,7 +94,7 @@ def _opened(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple
         kind = pages.kind
         if pages.members:
             return _of_members(pages, digest, budget, levels), None
-        parsed = _parsed(pages, budget)
+        parsed = _with_its_pictures(_by_better_tree(data, parse(pages), budget), budget)
         return reading_of(parsed, digest, member=member), parsed.pages if parsed.pages.recognised else None
     except Exception as error:  # noqa: BLE001 — a reader that raises would lose the document: it is told instead
         return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind), None
@@ -136,12 +139,23 @@ def _own_name(name: str, taken: Container[str]) -> str:
 
 
 def _whole(pages: Pages, digest: str, budget: _Budget) -> Reading:
-    return reading_of(_parsed(pages, budget), digest)
+    return reading_of(_with_its_pictures(parse(pages), budget), digest)
 
 
-def _parsed(pages: Pages, budget: _Budget) -> Parsed:
+def _by_better_tree(data: bytes, parsed: Parsed, budget: _Budget) -> Parsed:
+    """A page by the tree of the HTML standard, where libxml2's lacks tables of the form and that one holds more."""
+    if parsed.pages.kind != "html" or parsed.placed.tables >= _TABLES or _TABLE_TAG.search(data) is None:
+        return parsed
+    written = as_standard(data)
+    if written is None:
+        return parsed
+    again = parse(read_pages(written, budget.now()))
+    return again if _worth(again) > _worth(parsed) else parsed
+
+
+def _with_its_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
     """What a document's pages say, its pictures too where tables are missing."""
-    parsed = parse(pages)
+    pages = parsed.pages
     if pages.seen is not None and budget.pictures > 0 and _may_be_untrue(parsed):
         return _as_shown(parsed, budget)
     if pages.pictures and _wants_pictures(parsed):

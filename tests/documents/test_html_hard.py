@@ -16,6 +16,9 @@ from lxml import etree
 from archive.documents.charset import decode
 from archive.documents.kinds import read_pages
 from archive.documents.pages import UNREAD, Pages, Paragraph, Table
+from archive.parser import reader
+from benchmarks.reading_files import sample
+from imitation.documents.kinds import WRITERS
 from tests.documents.helpers import lines, places, tables, texts
 
 CHAPTERS = "<p>一、总体情况</p><p>本机关全年主动公开信息34条。</p><p>二、主动公开政府信息情况</p>{}<p>五、存在的主要问题</p><p>无。</p>"
@@ -1162,3 +1165,16 @@ def test_a_page_that_never_shuts_a_paragraph_ends_with_its_last_sentence(end: st
 def test_readings_above_characters_are_none_of_the_figure() -> None:
     [grid] = tables(read("<table><tr><td>规章</td><td><ruby>0<rp>(</rp><rt>7</rt><rp>)</rp></ruby></td></tr></table>"))
     assert texts(grid) == [["规章", "0"]]
+
+
+@pytest.mark.parametrize(
+    ("broken", "by"),
+    [("</table>", ""), ("</tr>", "</tr></body>"), ("</tr>", "</tr></p></div></body></html>")],
+    ids=["a table never closed", "the page closed within a table", "the page closed twice"],
+)
+def test_tables_that_a_browser_shows_are_read(broken: str, by: str) -> None:
+    whole = sample(1)
+    page = WRITERS["html"](whole.title, whole.blocks).decode()
+    at = page.index(broken)
+    reading = reader.read(f"{page[:at]}{by}{page[at + len(broken) :]}".encode())
+    assert {name: cell.value for name, cell in reading.cells.items()} == whole.truth
