@@ -12,6 +12,7 @@ without being damaged are still right in one of them, and the files only grow.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 import shutil
@@ -28,7 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.capture_store import is_hex
 from storage.config import FILE, resolve_url
 from storage.database import Database, frozen_uri
-from storage.errors import HomeError, StorageError
+from storage.errors import HomeError, StorageError, cause_of, is_damaged
 from storage.former import FILE as FORMER
 from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
 from storage.sealing.contents import files
@@ -36,6 +37,8 @@ from storage.sealing.manifest import FOLDER as SEALS
 from storage.tables import ArchiveRow, Base, CaptureRow, LookRow, RulingRow, RunRow
 from storage.warc import BIRTH, sync_folder
 from storage.whole import alone, write_whole
+
+log = logging.getLogger(__name__)
 
 TRUTH = "archive.sqlite"
 EARLIER = 3  #: snapshots of the truth that a copy keeps beside its own
@@ -398,7 +401,19 @@ def _projections(home: Home, target: Path) -> None:
     if make_url(home.projection_url).get_backend_name() != "sqlite" or not link.exists():
         return
     name = f"projections-{secrets.token_hex(6)}.sqlite"
-    _beside(link.resolve(), target / name)
+    try:
+        _beside(link.resolve(), target / name)
+    except (sqlite3.DatabaseError, UnicodeDecodeError, StorageError) as error:
+        cause = error.__cause__ if isinstance(error, StorageError) else error
+        if not isinstance(cause, UnicodeDecodeError) and not is_damaged(cause):
+            raise
+        for left in target.glob(f"{name}*"):
+            left.unlink()
+        log.warning(
+            f"the projections are damaged and left out of the copy ({cause_of(cause)}): nianbao rebuild makes them "
+            "again from what was captured"
+        )
+        return
     turned = target / ".projections.turned"
     turned.unlink(missing_ok=True)
     turned.symlink_to(name)

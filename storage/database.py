@@ -351,7 +351,7 @@ class _Connection(TimedConnection):
 def _opened(path: str, mode: str) -> _Connection:
     connection = _connected(f"file:{quote(path)}?mode={mode}")
     try:
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+        _read_schema(connection, "SELECT 1 FROM sqlite_master LIMIT 1")
     except sqlite3.OperationalError as error:
         connection.close()
         if error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
@@ -361,6 +361,16 @@ def _opened(path: str, mode: str) -> _Connection:
     return connection
 
 
+def _read_schema(connection: sqlite3.Connection, question: str) -> None:
+    """Have SQLite read the schema. A name in it that is no text is damage, which sqlite3 fails to put into words."""
+    try:
+        connection.execute(question)
+    except UnicodeDecodeError as error:
+        damaged = sqlite3.DatabaseError("malformed database schema: a name in it is no text")
+        damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damaged from error
+
+
 def _connected(uri: str) -> _Connection:
     return sqlite3.connect(uri, uri=True, timeout=15, check_same_thread=False, factory=_Connection)
 
@@ -368,7 +378,7 @@ def _connected(uri: str) -> _Connection:
 def _attach(dbapi: _Connection, path: str, mode: str) -> None:
     dbapi.execute("ATTACH DATABASE ? AS truth", (f"file:{quote(path)}?mode={mode}",))
     try:
-        dbapi.execute("SELECT 1 FROM truth.sqlite_master LIMIT 1")
+        _read_schema(dbapi, "SELECT 1 FROM truth.sqlite_master LIMIT 1")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode not in _NO_INDEX or not Path(path).exists():
             raise

@@ -120,3 +120,28 @@ def test_a_server_that_is_gone_is_told() -> None:
         database.read(),
     ):
         pass
+
+
+def broken_name(path: Path) -> None:
+    """Flip bits of a table's name in the schema, so that it is no text any more."""
+    held = path.read_bytes()
+    at = held.index(b"CREATE TABLE ") + len(b"CREATE TABLE ")
+    path.write_bytes(held[:at] + b"\xf3\xff" + held[at + 2 :])
+
+
+def test_a_name_in_the_schema_that_is_no_text_is_damage(archive: Path) -> None:
+    broken_name(archive / "archive.sqlite")
+    for words in (("missing", "2025"), ("doctor",), ("verify",), ("backup", str(archive.parent / "copy"))):
+        ran = nianbao(*words, archive=archive)
+        assert ran.code != 0
+        assert "Traceback" not in ran.err
+        assert "damaged" in ran.out + ran.err
+
+
+def test_damaged_projections_are_left_out_of_a_copy_with_a_word(archive: Path) -> None:
+    broken_name((archive / "projections.sqlite").resolve())
+    ran = nianbao("backup", str(archive.parent / "copy"), archive=archive)
+    assert "Traceback" not in ran.err
+    assert "nianbao rebuild" in ran.err
+    with open_home(archive.parent / "copy", read_only=True) as copy, copy.truth.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM captures")).scalar_one() > 0
