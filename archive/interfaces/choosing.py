@@ -4,7 +4,7 @@ and the same answers to wrong ones everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -13,10 +13,10 @@ import typer
 
 from archive.interfaces import common
 from archive.interfaces.files import PlaceError, safe_place
-from archive.interfaces.times import year_of
+from archive.interfaces.times import grade_of, kind_of, year_of
 from archive.queries.bounds import QueryError
 from archive.queries.figures_rows import Which
-from archive.queries.nearest import NotKnownError, nearest, plain, portal_named
+from archive.queries.nearest import NotKnownError, portal_named
 from archive.queries.verdict import status
 from archive.queries.where import Where
 from storage.home import Home
@@ -25,7 +25,6 @@ from storage.registry import Registry
 
 STDOUT = Path("-")
 _Answer = TypeVar("_Answer")
-_Word = TypeVar("_Word", AgencyKind, EvidenceGrade)
 
 
 class Lang(StrEnum):
@@ -33,38 +32,6 @@ class Lang(StrEnum):
 
     EN = "en"
     ZH = "zh"
-
-
-_KINDS: Mapping[AgencyKind, str] = {
-    AgencyKind.GOVERNMENT: "政府",
-    AgencyKind.OFFICE: "办公室",
-    AgencyKind.DEPARTMENT: "部门",
-    AgencyKind.TOWNSHIP: "乡镇",
-    AgencyKind.SUBDISTRICT: "街道",
-    AgencyKind.OTHER: "其他",
-}
-
-
-def kind_of(text: str) -> AgencyKind:
-    """The kind of agency meant by its name in English or Chinese. Raises BadParameter: which there are."""
-    return _word(text, AgencyKind, _KINDS, "kind of agency")
-
-
-def grade_of(text: str) -> EvidenceGrade:
-    """The grade of evidence meant. Raises BadParameter: which there are."""
-    return _word(text, EvidenceGrade, {}, "grade of evidence")
-
-
-def _word(text: str, words: type[_Word], chinese: Mapping[_Word, str], what: str) -> _Word:
-    wanted = plain(text).replace("-", "_")
-    for word in words:
-        if wanted in (word.value, plain(word.value).replace("_", ""), chinese.get(word)):
-            return word
-    named = {name: word for word in words for name in (word.value, chinese.get(word)) if name}
-    meant = nearest(wanted, named, 1)
-    hint = f" Did you mean {named[meant[0]].value}?" if meant else ""
-    every = ", ".join(word.value + (f" ({chinese[word]})" if word in chinese else "") for word in words)
-    raise typer.BadParameter(f"{text!r} is no {what}.{hint} There are: {every}.")
 
 
 PlaceArgument = Annotated[

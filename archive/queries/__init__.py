@@ -18,6 +18,7 @@
 ``citing.py``     addresses of editions and cells that stay, and what they mean
 ``search.py``     words in texts and titles: ``search_query.py`` what was typed, ``search_snippets.py`` the text around
                   hits, ``search_results.py`` what the answer looks like
+``words.py``        years, instants, kinds and grades as people write them
 ``outgoing.py``     how text from outside goes out: persons masked, titles of what is withheld hidden
 ``withholding.py``  which reports and documents rulings withhold
 ``in_text.py``    figures that the text alone states, for those that no table gives

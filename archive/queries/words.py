@@ -1,0 +1,117 @@
+"""Years, instants, kinds and grades as people write them, in Chinese or English.
+
+What is not understood raises :class:`archive.queries.bounds.QueryError`, whose sentence says how to write it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError
+from archive.queries.nearest import nearest, plain
+from storage.records import AgencyKind, EvidenceGrade
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+_YEAR = re.compile(r"(\d{4})(?:年度?)?")
+_YEARS = re.compile(r"(\d{4})(?:年度?)?(?:(?:-+|~|至|到|\.\.)(\d{4}|\d{2})(?:年度?)?)?")
+#: 2025-2-1, 2025/02/01, 2025.2.1, 2025年2月1日, 20250201: the year first, so that none can mean another day.
+_DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-") | {"～": "~", "〜": "~", "，": ",", "、": ",", ";": ","})
+_Word = TypeVar("_Word", AgencyKind, EvidenceGrade)
+
+KINDS: Mapping[AgencyKind, str] = {
+    AgencyKind.GOVERNMENT: "政府",
+    AgencyKind.OFFICE: "办公室",
+    AgencyKind.DEPARTMENT: "部门",
+    AgencyKind.TOWNSHIP: "乡镇",
+    AgencyKind.SUBDISTRICT: "街道",
+    AgencyKind.OTHER: "其他",
+}
+
+
+def year(text: str) -> int:
+    """The reporting year meant by ``2024``, ``２０２４`` or ``2024年``."""
+    written = _written(text)
+    match = _YEAR.fullmatch(written)
+    if match is not None and FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+        return int(match[1])
+    if match is not None:
+        raise QueryError(f"{text!r} is no reporting year: they lie between {FIRST_YEAR} and {LAST_YEAR}.")
+    if _YEARS.fullmatch(written) or "," in written:
+        raise QueryError(f"{text!r} is more than one year; ask for one, or: nianbao coverage --years {written}")
+    raise QueryError(f"{text!r} is no reporting year; here stands the year that a report is about, as 2024.")
+
+
+def is_year(text: str) -> bool:
+    """Whether a word is a reporting year, and no name."""
+    match = _YEAR.fullmatch(_written(text))
+    return match is not None and FIRST_YEAR <= int(match[1]) <= LAST_YEAR
+
+
+def years(text: str, name: str = "years") -> list[int]:
+    """The years meant by ``2019-2025``, ``2023`` or ``2019,2021``, in order; ``name``: what asks for them."""
+    found: set[int] = set()
+    for part in filter(None, _written(text).split(",")):
+        match = _YEARS.fullmatch(part)
+        if match is None:
+            raise QueryError(f"{name} {text!r} is not understood; write 2023, 2019-2025 or 2019,2021")
+        first = int(match[1])
+        last = first if match[2] is None else int(match[1][: 4 - len(match[2])] + match[2])
+        if last < first:
+            raise QueryError(f"{name} {text!r} runs backwards; write {last}-{first}")
+        if not (first >= FIRST_YEAR and last <= LAST_YEAR):
+            raise QueryError(f"{name} {text!r}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}")
+        found.update(range(first, last + 1))
+    if not found:
+        raise QueryError(f"{name} {text!r} names no year; write 2023, 2019-2025 or 2019,2021")
+    return sorted(found)
+
+
+def moment(text: str, name: str, *, end: bool) -> datetime:
+    """The instant meant: of a day its beginning or its ``end``; in Asia/Shanghai if no zone is named."""
+    written = unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
+    try:
+        day = _DAY.fullmatch("".join(written.split()))
+        if day is not None:
+            said = date(*(int(part) for part in day.groups() if part is not None))
+            return datetime.combine(said, time.max if end else time.min, tzinfo=CHINA)
+        found = datetime.fromisoformat(written)
+        found = found if found.tzinfo else found.replace(tzinfo=CHINA)
+        found.astimezone(CHINA)  # a year of which no time zone knows
+    except (ValueError, OverflowError):
+        raise QueryError(
+            f"{name} {text!r} is no date; write 2025-02-01, or an instant: 2025-02-01T09:00:00+08:00"
+        ) from None
+    return found
+
+
+def kind(text: str) -> AgencyKind:
+    """The kind of agency meant by its name in English or Chinese."""
+    return _word(text, AgencyKind, KINDS, "kind of agency")
+
+
+def grade(text: str) -> EvidenceGrade:
+    """The grade of evidence meant."""
+    return _word(text, EvidenceGrade, {}, "grade of evidence")
+
+
+def _word(text: str, words: type[_Word], chinese: Mapping[_Word, str], what: str) -> _Word:
+    wanted = plain(text).replace("-", "_")
+    for word in words:
+        if wanted in (word.value, plain(word.value).replace("_", ""), chinese.get(word)):
+            return word
+    named = {name: word for word in words for name in (word.value, chinese.get(word)) if name}
+    meant = nearest(wanted, named, 1)
+    hint = f" Did you mean {named[meant[0]].value}?" if meant else ""
+    every = ", ".join(word.value + (f" ({chinese[word]})" if word in chinese else "") for word in words)
+    raise QueryError(f"{text!r} is no {what}.{hint} There are: {every}.")
+
+
+def _written(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).translate(_DASHES).split())
