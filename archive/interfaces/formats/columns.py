@@ -41,11 +41,21 @@ def column(name: str) -> Column:
     return Column(name=name, kind=Kind(entry.pop("kind")), words=listed, **entry)
 
 
+def column_names() -> frozenset[str]:
+    """Every column that has labels."""
+    return frozenset(_data()["column"])
+
+
 def sheet(name: str, rows: Iterable[Row], measures: Iterable[Measure] = ()) -> Sheet:
     """A table of ``columns.toml`` with its rows; ``measures`` follow the other columns."""
     entry = _data()["table"][name]
     columns = (*map(column, entry["columns"]), *(one for measure in measures for one in measure_columns(measure)))
     return Sheet(name=name, zh=entry["zh"], en=entry["en"], key=tuple(entry["key"]), columns=columns, rows=rows)
+
+
+def table_key(name: str) -> tuple[str, ...]:
+    """The columns that tell the rows of a table apart; none where only all of them do."""
+    return tuple(_data()["table"][name]["key"])
 
 
 def table_names() -> tuple[str, ...]:

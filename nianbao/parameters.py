@@ -1,0 +1,421 @@
+"""What questions take: each parameter once, with its name, its type and what it means, for every door.
+
+A model of parameters is made of these parts: :class:`Parameters` (as of when, in which language), :class:`Narrowed`
+(which agencies), :class:`Paged` (lists). What is not understood is a validation error whose sentence says how to write
+it; a parameter that a question has not is refused, never ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from archive.assessment.measures import SMALL
+from archive.queries import bounds, words
+from archive.queries import search as searching
+from archive.queries.figures_rows import Which
+from archive.queries.figures_sums import By, Level
+from archive.queries.where import Where
+from storage.records import AgencyKind, EvidenceGrade, Severity
+
+PAGE = 100  #: lines of a list given at once, if nothing else is said
+MOST_LINES = 1_000  #: lines of a list given at once at most
+
+
+class Lang(StrEnum):
+    """A language of sentences."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def _written(meant: Callable[[str], Any]) -> Callable[[object], object]:
+    """Read a parameter where it is text, and leave it where a program gives the value itself."""
+    return lambda value: meant(value) if isinstance(value, str) else value
+
+
+def _each(meant: Callable[[str], Any]) -> Callable[[object], object]:
+    """Read each of several values; one alone is a list of one. An empty list is as none."""
+
+    def read(value: object) -> object:
+        if value is None:
+            return None
+        given = [value] if isinstance(value, str) else list(value) if isinstance(value, Collection) else [value]
+        return frozenset(meant(one) if isinstance(one, str) else one for one in given) or None
+
+    return read
+
+
+def _several(value: object) -> object:
+    """Several texts; one alone is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def _years(value: object) -> object:
+    """Several years: ``2019-2024``, ``2019,2021``, or a collection of numbers."""
+    if value is None or isinstance(value, int):
+        return None if value is None else (value,)
+    if isinstance(value, str):
+        return tuple(words.years(value))
+    if isinstance(value, Collection) and value and all(isinstance(one, str) for one in value):
+        return tuple(words.years(",".join(map(str, value))))
+    return bounds.reporting_years(value) if isinstance(value, Collection) else value
+
+
+def _chosen(kind: type[StrEnum]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "array", "items": {"type": "string", "enum": [one.value for one in kind]}})
+
+
+_DAY = WithJsonSchema({"type": "string", "examples": ["2026-02-10", "2026-02-10T09:00:00+08:00"]})
+
+Year = Annotated[
+    int,
+    Field(description="The year that reports are for, such as 2025.", ge=bounds.FIRST_YEAR, le=bounds.LAST_YEAR),
+    BeforeValidator(_written(words.year)),
+]
+Years = Annotated[
+    tuple[int, ...] | None,
+    BeforeValidator(_years),
+    Field(description="Reporting years: 2024, 2019-2025 or 2019,2021; all if none is given."),
+    WithJsonSchema({"type": "string", "examples": ["2019-2025", "2019,2021"]}),
+]
+Instant = Annotated[
+    datetime | None,
+    BeforeValidator(_written(partial(words.moment, name="as_of", end=True))),
+    Field(description="As of when: the end of a day, or an instant (Beijing time if it names no zone). Now if none."),
+    _DAY,
+]
+Since = Annotated[
+    datetime,
+    BeforeValidator(_written(partial(words.moment, name="since", end=False))),
+    Field(description="After when: the beginning of a day, or an instant (Beijing time if it names no zone)."),
+    _DAY,
+]
+SomeSince = Annotated[
+    datetime | None,
+    BeforeValidator(_written(partial(words.moment, name="since", end=False))),
+    Field(description="Only what became known from then on: the beginning of a day, or an instant."),
+    _DAY,
+]
+Until = Annotated[
+    datetime | None,
+    BeforeValidator(_written(partial(words.moment, name="until", end=True))),
+    Field(description="Until when: the end of a day, or an instant (Beijing time if it names no zone). Now if none."),
+    _DAY,
+]
+Kinds = Annotated[
+    frozenset[AgencyKind] | None,
+    BeforeValidator(_each(words.kind)),
+    Field(description="Only agencies of this kind, by its English or Chinese name; may be repeated."),
+    _chosen(AgencyKind),
+]
+Grades = Annotated[
+    frozenset[EvidenceGrade] | None,
+    BeforeValidator(_each(words.grade)),
+    Field(description="Only what is founded so; may be repeated."),
+    _chosen(EvidenceGrade),
+]
+Families = Annotated[
+    frozenset[str] | None,
+    BeforeValidator(_each(str)),
+    Field(description="Only portals on this content system; may be repeated.", max_length=bounds.MOST_VALUES),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
+]
+AgencyName = Annotated[
+    str, Field(description="An agency: its name, an alias, a unique part of its name, or its id.", min_length=1)
+]
+Indicator = Annotated[
+    str, Field(description="The id of an indicator, such as applications.received.total.", min_length=1)
+]
+Indicators = Annotated[
+    list[Indicator],
+    BeforeValidator(_several),
+    Field(description="Ids of indicators; may be repeated.", min_length=1, max_length=bounds.MOST_VALUES),
+]
+EditionId = Annotated[str | None, Field(description="An edition by its id; the newest if none is given.")]
+Codes = Annotated[int | None, Field(description="The year in whose division codes `place` is given.")]
+Edition = Annotated[Which, Field(description="Which edition of a report counts of those known by then.")]
+Stated = Annotated[
+    bool, Field(description="Also what reports state in their text alone, where no table gives the figure.")
+]
+
+
+class Parameters(BaseModel):
+    """What every question takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    as_of: Instant = None
+    lang: Annotated[Lang, Field(description="Language of sentences and headings.")] = Lang.EN
+
+
+class Narrowed(Parameters):
+    """Which agencies a question is about; what is left out does not narrow it."""
+
+    place: Annotated[
+        str | None,
+        Field(description="A place's name or part of it, a division code or its beginning, a portal's name."),
+    ] = None
+    portal: Annotated[str | None, Field(description="The name of one portal.")] = None
+    kind: Kinds = None
+
+    def where(self) -> Where:
+        """Give the choice of agencies."""
+        given = {name: getattr(self, name, None) for name in ("agency", "codes")}
+        families = getattr(self, "family", None)
+        return Where(place=self.place, portal=self.portal, kinds=self.kind, families=families, **given)
+
+
+class Paged(BaseModel):
+    """How much of a list is given at once."""
+
+    limit: Annotated[int, Field(description="So many lines at most.", ge=1, le=MOST_LINES)] = PAGE
+    cursor: Annotated[str | None, Field(description="Where to go on: `next` of the page before.")] = None
+
+
+# ---------------------------------------------------------------------------------------------- of each question
+
+
+class OfFamilies(Narrowed):
+    """Also by the content system of the portal."""
+
+    family: Families = None
+
+
+class Coverage(OfFamilies, Paged):
+    """Parameters of ``coverage``."""
+
+    years: Years = None
+    evidence: Grades = None
+
+
+class Totals(OfFamilies):
+    """Parameters of ``totals``."""
+
+    years: Years = None
+    evidence: Grades = None
+
+
+class Missing(OfFamilies, Paged):
+    """Parameters of ``missing``."""
+
+    year: Year
+    evidence: Grades = None
+
+
+class Late(Missing):
+    """Parameters of ``late``."""
+
+    min_days: Annotated[int, Field(description="Only those at least so many days late.", ge=0)] = 0
+
+
+class OneDuty(Parameters):
+    """Parameters of questions about one agency's report for one year."""
+
+    agency: AgencyName
+    year: Year
+
+
+class OneReport(OneDuty):
+    """Parameters of ``show``."""
+
+    edition: EditionId = None
+
+
+class Difference(OneDuty):
+    """Parameters of ``diff``."""
+
+    a: Annotated[str | None, Field(description="The earlier edition; the one before `b` if none.")] = None
+    b: Annotated[str | None, Field(description="The later edition; the newest if none.")] = None
+
+
+class Cite(Parameters):
+    """Parameters of ``cite``."""
+
+    agency: Annotated[str, Field(description="An agency, or an address: nianbao:AGENCY/YEAR@DIGEST.", min_length=1)]
+    year: Annotated[Year | None, Field(description="The year that the report is for; an address says it itself.")] = (
+        None
+    )
+    edition: EditionId = None
+    cell: Annotated[str | None, Field(description="A cell of the report: the id of an indicator.")] = None
+
+
+class Search(OfFamilies, Paged):
+    """Parameters of ``search``."""
+
+    query: Annotated[
+        str,
+        Field(
+            description='All words must be there: 行政复议 "依法 申请" -诉讼.',
+            min_length=1,
+            max_length=bounds.LONGEST_QUERY,
+        ),
+    ]
+    agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
+    years: Years = None
+    all_editions: Annotated[bool, Field(description="Former editions of each report too.")] = False
+    snippets: Annotated[int, Field(description="Places shown of each report.", ge=0, le=bounds.MOST_SNIPPETS)] = (
+        searching.SNIPPETS
+    )
+    around: Annotated[
+        int, Field(description="Characters shown on either side of a hit.", ge=1, le=bounds.MOST_AROUND)
+    ] = searching.AROUND
+
+
+class Revisions(Narrowed, Paged):
+    """Parameters of ``revisions``."""
+
+    year: Annotated[Year | None, Field(description="Only reports for this year.")] = None
+    since: SomeSince = None
+
+
+class Check(OfFamilies, Paged):
+    """Parameters of ``check``."""
+
+    agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
+    years: Years = None
+    code: Annotated[
+        list[str] | None,
+        BeforeValidator(_several),
+        Field(description="Only these findings (docs/findings.md); may be repeated."),
+    ] = None
+    severity: Annotated[Severity, Field(description="Nothing below this.")] = Severity.INFO
+
+
+class News(OfFamilies, Paged):
+    """Parameters of ``news``."""
+
+    since: Since
+    until: Until = None
+    evidence: Grades = None
+
+
+class IndicatorList(Parameters, Paged):
+    """Parameters of ``indicators``."""
+
+    text: Annotated[str | None, Field(description="Only those with this in their id, label or definition.")] = None
+
+
+class Series(Narrowed, Paged):
+    """Parameters of ``series``."""
+
+    indicator: Indicators
+    agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
+    years: Years = None
+    codes: Codes = None
+    edition: Edition = Which.LAST
+    stated: Stated = False
+
+
+class SumTable(Narrowed, Paged):
+    """Parameters of ``table``."""
+
+    indicator: Indicators
+    by: Annotated[By, Field(description="What the groups are.")] = By.ALL
+    level: Annotated[Level, Field(description="The governments that are added up.")] = Level.COUNTY
+    years: Years = None
+    codes: Codes = None
+    edition: Edition = Which.LAST
+    stated: Stated = False
+
+
+class Rank(Narrowed, Paged):
+    """Parameters of ``rank``."""
+
+    indicator: Indicator
+    year: Year
+    level: Annotated[Level, Field(description="The governments that are put in order.")] = Level.COUNTY
+    ascending: Annotated[bool, Field(description="The least first.")] = False
+    min_n: Annotated[int, Field(description="Rates of fewer cases stand apart.", ge=0)] = SMALL
+    codes: Codes = None
+    edition: Edition = Which.LAST
+
+
+class CompareYears(Narrowed, Paged):
+    """Parameters of ``compare_years``."""
+
+    indicator: Indicator
+    before: Year
+    after: Year
+    level: Annotated[Level, Field(description="The governments that are compared.")] = Level.COUNTY
+    codes: Codes = None
+    edition: Edition = Which.LAST
+
+
+class Compare(Parameters):
+    """Parameters of ``compare``."""
+
+    indicator: Indicator
+    body: Annotated[
+        list[str],
+        BeforeValidator(_several),
+        Field(
+            description="An agency, or a place for its government; repeat it.",
+            min_length=1,
+            max_length=bounds.MOST_BODIES,
+        ),
+    ]
+    years: Years = None
+    edition: Edition = Which.LAST
+
+
+class RollUp(Parameters):
+    """Parameters of ``rollup``."""
+
+    place: Annotated[str, Field(description="The place of the government: its name or division code.", min_length=1)]
+    year: Year
+
+
+class OneBody(Parameters):
+    """Parameters of ``body``."""
+
+    agency: AgencyName
+
+
+class Plain(Parameters, Paged):
+    """Parameters of lists that nothing narrows."""
+
+
+class Runs(Plain):
+    """Parameters of ``runs``."""
+
+    portal: Annotated[str | None, Field(description="The name of one portal.")] = None
+
+
+class OfPlace(Narrowed, Paged):
+    """Parameters of ``portals`` and ``non_reports``."""
+
+
+class Rows(OfFamilies, Paged):
+    """Parameters of exported tables."""
+
+    agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
+    years: Years = None
+
+
+class DutyRows(Rows):
+    """Parameters of ``duties``."""
+
+    evidence: Grades = None
+
+
+class CellRows(Rows):
+    """Parameters of ``cells``."""
+
+    indicator: Annotated[
+        list[Indicator],
+        BeforeValidator(_several),
+        Field(description="Ids of indicators; all places of the forms if none.", max_length=bounds.MOST_VALUES),
+    ] = Field(default_factory=list)
+
+
+class FigureRows(CellRows):
+    """Parameters of ``figures``."""
+
+    codes: Codes = None
+    edition: Edition = Which.LAST
