@@ -22,7 +22,7 @@ from scripts.lock import ROOT, Entry, needed, wanted
 RULES = tomllib.loads((ROOT / "scripts/licences.toml").read_text(encoding="utf-8"))
 PAGE = ROOT / "docs/licences.md"
 #: Extras for those who run nianbao; the others are for those who work on it.
-RUNNING = ("browser", "web", "cluster", "seal", "exports", "frames")
+RUNNING = ("browser", "cluster", "seal", "exports", "frames")
 #: Only makes the lock, and is not installed where the licences are listed.
 NOT_LISTED = {"lock"}
 HEAD = """# Licences of what nianbao needs

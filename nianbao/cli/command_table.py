@@ -36,6 +36,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("crawl", "crawl:crawl", "nianbao crawl wenshang yiyuan"),
     ("relook", "crawl:relook_command", "nianbao relook wenshang"),
     ("import", "imports:import_command", f"{_IMPORT} --fetched 2026-02-03T10:00+08:00"),
+    ("serve", "serve:serve", "nianbao serve --help"),
     ("up", "up:up", "nianbao up --help"),
     ("health", "health:health", "nianbao health"),
 )

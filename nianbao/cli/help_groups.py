@@ -23,6 +23,7 @@ HELP_GROUPS: dict[str, dict[str, str]] = {
         "revisions": "reports that changed after they were published",
         "indicators": "every figure that can be asked for, with its meaning",
         "agencies": "who owes reports",
+        "serve": "the same answers by HTTP: an API for programs",
         "export": "whole tables as CSV, XLSX, Parquet, Stata, JSON lines",
         "release": "freeze a data set that can be cited and checked",
     },

@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import typer.main
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
+from nianbao.application import application as application_of
 from nianbao.cli.command_table import application
+from nianbao.questions import QUESTIONS, Question
+from storage.home import open_home
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole
 from tests.played import nianbao
+from tests.served import served
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 MARK = "石榴园纠纷"
@@ -49,7 +54,7 @@ NOT_ASKED = {
     "restore": "likewise", "portal check": "fetches", "portal probe": "fetches", "portal add": "fetches",
     "runs show": "needs a run of ours", "runs stop": "needs one that goes on", "schedule set": "writes",
     "schedule pause": "writes", "schedule resume": "writes", "agencies import": "takes in",
-    "release verify": "reads what was made",
+    "release verify": "reads what was made", "serve": "asked below, route by route",
 }  # fmt: skip
 LINES = [line.strip() for line in ASKED.replace("\n", "|").split("|") if line.strip()]
 FORMS = ("--json", "--csv", "--jsonl")
@@ -116,6 +121,22 @@ def test_no_command_names_what_is_withheld(archive: tuple[Path, dict[str, str]],
             assert "上一篇" not in ran.out
             continue
         assert MARK not in "".join((ran.out + ran.err).split())
+    for held in written(tmp_path):
+        assert MARK.encode() not in held
+        assert MARK.encode("unicode_escape") not in held
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
+def test_no_route_names_what_is_withheld(
+    archive: tuple[Path, dict[str, str]], question: Question, tmp_path: Path
+) -> None:
+    own = {"place": "汶上县", "agency": CZJ, "body": [CZJ, SFJ], "query": "公开", "text": "公开"}
+    asked = {name: own.get(name, value) for name, value in question.example.items()}
+    with open_home(archive[0], read_only=True) as home, served(application_of(home)) as address:
+        for suffix in ("", ".csv", ".xlsx", ".parquet", ".dta", ".jsonl"):
+            answer = httpx.get(f"{address}/api/v1/{question.name}{suffix}", params=asked)
+            assert answer.status_code == 200, answer.text
+            (tmp_path / f"answer{suffix}").write_bytes(answer.content)
     for held in written(tmp_path):
         assert MARK.encode() not in held
         assert MARK.encode("unicode_escape") not in held

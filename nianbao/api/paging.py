@@ -1,0 +1,157 @@
+"""Pages of lists, and the cursors that lead from one to the next.
+
+A cursor holds the instant that the first page was asked for, how many lines were given, and a digest of what tells the
+last one apart: where that line is no longer there, the list has changed and is begun again; no line is ever passed over
+in silence.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from archive.interfaces.output import jsonable
+from archive.interfaces.tables import answer as rows_of
+from archive.queries.asof import asked_at
+from archive.queries.bounds import FARTHEST, QueryError
+from archive.queries.known import known
+from archive.queries.record import plain
+from nianbao.parameters import Narrowed, Paged, Parameters, Rows
+from nianbao.questions import Question, table_question
+from storage.home import Home
+
+_DIGEST = 16  # characters
+
+
+class ChangedError(QueryError):
+    """The list is no longer the one that the cursor was given for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a list goes on: ``given`` lines were, the last of which has ``last`` for a digest, as of ``as_of``."""
+
+    as_of: datetime
+    given: int
+    last: str
+
+    def written(self) -> str:
+        """The cursor as an address bears it."""
+        said = json.dumps([self.as_of.isoformat(), self.given, self.last], separators=(",", ":"))
+        return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+
+
+def cursor_of(text: str) -> Cursor:
+    """The cursor that an address bears. Raises QueryError for what is none."""
+    try:
+        as_of, given, last = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        found = Cursor(datetime.fromisoformat(as_of), int(given), str(last))
+        if found.as_of.tzinfo is None or not 1 <= found.given <= FARTHEST:
+            raise ValueError
+    except (ValueError, TypeError, RecursionError, binascii.Error):
+        raise QueryError("this cursor is none that was given; begin the list again without one") from None
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of a list: its lines, the cursor of the next one (None: it was the last) and the rest of the answer."""
+
+    lines: Sequence[object]
+    next: str | None
+    as_of: datetime
+    known: object
+    more: Mapping[str, object]
+
+    def to_dict(self) -> dict[str, object]:
+        """The page as the API gives it."""
+        items = [_given(one) for one in self.lines]
+        head = {"items": items, "next": self.next, "as_of": self.as_of, "known": self.known}
+        return {**head, **{name: value for name, value in self.more.items() if name not in head}}
+
+
+def page_of(home: Home, question: Question, asked: Parameters) -> Page:
+    """One page of the list that a question asks for. Raises what the question raises, and :class:`ChangedError`."""
+    assert isinstance(asked, Paged)
+    cursor = None if asked.cursor is None else cursor_of(asked.cursor)
+    as_of = asked_at(home, cursor.as_of if cursor else asked.as_of)
+    asked = asked.model_copy(update={"as_of": as_of})
+    first = cursor.given - 1 if cursor else 0  # the last line that was given is looked at again
+    lines, more, state = _lines(home, question, asked, first, asked.limit + (2 if cursor else 1))
+    if cursor:
+        if not lines or _digest(question, lines[0]) != cursor.last:
+            raise ChangedError("this list has changed since the page before was given; begin it again without a cursor")
+        lines = lines[1:]
+    given = lines[: asked.limit]
+    over = len(lines) > asked.limit
+    following = Cursor(as_of, first + bool(cursor) + len(given), _digest(question, given[-1])) if over else None
+    return Page(lines=given, next=following.written() if following else None, as_of=as_of, known=state, more=more)
+
+
+def _lines(
+    home: Home, question: Question, asked: Any, first: int, count: int
+) -> tuple[Sequence[object], Mapping[str, object], object]:
+    """``count`` lines of a list from ``first`` on, the rest of the answer, and how much is known."""
+    if question.table is not None:
+        assert isinstance(asked, Rows)
+        sheet, _ = rows_of(home, table_question(question.table, asked))
+        return [*islice(sheet.rows, first, first + count)], {}, _known(home, asked)
+    if question.windowed:
+        answer = question.ask(home, asked, limit=count, offset=first)
+        found: Iterable[object] = lines_of(question, answer)
+        lines = [*found]
+    else:
+        answer = question.ask(home, asked)
+        lines = [*islice(lines_of(question, answer), first, first + count)]
+    if not question.lines:
+        return lines, {}, _known(home, asked)
+    more = {name: value for name, value in answer.to_dict().items() if name not in question.lines}
+    return lines, more, more.get("known") or _known(home, asked)
+
+
+def lines_of(question: Question, answer: Any) -> Iterator[object]:
+    """All lines of an answer, in order."""
+    if not question.lines:
+        yield from answer
+    for name in question.lines:
+        yield from getattr(answer, name)
+
+
+def _known(home: Home, asked: Parameters) -> object:
+    """How much is known of the duties asked about; None where the question is not about agencies."""
+    if not isinstance(asked, Narrowed):
+        return None
+    return known(home, asked.where(), years=_years(asked), as_of=asked.as_of).to_dict()
+
+
+def _years(asked: Parameters) -> tuple[int, ...] | None:
+    year = getattr(asked, "year", None)
+    several: tuple[int, ...] | None = getattr(asked, "years", None)
+    return several if year is None else (year,)
+
+
+def _given(line: object) -> Mapping[str, Any]:
+    found = plain(line)
+    assert isinstance(found, Mapping)
+    return found
+
+
+def _digest(question: Question, line: object) -> str:
+    """What tells a line apart, as short as a cursor bears it."""
+    told = [_at(line, path) for path in question.key] if question.key else _given(line)
+    said = json.dumps(jsonable(plain(told)), ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:_DIGEST]
+
+
+def _at(line: object, path: str) -> object:
+    """A field of a line, or of a record in it: ``agency.id``."""
+    for name in path.split("."):
+        line = line[name] if isinstance(line, Mapping) else getattr(line, name)
+    return line

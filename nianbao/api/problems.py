@@ -1,0 +1,106 @@
+"""Errors as RFC 9457 tells them: what was wrong, in the sentence that the command line gives, and what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from archive.interfaces.formats.choosing import LackingError
+from archive.interfaces.unseen import safe_text
+from archive.queries.bounds import QueryError
+from archive.queries.nearest import NotKnownError
+from nianbao.api.paging import ChangedError
+from storage.errors import StorageError
+
+MEDIA_TYPE = "application/problem+json"
+#: an error, in the words of OpenAPI
+SCHEMA = {
+    "title": "Problem",
+    "description": "An error, as RFC 9457 tells it.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:nianbao:problem:not-known"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+_PAGES = ("/zh/", "/en/")
+_LATER = 5  # seconds after which one may ask again
+
+
+def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse:
+    """An error. ``kind`` names it in ``type``: ``urn:nianbao:problem:KIND`` (docs/api.md lists them)."""
+    body = {
+        "type": f"urn:nianbao:problem:{kind}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": safe_text(detail),
+        **more,
+    }
+    headers = {"Cache-Control": "no-store"}
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        headers["Retry-After"] = str(_LATER)
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def answered(error: Exception) -> JSONResponse:
+    """The answer to a question that could not be answered. Raises the error again where nobody foresaw it."""
+    if isinstance(error, ChangedError):
+        return problem(HTTPStatus.GONE, "list-changed", str(error))
+    if isinstance(error, NotKnownError):
+        return problem(HTTPStatus.NOT_FOUND, "not-known", str(error))
+    if isinstance(error, (RequestValidationError, ValidationError)):
+        return _not_understood(error)
+    if isinstance(error, LackingError):
+        return problem(HTTPStatus.NOT_ACCEPTABLE, "format-not-installed", str(error))
+    if isinstance(error, (StorageError, SQLAlchemyError)):
+        told = str(error) if isinstance(error, StorageError) else "the database could not do its work"
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "archive-not-ready", told)
+    if isinstance(error, ValueError):  # QueryError and its kind: how to ask
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot-be-asked-so", str(error))
+    raise error
+
+
+def _not_understood(error: RequestValidationError | ValidationError) -> JSONResponse:
+    found = [
+        {"parameter": ".".join(str(part) for part in one["loc"][1:] or one["loc"]), "detail": safe_text(one["msg"])}
+        for one in error.errors()
+    ]
+    detail = "; ".join(f"{one['parameter']}: {one['detail']}" for one in found)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", detail, errors=found)
+
+
+def tell_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
+    """Let an application tell every error so; on its pages as a page: status and sentence → page."""
+
+    def told(request: Request, answer: JSONResponse) -> Response:
+        if request.url.path.startswith(_PAGES):
+            detail = str(json.loads(bytes(answer.body))["detail"])
+            return page(request, answer.status_code, detail)
+        return answer
+
+    def of_question(request: Request, error: Exception) -> Response:
+        return told(request, answered(error))
+
+    def of_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        answer = problem(error.status_code, "http", str(error.detail))
+        answer.headers.update(error.headers or {})
+        return told(request, answer)
+
+    for kind in (
+        *(QueryError, NotKnownError, ValueError, RequestValidationError, ValidationError),
+        *(LackingError, StorageError, SQLAlchemyError),
+    ):
+        app.add_exception_handler(kind, of_question)
+    app.add_exception_handler(HTTPException, of_http)

@@ -1,0 +1,31 @@
+"""What people read, in Chinese and English: each sentence once in both, as native speakers of either write it.
+
+``web.toml``  the pages. A key → ``{ zh, en }``; ``{name}`` is filled in.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def messages(name: str) -> Mapping[str, Mapping[str, str]]:
+    """A catalogue by its name: key → language → sentence. Raises ValueError for an entry that lacks a language."""
+    found: dict[str, dict[str, str]] = {}
+    text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
+    for section, entries in tomllib.loads(text).items():
+        for key, entry in entries.items():
+            if entry.keys() != set(LANGUAGES):
+                raise ValueError(f"{name}.toml: {section}.{key} needs {' and '.join(LANGUAGES)}, and nothing else")
+            found[f"{section}.{key}"] = entry
+    return found
+
+
+def say(catalogue: str, lang: str, key: str, **values: object) -> str:
+    """One sentence. Raises KeyError for a key that is in no catalogue."""
+    return messages(catalogue)[key][lang].format(**values)

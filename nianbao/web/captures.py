@@ -1,0 +1,72 @@
+"""Pages of single captures: what was fetched, its digests computed anew, and the page as it was, made harmless."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from archive.interfaces.capturing import file_name
+from archive.queries.hidden import hidden
+from archive.queries.nearest import NotKnownError
+from archive.queries.one_capture import Kept, find_capture, verify
+from nianbao.parameters import Lang
+from nianbao.web.archived import POLICY, harmless
+from nianbao.web.serving import Archive, page
+from storage.captures import CaptureStore
+from storage.errors import StorageError
+from storage.home import Home
+
+router = APIRouter(include_in_schema=False)
+_BEGIN = 2_000  # bytes in which a page says that it is one
+_MARKUP = (b"<html", b"<!doctype", b"<body")
+
+
+@router.get("/{lang}/capture/{name}")
+def capture(request: Request, home: Archive, lang: Lang, name: str) -> Response:
+    """One capture, with its digests computed anew."""
+    kept, secret = _capture(home, name)
+    checks = [] if secret else verify(home, kept)
+    looks = not secret and _page_of(home, kept) is not None
+    return page(request, "capture.html", lang, kept=kept, secret=secret, checks=checks, looks=looks)
+
+
+@router.get("/captured/{name}")
+def captured(home: Archive, name: str) -> Response:
+    """The page as it was, for the frame in which it is shown."""
+    kept, secret = _capture(home, name)
+    text = None if secret else _page_of(home, kept)
+    if text is None:
+        return Response("", HTTPStatus.NOT_FOUND, {"Content-Security-Policy": POLICY}, "text/plain")
+    headers = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
+    return Response(text, headers=headers, media_type="text/html")
+
+
+@router.get("/captured/{name}/file")
+def original(home: Archive, name: str) -> Response:
+    """The document as it came, to be saved."""
+    kept, secret = _capture(home, name)
+    if secret:
+        raise NotKnownError(f"What is held of {name!r} is not given out.")
+    called = quote(file_name(kept.capture) or "document")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{called}", "Content-Security-Policy": POLICY}
+    return Response(CaptureStore(home).body(kept.capture), headers=headers, media_type="application/octet-stream")
+
+
+def _capture(home: Home, name: str) -> tuple[Kept, bool]:
+    """A capture, and whether it is not given out."""
+    kept = find_capture(home, name)
+    return kept, hidden(home, kept.capture.portal).why(kept.capture) is not None
+
+
+def _page_of(home: Home, kept: Kept) -> str | None:
+    """A captured page as harmless HTML; None of what is no page, or of which nothing is held."""
+    if kept.holder is None:
+        return None
+    try:
+        body = CaptureStore(home).body(kept.capture)
+    except StorageError:
+        return None  # what is wrong with it is told where its digests are
+    head = body[:_BEGIN].lower()
+    is_page = "html" in (kept.capture.mime or "") or any(mark in head for mark in _MARKUP)
+    return harmless(body) if is_page else None

@@ -1,0 +1,61 @@
+"""The fields in which a question is asked on a page, made from its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, get_args
+
+from nianbao.parameters import Parameters
+
+_NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "min_n", "snippets", "around"))
+_FIRST = ("query", "indicator", "year", "years", "since", "place")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """A field. ``sort``: ``text``, ``flag`` or ``choice``.
+
+    ``choices``: the words that may be chosen; ``values``: what is in it.
+    """
+
+    name: str
+    sort: str
+    required: bool
+    choices: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+def form_fields(parameters: type[Parameters], given: Mapping[str, Any]) -> list[FormField]:
+    """The fields of a question, those first that are asked most; ``given``: what was asked, by name."""
+    made = list(_fields(parameters, given))
+    ranks = {name: number for number, name in enumerate(_FIRST)}
+    return sorted(made, key=lambda one: (not one.required, ranks.get(one.name, len(ranks))))
+
+
+def _fields(parameters: type[Parameters], given: Mapping[str, Any]) -> Iterator[FormField]:
+    for name, field in parameters.model_fields.items():
+        if name in _NOT_ASKED:
+            continue
+        words = _words(field.annotation)
+        flag = field.annotation is bool
+        default = () if field.is_required() or field.default is None else (str(field.default),)
+        yield FormField(
+            name=name,
+            sort="flag" if flag else "choice" if words else "text",
+            required=field.is_required(),
+            choices=words,
+            values=_texts(given[name]) if name in given else default if words else (),
+        )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _words(hint: Any) -> tuple[str, ...]:
+    """The words of the vocabulary that a parameter takes; () for another one."""
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return tuple(one.value for one in hint)
+    return next((found for one in get_args(hint) if (found := _words(one))), ())

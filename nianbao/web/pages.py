@@ -1,0 +1,127 @@
+"""The routes of the pages. Each asks questions of ``nianbao/questions.py`` and shows the answer; nothing is changed."""
+
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from archive.interfaces.citing import bibtex, gbt7714
+from archive.interfaces.formats.columns import words
+from archive.interfaces.formats.model import FileFormat
+from archive.queries import registry, reports, verdict
+from archive.queries.citing import address_of, cite
+from archive.queries.nearest import NotKnownError
+from nianbao.api.paging import page_of
+from nianbao.parameters import Instant, Lang
+from nianbao.questions import QUESTIONS, question
+from nianbao.web import views
+from nianbao.web.forms import form_fields
+from nianbao.web.serving import Archive, given, page
+from storage.records import EvidenceGrade
+
+router = APIRouter(include_in_schema=False)
+_YEARS = 7  #: of the overview, the newest
+_LINES = 50  #: of a list on one page
+_FORMATS = [fmt.value for fmt in FileFormat]
+
+
+@router.get("/")
+def begin(request: Request) -> Response:
+    """The overview in the language that the browser asks for."""
+    chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")
+    headers = {"Vary": "Accept-Language"}
+    return RedirectResponse("/zh/" if chinese else "/en/", HTTPStatus.TEMPORARY_REDIRECT, headers)
+
+
+@router.get("/static/style.css")
+def style() -> Response:
+    """The style sheet."""
+    text = files("nianbao.web").joinpath("static/style.css").read_text("utf-8")
+    return Response(text, headers={"Cache-Control": "max-age=3600"}, media_type="text/css")
+
+
+@router.get("/{lang}/")
+def overview(request: Request, home: Archive, lang: Lang) -> Response:
+    """Places by years: the share published in time, and what is late, missing, unknown."""
+    asked = question("totals").parameters.model_validate(given(request))
+    found = question("totals").ask(home, asked)
+    rows = [(place, row[-_YEARS:]) for place, row in views.tiles(found)]
+    return page(request, "overview.html", lang, found=found, years=found.years[-_YEARS:], rows=rows, asked=asked)
+
+
+@router.get("/{lang}/ask/{name}")
+def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
+    """A list: its filters, a page of its lines, its downloads."""
+    if name not in views.columns():
+        raise NotKnownError(f"No page is called {name!r}.", [*views.columns()], are_all=True)
+    one, asked = question(name), given(request)
+    fields = form_fields(one.parameters, asked)
+    values: dict[str, Any] = {"question": one, "fields": fields, "formats": _FORMATS}
+    if any(field.required and field.name not in asked for field in fields):
+        return page(request, "question.html", lang, **values, found=None)
+    found = page_of(home, one, one.parameters.model_validate({"limit": _LINES, **asked}))
+    kept = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
+    as_of = found.as_of.isoformat(timespec="seconds")
+    links = {
+        "files": urlencode({**kept, "as_of": as_of}, doseq=True),
+        "next": urlencode({**asked, "cursor": found.next}, doseq=True) if found.next else "",
+        "permanent": urlencode({**kept, "as_of": as_of}, doseq=True),
+    }
+    heads = [*views.columns()[name]]
+    rows = [views.cells(name, line, lang) for line in found.lines]
+    return page(request, "question.html", lang, **values, found=found, rows=rows, links=links, heads=heads)
+
+
+@router.get("/{lang}/portal/{name}")
+def portal(request: Request, home: Archive, lang: Lang, name: str) -> Response:
+    """The agencies of a portal by years."""
+    one = question("coverage")
+    found = one.ask(home, one.parameters.model_validate({"portal": name}))
+    return page(request, "portal.html", lang, found=found, name=name, years=found.years[-_YEARS:])
+
+
+@router.get("/{lang}/duty/{agency:path}/{year}")
+def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as_of: Instant = None) -> Response:
+    """A report owed: its status and all that it rests on."""
+    found = verdict.status(home, agency, year, as_of=as_of)
+    others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
+    return page(request, "duty.html", lang, found=found, others=others.duties)
+
+
+@router.get("/{lang}/report/{agency:path}/{year}")
+def report(request: Request, home: Archive, lang: Lang, agency: str, year: int, edition: str | None = None) -> Response:
+    """A report: its form, its text, where they come from, how it is cited."""
+    found = reports.show(home, agency, year, edition)
+    citation = None if found.withheld else cite(home, found.agency.id, year, found.edition.id)
+    values = {
+        "sections": views.sections(found.cells),
+        "address": str(address_of(home, found)),
+        "gbt": gbt7714(citation) if citation else "",
+        "bibtex": bibtex(citation) if citation else "",
+    }
+    return page(request, "report.html", lang, found=found, **values)
+
+
+@router.get("/{lang}/diff/{agency:path}/{year}")
+def diff(
+    request: Request, home: Archive, lang: Lang, agency: str, year: int, a: str | None = None, b: str | None = None
+) -> Response:
+    """What changed between two editions."""
+    return page(request, "diff.html", lang, found=reports.diff(home, agency, year, a, b))
+
+
+@router.get("/{lang}/method")
+def method(request: Request, home: Archive, lang: Lang) -> Response:
+    """What the statuses mean, and the law."""
+    values = {"statuses": words("status"), "grades": [*EvidenceGrade], "rules": registry.rules(home)}
+    return page(request, "method.html", lang, **values)
+
+
+@router.get("/{lang}/data")
+def data(request: Request, lang: Lang) -> Response:
+    """Every question, as JSON and as files."""
+    listed = [(one, urlencode(one.example, doseq=True)) for one in QUESTIONS]
+    return page(request, "data.html", lang, questions=listed, formats=_FORMATS)

@@ -1,0 +1,49 @@
+"""What every page needs: the archive that the application serves, and the page made of a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from archive.interfaces.unseen import safe_text
+from nianbao.parameters import Lang
+from nianbao.web.rendering import render
+from storage.home import Home
+
+
+def archive_of(request: Request) -> Home:
+    """The archive that is served."""
+    home = request.app.state.home
+    assert isinstance(home, Home)
+    return home
+
+
+Archive = Annotated[Home, Depends(archive_of)]
+
+
+def page(request: Request, template: str, lang: Lang, **values: Any) -> Response:
+    """A page; its other language is one click away, at the same place."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    here = quote(request.url.path.split("/", 2)[2]) + query
+    return render(template, lang, {"simulated": archive_of(request).simulated, "here": here, **values})
+
+
+def error_page(request: Request, status: int, detail: str) -> Response:
+    """What went wrong, as a page."""
+    lang = Lang.ZH if request.url.path.startswith("/zh") else Lang.EN
+    values = {"simulated": archive_of(request).simulated, "here": "", "detail": safe_text(detail)}
+    return render("error.html", lang, values, status)
+
+
+def given(request: Request) -> Mapping[str, Any]:
+    """What was asked, without fields that were left empty; a field that was given several times as a list."""
+    found: dict[str, Any] = {}
+    for name in request.query_params:
+        values = [one for one in request.query_params.getlist(name) if one.strip()]
+        if values:
+            found[name] = values if len(values) > 1 else values[0]
+    return found

@@ -1,0 +1,70 @@
+"""``nianbao serve``: listens, answers, and tells what keeps it from it; answers change with the archive."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+from small_archive import Site, new_archive, report_page
+
+from archive.projection.update import update
+from nianbao.application import application
+from tests.played import nianbao
+from tests.served import served
+
+SFJ = "汶上县司法局"
+
+
+def test_it_serves_until_it_is_asked_to_end(played: Path) -> None:
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--archive", str(played)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout is not None
+            address = run.stdout.readline().split()[0]
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+            assert "simulated" in run.stdout.readline()
+            assert httpx.get(f"{address}api/v1/portals").json()["items"]
+            run.send_signal(signal.SIGTERM)
+            assert run.wait(timeout=20) == 0
+        finally:
+            run.kill()
+
+
+def test_a_port_that_is_taken_is_told(played: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = nianbao("serve", "--port", str(taken.getsockname()[1]), archive=played)
+    assert ran.code == 2
+    assert "--port" in ran.err
+
+
+def test_an_answer_changes_with_the_archive_and_a_cursor_tells_it(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        column = site.column()
+        links = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")]
+        site.look("2026-01-26 09:00", column, links)
+        site.fetch("2026-01-26 09:01", "nb/1.html", report_page(SFJ, 2025, text="我局"))
+        update(home)
+        with served(application(home)) as address, httpx.Client(base_url=f"{address}/api/v1") as api:
+            before = api.get("editions")
+            assert len(before.json()["items"]) == 1
+            page = api.get("leads", params={"limit": 1}).json()
+            assert page["next"] is None
+            runs = api.get("runs", params={"limit": 1}).json()
+            site.fetch("2026-01-27 09:01", "nb/1.html", report_page(SFJ, 2025, text="我局更正"))
+            update(home)
+            after = api.get("editions", headers={"If-None-Match": before.headers["etag"]})
+            assert after.status_code == 200
+            assert len(after.json()["items"]) == 2
+            assert api.get("runs", params={"limit": 1, "cursor": runs["next"]}).status_code == 200
+            other = api.get("agencies", params={"cursor": runs["next"]})
+            assert other.status_code == 410
+            assert other.json()["type"] == "urn:nianbao:problem:list-changed"

@@ -1,0 +1,191 @@
+"""Every page in both languages: what it shows, that it loads nothing from elsewhere, that its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import httpx
+import pytest
+from lxml import html
+from small_archive import Site, new_archive, report_page
+
+from archive.projection.update import update
+from nianbao.application import application
+from nianbao.messages import LANGUAGES, messages
+from nianbao.questions import question
+from nianbao.web.views import columns
+from tests.served import served
+
+RECEIVED = "applications.received.total"
+ASKED = {
+    "missing": "year=2025",
+    "late": "year=2025&place=&kind=",
+    "search": "query=行政复议",
+    "series": f"indicator={RECEIVED}&place=汶上县",
+    "rank": f"indicator={RECEIVED}&year=2025",
+    "news": "since=2026-01-01",
+}
+PATHS = [
+    *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method", "data"),
+    *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing"),
+    *(f"ask/{name}?{ASKED.get(name, '')}" for name in columns()),
+]
+TEMPLATES = sorted(Path("nianbao/web/templates").glob("*.html"))
+
+
+def tree(answer: httpx.Response) -> Any:
+    assert answer.status_code == 200, answer.text
+    return html.fromstring(answer.content)
+
+
+def words(page: Any) -> str:
+    return " ".join(" ".join(page.find("body").itertext()).split())
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_page_is_shown_and_loads_nothing_from_elsewhere(web: httpx.Client, lang: str, path: str) -> None:
+    answer = web.get(f"/{lang}/{path}")
+    page = tree(answer)
+    assert page.get("lang") == {"zh": "zh-CN", "en": "en"}[lang]
+    assert len(page.findall(".//h1")) == 1
+    assert not page.findall(".//script")
+    for element in page.iter():
+        assert not any(name.startswith("on") or name == "style" for name in element.attrib)
+        for name in ("src", "action") if element.tag != "link" else ("href",):
+            assert not urlsplit(element.get(name, "")).netloc
+    assert len(answer.content) < 150_000
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_every_link_of_the_pages_leads_somewhere(web: httpx.Client) -> None:
+    met: set[str] = set()
+    begun = [
+        "/zh/",
+        "/en/duty/jiyuan/gaj/2025",
+        "/zh/report/wenshang/sfj/2025",
+        "/en/data",
+        "/zh/ask/missing?year=2025",
+    ]
+    for path in begun:
+        for link in tree(web.get(path)).iter("a"):
+            met.add(urljoin(path, link.get("href")).partition("#")[0])
+    assert len(met) > 60
+    for link in sorted(met):
+        assert web.get(link).status_code == 200, link
+
+
+def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
+    listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
+    link = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
+    page = tree(web.get(link.get("href")))
+    assert "查证属实" in words(page)
+    frames = [one.get("src") for one in page.iter("iframe")]
+    assert len(frames) == 2
+    assert all(one.get("sandbox") == "" for one in page.iter("iframe"))
+    for frame in frames:
+        shown = web.get(frame)
+        assert "年度报告" in shown.text
+        assert "济源市公安局2025" not in shown.text
+        assert "sandbox" in shown.headers["content-security-policy"]
+        assert "default-src 'none'" in shown.headers["content-security-policy"]
+    capture = tree(web.get(f"/zh/capture/{frames[0].rpartition('/')[2]}"))
+    assert words(capture).count("相符") >= 3
+
+
+def test_a_report_is_shown_as_its_form_prints_it(web: httpx.Client) -> None:
+    page = tree(web.get("/zh/report/wenshang/sfj/2025"))
+    told = web.get("/api/v1/show", params={"agency": "wenshang/sfj", "year": 2025}).json()
+    for cell in told["cells"]:
+        [shown] = page.xpath("//td[@id=$id]", id=cell["id"])
+        if cell["value"] is not None:
+            assert shown.text_content().strip().startswith(str(cell["value"]))
+        else:
+            assert not shown.text_content().strip().isdecimal()
+    assert "nianbao:汶上县司法局/2025@" in words(page)
+
+
+def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
+    asked = {"indicator": RECEIVED, "years": "2019-2025"}
+    told = web.get("/api/v1/series", params={**asked, "limit": 50}).json()["items"]
+    rows = tree(web.get("/en/ask/series", params=asked)).xpath("//tbody/tr")
+    assert len(rows) == len(told) == 50
+    for row, line in zip(rows, told, strict=True):
+        value = row[3].text_content().strip()
+        assert value.isdecimal() == (line["figure"]["value"] is not None)
+
+
+def test_pages_of_a_list_go_on(web: httpx.Client) -> None:
+    page = tree(web.get("/en/ask/check"))
+    [following] = [one for one in page.iter("a") if one.text == "Next page"]
+    second = tree(web.get(urljoin("/en/ask/check", following.get("href"))))
+    assert words(second) != words(page)
+
+
+def test_the_browsers_language_chooses(web: httpx.Client) -> None:
+    for accepted, begun in (("zh-CN,zh;q=0.9", "/zh/"), ("de,en;q=0.5", "/en/"), ("", "/en/")):
+        answer = web.get("/", headers={"Accept-Language": accepted})
+        assert (answer.status_code, answer.headers["location"]) == (307, begun)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("duty/nobody/2025", 404), ("ask/nothing", 404), ("nope", 404), ("ask/missing?year=x", 422), ("duty/a/b", 422)],
+)
+def test_what_cannot_be_answered_is_a_page_too(web: httpx.Client, path: str, status: int) -> None:
+    answer = web.get(f"/zh/{path}")
+    assert answer.status_code == status
+    assert "无法回答" in html.fromstring(answer.content).findtext(".//h1")
+
+
+def test_every_word_of_the_pages_stands_in_the_catalogue() -> None:
+    assert messages("web")
+    for path in TEMPLATES:
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", " ", path.read_text("utf-8"), flags=re.DOTALL)
+        text = re.sub(r"&[a-z]+;|nianbao show-capture", " ", text)
+        assert not re.search(r"[^\W\d_]{2,}", text), f"{path.name}: {text.split()}"
+        attributes = re.findall(r"(?:aria-label|title|placeholder|alt)=\"([^\"]*)\"", path.read_text("utf-8"))
+        assert all(one.startswith("{{") for one in attributes), path.name
+    for name, shown in columns().items():
+        question(name)
+        assert all(f"column.{label}" in messages("web") for label in shown)
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7*7 }}{% raw %}",
+    "\u202e年报",  # right to left
+)
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_what_portals_write_is_shown_as_text(tmp_path: Path, title: str) -> None:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        agency = site.agency("sfj", f"汶上县司法局{title}")
+        column = site.column()
+        link = f"汶上县司法局2025年政府信息公开工作年度报告{title}"
+        look = site.look("2026-01-26 09:00", column, [("nb/1.html", link)])
+        site.fetch("2026-01-26 09:01", "nb/1.html", report_page("汶上县司法局", 2025, text=title + " <svg onload=x>"))
+        update(home)
+        paths = (
+            *("", "portal/wenshang", f"duty/{agency.id}/2025", f"report/{agency.id}/2025", "ask/search?query=公开"),
+            *("ask/missing?year=2025", f"capture/{look.captures[0]}", "ask/non_reports", "ask/news?since=2026-01-01"),
+            *(f"duty/{quote(title)}/2025", f"ask/missing?year=2025&place={quote(title)}"),
+        )
+        with served(application(home)) as address, httpx.Client(base_url=address, timeout=60) as web:
+            for path in paths:
+                answer = web.get(f"/zh/{path}")
+                assert answer.status_code in {200, 404, 422}, path
+                page = html.fromstring(answer.content)
+                assert not page.findall(".//script"), path
+                assert not page.findall(".//img"), path
+                assert "\u202e" not in answer.text, path
+                assert not re.search(r"<[^>\"]*\son\w+=", answer.text), path
+            shown = web.get(f"/captured/{look.captures[0]}").text
+            assert "<script" not in shown
+            assert not html.fromstring(shown).xpath("//@onerror")
