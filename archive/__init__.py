@@ -7,7 +7,8 @@
 ``assessment``  looks, captures, editions, rulings → status histories
 ``projection``  what is stale → work → rows; worker processes; rebuild and swap
 ``queries``     the questions, asked of stored projections
-``interfaces``  command line, exports, this entrance; later the HTTP API and the web page
+``exports``     answers as files: tables, releases, feeds
+``entrance``    the archive opened for questions
 ``script``      characters of the traditional script and their simplified forms: one table for all rooms
 
 >>> from archive import open_archive                                                        # doctest: +SKIP
@@ -21,7 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archive.interfaces.entrance import Archive, NotKnownError, open_archive
+    from archive.entrance import Archive, NotKnownError, open_archive
 
 __all__ = ["Archive", "NotKnownError", "open_archive"]
 
@@ -29,7 +30,7 @@ __all__ = ["Archive", "NotKnownError", "open_archive"]
 def __getattr__(name: str) -> object:
     """Load the entrance when it is asked for, so that the pure rooms can be imported without a database."""
     if name in __all__:
-        from archive.interfaces import entrance  # noqa: PLC0415
+        from archive import entrance  # noqa: PLC0415
 
         return getattr(entrance, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,9 +19,9 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from archive.assessment.measures import measures
-from archive.interfaces.formats.choosing import writer_of
-from archive.interfaces.formats.columns import sheet
-from archive.interfaces.formats.model import About, FileFormat, Row
+from archive.exports.formats.choosing import writer_of
+from archive.exports.formats.columns import sheet
+from archive.exports.formats.model import About, FileFormat, Row
 from benchmarks.results import Result, report
 
 ROWS, SHORT = 1_000_000, 50_000

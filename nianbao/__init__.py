@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archive.interfaces.entrance import Archive
+    from archive.entrance import Archive
 
 __all__ = ["open"]
 

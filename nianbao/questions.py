@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.interfaces.formats.columns import table_key
-from archive.interfaces.tables import Question as TableQuestion
-from archive.interfaces.tables import Table
+from archive.exports.formats.columns import table_key
+from archive.exports.tables import Question as TableQuestion
+from archive.exports.tables import Table
 from archive.queries import (
     bounds,
     changed,

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from archive.interfaces.asking import painted, sign
 from archive.queries.overview import coverage
 from archive.queries.where import Where
+from nianbao.cli.commands.duties import painted, sign
 from storage.home import open_home
 
 

@@ -42,7 +42,7 @@ LONG = (
     *("test_whole_way.py", "crawler/test_rendering.py", "test_every_kind.py", "projection/test_projection_update.py"),
     *("projection/test_rereading.py", "projection/test_projection_workers.py", "storage/test_storage_mending.py"),
     *("test_fuzz.py", "crawler/test_crawler_faults.py", "hostile/test_hostile_portals.py"),
-    *("crawler/test_crawler_politeness.py", "interfaces/test_sealing.py", "crawler/test_importing.py"),
+    *("crawler/test_crawler_politeness.py", "cli/test_sealing.py", "crawler/test_importing.py"),
 )
 
 

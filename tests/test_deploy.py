@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.interfaces.configuring import reference
+from nianbao.cli.commands.config import reference
 from storage.config import Config
 from tests.played import nianbao
 

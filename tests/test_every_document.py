@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from archive.interfaces.reading_json import reading_json
 from archive.parser.reader import read
+from nianbao.cli.texts.reading_json import reading_json
 
 FOLDER = Path(__file__).with_name("cases")
 DOCUMENTS = sorted(p for p in FOLDER.iterdir() if p.suffix not in {".json", ".md"})

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from archive.interfaces.unseen import safe_text
+from archive.exports.safe_text import safe_text
 from crawler.operations.runs import Progress as Told
 from crawler.operations.runs import ProgressEvent
 from crawler.operations.up.lines import Lines

@@ -11,10 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from archive.interfaces.formats.choosing import writer_of
-from archive.interfaces.formats.columns import column, column_names
-from archive.interfaces.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Row, Sheet
-from archive.interfaces.tables import about, answer
+from archive.exports.formats.choosing import writer_of
+from archive.exports.formats.columns import column, column_names
+from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Row, Sheet
+from archive.exports.tables import about, answer
 from archive.queries.asof import asked_at
 from archive.queries.frames import Grid, Sort, grid_of, grid_of_lines
 from archive.queries.record import plain

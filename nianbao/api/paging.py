@@ -17,8 +17,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from archive.interfaces.output import jsonable
-from archive.interfaces.tables import answer as rows_of
+from archive.exports.plain_values import jsonable
+from archive.exports.tables import answer as rows_of
 from archive.queries.asof import asked_at
 from archive.queries.bounds import FARTHEST, QueryError
 from archive.queries.known import known

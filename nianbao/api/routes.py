@@ -13,9 +13,9 @@ from fastapi.responses import FileResponse, Response
 from pydantic import create_model
 from starlette.background import BackgroundTask
 
-from archive.interfaces.formats.model import MEDIA_TYPES, FileFormat
-from archive.interfaces.output import jsonable
-from archive.interfaces.unseen import json_of
+from archive.exports.formats.model import MEDIA_TYPES, FileFormat
+from archive.exports.plain_values import jsonable
+from archive.exports.safe_text import json_of
 from archive.queries.grounds import Known
 from nianbao.api.files import FORMATS, write
 from nianbao.api.paging import page_of

@@ -1,5 +1,12 @@
-"""The command line. ``command_table.py`` lists the commands; each module holds one group of them.
+"""The command line.
 
-``__main__`` is where ``nianbao`` starts. What a command needs is imported by its function, so that a question is
-answered without Scrapy and without the readers.
+``__main__.py``         where ``nianbao`` starts
+``command_table.py``    all commands with their modules and examples; ``help_groups.py`` their groups in help
+``commands/``           one module a command, or a few that belong together
+``texts/``              how answers read on a terminal
+``options.py``          options that commands share; ``times.py`` days, instants and years among them
+``common.py``           opening an archive, errors, exit codes
+``output.py``           rows as a table, plain lines, JSON or CSV; ``standard_output.py`` all of it or an error
+
+What a command needs is imported by its function, so that a question is answered without Scrapy and without the readers.
 """

@@ -34,7 +34,7 @@ def _stopped(*_: object) -> None:
 def _tell_version() -> None:
     from importlib.metadata import version
 
-    from archive.interfaces.outlet import delivered, print_whole
+    from nianbao.cli.standard_output import delivered, print_whole
     from storage.errors import DiskError
 
     print_whole()

@@ -1,4 +1,4 @@
-"""All commands of ``nianbao``: those that fetch, and those of the archive beside them.
+"""All commands of ``nianbao``.
 
 The module of a command is imported when it is mounted, and only the command that was typed is: a question is answered
 without Scrapy, and without what other questions need.
@@ -15,24 +15,81 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.exports.safe_text import safe_text, show_all_characters
 from archive.forms.loader import FormError, load_forms
-from archive.interfaces import common
-from archive.interfaces.cli import mount
-from archive.interfaces.outlet import delivered, print_whole
-from archive.interfaces.output import say
-from archive.interfaces.unseen import safe_text, show_all_characters
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
+from nianbao.cli import common
 from nianbao.cli.help_groups import HelpGroup
+from nianbao.cli.output import say
+from nianbao.cli.standard_output import delivered, print_whole
 from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import Home, HomeError, UnusableError, is_full
 
 _IMPORT = "nianbao import tests/cases/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
 _HELP = frozenset(("-h", "--help", "--version"))  #: for which no command is loaded
 _INTERRUPTED = 130  # with which typer ends, without a word, what Ctrl-C stops
-#: name, module of this package and function in it, example
+#: name, module in ``commands`` and function in it, example; each example works on the archive that `make demo` leaves
+#: (a test runs them)
 COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("init", "archive_care:init", "nianbao init my-archive"),
+    ("reread", "archive_care:reread", "nianbao reread"),
+    ("rebuild", "archive_care:rebuild", "nianbao rebuild"),
+    ("coverage", "duties:coverage_command", "nianbao coverage 370830 --years 2022-2025"),
+    ("missing", "duties:missing_command", "nianbao missing 2025 汶上县"),
+    ("late", "duties:late_command", "nianbao late 2025 --min-days 1"),
+    ("status", "duties:status_command", "nianbao status 汶上县司法局 2025"),
+    ("show", "show:show_command", "nianbao show 汶上县司法局 2022"),
+    (
+        "series",
+        "figures:series_command",
+        "nianbao series applications.received.total --division 370830 --years 2021-2025 --wide",
+    ),
+    ("table", "figures:table_command", "nianbao table applications.received.total --bodies --by portal"),
+    ("rank", "figures:rank_command", "nianbao rank applications.received.total 2024 --bodies --top 5"),
+    ("compare", "figures:compare_command", "nianbao compare applications.received.total 2022 2023 --bodies"),
+    ("indicators", "figures:indicators_command", "nianbao indicators 不予公开"),
+    ("check", "check:check_command", "nianbao check 370830 --years 2022-2025 --severity warning"),
+    ("rollup", "rollup:rollup_command", "nianbao rollup 汶上县 2025"),
+    (
+        "search",
+        "search:search_command",
+        "nianbao search 行政复议 --year 2024-2025 --division 3708 --limit 3",
+    ),
+    ("diff", "diff:diff_command", "nianbao diff 济宁市生态环境局汶上县分局 2025"),
+    ("revisions", "news:revisions_command", "nianbao revisions --year 2025 --since 2026-02-01"),
+    ("news", "news:news_command", "nianbao news --since 2026-02-01 --until 2026-03-01"),
+    (
+        "show-capture",
+        "show_capture:show_capture_command",
+        "nianbao show-capture http://www.yiyuan.gov.cn/robots.txt --verify --headers",
+    ),
+    ("cite", "cite:cite_command", "nianbao cite 汶上县司法局 2022 --cell applications.received.total"),
+    (
+        "rule",
+        "archive_care:rule",
+        "nianbao rule duty 汶上县司法局/2022 status=expected --by archivist --reason 'in the county list'",
+    ),
+    ("review", "review:review_command", "nianbao review --portal wenshang"),
+    ("read", "read:read", "nianbao read imitation/goldens/jiyuan_czj_2025.doc --place 济源市"),
+    (
+        "classify",
+        "read:classify_command",
+        "nianbao classify --title 司法局2022年政府信息公开工作年度报告 --place 汶上县",
+    ),
+    (
+        "withhold",
+        "withhold:withhold_command",
+        "nianbao withhold 汶上县司法局 2022 --by archivist --reason 'an applicant is named in it'",
+    ),
+    ("seal", "seal:seal", "nianbao seal"),
+    ("verify", "seal:verify", "nianbao verify"),
+    ("backup", "backup:backup", "nianbao backup my-copy"),
+    ("restore", "backup:restore", "nianbao restore demo-archive my-archive"),
+    ("replay", "replay:replay", "nianbao replay --portal jiyuan --dry-run"),
+    ("config", "config:config_command", "nianbao config"),
+    ("doctor", "doctor:doctor", "nianbao doctor"),
     ("crawl", "crawl:crawl", "nianbao crawl wenshang yiyuan"),
     ("relook", "crawl:relook_command", "nianbao relook wenshang"),
     ("import", "imports:import_command", f"{_IMPORT} --fetched 2026-02-03T10:00+08:00"),
@@ -42,6 +99,10 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
 )
 #: Groups of commands, likewise.
 GROUPS: tuple[tuple[str, str], ...] = (
+    ("agencies", "agencies:agencies"),
+    ("export", "export:export"),
+    ("release", "release:release"),
+    ("warc", "warc:warc"),
     ("portal", "portals:portal"),
     ("runs", "runs:runs"),
     ("schedule", "schedule:schedule"),
@@ -76,12 +137,12 @@ def _mount(app: typer.Typer, wanted: str | None) -> bool:
         if wanted in {None, name}:
             app.add_typer(_found(place), name=name)
             found = True
-    return mount(app, wanted) or found
+    return found
 
 
 def _found(place: str) -> Any:
     module, _, name = place.partition(":")
-    return getattr(import_module(f"nianbao.cli.{module}"), name)
+    return getattr(import_module(f"nianbao.cli.commands.{module}"), name)
 
 
 def _spiders(home: Home) -> Iterable[str]:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from archive.interfaces.citing import bibtex, gbt7714
-from archive.interfaces.formats.columns import words
-from archive.interfaces.formats.model import FileFormat
+from archive.exports.citations import bibtex, gbt7714
+from archive.exports.formats.columns import words
+from archive.exports.formats.model import FileFormat
 from archive.queries import registry, reports, verdict
 from archive.queries.citing import address_of, cite
 from archive.queries.nearest import NotKnownError

@@ -11,8 +11,8 @@ from functools import partial
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from archive.interfaces.difference_text import segments
-from archive.interfaces.unseen import safe_text
+from archive.exports.changed_text import segments
+from archive.exports.safe_text import safe_text
 from archive.queries.words import CHINA
 from nianbao.messages import messages, say
 from nianbao.parameters import Lang

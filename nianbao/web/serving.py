@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from archive.interfaces.unseen import safe_text
+from archive.exports.safe_text import safe_text
 from nianbao.parameters import Lang
 from nianbao.web.rendering import render
 from storage.home import Home

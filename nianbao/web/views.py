@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archive.assessment.figures import Figure
-from archive.interfaces.formats.columns import words
+from archive.exports.formats.columns import words
 from archive.queries.results import CellLine, Counts
 from archive.queries.search_results import Snippet
 from archive.queries.totals import Totals

@@ -237,10 +237,10 @@ def test_reports_of_lists_read_to_their_end_are_asked_for_before_those_of_one_th
 def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_it_is_not_asked(
     archive: Archive, web: Web
 ) -> None:
-    from archive.interfaces.rulings import decided, rule_on
     from archive.projection.update import update
     from crawler import portals
     from crawler.onboarding.gone_lists import gone_sentences
+    from nianbao.cli.commands.rulings import decided, rule_on
 
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
     web.routes[HOST, "/nb/"] = a_list(ZF)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from loopback_web import Archive
 
-from archive.interfaces.rulings import decided, rule_on
 from crawler import portals
 from crawler.errors import PortalError, UnknownPortal
+from nianbao.cli.commands.rulings import decided, rule_on
 from storage.records import AgencyKind
 from storage.registry import Registry
 

@@ -13,7 +13,7 @@ from made_up_portals import Site, links, rows
 from test_divided_lists import AT, divided, entries
 from test_portal_add import add
 
-from archive.interfaces.export import export_duties
+from archive.exports.duties_and_leads import export_duties
 from archive.projection.update import update
 from archive.queries.gone_lists import gone_lists
 from archive.queries.stored import opened

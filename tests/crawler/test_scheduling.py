@@ -17,7 +17,7 @@ from crawler.operations.scheduling.deadlines import deadlines
 from crawler.operations.scheduling.due import Crawl, Due, next_due, whole
 from crawler.operations.scheduling.gaps import gaps
 from crawler.operations.scheduling.plans import SettingError, checked, plan_of
-from nianbao.cli.schedule import schedule
+from nianbao.cli.commands.schedule import schedule
 from storage.home import init_home, open_home
 from storage.records import Schedule
 from storage.schedules import Schedules

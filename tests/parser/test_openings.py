@@ -7,11 +7,11 @@ import pytest
 from archive.forms.spelling import simplify
 from archive.identity.evidence import identify
 from archive.identity.naming import complete
-from archive.interfaces.reading_json import findings_of
 from archive.parser.openings import Opening, is_sentence, openings
 from archive.parser.reader import read, read_plain
 from archive.parser.spoken import period, period_or_opening, without_tables, year_spoken_of
 from archive.parser.statistics.titles import is_of_another_body
+from nianbao.cli.texts.reading_json import findings_of
 from storage.clock import Clock
 
 NOTICE = "《国务院办公厅政府信息与政务公开办公室关于印发〈政府信息公开工作年度报告格式〉的通知》"

@@ -12,7 +12,7 @@ from pathlib import Path
 from small_archive import new_archive
 from test_projection_update import content, lines, season
 
-from archive.interfaces.export import export_duties, export_leads
+from archive.exports.duties_and_leads import export_duties, export_leads
 from archive.projection.update import rebuild, update
 from archive.queries.reports import diff, show
 from archive.queries.verdict import status

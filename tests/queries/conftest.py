@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.interfaces.entrance import Archive
+from archive.entrance import Archive
 from archive.projection.update import update
 from storage.home import Home
 

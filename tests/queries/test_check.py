@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
+from archive.entrance import Archive
 from archive.forms.columns import indicator_digits
-from archive.interfaces.entrance import Archive
 from archive.projection.update import rebuild, update
 from archive.queries.check import CODES
 from archive.queries.checked import Check, CheckLine

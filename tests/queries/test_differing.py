@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import html
 from small_archive import Site, new_archive, report_page
 
-from archive.interfaces.entrance import Archive
+from archive.entrance import Archive
 from archive.projection.update import update
 from archive.queries.differing import Written, changed_parts, paragraph_changes, text_changes, without_ends
 from archive.queries.results import ParagraphChange
@@ -173,7 +173,7 @@ def test_the_command(tmp_path: Path, played: Path) -> None:
 
 
 def test_what_a_portal_wrote_is_text_on_the_page(home: Home, tmp_path: Path) -> None:
-    from archive.interfaces.difference_page import page
+    from nianbao.cli.texts.difference_page import page
 
     read = html.fromstring(page(Archive(home).diff(SFJ, 2025)))
     assert [one.text for one in read.iter("ins")] == ["4", "13", "<x>"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.interfaces.entrance import Archive
-from archive.interfaces.output import jsonable
+from archive.entrance import Archive
+from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.figured import FigureLine, Series
 from archive.queries.figures_rows import _NAMED

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.interfaces.atom import LABELS, feed
-from archive.interfaces.entrance import Archive
+from archive.entrance import Archive
+from archive.exports.atom import LABELS, feed
 from archive.projection.update import update
 from archive.queries.changed import News
 from archive.queries.news import TOLD

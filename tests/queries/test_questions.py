@@ -11,8 +11,8 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive import open_archive
-from archive.interfaces.entrance import Archive
-from archive.interfaces.output import jsonable
+from archive.entrance import Archive
+from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.keeping import non_reports
 from archive.queries.reports import show

@@ -13,8 +13,8 @@ from archive_of_size import DEPARTMENT, FIRST, GOVERNMENT, LOOK, YEAR, archive_o
 from small_archive import FixedClock, at
 from sqlalchemy import Connection, Engine, event
 
-from archive.interfaces.entrance import Archive
-from archive.interfaces.tables import Table
+from archive.entrance import Archive
+from archive.exports.tables import Table
 from archive.queries.hidden import hidden
 from archive.queries.known import known
 from archive.queries.looked import looks_shown, scopes

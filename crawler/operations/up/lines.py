@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from typing import IO
 
-from archive.interfaces.unseen import safe_text
+from archive.exports.safe_text import safe_text
 from crawler.operations.runs import ProgressEvent
 
 

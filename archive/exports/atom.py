@@ -1,0 +1,96 @@
+"""News as an Atom feed (RFC 4287): the same facts have the same entry ids in every feed of the same archive."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+from archive.exports.safe_text import safe_text
+from archive.queries.changed import News, NewsItem
+from storage.records import EvidenceGrade
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_NOT_XML = re.compile(r"[\ufffe\uffff]")
+#: Said in the title already: nobody is called late or missing without saying how weakly that is founded.
+_WEAK = frozenset({EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED, EvidenceGrade.CONFLICT})
+
+#: What is new, in Chinese and English.
+LABELS: Mapping[str, tuple[str, str]] = {
+    "late": ("逾期公开", "late"),
+    "missing": ("逾期未见", "missing"),
+    "not_found": ("未找到", "not found"),
+    "appeared": ("首次见到", "first seen"),
+    "taken_back": ("先前结论不再成立", "no longer held late or missing"),
+    "silent_revision": ("未说明的改动", "changed without a word"),
+    "announced_revision": ("更正或重新公布", "corrected or published anew"),
+    "former_content": ("恢复为先前内容", "back to former content"),
+    "replaced": ("被另一份取代", "replaced by other content"),
+    "withdrawn": ("不再列出", "withdrawn"),
+    "returned": ("重新列出", "returned"),
+    "page_gone": ("页面已不存在", "page gone"),
+    "page_back": ("页面重新可见", "page back"),
+    "part_gone": ("附件已不存在", "attachment gone"),
+    "backdated": ("日期被改早", "backdated"),
+}
+
+
+def feed(found: News, archive: str, about: str) -> bytes:
+    """The feed of an answer, newest first, as UTF-8. ``archive``: what tells it from others; ``about``: what was asked
+    for, part of the feed's id and title.
+    """
+    root = ElementTree.Element("feed", {"xmlns": _ATOM})
+    _text(root, "id", _urn("feed", archive, about))
+    _text(root, "title", " ".join(one for one in ("nianbao 政府信息公开年度报告动态", about) if one))
+    _text(root, "updated", _time(max((item.at for item in found.items), default=found.until)))
+    _text(ElementTree.SubElement(root, "author"), "name", "nianbao")
+    for item in reversed(found.items):
+        root.append(_entry(item, archive))
+    ElementTree.indent(root, " ")
+    made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return made + b"\n"
+
+
+def _entry(item: NewsItem, archive: str) -> ElementTree.Element:
+    zh, en = LABELS[item.kind]
+    entry = ElementTree.Element("entry")
+    # a report has two changes of a kind at one instant only where their evidence differs
+    evidence = " ".join([*item.editions, *item.looks, *item.captures])
+    same = evidence if item.status is None else ""
+    _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), _time(item.at), same))
+    grade = f" ({item.evidence.value})" if item.evidence in _WEAK else ""
+    _text(entry, "title", f"{item.agency.name} {item.year} {zh} / {en}{grade}")
+    _text(entry, "updated", _time(item.at))
+    _text(entry, "published", _time(item.at))
+    ElementTree.SubElement(entry, "category", {"term": item.kind, "label": en})
+    if item.address is not None and re.match(r"https?://", item.address, re.IGNORECASE):
+        ElementTree.SubElement(entry, "link", {"rel": "related", "href": _safe(item.address)})
+    lines = [item.zh, item.en]
+    for label, ids in (("editions", item.editions), ("looks", item.looks), ("captures", item.captures)):
+        if ids:
+            lines.append(f"{label}: {' '.join(ids)}")
+    lines.append(f"nianbao status {item.agency.id} {item.year}")
+    _text(entry, "content", "\n".join(lines)).set("type", "text")
+    return entry
+
+
+def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
+    made = ElementTree.SubElement(parent, name)
+    made.text = _safe(text)
+    return made
+
+
+def _safe(text: str) -> str:
+    """``text`` without characters that XML 1.0 cannot hold, or that steer what shows it."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", safe_text(text))
+
+
+def _time(instant: datetime) -> str:
+    """RFC 3339, in UTC, to the microsecond where there are any."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _urn(*names: str) -> str:
+    return uuid.uuid5(uuid.NAMESPACE_URL, "nianbao:" + "\n".join(names)).urn

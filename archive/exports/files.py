@@ -1,0 +1,147 @@
+"""Files that are whole or not there: written beside under another name, then renamed; never among the archive's."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import shlex
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from storage.home import Home
+from storage.records import Capture
+
+#: folders of an archive in which people may have files written
+_OURS = ("exports", "releases")
+_CHUNK = 1 << 20
+_SHOWN = 200  # characters of a path
+_LONGEST_NAME = 120  # bytes
+
+
+class PlaceError(ValueError):
+    """A place in which nothing is written; the message says why."""
+
+
+def safe_place(home: Home, path: Path) -> Path:
+    """``path`` for a file, absolute and with its links followed. Raises :class:`PlaceError` for a folder, for what is
+    no plain file, in a folder that is not there (a slip of the pen would make new ones), and inside the archive but for
+    ``exports/`` and ``releases/``: nothing there is ever overwritten.
+    """
+    place = _outside(home, path)
+    if place.is_dir():
+        raise PlaceError(f"{path} is a folder; name a file in it")
+    if place.exists() and not place.is_file():
+        raise PlaceError(f"{path} is no plain file; nothing is written over it")
+    return place
+
+
+def safe_folder(home: Home, path: Path) -> Path:
+    """``path`` for a folder or file that is to be made, absolute; the last of its names is no link that is followed.
+    Raises :class:`PlaceError` as :func:`safe_place`, but for what is there already.
+    """
+    path = path.expanduser().absolute()
+    return _outside(home, path.parent / "any").parent / path.name
+
+
+def _outside(home: Home, path: Path) -> Path:
+    """A path, resolved, in a folder that is there, and none of the archive's own but those for this."""
+    try:
+        place = path.expanduser().resolve()
+        there = place.exists() or place.parent.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
+        raise PlaceError(f"{str(path)[:_SHOWN]!r} is no place for a file: {error}") from error
+    own = home.path.resolve()
+    ours = any(place.is_relative_to(own / one) for one in _OURS)
+    if place.is_relative_to(own) and not ours:
+        raise PlaceError(
+            f"{path} lies among the files of the archive itself; write below {own / _OURS[0]}, or elsewhere"
+        )
+    if not ours and not there:
+        raise PlaceError(
+            f"there is no folder {place.parent}; make it first (mkdir -p {shlex.quote(str(place.parent))}), "
+            "or name a file elsewhere"
+        )
+    return place
+
+
+@contextmanager
+def whole(place: Path) -> Iterator[Path]:
+    """A path to write to that becomes ``place`` when the block ends well; if it raises, nothing is left."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield aside
+        sync(aside)
+        aside.replace(place)
+    except BaseException:
+        with suppress(OSError):  # what kept it from being written may keep it from being there
+            aside.unlink()
+        raise
+
+
+def take_name(aside: Path, place: Path) -> None:
+    """Give the folder or file ``aside`` the name ``place``, which nothing bears: of several that want it at one
+    instant one gets it. Raises FileExistsError for all others, whose ``aside`` stays as it is; OSError.
+    """
+    if aside.is_dir():
+        try:
+            aside.rename(place)  # never over a file, nor over a folder that holds anything
+        except OSError as error:
+            if error.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from error
+            raise
+        return
+    sync(aside)
+    try:
+        place.hardlink_to(aside)  # a rename would take the place of what is there
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}:
+            raise
+    else:
+        aside.unlink()
+        return
+    place.touch(exist_ok=False)  # a file system without links: the name is taken first
+    try:
+        aside.rename(place)
+    except BaseException:
+        place.unlink()
+        raise
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    found = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def sync_all(folder: Path) -> None:
+    """Have every file below a folder on the disk before it takes its name."""
+    for path in folder.rglob("*"):
+        sync(path)
+
+
+def sync(path: Path) -> None:
+    """Have one file or folder on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def file_name(capture: Capture) -> str:
+    """A name for a saved document that is only a name: of letters, digits and ``._-``, begun by its digest."""
+    path = unquote(urlsplit(capture.url.replace("\\", "/")).path, errors="replace") if "//" in capture.url else ""
+    last = path.rstrip("/").rpartition("/")[2]
+    plain = "".join(c if c in "._-" or unicodedata.category(c)[0] in "LN" else "_" for c in last).strip("._-")
+    while len(plain.encode()) > _LONGEST_NAME:
+        plain = plain[1:]  # its end says what it is
+    return "-".join(filter(None, ((capture.document or "")[:16], plain)))

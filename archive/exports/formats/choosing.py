@@ -1,0 +1,80 @@
+"""Which format is meant, and what it needs to be installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from archive.exports.formats.model import About, FileFormat, Sheet, Written
+
+_NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
+_EXTRA = "exports"
+
+
+class LackingError(Exception):
+    """A package that a format needs is not installed; the message says which extra brings it."""
+
+
+class UnknownFormatError(ValueError):
+    """A format that nobody knows; the message lists those that are known."""
+
+
+def format_of(name: str | None, output: Path | None) -> FileFormat:
+    """The format of that name or, without one, of the ending of a file; JSON lines if neither says any.
+
+    Raises :class:`UnknownFormatError`.
+    """
+    said = name or (output.suffix.removeprefix(".").lower() if output is not None else "")
+    if not said:
+        return FileFormat.JSONL
+    try:
+        return FileFormat(said)
+    except ValueError:
+        known = ", ".join(FileFormat)
+        raise UnknownFormatError(f"{said!r} is no format that tables can be written in; known are: {known}") from None
+
+
+def check(fmt: FileFormat) -> None:
+    """Raises :class:`LackingError` where the package that a format needs is not installed."""
+    needed = _NEEDS.get(fmt)
+    if needed is None:
+        return
+    try:
+        import_module(needed)
+    except ModuleNotFoundError as error:
+        raise LackingError(
+            f"{fmt.value} files need the Python package {needed}, which is not installed: "
+            f"pip install 'nianbao[{_EXTRA}]'; csv, jsonl and dta need nothing"
+        ) from error
+
+
+def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
+    """What writes a table into a file. Raises :class:`LackingError`."""
+    check(fmt)
+    if fmt is FileFormat.XLSX:
+        from archive.exports.formats.workbook import write_xlsx  # noqa: PLC0415 - only who wants one needs it
+
+        return write_xlsx
+    if fmt is FileFormat.PARQUET:
+        from archive.exports.formats.parquet import write_parquet  # noqa: PLC0415 - likewise
+
+        return write_parquet
+    if fmt is FileFormat.DTA:
+        from archive.exports.formats.stata import write_dta  # noqa: PLC0415 - beside the others
+
+        return write_dta
+    return _text(fmt, bom)
+
+
+def _text(fmt: FileFormat, bom: bool) -> Callable[[Sheet, About, Path], Written]:
+    from archive.exports.formats.lines import write_jsonl  # noqa: PLC0415 - beside the others
+    from archive.exports.formats.separated import write_csv  # noqa: PLC0415 - likewise
+
+    def write(sheet: Sheet, about: About, path: Path) -> Written:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            if fmt is FileFormat.JSONL:
+                return write_jsonl(sheet, about, stream)
+            return write_csv(sheet, about, stream, bom=bom)
+
+    return write

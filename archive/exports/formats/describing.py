@@ -1,0 +1,170 @@
+"""What stands beside the rows: the data dictionary, the notes, and ``datapackage.json`` (Data Package 2.0)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.exports.formats.columns import STATE, missing_letters, words
+from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Sheet
+from archive.exports.formats.stata_names import stata_name
+from archive.exports.plain_values import jsonable
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+_TYPES = {
+    Kind.TEXT: "string",
+    Kind.CODE: "string",
+    Kind.CHOSEN: "string",
+    Kind.INTEGER: "integer",
+    Kind.NUMBER: "number",
+    Kind.DATE: "date",
+    Kind.INSTANT: "datetime",
+    Kind.FLAG: "boolean",
+}
+DICTIONARY = (
+    *("table", "column", "type", "zh", "en", "unit", "unit_in", "forms", "place", "state_in"),
+    *("words", "stata_name", "stata_missing"),
+)
+#: why the reports themselves are free to use; whoever publishes a compilation says under which licence it is
+RIGHTS = (
+    "The reports are documents of administrative organs (著作权法 art. 5 (1): no copyright in them). The licence of "
+    "this compilation is for whoever publishes it to give."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that was written: ``path`` as the descriptor names it, ``size`` in bytes, ``digest`` its SHA-256."""
+
+    path: str
+    fmt: FileFormat
+    sheet: Sheet
+    rows: int
+    size: int
+    digest: str
+
+
+def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
+    """A row for each column of a table."""
+    for one in sheet.columns:
+        yield {
+            "table": sheet.name,
+            "column": one.name,
+            "type": one.kind.value,
+            "zh": one.zh,
+            "en": one.en,
+            "unit": one.unit,
+            "unit_in": one.unit_in,
+            "forms": " ".join(one.forms),
+            "place": one.place,
+            "state_in": one.state,
+            "words": "" if _told_once(one) else "; ".join(f"{w.word}={w.zh} {w.en} ({w.number})" for w in one.words),
+            "stata_name": stata_name(one.name),
+            "stata_missing": _letters() if one.state else "",
+        }
+
+
+def _told_once(column: Column) -> bool:
+    """Whether its words are those of every indicator's state in a wide table: the package tells them once."""
+    return column.name.endswith(STATE)
+
+
+def _letters() -> str:
+    meanings = {one.word: one.zh for one in words("state")}
+    return "; ".join(f".{letter}={state} {meanings[state]}" for state, letter in missing_letters().items())
+
+
+def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
+    """What a reader of the file should know, as names and sentences."""
+    return (
+        ("table", f"{sheet.name}: {sheet.zh} / {sheet.en}"),
+        ("asked", about.asked),
+        ("as of", str(jsonable(about.as_of))),
+        ("software", about.software),
+        ("reader version", about.reader),
+        *((("simulated", "the portals are imitations on one machine; no agency published this"),) * about.simulated),
+        ("numbers", "a blank cell is not 0: where there is no number, the state column beside says why"),
+        ("instants", "Asia/Shanghai; of dates the day there"),
+        ("codes", "division codes, ids and digests are text"),
+        ("provenance", "each row names edition, address, fetch time, WARC record, document SHA-256 and reader version"),
+        *((f"form {name}", source) for name, source in about.forms),
+        *((f"source {title}", address) for title, address in about.sources),
+        ("licence", about.licence or "not given"),
+        ("rights", RIGHTS),
+    )
+
+
+def resource(file: File) -> dict[str, object]:
+    """A file as a resource of a Data Package. Only CSV is *tabular data* to it; other formats bear the schema too."""
+    sheet = file.sheet
+    found: dict[str, object] = {
+        "name": f"{sheet.name}-{file.fmt.value}" if file.fmt is not FileFormat.CSV else sheet.name,
+        "path": file.path,
+        "title": f"{sheet.zh} / {sheet.en}",
+        "format": file.fmt.value,
+        "mediatype": MEDIA_TYPES[file.fmt],
+        "bytes": file.size,
+        "hash": f"sha256:{file.digest}",
+        "rows": file.rows,
+    }
+    if file.fmt.is_text:
+        found["encoding"] = "utf-8"
+    if file.fmt is FileFormat.CSV:
+        found |= {"type": "table", "dialect": {"delimiter": ",", "lineTerminator": "\n", "header": True}}
+    schema: dict[str, object] = {
+        "fields": [_field(one, file.fmt) for one in sheet.columns],
+        "missingValues": [""],
+    }
+    if sheet.key:
+        schema["primaryKey"] = list(sheet.key)
+    return found | {"schema": schema}
+
+
+def _field(one: Column, fmt: FileFormat) -> dict[str, object]:
+    listed = one.kind in {Kind.LIST, Kind.NESTED}
+    kind = ("array" if fmt is FileFormat.JSONL else "string") if listed else _TYPES[one.kind]
+    found: dict[str, object] = {
+        "name": one.name if fmt is not FileFormat.DTA else stata_name(one.name),
+        "type": kind,
+        "title": one.zh,
+        "description": one.en,
+    }
+    if one.words and not _told_once(one):
+        found["categories"] = [{"value": w.word, "label": f"{w.zh} / {w.en}"} for w in one.words]
+    more = {"unit": one.unit, "unitIn": one.unit_in, "place": one.place, "stateIn": one.state}
+    found |= {key: said for key, said in more.items() if said}
+    if one.forms:
+        found["forms"] = list(one.forms)
+    return found
+
+
+def package(name: str, files: Iterable[File], about: About, **more: object) -> dict[str, object]:
+    """The descriptor of files: what ``datapackage.json`` holds."""
+    found: dict[str, object] = {
+        "$schema": PROFILE,
+        "name": name,
+        "title": "政府信息公开工作年度报告",
+        "description": about.asked,
+        "created": jsonable(about.as_of),
+        "rights": RIGHTS,
+        "sources": [{"title": title, "path": address} for title, address in about.sources],
+        "nianbao": {
+            "as_of": jsonable(about.as_of),
+            "software": about.software,
+            "reader": about.reader,
+            "forms": dict(about.forms),
+            "states": {one.word: f"{one.zh} / {one.en}" for one in words("state")},
+            "simulated": about.simulated,
+        },
+        **more,
+    }
+    if about.licence:
+        found["licenses"] = [{"name": about.licence}]
+    return found | {"resources": [resource(one) for one in files]}
+
+
+def write_json(path: Path, content: Mapping[str, object]) -> None:
+    """Write an object as JSON that people can read."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

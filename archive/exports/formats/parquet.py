@@ -1,0 +1,117 @@
+"""Parquet through pyarrow: typed columns, labels and units in the metadata, bounded memory.
+
+Integers are 64 bits wide, other numbers doubles: a number that a double does not give back digit by digit is left out,
+and its state says ``not_exact``. Instants are UTC with microseconds, dates days; lists are lists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from archive.exports.formats.describing import notes
+from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
+from archive.exports.formats.values import exact_float, exact_integer, json_text
+from archive.exports.safe_text import safe_text
+
+_VALUES = 200_000  # values in Python at once
+_GROUP = 32 << 20  # bytes of a row group before it is compressed
+
+_TYPES: Mapping[Kind, Any] = {
+    Kind.TEXT: pa.string(),
+    Kind.CODE: pa.string(),
+    Kind.CHOSEN: pa.string(),
+    Kind.INTEGER: pa.int64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.DATE: pa.date32(),
+    Kind.INSTANT: pa.timestamp("us", tz="UTC"),
+    Kind.FLAG: pa.bool_(),
+    Kind.LIST: pa.list_(pa.string()),
+    Kind.NESTED: pa.string(),
+}
+
+
+def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
+    """Write a table into the file ``path``."""
+    told = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
+    schema = pa.schema([_field(one) for one in sheet.columns], metadata=told)
+    batch = max(1, _VALUES // len(sheet.columns))
+    made = _Columns(sheet.columns)
+    rows, waiting, size = 0, [], 0
+    with pq.ParquetWriter(path, schema, compression="zstd", version="2.6") as writer:
+        for row in sheet.rows:
+            made.add(row)
+            rows += 1
+            if rows % batch == 0:
+                waiting.append(made.taken(schema))
+                size += waiting[-1].nbytes
+            if size >= _GROUP:
+                writer.write_table(pa.concat_tables(waiting))
+                waiting, size = [], 0
+        waiting.append(made.taken(schema))
+        writer.write_table(pa.concat_tables(waiting))
+    return Written(rows, made.inexact)
+
+
+def _field(column: Column) -> Any:
+    told = {"zh": column.zh, "en": column.en, "unit": column.unit, "place": column.place, "state": column.state}
+    return pa.field(column.name, _TYPES[column.kind], metadata={key: text for key, text in told.items() if text})
+
+
+class _Columns:
+    """Rows on their way into columns. ``inexact``: numbers left out."""
+
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self._columns = [(one, _CASTS.get(one.kind)) for one in columns]
+        self._values: dict[str, list[object]] = {one.name: [] for one in columns}
+        self.inexact = 0
+
+    def add(self, row: Row) -> None:
+        for column, cast in self._columns:
+            value = row[column.name]
+            self._values[column.name].append(cast(value) if cast is not None and value is not None else value)
+        for column, _ in self._columns:
+            if column.is_number and row[column.name] is not None and self._values[column.name][-1] is None:
+                self.inexact += 1
+                if column.state:
+                    self._values[column.state][-1] = "not_exact"
+
+    def taken(self, schema: Any) -> Any:
+        """The rows so far as a table; the next ones begin anew."""
+        arrays = [pa.array(self._values[field.name], field.type) for field in schema]
+        self._values = {name: [] for name in self._values}
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _number(value: object) -> object:
+    return exact_float(value if isinstance(value, Decimal | int) else Decimal(str(value)))
+
+
+def _integer(value: object) -> object:
+    assert isinstance(value, Decimal | int)
+    return exact_integer(value)
+
+
+def _text(value: object) -> str:
+    return safe_text(str(value))
+
+
+def _list(value: object) -> list[str]:
+    assert isinstance(value, list | tuple)
+    return [safe_text(str(one)) for one in value]
+
+
+_CASTS: Mapping[Kind, Callable[[object], object]] = {
+    Kind.TEXT: _text,
+    Kind.CODE: _text,
+    Kind.INTEGER: _integer,
+    Kind.NUMBER: _number,
+    Kind.LIST: _list,
+    Kind.NESTED: json_text,
+}

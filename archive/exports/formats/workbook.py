@@ -1,0 +1,143 @@
+"""XLSX through XlsxWriter, a row at a time: typed numbers and dates, frozen header, codes as text, notes and dictionary
+on sheets of their own. A table of more rows than a sheet holds goes on on further sheets.
+
+Nothing is written as a formula, and what a spreadsheet would run if it were typed in anew is shown with an apostrophe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from archive.exports.formats.describing import DICTIONARY, dictionary, notes
+from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
+from archive.exports.formats.values import exact_float, one_text
+from archive.exports.plain_values import neutral
+from archive.queries.words import CHINA
+
+ROWS = 1_048_576  #: of a sheet, its header among them
+LETTERS = 32_767  #: of a cell
+_FIRST = date(1900, 3, 1)  # Excel knows no day before 1900 and takes that year for a leap year
+_WIDTHS = {Kind.INSTANT: 19, Kind.DATE: 11, Kind.INTEGER: 10, Kind.NUMBER: 12, Kind.FLAG: 8, Kind.LIST: 20}
+
+
+def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = ROWS) -> Written:
+    """Write a table into the file ``path``."""
+    settings = {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
+    book = xlsxwriter.Workbook(str(path), settings)
+    book.use_zip64()  # a sheet of a million rows is larger than 2 GB; smaller files stay as they are
+    # when the file was made would tell two files of the same content apart
+    book.set_properties({"title": sheet.zh, "comments": about.asked, "created": about.as_of.astimezone(UTC)})
+    writer = _Writer(book, sheet, rows_a_sheet)
+    for row in sheet.rows:
+        writer.add(row)
+    writer.finish()
+    _listed(book, "dictionary", DICTIONARY, ([row[name] for name in DICTIONARY] for row in dictionary(sheet)))
+    told = (*notes(sheet, about), *writer.notes())
+    _listed(book, "notes", ("about", "说明 / note"), told)
+    book.close()
+    return Written(writer.rows, writer.inexact)
+
+
+class _Writer:
+    """Rows on their way into sheets. ``inexact``: values that a cell cannot hold as they are."""
+
+    def __init__(self, book: Any, sheet: Sheet, limit: int) -> None:
+        self._book, self._sheet, self._limit = book, sheet, limit
+        self._head = book.add_format({"bold": True, "bottom": 1})
+        self._text = book.add_format({"num_format": "@"})
+        self._day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self._instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._at = 0
+        self._page: Any = None
+        self._pages: list[str] = []
+        self.rows = self.inexact = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.finish()
+        name = self._sheet.name if not self._pages else f"{self._sheet.name}_{len(self._pages) + 1}"
+        self._pages.append(name)
+        self._page = self._book.add_worksheet(name)
+        self._page.freeze_panes(1, 0)
+        for at, column in enumerate(self._sheet.columns):
+            self._page.set_column(at, at, _WIDTHS.get(column.kind, 16))
+        for at, column in enumerate(self._sheet.columns):
+            self._page.write_string(0, at, column.name, self._head)
+        self._at = 1
+
+    def finish(self) -> None:
+        """End a sheet: its header offers to filter by each column."""
+        if self._page is not None:
+            self._page.autofilter(0, 0, max(self._at - 1, 1), len(self._sheet.columns) - 1)
+
+    def add(self, row: Row) -> None:
+        """Write a row; on a further sheet where this one is full."""
+        if self._at == self._limit:
+            self._begin()
+        marked: dict[str, str] = {}
+        written = [self._value(column, row[column.name], marked) for column in self._sheet.columns]
+        for at, (column, (value, style)) in enumerate(zip(self._sheet.columns, written, strict=True)):
+            self._cell(at, marked.get(column.name, value), style)
+        self._at += 1
+        self.rows += 1
+
+    def _cell(self, at: int, value: object, style: Any) -> None:
+        if value is None:
+            return
+        if isinstance(value, bool):
+            self._page.write_boolean(self._at, at, value)
+        elif isinstance(value, (int, float)):
+            self._page.write_number(self._at, at, value)
+        elif isinstance(value, (date, datetime)):
+            self._page.write_datetime(self._at, at, value, style)
+        else:
+            self._page.write_string(self._at, at, str(value), style)
+
+    def _value(self, column: Column, value: object, marked: dict[str, str]) -> tuple[object, Any]:
+        """What is written for a value, and in which style; ``marked`` takes the state of what cannot be written."""
+        if value is None or isinstance(value, bool):
+            return value, None
+        if column.is_number:
+            assert isinstance(value, Decimal | int | float)
+            number = exact_float(value if not isinstance(value, float) else Decimal(str(value)))
+            if number is None:
+                self.inexact += 1
+                marked |= {column.state: "not_exact"} if column.state else {}
+            return number, None
+        if isinstance(value, datetime):
+            local = value.astimezone(CHINA).replace(tzinfo=None)
+            return (local, self._instant) if local.date() >= _FIRST else (one_text(value), self._text)
+        if isinstance(value, date):
+            return (value, self._day) if value >= _FIRST else (value.isoformat(), self._text)
+        text = neutral(one_text(value))
+        if len(text) > LETTERS:
+            self.inexact += 1
+            text = text[: LETTERS - 1] + "…"
+        return text, self._text
+
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What must be said of how the rows lie in the sheets."""
+        found = []
+        if len(self._pages) > 1:
+            found.append(("sheets", f"{self.rows} rows on {len(self._pages)} sheets: {', '.join(self._pages)}"))
+        if self.inexact:
+            found.append(("not exact", f"{self.inexact} values do not fit a cell: numbers are left out, texts cut"))
+        return tuple(found)
+
+
+def _listed(book: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    page, bold = book.add_worksheet(name), book.add_format({"bold": True, "bottom": 1})
+    page.freeze_panes(1, 0)
+    page.set_column(0, 1, 24)
+    page.set_column(2, len(head), 32)
+    for at, text in enumerate(head):
+        page.write_string(0, at, text, bold)
+    for line, row in enumerate(rows, start=1):
+        for at, text in enumerate(row):
+            page.write_string(line, at, neutral(one_text(text))[:LETTERS])

@@ -1,0 +1,223 @@
+"""A release: a data set frozen as of an instant, in a folder or a zip file, that can be cited, checked and made again.
+
+The same archive as of the same instant gives the same bytes: nothing in it says when it was made. It is built aside and
+takes its name when it is whole; what has that name already is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from archive.assessment import measures
+from archive.exports.files import digest_of, sync_all, take_name
+from archive.exports.formats.choosing import writer_of
+from archive.exports.formats.describing import File, package, write_json
+from archive.exports.formats.model import About, FileFormat, Row, Sheet, Written
+from archive.exports.release.texts import citation, readme
+from archive.exports.tables import Question, Table, answer, narrowed
+from archive.exports.writing import described, watched, write_dictionary
+from archive.forms import loader
+from archive.projection.stale import made_from
+from archive.queries.asof import asked_at
+from archive.queries.stored import opened
+from storage.home import Home
+from storage.observations import Observations
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SUMS = "SHA256SUMS"
+Writer = Callable[[Sheet, About, Path], Written]
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip file can name
+
+#: the tables of a release, in the order of its descriptor; cells long and wide
+TABLES: tuple[tuple[Table, bool], ...] = (
+    (Table.PORTALS, False),
+    (Table.AGENCIES, False),
+    (Table.DUTIES, False),
+    (Table.EDITIONS, False),
+    (Table.CELLS, False),
+    (Table.CELLS, True),
+    (Table.FINDINGS, False),
+    (Table.CHECKS, False),
+    (Table.REVISIONS, False),
+    (Table.INDICATORS, False),
+    (Table.GAPS, False),
+)
+
+
+class ReleaseError(Exception):
+    """A release that cannot be made; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What was made: where, its files, the digest of the list of their digests, how many gaps it tells."""
+
+    path: Path
+    files: tuple[File, ...]
+    digest: str
+    gaps: int
+    inexact: int
+
+
+def make_release(
+    home: Home,
+    name: str,
+    target: Path,
+    asked: Question,
+    formats: Sequence[FileFormat],
+    *,
+    publisher: str = "",
+    licence: str = "",
+    zipped: bool = False,
+) -> Released:
+    """Freeze what ``asked`` chooses (its table does not matter) into ``target``, under the name ``name``.
+
+    Raises :class:`ReleaseError` where there is something already, or the archive changed meanwhile; LackingError,
+    NotKnownError, OSError.
+    """
+    if not NAME.fullmatch(name):
+        raise ReleaseError(f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06")
+    if target.exists() or target.is_symlink():
+        raise _there(target)
+    asked = replace(asked, as_of=_to_the_second(home, asked.as_of))
+    writers = {fmt: writer_of(fmt) for fmt in formats}
+    before = _state(home)
+    with _aside(target) as folder:
+        made = _Release(name, folder, publisher, "; ".join(narrowed(asked)))
+        for table, wide in TABLES:
+            for fmt, write in writers.items():
+                sheet, about = answer(home, replace(asked, table=table, wide=wide))
+                made.add(sheet, replace(about, licence=licence), fmt, write)
+        made.finish()
+        if _state(home) != before:
+            raise ReleaseError(
+                "the archive changed while it was being released, so the tables would not fit together; nothing was "
+                "made. Run it again when no crawl and no reread is at work"
+            )
+        sums = digest_of(folder / SUMS)
+        sync_all(folder)
+        try:
+            if zipped:
+                _zipped(folder, name, target)
+            else:
+                take_name(folder, target)
+        except FileExistsError as error:  # made meanwhile by another run
+            raise _there(target) from error
+    return Released(path=target, files=tuple(made.files), digest=sums, gaps=made.gaps, inexact=made.inexact)
+
+
+def _there(target: Path) -> ReleaseError:
+    return ReleaseError(f"{target} is there already, and a release is never written over; give another name")
+
+
+def _to_the_second(home: Home, as_of: datetime | None) -> datetime:
+    """The instant of a release, which its texts give to the second: the second named, or the next one after now."""
+    now = asked_at(home, as_of)
+    if as_of is not None:
+        return now.replace(microsecond=0)
+    return now.replace(microsecond=0) + timedelta(seconds=bool(now.microsecond))
+
+
+def _state(home: Home) -> tuple[object, ...]:
+    """What changes when anything is judged anew, or ruled."""
+    with opened(home) as store:
+        return store.generation, tuple(sorted(made_from(store).items())), len(Observations(home).rulings())
+
+
+@contextmanager
+def _aside(target: Path) -> Iterator[Path]:
+    """A folder beside ``target`` that is gone afterwards, unless it was renamed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+class _Release:
+    """A release that is being built in a folder."""
+
+    def __init__(self, name: str, folder: Path, publisher: str, narrowed_to: str) -> None:
+        self.name, self.folder, self._publisher, self._narrowed = name, folder, publisher, narrowed_to
+        self.files: list[File] = []
+        self.gaps = self.inexact = 0
+        self._about: About | None = None
+        self._sheets: list[Sheet] = []
+        self._gaps: list[Row] = []
+        (folder / "data").mkdir()
+
+    def add(self, sheet: Sheet, about: About, fmt: FileFormat, write: Writer) -> None:
+        """Write a table in a format."""
+        self._about = about
+        if sheet.name not in {one.name for one in self._sheets}:
+            self._sheets.append(sheet)
+        if sheet.name == Table.GAPS.value:
+            self._gaps = list(sheet.rows)
+            self.gaps = len(self._gaps)
+            sheet = replace(sheet, rows=self._gaps)
+        path = f"data/{sheet.name}.{fmt.value}"
+        place = self.folder / path
+        written = write(watched(sheet), about, place)
+        self.inexact += written.inexact
+        self.files.append(described(sheet, fmt, place, written, path))
+
+    def finish(self) -> None:
+        """Write what stands beside the tables, and last the digests of all files."""
+        assert self._about is not None
+        about = replace(self._about, asked=f"release {self.name}: {self._narrowed or 'everything'}")
+        write_dictionary(self._sheets, self.folder / "dictionary.csv")
+        (self.folder / "forms").mkdir()
+        for path in _definitions():
+            (self.folder / "forms" / path.name).write_bytes(path.read_bytes())
+        texts = {
+            "README.md": readme("en", self.name, about, self.files, self._gaps),
+            "README.zh.md": readme("zh", self.name, about, self.files, self._gaps),
+            "CITATION.cff": citation(self.name, about, self._publisher),
+        }
+        for name, text in texts.items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+        more = {"version": self.name, "dictionary": "dictionary.csv"}
+        slug = f"nianbao-{self.name.lower()}"
+        write_json(self.folder / "datapackage.json", package(slug, self.files, about, **more))
+        sums = [f"{digest_of(self.folder / name)}  {name}\n" for name in names_in(self.folder)]
+        (self.folder / SUMS).write_text("".join(sums), encoding="utf-8")
+
+
+def _definitions() -> Iterator[Path]:
+    """The files that define forms and rates, as this program reads them."""
+    for folder in (Path(loader.__file__).parent, *loader.further_folders()):
+        yield from sorted(folder.glob("[0-9]*.toml"))
+    yield Path(loader.__file__).with_name("crosswalk.toml")
+    yield Path(measures.__file__).with_name("measures.toml")
+
+
+def names_in(folder: Path) -> Iterable[str]:
+    """The files below a folder, sorted, as a release names them; SHA256SUMS itself is not among them."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return sorted(name for name in found if name != SUMS)
+
+
+def _zipped(folder: Path, name: str, target: Path) -> None:
+    """Pack a release so that the same files give the same bytes."""
+    aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with zipfile.ZipFile(aside, "x", zipfile.ZIP_DEFLATED) as packed:
+            for one in (*names_in(folder), SUMS):
+                entry = zipfile.ZipInfo(f"{name}/{one}", _EPOCH)
+                entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
+                with (folder / one).open("rb") as source, packed.open(entry, "w", force_zip64=True) as out:
+                    shutil.copyfileobj(source, out, 1 << 20)
+        take_name(aside, target)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -1,0 +1,201 @@
+"""The tables of an archive, each as a sheet that any format can write: duties, editions, cells, figures and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from importlib.metadata import version
+
+from archive.assessment.measures import Measure
+from archive.exports.formats.columns import sheet
+from archive.exports.formats.model import About, Row, Sheet
+from archive.forms.loader import all_forms
+from archive.projection.stale import fingerprint, made_from
+from archive.queries import bounds
+from archive.queries.asof import asked_at
+from archive.queries.exports import duty_rows, lead_rows
+from archive.queries.exports_cells import all_places, cell_rows, edition_rows, wide_rows
+from archive.queries.exports_changes import agency_rows, check_rows, finding_rows, revision_rows
+from archive.queries.exports_figures import figure_rows, figure_rows_wide
+from archive.queries.exports_gaps import gap_rows, portal_rows
+from archive.queries.figured import IndicatorLine
+from archive.queries.figures import indicators, measure_of
+from archive.queries.figures_bodies import bodies
+from archive.queries.figures_rows import Which
+from archive.queries.overview import check_year
+from archive.queries.stored import opened
+from archive.queries.where import Chosen, Where, choose
+from storage.home import Home
+from storage.records import EvidenceGrade
+
+_EVERYTHING = Where()
+_READER = "reader"  # how projections note who read for them (archive.projection.update)
+
+
+class Table(StrEnum):
+    """A table that can be exported."""
+
+    DUTIES = "duties"
+    LEADS = "leads"
+    AGENCIES = "agencies"
+    EDITIONS = "editions"
+    CELLS = "cells"
+    FIGURES = "figures"
+    FINDINGS = "findings"
+    CHECKS = "checks"
+    REVISIONS = "revisions"
+    PORTALS = "portals"
+    GAPS = "gaps"
+    INDICATORS = "indicators"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What of a table is wanted. ``indicators``: ids (none: all places of the forms); ``wide``: a column for each.
+
+    ``evidence``: of duties, only those founded so.
+    """
+
+    table: Table
+    where: Where = _EVERYTHING
+    years: tuple[int, ...] | None = None
+    as_of: datetime | None = None
+    which: Which = Which.LAST
+    indicators: tuple[str, ...] = ()
+    wide: bool = False
+    evidence: frozenset[EvidenceGrade] | None = None
+
+
+def answer(home: Home, question: Question) -> tuple[Sheet, About]:
+    """The table that a question asks for, whose rows are looked up as they are walked, and what it says of itself.
+
+    Raises NotKnownError where a place, agency, year or indicator of which nothing is known is named, ValueError for a
+    year of division codes that are not known.
+    """
+    as_of = asked_at(home, question.as_of)
+    question = replace(question, years=bounds.reporting_years(question.years))
+    bounds.at_most(question.indicators, "indicators")
+    chosen = choose(home, question.where)
+    bodies(Chosen(portals={}, agencies={}), question.where.codes)  # a year without codes is told before any row
+    for year in question.years or ():
+        check_year(home, chosen, year)
+    wanted = _measures(question)
+    made = _sheet(home, question, chosen, wanted, as_of)
+    return made, about(home, as_of, _asked(question), chosen)
+
+
+def _measures(question: Question) -> tuple[Measure, ...] | None:
+    """The indicators asked for, each once; None: all places of the forms."""
+    if not question.indicators:
+        return None
+    return tuple({one.id: one for one in map(measure_of, question.indicators)}.values())
+
+
+def _sheet(home: Home, question: Question, chosen: Chosen, wanted: Sequence[Measure] | None, as_of: datetime) -> Sheet:
+    years, table = question.years, question.table
+    if table is Table.CELLS and question.wide:
+        columns = all_places() if wanted is None else wanted
+        return sheet("cells_wide", wide_rows(home, chosen, columns, years=years, as_of=as_of), columns)
+    if table is Table.CELLS:
+        places = None if wanted is None else [place for one in wanted for place in one.places]
+        return sheet("cells", cell_rows(home, chosen, places, years=years, as_of=as_of))
+    if table is Table.FIGURES:
+        asked = all_places() if wanted is None else wanted
+        how = {"years": years, "as_of": as_of, "which": question.which, "codes": question.where.codes}
+        if question.wide:
+            return sheet("figures_wide", figure_rows_wide(home, chosen, asked, **how), asked)
+        return sheet("figures", figure_rows(home, chosen, asked, **how))
+    return sheet(table.value, _plain_rows(home, question, chosen, years, as_of))
+
+
+def _plain_rows(
+    home: Home, question: Question, chosen: Chosen, years: Collection[int] | None, as_of: datetime
+) -> Iterable[Row]:
+    only = question.evidence
+    made: dict[Table, Callable[[], Iterable[Row]]] = {
+        Table.DUTIES: lambda: _founded(_of_years(duty_rows(home, question.where, as_of=as_of), years), only),
+        Table.LEADS: lambda: _of_years(lead_rows(home, question.where), years),
+        Table.AGENCIES: lambda: agency_rows(chosen),
+        Table.EDITIONS: lambda: edition_rows(home, chosen, years=years, as_of=as_of),
+        Table.FINDINGS: lambda: finding_rows(home, chosen, years=years, as_of=as_of),
+        Table.CHECKS: lambda: check_rows(home, question.where, chosen, years=years, as_of=as_of),
+        Table.REVISIONS: lambda: revision_rows(home, question.where, years=years, as_of=as_of),
+        Table.PORTALS: lambda: portal_rows(home, chosen, as_of=as_of),
+        Table.GAPS: lambda: gap_rows(home, chosen, years=years, as_of=as_of, unjudged=unjudged(home, chosen)),
+        Table.INDICATORS: lambda: map(_indicator, indicators()),
+    }
+    return made[question.table]()
+
+
+def _founded(rows: Iterable[Row], evidence: frozenset[EvidenceGrade] | None) -> Iterable[Row]:
+    return (row for row in rows if evidence is None or row["evidence"] in evidence)
+
+
+def unjudged(home: Home, chosen: Chosen) -> tuple[str, ...]:
+    """The portals of which something was captured that is not read or judged yet, or was by other code."""
+    now = home.clock.now()
+    with opened(home) as store:
+        noted = made_from(store)
+    return tuple(name for name, portal in chosen.portals.items() if noted.get(name) != fingerprint(home, portal, now))
+
+
+def _indicator(line: IndicatorLine) -> Row:
+    return {
+        "indicator": line.id,
+        "measured": line.kind,
+        "unit": line.unit,
+        "in_forms": list(line.forms),
+        "label": line.zh,
+        "definition": line.en,
+        "made_of": list(line.places),
+        "same": list(line.same),
+        "near": list(line.near),
+        "apart": list(line.apart),
+    }
+
+
+def _of_years(rows: Iterable[Row], years: Collection[int] | None) -> Iterable[Row]:
+    return rows if years is None else (row for row in rows if row["year"] in years)
+
+
+def _asked(question: Question) -> str:
+    """The question in words, as a file should say it."""
+    parts = [f"table {question.table.value}" + (" (wide)" if question.wide else ""), *narrowed(question)]
+    parts += ["indicators " + ", ".join(question.indicators)] if question.indicators else []
+    if question.table is Table.FIGURES:
+        parts.append(f"the {question.which.value} edition of each report known by then counts")
+    return "; ".join(parts)
+
+
+def narrowed(question: Question) -> list[str]:
+    """What narrows a question, in words; nothing where it asks for everything."""
+    where = question.where
+    return [
+        *([f"place {where.place}"] if where.place else []),
+        *([f"portal {where.portal}"] if where.portal else []),
+        *([f"agencies named {where.agency}"] if where.agency else []),
+        *(["kinds " + ", ".join(sorted(where.kinds))] if where.kinds else []),
+        *([f"division codes of {where.codes}"] if where.codes else []),
+        *(["families " + ", ".join(sorted(where.families))] if where.families else []),
+        *(["evidence " + ", ".join(sorted(question.evidence))] if question.evidence else []),
+        *(["years " + ", ".join(map(str, question.years))] if question.years else []),
+    ]
+
+
+def about(home: Home, as_of: datetime, asked: str, chosen: Chosen) -> About:
+    """What a file says of where it comes from: the portals are its sources."""
+    with opened(home) as store:
+        reader = store.meta(_READER) or "unknown"
+    return About(
+        as_of=as_of,
+        software=f"nianbao/{version('nianbao')}",
+        reader=reader,
+        asked=asked,
+        simulated=home.simulated,
+        sources=tuple(
+            (f"{one.place} {one.name}", f"http://{one.hosts[0]}/") for one in chosen.portals.values() if one.hosts
+        ),
+        forms=tuple((one.name, f"{one.title}，{one.source}") for one in all_forms()),
+    )

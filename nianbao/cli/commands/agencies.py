@@ -1,0 +1,280 @@
+"""``agencies``: who owes reports. Lists in and out, a list's changes shown before they are made, one body's record."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.assessment.sources import attestations
+from archive.identity.agency_changes import Change, Changes, changes
+from archive.identity.agency_csv import PORTAL, AgencyListError, Line, parse_lines
+from archive.identity.agency_rows import list_rows
+from archive.queries.asof import asked_at
+from archive.queries.nearest import portal_named
+from archive.queries.registry import body, rules
+from nianbao.cli import common
+from nianbao.cli.options import STDOUT, AsOfOption, Lang, LangOption, asked, place_of, portal_of
+from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
+from nianbao.cli.texts.body_text import show_body
+from nianbao.cli.times import instant
+from storage.home import Home
+from storage.records import Agency
+from storage.registry import Registry
+
+agencies = typer.Typer(help="Who owes reports.", no_args_is_help=True)
+
+_NAMED = 8  # bodies named in one line
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A list against the registry, portal by portal."""
+
+    rows: Mapping[str, tuple[Agency, ...]]
+    changes: Mapping[str, Changes]
+
+    @property
+    def differs(self) -> bool:
+        return any(self.changes.values())
+
+
+@agencies.command("import", epilog=common.example("nianbao agencies import spiders/sd/wenshang.csv --portal wenshang"))
+def import_agencies(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Excel with name and kind; also id, code, parent, valid_from, valid_to, aliases, source, "
+            "ended, successors, guessed, portal."
+        ),
+    ],
+    portal: Annotated[
+        str | None,
+        typer.Option("--portal", help="Name of the portal, unless a column says it.", show_default=False),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, on a terminal either.")] = False,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Bring a list of agencies in. What it would change is shown first, and on a terminal asked about.
+
+    A row is added for what is new or changed, and none is ever removed: a body that the list does not name stays as it
+    is, and is closed by its last day (valid_to). What a blank cell leaves unsaid is kept; - takes a value away.
+    """
+    from archive.projection.update import update as update_projection
+
+    with common.opened(archive) as home:
+        listed = _listed(home, file, portal)
+        _tell(listed.changes, as_json=as_json)
+        if dry_run or not listed.differs:
+            if not as_json:
+                _sum_up(listed.changes, done=not dry_run)
+            return
+        if not yes and sys.stdin.isatty() and not typer.confirm("Make these changes?"):
+            common.fail("nothing was changed", common.DONE)
+        registry = Registry(home)
+        for name, rows in listed.rows.items():
+            if listed.changes[name]:
+                registry.put_agencies(rows)
+        update_projection(home, portals=[name for name, found in listed.changes.items() if found])
+    if not as_json:
+        _sum_up(listed.changes, done=True)
+
+
+def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
+    registry = Registry(home)
+    known = {one.name for one in registry.portals()} | set(common.spiders_of(home))
+    if portal is not None:
+        _known_portal(portal, known)
+    try:
+        lines = read_lines(file)
+        by_portal = _by_portal(lines, portal, file.name)
+        for name in by_portal:
+            _known_portal(name, known)
+        held = {name: registry.agencies(name) for name in by_portal}
+        rows = {
+            name: parse_lines(
+                part, portal=name, origin=f"import of {file.name}", now=home.clock.now(),
+                known={agency.id: agency for agency in held[name]},
+            )
+            for name, part in by_portal.items()
+        }  # fmt: skip
+    except OSError as error:
+        common.fail(f"{file} cannot be read ({error.strerror}); nothing was changed")
+    except AgencyListError as error:
+        common.fail(f"{error}; nothing was changed")
+    return _Listed(rows, {name: changes(held[name], rows[name]) for name in rows})
+
+
+def _known_portal(name: str, known: set[str]) -> None:
+    if name not in known:
+        asked(lambda: portal_named(name, dict.fromkeys(sorted(known), "")))
+        common.fail(f"there is no portal {name!r} (all are listed by: nianbao portal list)")
+
+
+def _by_portal(lines: Sequence[Line], portal: str | None, name: str) -> dict[str, list[Line]]:
+    """The lines of each portal, each list with its headings. Raises AgencyListError."""
+    if portal is not None and not any(line.cells.get(PORTAL) for line in lines):
+        return {portal: list(lines)}
+    if not lines or PORTAL not in lines[0].cells:
+        raise AgencyListError(f"{name} has no column {PORTAL}: say --portal NAME")
+    found: dict[str, list[Line]] = {}
+    for line in lines[1:]:
+        own = line.cells.get(PORTAL) or portal
+        if own is None:
+            raise AgencyListError(f"{name}:{line.number}: the portal is not said")
+        if portal is None or own == portal:
+            found.setdefault(own, [lines[0]]).append(line)
+    return found
+
+
+def _tell(found: Mapping[str, Changes], *, as_json: bool) -> None:
+    """What a list changes, body by body and field by field."""
+    if as_json:
+        rows = [row for portal, one in found.items() for row in _rows(portal, one)]
+        emit(rows, (), chosen(True, False))
+        return
+    for one in found.values():
+        for agency in one.added:
+            say(f"new: {agency.name} ({agency.kind}){' - guessed' if agency.guessed else ''}")
+        for change in one.changed:
+            say(f"changed: {change.after.name}: {_fields(change)}")
+            if change.loses_its_name:
+                typer.echo(
+                    f"nianbao: reports that bear the name {change.before.name} are its own no more, but where a "
+                    "listing says so: if it is the same body, give that name among its aliases.",
+                    err=True,
+                )
+        if one.gone:
+            names = "、".join(agency.name for agency in one.gone[:_NAMED])
+            more = f" and {len(one.gone) - _NAMED} more" if len(one.gone) > _NAMED else ""
+            say(f"not in the file: {names}{more}; nothing happens to them (close a body with valid_to)")
+
+
+def _fields(change: Change) -> str:
+    return "; ".join(f"{one.field} {_shown(one.before)} -> {_shown(one.after)}" for one in change.fields)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "|".join(value) if isinstance(value, tuple) and value else str(value or "none")
+
+
+def _rows(portal: str, found: Changes) -> list[dict[str, object]]:
+    """One row for each thing a list changes, or leaves out."""
+    plain: dict[str, object] = {"portal": portal, "field": None, "before": None, "after": None}
+    rows = [plain | {"change": "new", "id": one.id, "name": one.name} for one in found.added]
+    rows += [
+        plain | {"change": "changed", "id": one.after.id, "name": one.after.name, "field": field.field}
+        | {"before": field.before, "after": field.after}
+        for one in found.changed
+        for field in one.fields
+    ]  # fmt: skip
+    return rows + [plain | {"change": "not_listed", "id": one.id, "name": one.name} for one in found.gone]
+
+
+def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
+    new, changed = sum(len(one.added) for one in found.values()), sum(len(one.changed) for one in found.values())
+    told = f"{new} new, {changed} changed, {sum(one.unchanged for one in found.values())} unchanged"
+    gone, closed = sum(len(one.gone) for one in found.values()), sum(one.closed for one in found.values())
+    more = f", {gone} not in the file" if gone else ""
+    ended = f", {closed} that have ended not in the file" if closed else ""
+    say(told + more + ended + ("" if done else "; nothing was changed (--dry-run)"))
+
+
+@agencies.command("export", epilog=common.example("nianbao agencies export --portal wenshang"))
+def export_agencies(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="File to write, .csv or .xlsx; CSV on standard output if none.", show_default=False),
+    ] = None,
+    portal: common.PortalOption = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with the mark that Excel needs for Chinese.")] = False,
+    as_of: AsOfOption = None,
+    archive: common.ArchiveOption = None,
+) -> None:
+    """The registry as a list that ``agencies import`` reads: brought in again unchanged, it changes nothing."""
+    at = instant(as_of)
+    with common.opened(archive) as home:
+        until = None if at is None else asked(lambda: asked_at(home, at))
+        registry = Registry(home)
+        if portal is not None:
+            _known_portal(portal, {one.name for one in registry.portals()} | set(common.spiders_of(home)))
+        found = registry.agencies(portal, until)
+        place = place_of(home, file) if file is not None and file != STDOUT else None
+    rows = list_rows(found, with_portal=portal is None)
+    if place is None:
+        sys.stdout.write(("\ufeff" if bom else "") + csv_text(rows))
+        return
+    try:
+        write_list(place, rows, bom=bom)
+    except OSError as error:
+        common.fail(f"{file} cannot be written ({error.strerror})", common.UNFINISHED)
+    except NoXlsxError as error:
+        common.fail(str(error), common.UNFINISHED)
+    say(f"{len(found)} agencies written to {file}")
+
+
+@agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))
+def list_agencies(
+    portal: common.PortalOption = None,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """The agencies known, with where each was learnt: what sources ever named it, the most trusted first."""
+    with common.opened(archive) as home:
+        histories = Registry(home).agency_histories(portal_of(home, portal))
+    found = [history[-1] for history in histories.values()]
+    keys = (
+        "id", "name", "kind", "code", "parent", "valid_from", "valid_to", "ended", "successors", "aliases", "source",
+        "guessed", "attested",
+    )  # fmt: skip
+    rows = [
+        {key: getattr(agency, key) for key in keys[:-1]}
+        | {"attested": list(dict.fromkeys(one.kind for one in attestations(histories[agency.id])))}
+        for agency in found
+    ]
+    emit(rows, tuple(Column(key, key) for key in keys), chosen(as_json, as_csv))
+
+
+@agencies.command("show", epilog=common.example("nianbao agencies show 汶上县司法局"))
+def show_agency(
+    agency: Annotated[str, typer.Argument(help="Name, alias, unique part of a name, or id of an agency.")],
+    as_of: AsOfOption = None,
+    lang: LangOption = Lang.EN,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """All that the registry says of one body: whence, since when, who took over, and its duties with their law."""
+    at = instant(as_of)
+    with common.opened(archive) as home:
+        found = asked(lambda: body(home, agency, as_of=at))
+    if as_json:
+        emit([found.to_dict()], (), chosen(True, False))
+        return
+    show_body(found, lang)
+
+
+@agencies.command("rules", epilog=common.example("nianbao agencies rules"))
+def list_rules(
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """The rules on due dates: those of the law with their article, and the stricter ones of places with their source.
+
+    A place's own rule stands beside the law's and makes nobody late. More of them: deadlines.toml in the archive.
+    """
+    with common.opened(archive) as home:
+        found = rules(home)
+    keys = ("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source", "origin")
+    columns = tuple(Column(key, key, spare=key in {"source", "origin"}) for key in keys)
+    emit([one.to_dict() for one in found], columns, chosen(as_json, as_csv))

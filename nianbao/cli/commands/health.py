@@ -1,0 +1,88 @@
+"""``nianbao health``: what is not well, and since when; exit code 1 where something is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crawler.errors import CrawlError
+from nianbao.cli import common
+from nianbao.cli.output import Column, chosen, emit, say
+
+
+def health(
+    history: Annotated[bool, typer.Option("--history", help="What was ever told, and when it was over.")] = False,
+    send_test: Annotated[bool, typer.Option("--test-message", help="Send a message to webhook_url to try it.")] = False,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """Portals that do not answer, refuse, have changed or moved, and what else is not well, with what to do.
+
+    Exit code 0: nothing; 1: something that needs attention.
+    Thresholds and sentences: crawler/operations/health/health.toml.
+    """
+    if send_test:
+        _test(archive)
+        return
+    if history:
+        _history(archive, as_json=as_json, as_csv=as_csv)
+        return
+    from crawler.operations.health.gathering import gather
+    from crawler.operations.health.judging import problems, unsettled
+
+    with common.opened(archive) as home:
+        facts = gather(home)
+    found = problems(facts)
+    rows: list[dict[str, object]] = [
+        {
+            "severity": problem.severity, "code": problem.code, "portal": problem.portal, "since": problem.since,
+            "zh": problem.sentence("zh"), "en": problem.sentence("en"), "advice": problem.advice,
+        }
+        for problem in found
+    ]  # fmt: skip
+    shown = ("severity", "since", "zh", "en", "advice")
+    emit(rows, tuple(Column(key, key, wrap=key in shown[2:]) for key in shown), chosen(as_json, as_csv))
+    if not rows and not as_json and not as_csv:
+        say(_without_problems(unsettled(facts)))
+    common.attention(any(problem.severity != "info" for problem in found))
+
+
+def _without_problems(unsettled: list[str]) -> str:
+    """For people."""
+    if not unsettled:
+        return "all is well: every portal that was crawled answers, and nothing is overdue"
+    named = ", ".join(unsettled[:5]) + (f" and {len(unsettled) - 5} more" if len(unsettled) > 5 else "")
+    return (
+        f"no lasting problem; but the last crawl of {named} did not go through: nianbao runs show PORTAL tells why."
+        " It becomes a problem with the second such crawl, six hours later at the earliest"
+    )
+
+
+def _history(archive: common.ArchiveOption, *, as_json: bool, as_csv: bool) -> None:
+    from storage.alarms import Alarms
+
+    with common.opened(archive) as home:
+        rows: list[dict[str, object]] = [
+            {"at": one.at, "problem": one.key, "event": one.event, "text": one.text} for one in Alarms(home).all()
+        ]
+    columns = tuple(Column(key, key, wrap=key == "text") for key in ("at", "problem", "event", "text"))
+    emit(rows, columns, chosen(as_json, as_csv))
+
+
+def _test(archive: common.ArchiveOption) -> None:
+    from crawler.operations.health.episodes import Message
+    from crawler.operations.health.messages import send
+
+    message = Message(
+        severity="info", en="a message of trial from nianbao", zh="nianbao 测试消息", advice="", keys=("test/",)
+    )
+    with common.opened(archive) as home:
+        if not home.config.webhook_url:
+            common.fail("webhook_url is not set: write it into nianbao.toml")
+        try:
+            send(home.config.webhook_url, home.config.webhook_format, [message])
+        except CrawlError as error:
+            common.fail(str(error), common.UNFINISHED)
+    say("sent")

@@ -1,0 +1,160 @@
+"""``nianbao import``: what a person saved from a portal that blocks us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archive.queries.stored import opened
+from crawler.errors import CrawlError
+from nianbao.cli import common
+from nianbao.cli.output import Column, chosen, emit
+from storage.home import Home
+from storage.records import Binding, CaptureRole
+from storage.sealing.returning import Returned, bring_back
+
+if TYPE_CHECKING:
+    from crawler.onboarding.importing import Imported
+
+
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="Pages and files as saved, MHTML, or WARC files.")],
+    by: Annotated[str, typer.Option("--by", help="Who saved it.")],
+    url: Annotated[
+        str | None, typer.Option("--url", help="The address it was saved from, where the file does not say it.")
+    ] = None,
+    fetched: Annotated[
+        str | None, typer.Option("--fetched", help="When, likewise: an ISO instant with its offset.")
+    ] = None,
+    note: Annotated[str, typer.Option("--note", help="How it came here.")] = "",
+    role: Annotated[
+        CaptureRole, typer.Option("--as", help="What it is. A listing: said is what it shows.")
+    ] = CaptureRole.REPORT,
+    portal_name: common.PortalOption = None,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Take in what a person saved from a portal that blocks us: it proves that a report exists, never since when."""
+    from archive.projection.update import update
+    from crawler.onboarding.importing import import_documents, is_warc, read_files
+
+    at = _instant(fetched)
+    with common.opened(archive) as home:
+        returned = {path: back for path in files if is_warc(path) and (back := bring_back(home, path)) is not None}
+        files = [path for path in files if path not in returned]
+        try:
+            documents = read_files(files, url, at, now=home.clock.now())
+            done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
+        except CrawlError as error:
+            common.fail(str(error))
+        portals = {one.portal for one in done if one.portal}
+        update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
+        read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}
+        read_as |= _shows(home, done) if role is CaptureRole.LISTING else {}
+    rows: list[dict[str, object]] = [
+        {"url": back.name, "portal": back.name.partition("/")[0], "capture": None, "document": None, "refused": "",
+         "held": not back.put_back, "doubt": "", "said": _came_back(back)}
+        for back in returned.values()
+    ]  # fmt: skip
+    rows += [
+        {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
+         "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
+         "doubt": one.doubt,
+         "said": _refusal(one.refused) or _kept(one, read_as.get(one.url, ""))}
+        for one in done
+    ]  # fmt: skip
+    keys = ("url", "portal", "capture", "said")
+    emit(rows, tuple(Column(key, key, wrap=key == "url") for key in keys), chosen(as_json, False))
+    common.attention(not rows or any(one.refused or one.doubt for one in done))
+
+
+def _kept(one: Imported, read_as: str) -> str:
+    """What is said of something that was imported."""
+    return "; ".join(filter(None, ("held already" if one.held else "", _doubted(one.doubt), read_as)))
+
+
+_REFUSALS = {
+    "no_portal_has_this_host": "not imported: no portal of this archive has this host; nianbao portal add URL adds one",
+    "dated_in_the_future": "not imported: it says that it was fetched in the future",
+    "empty": "not imported: the answer has no body",
+    "encoding_broken": "not imported: the body cannot be unpacked",
+    "torn": "not imported: its record breaks off",
+    "digest_differs": "not imported: its bytes are not those that its record names",
+    "too_large": "not imported: it is larger than any report",
+    "from_an_imitation_of_a_portal": "not imported: it comes from an imitation of a portal, and this archive is real",
+}
+
+
+def _refusal(token: str) -> str:
+    """Why something was not imported, as a sentence; "" where it was."""
+    if token.startswith("http_"):
+        return f"not imported: the portal answered {token.removeprefix('http_')}, which is no document"
+    return _REFUSALS.get(token, token)
+
+
+def _came_back(back: Returned) -> str:
+    """What became of a WARC file of this archive."""
+    how = "put back in its place" if back.put_back else "here already"
+    return f"a file of this archive, as its seal says: {how}; {back.adopted} captures adopted"
+
+
+def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
+    """What each document that was kept is taken for, by its address: whose report, on which year."""
+    said: dict[str, str] = {}
+    with opened(home) as store:
+        for name in sorted({one.portal for one in done if one.portal}):
+            bound = {(one.document, one.url): one for one in store.bindings(name)}
+            for one in done:
+                if one.portal == name and one.capture is not None:
+                    binding = bound.get((one.capture.document or "", one.url))
+                    said[one.url] = _bound_to(binding) if binding is not None else "not read: see nianbao review"
+    return said
+
+
+def _shows(home: Home, done: Sequence[Imported]) -> dict[str, str]:
+    """What stands on each list page that was kept, by its address."""
+    from crawler.onboarding.imported_lists import listed
+
+    said: dict[str, str] = {}
+    for one in done:
+        if one.portal is None or one.capture is None:
+            continue
+        found = listed(home, one.portal, one.capture)
+        said[one.url] = f"{len(found.reports)} links to reports on it" if found.reports else "no link to a report on it"
+        if found.lacking:
+            first = found.lacking[0]
+            said[one.url] += (
+                f", {len(found.lacking)} of them to pages that are not held ({first.title} {first.url}): a list alone "
+                "changes no status; import the pages of its reports too"
+            )
+    return said
+
+
+def _bound_to(binding: Binding) -> str:
+    """Whose report, on which year, or what is not known of it."""
+    if not binding.is_report:
+        hint = "; a list of reports is given with --as listing" if binding.reason == "listing" else ""
+        return f"not taken for a report ({binding.reason}){hint}"
+    whose, year = binding.agency_name or binding.agency, binding.year
+    known = f"the report of {whose or 'an unknown body'} on {year or 'an unknown year'}"
+    return known if binding.agency and year else f"{known}; not bound to a duty: see nianbao review"
+
+
+def _doubted(why: str) -> str:
+    return f"kept, but hardly a report ({why})" if why else ""
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        common.fail(f"--fetched {text!r} is no instant; write 2026-02-03T10:00+08:00")
+    if at.tzinfo is None:
+        common.fail(f"--fetched {text!r} has no offset; write 2026-02-03T10:00+08:00")
+    return at

@@ -1,0 +1,129 @@
+"""``release`` and ``release verify``: a data set frozen, and checked."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from archive.exports.files import PlaceError, safe_folder
+from archive.exports.formats.choosing import LackingError
+from archive.exports.formats.model import FileFormat
+from archive.exports.release.checking import check_release
+from archive.exports.release.making import NAME, ReleaseError, make_release
+from archive.exports.tables import Question, Table
+from archive.queries.where import NotKnownError, Where
+from nianbao.cli import common
+from nianbao.cli.commands.duties import AsOfOption, KindOption, instant, years_of
+from nianbao.cli.commands.export import LicenceOption
+from nianbao.cli.options import AgencyOption, DivisionOption, YearsOption
+from nianbao.cli.output import say
+
+FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
+
+
+class _Made(TyperGroup):
+    """``nianbao release 2026-06`` means ``nianbao release make 2026-06``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        first = next((one for one in args if not one.startswith("-")), None)
+        if first is not None and first not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+release = typer.Typer(
+    cls=_Made, help="Freeze a data set that can be cited and checked; check one.", no_args_is_help=True
+)
+
+
+@release.command("make", epilog=common.example("nianbao release make 2026-06 --years 2025"))
+def make(
+    name: Annotated[str, typer.Argument(help="What it is called: 2026-06.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="Folder to make; <archive>/releases/NAME if none.", show_default=False),
+    ] = None,
+    fmt: Annotated[
+        list[FileFormat] | None,
+        typer.Option("--format", help="Formats of the tables; may be repeated; csv if none.", show_default=False),
+    ] = None,
+    zipped: Annotated[bool, typer.Option("--zip", help="One zip file in place of a folder.")] = False,
+    division: DivisionOption = None,
+    years: YearsOption = None,
+    portal: common.PortalOption = None,
+    agency: AgencyOption = None,
+    kind: KindOption = None,
+    as_of: AsOfOption = None,
+    publisher: Annotated[
+        str, typer.Option("--publisher", help="Who gives it out, for its citation.", show_default=False)
+    ] = "",
+    licence: LicenceOption = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Freeze all tables as of an instant with digests, dictionary, definitions, known gaps; the same again gives the
+    same bytes, and one that is there is never written over.
+    """
+    wanted = years_of(years)
+    where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
+    question = Question(
+        table=Table.GAPS, where=where, years=None if wanted is None else tuple(wanted), as_of=instant(as_of)
+    )
+    if not NAME.fullmatch(name):
+        common.fail(f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06")
+    formats: Sequence[FileFormat] = tuple(dict.fromkeys(fmt)) if fmt else (FileFormat.CSV,)
+    with common.opened(archive) as home:
+        own = home.path / FOLDER / (f"{name}.zip" if zipped else name)
+        options: dict[str, Any] = {"publisher": publisher, "licence": licence, "zipped": zipped}
+        try:
+            target = safe_folder(home, output or own)
+            made = make_release(home, name, target, question, formats, **options)
+        except (ReleaseError, LackingError, NotKnownError, PlaceError) as error:
+            common.fail(str(error))
+        except OSError as error:
+            common.fail(
+                f"{target} could not be made ({error.strerror}); nothing was left there: make room, or name another "
+                "folder",
+                common.UNFINISHED,
+            )
+    say(f"{made.path}: {len(made.files)} tables, {sum(one.rows for one in made.files)} rows; {made.gaps} known gaps")
+    say(f"SHA256SUMS  sha256 {made.digest}: note it elsewhere, it speaks for every file of the release")
+    if made.inexact:
+        typer.echo(
+            f"nianbao: {made.inexact} values do not fit a format (state not_exact); csv and jsonl hold them", err=True
+        )
+    common.attention(made.inexact)
+
+
+@release.command("verify", epilog=common.example("nianbao release verify"))
+def verify(
+    path: Annotated[
+        Path | None, typer.Argument(help="Folder or zip file; all of the archive if none.", show_default=False)
+    ] = None,
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Compare each file of a release with the digests, sizes and rows that it names; needs no archive for a path."""
+    found: Sequence[Path]
+    if path is not None:
+        if not path.is_dir() and not zipfile.is_zipfile(path):
+            common.fail(f"{path} is no folder and no zip file; give that of a release")
+        found = [path]
+    else:
+        with common.opened(archive) as home:
+            folder = home.path / FOLDER
+        found = sorted(one for one in folder.glob("*") if not one.name.startswith(".")) if folder.is_dir() else []
+        if not found:
+            say(f"no release lies in {folder}")
+    wrong = 0
+    for one in found:
+        checked = check_release(one)
+        wrong += len(checked.problems)
+        for problem in checked.problems:
+            say(f"{one.name}: {problem}")
+        if not checked.problems:
+            say(f"{one.name}: {checked.files} files are what they were; SHA256SUMS sha256 {checked.digest}")
+    common.attention(wrong)

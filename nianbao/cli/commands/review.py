@@ -1,0 +1,106 @@
+"""``review``: what is doubtful, and on a terminal the rulings that decide it, one after the other."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from archive.queries.grounds import Known
+from archive.queries.known import known
+from archive.queries.review import CITED, Choice, ReviewLine, review
+from archive.queries.where import Where
+from nianbao.cli import common
+from nianbao.cli.commands.rulings import RulingError, decided, rule_on
+from nianbao.cli.options import portal_of
+from nianbao.cli.output import Column, chosen, emit, say
+from storage.home import Home
+
+
+def review_command(
+    portal: common.PortalOption = None,
+    by: Annotated[str, typer.Option("--by", help="Who decides: on a terminal each doubt is asked about.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why, for all that is decided now.")] = "",
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """What needs a person: doubtful links and documents, suspect looks, listings and agencies nobody vouches for."""
+    with common.opened(archive) as home:
+        name = portal_of(home, portal)
+        lines = review(home, name)
+        doubtless = "" if lines else _nobody(known(home, Where(portal=name)))
+        if by.strip() and lines:
+            if not sys.stdin.isatty():
+                common.fail("--by asks on a terminal; elsewhere use: nianbao rule …")
+            _ask_all(home, lines, by.strip(), reason.strip())
+            return
+    rows = [line.to_dict() | {"decide": _decide(line)} for line in lines]
+    columns = (
+        Column("kind", "what"),
+        Column("portal", "portal", spare=True),
+        Column("title", "title", wrap=True),
+        Column("en", "doubt", wrap=True),
+        Column("decide", "decide with", wrap=True),
+    )
+    emit(rows, columns, chosen(as_json, as_csv), empty=doubtless or "nothing is doubtful")
+    common.attention(lines or doubtless)
+
+
+def _nobody(found: Known) -> str:
+    """Why nothing can be doubtful: no portal was looked at, or nobody owes a report as far as known; else ""."""
+    if not found.asked:
+        return "UNKNOWN: nothing is doubtful, for no portal was looked at yet: nianbao crawl"
+    if not found.duties:
+        return (
+            "UNKNOWN: nothing is doubtful, for no duty is known yet: nianbao crawl finds out, "
+            "nianbao agencies import FILE.csv names who owes reports"
+        )
+    return ""
+
+
+def _decide(line: ReviewLine) -> str:
+    ways = [
+        f"nianbao rule {shlex.join(choice.words)} {CITED}" for choice in line.choices
+    ]  # addresses come from portals
+    return " | ".join([*ways, *([line.open] if line.open else [])])
+
+
+def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> None:
+    """Ask about each doubt that a choice decides; rulings made until an interruption are kept."""
+    from archive.projection.update import update
+
+    touched: set[str] = set()
+    try:
+        for number, line in enumerate(lines, 1):
+            say(f"\n{number}/{len(lines)} {line.kind} at {line.portal}: {line.title}")
+            say(f"{line.subject}\n{line.zh}\n{line.en}")
+            if line.open:
+                say(f"or: {line.open}")
+            if line.choices and (choice := _ask(line.choices)) is not None:
+                why = reason or typer.prompt("Why (it is cited)")
+                _rule(home, choice, by, why)
+                touched.add(line.portal)
+    finally:
+        if touched:
+            update(home, sorted(touched))
+
+
+def _ask(choices: Sequence[Choice]) -> Choice | None:
+    for number, choice in enumerate(choices, 1):
+        say(f"  {number}  {choice.zh}  {choice.en}")
+    answer = typer.prompt("1 … or nothing to leave it", default="", show_default=False)
+    return choices[int(answer) - 1] if answer.isdecimal() and 1 <= int(answer) <= len(choices) else None
+
+
+def _rule(home: Home, choice: Choice, by: str, reason: str) -> None:
+    kind, subject, *words = choice.words
+    try:
+        found = decided(home, kind, subject, words)
+    except RulingError as error:
+        say(str(error))
+        return
+    say(f"ruled (ruling {rule_on(home, found, by=by, reason=reason).id})")

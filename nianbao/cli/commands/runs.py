@@ -1,0 +1,157 @@
+"""``nianbao runs …``: crawls that were made and that are under way, what they did, and ending one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from archive.exports.plain_values import cell_text
+from archive.queries.looked import looks_shown
+from nianbao.cli import common
+from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.texts.look_text import look_text
+from storage.cut_runs import CUT, run_locks
+from storage.home import Home
+from storage.observations import Observations
+from storage.pace import HostPace, paces
+from storage.records import LookOutcome, Run
+from storage.registry import Registry
+from storage.vitals import Vitals
+
+runs = typer.Typer(help="Crawls that were made, and those under way.", no_args_is_help=True)
+Which = Annotated[str, typer.Argument(help="A run's id or its beginning, or a portal: its last run.")]
+
+
+@runs.command("list", epilog=common.example("nianbao runs list --portal yaodu"))
+def list_command(
+    portal: common.PortalOption = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Runs at most, the last ones.")] = 20,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """The last runs, the newest last: begun when, how they ended, what they counted."""
+    with common.opened(archive) as home:
+        found = Observations(home).runs(portal)[-limit:]
+        rows: list[dict[str, object]] = [_row(home, run) for run in found]
+    keys = ("run", "portal", "purpose", "started", "took", "outcome", "note")
+    emit(rows, tuple(Column(key, key, wrap=key == "note") for key in keys), chosen(as_json, as_csv))
+
+
+@runs.command("show", epilog=common.example("nianbao runs show yiyuan"))
+def show(
+    which: Which,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it has ended.")] = False,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """One run: its looks with what they showed and how that compares with the ok look before, what it counted, its
+    errors by kind, and how politely it asked each host.
+    """
+    with common.opened(archive) as home:
+        run = _find(home, which)
+        if follow:
+            run = _followed(home, run, quiet=as_json)
+        row = _row(home, run) | {
+            "looks": [look.to_dict() for look in looks_shown(home, run.portal, run.id)],
+            "hosts": [_pace(pace) for pace in paces(home, run)],
+        }
+    if as_json:
+        emit([row], (), chosen(True, False))
+        return
+    for name in ("run", "portal", "purpose", "started", "finished", "outcome", "note"):
+        say(f"{name:9} {cell_text(row[name])}")
+    for name, count in sorted(run.counts.items()):
+        say(f"{'':9} {name} {count}")
+    for look in row["looks"]:  # type: ignore[attr-defined]
+        say(f"{'look':9} {look['listing']}: {look_text(look)}")
+    for pace in row["hosts"]:  # type: ignore[attr-defined]
+        say(
+            f"{'host':9} {pace['host']}: {pace['requests']} requests, least gap {cell_text(pace['least_gap'])} s, "
+            f"{cell_text(pace['per_minute'])} a minute; failures: {_counted(pace)}"
+        )
+
+
+@runs.command("stop", epilog=common.example("nianbao runs stop --help"))
+def stop(which: Which, archive: common.ArchiveOption = None) -> None:
+    """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
+    with common.opened(archive) as home:
+        run = _find(home, which)
+        if run.finished is not None:
+            common.fail(f"run {run.id} has ended already ({run.outcome})")
+        process = run_locks(home).holder(run.id)
+        if process is None:
+            common.fail(f"no process on this machine holds run {run.id}; nianbao doctor ends runs that were cut short")
+        os.kill(process, signal.SIGTERM)
+        say(f"{run.portal}: process {process} was asked to end")
+
+
+def _counted(pace: Mapping[str, object]) -> str:
+    failures = pace["failures"]
+    assert isinstance(failures, Mapping)
+    return ", ".join(f"{number} {name}" for name, number in sorted(failures.items())) or "none"
+
+
+def _find(home: Home, which: str) -> Run:
+    from crawler import portals
+
+    found = Observations(home).runs()
+    of_portal = [run for run in found if run.portal == which]
+    if of_portal:  # one under way before the last begun: after a clock was set back these are two
+        return max(
+            reversed(of_portal), key=lambda run: run.finished is None and run_locks(home).holder(run.id) is not None
+        )
+    named = [run for run in found if run.id.startswith(which.lower())] if len(which) >= 4 else []
+    if not named and which in {portal.name for portal in Registry(home).portals()} | portals.classes(home.path).keys():
+        common.fail(f"{which} was not crawled yet: nianbao crawl {which}")
+    if len(named) != 1:
+        common.fail(f"{len(named)} runs begin with {which!r}, and no portal is called so; nianbao runs list shows them")
+    return named[0]
+
+
+def _row(home: Home, run: Run) -> dict[str, object]:
+    end = run.finished or home.clock.now()
+    # when a killed run ended, nobody knows: what is on record is when that was found
+    took = "" if run.outcome == CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"
+    return {
+        "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
+        "took": took,
+        "outcome": run.outcome or _unfinished(home, run), "note": run.note, "counts": dict(run.counts),
+    }  # fmt: skip
+
+
+def _unfinished(home: Home, run: Run) -> str:
+    """How a run stands that has no end on record: its process may have been killed."""
+    return "under way" if run_locks(home).holder(run.id) is not None else "cut short, or on another machine"
+
+
+def _pace(pace: HostPace) -> dict[str, object]:
+    return {
+        "host": pace.host,
+        "requests": pace.requests,
+        "least_gap": pace.least_gap,
+        "per_minute": pace.per_minute,
+        "failures": dict(pace.failures),
+    }
+
+
+def _followed(home: Home, run: Run, *, quiet: bool) -> Run:
+    """Tell each look as it ends, until the run has ended or its process is gone."""
+    told: set[str] = set()
+    observations = Observations(home)
+    while True:
+        now = next(one for one in observations.runs(run.portal) if one.id == run.id)
+        for look in Vitals(home).looks_of(run):
+            if look.id not in told:
+                told.add(look.id)
+                if not quiet:
+                    why = f" ({look.reason})" if look.outcome != LookOutcome.OK and look.reason else ""
+                    say(f"{cell_text(look.finished)} look at {look.listing}: {look.outcome}{why}")
+        if now.finished is not None or run_locks(home).holder(run.id) is None:
+            return now
+        time.sleep(1)

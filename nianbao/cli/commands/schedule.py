@@ -1,0 +1,191 @@
+"""``nianbao schedule …``: what is due, and what is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archive.assessment.calendar import local_day
+from crawler.errors import CrawlError
+from nianbao.cli import common
+from nianbao.cli.output import Column, chosen, emit, say
+from storage.home import Home
+from storage.records import Schedule
+from storage.schedules import Schedules
+
+if TYPE_CHECKING:
+    from crawler.operations.scheduling.state import PortalState
+
+schedule = typer.Typer(help="When each portal is crawled, why, and what was set for it.", no_args_is_help=True)
+Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals; all if none is named.", show_default=False)]
+Some = Annotated[list[str] | None, typer.Argument(help="Names of portals.", show_default=False)]
+Everything = Annotated[bool, typer.Option("--all", help="For all portals that have no setting of their own.")]
+By = Annotated[str, typer.Option("--by", help="Who sets it.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why.")]
+
+
+@schedule.command("show", epilog=common.example("nianbao schedule show"))
+def show(
+    slugs: Slugs = None,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """Each portal's last crawl, its next one and why, what was set for it, and which looks of proof were not made."""
+    with common.opened(archive) as home:
+        rows = [_row(state) for state in _states(home, slugs)]
+    columns = ("portal", "last", "outcome", "next", "why", "set", "gaps")
+    emit(rows, tuple(Column(key, key, wrap=key in {"why", "set", "gaps"}) for key in columns), chosen(as_json, as_csv))
+
+
+@schedule.command("next", epilog=common.example("nianbao schedule next --limit 5"))
+def next_crawls(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Crawls at most.")] = 20,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """The crawls that come next, the soonest first; what is due already is due now."""
+    with common.opened(archive) as home:
+        waiting = [(state.due.at, state) for state in _states(home, None) if state.due is not None]
+    waiting.sort(key=lambda one: (one[0], one[1].name))
+    rows = [{key: _row(state)[key] for key in ("next", "portal", "place", "why")} for _, state in waiting[:limit]]
+    columns = tuple(Column(key, key, wrap=key == "why") for key in ("next", "portal", "place", "why"))
+    emit(rows, columns, chosen(as_json, as_csv))
+
+
+@schedule.command("set", epilog=common.example("nianbao schedule set wenshang --by me every_days=3"))
+def set_settings(
+    words: Annotated[list[str], typer.Argument(help="Names of portals, and settings as name=value.")],
+    by: By,
+    everything: Everything = False,
+    reason: Reason = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Set how portals are crawled: ``every_days=3 window=20:00-08:00``; ``every_days=`` goes back to the rule.
+
+    The settings stand, with what they mean, in docs/operating.md. What was set is never deleted: a
+    change is a new row with its author.
+    """
+    slugs = [word for word in words if "=" not in word]
+    pairs = [word.partition("=") for word in words if "=" in word]
+    if not pairs:
+        common.fail("name a setting: every_days=3")
+    names = [name.strip() for name, _, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        common.fail(f"{', '.join(twice)} is set twice in one command: nothing was changed")
+    _change(archive, slugs, {name.strip(): value for name, _, value in pairs}, everything, by, reason)
+
+
+@schedule.command("pause", epilog=common.example("nianbao schedule pause yiyuan --until 2027-01-15 --by me"))
+def pause(
+    by: By,
+    slugs: Some = None,
+    everything: Everything = False,
+    until: Annotated[str, typer.Option("--until", help="The day on which crawls go on; else until resumed.")] = "",
+    reason: Reason = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
+    if until:
+        try:
+            day = date.fromisoformat(until)
+        except ValueError:
+            common.fail(f"--until {until!r} is no day; write 2026-05-01")
+        with common.opened(archive) as home:
+            today = local_day(home.clock.now())
+        if day <= today:  # a year that was mistyped would let nothing rest, without a word
+            common.fail(f"--until {until} is not after today ({today}): nothing would rest")
+    _change(archive, slugs or [], {"paused": until or "yes"}, everything, by, reason)
+
+
+@schedule.command("resume", epilog=common.example("nianbao schedule resume yiyuan --by me"))
+def resume(
+    by: By,
+    slugs: Some = None,
+    everything: Everything = False,
+    reason: Reason = "",
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Crawl portals again that rest."""
+    _change(archive, slugs or [], {"paused": "no"}, everything, by, reason)
+
+
+@schedule.command("history", epilog=common.example("nianbao schedule history"))
+def history(
+    archive: common.ArchiveOption = None, as_json: common.JsonOption = False, as_csv: common.CsvOption = False
+) -> None:
+    """Everything that was ever set, by whom and why, the oldest first."""
+    with common.opened(archive) as home:
+        rows: list[dict[str, object]] = [
+            {
+                "recorded_at": one.recorded_at,
+                "portal": one.portal or "all",
+                "set": _settings(one.settings),
+                "by": one.by,
+                "reason": one.reason,
+            }
+            for one in Schedules(home).history()
+        ]
+    columns = ("recorded_at", "portal", "set", "by", "reason")
+    emit(rows, tuple(Column(key, key) for key in columns), chosen(as_json, as_csv))
+
+
+def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
+    from crawler.operations.scheduling.state import states
+
+    try:
+        return states(home, slugs or None)
+    except CrawlError as error:
+        common.fail(str(error))
+
+
+def _row(state: PortalState) -> dict[str, object]:
+    due = state.due
+    return {
+        "portal": state.name,
+        "place": state.place,
+        "last": state.last.started if state.last else None,
+        "outcome": state.last.outcome if state.last else None,
+        "next": due.at if due else None,
+        "why": due.sentence if due else "it rests until it is resumed",
+        "set": _settings(state.settings),
+        "gaps": "; ".join(gap.sentence for gap in state.gaps),
+    }
+
+
+def _settings(settings: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in sorted(settings.items()))
+
+
+def _change(
+    archive: Path | None, slugs: list[str], settings: dict[str, str], everything: bool, by: str, reason: str
+) -> None:
+    """Append one row per portal: what was set before, with the change; an empty value goes back to the rule."""
+    from crawler.operations.scheduling.plans import checked
+
+    if everything == bool(slugs):
+        common.fail("name portals, or give --all")
+    if not by.strip():
+        common.fail("--by says who sets it, and must not be empty")
+    with common.opened(archive) as home:
+        _states(home, slugs or None)  # names that are none are told
+        try:
+            checked({name: value for name, value in settings.items() if value.strip() or name == "window"})
+            stored = Schedules(home)
+            latest = stored.latest()
+            chosen_ones: list[str | None] = [*slugs] or [None]
+            for name in chosen_ones:
+                before = dict(latest[name].settings) if name in latest else {}
+                merged = {key: value for key, value in (before | settings).items() if value.strip()}
+                row = Schedule(
+                    portal=name, settings=checked(merged), by=by, reason=reason, recorded_at=home.clock.now()
+                )
+                stored.put(row)
+                say(f"{name or 'all portals'}: {_settings(row.settings) or 'the rule, nothing else'}")
+        except CrawlError as error:
+            common.fail(str(error))

@@ -1,0 +1,66 @@
+"""``nianbao serve``: the HTTP API and the pages of one archive, on this machine unless told otherwise."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from nianbao.cli import common
+from nianbao.cli.output import say
+from storage.home import HomeError, UnusableError, open_home
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: any that is free.")
+    ] = 8000,
+    a_minute: Annotated[
+        int, typer.Option("--rate", min=0, help="Requests of one caller answered in a minute; 0: all.")
+    ] = 600,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option("--origin", help="A site whose pages may ask (CORS); may be repeated.", show_default=False),
+    ] = None,
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it."""
+    import socket
+    import sys
+
+    import uvicorn
+
+    from nianbao.application import application
+
+    try:
+        home = open_home(archive, read_only=True)
+    except HomeError as error:
+        common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
+    with home:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen()
+        except (OSError, OverflowError) as error:
+            common.fail(f"{host}:{port} cannot be listened on ({error}); give another --host or --port, or --port 0")
+        address = f"[{host}]" if family == socket.AF_INET6 else host
+        say(f"http://{address}:{listener.getsockname()[1]}/  (API described in /openapi.json); Ctrl-C ends it")
+        if home.simulated:
+            say("simulated: the portals of this archive are imitations on one machine")
+        sys.stdout.flush()  # a program that started it waits for the address
+        settings = uvicorn.Config(
+            application(home, a_minute=a_minute, origins=origin or ()),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            limit_concurrency=200,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=5,
+        )
+        with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
+            uvicorn.Server(settings).run(sockets=[listener])
+        say("ended")

@@ -1,0 +1,179 @@
+"""``nianbao show-capture``: one fetch as it lies in its WARC file, verified and saved without any other program."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.exports.files import file_name
+from archive.exports.plain_values import cell_text, jsonable
+from archive.queries.hidden import Hidden, Why, hidden
+from archive.queries.one_capture import Kept, Verified, find_capture, verify
+from archive.queries.where import NotKnownError
+from nianbao.cli import common
+from nianbao.cli.output import Format, emit, say
+from storage.captures import CaptureStore
+from storage.errors import StorageError
+from storage.home import Home
+from storage.notes import FIELD
+from storage.warc_reader import RecordHead
+from storage.wire import one_line
+
+_FIELDS = (
+    "id", "portal", "role", "url", "requested", "fetched_at", "outcome", "status", "reason", "mime", "size", "document",
+    "payload_digest", "revisit_of", "via", "etag", "last_modified", "server_date", "location", "link_text", "tls",
+    "run",
+)  # fmt: skip
+_SAID = {Why.WITHHELD: "withheld by a ruling", Why.NAMES: "names a report that a ruling withholds"}
+_REFUSED = {
+    Why.WITHHELD: "a ruling withholds this document",
+    Why.NAMES: "this page names a report that a ruling withholds",
+}
+
+
+def show_capture_command(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="ID|DIGEST|URL", help="A capture's or look's id, a document's SHA-256, or an address."),
+    ],
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", help="Save the document: a new file, a folder, or - for a pipe.", show_default=False),
+    ] = None,
+    headers: Annotated[bool, typer.Option("--headers", help="Also the heads of its record and its request.")] = False,
+    verified: Annotated[bool, typer.Option("--verify", help="Compute every digest anew from the WARC file.")] = False,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+) -> None:
+    """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
+    with common.opened(archive) as home:
+        try:
+            kept = find_capture(home, name)
+        except NotKnownError as error:
+            common.fail(str(error))
+        secret = hidden(home, kept.capture.portal)
+        why = secret.why(kept.capture)
+        checks = verify(home, kept) if verified else []
+        saved = None
+        if save is not None:
+            if why is not None:
+                common.fail(f"{_REFUSED[why]}: its bytes are kept and not given out", common.ATTENTION)
+            saved = _save(home, kept, save)
+    quiet = save == Path("-")
+    if as_json and not quiet:
+        emit([_row(kept, checks, headers, secret, saved)], (), Format.JSON)
+    elif not quiet:
+        _tell(kept, checks, headers, secret)
+        if saved is not None:
+            say(f"saved: {saved}")
+    common.attention(kept.damage or any(check.wrong for check in checks))
+
+
+def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> None:
+    capture, why = kept.capture, secret.why(kept.capture)
+    for name in _FIELDS:
+        value = getattr(capture, name)
+        if value not in (None, "") and not (name == "requested" and value == capture.url):
+            shown = secret.title(capture.requested, str(value)) if name == "link_text" else value
+            say(f"{name}: {_plain(shown)}")
+    if capture.warc is None:
+        say("warc: none, nothing was sent")
+    else:
+        say(f"warc: {capture.warc.file}, {capture.warc.length} bytes at {capture.warc.offset}")
+    if capture.revisit_of is not None and kept.holder is not None and kept.holder.warc is not None:
+        place = kept.holder.warc
+        say(f"bytes: {place.file}, {place.length} bytes at {place.offset}")
+    if why is not None:
+        say(f"{_SAID[why]}; its bytes are kept")
+    if kept.others:
+        say(f"others: {kept.others} more captures of it")
+    if kept.damage:
+        say(f"damaged: {kept.damage}; nianbao warc check says more")
+    if headers and kept.record is not None:
+        _heads("record", kept.record)
+    if headers and kept.request is not None:
+        _heads("request", kept.request)
+    for check in checks:
+        judged = f"WRONG: {check.wrong}:" if check.wrong else "right:"
+        say(f"{judged} {check.what} {check.value}")
+
+
+def _heads(what: str, heads: RecordHead) -> None:
+    say(f"-- {what}")
+    for name, value in _fields(heads).items():
+        say(f"{_plain(name)}: {_plain(value)}")
+    if heads.first_line:
+        say()
+        say(_plain(heads.first_line))
+        for name, value in heads.headers:
+            say(f"{_plain(name)}: {_plain(value)}")
+
+
+def _fields(heads: RecordHead) -> dict[str, str]:
+    """The fields of a record but its copy of the row, which is shown as the row, its text masked."""
+    return {name: value for name, value in heads.fields.items() if name != FIELD.lower()}
+
+
+def _plain(value: object) -> str:
+    """On one line, whatever a portal sent."""
+    text = cell_text(jsonable(value)) if isinstance(value, datetime) else cell_text(value)  # to the second
+    return one_line(text.replace("\t", " "))
+
+
+def _row(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden, saved: str | None) -> dict[str, object]:
+    capture, why = kept.capture, secret.why(kept.capture)
+    row: dict[str, object] = {name: getattr(capture, name) for name in _FIELDS}
+    row["link_text"] = secret.title(capture.requested, capture.link_text) if capture.link_text else ""
+    place, bytes_at = capture.warc, kept.holder.warc if kept.holder is not None else None
+    row["warc"] = {"file": place.file, "offset": place.offset, "length": place.length} if place else None
+    row["bytes"] = {"file": bytes_at.file, "offset": bytes_at.offset, "length": bytes_at.length} if bytes_at else None
+    row |= {
+        "withheld": why is Why.WITHHELD,
+        "names_withheld": why is Why.NAMES,
+        "others": kept.others,
+        "damage": kept.damage,
+        "saved": saved,
+    }
+    row["verified"] = [{"what": one.what, "value": one.value, "wrong": one.wrong} for one in checks]
+    if headers:
+        row["record"], row["request"] = _head_row(kept.record), _head_row(kept.request)
+    return row
+
+
+def _head_row(heads: RecordHead | None) -> dict[str, object] | None:
+    if heads is None:
+        return None
+    headers = [list(one) for one in heads.headers]
+    return {"fields": _fields(heads), "first_line": heads.first_line, "headers": headers}
+
+
+def _save(home: Home, kept: Kept, target: Path) -> str:
+    """Write the document, verified against its digest, where nothing is yet."""
+    try:
+        body = CaptureStore(home).body(kept.capture)
+    except StorageError as error:
+        common.fail(str(error), common.UNFINISHED)
+    if target == Path("-"):
+        if sys.stdout.isatty():
+            common.fail("a document is not written to a terminal, which it might steer: name a file, or use a pipe")
+        sys.stdout.buffer.write(body)
+        return "-"
+    path = target / file_name(kept.capture) if target.is_dir() else target
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    except FileExistsError:
+        common.fail(f"{path} exists and is left as it is; name another file")
+    except OSError as error:
+        common.fail(f"{path} cannot be made ({error.strerror}); name another file", common.UNFINISHED)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(body)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        common.fail(f"{path} could not be written ({error.strerror}); nothing was left there", common.UNFINISHED)
+    return str(path)

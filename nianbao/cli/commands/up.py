@@ -1,0 +1,34 @@
+"""``nianbao up``: the program that crawls what is due, reads it, and tells what is not well."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crawler.errors import CrawlError
+from nianbao.cli import common
+
+
+def up(
+    read: Annotated[bool, typer.Option("--read/--no-read", help="Read what is fetched.")] = True,
+    side_by_side: Annotated[int, typer.Option("--side-by-side", min=1, max=64, help="Crawls at once.")] = 12,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Reading processes.")] = 2,
+    log_json: Annotated[bool, typer.Option("--log-json", help="The log as JSON lines.")] = False,
+    archive: common.ArchiveOption = None,
+) -> None:
+    """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive; a part that dies is begun
+    again.
+    """
+    from crawler.operations.scheduling.state import states
+    from crawler.operations.up.processes import up as run
+
+    with common.opened(archive) as home:
+        try:
+            states(home)  # a setting that is wrong is told now, not by a part that dies of it
+        except CrawlError as error:
+            common.fail(str(error))
+        try:
+            run(home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json)
+        except CrawlError as error:
+            common.fail(str(error), common.UNFINISHED)

@@ -1,0 +1,108 @@
+"""``withhold``: a report is given out no more, its bytes stay, and who decided it when and why is kept."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archive.queries.reports import documents_of, report_named
+from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
+from nianbao.cli import common
+from nianbao.cli.commands.rulings import RulingError, decided, rule_on
+from nianbao.cli.options import asked
+from nianbao.cli.output import Column, chosen, emit
+from nianbao.cli.times import year_of
+from storage.captures import CaptureStore
+from storage.home import Home
+
+
+def withhold_command(
+    subject: Annotated[
+        str | None,
+        typer.Argument(help="Name or id of an agency, or the SHA-256 of a document; none: list.", show_default=False),
+    ] = None,
+    year: Annotated[
+        int | None,
+        typer.Argument(parser=year_of, metavar="YEAR", help="Reporting year, after an agency.", show_default=False),
+    ] = None,
+    edition: Annotated[
+        str | None,
+        typer.Option("--edition", help="Only this edition, as `show --edition` names it.", show_default=False),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence that may be cited.")] = "",
+    source: Annotated[str, typer.Option("--source", help="A document or address that says so.")] = "",
+    lift: Annotated[bool, typer.Option("--lift", help="Give it out again.")] = False,
+    archive: common.ArchiveOption = None,
+    as_json: common.JsonOption = False,
+    as_csv: common.CsvOption = False,
+) -> None:
+    """Hide a report in answers, exports and replay; its bytes stay, and that it is there. Without words: list.
+
+    Of an agency and a year it covers every edition, those found later included; with --edition, or by the SHA-256 of a
+    document, only that edition. Whatever names what is hidden (list pages, too) is left out of replay and packages.
+    """
+    with common.opened(archive) as home:
+        if subject is None:
+            _list(home, as_json, as_csv)
+            return
+        if not by.strip() or not reason.strip():
+            common.fail("withholding needs --by and --reason: it is cited with both")
+        whole, documents = _subjects(home, subject, year, edition)
+        held = withheld(home)
+        ruled = {*held.documents, *(subject_of(*one) for one in held.reports)}
+        touched = [one for one in (*whole, *documents) if (one in ruled) == lift]
+        try:
+            for one in touched:
+                words = ["lifted=true"] if lift else []
+                rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
+        except RulingError as error:
+            common.fail(str(error))
+        still = withheld(home).reports
+    done = len(set(touched) & set(documents))
+    state = "given out again" if lift else "withheld"
+    already = f"{len(documents) - done} were already"
+    typer.echo(f"{done} documents {state}, {already}; their bytes stay")
+    for one in whole:
+        said = "its later editions are given out" if lift else "its later editions are withheld as well"
+        typer.echo(f"the report {one} is {state}: {said}")
+    if lift and not whole and year is not None and report_of(_report(home, subject, year)) in still:
+        typer.echo("the report as a whole is withheld still: lift that without --edition")
+
+
+def _report(home: Home, subject: str, year: int) -> str:
+    return subject_of(*asked(lambda: report_named(home, subject, year)))
+
+
+def _subjects(
+    home: Home, subject: str, year: int | None, edition: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is ruled on: the report, if it is meant as a whole, and the documents of it that are held."""
+    if year is not None:
+        whole = (_report(home, subject, year),) if edition is None else ()
+        named = asked(lambda: documents_of(home, subject, year, edition))
+        return whole, tuple(one for one in named if CaptureStore(home).by_document(one))
+    if edition is not None:
+        common.fail("--edition goes with an agency and a year")
+    if len(subject) != DIGEST:
+        common.fail("give the reporting year after the agency, or the whole SHA-256 of a document as `show` prints it")
+    return (), (subject.lower(),)
+
+
+def _list(home: Home, as_json: bool, as_csv: bool) -> None:
+    rows: list[dict[str, object]] = [
+        {
+            "subject": one.subject,
+            "document": None if report_of(one.subject) else one.subject,
+            "state": "lifted" if one.decision.get("lifted") else "withheld",
+            "made_at": one.made_at,
+            "by": one.by,
+            "reason": one.reason,
+            "source": one.source,
+            "ruling": one.id,
+        }
+        for one in withholdings(home)
+    ]
+    keys = ("subject", "state", "made_at", "by", "reason", "source", "ruling")
+    emit(rows, tuple(Column(key, key, wrap=key == "reason") for key in keys), chosen(as_json, as_csv), empty="none")

@@ -1,0 +1,20 @@
+"""How one side of a difference reads: a cell, where it stands, a paragraph with what changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archive.queries.results import CellLine
+from nianbao.cli.texts.cell_text import shown_cell
+
+_NAMED = ("page", "table", "row", "col", "line", "section", "paragraph")
+
+
+def side(cell: CellLine | None) -> str:
+    """A cell as ``show`` prints it; "" where it is not printed."""
+    return "" if cell is None else shown_cell(cell)
+
+
+def locator_text(locator: Mapping[str, object]) -> str:
+    """Where a cell or paragraph stands, for people: table 0, row 9, col 1."""
+    return ", ".join(f"{key} {locator[key]}" for key in _NAMED if key in locator)

@@ -1,0 +1,202 @@
+"""Figures as people and spreadsheets read them: a value, or a sign for why there is none, which is never 0."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from archive.assessment.figures import Figure, FigureState, Total
+from archive.queries.figured import FigureLine, IndicatorLine
+from nianbao.cli.texts.cell_text import BLANK
+from storage.records import Status
+
+_BEFORE = {"break": "¦", "near": "≈", "stated": "“"}  #: what stands before a figure with such a mark
+SIGNS: Mapping[FigureState, str] = {
+    FigureState.BLANK: BLANK,
+    FigureState.MARK: "/",
+    FigureState.TEXT: "text",
+    FigureState.NOT_PRINTED: "·",
+    FigureState.NOT_IN_FORM: "other form",
+    FigureState.INCOMPLETE: "incomplete",
+    FigureState.NO_CASES: "no cases",
+    FigureState.UNREAD: "unread",
+    FigureState.WITHHELD: "withheld",
+    FigureState.SYSTEM: "system",
+}
+_MEANINGS: Mapping[str, str] = {
+    BLANK: "printed and left blank",
+    "/": "a dash, stroke or 无 stands there",
+    "text": "something stands there that is no number",
+    "·": "not printed",
+    "other form": "the report is on a form without it",
+    "incomplete": "some of the cells needed hold no number (≥: what the others add up to)",
+    "no cases": "a rate of nothing",
+    "unread": "a report without a table that could be read",
+    "withheld": "hidden by a ruling",
+    "not held": "shown by the portal, not held here",
+}
+
+
+def number(value: Decimal | None) -> str:
+    """A number in plain digits without idle zeros; "" for None."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(value: Decimal | None) -> str:
+    """A rate as a percentage to a tenth."""
+    return "" if value is None else f"{value.scaleb(2):.1f}%"
+
+
+def figure_text(line: FigureLine, unit_is_rate: bool) -> str:
+    """One cell of a table for people: ``12``, ``12?`` (doubted), ``8.3% n=12!`` (few cases), or a sign.
+
+    ``¦12``: the figure before is on another form; ``≈12``: its form counts nearly the same; ``“12``: stated in text.
+    """
+    one = line.figure
+    doubt = "?" if "doubted" in line.marks else ""
+    if one.value is not None:
+        sign = "".join(sign for mark, sign in _BEFORE.items() if mark in line.marks)
+        if not unit_is_rate:
+            return sign + number(one.value) + doubt
+        return f"{sign}{percent(one.value)}{doubt} n={number(one.n)}{'!' if one.small else ''}"
+    if one.state is FigureState.NO_REPORT:
+        return absent(line.status)
+    if one.at_least is not None:
+        return "≥" + (percent(one.at_least) if unit_is_rate else number(one.at_least)) + doubt
+    return SIGNS[one.state]
+
+
+def absent(status: Status) -> str:
+    """Why no report is held, in a word."""
+    shown = {Status.ON_TIME, Status.LATE, Status.PUBLISHED, Status.UNDETERMINED}
+    return "not held" if status in shown else status.value.replace("_", " ")
+
+
+def total_text(total: Total, unit_is_rate: bool) -> str:
+    """A sum with how many of those who owe a report are in it: ``1204 (31/33)``; ``≥`` where it is a lower bound."""
+    among = f"({total.reports}/{total.owed})"
+    doubt = "?" if total.doubted else ""
+    if total.value is None:
+        return f"none {among}"
+    if unit_is_rate:
+        few = "!" if total.small else ""
+        return f"{percent(total.value)}{doubt} n={number(total.n)}{few} {among}"
+    more = "≥" if total.low is not None and not total.complete else ""
+    return f"{more}{number(total.low if more else total.value)}{doubt} {among}"
+
+
+def counted(reasons: Mapping[str, int]) -> str:
+    """``3 missing, 2 blank``; "" for none."""
+    return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.items())
+
+
+def legend(texts: Iterable[str], lines: Iterable[FigureLine]) -> Iterator[str]:
+    """What the signs mean that were used, a line each."""
+    used = set(texts)
+    told = [f"{sign}: {meaning}" for sign, meaning in _MEANINGS.items() if sign in used]
+    if any(text.startswith("≥") for text in used) and "incomplete" not in used:
+        told.append("≥: some of the cells needed hold no number; what the others add up to")
+    marks = Counter(mark for line in lines for mark in line.marks)
+    if marks["doubted"]:
+        told.append("?: the reader doubts a cell it rests on (nianbao show)")
+    if marks["small_n"]:
+        told.append("!: a rate of fewer than 20 cases")
+    if marks["break"]:
+        told.append("¦: from here on another form")
+    if marks["near"]:
+        told.append("≈: its form counts nearly the same, and not quite (nianbao indicators)")
+    if marks["stated"]:
+        told.append("“: no table gives it, the text states it")
+    if told:
+        yield "; ".join(told)
+    others = {
+        "revised": "have several editions (--edition first|last)",
+        "two_at_once": "had two differing documents at once",
+        "withdrawn": "were taken off the portal",
+        "redrawn": "are of a division whose area changed between their year and that of the codes",
+        "system": "speak for a whole system of bodies",
+        "differs_elsewhere": "stand otherwise on another portal",
+    }
+    said = [f"{marks[mark]} {words}" for mark, words in others.items() if marks[mark]]
+    if said:
+        yield "of the figures " + "; ".join(said)
+
+
+def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]) -> Iterator[str]:
+    """What derived indicators mean, and where a form ends that prints an indicator, what is not the same."""
+    ended = {line.indicator for line in lines if line.figure.state is FigureState.NOT_IN_FORM}
+    for one in indicators:
+        if one.id.startswith(("derived.", "joined.")):
+            yield f"{one.id}: {one.zh}; {one.en}"
+        crossed = {line.form for line in lines if line.indicator == one.id and line.figure.value is not None}
+        if len(crossed) > 1:
+            yield from (f"  counts the same: {other}" for other in one.same)
+            yield from (f"  counts nearly the same: {other}" for other in one.near if one.id.startswith("joined."))
+        if one.id in ended:
+            yield f"{one.id} stands in the form{'s' * (len(one.forms) > 1)} of {', '.join(one.forms)} only"
+            yield from (f"  nearly the same, joined as joined.{one.id}: {other}" for other in one.near)
+            yield from (f"  not the same: {other}" for other in one.apart)
+
+
+def long_row(line: FigureLine, unit: str) -> dict[str, object]:
+    """A figure as a row for programs."""
+    one: Figure = line.figure
+    return {
+        "code": line.code,
+        "code_how": line.code_how,
+        "division": line.agency.division,
+        "place": line.agency.place,
+        "portal": line.agency.portal,
+        "agency": line.agency.name,
+        "agency_id": line.agency.id,
+        "kind": line.agency.kind.value,
+        "year": line.year,
+        "indicator": line.indicator,
+        "value": number(one.value) or None,
+        "state": one.state.value,
+        "unit": unit,
+        "at_least": number(one.at_least) or None,
+        "part": number(one.part) or None,
+        "n": number(one.n) or None,
+        "marks": " ".join(line.marks),
+        "status": line.status.value,
+        "form": line.form,
+        "edition": line.edition,
+        "editions": line.editions,
+    }
+
+
+LONG = (
+    "code", "code_how", "division", "place", "portal", "agency", "agency_id", "kind", "year", "indicator", "value",
+    "state", "unit", "at_least", "part", "n", "marks", "status", "form", "edition", "editions",
+)  # fmt: skip
+
+
+def total_row(total: Total) -> dict[str, object]:
+    """A sum as columns for programs."""
+    return {
+        "value": number(total.value) or None,
+        "reports": total.reports,
+        "owed": total.owed,
+        "complete": "true" if total.complete else "false",
+        "low": number(total.low) or None,
+        "high": number(total.high) or None,
+        "part": number(total.part) or None,
+        "n": number(total.n) or None,
+        "small_n": "true" if total.small else "false",
+        "doubted": total.doubted,
+        "zero": total.zero,
+        "stated": total.stated,
+        "without": counted(total.without),
+        "not_owed": counted(total.apart),
+    }
+
+
+TOTAL = (
+    "value", "reports", "owed", "complete", "low", "high", "part", "n", "small_n", "doubted", "zero", "stated",
+    "without", "not_owed",
+)  # fmt: skip

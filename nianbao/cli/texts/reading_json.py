@@ -1,0 +1,152 @@
+"""One reading in the shape other programs rely on: all that it holds, as ``nianbao read --jsonl`` writes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from archive.exports.plain_values import jsonable
+from archive.identity.evidence import Identified, identify
+from archive.identity.notes import note
+from archive.identity.years import SHANGHAI, is_ahead
+from archive.parser.stated import Stated, stated, told
+from nianbao.cli.texts.unnamed_cells import unnamed
+from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
+
+_INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
+
+#: What systems say of files that cannot be opened, in Chinese; what else they say is given as they say it.
+_WHY = {
+    "No such file or directory": "没有此文件",
+    "Permission denied": "没有读取权限",
+    "no regular file, not read": "不是普通文件，未读取",
+    "a link to a folder, not followed": "是指向文件夹的链接，未进入",
+    "Too many levels of symbolic links": "符号链接循环",
+    "File name too long": "文件名过长",
+}
+
+
+def shown_path(path: Path) -> str:
+    r"""A path as text: bytes of a name that are no UTF-8 as ``\xd6``, which JSON could only tell as half characters."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def unopened_json(path: Path, why: str) -> dict[str, object]:
+    """What is said of a file that could not be opened, and ``why``: in the shape of one that was."""
+    finding = Finding(
+        code="unreadable",
+        severity=Severity.ERROR,
+        zh=f"无法打开文件：{_WHY.get(why, why)}",
+        en=f"the file cannot be opened: {why}",
+    )
+    name = shown_path(path)
+    return {
+        "file": name, "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "unreadable": "unopened",
+        "agency": None, "place": None, "year": None, "report_kind": None, "basis": {}, "form": None, "title": "",
+        "document": None, "reader": None, "content_digest": None, "normaliser": None, "cells_from": name, "cells": {},
+        "narrative": [], "findings": [finding_json(finding)], "sections": [], "text": "", "parts": [],
+        "evidence": _evidence(IdentityEvidence()),
+    }  # fmt: skip
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """A finding in the shape other programs rely on (design.md §5)."""
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "cells": list(finding.cells),
+        "expected": finding.expected,
+        "found": finding.found,
+        "message": {"zh": finding.zh, "en": finding.en},
+    }
+
+
+def reading_json(file: str, reading: Reading, place: str | None, now: datetime) -> dict[str, object]:
+    """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know, ``now``
+    (aware) the time of reading: a report on a year that is not over is told.
+
+    ``cells_from``: the file that the first of the cells stand in; a cell of another one says so in its locator.
+    ``narrative``: figures that the text states where the form's table is not printed, which are no cells;
+    ``text``: the whole main text; ``sections``: the same by its headings; ``parts``: images, attachments and what the
+    page embeds; ``evidence``: all that the document says of its identity, ``basis``: which of it decided.
+    """
+    who = identify(reading.identity, place=place)
+    figures = stated(reading)
+    return {
+        "file": file,
+        "kind": reading.kind,
+        "is_report": reading.is_report,
+        "reason": reading.reason,
+        "unreadable": reading.unreadable,
+        "agency": who.agency,
+        "place": who.place,
+        "year": who.year,
+        "report_kind": who.report_kind,
+        "basis": dict(who.basis),
+        "form": reading.form,
+        "title": reading.title,
+        "document": reading.document,
+        "reader": reading.reader,
+        "content_digest": reading.content_digest,
+        "normaliser": reading.normaliser,
+        "cells_from": next((str(cell.locator.get("part", file)) for cell in reading.cells.values()), file),
+        "cells": {cell.id: _cell(cell) for cell in reading.cells.values()},
+        "narrative": [_stated(one) for one in figures],
+        "findings": [finding_json(f) for f in findings_of(reading, who, figures, now)],
+        "sections": [{"heading": one.heading, "key": one.key, "text": one.text} for one in reading.sections],
+        "text": reading.text,
+        "parts": [{"kind": one.kind, "url": one.url, "text": one.text} for one in reading.parts],
+        "evidence": _evidence(reading.identity),
+    }
+
+
+def _cell(cell: Cell) -> dict[str, object]:
+    return {
+        "value": jsonable(cell.value),
+        "state": cell.state,
+        "raw": cell.raw,
+        "locator": jsonable(cell.locator),
+        "flags": list(cell.flags),
+    }
+
+
+def _stated(one: Stated) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "label": one.label,
+        "value": jsonable(one.value),
+        "raw": one.raw,
+        "sentence": one.sentence,
+        "locator": {"section": one.section, "line": one.line},
+    }
+
+
+def _evidence(said: IdentityEvidence) -> dict[str, object]:
+    return {
+        "titles": list(said.titles),
+        "meta": dict(said.meta),
+        "breadcrumb": list(said.breadcrumb),
+        "statements": list(said.statements),
+        "period": list(said.period),
+        "running": list(said.running),
+        "corrected": said.corrected,
+        "dates": [
+            {"origin": one.origin, "at": jsonable(one.at), "day_only": one.day_only, "text": one.text}
+            for one in said.dates
+        ],
+    }
+
+
+def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], now: datetime) -> tuple[Finding, ...]:
+    """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
+    it is, and whether its year was over ``now``.
+    """
+    whose = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
+    return (*reading.findings, *told(figures), *whose, *unnamed(reading, who), *_ahead(reading, who, now))
+
+
+def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:
+    if reading.is_report and who.year is not None and is_ahead(who.year, now):
+        yield note("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())

@@ -1,0 +1,105 @@
+"""A package of evidence (WACZ): what the questions choose, written by storage, with the duties it is evidence for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from uuid import UUID
+
+from archive.exports.duties_and_leads import DUTY_FIELDS
+from archive.exports.plain_values import jsonable
+from archive.exports.safe_text import json_of
+from archive.queries.exports import duty_rows
+from archive.queries.packing import Packing, pack
+from archive.queries.where import Where
+from storage.home import Home
+from storage.registry import Registry
+from storage.wacz import Contents, Packed, write_wacz
+
+_WHAT = """Open-government annual reports that the portal *{portal}* ({place}) showed on the year {year}, with the list
+pages and looks that prove since when each was there or was not. `nianbao/duties.jsonl` says what this is evidence for.
+
+The records are copied byte for byte from the WARC files of the archive; before those of each file stands its own
+warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the index, for they have no body to show."""
+
+
+def write_package(home: Home, portal: str, year: int, path: Path) -> tuple[Packing, Packed]:
+    """Write the evidence for the reports of a portal on a year.
+
+    Raises NotKnownError where nothing is known of it, StorageError where the file cannot be written.
+    """
+    packing = pack(home, portal, year)
+    place = next((one.place for one in Registry(home).portals() if one.name == portal), portal)
+    now = home.clock.now()
+    software = f"nianbao/{version('nianbao')}"
+    description = _WHAT.format(portal=portal, place=place, year=year)
+    if home.simulated:
+        description = f"**Simulated**: the portals are imitations on one machine.\n\n{description}"
+    about: dict[str, object] = {
+        "title": f"{place} {year}: 政府信息公开工作年度报告",
+        "description": description,
+        "software": software,
+        "nianbao": {
+            "portal": portal,
+            "year": year,
+            "simulated": home.simulated,
+            "failed_fetches": packing.failures,
+            "withheld": _withheld(packing),
+            "naming": _naming(packing),
+        },
+    }
+    info = {
+        "software": software,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "operator": home.config.contact,
+        "isPartOf": f"{portal} {year}",
+        "description": "records copied byte for byte from files whose warcinfo records stand before theirs",
+        "simulated": "true" if home.simulated else "",
+    }
+    name = re.sub(r"[^a-z0-9_-]", "_", portal.lower())
+    contents = Contents(
+        name=f"{name}-{year}",
+        captures=packing.captures,
+        pages=packing.pages,
+        lists=packing.lists,
+        info=info,
+        about=about,
+        files={"nianbao/duties.jsonl": _duties(home, portal, year)},
+    )
+    return packing, write_wacz(path, home.warc_dir, contents, now)
+
+
+def _duties(home: Home, portal: str, year: int) -> Iterator[str]:
+    """The rows of ``export duties`` for these reports."""
+    for row in duty_rows(home, Where(portal=portal)):
+        if row["year"] == year:
+            yield json_of({name: jsonable(row[name]) for name in DUTY_FIELDS})
+
+
+def _withheld(packing: Packing) -> list[dict[str, object]]:
+    """What is not in the package though it belongs there, with the ruling where one names it or its report."""
+    told: list[dict[str, object]] = []
+    for digest, ruling in packing.withheld.items():
+        because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": ruling.reason} if ruling else {}
+        told.append({"document": f"sha256:{digest}", **(because or {"reason": "stood in the place of a withheld one"})})
+    return told
+
+
+def _naming(packing: Packing) -> list[dict[str, object]]:
+    """Captures that are not in the package because they name a withheld report: whoever holds the archive can vouch
+    for each by its digest.
+    """
+    return [
+        {
+            "record": f"urn:uuid:{UUID(one.id)}",
+            "url": one.url,
+            "at": jsonable(one.fetched_at),
+            "role": one.role.value,
+            "document": f"sha256:{one.document}" if one.document else None,
+            "reason": "names a withheld report",
+        }
+        for one in packing.naming
+    ]

@@ -1,0 +1,173 @@
+"""``agencies import`` and ``export``: what changes is shown before it is made, and an exported list changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+from small_archive import Site, new_archive
+
+from archive.identity.agency_csv import AgencyListError
+from nianbao.cli.texts.agency_files import read_lines
+from storage.home import open_home
+from storage.records import Agency, AgencyKind
+from storage.registry import Registry
+from tests.played import nianbao
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home)
+        site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
+        site.agency("sfj", "汶上县司法局", code="011370830", parent="wenshang/gov", aliases=("县司法局",))
+        site.agency("odd", "=HYPERLINK(1)", guessed=True)
+    return tmp_path / "archive"
+
+
+def held(archive: Path) -> tuple[Agency, ...]:
+    with open_home(archive) as home:
+        return Registry(home).agencies()
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.xlsx"])
+def test_what_was_exported_changes_nothing_when_it_is_brought_in(archive: Path, tmp_path: Path, name: str) -> None:
+    before, file = held(archive), tmp_path / name
+    assert "3 agencies written" in nianbao("agencies", "export", str(file), archive=archive).out
+    done = nianbao("agencies", "import", str(file), "--yes", archive=archive)
+    assert (done.code, done.out) == (0, "0 new, 0 changed, 3 unchanged\n")
+    assert held(archive) == before
+
+
+def test_a_workbook_holds_text_alone_under_a_frozen_heading(archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.xlsx"
+    nianbao("agencies", "export", str(file), "--portal", "wenshang", archive=archive)
+    with CalamineWorkbook.from_path(str(file)) as book:
+        assert book.sheet_names == ["agencies", "notes"]
+        rows = book.get_sheet_by_name("agencies").to_python()
+    assert rows[0][:4] == ["id", "name", "kind", "code"]
+    assert ["odd", "'=HYPERLINK(1)", "department"] in [row[:3] for row in rows]
+    assert ["sfj", "汶上县司法局", "department", "011370830"] in [row[:4] for row in rows]
+    with zipfile.ZipFile(file) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert 'state="frozen"' in sheet
+    assert "<f>" not in sheet
+
+
+def test_a_csv_goes_to_standard_output_and_begins_as_excel_wants_it(archive: Path) -> None:
+    plain = nianbao("agencies", "export", "--portal", "wenshang", archive=archive).out
+    rows = list(csv.DictReader(io.StringIO(plain)))
+    assert [row["name"] for row in rows] == ["汶上县人民政府", "'=HYPERLINK(1)", "汶上县司法局"]
+    assert "portal" not in rows[0]
+    assert nianbao("agencies", "export", "--bom", archive=archive).out.startswith("\ufeffportal,id,name,kind")
+
+
+def test_the_files_of_the_archive_are_never_written_over(archive: Path) -> None:
+    refused = nianbao("agencies", "export", str(archive / "archive.sqlite"), archive=archive)
+    assert (refused.code, "the files of the archive itself" in refused.err) == (2, True)
+    assert len(held(archive)) == 3
+
+
+def test_the_list_says_which_sources_attest_each_body(archive: Path) -> None:
+    rows = {row["id"]: row for row in json.loads(nianbao("agencies", "list", "--json", archive=archive).out)}
+    assert (rows["wenshang/sfj"]["attested"], rows["wenshang/odd"]["attested"]) == (["stated"], ["guessed"])
+
+
+def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "name,kind,code,valid_to,ended,source\n汶上县司法局,部门,B2,2025-12-31,撤销,http://a/\n汶上县新局,部门,,,,guessed\n",
+        encoding="gb18030",
+    )
+    before = held(archive)
+    words = ("agencies", "import", str(file), "--portal", "wenshang")
+    shown = nianbao(*words, "--dry-run", archive=archive)
+    assert shown.code == 0
+    assert shown.out.splitlines() == [
+        "new: 汶上县新局 (department) - guessed",
+        "changed: 汶上县司法局: code 011370830 -> B2; valid_to none -> 2025-12-31; source test -> import of list.csv: "
+        "http://a/; ended none -> abolished",
+        "not in the file: 汶上县人民政府、=HYPERLINK(1); nothing happens to them (close a body with valid_to)",
+        "1 new, 1 changed, 0 unchanged, 2 not in the file; nothing was changed (--dry-run)",
+    ]
+    assert held(archive) == before
+    told = json.loads(nianbao(*words, "--json", archive=archive).out)
+    assert {(row["change"], row["id"], row["field"]) for row in told} == {
+        ("new", told[0]["id"], None),
+        ("changed", "wenshang/sfj", "code"),
+        ("changed", "wenshang/sfj", "valid_to"),
+        ("changed", "wenshang/sfj", "source"),
+        ("changed", "wenshang/sfj", "ended"),
+        ("not_listed", "wenshang/gov", None),
+        ("not_listed", "wenshang/odd", None),
+    }
+    assert len(held(archive)) == 4
+    with open_home(archive) as home:
+        assert len(Registry(home).agency_history("wenshang/sfj")) == 2
+
+
+def test_a_list_of_several_portals_says_whose_each_body_is(archive: Path, tmp_path: Path) -> None:
+    with open_home(archive) as home:
+        Site(home, name="yiyuan", place="沂源县", division="370323").agency("sfj", "沂源县司法局")
+    file = tmp_path / "all.xlsx"
+    nianbao("agencies", "export", str(file), archive=archive)
+    assert "4 unchanged" in nianbao("agencies", "import", str(file), "--yes", archive=archive).out
+    one = nianbao("agencies", "import", str(file), "--portal", "yiyuan", archive=archive)
+    assert one.out == "0 new, 0 changed, 1 unchanged\n"
+    file.with_suffix(".csv").write_text("name,kind\n甲局,部门\n", encoding="utf-8")
+    unsaid = nianbao("agencies", "import", str(file.with_suffix(".csv")), archive=archive)
+    assert (unsaid.code, "say --portal NAME" in unsaid.err) == (2, True)
+
+
+def workbook(path: Path, rows: list[list[object]], *, first: str = "说明") -> Path:
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet(first).write_string(0, 0, "2026年单位名单")
+        sheet = book.add_worksheet("名单")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for number, cells in enumerate(rows, 1):
+            for col, cell in enumerate(cells):
+                sheet.write(number, col, cell, day if isinstance(cell, float) else None)
+    return path
+
+
+def test_a_workbook_as_an_office_fills_it_in_is_read(archive: Path, tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path / "x.xlsx", [["机关名称", "类别", "设立日期"], ["汶上县审计局", "部门", 36955.0], [None, None, None]]
+    )
+    done = nianbao("agencies", "import", str(file), "--portal", "wenshang", archive=archive)
+    assert "1 new" in done.out, done.err
+    (found,) = [one for one in held(archive) if one.name == "汶上县审计局"]
+    assert str(found.valid_from) == "2001-03-05"
+
+
+def test_what_is_no_list_or_too_large_is_refused_before_anything_is_changed(archive: Path, tmp_path: Path) -> None:
+    empty = workbook(tmp_path / "no.xlsx", [["甲", "乙"]])
+    torn = tmp_path / "torn.xlsx"
+    torn.write_bytes(empty.read_bytes()[:400])
+    huge = tmp_path / "huge.csv"
+    with huge.open("wb") as stream:
+        stream.truncate((16 << 20) + 1)
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(empty) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            target.writestr(name, data.replace(b"</sheetData>", b" " * (80 << 20) + b"</sheetData>"))
+    for file, words in (
+        (empty, "no visible sheet has the columns name and kind"),
+        (torn, "cannot be read as a workbook"),
+        (huge, "huge.csv is larger than 16 MB"),
+        (bomb, "cannot be read as a workbook (too_large)"),
+        (tmp_path / "none.csv", "No such file"),
+    ):
+        done = nianbao("agencies", "import", str(file), "--portal", "wenshang", archive=archive)
+        assert done.code == 2
+        assert words in done.err
+        assert "nothing was changed" in done.err
+    with pytest.raises(AgencyListError):
+        read_lines(huge)

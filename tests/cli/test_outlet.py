@@ -1,0 +1,84 @@
+"""What is printed arrives whole, or the command says that it did not: a full disk cuts no answer in silence."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = ["--version", "--help", "read {page} --jsonl", "classify --title 工作年度报告"]
+ROOM = 2048  # bytes that may be written to a file
+
+
+def ran(words: str, page: Path, out: Path, room: int, **env: str) -> subprocess.CompletedProcess[bytes]:
+    def narrow() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    plain["PYTHONDONTWRITEBYTECODE"] = "1"  # nor may those be cut
+    command = [sys.executable, "-m", "nianbao.cli", *words.format(page=page).split()]
+    with out.open("wb") as stdout:
+        return subprocess.run(
+            command, env=plain | env, stdout=stdout, stderr=subprocess.PIPE, timeout=120, check=False, preexec_fn=narrow
+        )
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A text whose reading is longer than the buffers before standard output."""
+    (page := tmp_path / "a.txt").write_text("一二三四五六七八九十\n" * 3000, encoding="utf-8")
+    return page
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", COMMANDS)
+def test_what_a_full_disk_takes_no_more_of_is_told(words: str, unbuffered: str, page: Path, tmp_path: Path) -> None:
+    room = ROOM if "--jsonl" in words else 4
+    done = ran(words, page, tmp_path / "out", room, PYTHONUNBUFFERED=unbuffered)
+    said = done.stderr.decode()
+    assert done.returncode == 3, said
+    assert "nianbao: cannot write to" in said
+    assert "make room" in said
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
+    assert (tmp_path / "out").stat().st_size <= room
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_there_is_room_for_arrives_whole(unbuffered: str, page: Path, tmp_path: Path) -> None:
+    done = ran("read {page} --jsonl", page, tmp_path / "out", 1 << 20, PYTHONUNBUFFERED=unbuffered)
+    assert done.returncode == 1
+    assert len(json.loads((tmp_path / "out").read_text())["text"]) > 30_000
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault() -> None:
+    command = f"{sys.executable} -m nianbao.cli --help | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode in {0, 1}, done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize(
+    "loading", ["nianbao.cli.command_table", "nianbao.cli.commands.read", "nianbao.cli.texts.files_read"]
+)
+def test_what_is_stopped_while_it_is_still_loading_says_so(loading: str, tmp_path: Path) -> None:
+    """A trace of thirty lines stood there: it takes a second until all that a command needs is loaded."""
+    program = f"""
+import importlib.abc, os, signal, sys
+class Stopping(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == {loading!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stopping())
+sys.argv = ["nianbao", "read", {str(tmp_path)!r}]
+from nianbao.cli.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("nianbao: stopped")
+    assert done.stderr.count("\n") == 1

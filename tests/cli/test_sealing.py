@@ -1,0 +1,148 @@
+"""``nianbao seal`` and ``nianbao verify``: what a person sees, with time-stamps from a stand-in on loopback."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.authority import Authority, authority, available
+from tests.played import copy_of, nianbao
+
+pytest.importorskip("rfc3161_client", reason="time-stamps need rfc3161-client (extra seal); install it to test them.")
+
+
+@pytest.fixture
+def archive(played: Path, tmp_path: Path) -> Path:
+    return copy_of(played, tmp_path / "archive")
+
+
+@pytest.fixture(scope="module")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    if not available():
+        pytest.skip("the stand-in for a time-stamping authority needs openssl; install it to run this test.")
+    with authority(tmp_path_factory.mktemp("tsa") / "authority") as made:
+        yield made
+
+
+def test_a_seal_is_made_found_good_and_compared_with_what_was_noted_elsewhere(archive: Path) -> None:
+    made = nianbao("seal", "--archive", str(archive), "--json")
+    assert made.code == 0
+    (seal,) = json.loads(made.out)
+    assert seal["new"] is True
+    again = nianbao("seal", "--archive", str(archive))
+    assert again.code == 0
+    assert again.out.startswith("nothing new since 000001-")
+    good = nianbao("verify", "--archive", str(archive), "--expect", seal["sha256"])
+    assert good.code == 0
+    assert "everything is as it was sealed" in good.out
+    assert seal["sha256"] in good.out
+    other = nianbao("verify", "--archive", str(archive), "--expect", "0" * 64, "--json")
+    assert other.code == 1
+    assert [one["code"] for one in json.loads(other.out)] == ["not_in_chain"]
+    assert nianbao("verify", "--archive", str(archive), "--expect", seal["sha256"][:12]).code == 2
+
+
+def test_a_changed_file_is_named_and_the_exit_code_says_so(archive: Path) -> None:
+    nianbao("seal", "--archive", str(archive))
+    path = sorted((archive / "warc").rglob("*.warc.gz"))[0]
+    path.write_bytes(path.read_bytes()[:-1])
+    found = nianbao("verify", "--archive", str(archive), "--json")
+    assert found.code == 1
+    (problem,) = json.loads(found.out)
+    assert problem["code"] == "file_shorter"
+    assert problem["where"] == path.relative_to(archive / "warc").as_posix()
+    assert "bring it back from a copy" in problem["sentence"]
+
+
+def test_where_nothing_could_be_verified_that_is_said(archive: Path) -> None:
+    unsealed = nianbao("verify", "--archive", str(archive))
+    assert unsealed.code == 1
+    assert "there is no seal here, so nothing could be verified" in " ".join(unsealed.out.split())
+    sealed = json.loads(nianbao("seal", "--archive", str(archive), "--json").out)
+    shutil.rmtree(archive / "seals")
+    gone = nianbao("verify", "--archive", str(archive), "--json")
+    assert gone.code == 1
+    assert [(one["code"], one["where"]) for one in json.loads(gone.out)] == [("seal_missing", sealed[0]["seal"])]
+    refused = nianbao("seal", "--archive", str(archive))
+    assert refused.code == 3
+    assert "nothing was sealed" in refused.err
+    assert nianbao("seal", "--archive", str(archive), "--over-gaps").code == 0
+    assert nianbao("verify", "--archive", str(archive)).code == 1
+
+
+def test_what_is_no_address_of_an_authority_is_refused_before_anything_is_sealed(archive: Path) -> None:
+    for url in ("notaurl", "file:///etc/passwd", "http://", "http://a:99999/"):
+        refused = nianbao("seal", "--archive", str(archive), "--timestamp", url)
+        assert refused.code == 2
+        assert f"{url!r} is no address of a time-stamping authority" in refused.err
+    assert not (archive / "seals").exists()
+
+
+def test_a_time_stamp_is_asked_for_kept_and_checked(archive: Path, stand_in: Authority) -> None:
+    sealed = nianbao(
+        "seal", "--archive", str(archive), "--timestamp", stand_in.url, "--roots", str(stand_in.root), "--json"
+    )
+    assert sealed.code == 0, sealed.err
+    (seal,) = json.loads(sealed.out)
+    assert seal["authority"] == "CN=Time-stamping authority of a test"
+    stamp = archive / "seals" / f"{seal['seal']}.tsr"
+    assert stamp.exists()
+    checked = nianbao("verify", "--archive", str(archive), "--roots", str(stand_in.root))
+    assert checked.code == 0
+    assert "(signature checked)" in checked.out
+    assert "(signature not checked: give --roots)" in nianbao("verify", "--archive", str(archive)).out
+    # a stamp of something else proves nothing
+    stamp.write_bytes(stand_in.stamped_bytes(b"other bytes"))
+    wrong = nianbao("verify", "--archive", str(archive), "--json")
+    assert wrong.code == 1
+    assert [one["code"] for one in json.loads(wrong.out)] == ["stamp_wrong"]
+    assert "over other bytes" in wrong.out
+
+
+def test_a_stamp_under_another_root_is_refused(archive: Path, stand_in: Authority, tmp_path: Path) -> None:
+    with authority(tmp_path / "other") as other:
+        sealed = nianbao("seal", "--archive", str(archive), "--timestamp", stand_in.url, "--roots", str(other.root))
+    assert sealed.code == 1
+    assert "not signed by an authority under the given roots" in sealed.err
+    assert "The seal is kept" in sealed.err
+    assert not list((archive / "seals").glob("*.tsr"))
+    # asked again, the same seal gets its stamp
+    again = nianbao("seal", "--archive", str(archive), "--timestamp", stand_in.url)
+    assert again.code == 0
+    assert len(list((archive / "seals").glob("*.tsr"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((500, b"no"), "answered 500"),
+        ((200, b"no time-stamp"), "is no time-stamp"),
+        ((200, b""), "is no time-stamp"),
+        ((302, b""), "answered 302"),
+        ((200, b"0" * (1 << 20) + b"0"), "is no time-stamp"),
+        ((200, bytes.fromhex("30053003020102")), "refused"),
+    ],
+)
+def test_an_authority_that_fails_costs_the_stamp_only(
+    archive: Path, stand_in: Authority, answer: tuple[int, bytes], said: str
+) -> None:
+    stand_in.answer = answer
+    try:
+        sealed = nianbao("seal", "--archive", str(archive), "--timestamp", stand_in.url)
+    finally:
+        stand_in.answer = None
+    assert sealed.code == 1
+    assert said in sealed.err
+    assert nianbao("verify", "--archive", str(archive)).code == 0
+
+
+def test_an_authority_that_cannot_be_asked_is_told(archive: Path) -> None:
+    sealed = nianbao("seal", "--archive", str(archive), "--timestamp", "http://127.0.0.1:9/")
+    assert sealed.code == 1
+    assert "could not be asked" in sealed.err
+    missing = nianbao("seal", "--archive", str(archive), "--roots", str(archive / "none.pem"))
+    assert missing.code == 2

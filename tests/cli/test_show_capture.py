@@ -1,0 +1,161 @@
+"""One record shown, verified and saved without any other program; what a portal sent steers nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from nianbao.cli.commands.show_capture import file_name
+from storage.captures import CaptureWriter
+from storage.exchange import Exchange
+from storage.home import init_home
+from storage.records import Capture, CaptureOutcome, CaptureRole, Run
+from tests.played import nianbao
+
+AT = datetime(2026, 2, 1, 1, 0, 7, tzinfo=UTC)
+PAGE = "<p>年度报告</p>".encode()
+EVIL = "\x1b[2J\x9b31m\u202e"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> tuple[Path, list[Capture]]:
+    """A page with a hostile head and name, the same again, and a failure."""
+    home = init_home(tmp_path / "a")
+    made = []
+    with CaptureWriter(home, Run(id="run-1", portal="wenshang", purpose="test", started=AT)) as writer:
+        for day in (0, 1):
+            sent = Exchange(
+                url="http://www.example.gov.cn/nb/..%2F..%2Fetc%2Fpasswd%1B%5B2J年.html",
+                request_headers=[("User-Agent", "nianbao")],
+                status=200,
+                reason_phrase=f"OK{EVIL}",
+                response_headers=[("Content-Type", "text/html"), ("X-Evil", EVIL.encode().decode("latin-1"))],
+                body=PAGE,
+                fetched_at=AT + timedelta(days=day),
+            )
+            role, outcome = CaptureRole.REPORT, CaptureOutcome.PAGE
+            text = f"年报 13812345678{EVIL}"
+            made.append(writer.write(sent, role=role, requested=sent.url, outcome=outcome, link_text=text))
+        failed = CaptureOutcome.UNREACHABLE
+        made.append(
+            writer.write(None, role=role, requested="http://www.example.gov.cn/gone", outcome=failed, reason="dns")
+        )
+    return home.path, made
+
+
+def test_a_capture_is_found_by_id_document_and_address(kept: tuple[Path, list[Capture]]) -> None:
+    archive, (first, again, failed) = kept
+    for name, wanted in (
+        (first.id, first),
+        (again.id, again),
+        (first.document, first),
+        (first.url, again),
+        (failed.url, failed),
+        (f"<urn:uuid:{uuid.UUID(again.id)}>", again),
+        (f"urn:uuid:{uuid.UUID(again.id)}", again),
+        (str(uuid.UUID(again.id)).upper(), again),
+        (f"sha256:{first.document}", first),
+        (f"SHA-256:{(first.document or '').upper()}", first),
+        (failed.url, failed),
+    ):
+        (row,) = json.loads(nianbao("show-capture", name or "", "--json", archive=archive).out)
+        assert row["id"] == wanted.id
+        assert row["warc"] == (
+            wanted.warc and {"file": wanted.warc.file, "offset": wanted.warc.offset, "length": wanted.warc.length}
+        )
+    assert row["outcome"] == "unreachable"
+    unknown = nianbao("show-capture", "ab" * 16, archive=archive)
+    assert (unknown.code, "No capture is known" in unknown.err) == (2, True)
+
+
+def test_digests_are_computed_anew(kept: tuple[Path, list[Capture]]) -> None:
+    archive, (first, again, _) = kept
+    shown = nianbao("show-capture", again.id, "--verify", archive=archive)
+    assert shown.code == 0, shown.out
+    assert "fetched_at: 2026-02-02T09:00:07+08:00" in shown.out
+    assert f"right: repeated document sha256:{hashlib.sha256(PAGE).hexdigest()}" in shown.out
+    assert "WRONG" not in shown.out
+    assert first.warc is not None
+    path = archive / "warc" / first.warc.file
+    data = bytearray(path.read_bytes())
+    data[first.warc.offset + first.warc.length - 8] ^= 1  # its checksum
+    path.write_bytes(data)
+    for name in (first.id, again.id):
+        wrong = nianbao("show-capture", name, "--verify", archive=archive)
+        assert wrong.code == 1
+        assert "WRONG" in wrong.out
+    lost = nianbao("show-capture", first.id, "--save", str(archive.parent / "lost"), archive=archive)
+    assert lost.code == 3
+    assert not (archive.parent / "lost").exists()
+
+
+def test_what_a_portal_sent_does_not_steer_a_terminal(kept: tuple[Path, list[Capture]]) -> None:
+    archive, (first, _, _) = kept
+    shown = nianbao("show-capture", first.id, "--headers", "--verify", archive=archive)
+    assert "X-Evil: " in shown.out
+    assert not set(shown.out) & set("\x1b\x9b\u202e")
+    assert "138****5678" in shown.out
+    assert "13812345678" not in shown.out
+
+
+def test_a_document_is_saved_under_a_plain_name_and_never_over_another(
+    kept: tuple[Path, list[Capture]], tmp_path: Path
+) -> None:
+    archive, (first, again, failed) = kept
+    folder = tmp_path / "out"
+    folder.mkdir()
+    saved = nianbao("show-capture", again.id, "--save", str(folder), archive=archive)
+    assert saved.code == 0, saved.err
+    (path,) = folder.iterdir()
+    assert path.read_bytes() == PAGE
+    assert path.name == f"{(first.document or '')[:16]}-passwd__2J年.html"
+    assert nianbao("show-capture", again.id, "--save", str(path), archive=archive).code == 2
+    assert nianbao("show-capture", again.id, "--save", "-", archive=archive).out.encode() == PAGE
+    none = nianbao("show-capture", failed.id, "--save", str(tmp_path / "none"), archive=archive)
+    assert none.code == 3
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_withheld_document_is_not_given_out(kept: tuple[Path, list[Capture]], tmp_path: Path) -> None:
+    archive, (first, again, _) = kept
+    ruled = nianbao("rule", "withhold", first.document or "", "--by", "a", "--reason", "b", archive=archive)
+    assert ruled.code == 0, ruled.err
+    assert "withheld by a ruling" in nianbao("show-capture", again.id, archive=archive).out
+    for name in (first.id, again.id):
+        refused = nianbao("show-capture", name, "--save", str(tmp_path / "x"), archive=archive)
+        assert refused.code == 1
+        assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://h/a/b.doc?x=../../y", "b.doc"),
+        ("http://h/", ""),
+        ("http://h/..", ""),
+        ("http://h/%2e%2e%2f%2ebashrc", "bashrc"),
+        ("http://h/a\\..\\b.exe", "b.exe"),
+        ("http://h/%00%0A;rm -rf ~.pdf", "rm_-rf__.pdf"),
+        ("http://h/" + "年" * 100 + ".doc", "年" * 38 + ".doc"),
+        ("urn:view:x", ""),
+    ],
+)
+def test_names_of_saved_documents_are_only_names(url: str, name: str) -> None:
+    role, outcome = CaptureRole.REPORT, CaptureOutcome.PAGE
+    capture = Capture(
+        id="0" * 32,
+        run="r",
+        portal="p",
+        role=role,
+        url=url,
+        requested=url,
+        fetched_at=AT,
+        outcome=outcome,
+        document="ab" * 32,
+    )
+    assert file_name(capture) == "-".join(filter(None, ("ab" * 8, name)))

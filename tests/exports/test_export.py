@@ -1,0 +1,189 @@
+"""Exports have the shapes that other programs are written against."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from small_archive import Site, new_archive, report_page
+
+from archive.exports import writing
+from archive.exports.duties_and_leads import DUTY_FIELDS, LEAD_FIELDS, export_duties, export_leads
+from archive.projection.update import update
+from archive.queries.verdict import status
+from nianbao.cli.commands import export as exporting
+from storage.home import Home
+from storage.records import AgencyKind, CaptureOutcome, CaptureRole, EvidenceGrade, Status
+
+SFJ = "汶上县司法局"
+PROMISED_OF_DUTIES = [
+    "portal",
+    "host",
+    "division",
+    "agency",
+    "kind",
+    "year",
+    "due",
+    "status",
+    "evidence",
+    "reason",
+    "first_shown",
+    "last_absent",
+    "declared",
+    "witnesses",
+    "withdrawn",
+    "urls",
+    "editions",
+    "findings",
+]
+PROMISED_OF_LEADS = ["portal", "listing", "title", "url", "listed_date", "agency", "year", "is_report", "confidence"]
+
+
+def title(agency: str, year: int) -> str:
+    return f"{agency}{year}年政府信息公开工作年度报告"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.agency("czj", "汶上县财政局")
+        site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
+        site.agency("mzj", "汶上县民政局")
+        column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
+        links = [
+            ("nb/t20260119_1.html", title(SFJ, 2025), "2026-01-20"),
+            ("nb/3.html", title("汶上县民政局", 2025)),
+            ("nb/9.html", "=HYPERLINK(1)"),
+        ]
+        site.look("2026-01-25 09:00", column, links)
+        body = f"<html><title>x</title><body><h1>{title(SFJ, 2025)}</h1><a href='1.htm'>附件.htm</a></body></html>"
+        page = site.fetch("2026-01-25 09:01", "nb/t20260119_1.html", body.encode())
+        part = report_page(SFJ, 2025)
+        site.fetch("2026-01-25 09:02", "nb/1.htm", part, role=CaptureRole.ATTACHMENT, via=page.id)
+        site.fetch("2026-01-25 09:03", "nb/3.html", None, outcome=CaptureOutcome.UNREACHABLE)
+        for when in ("2026-02-01 09:00", "2026-02-09 09:00", "2026-02-20 09:00"):
+            site.look(when, column, links[1:])
+        update(home)
+        yield home
+
+
+def objects(write: Any, home: Home) -> list[dict[str, Any]]:
+    stream = io.StringIO()
+    write(home, "jsonl", stream)
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_duties_hold_what_is_promised(home: Home) -> None:
+    rows = {row["agency"]: row for row in objects(export_duties, home)}
+    assert len(rows) == 4
+    for row in rows.values():
+        assert list(row) == list(DUTY_FIELDS)
+        assert set(PROMISED_OF_DUTIES) <= set(row)
+        assert row["status"] in set(Status)
+        assert row["evidence"] in set(EvidenceGrade)
+    row = rows[SFJ]
+    assert (row["portal"], row["host"], row["division"]) == ("wenshang", "www.wenshang.gov.cn", "370830")
+    assert (row["kind"], row["year"], row["due"]) == ("department", 2025, "2026-01-31")
+    assert (row["status"], row["evidence"], row["declared"]) == ("on_time", "proven", "2026-01-20")
+    assert row["first_shown"] == "2026-01-25T09:00:00+08:00"
+    assert [url.rpartition("/")[2] for url in row["urls"]] == ["t20260119_1.html", "1.htm"]
+    [edition] = row["editions"]
+    assert {"id", "first_seen", "last_seen", "content_digest", "captures"} <= set(edition)
+    assert len(edition["captures"]) == 2
+    assert {witness["origin"] for witness in row["witnesses"]} == {"url", "listing"}
+
+
+def test_withdrawn_unread_and_absent_are_told_apart(home: Home) -> None:
+    rows = {row["agency"]: row for row in objects(export_duties, home)}
+    assert rows[SFJ]["withdrawn"] is True
+    assert "withdrawn" in rows[SFJ]["findings"]
+    seen = rows["汶上县民政局"]
+    assert (seen["status"], seen["editions"], len(seen["urls"])) == ("on_time", [], 1)
+    absent = rows["汶上县财政局"]
+    assert (absent["status"], absent["urls"], absent["fetches_behind"]) == ("missing", [], [])
+    assert {look["url"] for look in absent["looks_behind"]} == {"http://www.wenshang.gov.cn/nb/"}
+    assert "missing" in absent["sentence_en"]
+    assert rows["汶上县郭仓镇人民政府"]["status"] == "not_found"
+    assert rows["汶上县郭仓镇人民政府"]["due"] is None
+
+
+def test_a_withdrawn_report_that_stands_at_its_address_still_is_said_to(home: Home) -> None:
+    site = Site(home, first_year=2025)
+    before = next(row for row in objects(export_duties, home) if row["agency"] == SFJ)
+    assert "still_online" not in before["findings"]  # nobody has been there since
+    for when in ("2026-02-21 09:00", "2026-02-28 09:00"):
+        last = site.fetch(when, "nb/t20260119_1.html", report_page(SFJ, 2025))
+    update(home)
+    (found,) = (one for one in status(home, SFJ, 2025).findings if one.code == "still_online")
+    assert last.id in found.en
+    assert "2026-02-28 09:00" in found.zh
+    then = status(home, SFJ, 2025, as_of=datetime.fromisoformat("2026-02-22T00:00:00+08:00"))
+    assert "2026-02-21 09:00" in next(one.zh for one in then.findings if one.code == "still_online")
+    site.fetch("2026-03-07 09:00", "nb/t20260119_1.html", b"404", outcome=CaptureOutcome.NOT_FOUND, status=404)
+    update(home)
+    assert {"withdrawn", "still_online", "page_gone"} <= {one.code for one in status(home, SFJ, 2025).findings}
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fills_the_disk(_: object, __: object, path: Path) -> None:
+        path.write_text("{}", encoding="utf-8")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(writing, "writer_of", lambda *_, **__: fills_the_disk)
+    with pytest.raises(typer.Exit) as ended:
+        exporting.duties(output=tmp_path / "d.jsonl", archive=home.path)
+    assert ended.value.exit_code == 3
+    assert "nothing was left there: make room" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*d.jsonl*"))
+
+
+def test_asking_goes_on_where_no_byte_can_be_written(home: Home) -> None:
+    home.close()
+    limited = subprocess.run(
+        ["/bin/sh", "-c", 'trap "" XFSZ; ulimit -f 1; exec "$@"', "sh", sys.executable, "-B", "-m", "nianbao.cli",
+         "export", "duties", "--archive", str(home.path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (limited.returncode, limited.stderr) == (0, "")
+    assert [json.loads(line) for line in limited.stdout.splitlines()] != []
+
+
+def test_leads_hold_what_is_promised(home: Home) -> None:
+    rows = objects(export_leads, home)
+    assert all(list(row) == list(LEAD_FIELDS) and set(PROMISED_OF_LEADS) <= set(row) for row in rows)
+    found = {row["url"].rpartition("/")[2]: row for row in rows}
+    assert (found["t20260119_1.html"]["agency"], found["t20260119_1.html"]["year"]) == (SFJ, 2025)
+    assert found["t20260119_1.html"]["listed_date"] == "2026-01-20"
+    assert found["t20260119_1.html"]["is_report"] is True
+    assert found["9.html"]["is_report"] is False
+
+
+def test_a_spreadsheet_runs_nothing(home: Home) -> None:
+    for write, fields in ((export_duties, DUTY_FIELDS), (export_leads, LEAD_FIELDS)):
+        stream = io.StringIO()
+        write(home, "csv", stream)
+        rows = list(csv.reader(io.StringIO(stream.getvalue())))
+        assert rows[0] == list(fields)
+        assert all(len(row) == len(fields) for row in rows)
+        assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+    assert "'=HYPERLINK(1)" in stream.getvalue()
+
+
+def test_an_unknown_format_is_refused(home: Home) -> None:
+    with pytest.raises(ValueError, match="xml"):
+        export_duties(home, "xml", io.StringIO())

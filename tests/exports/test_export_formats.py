@@ -1,0 +1,376 @@
+"""What is written in each format is read back by a program of other makers, and compared cell for cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pyreadstat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.assessment.figures import FigureState
+from archive.assessment.measures import measures
+from archive.exports.formats import choosing
+from archive.exports.formats.choosing import LackingError, format_of, writer_of
+from archive.exports.formats.columns import column, missing_letters, sheet, table_names, words
+from archive.exports.formats.describing import dictionary
+from archive.exports.formats.model import About, FileFormat, Kind, Row, Sheet
+from archive.exports.formats.stata_layout import STRL, Variable, beginning
+from archive.exports.formats.stata_names import LONGEST, stata_name
+from archive.exports.formats.values import exact_float, one_text
+from archive.exports.formats.workbook import write_xlsx
+from archive.exports.plain_values import neutral
+from archive.exports.safe_text import safe_text
+from storage.records import AgencyKind, EvidenceGrade, Severity, Status
+
+CHINA = ZoneInfo("Asia/Shanghai")
+ABOUT = About(
+    as_of=datetime(2026, 6, 1, tzinfo=UTC),
+    software="nianbao/0",
+    reader="9",
+    asked="a test",
+    simulated=False,
+    sources=(("汶上县", "http://www.wenshang.gov.cn/"),),
+)
+COUNT, AMOUNT = measures()["applications.received.total"], measures()["proactive.admin_fee.amount"]
+COLUMNS = sheet("cells_wide", (), (COUNT, AMOUNT)).columns
+STATES = tuple(word.word for word in words("state"))
+
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40) | st.sampled_from(
+    ["", "=1+1", "+1", "-", "@a", "\tx", "\rx", "007", "370830", "1e5", "长" * 300, 'a"b,c\nd', "\x00\x1b[2J\u202e"]
+)
+# Excel knows no day before 1900; seconds are what is told
+instants = st.integers(-2_000_000_000, 7_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC))
+numbers = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=3)
+counts = st.integers(-(2**31), 2**31 - 1).map(Decimal) | st.integers(0, 400).map(Decimal)
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Row:
+    """A row of a wide table with texts of all sorts."""
+    row: dict[str, object] = {}
+    for one in COLUMNS:
+        if one.kind in {Kind.TEXT, Kind.CODE}:
+            row[one.name] = draw(texts | st.none())
+        elif one.kind is Kind.LIST:
+            row[one.name] = draw(st.lists(st.sampled_from(["a.b", "c"]), max_size=3))
+        elif one.kind is Kind.INSTANT:
+            row[one.name] = draw(instants | st.none())
+        elif one.kind is Kind.FLAG:
+            row[one.name] = draw(st.booleans())
+    row |= {"kind": draw(st.sampled_from(list(AgencyKind))).value, "year": draw(st.integers(2008, 2030))}
+    row["warc_offset"] = draw(st.integers(0, 2**40) | st.none())
+    for measure, values in ((COUNT, counts), (AMOUNT, numbers)):
+        state = draw(st.sampled_from(STATES))
+        row[measure.id] = draw(values) if state in {"printed", "computed", "stated"} else None
+        row[f"{measure.id}.state"] = state
+    return row
+
+
+def made(some: list[Row]) -> Sheet:
+    return sheet("cells_wide", some, (COUNT, AMOUNT))
+
+
+def shown(value: object) -> str | None:
+    """A value as text that every format can hold: control characters are told, not kept."""
+    return None if value is None else safe_text(one_text(value))
+
+
+# ---------------------------------------------------------------------------------------------- the readers of others
+
+
+def from_csv(path: Path) -> list[dict[str, Any]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def same_csv(row: Row, back: dict[str, Any]) -> None:
+    for one in COLUMNS:
+        value = row[one.name]
+        if one.is_number:
+            assert (Decimal(back[one.name]) if back[one.name] else None) == value
+        else:
+            assert back[one.name] == neutral(shown(value) or "")
+
+
+def from_jsonl(path: Path) -> list[dict[str, Any]]:
+    lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+    return [json.loads(line, parse_float=Decimal, parse_int=Decimal) for line in lines]
+
+
+def same_jsonl(row: Row, back: dict[str, Any]) -> None:
+    for one in COLUMNS:
+        value, found = row[one.name], back[one.name]
+        assert (datetime.fromisoformat(found) if isinstance(value, datetime) else found) == value
+
+
+def from_xlsx(path: Path) -> list[dict[str, Any]]:
+    book = openpyxl.load_workbook(path)
+    page = book["cells_wide"]
+    assert page.freeze_panes == "A2"
+    assert book.sheetnames == ["cells_wide", "dictionary", "notes"]
+    head, *lines = page.iter_rows(values_only=True)
+    assert all(cell.data_type != "f" for line in page.iter_rows() for cell in line)
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
+def same_xlsx(row: Row, back: dict[str, Any]) -> None:
+    for one in COLUMNS:
+        value, found = row[one.name], back[one.name]
+        if one.is_number:
+            assert (None if found is None else Decimal(str(found))) == value
+        elif isinstance(value, datetime):
+            assert found == value.astimezone(CHINA).replace(tzinfo=None)
+        elif one.kind is Kind.FLAG:
+            assert found is value
+        else:
+            assert (found or "").replace("\r\n", "\n") == neutral(shown(value) or "").replace("\r\n", "\n")
+
+
+def from_parquet(path: Path) -> list[dict[str, Any]]:
+    table = pq.read_table(path)
+    assert table.schema.field(COUNT.id).metadata[b"zh"].decode() == COUNT.zh
+    found: list[dict[str, Any]] = table.to_pylist()
+    return found
+
+
+def same_parquet(row: Row, back: dict[str, Any]) -> None:
+    for one in COLUMNS:
+        value, found = row[one.name], back[one.name]
+        if one.is_number:
+            assert (None if found is None else Decimal(str(found))) == value
+        else:
+            assert found == (safe_text(value) if isinstance(value, str) else value)
+
+
+def from_dta(path: Path) -> list[dict[str, Any]]:
+    frame, meta = pyreadstat.read_dta(path, user_missing=True)
+    assert meta.column_names_to_labels[stata_name(COUNT.id)] == f"{COUNT.zh}（件）"
+    assert meta.variable_value_labels["kind"][3] == "部门 department"
+    other = pd.read_stata(path, convert_missing=True, convert_categoricals=False, convert_dates=False)
+    for name in (stata_name(COUNT.id), stata_name(AMOUNT.id)):
+        alike = [str(one).removeprefix(".") for one in other[name]]
+        assert all(a == b or float(a) == float(b) for a, b in zip(alike, map(str, frame[name]), strict=True))
+    return list(frame.to_dict("records"))
+
+
+def same_dta(row: Row, back: dict[str, Any]) -> None:
+    for one in COLUMNS:
+        if one.name.endswith(".state"):
+            continue
+        value, found = row[one.name], back[stata_name(one.name)]
+        if one.is_number and value is None:
+            letter = missing_letters()[str(row[one.state])] if one.state else None
+            assert found == letter or (letter is None and pd.isna(found))
+        elif one.is_number:
+            assert Decimal(str(found)) == value
+        elif one.kind is Kind.CHOSEN:
+            assert [word.word for word in one.words if word.number == found] == [value]
+        elif one.kind is Kind.FLAG:
+            assert bool(found) is value
+        elif isinstance(value, datetime):
+            assert pd.Timestamp(found) == value.astimezone(CHINA).replace(tzinfo=None)
+        elif value is None and one.kind is Kind.INSTANT:
+            assert pd.isna(found)
+        else:
+            assert found == (shown(value) or "")
+
+
+READERS: dict[FileFormat, tuple[Callable[[Path], list[dict[str, Any]]], Callable[[Row, dict[str, Any]], None]]] = {
+    FileFormat.CSV: (from_csv, same_csv),
+    FileFormat.JSONL: (from_jsonl, same_jsonl),
+    FileFormat.XLSX: (from_xlsx, same_xlsx),
+    FileFormat.PARQUET: (from_parquet, same_parquet),
+    FileFormat.DTA: (from_dta, same_dta),
+}
+
+
+@pytest.mark.parametrize("fmt", FileFormat)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(some=st.lists(rows(), min_size=1, max_size=6))
+def test_every_value_comes_back_as_it_went(fmt: FileFormat, some: list[Row]) -> None:
+    read, same = READERS[fmt]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"t.{fmt.value}"
+        written = writer_of(fmt)(made(some), ABOUT, path)
+        assert (written.rows, written.inexact) == (len(some), 0)
+        back = read(path)
+        assert len(back) == len(some)
+        for row, found in zip(some, back, strict=True):
+            same(row, found)
+
+
+def plain(**more: object) -> Row:
+    row: dict[str, object] = dict.fromkeys(one.name for one in COLUMNS)
+    row |= {"kind": "department", "year": 2024, "standing": True, "doubted_cells": []}
+    for one in (COUNT.id, AMOUNT.id):
+        row |= {one: Decimal(1), f"{one}.state": "printed"}
+    return row | more
+
+
+@pytest.mark.parametrize("fmt", FileFormat)
+def test_a_table_without_rows_is_a_file_with_its_columns(fmt: FileFormat, tmp_path: Path) -> None:
+    path = tmp_path / f"t.{fmt.value}"
+    assert writer_of(fmt)(made([]), ABOUT, path).rows == 0
+    assert READERS[fmt][0](path) == []
+
+
+@pytest.mark.parametrize("value", [Decimal("1234567890123456.7"), Decimal(10) ** 40])
+@pytest.mark.parametrize("fmt", FileFormat)
+def test_what_a_format_cannot_hold_exactly_is_left_out_and_told(
+    fmt: FileFormat, value: Decimal, tmp_path: Path
+) -> None:
+    path = tmp_path / f"t.{fmt.value}"
+    exact = exact_float(value) is not None or fmt.is_text
+    row = plain(**{AMOUNT.id: value})
+    written = writer_of(fmt)(made([row]), ABOUT, path)
+    assert written.inexact == (0 if exact else 1)
+    (back,) = READERS[fmt][0](path)
+    if exact:
+        READERS[fmt][1](row, back)
+    elif fmt is FileFormat.DTA:
+        assert back[stata_name(AMOUNT.id)] == missing_letters()["not_exact"]
+    else:
+        assert (back[AMOUNT.id], back[f"{AMOUNT.id}.state"]) == (None, "not_exact")
+
+
+def test_a_table_longer_than_a_sheet_goes_on_on_further_ones(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    some = [plain(year=2000 + at) for at in range(7)]
+    assert write_xlsx(made(some), ABOUT, path, rows_a_sheet=4).rows == 7
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["cells_wide", "cells_wide_2", "cells_wide_3", "dictionary", "notes"]
+    years = [row[6] for name in book.sheetnames[:3] for row in book[name].iter_rows(min_row=2, values_only=True)]
+    assert years == [2000 + at for at in range(7)]
+    told = dict(book["notes"].iter_rows(values_only=True))
+    assert told["sheets"].startswith("7 rows on 3 sheets")
+    assert told["reader version"] == "9"
+
+
+def test_days_that_excel_does_not_know_stand_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    write_xlsx(made([plain(fetched_at=datetime(1899, 5, 1, tzinfo=UTC))]), ABOUT, path)
+    page = openpyxl.load_workbook(path)["cells_wide"]
+    assert next(page.iter_rows(min_row=2, values_only=True))[12].startswith("1899-05-01")
+
+
+def test_texts_too_long_for_a_cell_are_cut_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    assert write_xlsx(made([plain(agency="字" * 40_000)]), ABOUT, path).inexact == 1
+    agency = openpyxl.load_workbook(path)["cells_wide"]["E2"].value
+    assert len(agency) == 32_767
+    assert agency.endswith("…")
+
+
+def test_long_texts_of_stata_files_lie_apart_once_for_rows_in_turn(tmp_path: Path) -> None:
+    path = tmp_path / "t.dta"
+    long = "汶上县" * 200
+    some = [plain(agency=name) for name in (long, long, "", "短", long)]
+    writer_of(FileFormat.DTA)(made(some), ABOUT, path)
+    assert [row["agency"] for row in from_dta(path)] == [long, long, "", "短", long]
+    assert path.read_bytes().count(long.encode()) == 2
+    assert Variable(name="x", kind=STRL, display="%9s", label="").width == 8
+    assert beginning([], 0, "长" * 99, [])[0].count("长".encode()) == 80
+
+
+def test_csv_has_the_mark_of_utf_8_by_choice(tmp_path: Path) -> None:
+    for bom in (False, True):
+        writer_of(FileFormat.CSV, bom=bom)(made([plain()]), ABOUT, tmp_path / "t.csv")
+        assert (tmp_path / "t.csv").read_bytes().startswith(b"\xef\xbb\xbf") is bom
+
+
+# ---------------------------------------------------------------------------------------------- columns and words
+
+
+def test_every_word_of_a_vocabulary_is_listed_with_its_meaning() -> None:
+    for name, enum in (("kind", AgencyKind), ("status", Status), ("evidence", EvidenceGrade), ("severity", Severity)):
+        assert {one.word for one in words(name)} == {one.value for one in enum}, name
+    assert {one.word for one in words("state")} == {one.value for one in FigureState} | {"not_exact"}
+    without = {one.value for one in FigureState} - {"printed", "computed", "stated"} | {"not_exact"}
+    assert set(missing_letters()) == without
+    assert len(set(missing_letters().values())) == len(missing_letters())
+    assert [missing_letters()[one] for one in ("blank", "mark", "not_printed", "unread")] == ["a", "b", "c", "d"]
+
+
+def test_every_column_has_a_label_in_both_languages_and_a_name_in_stata() -> None:
+    for name in table_names():
+        made = sheet(name, ())
+        names = [stata_name(one.name) for one in made.columns]
+        assert len(set(names)) == len(names)
+        assert all(one.zh and one.en for one in made.columns)
+        assert set(made.key) <= {one.name for one in made.columns}
+        assert all(one.state in {other.name for other in made.columns} for one in made.columns if one.state)
+    names = [stata_name(name) for name in measures()]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= LONGEST
+    assert all(name.isidentifier() and name.isascii() for name in names)
+    assert stata_name("long") == "v_long"
+    assert column("value").state == "state"
+
+
+def test_the_dictionary_says_where_the_form_prints_an_indicator() -> None:
+    found = {row["column"]: row for row in dictionary(made([]))}
+    assert found[COUNT.id]["zh"] == "一、本年新收政府信息公开申请数量 / 总计"
+    assert found[COUNT.id]["forms"] == "pre2019 2019 2021"
+    assert found[COUNT.id]["state_in"] == f"{COUNT.id}.state"
+    assert ".a=blank 空白" in found[COUNT.id]["stata_missing"]
+    assert "department=部门 a department (3)" in found["kind"]["words"]
+
+
+def test_a_format_is_known_by_name_or_ending() -> None:
+    assert format_of(None, None) is FileFormat.JSONL
+    assert format_of(None, Path("a.PARQUET")) is FileFormat.PARQUET
+    assert format_of("csv", Path("a.txt")) is FileFormat.CSV
+    with pytest.raises(ValueError, match=r"'sav' is no format .* csv, jsonl, xlsx, parquet, dta"):
+        format_of(None, Path("a.sav"))
+
+
+def test_what_is_not_installed_is_told_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(name: str) -> object:
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(choosing, "import_module", lacking)
+    for fmt in (FileFormat.XLSX, FileFormat.PARQUET):
+        with pytest.raises(LackingError, match=r"pip install 'nianbao\[exports\]'"):
+            writer_of(fmt)
+    assert writer_of(FileFormat.DTA)
+
+
+def endless() -> Iterator[Row]:
+    yield plain()
+    raise RuntimeError("the archive went away")
+
+
+@pytest.mark.parametrize("fmt", FileFormat)
+def test_rows_that_end_in_an_error_end_the_writing(fmt: FileFormat, tmp_path: Path) -> None:
+    broken = sheet("cells_wide", endless(), (COUNT, AMOUNT))
+    with pytest.raises(RuntimeError, match="went away"):
+        writer_of(fmt)(broken, ABOUT, tmp_path / "t")
+
+
+def test_a_day_is_a_day_in_every_format(tmp_path: Path) -> None:
+    row = dict.fromkeys((one.name for one in sheet("agencies", ()).columns), None) | {
+        "kind": "office", "aliases": ["甲", "乙"], "guessed": False, "valid_from": date(2019, 3, 1),
+    }  # fmt: skip
+    for fmt in FileFormat:
+        writer_of(fmt)(sheet("agencies", [row]), ABOUT, tmp_path / f"a.{fmt.value}")
+    assert from_csv(tmp_path / "a.csv")[0]["valid_from"] == "2019-03-01"
+    assert from_jsonl(tmp_path / "a.jsonl")[0]["aliases"] == ["甲", "乙"]
+    assert pq.read_table(tmp_path / "a.parquet").to_pylist()[0]["valid_from"] == date(2019, 3, 1)
+    frame, _ = pyreadstat.read_dta(tmp_path / "a.dta")
+    assert frame["valid_from"][0] == date(2019, 3, 1)
+    page = openpyxl.load_workbook(tmp_path / "a.xlsx")["agencies"]
+    assert page["I2"].value.date() == date(2019, 3, 1)
+    assert page["I2"].is_date

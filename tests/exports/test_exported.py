@@ -1,0 +1,250 @@
+"""Tables of an archive as files: what stands in them, what stands beside them, and what is never in them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import typer
+from small_archive import Site, new_archive, report_page
+
+from archive.entrance import Archive
+from archive.exports.files import PlaceError, safe_folder, safe_place
+from archive.forms.loader import form
+from archive.projection.update import update
+from archive.queries.check import check
+from archive.queries.exports_held import PROVENANCE
+from archive.queries.reports import show
+from nianbao.cli.commands import export as exporting
+from storage.home import Home
+from tests.played import nianbao
+
+SFJ, CZJ = "汶上县司法局", "汶上县财政局"
+TOTAL = "applications.received.total"
+BLANK, MARK, GONE = (
+    "applications.carried_in.total",
+    "applications.carried_out.total",
+    "proactive.admin_coercion.decided",
+)
+SECRET = "申请人张三电话13812345678。"
+
+
+def odd_page() -> bytes:
+    """A report with a blank, a mark, a text, an amount, and a row that is not printed."""
+    cells = {TOTAL: 7001, BLANK: 7002, MARK: 7003, GONE: 7004, "applications.received.research": 7005}
+    page = report_page(SFJ, 2025, cells, text=SECRET).decode()
+    page = page.replace(">7002<", "><").replace(">7003<", ">/<").replace(">7005<", ">=1+1<").replace(">7001<", ">12<")
+    return re.sub(r"<tr>(?:(?!</tr>).)*>7004<.*?</tr>", "", page).encode()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.agency("czj", CZJ)
+        column = site.column()
+        links = [(f"nb/{at}.html", f"{name}2025年政府信息公开工作年度报告") for at, name in enumerate((SFJ, CZJ))]
+        for day, total in (("2026-01-20", 3), ("2026-03-09", 4)):
+            site.look(f"{day} 09:00", column, links)
+            site.fetch(f"{day} 09:01", "nb/0.html", odd_page())
+            site.fetch(f"{day} 09:02", "nb/1.html", report_page(CZJ, 2025, {TOTAL: total}))
+        update(home)
+        yield home
+
+
+def rows_of(home: Home, table: str, *names: str, **more: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in Archive(home).export(table, *names, **more)]
+
+
+def test_every_cell_is_the_one_that_is_shown(home: Home) -> None:
+    found = rows_of(home, "cells", agency="司法局")
+    assert [row["indicator"] for row in found] == list(form("2021").places)
+    by_id = {row["indicator"]: row for row in found}
+    for cell in show(home, SFJ, 2025).cells:
+        row = by_id.pop(cell.id)
+        place = (row["section"], row["form_row"], row["form_column"], row["unit"])
+        assert place == (cell.section, cell.row, cell.column, cell.unit)
+        assert (row["value"], row["raw"], row["flags"]) == (cell.value, cell.raw, list(cell.flags))
+    assert by_id
+    assert {row["state"] for row in by_id.values()} == {"not_printed"}
+
+
+def test_blank_mark_text_and_not_printed_are_four_things(home: Home) -> None:
+    states = {row["indicator"]: (row["value"], row["state"]) for row in rows_of(home, "cells", agency="司法局")}
+    assert states[TOTAL] == (Decimal(12), "printed")
+    assert states[BLANK] == (None, "blank")
+    assert states[MARK] == (None, "mark")
+    assert states[GONE] == (None, "not_printed")
+    assert states["applications.received.research"] == (None, "text")
+    (wide,) = rows_of(home, "cells", agency="司法局", wide=True)
+    for name, (value, state) in states.items():
+        assert (wide[name], wide[f"{name}.state"]) == (value, state)
+    asked = ("derived.applications.denied_all.total", BLANK)
+    (figures,) = rows_of(home, "figures", *asked, agency="司法局", wide=True)
+    assert (figures[f"{asked[0]}.state"], figures[f"{BLANK}.state"]) == ("computed", "blank")
+
+
+def test_each_row_names_the_bytes_it_comes_from(home: Home) -> None:
+    for row in (*rows_of(home, "editions"), *rows_of(home, "cells", TOTAL), *rows_of(home, "figures", TOTAL)):
+        report = show(home, row["agency"], 2025, row["edition"])
+        source = report.source
+        assert source is not None
+        assert (row["url"], row["fetched_at"], row["record"]) == (source.url, source.fetched_at, source.id)
+        assert (row["warc_file"], row["warc_offset"]) == (source.warc_file, source.warc_offset)
+        assert (row["document"], row["reader"]) == (source.document, report.reader)
+
+
+def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one(home: Home) -> None:
+    found = [(row["agency"], row["standing"]) for row in rows_of(home, "editions")]
+    assert found == [(CZJ, False), (CZJ, True), (SFJ, True)]
+    then = datetime.fromisoformat("2026-02-01T00:00:00+08:00")
+    (earlier,) = rows_of(home, "editions", agency="财政局", as_of=then)
+    assert (earlier["standing"], earlier["captures"]) == (True, 1)
+    values = [row["value"] for row in rows_of(home, "figures", TOTAL, agency="财政局", as_of=then)]
+    assert values == [3]
+    (revised,) = rows_of(home, "revisions")
+    assert (revised["agency"], revised["cells_changed"]) == (CZJ, 1)
+
+
+def test_findings_name_what_they_are_about(home: Home) -> None:
+    found = [row for row in rows_of(home, "findings") if row["agency"] == SFJ]
+    assert found
+    assert all(row["finding"] and row["said_zh"] and row["subject"] for row in found)
+
+
+def test_what_does_not_add_up_is_a_table_with_its_source(home: Home) -> None:
+    told = check(home).lines
+    rows = rows_of(home, "checks")
+    assert [(row["agency"], row["year"], row["finding"], row["said_zh"]) for row in rows] == [
+        (line.agency.name, line.year, line.code, line.zh) for line in told
+    ]
+    assert rows
+    editions = {row["edition"]: row for row in rows_of(home, "editions")}
+    for row in (*rows, *(one for one in rows_of(home, "findings") if one["subject_kind"] in ("document", "edition"))):
+        assert [row[name] for name in PROVENANCE] == [editions[row["edition"]][name] for name in PROVENANCE]
+    for row in rows_of(home, "revisions"):
+        assert row["edition"] == (row["after"] or row["before"])
+        assert row["url"]
+
+
+def run(home: Home, **more: Any) -> None:
+    more = {"archive": home.path, **more}
+    more.pop("table", None)
+    exporting.cells(**more)
+
+
+def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "out" / "cells.csv"
+    path.parent.mkdir()
+    run(home, indicators=[TOTAL], output=path, bom=True, licence="CC0-1.0")
+    assert sorted(one.name for one in path.parent.iterdir()) == [
+        "cells.csv", "cells.csv.datapackage.json", "cells.csv.dictionary.csv"
+    ]  # fmt: skip
+    package = json.loads((path.parent / "cells.csv.datapackage.json").read_text(encoding="utf-8"))
+    (resource,) = package["resources"]
+    assert resource["hash"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    assert (resource["bytes"], resource["rows"]) == (path.stat().st_size, 3)
+    assert resource["schema"]["primaryKey"] == ["edition", "indicator"]
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.reader(stream)
+        head = next(reader)
+        lines = list(reader)
+    assert head == [one["name"] for one in resource["schema"]["fields"]]
+    assert len(lines) == 3
+    assert package["licenses"] == [{"name": "CC0-1.0"}]
+    assert package["sources"] == [{"title": "汶上县 wenshang", "path": "http://www.wenshang.gov.cn/"}]
+    assert package["nianbao"]["simulated"] is True
+    with (path.parent / "cells.csv.dictionary.csv").open(encoding="utf-8", newline="") as stream:
+        assert [row["column"] for row in csv.DictReader(stream)] == head
+
+
+def test_what_a_spreadsheet_would_run_is_shown(home: Home, tmp_path: Path) -> None:
+    run(home, output=tmp_path / "c.csv", agency="司法局")
+    with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as stream:
+        raw = {row["indicator"]: row["raw"] for row in csv.DictReader(stream)}
+    assert raw["applications.received.research"] == "'=1+1"
+
+
+def test_typed_files_hold_codes_as_text(home: Home, tmp_path: Path) -> None:
+    run(home, output=tmp_path / "c.parquet")
+    table = pq.read_table(tmp_path / "c.parquet")
+    assert set(table["division"].to_pylist()) == {"370830"}
+    told = json.loads(table.schema.metadata[b"nianbao"])
+    assert told["reader version"] == show(home, SFJ, 2025).reader
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"fmt": "xlsx"}, "name a file with --output"),
+        ({"fmt": "sav"}, "no format that tables"),
+        ({"fmt": "jsonl", "bom": True}, "--bom is for"),
+        ({"indicators": ["applications.recieved.total"]}, TOTAL),
+        ({"years": "2035"}, "2025"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_anything_is(
+    more: dict[str, Any], said: str, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        run(home, **more)
+    assert ended.value.exit_code == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.out == ""
+
+
+def test_nothing_is_written_over_the_archive_itself(home: Home, tmp_path: Path) -> None:
+    before = (home.path / "archive.sqlite").read_bytes()
+    (tmp_path / "link.csv").symlink_to(home.path / "archive.sqlite")
+    (tmp_path / "circle.csv").symlink_to(tmp_path / "circle.csv")
+    nowhere = (tmp_path / "not" / "there" / "x.csv", tmp_path / "circle.csv", tmp_path / ("x" * 5000 + ".csv"))
+    ours = (home.path / "archive.sqlite", home.path / "warc" / "x.csv", tmp_path / "link.csv")
+    for place in (*ours, *nowhere, tmp_path, Path("/dev/null")):
+        with pytest.raises(PlaceError):
+            safe_place(home, place)
+        with pytest.raises(typer.Exit):
+            run(home, output=place, fmt="csv")
+    for place in (home.path / "warc" / "release", tmp_path / "not" / "release"):
+        with pytest.raises(PlaceError):
+            safe_folder(home, place)
+    assert not (tmp_path / "not").exists()
+    assert safe_folder(home, home.path / "releases" / "x").name == "x"
+    assert safe_place(home, home.path / "exports" / "x.csv").name == "x.csv"
+    assert (home.path / "archive.sqlite").read_bytes() == before
+
+
+def test_what_a_ruling_withholds_is_in_no_table(home: Home) -> None:
+    ruled = nianbao("withhold", SFJ, "2025", "--by", "archivist", "--reason", "asked for", archive=home.path)
+    assert ruled.code == 0, ruled.err
+    assert {row["agency"] for row in rows_of(home, "cells")} == {CZJ}
+    (edition,) = (row for row in rows_of(home, "editions") if row["agency"] == SFJ)
+    assert edition["withheld"] is True
+    held = {
+        name for name in ("url", "record", "warc_file", "document", "content_digest", "track", "form") if edition[name]
+    }
+    assert held == set()
+    (figure,) = (row for row in rows_of(home, "figures", TOTAL) if row["agency"] == SFJ)
+    assert (figure["value"], figure["state"], figure["url"]) == (None, "withheld", None)
+    (wide,) = (row for row in rows_of(home, "cells", TOTAL, wide=True) if row["agency"] == SFJ)
+    assert (wide[TOTAL], wide[f"{TOTAL}.state"], wide["doubted_cells"]) == (None, "withheld", [])
+    said = [row for row in rows_of(home, "findings") if row["agency"] == SFJ]
+    assert all(row["said_zh"] == "（已隐藏）" and row["found"] is None for row in said if row["subject_kind"] != "duty")
+    assert [row["gap"] for row in rows_of(home, "gaps") if row["gap"] == "withheld"] == ["withheld"]
+
+
+def test_no_table_names_an_applicant(home: Home) -> None:
+    for table in ("editions", "cells", "findings", "revisions", "duties", "leads"):
+        text = json.dumps(rows_of(home, table), default=str, ensure_ascii=False)
+        assert "13812345678" not in text
+        assert "张三" not in text

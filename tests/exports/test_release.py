@@ -1,0 +1,225 @@
+"""A release is the same again byte for byte, is never written over, tells its gaps, and shows any damage."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from small_archive import Site, new_archive, report_page
+
+from archive.exports import files
+from archive.exports.files import take_name
+from archive.exports.formats.model import FileFormat
+from archive.exports.release import making
+from archive.exports.release.checking import check_release
+from archive.exports.release.making import SUMS, ReleaseError, make_release, names_in
+from archive.exports.tables import Question, Table, answer
+from archive.projection.update import update
+from storage.home import Home
+from storage.records import CaptureOutcome, LookOutcome
+from tests.played import nianbao
+
+SFJ = "汶上县司法局"
+ASKED = Question(table=Table.GAPS, as_of=datetime.fromisoformat("2026-03-01T00:00:00+08:00"))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with new_archive(tmp_path / "archive") as home:
+        site = Site(home, first_year=2025)
+        site.agency("sfj", SFJ)
+        site.agency("czj", "汶上县财政局")
+        column = site.column()
+        link = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-19")]
+        site.look("2026-01-20 09:00", column, link)
+        site.fetch("2026-01-20 09:01", "nb/1.html", report_page(SFJ, 2025))
+        site.look("2026-02-09 09:00", column, link, outcome=LookOutcome.UNREACHABLE)
+        other = Site(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
+        other.agency("sfj", "曲阜市司法局")
+        other.look("2026-02-09 09:00", other.column(), [], outcome=LookOutcome.BLOCKED)
+        update(home)
+        yield home
+
+
+def made(home: Home, target: Path, **more: object) -> making.Released:
+    return make_release(home, "2026-03", target, ASKED, [FileFormat.CSV], **more)  # type: ignore[arg-type]
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in (*names_in(folder), SUMS)}
+
+
+def test_the_same_archive_as_of_the_same_instant_gives_the_same_bytes(home: Home, tmp_path: Path) -> None:
+    formats = list(FileFormat)
+    first = make_release(home, "2026-03", tmp_path / "a", ASKED, formats)
+    site = Site(home, first_year=2025)
+    site.fetch("2026-03-20 09:01", "nb/1.html", report_page(SFJ, 2025), outcome=CaptureOutcome.PAGE)
+    again = make_release(home, "2026-03", tmp_path / "b", ASKED, formats)
+    assert len(first.files) == len(formats) * len(making.TABLES)
+    before, after = content(tmp_path / "a"), content(tmp_path / "b")
+    # what was captured since is told as not judged, and changes nothing else
+    told = {name for name in before if name.startswith("data/gaps.")}
+    told |= {"README.md", "README.zh.md", "datapackage.json", SUMS}
+    assert {name for name in before if before[name] != after[name]} <= told
+    third = make_release(home, "2026-03", tmp_path / "c", ASKED, formats)
+    assert content(tmp_path / "c") == after
+    assert third.digest == again.digest
+
+
+def test_a_zip_file_is_the_same_again_and_holds_the_same(home: Home, tmp_path: Path) -> None:
+    made(home, tmp_path / "a.zip", zipped=True)
+    made(home, tmp_path / "b.zip", zipped=True)
+    made(home, tmp_path / "c")
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.zip") as packed:
+        found = {name.removeprefix("2026-03/"): packed.read(name) for name in packed.namelist()}
+    assert found == content(tmp_path / "c")
+    assert check_release(tmp_path / "a.zip").problems == ()
+
+
+def test_what_is_there_is_never_written_over(home: Home, tmp_path: Path) -> None:
+    for target in (tmp_path / "folder", tmp_path / "link"):
+        if target.name == "folder":
+            target.mkdir()
+        else:
+            target.symlink_to(tmp_path / "nowhere")
+        with pytest.raises(ReleaseError, match="never written over"):
+            made(home, target)
+    assert list((tmp_path / "folder").iterdir()) == []
+    with pytest.raises(ReleaseError, match="no name for a release"):
+        make_release(home, "../x", tmp_path / "x", ASKED, [FileFormat.CSV])
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_of_two_at_one_instant_one_stays_whole_and_the_other_says_so(
+    zipped: bool, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, first = tmp_path / "out" / "2026-03", list[making.Released]()
+    synced = files.sync_all
+
+    def overtaken(folder: Path) -> None:
+        synced(folder)
+        if not first:  # another run is as far, and takes the name
+            first.append(making.Released(path=target, files=(), digest="", gaps=0, inexact=0))
+            first[0] = made(home, target, zipped=zipped)
+
+    monkeypatch.setattr(making, "sync_all", overtaken)
+    with pytest.raises(ReleaseError, match="is there already"):
+        made(home, target, zipped=zipped)
+    assert not check_release(target).problems
+    assert check_release(target).digest == first[0].digest
+    assert [one.name for one in target.parent.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_name_is_taken_once(links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not links:  # a file system that has none
+
+        def refused(path: Path, target: Path) -> None:
+            raise PermissionError(errno.EPERM, f"{path} {target}")
+
+        monkeypatch.setattr(Path, "hardlink_to", refused)
+    place = tmp_path / "a.zip"
+    for text in ("one", "two"):
+        (tmp_path / text).write_text(text)
+    take_name(tmp_path / "one", place)
+    with pytest.raises(FileExistsError):
+        take_name(tmp_path / "two", place)
+    assert place.read_text() == "one"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.zip", "two"]
+
+
+def test_one_that_fails_leaves_nothing(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = iter([("before",), ("after",)])
+    monkeypatch.setattr(making, "_state", lambda _: next(states))
+    before = set(tmp_path.iterdir())
+    with pytest.raises(ReleaseError, match="changed while it was being released"):
+        made(home, tmp_path / "r")
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_gaps_are_told_by_portal_reason_and_number(home: Home, tmp_path: Path) -> None:
+    made(home, tmp_path / "r", publisher="某研究所", licence="CC-BY-4.0")
+    with (tmp_path / "r/data/gaps.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    gaps = {(row["portal"], row["gap"], row["reason"]) for row in rows}
+    assert ("qufu", "no_ok_look", "blocked") in gaps
+    assert ("wenshang", "last_look_failed", "unreachable") in gaps
+    assert {row["portal"] for row in rows if row["gap"] == "unknown"} == {"qufu", "wenshang"}
+    readme = (tmp_path / "r/README.zh.md").read_text(encoding="utf-8")
+    assert "模拟数据" in readme
+    assert "blocked: 1 (1 个门户)" in readme
+    cited = (tmp_path / "r/CITATION.cff").read_text(encoding="utf-8")
+    assert '  - name: "某研究所"' in cited
+    assert 'license: "CC-BY-4.0"' in cited
+    assert 'date-released: "2026-03-01"' in cited
+    package = json.loads((tmp_path / "r/datapackage.json").read_text(encoding="utf-8"))
+    assert package["version"] == "2026-03"
+    assert [one["path"] for one in package["resources"]] == [
+        f"data/{'cells_wide' if wide else table.value}.csv" for table, wide in making.TABLES
+    ]
+    assert (tmp_path / "r/forms/2021.toml").is_file()
+
+
+def append(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"x")
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda r: append(r / "data/cells.csv"), "data/cells.csv is not what it was"),
+        (lambda r: (r / "README.md").unlink(), "README.md is listed and not there"),
+        (lambda r: (r / "data/more.csv").touch(), "data/more.csv is there and not listed"),
+        (lambda r: (r / "data/link").symlink_to("/etc/hostname"), "data/link is no plain file"),
+        (lambda r: (r / SUMS).unlink(), "no release, or not a whole one"),
+        (lambda r: (r / SUMS).write_text(f"{'0' * 64}  ../../x\n"), "has a line that is none"),
+        (lambda r: (r / "datapackage.json").write_text("{}"), "cannot be understood"),
+    ],
+)
+def test_any_damage_is_found(damage: Callable[[Path], object], told: str, home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    made(home, folder)
+    assert check_release(folder).problems == ()
+    damage(folder)
+    assert any(told in problem for problem in check_release(folder).problems)
+
+
+def test_a_zip_file_that_leads_out_of_itself_or_is_none_is_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "r.zip", "w") as packed:
+        packed.writestr("r/../../x", "")
+    assert any("no name of a file of a release" in one for one in check_release(tmp_path / "r.zip").problems)
+    (tmp_path / "x.zip").write_bytes(b"PK")
+    assert "no zip file" in check_release(tmp_path / "x.zip").problems[0]
+
+
+def test_the_command_makes_refuses_and_checks(home: Home, tmp_path: Path) -> None:
+    words = ("--as-of", "2026-03-01", "--portal", "qufu")
+    ran = nianbao("release", "2026-03", *words, archive=home.path)
+    assert ran.code == 0, ran.err
+    assert "SHA256SUMS  sha256" in ran.out
+    again = nianbao("release", "make", "2026-03", *words, archive=home.path)
+    assert (again.code, again.out) == (2, "")
+    assert "never written over" in again.err
+    assert nianbao("release", "verify", archive=home.path).code == 0
+    append(home.path / "releases/2026-03/data/duties.csv")
+    found = nianbao("release", "verify", str(home.path / "releases/2026-03"))
+    assert (found.code, "data/duties.csv is not what it was" in found.out) == (1, True)
+    assert nianbao("release", "verify", str(tmp_path / "nothing")).code == 2
+
+
+def test_a_release_without_an_instant_is_as_of_a_whole_second(home: Home, tmp_path: Path) -> None:
+    asked = replace(ASKED, as_of=None)
+    make_release(home, "now", tmp_path / "r", asked, [FileFormat.CSV])
+    package = json.loads((tmp_path / "r/datapackage.json").read_text(encoding="utf-8"))
+    told = datetime.fromisoformat(package["nianbao"]["as_of"])
+    assert told.microsecond == 0
+    _, about = answer(home, replace(ASKED, as_of=told))
+    assert about.as_of == told
