@@ -73,7 +73,7 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
     assert isinstance(crawler, Crawler)
     crawler.signals.connect(_begun, RUN_BEGUN)
     crawler.signals.connect(_waits, WAITING)
-    crawler.signals.connect(_Items(), signals.item_scraped, weak=False)
+    crawler.signals.connect(_Items().take, signals.item_scraped, weak=False)
     failed: list[BaseException] = []
 
     def note(failure: Failure) -> None:
@@ -116,7 +116,7 @@ class _Items:
     def __init__(self) -> None:
         self.visits = self.failed = 0
 
-    def __call__(self, item: object) -> None:
+    def take(self, item: object) -> None:
         if isinstance(item, ListingSnapshot):
             look = {"look": item.look, "listing": item.listing, "outcome": str(item.outcome), "reason": item.reason}
             say("look", url=item.url, **look)
