@@ -33,7 +33,7 @@ from crawler.lists.filters.year_bars import is_itself
 from crawler.lists.kinds.emptiness import has_an_empty_list, is_made_by_scripts
 from crawler.lists.kinds.site_code import Site, site_of
 from crawler.lists.labels import label
-from crawler.lists.list_page import Page, parse
+from crawler.lists.list_page import Page
 from storage.records import AgencyKind
 
 _TOLD = 40  # refusals that are told
@@ -195,7 +195,7 @@ class Walk:
             self._tell(step.url, step.trail, "the same page under another address")
             return False
         self._digests.add(digest)
-        self.found.pages[page.url] = (page, step)
+        self.found.pages[page.url] = (replace(page), step)  # a copy, unread: pages are many, and trees large
         if jump:
             self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
             return True
@@ -208,7 +208,7 @@ class Walk:
 
     def _has_no_way(self, page: Page, step: Step) -> bool:
         """Whether scripts make a page: it prints next to nothing, and no link into the portal."""
-        if not is_made_by_scripts(parse(page.text)):
+        if not is_made_by_scripts(page.tree):
             return False
         others = [one for one in pointers_of(page)[0] if bare(one.url) != bare(page.url) and not self.refusal(one.url)]
         told = (one for one in others if one.how == "script")  # a menu in the source of a script may be all we need
@@ -419,7 +419,7 @@ class Walk:
         scripts fill in may be the menu.
         """
         for page, step in list(self.found.pages.values()):
-            tree = parse(page.text) if step.context == "openness" and not self.found.listings else None
+            tree = page.tree if step.context == "openness" and not self.found.listings else None
             if tree is None or page.url in self._to_show or not has_an_empty_list(tree):
                 continue
             if (made := await self._rendered(page, step, pathless=True)) is not None:

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 
 import lxml.html
 
-from crawler.lists.addresses import base_of
-from crawler.lists.list_page import Claim, ListPage, Page, is_full, parse
-from crawler.lists.paging.stated_pagers import StatedPager, answered_claims, asks_for_pages, stated_pagers
+from crawler.lists.list_page import ListPage, Page, is_full
+from crawler.lists.paging.stated_pagers import answered_claims, asks_for_pages, stated_pagers
+from crawler.lists.size_claims import Claim, StatedPager
 from storage.records import LookOutcome
 
 BY_SCRIPT = "pages_turned_by_script"
@@ -61,14 +61,11 @@ def with_claims(read: ListPage, page: Page) -> ListPage:
     if _ANSWER.match(page.text[:2_000]):
         counted = read.total is not None or read.pages is not None
         return read if counted else replace(read, claims=answered_claims(page.text))
-    tree = parse(page.text)
-    found = stated_pagers(page, tree)
+    found = stated_pagers(page) if read.pagers is None else read.pagers
     claims = tuple(dict.fromkeys(one.claim for one in found if one.claim.is_understood and _is_telling(one)))
-    if not claims and (unread := _not_understood(read, found, tree)):
+    if not claims and (unread := _not_understood(read, found, page.tree)):
         claims = (Claim(unread),)
-    following = read.following or tuple(
-        url for one in found for url in one.following(base_of(page.url, tree)) if url != page.url
-    )
+    following = read.following or tuple(url for one in found for url in one.following(page.base) if url != page.url)
     return replace(read, claims=claims, following=tuple(dict.fromkeys(following)))
 
 

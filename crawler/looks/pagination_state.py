@@ -11,7 +11,8 @@ from crawler.discovery.circles import bare_address
 from crawler.lists.address_shapes import shape_of
 from crawler.lists.completeness import Extent, shortfall
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body
-from crawler.lists.list_page import Claim, ListPage, Page
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.size_claims import Claim
 from crawler.looks.look_builder import NO_REPORT, LookBuilder
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched

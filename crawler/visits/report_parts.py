@@ -20,9 +20,9 @@ from lxml.etree import XPath
 
 from archive.identity.enclosed import title_of_link
 from archive.identity.files import ENDINGS
-from crawler.lists.addresses import base_of, joined, target_of
+from crawler.lists.addresses import joined, target_of
 from crawler.lists.list_page import Page, parse
-from crawler.lists.page_text import visible_text
+from crawler.lists.page_text import beginning_of_text, visible_text
 from crawler.lists.page_words import data
 from crawler.lists.paging.script_pagers import parts_of_text
 from crawler.lists.scripts.scripted_documents import detail_markup
@@ -34,6 +34,7 @@ from storage.records import Part
 MOST = 3_000  # parts of one page; how many of them are asked for in one run is said by the spider
 _IN_SCRIPTS = 20  # documents that one script names
 _SHORT = 1500  # characters of a page up to which pictures may be the report
+_TEXT = 200_000  # characters of a text that are looked at
 _BODY_SHORT = 500  # the same of the text itself, where it is known where it stands
 _ROWS = 4  # of a table of figures
 _SCRIPTS = 200_000
@@ -53,7 +54,6 @@ _WORDS = re.compile(r"(?<![#.\w-])[a-z_]{6,}")
 _Named = tuple[str, str, str]  # kind, address as written, text
 # Texts are asked for by XPath, as plain strings: a Python object for each element passed would cost most of a page.
 _STRING = XPath("string()", smart_strings=False)
-_TEXTS = XPath(".//text()", smart_strings=False)
 _PROSE = XPath(
     "//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::select)]", smart_strings=False
 )
@@ -65,8 +65,7 @@ def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
     """Return attachments first, then embedded documents, then further pages of the text, then pictures; each address
     once, at most :data:`MOST`. ``signature``: of the family, which knows where a text stands.
     """
-    tree = parse(page.text)
-    if tree is None:
+    if (tree := page.tree) is None:
         return ()
     scripted = detail_markup(page.text)  # some systems keep the document in a script of its page
     inside = parse(scripted) if scripted else None
@@ -79,7 +78,7 @@ def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
     named += [("embed", url, "") for url in parts_of_text(page)]
     if bare or (body is not None and not _has_table(body)):
         named += _pictures(tree if body is None else body, inside_text=body is not None)
-    return tuple(_found(page, base_of(page.url, tree), named).values())[:MOST]
+    return tuple(_found(page, page.base, named).values())[:MOST]
 
 
 def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
@@ -129,15 +128,15 @@ def _containers() -> tuple[str, ...]:
 
 def _is_bare(page: Page, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElement | None, scripted: str) -> bool:
     """Whether there is so little text that something else must be the report."""
-    if len(visible_text(page.text)) + len(visible_text(scripted)) < _SHORT:
+    if len(beginning_of_text(page.text, _SHORT)) + len(visible_text(scripted)) < _SHORT:
         return True
     if body is None:
-        return _is_short(_PROSE(tree)[:20_000])
-    return _is_short(_TEXTS(body)[:5_000])
+        return _is_short("".join(_PROSE(tree)[:20_000]))
+    return _is_short(_STRING(body)[:_TEXT])
 
 
-def _is_short(texts: list[str]) -> bool:
-    return len("".join("".join(texts).split())) < _BODY_SHORT
+def _is_short(text: str) -> bool:
+    return len("".join(text.split())) < _BODY_SHORT
 
 
 def _has_table(body: lxml.html.HtmlElement) -> bool:

@@ -10,7 +10,8 @@ from loopback_web import Answer, Archive, Asked, Web, page
 from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.cms.trs_wcm import TrsWcm
 from crawler.lists.completeness import Extent, shortfall, with_claims
-from crawler.lists.list_page import Claim, ListPage, Page, Stated, parse
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.size_claims import Claim, Stated
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"

@@ -52,7 +52,7 @@ def shown(markup: str) -> Page:
 )
 def test_a_pager_says_how_its_pages_are_addressed(call: str, second: str) -> None:
     page = shown(f"<script>{call}</script>")
-    (pager,) = (one for one in stated_pagers(page, parse(page.text)) if one.explicit)
+    (pager,) = (one for one in stated_pagers(page) if one.explicit)
     following = [url.removeprefix(AT) for url in pager.following(AT)]
     assert following[:1] == ([second] if second else [])
     assert len(following) == (2 if second else 0)
@@ -71,5 +71,5 @@ def test_a_pager_says_how_its_pages_are_addressed(call: str, second: str) -> Non
 )
 def test_only_a_number_that_is_known_is_stated(script: str, pages: int | None) -> None:
     page = shown(f"<script>{script}</script>")
-    stated = [one.claim.pages.number for one in stated_pagers(page, parse(page.text)) if one.claim.pages]
+    stated = [one.claim.pages.number for one in stated_pagers(page) if one.claim.pages]
     assert max(stated, default=None) == pages
