@@ -201,10 +201,10 @@ def _elements(page: Page, tree: lxml.html.HtmlElement, scripts: Scripts) -> Iter
         yield _pager(
             idiom, [(name, idiom.role_of(name), _number(value, scripts)) for name, value in held], explicit=True
         )
-    for node in islice(tree.iter(), _NODES):
-        for one in known if node.attrib else ():
-            if any(re.fullmatch(one.mark, str(name)) for name in node.attrib):
-                yield StatedPager(Claim(one.name), explicit=True)
+    names = {str(name) for node in islice(tree.iter(), _NODES) for name in node.attrib}
+    for one in known:
+        if any(re.fullmatch(one.mark, name) for name in names):
+            yield StatedPager(Claim(one.name), explicit=True)
 
 
 def _uncommented(text: str) -> str:
@@ -219,8 +219,9 @@ def _uncommented(text: str) -> str:
 
 def _attributes(tree: lxml.html.HtmlElement) -> Iterator[StatedPager]:
     """Numbers in the attributes of places for pagers."""
+    names = _names("attribute")[1]
     for node in islice(tree.iter(*_PLACES), _NODES):
-        for idiom in idioms("attribute") if node.attrib else ():
+        for idiom in idioms("attribute") if any(str(name).lower() in names for name in node.attrib) else ():
             held = [(str(name), idiom.role_of(str(name)), number_of(value)) for name, value in node.attrib.items()]
             if any(role in {"total", "pages"} and number for _, role, number in held):
                 named = f"{node.get('class') or ''} {node.get('id') or ''}"
