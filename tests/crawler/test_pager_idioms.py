@@ -21,7 +21,7 @@ def test_each_idiom_of_the_data_file_is_read_as_its_example_says(idiom: Idiom) -
         assert claims[0] == answered_claims(f"callback({shown});")[0] if shown.startswith("{") else claims
     else:
         tree = parse(f"<html><body>{shown}</body></html>")
-        pagers = stated_pagers(Page(AT, f"<html><body>{shown}</body></html>"), tree)
+        pagers = stated_pagers(Page(AT, f"<html><body>{shown}</body></html>"))
         claims = tuple(one.claim for one in pagers if one.claim.name == idiom.name)
         if idiom.kind == "request":
             assert asks_for_pages(tree) == "pageNo"
