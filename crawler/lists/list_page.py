@@ -75,6 +75,7 @@ class ListPage:
     ``doubt``: why items of this page may be missing among ``links`` (a look with one is never ok);
     ``frames``: pages shown inside this one; ``shell``: a page that has no items by design, and names in ``following``
     the interface that answers with them; ``also``: other addresses at which the same list is shown.
+    ``aside``: addresses of entries that stand in another box than the list (read where a page claims a total);
     ``claims``: what pagers and answers say of the list's size (:mod:`crawler.lists.completeness`); ``pagers``: those of
     the page, None where its content system did not look for them.
     """
@@ -93,6 +94,7 @@ class ListPage:
     frames: tuple[str, ...] = ()
     shell: bool = False
     also: tuple[str, ...] = ()
+    aside: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
     pagers: tuple[StatedPager, ...] | None = None
 

@@ -24,6 +24,7 @@ from crawler.lists.entries.divided import longest_together
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_requests import Step
+from crawler.lists.list_template import entries_aside
 from crawler.lists.paging.list_ends import loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.lists.paging.pagers import last_link, linked_pages, next_links, numbered, option_pages
 from crawler.lists.paging.posted_pages import posted_next
@@ -195,12 +196,17 @@ def linked(plain: ListPage, page: Page) -> ListPage:
     if not found:
         posted, last = posted_next(page.url, base, tree), last_link(page.url, base, tree)
         found = [posted.step] if posted.step else [last] if last else []
-        if last and not posted.step and plain.total != plain.linked:
+        if last and not posted.step and not _has_all(plain, page):
             plain = replace(plain, doubt=plain.doubt or "only_the_last_page_is_linked")
         if posted.unread and plain.total is None and plain.pages is None:
             plain = replace(plain, doubt=plain.doubt or "pages_turned_by_script")
     pages = max(filter(None, (plain.pages, linked_pages(base, tree))), default=None)
     return replace(plain, following=tuple(dict.fromkeys(found)), pages=pages)
+
+
+def _has_all(plain: ListPage, page: Page) -> bool:
+    """Whether a page has as many entries as its list, all of them in that list."""
+    return plain.total == plain.linked and not entries_aside(page, plain)
 
 
 def goes_on(plain: ListPage, page: Page) -> ListPage:
@@ -231,7 +237,7 @@ def _with_signs(plain: ListPage, page: Page) -> ListPage:
         total=max(filter(None, (plain.total, entries)), default=plain.total),
         pages=max(filter(None, (plain.pages, pages)), default=None),
     )
-    if plain.following or plain.pages is not None or plain.total == plain.linked:
+    if plain.following or plain.pages is not None or _has_all(plain, page):
         return plain
     unread = writes_an_unread_pager(page, pagers) or may_wait(tree, len(plain.links))
     unread = unread or (bool(plain.links) and (loads_on_scrolling(tree, len(plain.links)) or offers_other_groups(tree)))
