@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
+from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import lxml.html
@@ -106,7 +107,7 @@ def _body(text: str, tree: lxml.html.HtmlElement, signature: Signature | None) -
             continue
         for body in _selects(selector)(tree):
             if next(body.iter("img", "iframe", "embed"), None) is not None or _STRING(body).strip():
-                return body
+                return cast("lxml.html.HtmlElement", body)
     return None
 
 
