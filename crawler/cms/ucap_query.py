@@ -40,6 +40,7 @@ from crawler.lists.scripts.answers import (
     json_of,
     names_reports,
     number_of,
+    rows_of,
     unless_behind,
     value_after,
 )
@@ -162,13 +163,14 @@ def _uncounted(found: Entries, asked: _Asked | None, empty: bool) -> ListPage:
 
 
 def _answered(page: Page) -> ListPage:
-    answer = json_of(page.text)
-    rows = at(answer, "data", "results")
-    if not isinstance(rows, list):
-        return changed("answer_without_list")
+    data = at(json_of(page.text), "data")
+    said = (number_of(at(data, name)) for name in _TOTALS)
+    total = next((one for one in said if one is not None), None)
+    rows, ended = rows_of(at(data, "results"), total, None)
+    if ended is not None:
+        return ended
     found = _read(rows, page.url)
-    said = (number_of(at(answer, "data", name)) for name in _TOTALS)
-    return ListPage(links=found.links, total=next((one for one in said if one is not None), None), doubt=found.doubt)
+    return ListPage(links=found.links, total=total, doubt=found.doubt)
 
 
 def _read(rows: list[object], base: str) -> Entries:

@@ -28,7 +28,7 @@ class ListTemplate:
     entries: int
 
 
-def making_of(page: Page, read: ListPage) -> ListTemplate | None:
+def template_of(page: Page, read: ListPage) -> ListTemplate | None:
     """Return how a page makes its entries: the markup of the first one and of what it stands in, up to the body, with
     the style sheets and scripts that the page loads. Numbers are left out of names. None where the entries are not
     found.

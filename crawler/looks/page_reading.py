@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
-from crawler.discovery.found import Shown, promising
+from crawler.discovery.found import PageSummary, promising
 from crawler.lists.completeness import with_claims
 from crawler.lists.entries.previews import is_home_page, previewed_columns, shows_the_newest
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
@@ -73,13 +73,13 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     return read
 
 
-def shown(source: LookSource, page: Page, listing: Listing, verdict: str = "") -> Shown:
+def summarize_page(source: LookSource, page: Page, listing: Listing, verdict: str = "") -> PageSummary:
     """Return what a walk needs to know of a page, read as a column called what ``listing`` is called."""
     read = read_page(source.reader, replace(page, column=listing.column), verdict, source.notes)
     leads = promising([lead_of(link, listing, source.portal, source.agencies) for link in read.links])
     urls = {lead.url for lead in leads}
     scripted = read.outcome is LookOutcome.SCRIPT_ONLY
-    return Shown(
+    return PageSummary(
         items=read.links,
         reports=tuple(link for link in read.links if link.url in urls),
         is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",

@@ -17,7 +17,7 @@ import pytest
 from loopback_web import Archive, Asked, Web
 
 from crawler.cms.generic import Generic
-from crawler.discovery.found import Shown
+from crawler.discovery.found import PageSummary
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
 from crawler.looks.page_reading import read_page, shown
@@ -154,7 +154,7 @@ def test_a_walk_takes_it_for_a_list_beside_tabs_of_others() -> None:
     source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[], portal=portal, agencies=())
     listing = Listing(id="x:1", portal="x", url=AT, form=ListingForm.COLUMN, column="", recorded_at=NOW)
 
-    def seen(asked: Page) -> Shown:
+    def seen(asked: Page) -> PageSummary:
         return shown(source, asked, listing)
 
     asked = page(f"{ASKS[0]}; $.get(made())", HEAD, TABS)
