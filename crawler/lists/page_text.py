@@ -10,7 +10,7 @@ _OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
 _RUN = re.compile(rf"(?>(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*)", re.IGNORECASE)  # text and whole tags
 _TAG = re.compile(r"<[^>]*+>")
 _CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
-_BEGINNING, _LONGER = 4_000, 4  # characters of markup that are read first, and how many times more each time after
+_MARKUP, _LONGER = 5, 4  # characters of a page for one of its text, and how many times more are read each time
 _ENTITY = 10  # characters of a text that a cut may have changed
 
 
@@ -37,7 +37,7 @@ def visible_text(page: str) -> str:
 
 def beginning_of_text(page: str, most: int) -> str:
     """Return the visible text of a page where it has at most so many characters; else a beginning that is longer."""
-    size = _BEGINNING
+    size = _MARKUP * most
     while size < len(page):
         beginning = visible_text(page[:size])
         if len(beginning) > most + _ENTITY:

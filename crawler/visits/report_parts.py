@@ -47,6 +47,7 @@ _QUOTED = re.compile(  # not what names a file beside its address: alt='…', ti
 _PRINTED = re.compile(
     r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )
+_UNSHOWN = ("script", "style", "noscript", "template")
 _ROW_TAGS = frozenset({"tr", "li", "p", "dd"})
 _WORDY = re.compile("[一-龥]{2}")
 _BESIDE, _ROW_LINKS = 120, 3  # characters beside a link, and links of a row that may be to files of one body
@@ -133,15 +134,13 @@ def _containers() -> tuple[str, ...]:
 
 def _is_bare(page: Page, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElement | None, scripted: str) -> bool:
     """Whether there is so little text that something else must be the report."""
+    inside = "".join(_STRING(body)[:_TEXT].split()) if body is not None else ""
+    if len(inside) >= _SHORT and body is not None and next(body.iter(*_UNSHOWN), None) is None:
+        return False  # as most: the page need not be read once more
     if len(beginning_of_text(page.text, _SHORT)) + len(visible_text(scripted)) < _SHORT:
         return True
-    if body is None:
-        return _is_short("".join(_PROSE(tree)[:20_000]))
-    return _is_short(_STRING(body)[:_TEXT])
-
-
-def _is_short(text: str) -> bool:
-    return len("".join(text.split())) < _BODY_SHORT
+    text = inside if body is not None else "".join("".join(_PROSE(tree)[:20_000]).split())
+    return len(text) < _BODY_SHORT
 
 
 def _has_table(body: lxml.html.HtmlElement) -> bool:
