@@ -44,7 +44,7 @@ def read_list(page: Page, signature: Signature) -> ListPage:
     doubt = doubt or ("other_years_by_script" if unseen or holds_to_a_year(tree, links) else "")
     result = ListPage(
         links=links,
-        total=printed_total(page.text, page.visible_text),
+        total=printed_total(page.visible_text),
         subcolumns=tuple({link.url: link for link in (*years, *columns)}.values()),
         pages=pages or None,
         doubt=doubt if page.is_whole else "page_not_read_whole",
