@@ -5,6 +5,7 @@
 * ``contracts.py``   what ``scrapy check`` holds a portal to
 * ``crawl_run.py``   one crawl's connection with the archive;  ``open_run.py`` what other rooms know of it;
                      ``run_summary.py`` how a run went, in a sentence
+* ``commands/``      what ``scrapy crawl`` does besides
 * ``portals.py``     finds and validates portals, in the project and in ``<archive>/portals/``
 * ``net/``           every fetch: where it may go, pace, robots.txt, keeping it
 * ``cms/``           one content-management system = one spider class

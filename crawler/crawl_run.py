@@ -15,7 +15,7 @@ from itertools import takewhile
 from scrapy.crawler import Crawler
 
 from crawler import portals
-from crawler.disk_space import lacking
+from crawler.disk_space import low_disk_reason
 from crawler.errors import ClockError
 from crawler.items import ListingSnapshot
 from crawler.net.fetching import Fetched, FetchTrace
@@ -69,10 +69,10 @@ class CrawlRun:
         self.listings: tuple[Listing, ...]
         self.portal, self.agencies, self.listings = portals.register(self.registry, spider, now)
         purpose = str(getattr(spider, "purpose", "") or "crawl")
-        self.run = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
-        self.observations.start_run(self.run)
+        self.row = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=now)
+        self.observations.start_run(self.row)
         group = 1 if home.config.delay >= 1 else GROUP
-        self.writer = CaptureWriter(home, self.run, group=group, about=how_asked(crawler.settings))
+        self.writer = CaptureWriter(home, self.row, group=group, about=how_asked(crawler.settings))
         self.writer.__enter__()
         for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
             log.warning("%s: %s", cut.run.portal, cut.sentence)
@@ -105,8 +105,8 @@ class CrawlRun:
     @cached_property
     def cut_runs(self) -> frozenset[str]:
         """The runs of this portal that did not come to their end, since the last that did."""
-        same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.run.purpose]
-        others = (run for run in reversed(same) if run.id != self.run.id)
+        same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.row.purpose]
+        others = (run for run in reversed(same) if run.id != self.row.id)
         return frozenset(run.id for run in takewhile(lambda run: run.outcome is None or run.outcome in UNENDED, others))
 
     @cached_property
@@ -119,7 +119,7 @@ class CrawlRun:
         )
 
     @cached_property
-    def lacking(self) -> frozenset[str]:
+    def reports_without_files(self) -> frozenset[str]:
         """Addresses of the reports of which files were put off and are not held yet."""
         if not any(run.counts.get("attachments_left") for run in self.observations.runs(self.portal.name)):
             return frozenset()
@@ -178,7 +178,7 @@ class CrawlRun:
         """Store a look and its links; its captures are acknowledged first."""
         self.writer.flush()
         look = Look(
-            id=item.look, run=self.run.id, portal=item.portal, listing=item.listing, started=item.started,
+            id=item.look, run=self.row.id, portal=item.portal, listing=item.listing, started=item.started,
             finished=item.finished, outcome=item.outcome, reason=item.reason, captures=item.captures, total=item.total,
             control=item.control, clock_skew=item.clock_skew,
         )  # fmt: skip
@@ -220,7 +220,7 @@ class CrawlRun:
     def _end_run(self, reason: str, notes: list[str], *, hosts_left: bool) -> None:
         hindrance = str(self.hindrance) if self.hindrance is not None else ""
         if not hindrance and reason == "shutdown":
-            hindrance = lacking(self.home)
+            hindrance = low_disk_reason(self.home)
         if hindrance:
             self.count(HINDERED)
             reason = hindrance
@@ -229,7 +229,7 @@ class CrawlRun:
         counts = self.counts
         outcome, note = sentence(counts, self.trouble, [*self.notes, *notes], reason, hosts_left=hosts_left)
         self.observations.finish_run(
-            self.run, finished=self.clock.now(), outcome=outcome, note=note,
+            self.row, finished=self.clock.now(), outcome=outcome, note=note,
             counts={name: int(n) for name, n in sorted(counts.items())},
         )  # fmt: skip
         if outcome != "ok":

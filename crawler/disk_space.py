@@ -7,7 +7,7 @@ import shutil
 from storage.home import Home
 
 
-def lacking(home: Home) -> str:
+def low_disk_reason(home: Home) -> str:
     """Why no crawl may begin or go on by itself, and what to do; "" where there is room."""
     free, least = shutil.disk_usage(home.path).free, home.config.reserve_bytes
     if free >= least:

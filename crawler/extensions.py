@@ -58,7 +58,7 @@ class ArchiveExtension:
             MachineLocks, home.path / "locks", lock_names(spider), home.config.delay, self._waits
         )
         self.run = CrawlRun(home, spider, self.crawler, locks)
-        self.crawler.signals.send_catch_log(RUN_BEGUN, run=self.run.run.id)
+        self.crawler.signals.send_catch_log(RUN_BEGUN, run=self.run.row.id)
         return self.run
 
     def failed(self, failure: Failure) -> None:

@@ -25,7 +25,7 @@ class OpenRun(Keeper, Protocol):
     portal: Portal
     agencies: tuple[Agency, ...]
     listings: tuple[Listing, ...]
-    run: Run
+    row: Run
     notes: list[str]
 
     @property
@@ -44,7 +44,7 @@ class OpenRun(Keeper, Protocol):
         ...
 
     @property
-    def lacking(self) -> frozenset[str]:
+    def reports_without_files(self) -> frozenset[str]:
         """Addresses of the reports of which files were put off and are not held yet."""
         ...
 

@@ -14,17 +14,15 @@ from dataclasses import replace
 from functools import cache
 from typing import ClassVar
 
-import lxml.html
-
 from archive.identity.unlinked import is_unlinked
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.address_shapes import shape_of
-from crawler.lists.addresses import base_of, joined, target_of, text_of
+from crawler.lists.addresses import joined, target_of, text_of
 from crawler.lists.articles import article_on
 from crawler.lists.default_reading import stands_around
 from crawler.lists.entries.items import read_items
 from crawler.lists.kinds.page_kinds import names_a_body, names_a_column
-from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.paging.script_pagers import doubted_if_full, goes_on, opened
 from crawler.lists.scripts.asked_lists import is_asked
 from crawler.lists.signatures import Signature, signatures
@@ -51,13 +49,11 @@ class Generic(PortalSpider):
     def read_list(self, page: Page) -> ListPage:
         """Return the items, by what the page itself shows, and all that follows; or the report that stands there."""
         whole = opened(page)
-        tree = parse(whole.text)
-        article = article_on(whole, tree, self.signature())
+        article = article_on(whole, self.signature())
         if article is not None:
             return article
         plain = _with_kin(super().read_list(whole), whole, self.signature())
-        found = goes_on(plain, whole)
-        return doubted_if_full(found, tree, page.url)
+        return doubted_if_full(goes_on(plain, whole), whole)
 
 
 @cache
@@ -70,27 +66,28 @@ def _with_kin(plain: ListPage, page: Page, signature: Signature) -> ListPage:
     """Return a list with what stands under addresses of the same shape as its items."""
     if plain.shell or is_asked(page.url) or plain.doubt == "more_links_than_read":
         return plain
-    tree = parse(page.text)
     shapes = {shape for link in plain.links if not is_unlinked(link.url) and (shape := shape_of(link.url))}
-    shapes |= _of_bodies(page, tree)
-    if tree is None or not shapes:
+    shapes |= _of_bodies(page)
+    if page.tree is None or not shapes:
         return plain
     detail = re.compile("|".join(f"(?:{shape})" for shape in sorted(shapes)[:_SHAPES]))
-    links, doubt = read_items(page, replace(signature, detail=detail), tree)
+    links, doubt = read_items(page, replace(signature, detail=detail))
     links = tuple(link for link in links if link.url != page.url) or links  # its own place in a menu is no entry of it
-    if not links or (plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), tree)):
+    if not links or (
+        plain.outcome is LookOutcome.SCRIPT_ONLY and stands_around(replace(plain, links=links), page.tree)
+    ):
         return plain
     return replace(plain, links=links, doubt=doubt or plain.doubt, outcome=LookOutcome.OK, reason="")
 
 
-def _of_bodies(page: Page, tree: lxml.html.HtmlElement | None) -> set[str]:
+def _of_bodies(page: Page) -> set[str]:
     """The shapes of addresses under which the names of several bodies stand."""
+    tree = page.tree
     if tree is None or not names_a_column(tree):
         return set()
-    base = base_of(page.url, tree)
     found: Counter[str] = Counter()
     for anchor in tree.iter("a"):
         href = target_of(anchor)
         if href and names_a_body(_OF_YEAR.sub("", text_of(anchor))):
-            found[shape_of(joined(base, href) or "")] += 1
+            found[shape_of(joined(page.base, href) or "")] += 1
     return {shape for shape, count in found.items() if shape and count >= _NAMED}

@@ -38,6 +38,7 @@ from crawler.lists.scripts.answers import (
     number_of,
     plain,
     query_of,
+    rows_of,
     storable,
     value_after,
     walk,
@@ -124,16 +125,12 @@ def _leads_to(page: Page, sid: str, node: dict[str, object], *, alone: bool) -> 
 
 def _answered(page: Page) -> ListPage:
     answer = json_of(page.text)
-    rows = at(answer, "articles")
-    if not isinstance(rows, list):
-        return changed("answer_without_list")
     said = [number_of(at(answer, "total")), number_of(at(answer, "classify", "post_count"))]
     total = max((number for number in said if number is not None), default=None)
     number = max(1, number_of(query_of(page.url).get("page")) or 1)
-    if not rows:
-        if number == 1 and total != 0:
-            return changed("answer_without_entry")
-        return ListPage(links=(), total=total, reason="says_it_is_empty" if total == 0 else "")
+    rows, ended = rows_of(at(answer, "articles"), total, number)
+    if ended is not None:
+        return ended
     found = entries((_entry(row) for row in rows if isinstance(row, dict)), page.url)
     doubt = found.doubt or ("entry_not_understood" if not all(isinstance(row, dict) for row in rows) else "")
     if total is None:

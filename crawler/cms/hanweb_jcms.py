@@ -27,7 +27,6 @@ from crawler.lists.kinds.emptiness import unhidden_text
 from crawler.lists.kinds.page_kinds import is_notice
 from crawler.lists.list_page import ListPage, Page, between, parse
 from crawler.lists.list_requests import Step
-from crawler.lists.page_text import visible_text
 from crawler.lists.page_words import words
 from crawler.lists.paging.script_pagers import goes_on
 from crawler.lists.paging.stated_pagers import stated_pagers
@@ -80,7 +79,7 @@ class HanwebJcms(PortalSpider):
                 return ListPage(links=(), outcome=LookOutcome.PARTIAL, reason="paging_answers_empty")
             return _of_catalogue(goes_on(super().read_list(page), page), page)
         records = "".join(_unwrapped(record) for store in stores for record in between(store, "<record>", "</record>"))
-        links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature(), parse(f"<ul>{records}</ul>"))
+        links, doubt = read_items(Page(page.url, f"<ul>{records}</ul>"), self.signature())
         total = self._total(page, ListPage(links=links).linked)
         if not links:
             outcome = LookOutcome.PARTIAL if "dataproxy.jsp" in page.url else LookOutcome.CHANGED
@@ -101,7 +100,7 @@ class HanwebJcms(PortalSpider):
         answered = _ANSWERED.search(page.text)
         if answered:
             return int(answered.group(1))
-        stated = (one.claim.total for one in stated_pagers(page, parse(page.text)) if one.claim.name == "jpage")
+        stated = (one.claim.total for one in stated_pagers(page) if one.claim.name == "jpage")
         totals = [one.number for one in stated if one is not None]
         if len(totals) > 1 and _has_several_stores(page):
             return sum(totals)
@@ -149,11 +148,11 @@ class HanwebJcms(PortalSpider):
         hardly any text outside links and no sentence; it holds a report if a chapter title stands in it. Anything
         else is not understood.
         """
-        tree = parse(page.text)
+        tree = parse(page.text)  # a tree of its own: what is no body is taken out of it
         if tree is None:
             return Verdict(CaptureOutcome.EMPTY, "no_markup")
         bodies = [body for selector in _BODY for body in tree.cssselect(selector)]
-        text = visible_text(page.text)
+        text = page.visible_text
         if any(chapter in text for chapter in words("report_page", "chapters")) or self.titled_as_report(tree):
             return Verdict(CaptureOutcome.PAGE)
         if bodies:
@@ -234,7 +233,7 @@ def _question(page: Page) -> str | None:
     """The address that a column's script asks for rows, with the fields that it sends along; None without one, and
     where not all that it sends is known.
     """
-    made = request_to(_CATALOGUE, parse(page.text))
+    made = request_to(_CATALOGUE, page.tree)
     if made is not None:
         url, sent = joined(page.url, made[0]), dict(made[1])
         return _with_fields(url, sent | {"currpage": "1"}) if url is not None else None

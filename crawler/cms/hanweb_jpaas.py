@@ -26,7 +26,7 @@ import lxml.html
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.entries.items import read_items
-from crawler.lists.list_page import ListPage, Page, parse_all
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
 from crawler.lists.paging.script_pagers import goes_on
 from crawler.lists.scripts.answers import at, behind, changed, json_of, number_of, query_of, unless_behind, with_query
@@ -60,8 +60,7 @@ class HanwebJpaas(PortalSpider):
         """Return an answer's entries, the question that a column's page names, or an ordinary list."""
         if urlsplit(page.url).path.endswith(_UNIT):
             return self._answered(page)
-        tree, _ = parse_all(page.text)
-        pager = _pager(tree)
+        pager = _pager(page.tree)
         if pager is not None:
             plain = replace(super().read_list(page), total=pager.count, pages=None)
             if not plain.linked:
@@ -71,7 +70,7 @@ class HanwebJpaas(PortalSpider):
             except ValueError:  # what stands on the page is read all the same
                 return replace(plain, doubt=plain.doubt or "no_address", following=())
             return replace(plain, following=tuple(_steps(interface, pager, 2)))
-        units = [*_units(page, tree)]
+        units = [*_units(page)]
         if not units:
             return unless_behind(goes_on(super().read_list(page), page), page, self.family)
         return behind(*dict.fromkeys(units))
@@ -81,12 +80,12 @@ class HanwebJpaas(PortalSpider):
         markup = at(answer, "data", "html")
         if not isinstance(markup, str) or at(answer, "success") is False:
             return changed("answer_without_markup")
-        tree, whole = parse_all(f"<div>{markup}</div>")
-        links, doubt = read_items(Page(page.url, markup), self.signature(), tree)
-        if not whole:
+        shown = Page(page.url, f"<div>{markup}</div>")
+        links, doubt = read_items(shown, self.signature())
+        if not shown.is_whole:
             doubt = "page_not_read_whole"
-        pager, number = _pager(tree), _page_number(page.url)
-        if not doubt and _relative(tree):
+        pager, number = _pager(shown.tree), _page_number(page.url)
+        if not doubt and _relative(shown.tree):
             doubt = "relative_address"  # to a page that the answer does not name
         if pager is None:
             return (
@@ -99,18 +98,18 @@ class HanwebJpaas(PortalSpider):
             if due:
                 return changed("answer_without_entry")
             return ListPage(links=(), total=pager.count, reason="says_it_is_empty" if empty else "")
-        if linked + _repeated(tree) < due:
+        if linked + _repeated(shown.tree) < due:
             doubt = doubt or "fewer_entries_than_said"
-        total = linked if due == pager.count == linked + _repeated(tree) else pager.count
+        total = linked if due == pager.count == linked + _repeated(shown.tree) else pager.count
         interface = page.url.partition("?")[0]
         steps = _steps(interface, replace(pager, fields=query_of(page.url)), 2) if number == 1 else ()
         return ListPage(links=links, total=total, following=tuple(steps), doubt=doubt)
 
 
-def _units(page: Page, tree: lxml.html.HtmlElement | None) -> Iterator[Step]:
+def _units(page: Page) -> Iterator[Step]:
     """The questions that a column's page asks: those for a list, by the name of the unit, or all."""
     asked = []
-    for script in tree.iter("script") if tree is not None else ():
+    for script in page.tree.iter("script") if page.tree is not None else ():
         url, fields = (script.get("url") or "").strip(), _fields(script.get("querydata") or "")
         if url.partition("?")[0].endswith(_UNIT) and fields and fields.get("pageType", "column") == "column":
             asked.append((url, fields))

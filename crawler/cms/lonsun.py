@@ -30,9 +30,8 @@ from archive.identity.files import ENDINGS
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.addresses import join
 from crawler.lists.kinds.page_kinds import is_notice
-from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
-from crawler.lists.page_text import visible_text
 from crawler.lists.page_words import words
 from crawler.lists.paging.pagers import next_links
 from crawler.lists.paging.stated_pagers import stated_pagers
@@ -84,17 +83,17 @@ class Lonsun(PortalSpider):
 
     def _in_its_place(self, page: Page) -> bool:
         """Whether the links of a page are those of its list, not of a menu."""
-        tree = parse(page.text)
+        tree = page.tree
         return tree is not None and any(tree.cssselect(f"{area} a[href]") for area in self.signature().areas)
 
     def _answered(self, page: Page) -> ListPage:
         plain, asked = super().read_list(page), query_of(page.url)
         if plain.links:
-            pages = max((one.pages or 1 for one in stated_pagers(page, parse(page.text))), default=1)
+            pages = max((one.pages or 1 for one in stated_pagers(page)), default=1)
             turned = range(2, min(pages, _MOST) + 1) if number_of(asked.get("pageIndex")) == 1 else ()
             steps = tuple(Step(with_query(page.url, asked | {"pageIndex": str(number)})) for number in turned)
             return ListPage(links=plain.links, following=steps, doubt=plain.doubt)
-        said = re.sub(r"\s+", "", visible_text(page.text))
+        said = re.sub(r"\s+", "", page.visible_text)
         if said and said == re.sub(r"\s+", "", asked.get("result") or _EMPTY):
             return ListPage(links=(), reason="says_it_is_empty" if asked.get("pageIndex") == "1" else "")
         return changed("answer_without_list")
@@ -105,7 +104,7 @@ class Lonsun(PortalSpider):
         Empty is a page on which the place of the text stands and holds nothing (or 暂无…), with no heading of a
         report. A report of another year, a heading without text and all else is not understood.
         """
-        tree = parse(page.text)
+        tree = page.tree
         if tree is None:
             return Verdict(CaptureOutcome.EMPTY, "no_markup")
         year, named = _asked_year(page.url), set(_years(tree))
@@ -113,13 +112,13 @@ class Lonsun(PortalSpider):
         inside = "".join(str(part) for body in bodies for part in body.itertext()).strip()
         markup = "".join(lxml.html.tostring(body, encoding="unicode", with_tail=False)[:200_000] for body in bodies)
         filled = len(inside) >= 40 or bool(_PARTS.search(markup))
-        chapters = any(chapter in visible_text(page.text) for chapter in words("report_page", "chapters"))
+        chapters = any(chapter in page.visible_text for chapter in words("report_page", "chapters"))
         of_year = year in named or (not named and (year is None or f"{year}年" in inside))
         if (filled or chapters) and of_year and (named or chapters):
             return Verdict(CaptureOutcome.PAGE)
         if named or filled or chapters or is_notice(tree):
             return Verdict(CaptureOutcome.PAGE, "not_understood")
-        if bodies or any(word in visible_text(page.text) for word in words("empty_list")):
+        if bodies or any(word in page.visible_text for word in words("empty_list")):
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "not_understood")
 
@@ -157,7 +156,7 @@ def _step(url: str, fields: dict[str, str], number: int) -> Step:
 
 def _static(page: Page, plain: ListPage, count: int | None) -> ListPage:
     """A list without a label: linked pages, or ``?pageIndex=N``, or a pager that only a script turns."""
-    tree = parse(page.text)
+    tree = page.tree
     linked = next_links(page.url, page.url, tree)
     if count is None or count <= 1:
         return replace(plain, following=linked)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.articles import article_on
-from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.paging.script_pagers import goes_on, opened
 from crawler.spider import PortalSpider
 
@@ -27,5 +27,5 @@ class StaticList(PortalSpider):
     def read_list(self, page: Page) -> ListPage:
         """Return a list and what follows it by any pager of the page; or the report that stands in place of a list."""
         whole = opened(page)
-        article = article_on(whole, parse(whole.text), self.signature())
+        article = article_on(whole, self.signature())
         return article or goes_on(super().read_list(whole), whole)

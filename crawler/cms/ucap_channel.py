@@ -25,11 +25,11 @@ from crawler.lists.scripts.answers import (
     Entry,
     at,
     behind,
-    changed,
     entries,
     json_of,
     number_of,
     query_of,
+    rows_of,
     unless_behind,
     with_query,
 )
@@ -82,14 +82,11 @@ def _step(page: Page) -> Step | None:
 
 
 def _answered(page: Page, data: object) -> ListPage:
-    rows, total = at(data, "results"), number_of(at(data, "total"))
-    if not isinstance(rows, list):
-        return changed("answer_without_list")
+    total = number_of(at(data, "total"))
     number = number_of(at(data, "page")) or number_of(query_of(page.url).get("page")) or 1
-    if not rows:
-        if number == 1 and total != 0:
-            return changed("answer_without_entry")
-        return ListPage(links=(), total=total, reason="says_it_is_empty" if total == 0 else "")
+    rows, ended = rows_of(at(data, "results"), total, number)
+    if ended is not None:
+        return ended
     found = entries((_entry(row) for row in rows), page.url)
     doubt = found.doubt or ("no_total_in_answer" if total is None else "")
     if total is None or number > 1:

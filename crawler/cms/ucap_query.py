@@ -25,9 +25,9 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from crawler.listing_specs import addressed, column, searched
-from crawler.lists.addresses import base_of, join
+from crawler.lists.addresses import join
 from crawler.lists.kinds.page_kinds import is_known_folder
-from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
+from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import Step
 from crawler.lists.paging.script_pagers import goes_on
 from crawler.lists.scripts.answers import (
@@ -40,6 +40,7 @@ from crawler.lists.scripts.answers import (
     json_of,
     names_reports,
     number_of,
+    rows_of,
     unless_behind,
     value_after,
 )
@@ -71,17 +72,17 @@ class UcapQuery(PortalSpider):
         """Return the entries in a column's page and the questions for all, an answer's entries, or an ordinary list."""
         if urlsplit(page.url).path.endswith("/queryList"):
             return _answered(page)
-        tree = parse(page.text)
+        tree = page.tree
         rows, own = value_after(page.text, _LIST), value_after(page.text, _SELF)
         below = _below(page, own) if _is_of_reports(page, own, tree) else ()
-        read = self._listed(page, tree, rows, own)
+        read = self._listed(page, rows, own)
         if below and not read.links and not number_of(at(own, "articleCount")):
             return ListPage(links=(), subcolumns=below, outcome=LookOutcome.PARTIAL, reason=DIVIDED)
         return replace(read, subcolumns=tuple({link.url: link for link in (*read.subcolumns, *below)}.values()))
 
-    def _listed(self, page: Page, tree: lxml.html.HtmlElement | None, rows: object, own: object) -> ListPage:
+    def _listed(self, page: Page, rows: object, own: object) -> ListPage:
         """A column's own entries, ``rows`` those in its page."""
-        base, asked = base_of(page.url, tree), _question(page, own)
+        base, asked = page.base, _question(page, own)
         if not isinstance(rows, list) and asked is None:
             return unless_behind(goes_on(super().read_list(page), page), page, self.family)
         found = _read(rows if isinstance(rows, list) else [], base)
@@ -162,13 +163,14 @@ def _uncounted(found: Entries, asked: _Asked | None, empty: bool) -> ListPage:
 
 
 def _answered(page: Page) -> ListPage:
-    answer = json_of(page.text)
-    rows = at(answer, "data", "results")
-    if not isinstance(rows, list):
-        return changed("answer_without_list")
+    data = at(json_of(page.text), "data")
+    said = (number_of(at(data, name)) for name in _TOTALS)
+    total = next((one for one in said if one is not None), None)
+    rows, ended = rows_of(at(data, "results"), total, None)
+    if ended is not None:
+        return ended
     found = _read(rows, page.url)
-    said = (number_of(at(answer, "data", name)) for name in _TOTALS)
-    return ListPage(links=found.links, total=next((one for one in said if one is not None), None), doubt=found.doubt)
+    return ListPage(links=found.links, total=total, doubt=found.doubt)
 
 
 def _read(rows: list[object], base: str) -> Entries:

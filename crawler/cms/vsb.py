@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.articles import article_on
-from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.paging.script_pagers import doubted_if_full, goes_on
 from crawler.spider import PortalSpider
 
@@ -32,11 +32,10 @@ class Vsb(PortalSpider):
 
     def read_list(self, page: Page) -> ListPage:
         """Return a list and the page behind 下页; or the article that stands in place of a list."""
-        tree = parse(page.text)
-        article = article_on(page, tree, self.signature())
+        article = article_on(page, self.signature())
         if article is not None:
             return article
         plain = super().read_list(page)
         found = _PAGES.search(page.text)
         most = max(filter(None, (int(found.group(1)) if found else None, plain.pages)), default=None)
-        return doubted_if_full(goes_on(replace(plain, pages=most), page), tree, page.url)
+        return doubted_if_full(goes_on(replace(plain, pages=most), page), page)

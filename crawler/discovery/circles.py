@@ -14,7 +14,6 @@ from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import FIRST_YEAR
 from crawler.lists.addresses import joined, query_fields
 from crawler.lists.list_page import Page
-from crawler.lists.page_text import visible_text
 
 _A_YEAR = re.compile(r"(?:19|20|21)\d\d")
 _HREF = re.compile(r"(?:href|src|value)\s{0,3}=\s{0,3}[\"']?([^\"'\s<>]{1,300})", re.IGNORECASE)
@@ -80,7 +79,7 @@ def digest_of(page: Page) -> str:
     """Return what tells pages with the same words apart from others: text, without figures of the day, and where it
     leads; the pages of many sub-sites differ in nothing but what their relative addresses mean.
     """
-    text = re.sub(r"[\d\s:：]+", "", visible_text(page.text))
+    text = re.sub(r"[\d\s:：]+", "", page.visible_text)
     where = sorted({_absolute(page.url, href) for href in _HREF.findall(page.text[:1_000_000])})
     return hashlib.sha256("\n".join([text[:40_000], *where]).encode("utf-8", "replace")).hexdigest()
 

@@ -14,7 +14,7 @@ _SURE = 0.65  # a link judged none with less confidence is visited all the same
 _UNTOLD = frozenset({"other_title", "cut_title"})
 SEARCH = "站内搜索"  # what a listing that is the portal's own search is called
 Ask = Callable[[str, str], Awaitable["Answer"]]
-Show = Callable[[Page, str], "Shown"]
+Show = Callable[[Page, str], "PageSummary"]
 Render = Callable[[Page], Awaitable[Page | None]]
 
 
@@ -47,7 +47,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PageSummary:
     """What a family makes of a page: ``items`` of its list, those that are ``reports``, whether the page ``is_empty``
     and says so, ``is_report`` itself, ``is_shell``: an interface answers with the items, or ``is_scripted``: scripts
     make the list, and nobody has read it (``is_hub``: beside links to further lists); ``by_body``: addresses of the

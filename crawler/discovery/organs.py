@@ -18,7 +18,7 @@ from crawler.discovery.knowledge import knowledge
 from crawler.discovery.pointers import pointers
 from crawler.lists.addresses import join, query_fields
 from crawler.lists.labels import label
-from crawler.lists.list_page import Page, parse
+from crawler.lists.list_page import Page
 from crawler.lists.signatures import recognise
 
 _PIECES = re.compile(r"[_\-—|–]")  # of a title: what it says, and the name of the site
@@ -147,7 +147,7 @@ def _in_path(page: Page, pattern: str, host: str) -> Iterator[tuple[str, str]]:
 
 def _reporting(page: Page) -> str:
     """The body whose annual reports stand on a page, as its titles say; "" for none, or several."""
-    tree = parse(page.text)
+    tree = page.tree
     titles = [] if tree is None else ["".join(map(str, node.itertext()))[:300] for node in tree.xpath(_TITLES)[:_HEADS]]
     said = [judge(" ".join(_PIECES.split(title)[0].split())) for title in titles]
     names = {body_name(one.agency) for one in said if one.could_be and one.agency and not one.system}
@@ -164,7 +164,7 @@ def _in_query(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _in_choices(page: Page) -> Iterator[tuple[str, str]]:
-    tree = parse(page.text)
+    tree = page.tree
     codes, shape = set(knowledge()["addressed"]["code_keys"]), re.compile(knowledge()["addressed"]["code"])
     for select in islice(tree.iter("select"), 20) if tree is not None else ():
         named = {(select.get("name") or "").lower(), (select.get("id") or "").lower()} & codes

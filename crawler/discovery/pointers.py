@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import lxml.html
 
 from archive.identity.files import ENDINGS
-from crawler.lists.addresses import LONGEST, base_of, join, target_of, text_of
+from crawler.lists.addresses import LONGEST, join, target_of, text_of
 from crawler.lists.controls import hidden_fields
 from crawler.lists.filters.list_choices import ADDRESS, choices
 from crawler.lists.labels import HAN, LABEL, label, said
@@ -65,10 +65,10 @@ def pointers_of(page: Page) -> tuple[tuple[Pointer, ...], bool]:
     """Return :func:`pointers`, and whether they are all: those beyond ``MOST`` are left out."""
     if not is_markup(page):
         return _kept(page.url, page.url, _in_script(page.text, iter(range(_TOKENS))))
-    tree = parse(page.text)
+    tree = page.tree
     if tree is None:
         return (), True
-    return _kept(page.url, base_of(page.url, tree), _in_tree(tree))
+    return _kept(page.url, page.base, _in_tree(tree))
 
 
 def is_markup(page: Page) -> bool:
@@ -84,7 +84,7 @@ def only_goes_on(page: Page) -> bool:
     """
     if len(page.text) > _JUMP or not _GO.search(page.text):
         return False
-    tree = parse(page.text)
+    tree = page.tree
     if tree is None or next(tree.iter("form", "iframe", "frame"), None) is not None:
         return False
     body = next(tree.iter("body"), tree)
@@ -217,7 +217,7 @@ def _name_of(text: str, start: int, end: int, names: list[tuple[int, int, str]])
 
 def search_address(page: Page, words: str) -> str | None:
     """Return the address that the page's own search asks for ``words``: a plain GET form only; None without one."""
-    tree = parse(page.text)
+    tree = page.tree
     for form in islice(tree.iter("form"), 10) if tree is not None else ():
         if (form.get("method") or "get").lower() != "get":
             continue
@@ -233,7 +233,7 @@ def search_address(page: Page, words: str) -> str | None:
             continue
         fields = [*hidden_fields(form), (str(boxes[0].get("name")), words)]
         try:
-            url = join(base_of(page.url, tree), f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}")
+            url = join(page.base, f"{(form.get('action') or '').partition('?')[0]}?{urlencode(fields)}")
         except ValueError:
             continue
         return url if url.startswith(("http://", "https://")) and len(url) <= LONGEST else None

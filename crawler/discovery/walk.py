@@ -22,7 +22,7 @@ from archive.identity.groups import filled
 from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.discovery.circles import bare, digest_of, is_kin, is_trap, shape
-from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, Render, Show, Shown, Step
+from crawler.discovery.found import SEARCH, Ask, Findings, Found, Limits, PageSummary, Render, Show, Step
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import YEAR, body_said, is_of_department, is_of_one, kinds_said
 from crawler.discovery.pointers import MOST, Pointer, is_markup, only_goes_on, pointers_of, search_address
@@ -33,7 +33,7 @@ from crawler.lists.filters.year_bars import is_itself
 from crawler.lists.kinds.emptiness import has_an_empty_list, is_made_by_scripts
 from crawler.lists.kinds.site_code import Site, site_of
 from crawler.lists.labels import label
-from crawler.lists.list_page import Page, parse
+from crawler.lists.list_page import Page
 from storage.records import AgencyKind
 
 _TOLD = 40  # refusals that are told
@@ -195,20 +195,20 @@ class Walk:
             self._tell(step.url, step.trail, "the same page under another address")
             return False
         self._digests.add(digest)
-        self.found.pages[page.url] = (page, step)
+        self.found.pages[page.url] = (replace(page), step)  # a copy, unread: pages are many, and trees large
         if jump:
             self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
             return True
         return self._look(page, step, context, named, shown)
 
-    def _read(self, page: Page, step: Step) -> tuple[str, str, Shown]:
+    def _read(self, page: Page, step: Step) -> tuple[str, str, PageSummary]:
         """Return what a page calls itself, the context that it stands in, and what it shows."""
         named = _named(page)
         return named, "reports" if named else step.context, self.show(page, " > ".join(step.trail[-3:]) or named)
 
     def _has_no_way(self, page: Page, step: Step) -> bool:
         """Whether scripts make a page: it prints next to nothing, and no link into the portal."""
-        if not is_made_by_scripts(parse(page.text)):
+        if not is_made_by_scripts(page.tree):
             return False
         others = [one for one in pointers_of(page)[0] if bare(one.url) != bare(page.url) and not self.refusal(one.url)]
         told = (one for one in others if one.how == "script")  # a menu in the source of a script may be all we need
@@ -229,7 +229,7 @@ class Walk:
             self.found.unread.append((page.url, step.trail[-1] if step.trail else "", MADE_BY_SCRIPTS))
         return made
 
-    async def _tried(self, shown: Shown, page: Page) -> Shown:
+    async def _tried(self, shown: PageSummary, page: Page) -> PageSummary:
         """Return what a page shows, without what bodies' names alone call reports where these lead to further lists:
         the first of them are looked at.
         """
@@ -245,7 +245,7 @@ class Walk:
             shown, reports=tuple(link for link in shown.reports if link.url not in shown.by_body), by_body=()
         )
 
-    def _look(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
+    def _look(self, page: Page, step: Step, context: str, named: str, shown: PageSummary) -> bool:
         listed = self._may_be_a_list(page, step, shown) and self._judge(page, step, context, named, shown)
         if listed and context != "reports":
             context = "reports"
@@ -255,7 +255,7 @@ class Walk:
             self.found.unread.append((page.url, step.trail[-1] if step.trail else "", said))
         return listed or on or page.url in self._of_one
 
-    def _may_be_a_list(self, page: Page, step: Step, shown: Shown) -> bool:
+    def _may_be_a_list(self, page: Page, step: Step, shown: PageSummary) -> bool:
         """Whether a page may be a column: a preview of others is none, nor is a script, or data that a list may ask
         for.
         """
@@ -264,7 +264,7 @@ class Walk:
             self._pass(page, step, shown)
         return not (shown.is_preview or step.rule == "menu" or is_page_part(page.url)) and is_markup(page)
 
-    def _judge(self, page: Page, step: Step, context: str, named: str, shown: Shown) -> bool:
+    def _judge(self, page: Page, step: Step, context: str, named: str, shown: PageSummary) -> bool:
         """Whether a page is a column of reports; it is kept then."""
         reports, items = len(shown.reports), len(shown.items)
         if shown.is_report and step.via and self._alike[step.via[-1], _undated(step.trail)] > 1:
@@ -305,13 +305,13 @@ class Walk:
                     self.found.hubs.setdefault(url, self.found.pages[url][1])
         return True
 
-    def _pass(self, page: Page, step: Step, shown: Shown) -> tuple[str, tuple[str, ...]]:
+    def _pass(self, page: Page, step: Step, shown: PageSummary) -> tuple[str, tuple[str, ...]]:
         """Keep the reports of a page that is taken for no column; its label, and their addresses."""
         said, urls = step.trail[-1] if step.trail else "", tuple(link.url for link in shown.reports)
         self.found.passed += [(page.url, said, urls)] if urls else []
         return said, urls
 
-    def _is_new_list(self, page: Page, step: Step, shown: Shown) -> bool:
+    def _is_new_list(self, page: Page, step: Step, shown: PageSummary) -> bool:
         """Whether a list is not known by another address of it; all of them are from now on."""
         also = {bare(url) for url in shown.also}
         if not also.isdisjoint(self._lists):
@@ -327,7 +327,7 @@ class Walk:
             self.found.unread.append((page.url, at.trail[-1] if at.trail else "", MORE_POINTERS))
         return every
 
-    def _points(self, page: Page, at: Step, shown: Shown) -> bool:
+    def _points(self, page: Page, at: Step, shown: PageSummary) -> bool:
         """Queue where a page points; whether any of it is new and worth asking."""
         if at.depth >= self.limits.depth:
             return False
@@ -367,7 +367,7 @@ class Walk:
             )
         return on
 
-    def _divide(self, page: Page, at: Step, shown: Shown) -> None:
+    def _divide(self, page: Page, at: Step, shown: PageSummary) -> None:
         """Queue the lists below a page that its data name: they are those of reports, whatever they are called."""
         for link in shown.divided:
             text = label(link.text)
@@ -419,7 +419,7 @@ class Walk:
         scripts fill in may be the menu.
         """
         for page, step in list(self.found.pages.values()):
-            tree = parse(page.text) if step.context == "openness" and not self.found.listings else None
+            tree = page.tree if step.context == "openness" and not self.found.listings else None
             if tree is None or page.url in self._to_show or not has_an_empty_list(tree):
                 continue
             if (made := await self._rendered(page, step, pathless=True)) is not None:

@@ -14,7 +14,7 @@ from archive.identity.addresses import read as facts_of
 from archive.identity.classify import classify
 from archive.identity.files import ENDINGS
 from archive.identity.titles import Strength, judge
-from crawler.lists.addresses import base_of, joined, text_of
+from crawler.lists.addresses import joined, text_of
 from crawler.lists.controls import has_address
 from crawler.lists.entries.headings import called_on, year_on
 from crawler.lists.entries.items import read_items
@@ -22,7 +22,7 @@ from crawler.lists.entries.unlinked import printed_entries
 from crawler.lists.filters.year_bars import YearBar, year_bars
 from crawler.lists.filters.year_choices import offered_years
 from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in, names_a_report
-from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.signatures import Signature
 from storage.records import Link
 
@@ -38,14 +38,14 @@ _CALLED = "政府信息公开年度报告"  # what a report is called whose year
 _AROUND = 200  # characters of a line that names a neighbour
 
 
-def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> ListPage | None:
+def article_on(page: Page, signature: Signature) -> ListPage | None:
     """Return the page as a list of itself where it is a report: its heading names one, and the chapters of the form
     (or nothing but a document that is shown) stand in its text. None for any other page.
 
     Links to other reports that stand beside it are items as well. How these go on is not read, and 上一篇 is another
     article of the column: hence the doubt.
     """
-    if tree is None:
+    if (tree := page.tree) is None:
         return None
     heads = [node.get("content") or text_of(node) for node in tree.xpath(_HEADINGS)[:40]]
     title = next((" ".join(head.split())[:300] for head in heads if names_a_report(head[:300])), "")
@@ -61,7 +61,7 @@ def article_on(page: Page, tree: lxml.html.HtmlElement | None, signature: Signat
     if sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a")) >= _LIST:
         return None
     others, doubt = _beside(page, tree, signature, title)
-    bars = year_bars(page.url, base_of(page.url, tree), tree)
+    bars = year_bars(page.url, page.base, tree)
     years = _of_other_years(page, bars, title)
     of_bars = {url for bar in bars for url in bar.linked.values()}
     others = tuple(link for link in others if link.url not in of_bars)
@@ -104,7 +104,7 @@ def _untitled(tree: lxml.html.HtmlElement, heads: list[str]) -> str:
 
 def is_report_text(page: Page) -> bool:
     """Whether the chapters of the form stand in a page's text, and no list of reports."""
-    tree = parse(page.text)
+    tree = page.tree
     if tree is None:
         return False
     text = re.sub(r"\s+", "", text_of_all(tree))
@@ -117,7 +117,7 @@ def _beside(page: Page, tree: lxml.html.HtmlElement, signature: Signature, title
     """Links to other reports on the page of one, and why some may be missing. A single file of the same year is the
     report's own.
     """
-    links, doubt = read_items(page, signature, tree, unlinked=False)
+    links, doubt = read_items(page, signature, unlinked=False)
     year = classify(title, None).year
     printed = printed_entries(page.url, tree, {}, {})[0]  # its own title stands in its text too
     named = {classify(one.text, None).year for one in printed} - {year, _own_year(title)}
@@ -153,7 +153,7 @@ def _of_neighbours(page: Page, tree: lxml.html.HtmlElement, signature: Signature
 
 def _neighbours(page: Page, tree: lxml.html.HtmlElement) -> list[str]:
     """Addresses behind 上一篇 and 下一篇, other than that of the page."""
-    base, found = base_of(page.url, tree), []
+    base, found = page.base, []
     for anchor in tree.iter("a"):
         if not has_address(anchor):
             continue

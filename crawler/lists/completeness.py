@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 
 import lxml.html
 
-from crawler.lists.addresses import base_of
-from crawler.lists.list_page import Claim, ListPage, Page, is_full, parse
-from crawler.lists.paging.stated_pagers import StatedPager, answered_claims, asks_for_pages, stated_pagers
+from crawler.lists.list_page import ListPage, Page, is_full
+from crawler.lists.list_template import entries_aside
+from crawler.lists.paging.stated_pagers import answered_claims, asks_for_pages, stated_pagers
+from crawler.lists.size_claims import Claim, StatedPager
 from storage.records import LookOutcome
 
 BY_SCRIPT = "pages_turned_by_script"
@@ -39,7 +40,7 @@ _ANSWER = re.compile(
 class Extent:
     """How far a look read its list. ``entries``: those that have a link; ``turned``: pages that brought something;
     ``total``: how many entries the list says it has; ``pages``: how many pages; ``stuck``: why nobody knows whether its
-    pages were turned at all, "" where they were.
+    pages were turned at all, "" where they were; ``aside``: how many of the entries stand in other boxes alone.
     """
 
     entries: int
@@ -47,6 +48,18 @@ class Extent:
     total: int | None = None
     pages: int = 1
     stuck: str = ""
+    aside: int = 0
+
+    def has_all(self, total: int | None) -> bool:
+        """Whether there are exactly as many entries as a list is said to have, all of them in that list."""
+        return self.entries == total and not self.aside
+
+    def reached(self, total: int) -> int | None:
+        """How many entries count for a total that is not reached; None where it is. What stands in other boxes counts
+        for nothing, but where all together are exactly so many: a list may be divided into places of several markups.
+        """
+        own = self.entries if self.entries <= total else self.entries - self.aside
+        return own if own < total else None
 
 
 def with_claims(read: ListPage, page: Page) -> ListPage:
@@ -61,15 +74,14 @@ def with_claims(read: ListPage, page: Page) -> ListPage:
     if _ANSWER.match(page.text[:2_000]):
         counted = read.total is not None or read.pages is not None
         return read if counted else replace(read, claims=answered_claims(page.text))
-    tree = parse(page.text)
-    found = stated_pagers(page, tree)
+    found = stated_pagers(page) if read.pagers is None else read.pagers
     claims = tuple(dict.fromkeys(one.claim for one in found if one.claim.is_understood and _is_telling(one)))
-    if not claims and (unread := _not_understood(read, found, tree)):
+    if not claims and (unread := _not_understood(read, found, page.tree)):
         claims = (Claim(unread),)
-    following = read.following or tuple(
-        url for one in found for url in one.following(base_of(page.url, tree)) if url != page.url
-    )
-    return replace(read, claims=claims, following=tuple(dict.fromkeys(following)))
+    following = read.following or tuple(url for one in found for url in one.following(page.base) if url != page.url)
+    counts = read.total is not None or any(claim.total is not None for claim in claims)
+    aside = entries_aside(page, read) if counts else frozenset[str]()
+    return replace(read, claims=claims, following=tuple(dict.fromkeys(following)), aside=aside)
 
 
 def _is_document(read: ListPage, page: Page) -> bool:
@@ -97,10 +109,9 @@ def shortfall(pages: Sequence[ListPage], claims: Collection[Claim], extent: Exte
     """Return why a list is not proven to be read to its end; "" where it is. ``pages``: of the list, as they were read;
     ``claims``: those of all that was received.
     """
-    exact = extent.total is not None and extent.entries == extent.total
-    if extent.total is not None and extent.entries < extent.total:
-        return f"{extent.entries}_of_{extent.total}"
-    counted = any(claim.total is not None and claim.total.number == extent.entries for claim in claims)
+    if extent.total is not None and (reached := extent.reached(extent.total)) is not None:
+        return f"{reached}_of_{extent.total}"
+    counted = any(claim.total is not None and extent.has_all(claim.total.number) for claim in claims)
     if doubt := next((page.doubt for page in pages if page.doubt and not (counted and page.doubt in _OF_SIZE)), ""):
         return doubt
     if extent.turned < extent.pages:
@@ -108,7 +119,11 @@ def shortfall(pages: Sequence[ListPage], claims: Collection[Claim], extent: Exte
     if unmet := next(filter(None, (_unmet(claim, extent) for claim in claims)), ""):
         return unmet
     first = pages[0]
-    if exact or first.pages is not None or any(_is_reached(claim, extent) for claim in first.claims):
+    if (
+        extent.has_all(extent.total)
+        or first.pages is not None
+        or any(_is_reached(claim, extent) for claim in first.claims)
+    ):
         return ""  # the list says where it ends, and that was reached
     if extent.stuck:
         return extent.stuck
@@ -123,9 +138,9 @@ def _unmet(claim: Claim, extent: Extent) -> str:
     its pages need not be turned.
     """
     total, pages = claim.total, claim.pages
-    if total is not None and extent.entries < total.number:
-        return f"{extent.entries}_of_{total.number}:{total.name}"
-    exact = total is not None and extent.entries == total.number
+    if total is not None and (reached := extent.reached(total.number)) is not None:
+        return f"{reached}_of_{total.number}:{total.name}"
+    exact = total is not None and extent.has_all(total.number)
     if pages is not None and extent.turned < pages.number and not exact:
         return f"{extent.turned}_of_{pages.number}_pages:{pages.name}"
     return ""
@@ -134,7 +149,7 @@ def _unmet(claim: Claim, extent: Extent) -> str:
 def _is_reached(claim: Claim, extent: Extent) -> bool:
     """Whether a list has exactly what a claim says; less may be said of another box of the page."""
     if claim.total is not None:
-        return claim.total.number == extent.entries
+        return extent.has_all(claim.total.number)
     return claim.pages is not None and 1 < claim.pages.number == extent.turned
 
 

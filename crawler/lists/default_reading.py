@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import lxml.html
 
-from crawler.lists.addresses import base_of
 from crawler.lists.entries.items import read_items
 from crawler.lists.entry_marks import REPORT
 from crawler.lists.filters.group_tabs import offers_other_groups
@@ -21,8 +20,7 @@ from crawler.lists.kinds.emptiness import (
     without_items,
 )
 from crawler.lists.kinds.page_kinds import is_known_folder, names_a_body, names_a_column
-from crawler.lists.list_page import ListPage, Page, parse_all
-from crawler.lists.page_text import visible_text
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.page_words import words
 from crawler.lists.paging.list_ends import turned_by_script
 from crawler.lists.paging.pagers import frames, printed_pages, printed_total
@@ -37,44 +35,44 @@ def read_list(page: Page, signature: Signature) -> ListPage:
     """
     if is_asked(page.url) and (answer := answered(page)) is not None:
         return answer
-    tree, whole = parse_all(page.text)
-    text = visible_text(page.text)
-    links, doubt = read_items(page, signature, tree)
-    columns = subcolumns(page, tree, signature)
-    pages = printed_pages(text)
+    tree = page.tree
+    links, doubt = read_items(page, signature)
+    columns = subcolumns(page, signature)
+    pages = printed_pages(page.visible_text)
     listed = bool(links) or names_a_column(tree) or is_known_folder(tree, page.column)
-    years, unseen = other_years(page.url, base_of(page.url, tree), tree, links) if listed else ((), False)
+    years, unseen = other_years(page.url, page.base, tree, links) if listed else ((), False)
     doubt = doubt or ("other_years_by_script" if unseen or holds_to_a_year(tree, links) else "")
     result = ListPage(
         links=links,
-        total=printed_total(page.text, text),
+        total=printed_total(page.visible_text),
         subcolumns=tuple({link.url: link for link in (*years, *columns)}.values()),
         pages=pages or None,
-        doubt=doubt if whole else "page_not_read_whole",
+        doubt=doubt if page.is_whole else "page_not_read_whole",
         by_script=pages == 0 or turned_by_script(tree),  # 共0页 beside entries is yet to be filled in
-        hub=is_hub(page, tree, columns),
-        frames=frames(base_of(page.url, tree), tree),
+        hub=is_hub(page, columns),
+        frames=frames(page.base, tree),
     )
     if result.linked and not stands_around(result, tree):
         return result
     if result.linked:  # what stands around a list that scripts are yet to bring
-        return _by_script(page, tree, replace(result, links=()))
+        return _by_script(page, replace(result, links=()))
     if result.hub:  # no item, and a place that scripts fill with them: the list is not only its sub-columns
         made = any(mark in page.text.lower() for mark in words("script_list", "templates"))
         made = made or has_a_scripted_list(tree)
-        return _by_script(page, tree, result) if made else result
-    outcome, reason = without_items(page, text, tree)
+        return _by_script(page, result) if made else result
+    outcome, reason = without_items(page)
     if outcome is LookOutcome.SCRIPT_ONLY:
-        return _by_script(page, tree, result)
+        return _by_script(page, result)
     return replace(result, outcome=outcome, reason=reason)
 
 
-def _by_script(page: Page, tree: lxml.html.HtmlElement | None, read: ListPage) -> ListPage:
+def _by_script(page: Page, read: ListPage) -> ListPage:
     """Return a page whose list scripts make: with the request by which they have it, where that is known and the page
     does not offer lists of other years or groups beside it.
     """
+    tree = page.tree
     several = tree is None or len(offered_years(tree)) > 1 or offers_other_groups(tree)
-    step = asked_list(page, tree) if names_a_column(tree) and not several else None
+    step = asked_list(page) if names_a_column(tree) and not several else None
     if step is None:
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
     return replace(read, links=(), following=(step,), total=None, pages=None, doubt="", by_script=False, shell=True)  # noqa: S604 - no shell that runs anything

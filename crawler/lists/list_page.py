@@ -5,25 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 import lxml.html
 from lxml import etree
 
 from archive.identity.authors import name_two
 from archive.identity.unlinked import is_unlinked, printed_at
+from crawler.lists.addresses import base_of
 from crawler.lists.list_requests import Step
+from crawler.lists.page_text import visible_text
 from crawler.lists.script_values import resolve_calls
+from crawler.lists.size_claims import Claim, StatedPager
 from storage.records import Link, LookOutcome
 
 DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself
 _SIZE = 4_000_000  # characters of a page that are parsed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """A stored page of a listing: final address, decoded text, the bytes' length. ``column``: what the listing is
     called, with the columns above it (政府信息公开年报>县政府>2024年); "" where that is not known.
+
+    All who judge a page read the same tree and the same text of it, each made once, when it is first asked for. Nobody
+    changes the tree. Whoever keeps pages keeps them unread: a tree takes many times the memory of its text.
     """
 
     url: str
@@ -31,28 +37,29 @@ class Page:
     size: int = 0
     column: str = ""
 
-
-class Stated(NamedTuple):
-    """A number that a page or an answer states, under the name that it has there (``pageCount``, ``totalRecord``)."""
-
-    name: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What one pager, or one answer, says of the size of a list: entries in all, or pages, or both. One that states
-    neither is a pager that is not understood. ``name``: that of the pager.
-    """
-
-    name: str
-    total: Stated | None = None
-    pages: Stated | None = None
+    @property
+    def tree(self) -> lxml.html.HtmlElement | None:
+        """Its element tree (:func:`parse`)."""
+        return self._parsed[0]
 
     @property
-    def is_understood(self) -> bool:
-        """Whether it states any number."""
-        return self.total is not None or self.pages is not None
+    def is_whole(self) -> bool:
+        """Whether all of it is in the tree."""
+        return self._parsed[1]
+
+    @cached_property
+    def base(self) -> str:
+        """What its addresses are relative to."""
+        return base_of(self.url, self.tree)
+
+    @cached_property
+    def visible_text(self) -> str:
+        """Its text without markup, scripts and styles."""
+        return visible_text(self.text)
+
+    @cached_property
+    def _parsed(self) -> tuple[lxml.html.HtmlElement | None, bool]:
+        return parse_all(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,9 @@ class ListPage:
     ``doubt``: why items of this page may be missing among ``links`` (a look with one is never ok);
     ``frames``: pages shown inside this one; ``shell``: a page that has no items by design, and names in ``following``
     the interface that answers with them; ``also``: other addresses at which the same list is shown.
-    ``claims``: what pagers and answers say of the list's size (:mod:`crawler.lists.completeness`).
+    ``aside``: addresses of entries that stand in another box than the list (read where a page claims a total);
+    ``claims``: what pagers and answers say of the list's size (:mod:`crawler.lists.completeness`); ``pagers``: those of
+    the page, None where its content system did not look for them.
     """
 
     links: tuple[Link, ...]
@@ -85,7 +94,9 @@ class ListPage:
     frames: tuple[str, ...] = ()
     shell: bool = False
     also: tuple[str, ...] = ()
+    aside: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
+    pagers: tuple[StatedPager, ...] | None = None
 
     @property
     def linked(self) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
 import lxml.html
 
@@ -15,6 +16,7 @@ from crawler.lists.list_page import ListPage, Page, parse
 
 _OUTSIDE = frozenset({"html", "body"})
 _NUMBER = re.compile(r"\d+")
+_IN_A_ROW = 4  # entries of one row
 _MOST = 20_000  # elements of an item, and links of a page, that are looked at
 
 
@@ -26,7 +28,7 @@ class ListTemplate:
     entries: int
 
 
-def making_of(page: Page, read: ListPage) -> ListTemplate | None:
+def template_of(page: Page, read: ListPage) -> ListTemplate | None:
     """Return how a page makes its entries: the markup of the first one and of what it stands in, up to the body, with
     the style sheets and scripts that the page loads. Numbers are left out of names. None where the entries are not
     found.
@@ -58,6 +60,32 @@ def holder_of(anchors: Sequence[lxml.html.HtmlElement]) -> lxml.html.HtmlElement
     """Return the innermost element that holds the first and the last of several entries; None for fewer than two."""
     held = set(anchors[-1].iterancestors()) if len(anchors) > 1 else set()
     return next((one for one in anchors[0].iterancestors() if one in held), None) if held else None
+
+
+def entries_aside(page: Page, read: ListPage) -> frozenset[str]:
+    """Return the addresses of the entries that stand in another box than the list, which is that of most entries: what
+    lies around their rows is marked up otherwise. A list may be divided into several places of one markup.
+    """
+    anchors = entries_of(page, read, page.tree)
+    held = Counter(around for anchor in anchors for around in anchor.iterancestors())
+    boxes: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for anchor in anchors:
+        if (url := joined(page.base, anchor.get("href") or "")) is not None:
+            boxes[url].add(_box(anchor, held))
+    counted = Counter(box for own in boxes.values() for box in own)
+    if len(counted) < 2:
+        return frozenset()
+    most = counted.most_common(1)[0][0]
+    return frozenset(url for url, own in boxes.items() if most not in own)
+
+
+def _box(anchor: lxml.html.HtmlElement, held: Mapping[lxml.html.HtmlElement, int]) -> tuple[str, ...]:
+    """How that is marked up in which the row of an entry stands. ``held``: how many entries elements hold."""
+    row = next((one for one in anchor.iterancestors() if one.tag in ROWS), None)
+    if row is None or held[row] > _IN_A_ROW:
+        alone = takewhile(lambda one: held[one] == 1 and one.tag not in _OUTSIDE, anchor.iterancestors())
+        row = deque((anchor, *alone), maxlen=1)[0]
+    return _way_to(row)[1:]
 
 
 def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.html.HtmlElement:

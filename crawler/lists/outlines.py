@@ -34,7 +34,7 @@ def is_empty_as(blank: Page, page: Page, read: ListPage) -> bool:
     theirs = [one for one in _elements(listed) if _path(one) == place]
     if len(mine) != 1 or len(theirs) != 1 or not _beside(mine[0]) <= _beside(around):
         return False
-    if printed_total(blank.text, visible_text(blank.text)):
+    if printed_total(visible_text(blank.text)):
         return False
     own, of_list = _outline(tree, mine[0]), _outline(listed, around)
     return len(own) >= _LEAST and own <= of_list and all(_turns_pages(path) for path in of_list - own)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
 
 _HIDDEN = ("script", "style", "noscript", "template")
 _OPENS = re.compile(rf"<(?:({'|'.join(_HIDDEN)})\b|!--)", re.IGNORECASE)
-_RUN = re.compile(
-    rf"(?>(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*)", re.IGNORECASE
-)  # text and whole tags  # text and whole tags
+_RUN = re.compile(rf"(?>(?:[^<]++|<(?!!--|(?:{'|'.join(_HIDDEN)})\b)[^>]*+>)*)", re.IGNORECASE)  # text and whole tags
 _TAG = re.compile(r"<[^>]*+>")
 _CLOSES = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _HIDDEN}
+_MARKUP, _LONGER = 5, 4  # characters of a page for one of its text, and how many times more are read each time
+_ENTITY = 10  # characters of a text that a cut may have changed
 
 
-@lru_cache(maxsize=8)
 def visible_text(page: str) -> str:
     """Return the text of a page without markup, scripts and styles; linear in its length."""
     kept, at = [], 0
@@ -35,3 +33,14 @@ def visible_text(page: str) -> str:
         at += shut
         kept.append(" ")
     return " ".join(html.unescape("".join(kept)).split())
+
+
+def beginning_of_text(page: str, most: int) -> str:
+    """Return the visible text of a page where it has at most so many characters; else a beginning that is longer."""
+    size = _MARKUP * most
+    while size < len(page):
+        beginning = visible_text(page[:size])
+        if len(beginning) > most + _ENTITY:
+            return beginning
+        size *= _LONGER
+    return visible_text(page)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.kinds.page_kinds import names_a_report
-from crawler.lists.list_page import Page, parse
+from crawler.lists.list_page import Page
 from crawler.looks.look_builder import LookBuilder, failure, snapshot
 from crawler.looks.source import LookSource
 from crawler.net.decoding import decode
@@ -194,7 +194,7 @@ def _filled(text: str) -> str:
 
 def link_to(page: Page, url: str) -> Link:
     """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
-    tree = parse(page.text)
+    tree = page.tree
     title = ""
     if tree is not None:
         texts = ["".join(str(part) for part in node.itertext()).strip()[:300] for node in tree.xpath(_TITLES)[:40]]

@@ -29,7 +29,7 @@ from storage.records import PAGE_PART, Link, Listing, ListingForm, LookOutcome
 MOST_COLUMNS = 100
 _SURE = 0.7  # confidence from which a title of a report is no label of a column
 _PATH = 120  # characters of what a column is called, with those above it
-Looked = tuple[ListingSnapshot, list[ReportLink]]
+LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
 
 
 class Columns:
@@ -90,7 +90,7 @@ def _below(column: Listing, label: str) -> str:
     return label if reports_column(label) else ">".join((*over, label))[-_PATH:]
 
 
-async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, ...]) -> AsyncIterator[Looked]:
+async def read_columns(source: LookSource, run: OpenRun, entrances: tuple[str, ...]) -> AsyncIterator[LookAndLinks]:
     """Return a look at each column of a portal, with its links worth a visit: those declared, then those found."""
     columns = Columns(source, run)
     fresh: dict[str, Fetched] = {}

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from crawler.discovery.found import Answer, Found, Limits, Shown
+from crawler.discovery.found import Answer, Found, Limits, PageSummary
 from crawler.discovery.labels import names_a_year
 from crawler.discovery.walk import MORE_POINTERS, Walk
 from crawler.errors import in_words
 from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
-from crawler.looks.page_reading import shown as seen
+from crawler.looks.page_reading import summarize_page
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched, FetchTrace
 from crawler.open_run import OpenRun
@@ -66,12 +66,12 @@ async def walk_from(
         hindered = is_hindered(fetched) and not source.host_left(url)
         return Answer(None, in_words(failure(fetched)[1]), hindered=hindered)
 
-    def show(page: Page, column: str) -> Shown:
+    def show(page: Page, column: str) -> PageSummary:
         listing = Listing(
             id="walk", portal=source.portal.name, url=page.url, form=ListingForm.COLUMN, column=column,
             recorded_at=source.now(),
         )  # fmt: skip
-        return seen(source, page, listing, verdicts.get(page.url, ""))
+        return summarize_page(source, page, listing, verdicts.get(page.url, ""))
 
     async def render(page: Page) -> Page | None:
         fetched = next((one for one in held.values() if one.url == page.url), None)

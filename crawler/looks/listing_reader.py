@@ -112,7 +112,7 @@ async def read_column(
         look.took(fetched)
         look.host_wide = first and source.host_left(look.listing.url)
         if fetched.verdict.outcome is not CaptureOutcome.PAGE and not seen.can_be_made(fetched):
-            instead = _instead(look, seen, step, speculative=speculative or (_has_all(look) and not first))
+            instead = _instead(look, seen, step, speculative=speculative or (_has_all(look, seen) and not first))
             if instead is not None and fetched.verdict.outcome in _GONE:
                 queue += instead
                 continue
@@ -131,7 +131,7 @@ async def read_column(
         seen.begun(fetched, page, rendered=fetched is not plain)
         if unread := _take_turned(look, seen, turned):
             return look.ends(LookOutcome.PARTIAL, unread)
-        if page.speculative and _has_all(look):
+        if page.speculative and _has_all(look, seen):
             continue
         # a page that brings nothing new is the end, unless what is printed says otherwise
         if new or first or page.shell or len(seen.pages) == 1:  # what a shell shows itself may come again
@@ -165,7 +165,7 @@ async def _answer(
     is the first one again.
     """
     (fetched, page), *turned = await _shown(source, look, plain)
-    page = page if first else _unless_behind(look, page)
+    page = page if first else _unless_behind(look, seen, page)
     if seen.pages and page.reason == PREVIEW:  # whatever stands over its entries, it is a further page of a list
         page = replace(page, outcome=LookOutcome.OK, reason="")
     if first and page.shell and any(is_asked(step_of(one).url) for one in page.following):
@@ -191,16 +191,16 @@ def _instead(
     return [(step_of(last), False)] if last is not None else None
 
 
-def _has_all(look: LookBuilder) -> bool:
-    """Whether a look has as many entries as the list says it has."""
-    return look.total is not None and look.linked == look.total
+def _has_all(look: LookBuilder, seen: PaginationState) -> bool:
+    """Whether a look has as many entries as the list says it has, all of them in that list."""
+    return look.total is not None and look.linked == look.total and not seen.aside
 
 
-def _unless_behind(look: LookBuilder, page: ListPage) -> ListPage:
+def _unless_behind(look: LookBuilder, seen: PaginationState, page: ListPage) -> ListPage:
     """Return a later page; one without an item is no fault where all entries were had: 下一页 on the last page may lead
     to one behind it.
     """
-    behind = page.reason in WITHOUT_ITEM and _has_all(look)
+    behind = page.reason in WITHOUT_ITEM and _has_all(look, seen)
     return ListPage(links=(), total=page.total, pages=page.pages) if behind else page
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from archive.identity.leads import lead_of
 from crawler.discovery.circles import bare
-from crawler.discovery.found import Shown, promising
-from crawler.lists.addresses import base_of
+from crawler.discovery.found import PageSummary, promising
 from crawler.lists.completeness import with_claims
 from crawler.lists.entries.previews import is_home_page, previewed_columns, shows_the_newest
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body, offers_other_bodies
@@ -15,7 +14,7 @@ from crawler.lists.filters.posted_years import with_posted_years
 from crawler.lists.filters.year_bars import may_have_bars, year_bars
 from crawler.lists.filters.year_choices import entries_of, shows_all
 from crawler.lists.kinds.emptiness import has_a_scripted_list
-from crawler.lists.list_page import DIVIDED, ListPage, Page, parse
+from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import step_of
 from crawler.looks.source import ListReader, LookSource
 from storage.records import PREVIEW, Listing, LookOutcome
@@ -60,33 +59,33 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
     barred, alone = bool(titles) and may_have_bars(page.text), bool(titles or not read.hub) and of_one_body(titles)
     if not (barred or alone):
         return read  # as most lists, which need not be parsed again
-    tree = parse(page.text)
+    tree = page.tree
     known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
-    if alone and offers_other_bodies(tree, titles, base_of(page.url, tree), known):
+    if alone and offers_other_bodies(tree, titles, page.base, known):
         return replace(read, doubt=UNSEEN)
     if not barred:
         return read
     entries = entries_of(read.links)
-    for bar in year_bars(page.url, base_of(page.url, tree), tree):
+    for bar in year_bars(page.url, page.base, tree):
         others = {url for year, url in bar.linked.items() if url != page.url and year != bar.shown}
         if others - known and not shows_all(bar.years, entries):
             return replace(read, doubt="other_years_not_followed")
     return read
 
 
-def shown(source: LookSource, page: Page, listing: Listing, verdict: str = "") -> Shown:
+def summarize_page(source: LookSource, page: Page, listing: Listing, verdict: str = "") -> PageSummary:
     """Return what a walk needs to know of a page, read as a column called what ``listing`` is called."""
     read = read_page(source.reader, replace(page, column=listing.column), verdict, source.notes)
     leads = promising([lead_of(link, listing, source.portal, source.agencies) for link in read.links])
     urls = {lead.url for lead in leads}
     scripted = read.outcome is LookOutcome.SCRIPT_ONLY
-    return Shown(
+    return PageSummary(
         items=read.links,
         reports=tuple(link for link in read.links if link.url in urls),
         is_empty=not read.links and read.outcome is LookOutcome.OK and read.reason == "says_it_is_empty",
         is_report=bool(read.links) and bare(read.links[0].url) == bare(page.url),
         is_shell=read.shell,
-        is_scripted=scripted and (not read.hub or has_a_scripted_list(parse(page.text))),
+        is_scripted=scripted and (not read.hub or has_a_scripted_list(page.tree)),
         is_hub=read.hub,
         by_body=tuple(link.url for link in read.links if link.url in urls and "报" not in (link.row or "报")),
         following=tuple(step.url for step in map(step_of, read.following)),

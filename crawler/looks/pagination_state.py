@@ -11,7 +11,8 @@ from crawler.discovery.circles import bare_address
 from crawler.lists.address_shapes import shape_of
 from crawler.lists.completeness import Extent, shortfall
 from crawler.lists.filters.body_menus import UNSEEN, of_one_body
-from crawler.lists.list_page import Claim, ListPage, Page
+from crawler.lists.list_page import ListPage, Page
+from crawler.lists.size_claims import Claim
 from crawler.looks.look_builder import NO_REPORT, LookBuilder
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
@@ -67,6 +68,12 @@ class PaginationState:
             self.ways = tuple(link.url for link in page.subcolumns)
 
     @property
+    def aside(self) -> int:
+        """How many entries stand in other boxes than the list on every page that shows them."""
+        own = {link.url for page in self.pages for link in page.links if link.url not in page.aside}
+        return len({url for page in self.pages for url in page.aside} - own)
+
+    @property
     def stuck(self) -> str:
         """Why nobody knows whether the pages were turned; "" where they were."""
         if self.repeated:
@@ -101,15 +108,15 @@ def judge_whole(source: LookSource, look: LookBuilder, seen: PaginationState) ->
         return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
     several = _of_several(look)
     pages = [replace(page, doubt="") if page.doubt == UNSEEN and several else page for page in seen.pages]
-    if reason := shortfall(pages, seen.claims, Extent(look.linked, seen.turned, look.total, seen.most, seen.stuck)):
+    extent = Extent(look.linked, seen.turned, look.total, seen.most, seen.stuck, seen.aside)
+    if reason := shortfall(pages, seen.claims, extent):
         return look.ends(LookOutcome.PARTIAL, reason)
     if seen.unread_frames:
         return look.ends(LookOutcome.PARTIAL, "more_frames_than_read")
-    exact = look.total is not None and look.linked == look.total
     reports = [reports_on(source, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
         return look.ends(LookOutcome.CHANGED, NO_REPORT)
-    if not exact and _leaves(seen.pages, reports):
+    if not extent.has_all(look.total) and _leaves(seen.pages, reports):
         return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
     if look.listing.form is ListingForm.SEARCHED:
         return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")

@@ -23,7 +23,7 @@ from crawler.lists.filters.year_choices import chosen_year
 from crawler.lists.kinds.emptiness import has_a_place_for_items, has_an_empty_list
 from crawler.lists.kinds.page_kinds import is_known_folder, is_notice, names_a_column
 from crawler.lists.list_page import ListPage, Page, parse
-from crawler.lists.list_template import ListTemplate, making_of
+from crawler.lists.list_template import ListTemplate, template_of
 from crawler.lists.outlines import is_empty_as
 
 ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
@@ -50,7 +50,7 @@ class FirstPage:
     @cached_property
     def making(self) -> ListTemplate | None:
         """How its entries are made."""
-        return making_of(self.page, self.read)
+        return template_of(self.page, self.read)
 
 
 def ends_there(doubted: FirstPage, others: Iterable[FirstPage]) -> bool:

@@ -143,17 +143,18 @@ def territory_of(crawler: Crawler) -> Territory:
 class GuardMiddleware:
     """Refuses a request before anything else looks at it. Raises :class:`Refused`, which the capture layer records."""
 
-    def __init__(self, territory: Territory) -> None:
-        self.territory = territory
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler, self.territory = crawler, territory_of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> GuardMiddleware:
         """Built by Scrapy."""
-        return cls(territory_of(crawler))
+        return cls(crawler)
 
     def process_request(self, request: Request) -> None:
         """Let the request pass, or raise."""
         reason = self.territory.refusal(request.url)
         if reason is not None:
-            log.info("refused (%s): %r", reason, request.url)  # scrapy fetch and shell say nothing else of it
+            kept = getattr(self.crawler.spider, "run", None) is not None  # scrapy fetch and shell keep nothing
+            log.log(logging.INFO if kept else logging.WARNING, "refused (%s): %r", reason, request.url)
             raise Refused(reason, request.url)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.lists.page_text import visible_text
+from crawler.lists.page_text import beginning_of_text
 from crawler.lists.page_words import data, words
 from crawler.net.decoding import decode
 from storage.records import CaptureOutcome as Outcome
@@ -60,7 +60,8 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     if status == 304 or status in _MOVED:
         return judge_data(status)
     page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
-    if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page)):
+    text = beginning_of_text(page, _SHORT) if page is not None else ""
+    if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page, text.lower())):
         return Verdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
     if not 200 <= status < 300:
         return judge_data(status)
@@ -68,7 +69,7 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
         return Verdict(Outcome.EMPTY, "no_bytes")
     if page is None:
         return Verdict(Outcome.PAGE)
-    return _judge_page(page, url, requested)
+    return _judge_page(page, text, url, requested)
 
 
 def is_document(body: bytes) -> bool:
@@ -112,10 +113,9 @@ def is_cut(body: bytes) -> bool:
     return b"<html" in start and b"</html" not in end and b"</body" not in end
 
 
-def _judge_page(page: str, url: str, requested: str) -> Verdict:
+def _judge_page(page: str, text: str, url: str, requested: str) -> Verdict:
     if _is_answer(page):
         return Verdict(Outcome.PAGE)
-    text = visible_text(page)
     title = _TITLE.search(page)
     said = f"{title.group(1) if title else ''} {text}".lower()
     if len(text) <= _SHORT and any(word in said for word in words("soft_404")):
@@ -150,8 +150,7 @@ def _sent_away(url: str, requested: str) -> bool:
     return path in {"", "/"} or path.startswith(words("soft_404", "paths")) or "404" in path.rsplit("/", 1)[-1]
 
 
-def _is_challenge(page: str) -> bool:
-    text = visible_text(page).lower()
+def _is_challenge(page: str, text: str) -> bool:
     if len(text) > _SHORT // 2:  # it shows something: most pages end here
         return False
     lower = page.lower()

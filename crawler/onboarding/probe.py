@@ -216,7 +216,7 @@ def probed(
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FreshLook:
     """A fresh look: ``leads``, how the look at each listing ended, and why lists that scripts make were not read.
     ``recording``: what was seen, where that was asked for.
     """
@@ -234,7 +234,7 @@ def looked_at(
     progress: Progress | None = None,
     without: Collection[str] = (),
     record: bool = False,
-) -> Looked:
+) -> FreshLook:
     """Look at the columns of a portal of an archive afresh, in a scratch archive. Raises :class:`CrawlError`.
 
     ``without``: ids of listings that have ended.
@@ -251,7 +251,7 @@ def looked_at(
         told = json.loads((scratch / RESULT).read_text(encoding="utf-8"))
         recording = read_recording(scratch / RECORDED) if record else None
     looks = {key: (LookOutcome(said[0]), said[1]) for key, said in told["looks"].items()}
-    return Looked(told["leads"], looks, told["unrendered"], recording)
+    return FreshLook(told["leads"], looks, told["unrendered"], recording)
 
 
 @contextmanager

@@ -119,7 +119,7 @@ class Replay:
         self.browser = HeldRenderer(self, browser)  # whatever the portal's file says
         self.used: dict[Key, None] = {}
         self.known: dict[str, Capture] = {}
-        self.cut_off = self.lacking = frozenset[str]()
+        self.cut_off = self.reports_without_files = frozenset[str]()
         self.spent = self.tries = self.plain = False
         self.agencies: tuple[Agency, ...] = ()
         self.listings: tuple[Listing, ...] = ()

@@ -11,8 +11,10 @@ import logging
 import sys
 from typing import Any, Self
 
-from scrapy import signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
@@ -28,6 +30,16 @@ from storage.records import CaptureOutcome, CaptureRole
 DONE, UNFINISHED = 0, 3
 VISITS_TOLD = 25
 FAILURES_TOLD = 200  # addresses that could not be fetched
+_UNUSED = tuple(  # nobody sets DEPTH_LIMIT and the like here, and each costs every answer a tenth of a millisecond
+    f"scrapy.spidermiddlewares.{name}"
+    for name in (
+        "start.StartSpiderMiddleware",
+        "httperror.HttpErrorMiddleware",
+        "urllength.UrlLengthMiddleware",
+        "depth.DepthMiddleware",
+        "metacopy.MetaCopyDetectionMiddleware",
+    )
+)
 _HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
@@ -35,6 +47,16 @@ def say(event: str, **values: Any) -> None:
     """One JSON line for the parent."""
     sys.stdout.write(json.dumps({"event": event, **values}, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+class Warnings(LogFormatter):
+    """No lines for what is fetched and yielded: they stand below warnings, which alone are shown here."""
+
+    def crawled(self, request: Request, response: Response, spider: Spider) -> None:  # type: ignore[override]
+        """Nothing."""
+
+    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> None:  # type: ignore[override]
+        """Nothing."""
 
 
 class OneCrawl(Settings):
@@ -64,6 +86,8 @@ def settings() -> OneCrawl:
     found = OneCrawl()
     found.setmodule("crawler.settings", priority="project")
     found.set("LOG_LEVEL", "WARNING", priority="cmdline")
+    found.set("LOG_FORMATTER", "crawler.operations.child.Warnings", priority="cmdline")
+    found.set("SPIDER_MIDDLEWARES", dict.fromkeys(_UNUSED), priority="cmdline")
     return found
 
 
@@ -73,7 +97,7 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
     assert isinstance(crawler, Crawler)
     crawler.signals.connect(_begun, RUN_BEGUN)
     crawler.signals.connect(_waits, WAITING)
-    crawler.signals.connect(_Items(), signals.item_scraped, weak=False)
+    crawler.signals.connect(_Items().take, signals.item_scraped, weak=False)
     failed: list[BaseException] = []
 
     def note(failure: Failure) -> None:
@@ -92,7 +116,7 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
     assert archive is not None
     if archive.unwritable is not None:
         raise archive.unwritable
-    say("end", run=archive.run.run.id if archive.run is not None else None)
+    say("end", run=archive.run.row.id if archive.run is not None else None)
     return DONE
 
 
@@ -116,7 +140,7 @@ class _Items:
     def __init__(self) -> None:
         self.visits = self.failed = 0
 
-    def __call__(self, item: object) -> None:
+    def take(self, item: object) -> None:
         if isinstance(item, ListingSnapshot):
             look = {"look": item.look, "listing": item.listing, "outcome": str(item.outcome), "reason": item.reason}
             say("look", url=item.url, **look)

@@ -13,7 +13,6 @@ from itertools import groupby, islice
 import lxml.html
 
 from archive.identity.unlinked import is_unlinked
-from crawler.lists.addresses import base_of
 from crawler.lists.filters.group_tabs import offers_other_groups
 from crawler.lists.kinds.emptiness import unhidden_text
 from crawler.lists.list_page import ListPage, Page, parse
@@ -65,11 +64,11 @@ def judged(read: ListPage, page: Page, how: Circumstances) -> ListPage:
         if read.frames and not doubt:  # the list may stand in one of them
             return replace(read, outcome=LookOutcome.CHANGED, reason=NO_ITEM)
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason=doubt or NO_ITEM)
-    tree = parse(page.text)
+    tree = page.tree
     turned = how.grew or (not read.following and turned_unseen(tree))
     waits = read.by_script and not (how.sound and has_no_more(tree, len(read.links)))
-    read = doubted_if_full(read, tree)
-    further = numbered_links(base_of(page.url, tree), tree) if read.following else ()
+    read = doubted_if_full(read, page, divided=False)
+    further = numbered_links(page.base, tree) if read.following else ()
     following = tuple(dict.fromkeys((*read.following, *(one for one in further if one != page.url))))
     claims = read.claims if waits or turned else tuple(one for one in read.claims if one.is_understood)
     return replace(read, following=following, doubt=doubt or read.doubt, by_script=waits or turned, claims=claims)

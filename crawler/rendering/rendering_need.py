@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from crawler.lists.completeness import may_be_turned
-from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.paging.list_ends import brings_more, may_wait
 from crawler.lists.paging.script_pagers import writes_an_unread_pager
+from crawler.lists.paging.stated_pagers import stated_pagers
 
 _SAID_SO = frozenset({"pages_turned_by_script", "other_years_by_script", "other_bodies_by_script"})
 
@@ -18,5 +19,5 @@ def is_turned_by_script(page: Page, read: ListPage, reason: str) -> bool:
         return True
     if read.following or not may_be_turned(reason):
         return False
-    tree, count = parse(page.text), len(read.links)
-    return brings_more(tree, count) or writes_an_unread_pager(page, any_known=True) or may_wait(tree, count)
+    tree, count = page.tree, len(read.links)
+    return brings_more(tree, count) or writes_an_unread_pager(page, stated_pagers(page)) or may_wait(tree, count)

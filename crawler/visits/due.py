@@ -23,7 +23,7 @@ class KnownReports(Protocol):
         ...
 
     @property
-    def lacking(self) -> frozenset[str]:
+    def reports_without_files(self) -> frozenset[str]:
         """Addresses of the reports of which files were put off and are not held yet."""
         ...
 
@@ -34,7 +34,7 @@ def due(
     """Whether a report is to be asked for (again). ``year`` None: unknown, treated as of the season, and so is what was
     answered by a page that was not understood.
     """
-    unfinished = seen is None or seen.requested in known.cut_off or seen.requested in known.lacking
+    unfinished = seen is None or seen.requested in known.cut_off or seen.requested in known.reports_without_files
     if seen is None or unfinished or everything or seen.outcome is CaptureOutcome.SOFT_404:
         return True
     # a page that nobody understood is perhaps another's: of strangers in whose hands the domain was that day

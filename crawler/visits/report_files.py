@@ -8,8 +8,8 @@ from typing import Protocol
 
 from crawler.lists.kinds.emptiness import has_a_place_for_items, is_made_by_scripts, unescaped
 from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in
-from crawler.lists.list_page import Page, parse
-from crawler.lists.page_text import visible_text
+from crawler.lists.list_page import Page
+from crawler.lists.page_text import beginning_of_text
 from crawler.lists.signatures import Signature
 from crawler.net.fetching import Fetched
 from crawler.net.response_verdict import Verdict, is_document
@@ -59,12 +59,13 @@ async def files_of(
             return ReportFiles(fetched.capture)
     if is_document(fetched.body) or len(fetched.body) > _LARGEST:
         return ReportFiles(fetched.capture)
-    if _is_shell(fetched.page) and not _has_parts(fetched.page, signature):
+    page = fetched.page
+    named = parts(page, signature)
+    if _is_shell(page) and not _stands_on(page, named):
         shown = await renderer.report(fetched) if renderer is not None else None
         if shown is None or shown.verdict.outcome is not CaptureOutcome.PAGE:
             return ReportFiles(fetched.capture, failed=shown or replace(fetched, verdict=_NOT_SHOWN))
-        fetched = shown
-    named = parts(fetched.page, signature)
+        fetched, named = shown, parts(shown.page, signature)
     if len(named) > most:
         held = run.known if run is not None else {}
         named = tuple(sorted(named, key=lambda part: _fetched_at(held.get(part.url))))
@@ -75,15 +76,14 @@ def _is_shell(page: Page) -> bool:
     """Whether scripts make a report's page out of what an interface answers: its text does not stand in their source,
     as that of gkmlpt does.
     """
-    if len(visible_text(page.text)) > _SHELL or not is_made_by_scripts(parse(page.text)):
+    if len(beginning_of_text(page.text, _SHELL)) > _SHELL or not is_made_by_scripts(page.tree):
         return False
     return chapters_in(unescaped(page.text)) < CHAPTERS
 
 
-def _has_parts(page: Page, signature: Signature) -> bool:
+def _stands_on(page: Page, named: Sequence[Part]) -> bool:
     """Whether something of the report stands on its page: a file; or a picture, where nothing else is to come there."""
-    named = parts(page, signature)
-    return any(part.kind != "image" for part in named) or (bool(named) and not has_a_place_for_items(parse(page.text)))
+    return any(part.kind != "image" for part in named) or (bool(named) and not has_a_place_for_items(page.tree))
 
 
 def _fetched_at(held: Capture | None) -> float:

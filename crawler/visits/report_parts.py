@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
+from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import lxml.html
@@ -20,9 +21,9 @@ from lxml.etree import XPath
 
 from archive.identity.enclosed import title_of_link
 from archive.identity.files import ENDINGS
-from crawler.lists.addresses import base_of, joined, target_of
+from crawler.lists.addresses import joined, target_of
 from crawler.lists.list_page import Page, parse
-from crawler.lists.page_text import visible_text
+from crawler.lists.page_text import beginning_of_text, visible_text
 from crawler.lists.page_words import data
 from crawler.lists.paging.script_pagers import parts_of_text
 from crawler.lists.scripts.scripted_documents import detail_markup
@@ -34,6 +35,7 @@ from storage.records import Part
 MOST = 3_000  # parts of one page; how many of them are asked for in one run is said by the spider
 _IN_SCRIPTS = 20  # documents that one script names
 _SHORT = 1500  # characters of a page up to which pictures may be the report
+_TEXT = 200_000  # characters of a text that are looked at
 _BODY_SHORT = 500  # the same of the text itself, where it is known where it stands
 _ROWS = 4  # of a table of figures
 _SCRIPTS = 200_000
@@ -45,6 +47,7 @@ _QUOTED = re.compile(  # not what names a file beside its address: alt='…', ti
 _PRINTED = re.compile(
     r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )
+_UNSHOWN = ("script", "style", "noscript", "template")
 _ROW_TAGS = frozenset({"tr", "li", "p", "dd"})
 _WORDY = re.compile("[一-龥]{2}")
 _BESIDE, _ROW_LINKS = 120, 3  # characters beside a link, and links of a row that may be to files of one body
@@ -53,7 +56,6 @@ _WORDS = re.compile(r"(?<![#.\w-])[a-z_]{6,}")
 _Named = tuple[str, str, str]  # kind, address as written, text
 # Texts are asked for by XPath, as plain strings: a Python object for each element passed would cost most of a page.
 _STRING = XPath("string()", smart_strings=False)
-_TEXTS = XPath(".//text()", smart_strings=False)
 _PROSE = XPath(
     "//text()[not(ancestor::a or ancestor::script or ancestor::style or ancestor::select)]", smart_strings=False
 )
@@ -65,8 +67,7 @@ def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
     """Return attachments first, then embedded documents, then further pages of the text, then pictures; each address
     once, at most :data:`MOST`. ``signature``: of the family, which knows where a text stands.
     """
-    tree = parse(page.text)
-    if tree is None:
+    if (tree := page.tree) is None:
         return ()
     scripted = detail_markup(page.text)  # some systems keep the document in a script of its page
     inside = parse(scripted) if scripted else None
@@ -79,7 +80,7 @@ def parts(page: Page, signature: Signature | None = None) -> tuple[Part, ...]:
     named += [("embed", url, "") for url in parts_of_text(page)]
     if bare or (body is not None and not _has_table(body)):
         named += _pictures(tree if body is None else body, inside_text=body is not None)
-    return tuple(_found(page, base_of(page.url, tree), named).values())[:MOST]
+    return tuple(_found(page, page.base, named).values())[:MOST]
 
 
 def _found(page: Page, base: str, named: list[_Named]) -> dict[str, Part]:
@@ -107,7 +108,7 @@ def _body(text: str, tree: lxml.html.HtmlElement, signature: Signature | None) -
             continue
         for body in _selects(selector)(tree):
             if next(body.iter("img", "iframe", "embed"), None) is not None or _STRING(body).strip():
-                return body
+                return cast("lxml.html.HtmlElement", body)
     return None
 
 
@@ -118,8 +119,12 @@ def _named_in(selector: str) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 @cache
-def _selects(selector: str) -> CSSSelector:
-    return CSSSelector(selector, translator="html")
+def _selects(selector: str) -> XPath:
+    """The expression of a selector. Elements are come to by the attributes that it asks for, which are few: libxml2
+    takes three times as long to ask each element.
+    """
+    path = CSSSelector(selector, translator="html").path
+    return XPath(re.sub(r"\*\[(\(?)@(class|id)\b", r"*/@\2/parent::*[\1@\2", path))
 
 
 @cache
@@ -129,15 +134,13 @@ def _containers() -> tuple[str, ...]:
 
 def _is_bare(page: Page, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElement | None, scripted: str) -> bool:
     """Whether there is so little text that something else must be the report."""
-    if len(visible_text(page.text)) + len(visible_text(scripted)) < _SHORT:
+    inside = "".join(_STRING(body)[:_TEXT].split()) if body is not None else ""
+    if len(inside) >= _SHORT and body is not None and next(body.iter(*_UNSHOWN), None) is None:
+        return False  # as most: the page need not be read once more
+    if len(beginning_of_text(page.text, _SHORT)) + len(visible_text(scripted)) < _SHORT:
         return True
-    if body is None:
-        return _is_short(_PROSE(tree)[:20_000])
-    return _is_short(_TEXTS(body)[:5_000])
-
-
-def _is_short(texts: list[str]) -> bool:
-    return len("".join("".join(texts).split())) < _BODY_SHORT
+    text = inside if body is not None else "".join("".join(_PROSE(tree)[:20_000]).split())
+    return len(text) < _BODY_SHORT
 
 
 def _has_table(body: lxml.html.HtmlElement) -> bool:

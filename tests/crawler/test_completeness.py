@@ -10,7 +10,8 @@ from loopback_web import Answer, Archive, Asked, Web, page
 from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.cms.trs_wcm import TrsWcm
 from crawler.lists.completeness import Extent, shortfall, with_claims
-from crawler.lists.list_page import Claim, ListPage, Page, Stated, parse
+from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.size_claims import Claim, Stated
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -140,6 +141,40 @@ def test_a_total_that_is_reached_on_the_page_ends_the_look(
     archive.crawl()
     assert ended(archive) == (LookOutcome.OK, "", 12)
     assert PROXY not in web.paths()
+
+
+NEXT = '<div class="page">共12条 <a href="javascript:void(0)" onclick="turn(2)">下一页</a></div>'
+
+
+@pytest.mark.parametrize(
+    ("items", "beside", "tail", "expected"),
+    [
+        (range(12), "", "共12条", (LookOutcome.OK, "", 12)),
+        (range(6), f"<ul class='xxgk_nav_list'>{rows(*range(6, 12))}</ul>", "共12条", (LookOutcome.OK, "", 12)),
+        (range(6), f"<ul class='right'>{rows(*range(6, 12))}</ul>", "共12条", (LookOutcome.OK, "", 12)),
+        (
+            range(6),
+            f"<ul class='right'>{rows(*range(6, 12))}</ul>",
+            NEXT,
+            (LookOutcome.PARTIAL, "pages_turned_by_script", 12),
+        ),
+        (
+            range(10),
+            f"<div class='side'><ul>{rows(*range(20, 25))}</ul></div>",
+            "共12条",
+            (LookOutcome.PARTIAL, "10_of_12", 15),
+        ),
+        (range(12), f"<div class='side'><ul>{rows(*range(20, 25))}</ul></div>", "共12条", (LookOutcome.OK, "", 17)),
+    ],
+    ids=["one list", "divided", "two columns", "two columns that are turned", "a side box", "a side box beside all"],
+)
+def test_a_total_is_met_by_entries_of_its_own_list(
+    archive: Archive, web: Web, items: range, beside: str, tail: str, expected: tuple[LookOutcome, str, int]
+) -> None:
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_page(rows(*items), f"{beside}<p>{tail}</p>")
+    archive.crawl()
+    assert ended(archive) == expected
 
 
 def test_an_interface_that_refuses_get_is_asked_by_post(archive: Archive, web: Web) -> None:

@@ -284,7 +284,7 @@ def test_stored_pages_are_read_again_by_todays_spider(archive: Archive, web: Web
         + "\n    def read_list(self, page):\n        from crawler.lists.entries.items import read_items\n"
         "        from crawler.lists.list_page import ListPage, parse\n"
         "        import re, dataclasses\n        s = dataclasses.replace(self.signature(), detail=re.compile('html'))\n"
-        "        return ListPage(links=read_items(page, s, parse(page.text))[0])\n"
+        "        return ListPage(links=read_items(page, s)[0])\n"
     )
     web.log.clear()
     with archive.home() as home:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -14,9 +15,10 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
-from loopback_web import Answer, Archive, Asked, Web, a_list
+from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 
-from crawler.operations import runs
+from crawler.operations import child, runs
+from crawler.processes import WorkerProcess
 from crawler.rendering.process import tidy_folders
 from storage.records import Run
 
@@ -120,6 +122,20 @@ def test_no_crawl_outlives_its_program(archive: Archive, web: Web, held: threadi
     asked = len(web.log)
     time.sleep(0.5)
     assert len(web.log) == asked
+
+
+def test_a_crawl_that_goes_well_writes_nothing_to_standard_error(archive: Archive, web: Web) -> None:
+    """What stands there last is told as the reason of a crawl that fails later."""
+    archive.portal()
+    title = "宛平县司法局2024年政府信息公开工作年度报告"
+    web.routes["www.wanping.gov.cn", "/nb/"] = a_list(("/nb/t20250120_1.html", title, "2025-01-20"))
+    web.routes["www.wanping.gov.cn", "/nb/t20250120_1.html"] = a_report(title)
+    with WorkerProcess(
+        child.main, "wanping", environment=dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
+    ) as process:
+        events = [json.loads(line)["event"] for line in process.lines]
+        assert process.wait() == 0
+    assert (events, process.last_error) == (["run", "look", "end"], "")
 
 
 def test_the_server_of_workers_imports_what_a_crawl_uses_and_begins_nothing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.discovery.circles import bare, is_trap
-from crawler.discovery.found import SEARCH, Answer, Findings, Limits, Show, Shown
+from crawler.discovery.found import SEARCH, Answer, Findings, Limits, PageSummary, Show
 from crawler.discovery.labels import body_said, kinds_said, latest_year, names_a_year
 from crawler.discovery.organs import templates
 from crawler.discovery.pointers import MOST, Pointer, pointers, pointers_of, search_address
@@ -250,11 +250,11 @@ def walk(
         text = pages.get(path, pages.get("*"))
         return Answer(Page(url, text.replace("$", path)) if text is not None else None, "it answered 404")
 
-    def shown(page: Page, column: str) -> Shown:
+    def shown(page: Page, column: str) -> PageSummary:
         if "/r/" in page.url:  # a report itself
-            return Shown(items=(own := (Link(url=page.url, text="报告"),)), reports=own, is_report=True)
+            return PageSummary(items=(own := (Link(url=page.url, text="报告"),)), reports=own, is_report=True)
         items = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "报告" in p.text and "/r/" not in p.url)
-        return Shown(items=items, reports=items, is_empty="暂无" in page.text)
+        return PageSummary(items=items, reports=items, is_empty="暂无" in page.text)
 
     async def render(page: Page) -> Page | None:
         text = (made or {}).get(page.url.removeprefix(AT.rstrip("/")))
@@ -419,9 +419,9 @@ def test_columns_told_apart_by_one_value_of_a_query_are_folders() -> None:
 
 
 def test_a_page_of_a_body_that_holds_its_reports_is_its_column_where_they_stand_nowhere_else() -> None:
-    def shown(page: Page, column: str) -> Shown:
+    def shown(page: Page, column: str) -> PageSummary:
         items = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "/d" in p.url)
-        return Shown(items=items, reports=tuple(one for one in items if "报告" in one.text))
+        return PageSummary(items=items, reports=tuple(one for one in items if "报告" in one.text))
 
     others = "".join(f"<a href='/d/{n}.html'>指南{n}</a>" for n in range(9))
     of = "<a href='/d1/{0}3.html'>{0}2023年政府信息公开工作年度报告</a><a href='/d1/{0}4.html'>{1}2024年政府信息公开工作年度报告</a>"
@@ -485,13 +485,13 @@ def test_shells_of_one_template_are_other_pages() -> None:
         **{f"/c/{n}/": f"<h1>政府信息公开年报</h1><script data='{n}'>list()</script>" for n in (1, 2, 3)},
     }
 
-    def show(page: Page, column: str) -> Shown:
+    def show(page: Page, column: str) -> PageSummary:
         del column
-        return Shown(is_shell="/c/" in page.url)
+        return PageSummary(is_shell="/c/" in page.url)
 
     found, _ = walk(pages, show=show)
     assert [one.url for one in found.listings] == [f"{AT}c/{n}/" for n in (1, 2, 3)]
-    scripted, _ = walk(pages, show=lambda page, _: Shown(is_scripted="/c/" in page.url))
+    scripted, _ = walk(pages, show=lambda page, _: PageSummary(is_scripted="/c/" in page.url))
     assert len(scripted.listings) == 3
 
 
@@ -507,9 +507,13 @@ def test_a_column_that_only_goes_on_to_another_is_none_itself() -> None:
     }
     reports = tuple(Link(url=f"{AT}d/{n}.html", text="报告") for n in (1, 2))
 
-    def show(page: Page, column: str) -> Shown:
+    def show(page: Page, column: str) -> PageSummary:
         del column
-        return Shown(items=reports, reports=reports) if "/c/" in page.url else Shown(is_scripted=page.url != AT)
+        return (
+            PageSummary(items=reports, reports=reports)
+            if "/c/" in page.url
+            else PageSummary(is_scripted=page.url != AT)
+        )
 
     found, asked = walk(pages, show=show)
     assert [one.url for one in found.listings] == [f"{AT}c/1/", f"{AT}c/2/"]
@@ -521,10 +525,10 @@ def test_the_lists_that_the_data_of_a_column_name_are_listings_whatever_they_are
     pages = {"/": "<a href='/nb'>政府信息公开年报</a>", "/nb": "<script>TREE</script>"}
     pages |= {f"/nb#{n}": f"<script>TREE</script>{n}" for n in (1, 2)}
 
-    def show(page: Page, column: str) -> Shown:
+    def show(page: Page, column: str) -> PageSummary:
         del column
         below = tuple(Link(url=f"{page.url}#{n}", text=text) for n, text in ((1, "县直单位"), (2, "其他")))
-        return Shown(divided=below) if page.url.endswith("nb") else Shown(is_shell="#" in page.url)
+        return PageSummary(divided=below) if page.url.endswith("nb") else PageSummary(is_shell="#" in page.url)
 
     found, _ = walk(pages, show=show)
     assert [(one.url, one.path) for one in found.listings] == [

@@ -101,7 +101,7 @@ def test_printed_numbers_of_entries_and_pages() -> None:
         ("共3个页面", None),
         ("2024年", None),
     ):
-        assert printed_total("", text) == total
+        assert printed_total(text) == total
     for text, pages in (
         ("共3页", 3),
         ("第1页/共4页", 4),

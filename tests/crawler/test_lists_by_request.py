@@ -17,10 +17,10 @@ import pytest
 from loopback_web import Archive, Asked, Web
 
 from crawler.cms.generic import Generic
-from crawler.discovery.found import Shown
+from crawler.discovery.found import PageSummary
 from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step
-from crawler.looks.page_reading import read_page, shown
+from crawler.looks.page_reading import read_page, summarize_page
 from crawler.operations.relook import relook
 from crawler.rendering.browser_search import missing
 from storage.records import Listing, ListingForm, LookOutcome, Portal
@@ -154,8 +154,8 @@ def test_a_walk_takes_it_for_a_list_beside_tabs_of_others() -> None:
     source: Any = SimpleNamespace(reader=Generic(name="x"), notes=[], portal=portal, agencies=())
     listing = Listing(id="x:1", portal="x", url=AT, form=ListingForm.COLUMN, column="", recorded_at=NOW)
 
-    def seen(asked: Page) -> Shown:
-        return shown(source, asked, listing)
+    def seen(asked: Page) -> PageSummary:
+        return summarize_page(source, asked, listing)
 
     asked = page(f"{ASKS[0]}; $.get(made())", HEAD, TABS)
     assert (seen(asked).is_scripted, seen(asked).is_hub) == (True, True)

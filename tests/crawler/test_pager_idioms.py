@@ -21,7 +21,7 @@ def test_each_idiom_of_the_data_file_is_read_as_its_example_says(idiom: Idiom) -
         assert claims[0] == answered_claims(f"callback({shown});")[0] if shown.startswith("{") else claims
     else:
         tree = parse(f"<html><body>{shown}</body></html>")
-        pagers = stated_pagers(Page(AT, f"<html><body>{shown}</body></html>"), tree)
+        pagers = stated_pagers(Page(AT, f"<html><body>{shown}</body></html>"))
         claims = tuple(one.claim for one in pagers if one.claim.name == idiom.name)
         if idiom.kind == "request":
             assert asks_for_pages(tree) == "pageNo"
@@ -52,7 +52,7 @@ def shown(markup: str) -> Page:
 )
 def test_a_pager_says_how_its_pages_are_addressed(call: str, second: str) -> None:
     page = shown(f"<script>{call}</script>")
-    (pager,) = (one for one in stated_pagers(page, parse(page.text)) if one.explicit)
+    (pager,) = (one for one in stated_pagers(page) if one.explicit)
     following = [url.removeprefix(AT) for url in pager.following(AT)]
     assert following[:1] == ([second] if second else [])
     assert len(following) == (2 if second else 0)
@@ -71,5 +71,5 @@ def test_a_pager_says_how_its_pages_are_addressed(call: str, second: str) -> Non
 )
 def test_only_a_number_that_is_known_is_stated(script: str, pages: int | None) -> None:
     page = shown(f"<script>{script}</script>")
-    stated = [one.claim.pages.number for one in stated_pagers(page, parse(page.text)) if one.claim.pages]
+    stated = [one.claim.pages.number for one in stated_pagers(page) if one.claim.pages]
     assert max(stated, default=None) == pages

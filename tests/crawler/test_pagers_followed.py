@@ -87,9 +87,9 @@ def test_numerals_are_pages_unless_they_are_days() -> None:
 
 def test_the_number_of_entries_of_one_page_is_no_total() -> None:
     for text in ("本页共5条", "每页共20条", "本页 共 5 条", "此页共5条", "该页共5条", "本页5条"):
-        assert printed_total("", text) is None
-    assert printed_total("", "本页共5条，共48条") == 48
-    assert printed_total("", "每页 20 条 共48条") == 48
+        assert printed_total(text) is None
+    assert printed_total("本页共5条，共48条") == 48
+    assert printed_total("每页 20 条 共48条") == 48
 
 
 TWENTY = "createPageHTML(20,0,'index','html');"

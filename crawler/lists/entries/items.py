@@ -18,7 +18,7 @@ from lxml import etree
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.titles import judge_in_column
-from crawler.lists.addresses import LONGEST, base_of, is_idle, join, joined, target_of, text_of
+from crawler.lists.addresses import LONGEST, is_idle, join, joined, target_of, text_of
 from crawler.lists.entries.cards import card_title, day_in_pieces
 from crawler.lists.entries.headings import called_on, headed, is_mere
 from crawler.lists.entries.unlinked import printed_entries
@@ -46,18 +46,16 @@ _TIP = re.compile(
 )
 
 
-def read_items(
-    page: Page, signature: Signature, tree: lxml.html.HtmlElement | None, *, unlinked: bool = True
-) -> tuple[tuple[Link, ...], str]:
+def read_items(page: Page, signature: Signature, *, unlinked: bool = True) -> tuple[tuple[Link, ...], str]:
     """Return the items of a list page in reading order, each address once, or once for each body whose report a title
     of it names; and why some may be missing ("" if not).
 
     Those that are printed without a link come last; ``unlinked`` False: they are left out.
     """
-    if tree is None:
+    if (tree := page.tree) is None:
         return (), ""
     found: dict[str, Link] = {}
-    base = base_of(page.url, tree)
+    base = page.base
     anchors = list(islice(_clickable(tree), _CLICKABLE))
     doubt = "more_links_than_read" if len(anchors) == _CLICKABLE else ""
     inside = _inside(tree, signature)
@@ -66,7 +64,7 @@ def read_items(
     if inside is not None and not any(isinstance(item, Link) for item in items):
         items = [_item(anchor, base, signature, True, over.get(anchor)) for anchor in anchors]
     _text_of_row.cache_clear()  # no page is kept for the sake of its last row
-    items = _without_ways(items, anchors, {*map(signature.canonical, folders_of_years(page, base, tree, signature))})
+    items = _without_ways(items, anchors, {*map(signature.canonical, folders_of_years(page, signature))})
     lists = {_list_of(anchor) for anchor, item in zip(anchors, items, strict=True) if isinstance(item, Link)} - {None}
     for anchor, item in zip(anchors, items, strict=True):
         link = _bare_body(anchor, base, signature) if item is None and _list_of(anchor) in lists else item

@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
-from crawler.lists.addresses import base_of, joined, target_of, text_of
+from crawler.lists.addresses import joined, target_of, text_of
 from crawler.lists.entry_marks import ROWS, speaks
 from crawler.lists.filters.subcolumns import says_where
 from crawler.lists.kinds.page_kinds import names_a_body
 from crawler.lists.labels import HAN, is_more, label
-from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import step_of
 from crawler.lists.page_words import data, filled
 from storage.records import Link
@@ -74,10 +74,10 @@ def previewed_columns(found: ListPage, page: Page) -> tuple[Link, ...] | None:
     reports = _reports(found.links)
     if not reports or whole or turned:
         return None
-    tree = parse(page.text)
+    tree = page.tree
     if tree is None:
         return None
-    base = base_of(page.url, tree)
+    base = page.base
     items = {link.url for link in found.links}
     anchors = [a for a in islice(tree.iter("a"), _NODES) if target_of(a)]
     entries = {a: url for a in anchors if (url := joined(base, target_of(a))) in items}
@@ -106,10 +106,10 @@ def shows_the_newest(found: ListPage, page: Page) -> bool:
     turned = bool(found.following and not found.speculative) or (found.pages or 0) > 1
     if whole or turned or "最新" not in page.text or not (reports := _reports(found.links)):
         return False
-    tree = parse(page.text)
+    tree = page.tree
     if tree is None:
         return False
-    base = base_of(page.url, tree)
+    base = page.base
     anchors = [a for a in islice(tree.iter("a"), _NODES) if joined(base, target_of(a)) in reports]
     headings = _headings(anchors)
     over = (label(" ".join(map(text_of, _heading_of(anchor, headings)))) for anchor in anchors)
@@ -120,7 +120,7 @@ def is_home_page(page: Page) -> bool:
     """Whether a page stands at the root of its host and its title does not call it a column of reports; headings of
     its boxes may.
     """
-    if _ROOT.fullmatch(urlsplit(page.url).path) is None or (tree := parse(page.text)) is None:
+    if _ROOT.fullmatch(urlsplit(page.url).path) is None or (tree := page.tree) is None:
         return False
     return not any(_ANNUAL.search(text_of(title)[:200]) for title in tree.iter("title"))
 

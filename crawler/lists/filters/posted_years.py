@@ -14,10 +14,9 @@ from urllib.parse import urldefrag
 
 import lxml.html
 
-from crawler.lists.addresses import base_of
 from crawler.lists.filters.list_choices import is_chosen
 from crawler.lists.filters.year_choices import chosen_year, entries_of, offered_years
-from crawler.lists.list_page import ListPage, Page, parse
+from crawler.lists.list_page import ListPage, Page
 from crawler.lists.list_requests import Step, step_of
 from crawler.lists.scripts.button_scripts import Document
 from storage.records import LookOutcome
@@ -34,7 +33,7 @@ def with_posted_years(read: ListPage, page: Page) -> ListPage:
     asked = _MARK.fullmatch(urldefrag(page.url).fragment)
     if read.outcome is not LookOutcome.OK or read.shell or (asked is None and read.doubt != UNSEEN):
         return read
-    tree = parse(page.text) if "<form" in page.text.lower() else None
+    tree = page.tree if "<form" in page.text.lower() else None
     shown = _shown(tree) if tree is not None else ""
     if asked is not None:
         return _of_year(read, asked.group(1), shown, first=not asked.group(2))
@@ -56,7 +55,7 @@ def _shown(tree: lxml.html.HtmlElement) -> str:
 
 def _steps(page: Page, tree: lxml.html.HtmlElement, shown: str) -> tuple[Step, ...]:
     """The requests of the years that are not shown; none where one of them is not known."""
-    document = Document(page.url, base_of(page.url, tree), tree)
+    document = Document(page.url, page.base, tree)
     found: list[Step] = []
     for year, one in islice(offered_years(tree).items(), _MOST + 1):
         if year == shown:

@@ -9,7 +9,7 @@ import lxml.html
 
 from archive.identity.addresses import read as facts_of
 from archive.identity.routes import route_of
-from crawler.lists.addresses import base_of, joined, target_of, text_of
+from crawler.lists.addresses import joined, target_of, text_of
 from crawler.lists.kinds.page_kinds import (
     CHAPTERS,
     chapters_in,
@@ -41,20 +41,20 @@ _WAY = re.compile(  # names of the places where a page says where it is
 )
 
 
-def subcolumns(page: Page, tree: lxml.html.HtmlElement | None, signature: Signature) -> tuple[Link, ...]:
+def subcolumns(page: Page, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
     (部门政府信息公开年报; 更多 by the heading beside it); on a page that is a column of reports, or a folder known to
     lie below one, also folders of a year or more (2023年, 2021年及以前), of a kind of bodies (乡镇街道, 2023年部门年报)
     or of a body.
     """
-    if tree is None:
+    if (tree := page.tree) is None:
         return ()
     shapes = data()["subcolumn"]
     named, folders = re.compile(shapes["text"]), re.compile(filled(f"{shapes['year']}|{shapes['group']}"))
     found: dict[str, Link] = {}
-    base, reports = base_of(page.url, tree), names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
+    base, reports = page.base, names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"
-    years = folders_of_years(page, base, tree, signature)
+    years = folders_of_years(page, signature)
     for anchor in (node for node in tree.iter("a", *_PRESSED) if node.tag == "a" or node.get("onclick")):
         label = _label_of(anchor)
         href = target_of(anchor)
@@ -92,18 +92,19 @@ def _label_of(anchor: lxml.html.HtmlElement) -> str:
     return "" if is_more(beside) else beside
 
 
-def folders_of_years(page: Page, base: str, tree: lxml.html.HtmlElement | None, signature: Signature) -> dict[str, str]:
+def folders_of_years(page: Page, signature: Signature) -> dict[str, str]:
     """Return the addresses, with their labels, of a column's folders of a year that are called as a report of nobody is
     (2025年政府信息公开年报): two or more, at addresses that differ from the column's own in numbers only, as those of
     its system's columns do; none that are documents' by the family, or stand beside the text of a report.
     """
+    tree = page.tree
     if tree is None or not _NUMBER.search(page.url):
         return {}
     named, own = re.compile(data()["subcolumn"]["titled"]), _numberless(page.url)
     found: dict[str, str] = {}
     for anchor in tree.iter("a"):
         label = re.sub(r"\s+", "", text_of(anchor)[:60])
-        url = joined(base, (anchor.get("href") or "").strip()) if named.fullmatch(label) else None
+        url = joined(page.base, (anchor.get("href") or "").strip()) if named.fullmatch(label) else None
         if url and _numberless(url) == own and not signature.detail.search(url):
             found.setdefault(url, label)
     column = len(found) >= _YEARS and (names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column))
@@ -126,10 +127,10 @@ def says_where(anchor: lxml.html.HtmlElement) -> bool:
     return False
 
 
-def is_hub(page: Page, tree: lxml.html.HtmlElement | None, columns: tuple[Link, ...]) -> bool:
+def is_hub(page: Page, columns: tuple[Link, ...]) -> bool:
     """Whether a page without items is there to lead to further lists: a menu on a notice, a login or the home page
     leads there too.
     """
-    if not columns or is_notice(tree):
+    if not columns or is_notice(page.tree):
         return False
-    return (len(columns) >= 2 and names_a_column(tree)) or is_known_folder(tree, page.column)
+    return (len(columns) >= 2 and names_a_column(page.tree)) or is_known_folder(page.tree, page.column)

@@ -38,17 +38,17 @@ _WHEEL = re.compile(
 _UNREAD = frozenset({"script", "style", "template", "noscript"})
 
 
-def without_items(page: Page, text: str, tree: lxml.html.HtmlElement | None) -> tuple[LookOutcome, str]:
+def without_items(page: Page) -> tuple[LookOutcome, str]:
     """Return what a list page without a single item is: empty and saying so, made by scripts, or changed.
 
     It says so only as a column of reports, or as a folder that is known to lie below one: a notice, a refusal and the
     home page print such words too. Words that are not shown, or stand beside a place that a script may fill, are there
     for a script to show.
     """
-    source = page.text.lower()
+    source, tree = page.text.lower(), page.tree
     if any(mark in source for mark in words("script_list", "marks")):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
-    shown = re.sub(r"\s+", "", text)
+    shown = re.sub(r"\s+", "", page.visible_text)
     says = any(word in shown for word in words("empty_list"))
     named = names_a_column(tree) or is_known_folder(tree, page.column)
     if tree is None or not named or is_notice(tree):

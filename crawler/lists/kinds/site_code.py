@@ -6,8 +6,7 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
-from crawler.lists.list_page import Page, parse
-from crawler.lists.page_text import visible_text
+from crawler.lists.list_page import Page
 
 _CODE = re.compile(r"(?:网站)?标识码\s?[:：]?\s?(?:bm)?(\d{10})(?!\d)")
 _DIGITS, _DIVISION = 10, 6
@@ -15,7 +14,7 @@ _DIGITS, _DIVISION = 10, 6
 
 def metas(page: Page) -> dict[str, str]:
     """Return the meta tags of a page by their names in lower case, bounded."""
-    tree = parse(page.text)
+    tree = page.tree
     found: dict[str, str] = {}
     for node in islice(tree.iter("meta"), 80) if tree is not None else ():
         name = (node.get("name") or "").strip().lower()[:60]
@@ -26,7 +25,7 @@ def metas(page: Page) -> dict[str, str]:
 
 def site_code(page: Page) -> str:
     """Return the ten digits of the 网站标识码 that a page has among its metadata or prints at its end; "" if none."""
-    printed = metas(page).get("siteidcode", "") or next(iter(_CODE.findall(visible_text(page.text)[-3_000:])), "")
+    printed = metas(page).get("siteidcode", "") or next(iter(_CODE.findall(page.visible_text[-3_000:])), "")
     code = re.sub(r"\D", "", printed)
     return code if len(code) == _DIGITS else ""
 

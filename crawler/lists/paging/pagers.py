@@ -23,7 +23,6 @@ _TOTAL = re.compile(
     rf"(?:共|总计|合计)\s*(?:有|计|查询到|检索到|找到)?\s*[:：]?\s*(\d{{1,6}})\s*{_UNIT}"
     r"|(?:总\s*记录\s*数|记录\s*总\s*数|总\s*条\s*数|信息\s*总\s*数|总\s*记录)\s*[:：]?\s*(\d{1,6})(?!\d)"
 )
-_RECORD_COUNT = re.compile(r"""\brecordCount["']?\s*[:=]\s*["']?(\d{1,6})""")
 _BUTTON = r"(?:[上下]一?页|首页|[尾末]页)"
 _PAGES = re.compile(
     r"共\s*(?:有|计)?\s*(\d{1,4})\s*[页頁]|(?:总\s*页\s*数\s*[:：]?|页\s*数\s*[:：])\s*(\d{1,4})(?!\d)"
@@ -70,16 +69,15 @@ _WEEK = frozenset("日天")
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)?([日天一二三四五六])")
 
 
-def printed_total(source: str, text: str) -> int | None:
-    """Return the number of entries that a list says it has (``共20条``, ``recordCount: '20'``); None if it does not.
+def printed_total(text: str) -> int | None:
+    """Return the number of entries that a list prints that it has (``共20条``); None if it does not.
 
     Of several the largest: nobody knows which of them is that of another box.
     """
     totals = (
         one for one in _TOTAL.finditer(text) if not _OF_A_PAGE.search(text, max(one.start() - 30, 0), one.start())
     )
-    found = _RECORD_COUNT.search(source)
-    return _largest(iter((found,)) if found else totals)
+    return _largest(totals)
 
 
 def printed_pages(text: str) -> int | None:

@@ -15,22 +15,22 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import lxml.html
-
-from crawler.lists.addresses import base_of
 from crawler.lists.entries.divided import longest_together
 from crawler.lists.filters.group_tabs import offers_other_groups
-from crawler.lists.list_page import ListPage, Page, is_full, parse
+from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_requests import Step
+from crawler.lists.list_template import entries_aside
 from crawler.lists.paging.list_ends import loads_on_scrolling, may_be_cut, may_wait, offers_more, tells_its_end
 from crawler.lists.paging.pagers import last_link, linked_pages, next_links, numbered, option_pages
 from crawler.lists.paging.posted_pages import posted_next
 from crawler.lists.paging.stated_pagers import stated_pagers
 from crawler.lists.scripts.asked_lists import is_asked
+from crawler.lists.size_claims import StatedPager
 
 _SHAPE = (  # of the call as TRS makes it, whatever a template calls its function
     r"""\w{1,40}(?=\s{0,9}\(\s{0,20}\d{1,4}\s{0,9},\s{0,9}\d{1,4}\s{0,9},\s{0,9}["'][\w-]{1,60}["']\s{0,9},\s{0,9}["']s?html?["'])"""
@@ -161,27 +161,24 @@ def _is_set_anew(text: str, name: str) -> bool:
     )
 
 
-def _stated(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[int | None, int | None]:
-    """Entries and pages in all, the most that a pager of the page states; None where none does. A single page that is
+def _most(found: Sequence[StatedPager]) -> tuple[int | None, int | None]:
+    """Entries and pages in all, the most that a pager states; None where none does. A single page that is
     but declared may be where a script begins.
     """
-    found = stated_pagers(page, tree)
     entries = [one.claim.total.number for one in found if one.claim.total is not None]
     pages = [one.claim.pages.number for one in found if one.claim.pages is not None]
     explicit = [one.claim.pages.number for one in found if one.claim.pages is not None and one.explicit]
     return max(entries, default=None), max([*explicit, *(number for number in pages if number > 1)], default=None)
 
 
-def writes_an_unread_pager(page: Page, *, any_known: bool = False) -> bool:
-    """Whether a page of which no pager was read calls ``createPageHTML``, or unpacks what could not be unpacked here;
-    ``any_known``: or calls any other script that is known to write pagers.
+def writes_an_unread_pager(page: Page, pagers: Sequence[StatedPager] = ()) -> bool:
+    """Whether a page of which no pager was read calls ``createPageHTML`` or another script that is known to write
+    pagers, or unpacks what could not be unpacked here. ``pagers``: those that it states.
     """
     packed = _PACKED.finditer(page.text) if _UNPACKS.search(page.text) else iter(())
     if _UNREAD.search(page.text) or any("<" not in _unpacked(match.group(1)) for match in packed):
         return True
-    if not any_known:
-        return False
-    return bool(_TABLES.search(page.text)) or any(one.explicit for one in stated_pagers(page, parse(page.text)))
+    return bool(_TABLES.search(page.text)) or any(one.explicit for one in pagers)
 
 
 def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
@@ -189,22 +186,27 @@ def with_pages(plain: ListPage, pages: tuple[str, ...]) -> ListPage:
     return replace(plain, following=pages, pages=max(len(pages) + 1, plain.pages or 0), by_script=False)
 
 
-def linked(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> ListPage:
+def linked(plain: ListPage, page: Page) -> ListPage:
     """Return a list with what its own pager leads to: links, choices with addresses, a form that is sent.
 
     Where nothing but the last page is linked, that one is followed, and those between are doubted.
     """
-    base = base_of(page.url, tree)
+    base, tree = page.base, page.tree
     found: list[str | Step] = [*next_links(page.url, base, tree), *option_pages(page.url, base, tree)]
     if not found:
         posted, last = posted_next(page.url, base, tree), last_link(page.url, base, tree)
         found = [posted.step] if posted.step else [last] if last else []
-        if last and not posted.step and plain.total != plain.linked:
+        if last and not posted.step and not _has_all(plain, page):
             plain = replace(plain, doubt=plain.doubt or "only_the_last_page_is_linked")
         if posted.unread and plain.total is None and plain.pages is None:
             plain = replace(plain, doubt=plain.doubt or "pages_turned_by_script")
     pages = max(filter(None, (plain.pages, linked_pages(base, tree))), default=None)
     return replace(plain, following=tuple(dict.fromkeys(found)), pages=pages)
+
+
+def _has_all(plain: ListPage, page: Page) -> bool:
+    """Whether a page has as many entries as its list, all of them in that list."""
+    return plain.total == plain.linked and not entries_aside(page, plain)
 
 
 def goes_on(plain: ListPage, page: Page) -> ListPage:
@@ -215,10 +217,9 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
     """
     if plain.shell or is_asked(page.url):
         return plain
-    tree = parse(page.text)
-    plain, computed = linked(plain, page, tree), pages_of(page)
+    plain, computed = linked(plain, page), pages_of(page)
     if computed is None:
-        return _with_signs(plain, page, tree)
+        return _with_signs(plain, page)
     whole = with_pages(plain, computed)
     # nobody knows whether one that could not be read, or only a script turns, is the list's
     if (_calls(page)[1] and not _counts(page)) or (plain.by_script and not computed):
@@ -226,17 +227,19 @@ def goes_on(plain: ListPage, page: Page) -> ListPage:
     return replace(whole, following=tuple(dict.fromkeys((*computed, *plain.following))))
 
 
-def _with_signs(plain: ListPage, page: Page, tree: lxml.html.HtmlElement | None) -> ListPage:
+def _with_signs(plain: ListPage, page: Page) -> ListPage:
     """Return a list of which no script names the pages, with what tells that there is more than its links lead to."""
-    entries, pages = _stated(page, tree)
+    tree, pagers = page.tree, stated_pagers(page)
+    entries, pages = _most(pagers)
     plain = replace(
         plain,
+        pagers=pagers,
         total=max(filter(None, (plain.total, entries)), default=plain.total),
         pages=max(filter(None, (plain.pages, pages)), default=None),
     )
-    if plain.following or plain.pages is not None or plain.total == plain.linked:
+    if plain.following or plain.pages is not None or _has_all(plain, page):
         return plain
-    unread = writes_an_unread_pager(page, any_known=True) or may_wait(tree, len(plain.links))
+    unread = writes_an_unread_pager(page, pagers) or may_wait(tree, len(plain.links))
     unread = unread or (bool(plain.links) and (loads_on_scrolling(tree, len(plain.links)) or offers_other_groups(tree)))
     by_script = plain.by_script or unread or (bool(plain.links) and offers_more(tree))
     cut = plain.total is None and (
@@ -259,15 +262,15 @@ def tries_next(plain: ListPage, page: Page, *, second: int) -> ListPage:
     )
 
 
-def doubted_if_full(found: ListPage, tree: lxml.html.HtmlElement | None, url: str = "") -> ListPage:
+def doubted_if_full(found: ListPage, page: Page, *, divided: bool = True) -> ListPage:
     """Return a list with a doubt where it has a full number of entries, and nothing tells how far it goes: no numbers,
-    no pages that follow, no buttons that turn back. ``url``: of a page whose own headings may divide its entries.
+    no pages that follow, no buttons that turn back. ``divided``: headings of the page may divide its entries.
     """
     full = is_full(found.linked) or is_full(len(found.links))
-    said = found.total is not None or found.pages is not None or found.following or tells_its_end(tree)
+    said = found.total is not None or found.pages is not None or found.following or tells_its_end(page.tree)
     if not full or said or found.doubt:
         return found
-    together = longest_together(found, url, tree) if url and tree is not None else None
+    together = longest_together(found, page.url, page.tree) if divided and page.tree is not None else None
     return found if together is not None and not is_full(together) else replace(found, doubt="end_of_list_not_said")
 
 

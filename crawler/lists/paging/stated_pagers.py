@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
 import lxml.html
 
-from crawler.lists.addresses import joined
-from crawler.lists.list_page import Claim, Page, Stated
+from crawler.lists.list_page import Page
 from crawler.lists.pager_idioms import Idiom, answer_names, idioms
 from crawler.lists.script_values import Scripts, closing, divided, members
 from crawler.lists.scripts.answers import json_of, number_of
 from crawler.lists.scripts.asked_lists import COUNTERS
+from crawler.lists.size_claims import Claim, Stated, StatedPager
 
 _NODES, _SCRIPTS, _SIZE = 20_000, 60, 200_000  # elements of a page, its scripts, characters of one
 _FOUND = 50  # pagers of a kind
-_PAGES = 200  # addresses of one pager
 _SIZE_OF_ADDRESS = 200  # characters of a request in which its address stands
 _HANDLERS = ("onclick", "onkeydown", "onchange", "href")
 _PLACES = ("div", "ul", "nav", "p", "span", "a", "input", "td", "table", "section")  # that stand for a pager
@@ -36,41 +34,9 @@ _JSONP = re.compile(r"\s{0,99}[\w$.]{1,80}\s{0,9}\((?=\s{0,99}[\[{])")
 _DEEP, _BOXES = 6, 5_000  # objects of an answer
 
 
-@dataclass(frozen=True, slots=True)
-class StatedPager:
-    """A pager and what it states. ``explicit``: it is called, or stands on the page; a number that is but declared
-    somewhere may be where a script begins. ``template``: the address of a page as written, with ``{page}`` (from 1) or
-    ``{page0}`` (from 0) for its number; "" where it does not say so.
-    """
-
-    claim: Claim
-    explicit: bool = False
-    size: int | None = None
-    current: int | None = None
-    template: str = ""
-
-    @property
-    def pages(self) -> int | None:
-        """How many pages there are, as it states or as follows from the number of entries on a page."""
-        if self.claim.pages is not None:
-            return self.claim.pages.number
-        return -(-self.claim.total.number // self.size) if self.claim.total is not None and self.size else None
-
-    def following(self, base: str) -> tuple[str, ...]:
-        """Return the addresses of the pages after the first one; none where it does not say how they are made."""
-        if not self.template:
-            return ()
-        numbers = range(2, min(self.pages or 1, _PAGES) + 1)
-        made = (
-            joined(base, self.template.replace("{page0}", str(number - 1)).replace("{page}", str(number)))
-            for number in numbers
-        )
-        return tuple(url for url in made if url is not None and url.startswith("http"))
-
-
-def stated_pagers(page: Page, tree: lxml.html.HtmlElement | None) -> tuple[StatedPager, ...]:
+def stated_pagers(page: Page) -> tuple[StatedPager, ...]:
     """Return the pagers of a page, those that state a number first."""
-    if tree is None:
+    if (tree := page.tree) is None:
         return ()
     scripts = Scripts.of(tree)
     texts = [text[:_SIZE] for node in islice(tree.iter("script"), _SCRIPTS) if (text := node.text or "")]
@@ -235,10 +201,10 @@ def _elements(page: Page, tree: lxml.html.HtmlElement, scripts: Scripts) -> Iter
         yield _pager(
             idiom, [(name, idiom.role_of(name), _number(value, scripts)) for name, value in held], explicit=True
         )
-    for node in islice(tree.iter(), _NODES):
-        for one in known if node.attrib else ():
-            if any(re.fullmatch(one.mark, str(name)) for name in node.attrib):
-                yield StatedPager(Claim(one.name), explicit=True)
+    names = {str(name) for node in islice(tree.iter(), _NODES) for name in node.attrib}
+    for one in known:
+        if any(re.fullmatch(one.mark, name) for name in names):
+            yield StatedPager(Claim(one.name), explicit=True)
 
 
 def _uncommented(text: str) -> str:
@@ -253,8 +219,9 @@ def _uncommented(text: str) -> str:
 
 def _attributes(tree: lxml.html.HtmlElement) -> Iterator[StatedPager]:
     """Numbers in the attributes of places for pagers."""
+    names = _names("attribute")[1]
     for node in islice(tree.iter(*_PLACES), _NODES):
-        for idiom in idioms("attribute") if node.attrib else ():
+        for idiom in idioms("attribute") if any(str(name).lower() in names for name in node.attrib) else ():
             held = [(str(name), idiom.role_of(str(name)), number_of(value)) for name, value in node.attrib.items()]
             if any(role in {"total", "pages"} and number for _, role, number in held):
                 named = f"{node.get('class') or ''} {node.get('id') or ''}"

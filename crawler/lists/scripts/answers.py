@@ -134,6 +134,19 @@ def plain(value: object) -> str:
     return storable(text)[:_TITLE]
 
 
+def rows_of(value: object, total: int | None, number: int | None) -> tuple[list[object], ListPage | None]:
+    """Return the rows of an answer, and what it is where it has none: no list, or one that ends here. ``total``: how
+    many entries it says there are; a first page (``number``) without any is believed where it says that there are 0.
+    """
+    if not isinstance(value, list):
+        return [], changed("answer_without_list")
+    if value:
+        return value, None
+    if number == 1 and total != 0:
+        return [], changed("answer_without_entry")
+    return [], ListPage(links=(), total=total, reason="says_it_is_empty" if total == 0 else "")
+
+
 def entries(items: Iterable[Entry], base: str) -> Entries:
     """Return the entries of an answer as links in their order, each address once, or once for each body named there."""
     found: dict[str, Link] = {}

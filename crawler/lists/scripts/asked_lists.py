@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urldefrag, urlencode
 
 import lxml.html
 
-from crawler.lists.addresses import base_of, joined
+from crawler.lists.addresses import joined
 from crawler.lists.entry_marks import REPORT
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_requests import Step
@@ -114,11 +114,11 @@ def is_asked(url: str) -> bool:
     return urldefrag(url).fragment.startswith(_MARK)
 
 
-def asked_list(page: Page, tree: lxml.html.HtmlElement | None) -> Step | None:
+def asked_list(page: Page) -> Step | None:
     """Return the one request by which a page's script has its list; None where there is none, or several, or not all
     that it sends is known.
     """
-    if tree is None:
+    if (tree := page.tree) is None:
         return None
     scripts = Scripts.of(tree)
     found: dict[str, Step] = {}
@@ -127,7 +127,7 @@ def asked_list(page: Page, tree: lxml.html.HtmlElement | None) -> Step | None:
             return None  # one that may be that of the list
         href = _address_of_rows(call.then, scripts, tree)
         unknown = href is None or (call.of_table and not href)
-        step = None if unknown else _step(page, tree, call, href or "")
+        step = None if unknown else _step(page, call, href or "")
         if step is None:
             return None
         found.setdefault(f"{step.url} {step.form}", step)
@@ -143,8 +143,8 @@ def request_to(address: str, tree: lxml.html.HtmlElement | None) -> tuple[str, t
     return found.pop() if len(found) == 1 else None
 
 
-def _step(page: Page, tree: lxml.html.HtmlElement, call: _Call, href: str) -> Step | None:
-    url = joined(base_of(page.url, tree), call.url)
+def _step(page: Page, call: _Call, href: str) -> Step | None:
+    url = joined(page.base, call.url)
     if url is None or not url.startswith(("http://", "https://")):
         return None
     own = tuple(query_of(url).items())

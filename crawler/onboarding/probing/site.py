@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 from crawler import portals
 from crawler.cms.classes import candidates, fallback
 from crawler.discovery.circles import bare
-from crawler.discovery.found import Answer, Limits, Shown
+from crawler.discovery.found import Answer, Limits, PageSummary
 from crawler.errors import in_words
 from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
-from crawler.looks.page_reading import shown
+from crawler.looks.page_reading import summarize_page
 from crawler.net.fetching import FetchTrace
 from crawler.onboarding.replay import Replay
 from crawler.rendering.render import Renderer
@@ -76,15 +76,15 @@ class Site:
         self.controlled = self.controlled or outcome is LookOutcome.BLOCKED
         return Answer(None, in_words(reason), asked=max(asked, int(fetched.spent)), hindered=is_hindered(fetched))
 
-    def show(self, page: Page, column: str) -> Shown:
+    def show(self, page: Page, column: str) -> PageSummary:
         """Read a page as the family that makes most of it would."""
         listing = self.listing(page.url, column)
         fetched = self.replay.answered.get(page.url)
         verdict = fetched.verdict.reason if fetched is not None else ""
-        best = Shown()
+        best = PageSummary()
         for kind, _ in candidates([page], most=3):
             self.stand(kind, ())
-            made = shown(self.replay, page, listing, verdict)
+            made = summarize_page(self.replay, page, listing, verdict)
             if _worth(made) > _worth(best):
                 best = made
             if made.reports or made.is_shell or made.divided:
@@ -109,6 +109,6 @@ class Site:
         )
 
 
-def _worth(made: Shown) -> tuple[int, bool, bool, bool]:
+def _worth(made: PageSummary) -> tuple[int, bool, bool, bool]:
     """How much a family makes of a page."""
     return len(made.reports), made.is_shell or bool(made.divided), made.is_scripted, made.is_empty

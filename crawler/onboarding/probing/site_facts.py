@@ -14,7 +14,6 @@ from archive.identity.text import squeeze
 from crawler.discovery.organs import body_name
 from crawler.lists.kinds.site_code import metas, site_code
 from crawler.lists.list_page import Page
-from crawler.lists.page_text import visible_text
 
 _FRAME = re.compile(
     r"^(?:欢迎(?:您)?(?:访问|光临|来到)?|中国[·•・.\-—]|中国政府网?[·•]|首页[_\-|—]?)+|(?:门户网站|政府网站|政府网|政务网|官方网站|官网|网站|信息公开(?:网|平台|专栏)?|政务公开)+$"
@@ -26,7 +25,7 @@ _PROVINCE = re.compile(r"1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]")
 def site_names(page: Page) -> list[tuple[str, str]]:
     """Return what a page says its site is, each with where it says so, most telling first."""
     found = [(metas(page).get("sitename", ""), "SiteName")]
-    if operator := _OPERATOR.search(visible_text(page.text)[-3_000:]):
+    if operator := _OPERATOR.search(page.visible_text[-3_000:]):
         found.append((operator.group(1), "主办单位"))
     title = re.search(r"<title[^>]{0,200}>([^<]{0,200})", page.text[:20_000], re.IGNORECASE)
     pieces = re.split(r"[_\-—|–>＞»\s]+", title.group(1)) if title else []

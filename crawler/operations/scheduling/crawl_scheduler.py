@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from archive.assessment.calendar import SHANGHAI
 from crawler import portals
-from crawler.disk_space import lacking
+from crawler.disk_space import low_disk_reason
 from crawler.errors import CrawlError
 from crawler.net.machine_locks import lock_names
 from crawler.operations.runs import SIDE_BY_SIDE, Crawls, Progress, ProgressEvent, RunReport, mend_archive
@@ -77,7 +77,7 @@ class CrawlScheduler:
             worker.start()
         while not stop.wait(self._watch_every):  # not a job: one would wait for a clock that was set back
             self._watch()
-            if lacking(self.home):
+            if low_disk_reason(self.home):
                 crawls.ask_to_end()
         self._scheduler.shutdown(wait=True)
         self._waiting.close()
@@ -105,7 +105,7 @@ class CrawlScheduler:
 
     def _has_room(self, name: str) -> bool:
         """Whether there is room for the crawl of a portal taken; if not, it waits until there is."""
-        if why := lacking(self.home):
+        if why := low_disk_reason(self.home):
             self._full = True
             self._waiting.hold(_NO_ROOM)
             self._waiting.back(name)

@@ -1,0 +1,23 @@
+"""``scrapy crawl`` as Scrapy has it, but for an archive that is not there: that is told before anything is started."""
+
+from __future__ import annotations
+
+import argparse
+
+from scrapy.commands import crawl
+from scrapy.exceptions import UsageError
+
+from storage.errors import StorageError
+from storage.home import open_home
+
+
+class Command(crawl.Command):
+    """Crawl a portal into the archive of ``NIANBAO_ARCHIVE``; exit code 2 where that cannot be opened."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Run it."""
+        try:
+            open_home().close()
+        except StorageError as error:
+            raise UsageError(f"nothing was asked: {error}", print_help=False) from error
+        super().run(args, opts)
