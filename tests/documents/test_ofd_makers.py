@@ -12,9 +12,9 @@ from PIL import Image
 
 from archive.documents import ofd
 from archive.documents.kinds import read_pages
+from archive.documents.ocr import images
 from archive.documents.openfixed import jpx, opaque
 from archive.documents.pages import Limits, Paragraph
-from archive.documents.recognised import images
 from tests.documents.helpers import lines, tables
 from tests.documents.test_ofd import page, text_object
 

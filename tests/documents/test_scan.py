@@ -22,9 +22,9 @@ from PIL import Image, ImageDraw
 
 from archive.documents import scan
 from archive.documents.kinds import read_pages
+from archive.documents.ocr import engine
+from archive.documents.ocr.components import components
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
-from archive.documents.recognised import engine
-from archive.documents.recognised.components import components
 from archive.forms.loader import form as load_form
 from archive.forms.printer import tables as printed
 from archive.parser.reader import read, read_pages_to_reading
@@ -52,7 +52,7 @@ needs_font = pytest.mark.skipif(not has_font(), reason="no CJK font is installed
 
 def cells(form: str) -> dict[str, Decimal | None]:
     """Figures that obey the identities, some large, some signed, some left blank."""
-    values = figures.drawn("临河县水务局", 2023, form)
+    values = figures.detect_rulings("临河县水务局", 2023, form)
     values |= {"review.corrected": Decimal(17), "litigation.direct.other": Decimal(206)}
     del values["review.total"], values["litigation.direct.total"]
     if form == "2021":
@@ -95,7 +95,7 @@ def doubted(reading: Reading, name: str) -> bool:
 
 def test_recognition_tells_nobody_of_its_use(tmp_path: Path) -> None:
     """onnxruntime 1.31 keeps in the home folder what it means to send to its maker, unless it is told not to."""
-    code = "from archive.documents.recognised import engine; raise SystemExit(engine.ready() or 0)"
+    code = "from archive.documents.ocr import engine; raise SystemExit(engine.ready() or 0)"
     home = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
     home.pop("XDG_CACHE_HOME", None)
     subprocess.run([sys.executable, "-c", code], env=home, check=True)
