@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from archive.documents.ocr.cell_ink import mark_dashes
 from archive.documents.ocr.cell_marks import find_mark
 from archive.documents.ocr.engine import OcrResult
 from archive.documents.ocr.printed_lines import MARK, CellBox, Ink, TextLine, ink_of
+from archive.documents.ocr.small_dashes import mark_dashes
 
 SIZE = 33.0
 WIDE, HIGH = 100, 54

@@ -12,11 +12,12 @@ import pytest
 from archive.documents.ocr import figure_places
 from archive.documents.ocr.cell_ink import doubt_hidden_ink
 from archive.documents.ocr.cell_marks import find_mark
+from archive.documents.ocr.dark_seals import lift_dark_seals
 from archive.documents.ocr.engine import OcrResult
 from archive.documents.ocr.figure_places import reread_stained_cells
 from archive.documents.ocr.paper import even_light
-from archive.documents.ocr.printed_lines import MARK, CellBox, Ink, TextLine
-from archive.documents.ocr.seals import Seal, lift_dark_seals, lift_grey_seals
+from archive.documents.ocr.printed_lines import CellBox, Ink, TextLine
+from archive.documents.ocr.seals import Seal, lift_grey_seals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +107,7 @@ def test_a_page_without_shadows_is_left_as_it_is() -> None:
     assert (even_light(page)[page == 255] == 255).all()
 
 
-def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() -> None:
+def test_under_a_lifted_seal_figures_are_doubted_and_blanks_too() -> None:
     page = np.full((200, 300), 255, np.uint8)
     cv2.putText(page, "38", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
     cv2.putText(page, "38", (220, 160), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
@@ -120,15 +121,14 @@ def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() 
     found = [figure(0, 20, 22), figure(3, 220, 142)]
     boxes = {0: (0, 0, 100, 60), 1: (100, 0, 200, 60), 2: (200, 0, 300, 60), 3: (200, 120, 300, 200)}
     spots = [CellBox(cell, box, (0, box[1]), (0, box[0])) for cell, box in boxes.items()]
-    reread_stained_cells(ink, found, spots, [Seal(110.0, 30.0, 100.0)])
-    assert [(piece.cell, piece.result.text, piece.confidence < 0.9) for piece in found] == [
+    seals = [Seal(110.0, 30.0, 100.0)]
+    reread_stained_cells(ink, found, spots, seals)
+    doubt_hidden_ink(found, spots, seals, None, 20.0)
+    assert [(line.cell, line.result.text, line.confidence < 0.9) for line in found] == [
         (0, "38", True),
         (3, "38", False),
-        (1, MARK, True),
+        (1, "", True),
     ]
-    blank = CellBox(4, (60, 60, 100, 90), (0, 60), (0, 60))
-    doubt_hidden_ink(found, [*spots, blank], [Seal(110.0, 30.0, 100.0)], None, 20.0)
-    assert [(piece.cell, piece.result.text, piece.confidence < 0.9) for piece in found[3:]] == [(4, "", True)]
 
 
 def read_at(cell: int, x: int, y: int, wide: int, text: str) -> TextLine:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from archive.documents.ocr.engine import TextBox
-from archive.documents.ocr.printed_lines import Ink, TextLine, crop, find_printed_lines
+from archive.documents.ocr.line_reading import crop
+from archive.documents.ocr.printed_lines import Ink, TextLine, find_printed_lines
 
 
 def test_lines_whose_characters_touch_are_read_one_by_one() -> None:

@@ -3,7 +3,7 @@
 ``recognition``        the pictures of a document → its blocks and findings
 ``images``             bytes → pixels, bounded by the header before anything is decoded
 ``page_recognition``   one picture → its pages: all of what follows, in order
-``seals``              red, grey and dark seals, lifted from what they cover
+``seals``              red and grey seals, lifted from what they cover;  ``dark_seals``  those as dark as print
 ``paper``              uneven light, shadows, grey paper and grey made of dots, evened out
 ``straightening``      skew, perspective, quarter turns; the way back from the page to the picture
 ``facing_pages``       pages side by side in one picture
@@ -15,8 +15,10 @@
 ``line_reading``       what each line reads: figures twice
 ``figures``            figures compared with each other, glyph by glyph: a check that costs next to nothing
 ``cell_marks``         dashes and slashes told from figures, and figures struck through
+``figure_habits``      how a page sets its figures
 ``figure_places``      cells under strokes of a seal or a pen: which ink is the figure's
-``cell_ink``           ink of cells beside what is read: small dashes, pale print, ink lifted with a seal
+``small_dashes``       dashes too small or too thin for print
+``cell_ink``           ink of a cell that cannot be read: pale print, low rows, what was lifted with a seal
 ``page_blocks``        pages → blocks with ``confidence`` and ``also`` in their locators
 ``text_attestation``   the text of a document against its look
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,6 +12,7 @@ import numpy as np
 
 from archive.documents.ocr.cell_marks import SLASH, STROKES, leans
 from archive.documents.ocr.engine import OcrResult, recognize_lines
+from archive.documents.ocr.figure_habits import FigureHabit, habit_of, is_sure
 from archive.documents.ocr.figures import plain_figure
 from archive.documents.ocr.printed_lines import MARK, Box, CellBox, Ink, TextLine
 from archive.documents.ocr.seals import Seal
@@ -24,15 +24,12 @@ _SURE = 0.9  # readings from which a page's habits are taken
 _FEW, _MANY = 2, 8  # such figures of a row, and of a page
 _LEVEL = 0.3  # heights of a digit by which figures of one row are off each other
 _STEADY, _OFF = 0.12, 0.3  # heights by which a page's figures stray from their place; by which one is elsewhere
-_OWN, _MOST_OF = 4, 0.75  # sure figures of a column with a place of its own; share of them that stand there
 _NEAR = 0.7  # heights between the digits of a figure
 _LIKE = (0.78, 1.22)  # of a digit's height: ink of that size may be one
 _ODD = 0.4  # how sure a figure can be whose ink is not that of its digits
 _SLASH = 1.6  # heights of a digit: no printed slash is higher
 _DOUBTED, _GUESSED = 0.5, 0.3  # how sure what is read so can be at most
 _EDGE, _INKED = 0.3, 0.12  # heights of a cell's edge where no figure is; share of a digit's box that is ink at least
-_CRUMBS = 0.01  # of the square of the type's height: so much ink is left of a figure that was lifted with a seal
-_LETTERS, _LEFT = 0.5, 0.04  # radii of a seal outside of which its letters stand; share of a place that has no figure
 _WORDS = 3  # Chinese characters, surely read and half of all, that are words
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # with a point within it, or a unit behind: its ink is not that of digits alone, and a part of it is no figure
@@ -43,80 +40,27 @@ _COVERED = 0.93  # of a digit's strokes must be ink where it is said to stand
 _AHEAD = 0.03  # by how much more than of the next likely digit
 
 
-@dataclass(slots=True)
-class _Habit:
-    """How a page sets figures. ``anchor``: 0 left, 0.5 centred, 1 right in the cell, ``shift`` from there in pixels.
-
-    ``columns``: the same of the columns that have a place of their own. ``steady``: all stand so. ``levels``: by row,
-    the middle of its figures; ``drop``: how much lower than the middle of its cell each stands, None if they differ;
-    ``height``, ``width`` of a digit.
-    """
-
-    height: float
-    width: float
-    anchor: float
-    shift: float
-    columns: Mapping[tuple[int, int], tuple[float, float]]
-    steady: bool
-    levels: Mapping[tuple[int, int], float]
-    drop: float | None
-
-    def home(self, cell: CellBox, width: float) -> float:
-        """Where the figure of a cell begins that is so wide."""
-        anchor, shift = self.columns.get(cell.column, (self.anchor, self.shift))
-        x0, _, x1, _ = cell.box
-        return x0 + anchor * (x1 - x0 - width) + shift
-
-    def level(self, cell: CellBox) -> float | None:
-        """The height at which the figure of a cell stands; None if nothing tells it."""
-        known = self.levels.get(cell.row)
-        if known is None and self.drop is not None:
-            return (cell.box[1] + cell.box[3]) / 2 + self.drop
-        return known
-
-
 def reread_stained_cells(ink: Ink, found: list[TextLine], cells: Sequence[CellBox], seals: Sequence[Seal] = ()) -> None:
     """Read stained cells anew; changes the lines in ``found``, and leaves out those that are nothing but marks.
 
-    ``seals``: where grey seals were lifted, and some of the print with them.
+    ``seals``: where grey seals were lifted, and some of the print with them: no figure there is sure.
     """
-    found += [_mark(cell) for cell in _blank_under(cells, found, seals) if _has_crumbs(ink, cell)]
-    _by_habit(ink, found, cells, seals)
+    _by_habit(ink, found, cells)
     for line in found if seals else ():
         x, y = (line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2
-        if line.cell >= 0 and _is_under(x, y, seals) and plain_figure(line.result.text):
+        if line.cell >= 0 and any(seal.holds(x, y) for seal in seals) and plain_figure(line.result.text):
             line.confidence, line.digits = min(line.confidence, _DOUBTED), 0.0
 
 
-def _is_under(x: float, y: float, seals: Sequence[Seal]) -> bool:
-    return any(ring.holds(x, y) for ring in seals)
-
-
-def _blank_under(cells: Sequence[CellBox], found: Sequence[TextLine], seals: Sequence[Seal]) -> list[CellBox]:
-    """The cells under seals in which nothing was found."""
-    filled = {line.cell for line in found}
-    return [cell for cell in cells if cell.number not in filled and _is_under(*_middle(cell), seals)]
-
-
-def _middle(cell: CellBox) -> tuple[float, float]:
-    x0, y0, x1, y1 = cell.box
-    return (x0 + x1) / 2, (y0 + y1) / 2
-
-
-def _has_crumbs(ink: Ink, cell: CellBox) -> bool:
-    """Whether a cell without anything to read has ink: under a lifted seal there may have been a figure."""
-    return _inked(ink, cell, round(_EDGE * ink.type_size)) >= _CRUMBS * ink.type_size**2
-
-
-def _by_habit(ink: Ink, found: list[TextLine], cells: Sequence[CellBox], seals: Sequence[Seal]) -> None:
+def _by_habit(ink: Ink, found: list[TextLine], cells: Sequence[CellBox]) -> None:
     held: dict[int, list[TextLine]] = {}
     for line in found:
         if line.cell >= 0:
             held.setdefault(line.cell, []).append(line)
-    sure = [cell for cell in cells if _is_sure(held.get(cell.number, ()))]
+    sure = [cell for cell in cells if is_sure(held.get(cell.number, ()))]
     if len(sure) < _MANY:
         return
-    habit = _habit(sure, held)
+    habit = habit_of(sure, held)
     own = list(_of_figures(cells, sure, habit))
     for cell in own:
         if not held.get(cell.number) and _has_ink(ink, cell, habit):
@@ -129,26 +73,25 @@ def _by_habit(ink: Ink, found: list[TextLine], cells: Sequence[CellBox], seals: 
         box = _of_figure(ink, cell, habit)
         if box is not None:
             stained.append((cell, box))
-        elif not _is_sure(held[cell.number]):
+        elif not is_sure(held[cell.number]):
             unread.append(cell)
         else:
             _doubt_place(held[cell.number][0])
     gone = _read_anew(ink, stained, unread, held)
     if unread and habit.steady:
-        gone |= _told(ink, unread, held, habit, _shapes(ink, sure, held, habit), seals)
+        gone |= _guess(ink, unread, held, habit, _shapes(ink, sure, held, habit))
     if gone:
         found[:] = [line for line in found if id(line) not in gone]
 
 
-def _told(
+def _guess(
     ink: Ink,
     unread: Sequence[CellBox],
     held: Mapping[int, list[TextLine]],
-    habit: _Habit,
+    habit: FigureHabit,
     shapes: Mapping[str, NDArray[np.float32]],
-    seals: Sequence[Seal],
 ) -> set[int]:
-    """Tell cells without a reading by the look of the page's digits, or that a seal's letter is all that is there.
+    """Guess the figures of cells without a reading by the look of the page's digits.
 
     The lines that are gone, by identity.
     """
@@ -157,8 +100,6 @@ def _told(
         guess = _guessed(ink, cell, habit, shapes)
         if guess is not None:
             gone |= _replaced(held[cell.number], guess[1], guess[0], _GUESSED)
-        elif _is_stamped(held[cell.number], seals) and not _is_home_inked(ink, cell, habit):
-            gone |= _replaced(held[cell.number], cell.box, "", _GUESSED)
     return gone
 
 
@@ -187,7 +128,7 @@ def _read_anew(
     return gone
 
 
-def _of_figures(cells: Sequence[CellBox], sure: Sequence[CellBox], habit: _Habit) -> Iterator[CellBox]:
+def _of_figures(cells: Sequence[CellBox], sure: Sequence[CellBox], habit: FigureHabit) -> Iterator[CellBox]:
     """The cells that hold figures, and no labels: below others, or right of others of their row."""
     columns = Counter(cell.column for cell in sure)
     first: dict[tuple[int, int], int] = {}
@@ -200,7 +141,7 @@ def _of_figures(cells: Sequence[CellBox], sure: Sequence[CellBox], habit: _Habit
             yield cell
 
 
-def _has_ink(ink: Ink, cell: CellBox, habit: _Habit) -> bool:
+def _has_ink(ink: Ink, cell: CellBox, habit: FigureHabit) -> bool:
     """Whether a cell without anything to read is inked all the same: by what belongs to a stroke over several cells."""
     return _inked(ink, cell, round(_EDGE * habit.height)) >= _INKED * habit.height * habit.width
 
@@ -217,7 +158,7 @@ def _mark(cell: CellBox) -> TextLine:
     return TextLine(cell.number, x0, y0, x1, y1, box, OcrResult(MARK, (0.0,), (0.5,)))
 
 
-def _is_doubtful(cell: CellBox, held: Mapping[int, list[TextLine]], habit: _Habit) -> bool:
+def _is_doubtful(cell: CellBox, held: Mapping[int, list[TextLine]], habit: FigureHabit) -> bool:
     own = held.get(cell.number)
     if not own or _is_worded(own):
         return False
@@ -237,7 +178,9 @@ def _is_worded(own: Sequence[TextLine]) -> bool:
     return words >= _WORDS and 2 * words >= len(read)
 
 
-def _not_printed(doubtful: Sequence[CellBox], held: Mapping[int, list[TextLine]], habit: _Habit) -> Iterator[CellBox]:
+def _not_printed(
+    doubtful: Sequence[CellBox], held: Mapping[int, list[TextLine]], habit: FigureHabit
+) -> Iterator[CellBox]:
     """The doubtful cells whose ink is not that of a printed figure alone; such figures stay as read, in doubt."""
     for cell in doubtful:
         own = held[cell.number]
@@ -254,7 +197,7 @@ def _doubt_place(line: TextLine) -> None:
     line.confidence = min(line.confidence, _DOUBTED)
 
 
-def _looks_printed(cell: CellBox, own: Sequence[TextLine], habit: _Habit) -> bool:
+def _looks_printed(cell: CellBox, own: Sequence[TextLine], habit: FigureHabit) -> bool:
     """Whether all ink of a cell is one figure as the page sets them, each line of it as high as a digit.
 
     Digits of small type touch: a part of such a figure would be taken for all of it.
@@ -270,70 +213,15 @@ def _looks_printed(cell: CellBox, own: Sequence[TextLine], habit: _Habit) -> boo
     return least <= high <= most and abs((own[0].y0 + own[0].y1) / 2 - level) <= _LEVEL * habit.height
 
 
-def _is_sure(own: Sequence[TextLine]) -> bool:
-    """Whether a cell holds one figure and no doubt about it."""
-    return len(own) == 1 and own[0].result.text.isdigit() and own[0].confidence >= _SURE and not own[0].also
-
-
-def _habit(sure: Sequence[CellBox], held: Mapping[int, list[TextLine]]) -> _Habit:
-    lines = [held[cell.number][0] for cell in sure]
-    height = float(np.median([line.y1 - line.y0 for line in lines]))
-    single = [line.x1 - line.x0 for line in lines if len(line.result.text) == 1 and line.result.text != "1"]
-    width = float(np.median(single)) if single else 0.6 * height
-    _, spread, anchor, shift = _usual(sure, held, height)
-    own: dict[tuple[int, int], tuple[float, float]] = {}
-    for column, cells in _by_column(sure).items():
-        off = np.array([_place(cell, held[cell.number][0], anchor) - shift for cell in cells])
-        if len(cells) >= _OWN and float(np.median(np.abs(off))) > _OFF * height:
-            elsewhere, stray, *place = _usual(cells, held, height)
-            if stray <= _STEADY * height and elsewhere <= (1 - _MOST_OF) * len(cells):
-                own[column] = place[0], place[1]
-    rows: dict[tuple[int, int], list[float]] = {}
-    for cell, line in zip(sure, lines, strict=True):
-        rows.setdefault(cell.row, []).append((line.y0 + line.y1) / 2)
-    levels = {row: float(np.median(middles)) for row, middles in rows.items() if len(middles) >= _FEW}
-    low = np.array([(p.y0 + p.y1 - s.box[1] - s.box[3]) / 2 for s, p in zip(sure, lines, strict=True)])
-    even = float(np.median(np.abs(low - np.median(low)))) <= _STEADY * height
-    drop = float(np.median(low)) if even else None
-    return _Habit(height, width, anchor, shift, own, spread <= _STEADY * height, levels, drop)
-
-
-def _by_column(sure: Sequence[CellBox]) -> dict[tuple[int, int], list[CellBox]]:
-    columns: dict[tuple[int, int], list[CellBox]] = {}
-    for cell in sure:
-        columns.setdefault(cell.column, []).append(cell)
-    return columns
-
-
-def _usual(
-    cells: Sequence[CellBox], held: Mapping[int, list[TextLine]], height: float
-) -> tuple[int, float, float, float]:
-    """How most figures of cells are set: how many are not, how far all stray, the anchor and the shift from it."""
-    ways: list[tuple[int, float, float, float]] = []
-    for anchor in (0.0, 0.5, 1.0):
-        off = np.array([_place(cell, held[cell.number][0], anchor) for cell in cells])
-        stray = np.abs(off - np.median(off))
-        # where most columns are of one width, the middle of them is at one place by any anchor: the others tell
-        elsewhere = int((stray > _OFF * height).sum())
-        ways.append((elsewhere, float(np.median(stray)), anchor, float(np.median(off))))
-    return min(ways)
-
-
-def _place(cell: CellBox, line: TextLine, anchor: float) -> float:
-    """How far a figure stands right of the anchor of its cell."""
-    x0, _, x1, _ = cell.box
-    return line.x0 + anchor * (line.x1 - line.x0) - (x0 + anchor * (x1 - x0))
-
-
-def _is_at_home(cell: CellBox, own: Sequence[TextLine], habit: _Habit) -> bool:
+def _is_at_home(cell: CellBox, own: Sequence[TextLine], habit: FigureHabit) -> bool:
     """Whether a sure figure stands where the page sets them."""
-    if not _is_sure(own):
+    if not is_sure(own):
         return False
     off = abs(own[0].x0 - habit.home(cell, own[0].x1 - own[0].x0))
     return not habit.steady or off <= _OFF * habit.height
 
 
-def _of_figure(ink: Ink, cell: CellBox, habit: _Habit) -> Box | None:
+def _of_figure(ink: Ink, cell: CellBox, habit: FigureHabit) -> Box | None:
     """The box of the ink that may be the cell's figure: of a digit's size, at its row's height, next to its place."""
     level = habit.level(cell)
     if level is None:
@@ -386,25 +274,8 @@ def _replaced(own: Sequence[TextLine], box: Box, text: str, confidence: float) -
     return {id(line) for line in own[1:]}
 
 
-def _is_stamped(own: Sequence[TextLine], seals: Sequence[Seal]) -> bool:
-    """Whether all that was found in a cell lies under seals, and stands where they have their letters or their rim."""
-    middles = [((line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2) for line in own]
-    return all(any(ring.holds(*at) and ring.far(*at) > _LETTERS for ring in seals) for at in middles)
-
-
-def _is_home_inked(ink: Ink, cell: CellBox, habit: _Habit) -> bool:
-    """Whether there is ink where any figure of this cell would stand; True if nothing tells where that is."""
-    level = habit.level(cell)
-    if level is None:
-        return True
-    left = round(habit.home(cell, habit.width))
-    top = round(level - habit.height / 2)
-    home = ink.flat[top : top + round(habit.height) + 1, left : left + round(habit.width) + 1] < _DARK
-    return bool(home.any()) and float(home.mean()) > _LEFT
-
-
 def _shapes(
-    ink: Ink, sure: Sequence[CellBox], held: Mapping[int, list[TextLine]], habit: _Habit
+    ink: Ink, sure: Sequence[CellBox], held: Mapping[int, list[TextLine]], habit: FigureHabit
 ) -> dict[str, NDArray[np.float32]]:
     """Digit → its strokes as this page prints it: where most of its prints, at one size, are dark."""
     size = (max(3, round(habit.width)), max(5, round(habit.height)))
@@ -426,7 +297,7 @@ def _shapes(
 
 
 def _guessed(
-    ink: Ink, cell: CellBox, habit: _Habit, shapes: Mapping[str, NDArray[np.float32]]
+    ink: Ink, cell: CellBox, habit: FigureHabit, shapes: Mapping[str, NDArray[np.float32]]
 ) -> tuple[str, Box] | None:
     """The one digit whose strokes are all ink at the figure's place, with its box; None if none is, or several are."""
     level = habit.level(cell)

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
+import cv2
 import numpy as np
 
 from archive.documents.ocr.cell_marks import STROKES, find_mark, find_stroke_marks
 from archive.documents.ocr.engine import HEIGHT, OcrResult, is_letter, recognize_lines
 from archive.documents.ocr.figures import FIGURE, FigureCheck, compare_figures, plain_figure
-from archive.documents.ocr.printed_lines import MARK, Ink, TextLine, crop
+from archive.documents.ocr.printed_lines import MARK, Ink, TextLine
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Grey = NDArray[np.uint8]
 
 _WORDY = 4.5  # times as wide as high: a line of words, which may be squeezed
 _SQUARE, _TWO = 0.85, 1.6  # widths of a Chinese character, and of two, as shares of the line's height
 _SQUEEZE = 0.56  # as much as the figures in it bear: at 0.5 more of them are misread
 MOST_TEXT = 150_000  # pixels of text, lines 48 high, read on one page: five times a full one
 _DIFFERENT, _ODD = 0.6, 0.4  # how sure is what two readings differ in; what its ink speaks against
+_PAD = 0.16  # of a line's height: paper left around it
 _SURE = 0.90  # a second reading is made of figures less sure than this
 
 
@@ -135,3 +143,32 @@ def _with_text(result: OcrResult, text: str) -> OcrResult:
         return replace(result, text=text)
     count = max(len(text), 1)
     return OcrResult(text, (result.confidence,) * len(text), tuple((i + 0.5) / count for i in range(len(text))))
+
+
+def crop(ink: Ink, piece: TextLine, *, pad: float = _PAD, squeeze: float = 1.0) -> Grey:
+    """The line with some paper around it; a dash keeps the height of its line."""
+    height = max(piece.y1 - piece.y0, 0.72 * ink.type_size)
+    middle = (piece.y0 + piece.y1) / 2
+    around = pad * height
+    top, bottom = int(middle - height / 2 - around), int(np.ceil(middle + height / 2 + around)) + 1
+    left, right = int(piece.x0 - around - 1), int(np.ceil(piece.x1 + around)) + 1
+    line = _cut(ink.flat, left, top, right, bottom)
+    if squeeze == 1.0:
+        return line
+    high, wide = line.shape
+    tall = max(high, HEIGHT)  # a low line is drawn as high as it is read: squeezed as it is, strokes would run together
+    width = max(8, round(wide * squeeze * tall / high))
+    if width < wide and tall > high:
+        line = cast("Grey", cv2.resize(line, (wide, tall), interpolation=cv2.INTER_CUBIC))
+    way = cv2.INTER_AREA if width < wide else cv2.INTER_CUBIC
+    return cast("Grey", cv2.resize(line, (width, tall), interpolation=way))
+
+
+def _cut(flat: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
+    """A rectangle, white where it leaves the page."""
+    height, width = flat.shape
+    done = np.full((bottom - top, right - left), 255, np.uint8)
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    if x0 < x1 and y0 < y1:
+        done[y0 - top : y1 - top, x0 - left : x1 - left] = flat[y0:y1, x0:x1]
+    return done

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from archive.documents.ocr.cell_ink import doubt_hidden_ink, doubt_low_cells, doubt_pale_ink, mark_dashes
+from archive.documents.ocr.cell_ink import doubt_hidden_ink, doubt_low_cells, doubt_pale_ink
+from archive.documents.ocr.dark_seals import lift_dark_seals
 from archive.documents.ocr.engine import TextBox, find_lines
 from archive.documents.ocr.facing_pages import PAIR, find_gutter, pages_beside, part_of
 from archive.documents.ocr.figure_places import reread_stained_cells
@@ -19,7 +20,8 @@ from archive.documents.ocr.paper import even_light, remove_dots
 from archive.documents.ocr.printed_lines import Box, CellBox, TextLine, find_printed_lines, ink_of
 from archive.documents.ocr.ruling_strokes import TYPE
 from archive.documents.ocr.rulings import rulings_of_page
-from archive.documents.ocr.seals import Seal, lift_dark_seals, lift_grey_seals, lift_red_seals
+from archive.documents.ocr.seals import Seal, lift_grey_seals, lift_red_seals
+from archive.documents.ocr.small_dashes import mark_dashes
 from archive.documents.ocr.straightening import (
     half_turn,
     is_upside_down,

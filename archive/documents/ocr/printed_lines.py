@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from archive.documents.ocr.components import components
-from archive.documents.ocr.engine import HEIGHT, OcrResult, TextBox
+from archive.documents.ocr.engine import OcrResult, TextBox
 from archive.documents.ocr.ruling_strokes import TYPE
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ _FIGURE = 0.6  # of the type's height: the digits of small type are as high, or 
 _THROUGH = 0.85  # of a cell's height: ink so high stands in no line of it
 _NEXT_LINE = 0.6  # of the lower one's height: boxes that overlap by more are of one line
 _TOUCHING = 0.4  # type heights by which a character reaches into the next line if it touches that
-_PAD = 0.16  # of a line's height: paper left around it
 
 
 Box = tuple[int, int, int, int]  #: left, top, right, bottom in pixels
@@ -354,32 +353,3 @@ def _with_sign(ink: Ink, piece: TextLine, cell: tuple[int, int, int, int]) -> No
         piece.x0 = min(piece.x0, left)
         sign = np.array([[left, top + int(rows[0]), right - left, min(high, max(1, (right - left) // 3))]], np.int32)
         piece.glyphs = np.concatenate([sign, piece.glyphs])
-
-
-def crop(ink: Ink, piece: TextLine, *, pad: float = _PAD, squeeze: float = 1.0) -> Grey:
-    """The line with some paper around it; a dash keeps the height of its line."""
-    height = max(piece.y1 - piece.y0, 0.72 * ink.type_size)
-    middle = (piece.y0 + piece.y1) / 2
-    around = pad * height
-    top, bottom = int(middle - height / 2 - around), int(np.ceil(middle + height / 2 + around)) + 1
-    left, right = int(piece.x0 - around - 1), int(np.ceil(piece.x1 + around)) + 1
-    line = _cut(ink.flat, left, top, right, bottom)
-    if squeeze == 1.0:
-        return line
-    high, wide = line.shape
-    tall = max(high, HEIGHT)  # a low line is drawn as high as it is read: squeezed as it is, strokes would run together
-    width = max(8, round(wide * squeeze * tall / high))
-    if width < wide and tall > high:
-        line = cast("Grey", cv2.resize(line, (wide, tall), interpolation=cv2.INTER_CUBIC))
-    way = cv2.INTER_AREA if width < wide else cv2.INTER_CUBIC
-    return cast("Grey", cv2.resize(line, (width, tall), interpolation=way))
-
-
-def _cut(flat: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
-    """A rectangle, white where it leaves the page."""
-    height, width = flat.shape
-    done = np.full((bottom - top, right - left), 255, np.uint8)
-    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
-    if x0 < x1 and y0 < y1:
-        done[y0 - top : y1 - top, x0 - left : x1 - left] = flat[y0:y1, x0:x1]
-    return done
