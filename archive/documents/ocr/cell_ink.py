@@ -29,8 +29,8 @@ _PALE_EDGE = 5  # pixels of a cell that are its rulings'
 _LOW = 1.25  # type heights: lower cells have no room for print
 _IN_DOUBT = 0.5  # how sure can be what stands in such a cell, or under a seal
 _PALE_HIGH = 0.4, 1.3  # type heights of its ink
-_PALE_GAP, _INK = 0.5, 0.03  # type heights between the lines of a broken figure; of the square of it: its ink
-_FEW = 16  # lines of ink: more are dirt, or grain
+_PALE_GAP, _INK = 0.5, 0.03  # type heights between the pieces of a broken figure; of the square of it: its ink
+_FEW = 16  # pieces of ink: more are dirt, or grain
 _RIM = 3  # pixels of a cell's edges that are its rulings'
 _DIGIT = 0.7  # type heights of a digit, where no figure of the page tells it
 _LIKE = 0.75, 1.3  # heights of a digit: ink of that size may be a figure
@@ -41,15 +41,15 @@ _STRAY = 0.5  # of it: by so much a figure is off the middle of its row's
 
 
 def doubt_pale_ink(
-    ink: Ink, flat: Grey, found: list[TextLine], cells: Sequence[CellBox], seals: Sequence[Seal]
+    ink: Ink, flat: Grey, lines: list[TextLine], cells: Sequence[CellBox], seals: Sequence[Seal]
 ) -> None:
     """Doubt the cells in which nothing is darker than pale print: as ink they pass for blank, or for shorter figures.
 
     ``flat``: the page with its rulings; not where a grey seal was lifted (``seals``).
     """
-    held: dict[int, list[TextLine]] = {}
-    for line in found:
-        held.setdefault(line.cell, []).append(line)
+    by_cell: dict[int, list[TextLine]] = {}
+    for line in lines:
+        by_cell.setdefault(line.cell, []).append(line)
     for cell in cells:
         x0, y0, x1, y1 = cell.box
         inner = flat[y0 + _PALE_EDGE : y1 - _PALE_EDGE, x0 + _PALE_EDGE : x1 - _PALE_EDGE]
@@ -59,15 +59,15 @@ def doubt_pale_ink(
             inner, darkest, ink.type_size
         ):
             continue
-        for line in held.get(cell.number, ()):
+        for line in by_cell.get(cell.number, ()):
             line.confidence = min(line.confidence, _IN_DOUBT)
-        if cell.number not in held:
-            found.append(_line(cell.number, cell.box, OcrResult(UNREAD, (0.0,), (0.5,)), 0.0))
+        if cell.number not in by_cell:
+            lines.append(_line(cell.number, cell.box, OcrResult(UNREAD, (0.0,), (0.5,)), 0.0))
 
 
-def _is_print(held: Grey, darkest: int, size: float) -> bool:
-    """Whether what is pale stands apart from paper in a few lines, as high as figures."""
-    parts = components((held < (255 + darkest) // 2).view(np.uint8)).stats
+def _is_print(by_cell: Grey, darkest: int, size: float) -> bool:
+    """Whether what is pale stands apart from paper in a few pieces, as high as figures."""
+    parts = components((by_cell < (255 + darkest) // 2).view(np.uint8)).stats
     if len(parts) > _FEW:
         return False
     high = [*parts[counts(parts, size), 3].tolist(), *_of_broken(parts, size)]
@@ -75,7 +75,7 @@ def _is_print(held: Grey, darkest: int, size: float) -> bool:
 
 
 def _of_broken(parts: NDArray[np.int32], size: float) -> list[int]:
-    """How high all lines are together, if they stand so close that they may be a figure whose thin strokes broke."""
+    """How high all pieces are together, if they stand so close that they may be a figure whose thin strokes broke."""
     top, bottom = int(parts[:, 1].min()), int((parts[:, 1] + parts[:, 3]).max())
     left, right = np.sort(parts[:, 0]), np.sort(parts[:, 0] + parts[:, 2])
     apart = int((left[1:] - right[:-1]).max(initial=0))
@@ -83,42 +83,42 @@ def _of_broken(parts: NDArray[np.int32], size: float) -> list[int]:
     return [bottom - top] if much and apart <= _PALE_GAP * size and bottom - top <= _PALE_HIGH[1] * size else []
 
 
-def doubt_low_cells(found: list[TextLine], cells: Sequence[CellBox], type_size: float) -> None:
+def doubt_low_cells(lines: list[TextLine], cells: Sequence[CellBox], type_size: float) -> None:
     """Doubt what stands in rows too low for print, blanks too: its rulings are told from the print by nothing."""
     low = [cell for cell in cells if cell.box[3] - cell.box[1] <= _LOW * type_size]
     numbers = {cell.number for cell in low}
-    for line in found:
+    for line in lines:
         if line.cell in numbers:
             line.confidence = min(line.confidence, _IN_DOUBT)
-    filled = {line.cell for line in found}
-    found += [_line(c.number, c.box, OcrResult("", (), ()), _IN_DOUBT) for c in low if c.number not in filled]
+    filled = {line.cell for line in lines}
+    lines += [_line(c.number, c.box, OcrResult("", (), ()), _IN_DOUBT) for c in low if c.number not in filled]
 
 
 def doubt_hidden_ink(
-    found: list[TextLine], cells: Sequence[CellBox], seals: Sequence[Seal], lifted: Mask | None, type_size: float
+    lines: list[TextLine], cells: Sequence[CellBox], seals: Sequence[Seal], lifted: Mask | None, type_size: float
 ) -> None:
     """Add a line for each cell without any in which ink may have been lifted with a seal: it is no sure blank.
 
     ``seals``: grey ones that were lifted; ``lifted``: 1 where red ink was, maybe a figure: that is unread.
     """
-    filled = {line.cell for line in found}
+    filled = {line.cell for line in lines}
     blank = [cell for cell in cells if cell.number not in filled]
     if lifted is not None:
-        found += _lifted_figures(found, cells, blank, lifted, type_size)
+        lines += _lifted_figures(lines, cells, blank, lifted, type_size)
     for cell in blank:
         x0, y0, x1, y1 = cell.box
         if any(seal.holds((x0 + x1) / 2, (y0 + y1) / 2) for seal in seals):
-            found.append(_line(cell.number, cell.box, OcrResult("", (), ()), _IN_DOUBT))
+            lines.append(_line(cell.number, cell.box, OcrResult("", (), ()), _IN_DOUBT))
 
 
 def _lifted_figures(
-    found: Sequence[TextLine], cells: Sequence[CellBox], blank: Sequence[CellBox], lifted: Mask, type_size: float
+    lines: Sequence[TextLine], cells: Sequence[CellBox], blank: Sequence[CellBox], lifted: Mask, type_size: float
 ) -> list[TextLine]:
     """Lines that read nothing, for the blank cells in which red ink stood that is as high as the page's figures."""
     rows: dict[tuple[int, int], list[float]] = {}
     heights = []
     row_of = {cell.number: cell.row for cell in cells}
-    for line in found:
+    for line in lines:
         if line.cell in row_of and plain_figure(line.result.text):
             heights.append(line.y1 - line.y0)
             rows.setdefault(row_of[line.cell], []).append((line.y0 + line.y1) / 2)

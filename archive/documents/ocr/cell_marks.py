@@ -98,45 +98,45 @@ def _slant(ink: Ink, box: tuple[int, int, int, int]) -> float:
 
 
 def find_stroke_marks(
-    ink: Ink, found: Sequence[TextLine], alone: Collection[int], figures: Collection[int]
+    ink: Ink, lines: Sequence[TextLine], alone: Collection[int], figures: Collection[int]
 ) -> dict[int, StrokeReading]:
     """Of the lines ``alone`` in their cells those read as 1, or as nothing, that are strokes only the page tells.
 
     ``figures``: the lines that were read as figures, by which 1s and their height are known.
     """
-    said = {at: found[at].result.text.strip() for at in alone}
-    lone = [at for at in alone if not said[at] or said[at] in _ONES]
-    leaning = {at: slant(ink, found[at]) for at in lone}
-    done = {at: told for at, told in _thick(found, leaning).items() if said[at] or told.sure < _SURE}
-    done.update(_bars(found, {at: said[at] for at in lone if at not in done and not leaning[at]}, figures))
+    texts = {at: lines[at].result.text.strip() for at in alone}
+    lone = [at for at in alone if not texts[at] or texts[at] in _ONES]
+    leaning = {at: slant(ink, lines[at]) for at in lone}
+    done = {at: told for at, told in _thick(lines, leaning).items() if texts[at] or told.sure < _SURE}
+    done.update(_bars(lines, {at: texts[at] for at in lone if at not in done and not leaning[at]}, figures))
     return done
 
 
-def _thick(found: Sequence[TextLine], leaning: Mapping[int, float]) -> dict[int, StrokeReading]:
+def _thick(lines: Sequence[TextLine], leaning: Mapping[int, float]) -> dict[int, StrokeReading]:
     """The thick slashes among strokes that lean so much."""
     done: dict[int, StrokeReading] = {}
     upright = sum(-_UPRIGHT < lean < _BACKWARD and lean != 0.0 for lean in leaning.values())
     for side, least, mark in ((-1, _LEANING, SLASH), (1, _BACKWARD, BACKSLASH)):
-        heights = [_height(found[at]) for at, lean in leaning.items() if side * lean > _SLANT]
+        heights = [_height(lines[at]) for at, lean in leaning.items() if side * lean > _SLANT]
         for at, lean in leaning.items():
             if least < side * lean <= _SLANT:
-                high = _height(found[at])
+                high = _height(lines[at])
                 alike = sum(abs(high - other) <= _AS_HIGH * high for other in heights)
                 done[at] = StrokeReading(mark, _SURE if max(alike, upright) >= _OTHERS else _FAINT)
     return done
 
 
-def _bars(found: Sequence[TextLine], lone: Mapping[int, str], figures: Collection[int]) -> dict[int, StrokeReading]:
+def _bars(lines: Sequence[TextLine], lone: Mapping[int, str], figures: Collection[int]) -> dict[int, StrokeReading]:
     """The bars among strokes that lean to no side, and the 1s of which nobody knows whether they are."""
-    bare = [at for at in lone if _is_bare(found[at])]
-    heights = [_height(found[at]) for at in figures if at not in bare and found[at].cell >= 0]
+    bare = [at for at in lone if _is_bare(lines[at])]
+    heights = [_height(lines[at]) for at in figures if at not in bare and lines[at].cell >= 0]
     if not bare or len(heights) < _FIGURES:
         return {}
     usual = float(np.percentile(heights, 90))
-    bars = {at for at in bare if _HIGHER[0] < _height(found[at]) / usual <= _HIGHER[1]}
+    bars = {at for at in bare if _HIGHER[0] < _height(lines[at]) / usual <= _HIGHER[1]}
     sure = _SURE if len(bars) >= _OTHERS else _FAINT
     done = {at: StrokeReading(BAR, sure) for at in bars}
-    footed = sum(found[at].result.text.strip() == "1" for at in figures if at not in bare)
+    footed = sum(lines[at].result.text.strip() == "1" for at in figures if at not in bare)
     if footed >= max(_OTHERS, len(bare) - len(bars)):
         done.update({at: StrokeReading(lone[at], _FAINT) for at in bare if at not in bars and lone[at]})
     return done

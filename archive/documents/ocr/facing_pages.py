@@ -27,23 +27,25 @@ _ASIDE = 0.2  # of a page's breadth by which that may lie off
 _WHOLE = 0.8  # of a picture's breadth: of a longer line is not asked whether it crosses
 
 
-def find_gutter(flat: Grey, found: Sequence[TextBox]) -> int | None:
+def find_gutter(flat: Grey, text_boxes: Sequence[TextBox]) -> int | None:
     """Where an open book is folded, or the first of several pages beside each other ends.
 
     A band where a page of the usual shape ends that nothing crosses: of two, in the middle of a broad picture.
     """
     height, width = flat.shape
-    if width < _BROAD * height or len(found) < _FEW:
+    if width < _BROAD * height or len(text_boxes) < _FEW:
         return None
-    spans = [(f.x0, f.x1) for f in found] + [(2 * s.start, 2 * s.end) for s in _rulings_at_half_size(flat).horizontal]
+    spans = [(f.x0, f.x1) for f in text_boxes] + [
+        (2 * s.start, 2 * s.end) for s in _rulings_at_half_size(flat).horizontal
+    ]
     if any(end - start > _WHOLE * width for start, end in spans):
         return None
     page = width / max(PAIR, pages_beside(flat))
     middle = _free(spans, page, _ASIDE * page, _OPEN * page)
     if middle is None:
         return None
-    left = sum(f.x1 < middle for f in found)
-    return middle if min(left, len(found) - left) >= _SIDE else None
+    left = sum(f.x1 < middle for f in text_boxes)
+    return middle if min(left, len(text_boxes) - left) >= _SIDE else None
 
 
 def pages_beside(flat: Grey) -> int:

@@ -52,18 +52,18 @@ def is_sure(own: Sequence[TextLine]) -> bool:
     return len(own) == 1 and own[0].result.text.isdigit() and own[0].confidence >= _SURE and not own[0].also
 
 
-def habit_of(sure: Sequence[CellBox], held: Mapping[int, list[TextLine]]) -> FigureHabit:
+def habit_of(sure: Sequence[CellBox], by_cell: Mapping[int, list[TextLine]]) -> FigureHabit:
     """How the page sets the figures of these cells."""
-    lines = [held[cell.number][0] for cell in sure]
+    lines = [by_cell[cell.number][0] for cell in sure]
     height = float(np.median([line.y1 - line.y0 for line in lines]))
     single = [line.x1 - line.x0 for line in lines if len(line.result.text) == 1 and line.result.text != "1"]
     width = float(np.median(single)) if single else 0.6 * height
-    _, spread, anchor, shift = _usual(sure, held, height)
+    _, spread, anchor, shift = _usual(sure, by_cell, height)
     own: dict[tuple[int, int], tuple[float, float]] = {}
     for column, cells in _by_column(sure).items():
-        off = np.array([_place(cell, held[cell.number][0], anchor) - shift for cell in cells])
+        off = np.array([_place(cell, by_cell[cell.number][0], anchor) - shift for cell in cells])
         if len(cells) >= _OWN and float(np.median(np.abs(off))) > _OFF * height:
-            elsewhere, stray, *place = _usual(cells, held, height)
+            elsewhere, stray, *place = _usual(cells, by_cell, height)
             if stray <= _STEADY * height and elsewhere <= (1 - _MOST_OF) * len(cells):
                 own[column] = place[0], place[1]
     rows: dict[tuple[int, int], list[float]] = {}
@@ -84,12 +84,12 @@ def _by_column(sure: Sequence[CellBox]) -> dict[tuple[int, int], list[CellBox]]:
 
 
 def _usual(
-    cells: Sequence[CellBox], held: Mapping[int, list[TextLine]], height: float
+    cells: Sequence[CellBox], by_cell: Mapping[int, list[TextLine]], height: float
 ) -> tuple[int, float, float, float]:
     """How most figures of cells are set: how many are not, how far all stray, the anchor and the shift from it."""
     ways: list[tuple[int, float, float, float]] = []
     for anchor in (0.0, 0.5, 1.0):
-        off = np.array([_place(cell, held[cell.number][0], anchor) for cell in cells])
+        off = np.array([_place(cell, by_cell[cell.number][0], anchor) for cell in cells])
         stray = np.abs(off - np.median(off))
         # where most columns are of one width, the middle of them is at one place by any anchor: the others tell
         elsewhere = int((stray > _OFF * height).sum())

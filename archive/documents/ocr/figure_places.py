@@ -40,54 +40,54 @@ _COVERED = 0.93  # of a digit's strokes must be ink where it is said to stand
 _AHEAD = 0.03  # by how much more than of the next likely digit
 
 
-def reread_stained_cells(ink: Ink, found: list[TextLine], cells: Sequence[CellBox], seals: Sequence[Seal] = ()) -> None:
-    """Read stained cells anew; changes the lines in ``found``, and leaves out those that are nothing but marks.
+def reread_stained_cells(ink: Ink, lines: list[TextLine], cells: Sequence[CellBox], seals: Sequence[Seal] = ()) -> None:
+    """Read stained cells anew; changes the lines in ``lines``, and leaves out those that are nothing but marks.
 
     ``seals``: where grey seals were lifted, and some of the print with them: no figure there is sure.
     """
-    _by_habit(ink, found, cells)
-    for line in found if seals else ():
+    _by_habit(ink, lines, cells)
+    for line in lines if seals else ():
         x, y = (line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2
         if line.cell >= 0 and any(seal.holds(x, y) for seal in seals) and plain_figure(line.result.text):
             line.confidence, line.digits = min(line.confidence, _DOUBTED), 0.0
 
 
-def _by_habit(ink: Ink, found: list[TextLine], cells: Sequence[CellBox]) -> None:
-    held: dict[int, list[TextLine]] = {}
-    for line in found:
+def _by_habit(ink: Ink, lines: list[TextLine], cells: Sequence[CellBox]) -> None:
+    by_cell: dict[int, list[TextLine]] = {}
+    for line in lines:
         if line.cell >= 0:
-            held.setdefault(line.cell, []).append(line)
-    sure = [cell for cell in cells if is_sure(held.get(cell.number, ()))]
+            by_cell.setdefault(line.cell, []).append(line)
+    sure = [cell for cell in cells if is_sure(by_cell.get(cell.number, ()))]
     if len(sure) < _MANY:
         return
-    habit = habit_of(sure, held)
+    habit = habit_of(sure, by_cell)
     own = list(_of_figures(cells, sure, habit))
     for cell in own:
-        if not held.get(cell.number) and _has_ink(ink, cell, habit):
-            held[cell.number] = [_mark(cell)]
-            found += held[cell.number]
-    doubtful = [cell for cell in own if _is_doubtful(cell, held, habit)]
+        if not by_cell.get(cell.number) and _has_ink(ink, cell, habit):
+            by_cell[cell.number] = [_mark(cell)]
+            lines += by_cell[cell.number]
+    doubtful = [cell for cell in own if _is_doubtful(cell, by_cell, habit)]
     stained: list[tuple[CellBox, Box]] = []
     unread: list[CellBox] = []
-    for cell in _not_printed(doubtful, held, habit):
+    for cell in _not_printed(doubtful, by_cell, habit):
         box = _of_figure(ink, cell, habit)
         if box is not None:
             stained.append((cell, box))
-        elif not is_sure(held[cell.number]):
+        elif not is_sure(by_cell[cell.number]):
             unread.append(cell)
         else:
-            _doubt_place(held[cell.number][0])
-    gone = _read_anew(ink, stained, unread, held)
+            _doubt_place(by_cell[cell.number][0])
+    gone = _read_anew(ink, stained, unread, by_cell)
     if unread and habit.steady:
-        gone |= _guess(ink, unread, held, habit, _shapes(ink, sure, held, habit))
+        gone |= _guess(ink, unread, by_cell, habit, _shapes(ink, sure, by_cell, habit))
     if gone:
-        found[:] = [line for line in found if id(line) not in gone]
+        lines[:] = [line for line in lines if id(line) not in gone]
 
 
 def _guess(
     ink: Ink,
     unread: Sequence[CellBox],
-    held: Mapping[int, list[TextLine]],
+    by_cell: Mapping[int, list[TextLine]],
     habit: FigureHabit,
     shapes: Mapping[str, NDArray[np.float32]],
 ) -> set[int]:
@@ -99,27 +99,27 @@ def _guess(
     for cell in unread if shapes else ():
         guess = _guessed(ink, cell, habit, shapes)
         if guess is not None:
-            gone |= _replaced(held[cell.number], guess[1], guess[0], _GUESSED)
+            gone |= _replaced(by_cell[cell.number], guess[1], guess[0], _GUESSED)
     return gone
 
 
 def _read_anew(
-    ink: Ink, stained: Sequence[tuple[CellBox, Box]], unread: list[CellBox], held: Mapping[int, list[TextLine]]
+    ink: Ink, stained: Sequence[tuple[CellBox, Box]], unread: list[CellBox], by_cell: Mapping[int, list[TextLine]]
 ) -> set[int]:
     """Read the ink in these boxes; what says no figure is ``unread``. The lines that are gone, by identity.
 
     A cell of which the end of a figure can be read keeps what it was read as, in doubt. What says the same again has
     sure digits, if this reading is sure of them.
     """
-    lines = recognize_lines([_crop(ink, box) for _, box in stained])
+    results = recognize_lines([_crop(ink, box) for _, box in stained])
     gone: set[int] = set()
-    for (cell, box), second in zip(stained, lines, strict=True):
+    for (cell, box), second in zip(stained, results, strict=True):
         text = SLASH if leans(ink, box) else plain_figure(second.text) or ""
         if _CUT.match(text):
-            for line in held[cell.number]:
+            for line in by_cell[cell.number]:
                 line.confidence = min(line.confidence, _DOUBTED)
         elif text:
-            own = held[cell.number]
+            own = by_cell[cell.number]
             alike = len(own) == 1 and own[0].result.text.strip() == text and not own[0].also
             gone |= _replaced(own, box, text, min(second.confidence, _DOUBTED))
             own[0].digits = second.confidence if alike else 0.0
@@ -158,8 +158,8 @@ def _mark(cell: CellBox) -> TextLine:
     return TextLine(cell.number, x0, y0, x1, y1, box, OcrResult(MARK, (0.0,), (0.5,)))
 
 
-def _is_doubtful(cell: CellBox, held: Mapping[int, list[TextLine]], habit: FigureHabit) -> bool:
-    own = held.get(cell.number)
+def _is_doubtful(cell: CellBox, by_cell: Mapping[int, list[TextLine]], habit: FigureHabit) -> bool:
+    own = by_cell.get(cell.number)
     if not own or _is_worded(own):
         return False
     written = plain_figure(own[0].result.text) if len(own) == 1 else ""
@@ -179,11 +179,11 @@ def _is_worded(own: Sequence[TextLine]) -> bool:
 
 
 def _not_printed(
-    doubtful: Sequence[CellBox], held: Mapping[int, list[TextLine]], habit: FigureHabit
+    doubtful: Sequence[CellBox], by_cell: Mapping[int, list[TextLine]], habit: FigureHabit
 ) -> Iterator[CellBox]:
     """The doubtful cells whose ink is not that of a printed figure alone; such figures stay as read, in doubt."""
     for cell in doubtful:
-        own = held[cell.number]
+        own = by_cell[cell.number]
         if _looks_printed(cell, own, habit):
             _doubt_place(own[0])
         else:
@@ -275,13 +275,13 @@ def _replaced(own: Sequence[TextLine], box: Box, text: str, confidence: float) -
 
 
 def _shapes(
-    ink: Ink, sure: Sequence[CellBox], held: Mapping[int, list[TextLine]], habit: FigureHabit
+    ink: Ink, sure: Sequence[CellBox], by_cell: Mapping[int, list[TextLine]], habit: FigureHabit
 ) -> dict[str, NDArray[np.float32]]:
     """Digit → its strokes as this page prints it: where most of its prints, at one size, are dark."""
     size = (max(3, round(habit.width)), max(5, round(habit.height)))
     seen: dict[str, list[NDArray[np.float32]]] = {}
     for cell in sure:
-        line = held[cell.number][0]
+        line = by_cell[cell.number][0]
         if len(line.result.text) != 1 or len(seen.get(line.result.text, ())) >= _MANY:
             continue
         part = (ink.flat[line.y0 : line.y1, line.x0 : line.x1] < _DARK).astype(np.float32)

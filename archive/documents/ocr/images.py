@@ -37,8 +37,8 @@ _SCANS = 1 << 30  # pixels that the scans of a progressive JPEG may go over: it 
 class ImageError(ValueError):
     """An image that is not read; ``reason``: ``damaged``, ``too_large`` or ``too_small``."""
 
-    def __init__(self, reason: str, said: str = "") -> None:
-        super().__init__(said or reason)
+    def __init__(self, reason: str, words: str = "") -> None:
+        super().__init__(words or reason)
         self.reason = reason
 
 

@@ -29,48 +29,48 @@ _PAD = 0.16  # of a line's height: paper left around it
 _SURE = 0.90  # a second reading is made of figures less sure than this
 
 
-def read_lines(ink: Ink, found: Sequence[TextLine]) -> tuple[int, bool]:
+def read_lines(ink: Ink, lines: Sequence[TextLine]) -> tuple[int, bool]:
     """Read every line of print, figures twice; tables first if there is more than can be read.
 
     Returns the pixels of text read, and whether there was more.
     """
-    crops = [crop(ink, line, squeeze=_squeeze(line)) for line in found]
-    order = sorted(range(len(found)), key=lambda at: found[at].cell < 0)
+    crops = [crop(ink, line, squeeze=_squeeze(line)) for line in lines]
+    order = sorted(range(len(lines)), key=lambda at: lines[at].cell < 0)
     lengths = np.cumsum([crops[at].shape[1] * HEIGHT / crops[at].shape[0] for at in order])
     kept = order[: int(np.searchsorted(lengths, MOST_TEXT))]
     for at, result in zip(kept, recognize_lines([crops[at] for at in kept]), strict=True):
-        found[at].result, found[at].confidence = result, result.confidence
+        lines[at].result, lines[at].confidence = result, result.confidence
     for at in order[len(kept) :]:
-        if found[at].cell >= 0:
-            found[at].result = _with_text(found[at].result, MARK)
-    _read_again(ink, found, set(kept))
-    return int(lengths[len(kept) - 1]) if kept else 0, len(kept) < len(found)
+        if lines[at].cell >= 0:
+            lines[at].result = _with_text(lines[at].result, MARK)
+    _read_again(ink, lines, set(kept))
+    return int(lengths[len(kept) - 1]) if kept else 0, len(kept) < len(lines)
 
 
-def _read_again(ink: Ink, found: Sequence[TextLine], kept: set[int]) -> None:
+def _read_again(ink: Ink, lines: Sequence[TextLine], kept: set[int]) -> None:
     """Compare the figures, read the doubtful ones again, mark ink of which nothing could be made."""
-    alone = _alone(found)
-    strokes = find_stroke_marks(ink, found, alone, [at for at in alone if plain_figure(found[at].result.text)])
+    alone = _alone(lines)
+    strokes = find_stroke_marks(ink, lines, alone, [at for at in alone if plain_figure(lines[at].result.text)])
     marks = {at for at, stroke in strokes.items() if stroke.text in STROKES}
     for at in marks:
-        line, stroke = found[at], strokes[at]
+        line, stroke = lines[at], strokes[at]
         line.also = [] if stroke.sure >= _SURE else ["1"]
         line.result, line.confidence = _with_text(line.result, stroke.text), stroke.sure
-    texts = [_figure(line, ink) if at in alone - marks else "" for at, line in enumerate(found)]
-    checks = compare_figures(ink, found, texts)
+    texts = [_figure(line, ink) if at in alone - marks else "" for at, line in enumerate(lines)]
+    checks = compare_figures(ink, lines, texts)
     again = []
-    for at, (line, text, check) in enumerate(zip(found, texts, checks, strict=True)):
+    for at, (line, text, check) in enumerate(zip(lines, texts, checks, strict=True)):
         if at not in kept or at in marks:
             continue
         if text and check.sure and not is_letter(line.result.text.strip()):
             line.result, line.confidence = _with_text(line.result, text), 1 - (1 - line.confidence) * 0.2
         elif text or not line.result.text.strip() or (at in alone and _is_short(line) and line.confidence < _SURE):
             again.append(at)
-    results = recognize_lines([crop(ink, found[at], pad=0.32) for at in again])
+    results = recognize_lines([crop(ink, lines[at], pad=0.32) for at in again])
     for at, second in zip(again, results, strict=True):
-        _choose(found[at], texts[at], checks[at], second)
+        _choose(lines[at], texts[at], checks[at], second)
     for at, stroke in strokes.items():
-        found[at].confidence = min(found[at].confidence, stroke.sure)
+        lines[at].confidence = min(lines[at].confidence, stroke.sure)
 
 
 def _squeeze(line: TextLine) -> float:
@@ -88,12 +88,12 @@ def _is_short(line: TextLine) -> bool:
     return line.x1 - line.x0 < 6 * (line.y1 - line.y0)
 
 
-def _alone(found: Sequence[TextLine]) -> set[int]:
+def _alone(lines: Sequence[TextLine]) -> set[int]:
     """The numbers of lines that are the only one of their cell, as figures are, and of other figures."""
-    count = Counter(line.cell for line in found)
+    count = Counter(line.cell for line in lines)
     return {
         at
-        for at, line in enumerate(found)
+        for at, line in enumerate(lines)
         if (line.cell >= 0 and count[line.cell] == 1) or FIGURE.match(line.result.text)
     }
 

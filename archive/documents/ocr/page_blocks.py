@@ -162,10 +162,10 @@ def _stretched(page: ScannedPage, stretch: float, shift: float) -> ScannedPage:
 def _with_confidence(placed: PlacedTable, one: RecognizedPage) -> PlacedTable:
     """The table with what is known of each cell's reading."""
     numbers = _numbers(placed, one)
-    held: dict[int, list[TextLine]] = {}
+    inside: dict[int, list[TextLine]] = {}
     for line in one.lines:
-        held.setdefault(line.cell, []).append(line)
-    cells = tuple(_cell(c, held.get(numbers.get((c.row, c.col), -2), [])) for c in placed.table.cells)
+        inside.setdefault(line.cell, []).append(line)
+    cells = tuple(_cell(c, inside.get(numbers.get((c.row, c.col), -2), [])) for c in placed.table.cells)
     return replace(placed, table=replace(placed.table, cells=cells))
 
 
@@ -185,27 +185,27 @@ def _numbers(placed: PlacedTable, one: RecognizedPage) -> dict[tuple[int, int], 
     return {(region.row, region.col): number for region, number in regions}
 
 
-def _cell(cell: GridCell, held: Sequence[TextLine]) -> GridCell:
-    if not held:
+def _cell(cell: GridCell, inside: Sequence[TextLine]) -> GridCell:
+    if not inside:
         return cell
-    said: dict[str, object] = _lowest_confidence(held)
-    if also := _alternatives(held):
-        said["also"] = also
-    return replace(cell, locator={**cell.locator, **said})
+    known: dict[str, object] = _lowest_confidence(inside)
+    if also := _alternatives(inside):
+        known["also"] = also
+    return replace(cell, locator={**cell.locator, **known})
 
 
-def _lowest_confidence(held: Sequence[TextLine]) -> dict[str, object]:
+def _lowest_confidence(inside: Sequence[TextLine]) -> dict[str, object]:
     """The lowest confidence of what stands in a cell; of a lone figure whose place is doubted that of its digits."""
-    said: dict[str, object] = {"confidence": round(min(line.confidence for line in held), 2)}
-    if len(held) == 1 and held[0].digits:
-        said["digits"] = round(held[0].digits, 2)
-    return said
+    known: dict[str, object] = {"confidence": round(min(line.confidence for line in inside), 2)}
+    if len(inside) == 1 and inside[0].digits:
+        known["digits"] = round(inside[0].digits, 2)
+    return known
 
 
-def _alternatives(held: Sequence[TextLine]) -> list[str]:
+def _alternatives(inside: Sequence[TextLine]) -> list[str]:
     """Other readings of the whole cell."""
-    texts = [line.result.text for line in held]
-    return ["\n".join([*texts[:at], other, *texts[at + 1 :]]) for at, line in enumerate(held) for other in line.also]
+    texts = [line.result.text for line in inside]
+    return ["\n".join([*texts[:at], other, *texts[at + 1 :]]) for at, line in enumerate(inside) for other in line.also]
 
 
 def _located(
@@ -261,20 +261,20 @@ def _line_places(one: RecognizedPage, page: RuledPage) -> list[_LinePlace]:
     return done
 
 
-def _confidence_within(locator: Place, seen: Sequence[Sequence[_LinePlace]]) -> dict[str, object]:
+def _confidence_within(locator: Place, lines: Sequence[Sequence[_LinePlace]]) -> dict[str, object]:
     """The lowest confidence of the lines within a box, and what else one that stands there alone may be."""
     number, box = locator.get("page"), locator.get("box")
     if not isinstance(number, int) or not isinstance(box, list):
         return {}
     low, high = min(box[1], box[3]), max(box[1], box[3])
-    held = [
+    inside = [
         one.line
-        for one in seen[number - 1]
+        for one in lines[number - 1]
         if box[0] <= one.left and one.right <= box[2] and low <= one.low and one.high <= high
     ]
-    if not held:
+    if not inside:
         return {}
-    said: dict[str, object] = _lowest_confidence(held)
-    if len(held) == 1 and held[0].also:
-        said["also"] = list(held[0].also)
-    return said
+    known: dict[str, object] = _lowest_confidence(inside)
+    if len(inside) == 1 and inside[0].also:
+        known["also"] = list(inside[0].also)
+    return known

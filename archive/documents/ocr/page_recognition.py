@@ -105,15 +105,15 @@ def _pages(
     flat, dark = lift_dark_seals(flat, lambda part: original.part(back, part, flat.shape))
     flat, grey = lift_grey_seals(flat, dark)
     seals = [*seals, *_moved_seals([*dark, *grey], back)]
-    found = find_lines(flat)
-    if lies_on_its_side(found):
+    text_boxes = find_lines(flat)
+    if lies_on_its_side(text_boxes):
         flat, back = quarter_turn(flat, back)
-        found = find_lines(flat)
-    if not found:
+        text_boxes = find_lines(flat)
+    if not text_boxes:
         return []
-    if is_upside_down(flat, found):
-        flat, back, found = half_turn(flat, back, found)
-    gutter = find_gutter(flat, found) if whole else None
+    if is_upside_down(flat, text_boxes):
+        flat, back, text_boxes = half_turn(flat, back, text_boxes)
+    gutter = find_gutter(flat, text_boxes) if whole else None
     if gutter is not None:
         more = pages_beside(flat) > PAIR  # the rest is more than one page
         return [
@@ -121,11 +121,11 @@ def _pages(
             *_pages(*part_of(flat, back, slice(None), slice(gutter, None)), seals, original, whole=more),
         ]
     own = _moved_seals(seals, np.asarray(np.linalg.inv(back), dtype=np.float64))
-    return [_recognize(flat, back, found, own, original.lifted_on(back, flat.shape))]
+    return [_recognize(flat, back, text_boxes, own, original.lifted_on(back, flat.shape))]
 
 
-def _type_size(found: Sequence[TextBox]) -> float:
-    return TYPE * float(np.median([f.y1 - f.y0 for f in found]))
+def _type_size(text_boxes: Sequence[TextBox]) -> float:
+    return TYPE * float(np.median([f.y1 - f.y0 for f in text_boxes]))
 
 
 def _moved_seals(seals: Sequence[Seal], matrix: Matrix) -> list[Seal]:
@@ -138,12 +138,12 @@ def _moved_seals(seals: Sequence[Seal], matrix: Matrix) -> list[Seal]:
 
 
 def _recognize(
-    flat: Grey, back: Matrix, found: Sequence[TextBox], seals: Sequence[Seal], lifted: NDArray[np.uint8] | None
+    flat: Grey, back: Matrix, text_boxes: Sequence[TextBox], seals: Sequence[Seal], lifted: NDArray[np.uint8] | None
 ) -> RecognizedPage:
     """One upright page read. ``seals``: grey ones that were lifted; ``lifted``: 1 where red ink was."""
-    type_size = _type_size(found)
+    type_size = _type_size(text_boxes)
     flat = remove_dots(flat, type_size)
-    rulings = rulings_of_page(flat, found, type_size)
+    rulings = rulings_of_page(flat, text_boxes, type_size)
     unit = type_size / _POINTS
     page = RecognizedPage(flat.shape[1] / unit, flat.shape[0] / unit, unit, back, type_size=type_size)
     page.horizontal = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in rulings.horizontal]
@@ -152,7 +152,7 @@ def _recognize(
     page.grids = sorted(grids(page.horizontal, page.vertical), key=lambda grid: -grid.area)
     boxes = _number_cells(page)
     ink = ink_of(flat, rulings.mask(), type_size)
-    page.lines = find_printed_lines(ink, boxes, found)
+    page.lines = find_printed_lines(ink, boxes, text_boxes)
     page.text, page.cut = read_lines(ink, page.lines)
     cells, filled = list(_cell_boxes(page, boxes)), {line.cell for line in page.lines}
     reread_stained_cells(ink, page.lines, cells, seals)

@@ -79,13 +79,13 @@ class Rulings:
         return cast("NDArray[np.uint8]", cv2.bitwise_or(done[0], cv2.transpose(done[1])))
 
 
-def detect_rulings(flat: Grey, found: Sequence[TextBox] = (), *, pale: bool = False) -> Rulings:
+def detect_rulings(flat: Grey, text_boxes: Sequence[TextBox] = (), *, pale: bool = False) -> Rulings:
     """What is ruled on a page whose skew is below a degree or so. ``pale``: in a light grey too.
 
-    Strokes within a line of text (``found``) are none: 一, 口 and 目 have such; nor are, where text was found, short
-    ones that are not fixed at rulings.
+    Strokes within a line of text (``text_boxes``) are none: 一, 口 and 目 have such; nor are, where text was found,
+    short ones that are not fixed at rulings.
     """
-    boxes = np.array([(f.x0, f.x1, f.y0, f.y1) for f in found]).reshape(-1, 4)
+    boxes = np.array([(f.x0, f.x1, f.y0, f.y1) for f in text_boxes]).reshape(-1, 4)
     height, width = flat.shape
     size = max(width, min(height, round(_PAGE * width)))
     dark = _PALE if pale else _DARK
@@ -98,12 +98,12 @@ def detect_rulings(flat: Grey, found: Sequence[TextBox] = (), *, pale: bool = Fa
     return Rulings(level, upright)
 
 
-def rulings_of_page(flat: Grey, found: Sequence[TextBox], type_size: float) -> Rulings:
+def rulings_of_page(flat: Grey, text_boxes: Sequence[TextBox], type_size: float) -> Rulings:
     """What is ruled; on even paper in a light grey too, if that makes rulings much longer together."""
-    dark = detect_rulings(flat, found)
+    dark = detect_rulings(flat, text_boxes)
     if noise_of(flat) >= EVEN:
         return dark
-    pale = detect_rulings(flat, found, pale=True)
+    pale = detect_rulings(flat, text_boxes, pale=True)
     one, other = (_length_of_rulings(rulings, type_size) for rulings in (dark, pale))
     return pale if other > _PALER * one else dark
 

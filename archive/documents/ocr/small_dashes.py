@@ -57,20 +57,20 @@ class _Dash(NamedTuple):
     drop: float
 
 
-def mark_dashes(ink: Ink, found: list[TextLine], cells: Sequence[CellBox], settled: Collection[int]) -> None:
+def mark_dashes(ink: Ink, lines: list[TextLine], cells: Sequence[CellBox], settled: Collection[int]) -> None:
     """Add lines for the cells without any in which a dash stands, or may (text "", unsure); name those read as else.
 
-    ``settled``: the numbers of cells in which something was found and left out again.
+    ``settled``: the numbers of cells in which something was lines and left out again.
     """
-    filled = {*settled, *(line.cell for line in found)}
+    filled = {*settled, *(line.cell for line in lines)}
     rows = {cell.number: cell.row for cell in cells}
     levels: dict[tuple[int, int], list[float]] = {}
-    for line in found:
+    for line in lines:
         if line.cell in rows:
             levels.setdefault(rows[line.cell], []).append((line.y0 + line.y1) / 2)
-    seen = (_low_ink(ink, cell, levels) for cell in cells if cell.number not in filled)
-    small = list(islice((dash for dash in seen if dash is not None), _MOST))
-    read = _large_dashes(ink, found, cells)
+    candidates = (_low_ink(ink, cell, levels) for cell in cells if cell.number not in filled)
+    small = list(islice((dash for dash in candidates if dash is not None), _MOST))
+    read = _large_dashes(ink, lines, cells)
     if not small and not read:
         return
     others = np.array([*small, *(dash for _, dash in read)], np.float64)
@@ -78,16 +78,16 @@ def mark_dashes(ink: Ink, found: list[TextLine], cells: Sequence[CellBox], settl
     for line, dash in read:
         if line.result.text not in _MARKS and _alike(dash, others, ink.type_size) >= least:
             line.result, line.also, line.confidence = _result(dash, ink), [], _SURE
-    made = [_line(dash, ink, alike=_alike(dash, others, ink.type_size) >= least) for dash in small]
-    found += [line for line in made if line is not None]
+    marks = [_line(dash, ink, alike=_alike(dash, others, ink.type_size) >= least) for dash in small]
+    lines += [line for line in marks if line is not None]
 
 
-def _large_dashes(ink: Ink, found: Sequence[TextLine], cells: Sequence[CellBox]) -> list[tuple[TextLine, _Dash]]:
+def _large_dashes(ink: Ink, lines: Sequence[TextLine], cells: Sequence[CellBox]) -> list[tuple[TextLine, _Dash]]:
     """The dashes that were large enough to be seen as print: each alone in its cell."""
     boxes = {cell.number: cell.box for cell in cells}
-    count = Counter(line.cell for line in found)
+    count = Counter(line.cell for line in lines)
     done = []
-    for line in found:
+    for line in lines:
         high = line.y1 - line.y0
         low = high <= _highest(ink) and high <= _FLAT * (line.x1 - line.x0) <= _FLAT * _LONGEST * ink.type_size
         if line.cell in boxes and count[line.cell] == 1 and len(line.glyphs) == 1 and low:
@@ -170,15 +170,15 @@ def _line(dash: _Dash, ink: Ink, *, alike: bool) -> TextLine | None:
     long, size = dash.x1 - dash.x0, ink.type_size
     if long < max(_SMALLEST[0], _SMALLEST[1] * size):
         return None
-    said = _result(dash, ink)
+    result = _result(dash, ink)
     if alike and dash.covered >= _DOTTED:
         confidence = _SURE
     elif dash.covered >= _SOLID and long >= _ALONE[0] * size and dash.y1 - dash.y0 <= _ALONE[1] * long:
         confidence = _FAINT
     else:
-        said, confidence = OcrResult("", (), ()), _DOUBTED
+        result, confidence = OcrResult("", (), ()), _DOUBTED
     box = np.array([(dash.x0, dash.y0, long, dash.y1 - dash.y0)], np.int32)
-    return TextLine(dash.number, dash.x0, dash.y0, dash.x1, dash.y1, box, said, confidence=confidence)
+    return TextLine(dash.number, dash.x0, dash.y0, dash.x1, dash.y1, box, result, confidence=confidence)
 
 
 def _result(dash: _Dash, ink: Ink) -> OcrResult:

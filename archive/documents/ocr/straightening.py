@@ -184,10 +184,10 @@ def straighten(flat: Grey, back: Matrix) -> tuple[Grey, Matrix]:
     return straight, back @ np.linalg.inv(matrix)
 
 
-def lies_on_its_side(found: Sequence[TextBox]) -> bool:
+def lies_on_its_side(text_boxes: Sequence[TextBox]) -> bool:
     """Whether more lines of text run down the page than across it."""
-    wide = sum(f.x1 - f.x0 for f in found if f.x1 - f.x0 > 2 * (f.y1 - f.y0))
-    tall = sum(f.y1 - f.y0 for f in found if f.y1 - f.y0 > 2 * (f.x1 - f.x0))
+    wide = sum(f.x1 - f.x0 for f in text_boxes if f.x1 - f.x0 > 2 * (f.y1 - f.y0))
+    tall = sum(f.y1 - f.y0 for f in text_boxes if f.y1 - f.y0 > 2 * (f.x1 - f.x0))
     return tall > 1.5 * wide
 
 
@@ -198,17 +198,17 @@ def quarter_turn(flat: Grey, back: Matrix) -> tuple[Grey, Matrix]:
     return np.ascontiguousarray(np.rot90(flat)), back @ np.array([[0, -1, width], [1, 0, 0], [0, 0, 1.0]])
 
 
-def half_turn(flat: Grey, back: Matrix, found: Sequence[TextBox]) -> tuple[Grey, Matrix, list[TextBox]]:
+def half_turn(flat: Grey, back: Matrix, text_boxes: Sequence[TextBox]) -> tuple[Grey, Matrix, list[TextBox]]:
     """The page turned upside down, with the boxes of its lines."""
     height, width = flat.shape
-    turned = [TextBox(width - f.x1, height - f.y1, width - f.x0, height - f.y0, f.score) for f in found]
+    turned = [TextBox(width - f.x1, height - f.y1, width - f.x0, height - f.y0, f.score) for f in text_boxes]
     matrix = back @ np.array([[-1, 0, width], [0, -1, height], [0, 0, 1.0]])
     return np.ascontiguousarray(flat[::-1, ::-1]), matrix, turned
 
 
-def is_upside_down(flat: Grey, found: Sequence[TextBox]) -> bool:
+def is_upside_down(flat: Grey, text_boxes: Sequence[TextBox]) -> bool:
     """Read a few lines; if they make little sense, read them turned round as well."""
-    lines = sorted(found, key=lambda f: f.x1 - f.x0, reverse=True)
+    lines = sorted(text_boxes, key=lambda f: f.x1 - f.x0, reverse=True)
     usual = float(np.median([f.y1 - f.y0 for f in lines[:12]]))
     sample = [f for f in lines[:12] if f.y1 - f.y0 < 1.5 * usual][:3]
     crops = []
