@@ -20,18 +20,18 @@ from archive.documents.findings import (
     text_unplaced,
 )
 from archive.documents.grid import number_tables
+from archive.documents.layout.continued_columns import only_seen, put_together
+from archive.documents.layout.loose_text import scattered
+from archive.documents.layout.page_blocks import PageBlocks, page_blocks
+from archive.documents.layout.page_joining import blocks_of
+from archive.documents.layout.text_quality import FEW, means_something
+from archive.documents.layout.watermarks import without_overlaid
 from archive.documents.openfixed.document import Document, PageSource, documents
 from archive.documents.openfixed.drawing import BOUNDS, Drawn, Placed, drawn
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
 from archive.documents.openfixed.space import POINTS
 from archive.documents.openfixed.strips import composed, joined
 from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Scattered, Table
-from archive.documents.ruled.joining import blocks_of
-from archive.documents.ruled.layout import PageBlocks, page_blocks
-from archive.documents.ruled.legible import FEW, means_something
-from archive.documents.ruled.overlaid import without_overlaid
-from archive.documents.ruled.overrun import only_seen, put_together
-from archive.documents.ruled.scattered import scattered
 from storage.records import Finding, Part
 
 Block = Paragraph | Table

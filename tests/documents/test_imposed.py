@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from archive.documents.ocr.engine import TextBox
-from archive.documents.ocr.facing_pages import find_gutter
+from archive.documents.ocr.page_split import find_gutter
 
 PAGE = 707, 1000  # pixels of one page
 

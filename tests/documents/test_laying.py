@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from archive.documents.ocr.engine import OcrResult
-from archive.documents.ocr.page_blocks import Source, blocks_of_pages
 from archive.documents.ocr.page_recognition import RecognizedPage
 from archive.documents.ocr.printed_lines import TextLine
+from archive.documents.ocr.recognized_blocks import Source, blocks_of_pages
 from archive.documents.pages import Paragraph, Table
 from tests.documents.helpers import texts
 

@@ -10,15 +10,15 @@ from PIL import Image, ImageDraw
 
 from archive.documents import scan
 from archive.documents.kinds import read_pages
+from archive.documents.layout.page_layout import Ruling
 from archive.documents.pages import Limits, Table
-from archive.documents.ruled.page import Stroke
 
 SIZE = 20.0
 PAPER = np.full((600, 500), 255, np.uint8)
-LOW = [Stroke(float(y), 0.0, 400.0) for y in range(100, 301, 20)]
-HIGH = [Stroke(float(y), 0.0, 400.0) for y in range(100, 501, 40)]
+LOW = [Ruling(float(y), 0.0, 400.0) for y in range(100, 301, 20)]
+HIGH = [Ruling(float(y), 0.0, 400.0) for y in range(100, 501, 40)]
 HIGH_AS = 20, 27  # of words, of figures
-COLUMNS = [Stroke(float(x), 60.0, 300.0) for x in (0, 100, 200, 300, 400)]
+COLUMNS = [Ruling(float(x), 60.0, 300.0) for x in (0, 100, 200, 300, 400)]
 
 
 def low_rows() -> bytes:

@@ -6,7 +6,7 @@
 ``seals``              red and grey seals, lifted from what they cover;  ``dark_seals``  those as dark as print
 ``paper``              uneven light, shadows, grey paper and grey made of dots, evened out
 ``straightening``      skew, perspective, quarter turns; the way back from the page to the picture
-``facing_pages``       pages side by side in one picture
+``page_split``         pages side by side in one picture
 ``engine``             the models behind two functions: where text stands (``TextBox``), what it reads (``OcrResult``)
 ``ruling_strokes``     ink that runs on straight;  ``rulings``  which of it is ruled, and which belongs to letters
 ``letter_columns``     letters above each other in tight rows, told from rulings
@@ -19,7 +19,7 @@
 ``figure_places``      cells under strokes of a seal or a pen: which ink is the figure's
 ``small_dashes``       dashes too small or too thin for print
 ``cell_ink``           ink of a cell that cannot be read: pale print, low rows, what was lifted with a seal
-``page_blocks``        pages → blocks with ``confidence`` and ``also`` in their locators
+``recognized_blocks``  pages → blocks with ``confidence`` and ``also`` in their locators
 ``text_attestation``   the text of a document against its look
 
 What is not understood ends in a doubt on the cell, never in a blank. Heavy libraries (numpy, cv2, onnxruntime) are

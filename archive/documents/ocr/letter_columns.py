@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from archive.documents.layout.page_layout import Ruling
 from archive.documents.ocr.ruling_strokes import Span, StrokesOneWay, darkest_along, gaps_of, longest_ink, paper_gaps
-from archive.documents.ruled.page import Stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,15 +98,15 @@ def leave_out_letter_columns(flat: Grey, level: StrokesOneWay, upright: StrokesO
             number, left, top, right, bottom = part
             for start, end in _ruled_parts(of_stroke, _crossings(stroke, others, type_size), type_size):
                 kept = (start, end) == (0, right - left)
-                way.strokes.append(stroke if kept else Stroke(stroke.at, float(left + start), float(left + end)))
+                way.strokes.append(stroke if kept else Ruling(stroke.at, float(left + start), float(left + end)))
                 way.parts.append((number, left + start, top, left + end, bottom))
 
 
-def _is_long(stroke: Stroke, type_size: float) -> bool:
+def _is_long(stroke: Ruling, type_size: float) -> bool:
     return stroke.end - stroke.start >= _SURELY * type_size
 
 
-def _crossings(stroke: Stroke, others: Sequence[Stroke], type_size: float) -> list[float]:
+def _crossings(stroke: Ruling, others: Sequence[Ruling], type_size: float) -> list[float]:
     """Where rulings cross a stroke or end at it, from its start; those near the ends of a short one may be missed."""
     near = _MEETS if _is_long(stroke, type_size) else max(_MEETS, _NEAR * type_size)
     return sorted(

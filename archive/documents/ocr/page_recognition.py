@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from archive.documents.layout.page_layout import Ruling
+from archive.documents.layout.ruled_grids import Grid, grids
 from archive.documents.ocr.cell_ink import doubt_hidden_ink, doubt_low_cells, doubt_pale_ink
 from archive.documents.ocr.dark_seals import lift_dark_seals
 from archive.documents.ocr.engine import TextBox, find_lines
-from archive.documents.ocr.facing_pages import PAIR, find_gutter, pages_beside, part_of
 from archive.documents.ocr.figure_places import reread_stained_cells
 from archive.documents.ocr.images import Pixels
 from archive.documents.ocr.line_reading import read_lines
+from archive.documents.ocr.page_split import PAIR, find_gutter, pages_beside, part_of
 from archive.documents.ocr.paper import even_light, remove_dots
 from archive.documents.ocr.printed_lines import Box, CellBox, TextLine, find_printed_lines, ink_of
 from archive.documents.ocr.ruling_strokes import TYPE
@@ -30,8 +32,6 @@ from archive.documents.ocr.straightening import (
     straighten,
     transform_points,
 )
-from archive.documents.ruled.page import Stroke
-from archive.documents.ruled.rulings import Grid, grids
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,8 +56,8 @@ class RecognizedPage:
     back: Matrix
     grids: list[Grid] = field(default_factory=list)
     numbers: list[list[int]] = field(default_factory=list)
-    horizontal: list[Stroke] = field(default_factory=list)
-    vertical: list[Stroke] = field(default_factory=list)
+    horizontal: list[Ruling] = field(default_factory=list)
+    vertical: list[Ruling] = field(default_factory=list)
     lines: list[TextLine] = field(default_factory=list)
     type_size: float = 0.0
     text: int = 0
@@ -146,8 +146,8 @@ def _recognize(
     rulings = rulings_of_page(flat, text_boxes, type_size)
     unit = type_size / _POINTS
     page = RecognizedPage(flat.shape[1] / unit, flat.shape[0] / unit, unit, back, type_size=type_size)
-    page.horizontal = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in rulings.horizontal]
-    page.vertical = [Stroke(s.at / unit, s.start / unit, s.end / unit) for s in rulings.vertical]
+    page.horizontal = [Ruling(s.at / unit, s.start / unit, s.end / unit) for s in rulings.horizontal]
+    page.vertical = [Ruling(s.at / unit, s.start / unit, s.end / unit) for s in rulings.vertical]
     # larger ones first: what lies within another paints over it
     page.grids = sorted(grids(page.horizontal, page.vertical), key=lambda grid: -grid.area)
     boxes = _number_cells(page)

@@ -10,8 +10,8 @@ from archive.documents.findings import limit_reached, ocr_missing, picture_unrea
 from archive.documents.grid import number_tables, relocated
 from archive.documents.ocr import engine, images
 from archive.documents.ocr.line_reading import MOST_TEXT
-from archive.documents.ocr.page_blocks import Source, blocks_of_pages
 from archive.documents.ocr.page_recognition import RecognizedPage, recognize_pages
+from archive.documents.ocr.recognized_blocks import Source, blocks_of_pages
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Table, UnseenError
 from storage.records import Finding
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from archive.documents.layout.page_layout import Ruling
 from archive.documents.ocr.components import components
-from archive.documents.ruled.page import Stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class StrokesOneWay:
     """
 
     labels: NDArray[np.int32]
-    strokes: list[Stroke] = field(default_factory=list)
+    strokes: list[Ruling] = field(default_factory=list)
     parts: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     leans: list[Lean] = field(default_factory=list)
 
@@ -109,7 +109,7 @@ def find_strokes(
         runs_here = _solid(flat[top : top + height, left : left + width], least, level)
         mask = labels[top : top + height, left : left + width] == index
         runs_here = [_to_ends(flat[top : top + height], mask, left, run, level) for run in runs_here]
-        way.strokes += [Stroke(at, float(left + start), float(left + end)) for start, end in runs_here]
+        way.strokes += [Ruling(at, float(left + start), float(left + end)) for start, end in runs_here]
         way.parts += [(index, left + start, top, left + end, top + height) for start, end in runs_here]
         if runs_here and width > _LONG * flat.shape[1] and int(mask.sum()) / width < max(4.0, 0.002 * size):
             slope, rough = _slope(mask)

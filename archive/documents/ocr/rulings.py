@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from archive.documents.layout.page_layout import Ruling
 from archive.documents.ocr.engine import TextBox
 from archive.documents.ocr.letter_columns import leave_out_letter_columns
 from archive.documents.ocr.paper import EVEN, noise_of
 from archive.documents.ocr.ruling_strokes import TYPE, Lean, StrokesOneWay, find_strokes
-from archive.documents.ruled.page import Stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,12 +64,12 @@ class Rulings:
         return self._upright.leans
 
     @property
-    def horizontal(self) -> list[Stroke]:
+    def horizontal(self) -> list[Ruling]:
         """Horizontal strokes, in pixels."""
         return self._level.strokes
 
     @property
-    def vertical(self) -> list[Stroke]:
+    def vertical(self) -> list[Ruling]:
         """Vertical strokes, in pixels."""
         return self._upright.strokes
 
@@ -156,7 +156,7 @@ def _cut_ends(way: StrokesOneWay, index: int, start: float, end: float) -> None:
     kept = way.labels[top:bottom, int(start) : int(end)] == number
     rows = kept.sum(axis=1)
     at = top + float(rows @ np.arange(len(rows))) / float(rows.sum()) if rows.any() else way.strokes[index].at
-    way.strokes[index] = Stroke(at, start, end)
+    way.strokes[index] = Ruling(at, start, end)
     way.parts[index] = (number, int(start), top, int(end), bottom)
 
 

@@ -6,10 +6,10 @@ import ctypes
 
 from pypdfium2 import raw
 
+from archive.documents.layout.page_layout import Glyph, turned_box
 from archive.documents.pdfium import library
 from archive.documents.pdfium.drawing import Image
 from archive.documents.pdfium.library import Handle
-from archive.documents.ruled.page import Glyph, turned_box
 
 _MAX_PIXELS = 30_000_000
 _MAX_IMAGES = 20  # looked at on one page

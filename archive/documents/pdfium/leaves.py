@@ -1,4 +1,4 @@
-"""A page of a PDF → ``RuledPage``s: what can be seen, in reading orientation, in points of ordinary size."""
+"""A page of a PDF → ``PageLayout``s: what can be seen, in reading orientation, in points of ordinary size."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from operator import gt
 from statistics import median
 from typing import Any
 
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, turned, turned_box
+from archive.documents.layout.sideways_figures import set_upright
 from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters, characters_of
@@ -22,8 +24,6 @@ from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.marks import contradicted, marks_of
 from archive.documents.pdfium.replaced import put_in_place
 from archive.documents.pdfium.sight import mirrored, seen, signs
-from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned, turned_box
-from archive.documents.ruled.sideways import set_upright
 
 Box = tuple[float, float, float, float]
 
@@ -40,7 +40,7 @@ _A4: Box = (0.0, 0.0, 595.0, 842.0)
 _FLIPPED = ((False, True), (False, False), (True, False), (True, True))  # x and y of strokes, by turn
 
 
-def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
+def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
     """Page ``index`` (from 0) as glyphs and strokes, or None if it is damaged. ``form``: handle of the form, if any."""
     handle = library.address_of(document.raw)
     page = library.load_page(handle, index)
@@ -78,13 +78,13 @@ def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
 
 def _read(
     document: Handle, page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: Drawn
-) -> RuledPage:  # fmt: skip
+) -> PageLayout:  # fmt: skip
     if drawn.forms:
         put_in_place(characters, text, drawn.forms)
     frame = _frame(page)
     turn = characters.turn
     x0, y0, x1, y1 = turned_box(frame, turn)
-    done = RuledPage(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
+    done = PageLayout(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
     wide, high = frame[2] - frame[0], frame[3] - frame[1]
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
     done.costly = are_costly(drawn.images) or (bool(drawn.ways) and is_costly(drawn.ways, drawn.unseen, frame))
@@ -114,7 +114,7 @@ def _frame(page: Handle) -> Box:
     return left, bottom, right, top
 
 
-def _images(done: RuledPage, drawn: Drawn, frame: Box) -> None:
+def _images(done: PageLayout, drawn: Drawn, frame: Box) -> None:
     area = (frame[2] - frame[0]) * (frame[3] - frame[1])
     for image in drawn.images:
         left, bottom = max(image.box[0], frame[0]), max(image.box[1], frame[1])
@@ -125,7 +125,7 @@ def _images(done: RuledPage, drawn: Drawn, frame: Box) -> None:
 
 
 def _seen(
-    done: RuledPage, characters: Characters, text: Handle, drawn: Drawn, document: Handle, page: Handle, frame: Box
+    done: PageLayout, characters: Characters, text: Handle, drawn: Drawn, document: Handle, page: Handle, frame: Box
 ) -> list[Glyph]:
     """The glyphs within the page that are painted and not painted over."""
     glyphs, indexes = _placed(done, characters)
@@ -175,7 +175,7 @@ def _seen(
 
 
 def _inked(
-    done: RuledPage,
+    done: PageLayout,
     glyphs: Sequence[Glyph],
     objects: Sequence[Handle],
     characters: Characters,
@@ -190,7 +190,7 @@ def _inked(
         done.leaning.append((*turned(x, y, done.turn), ink))
 
 
-def _cut_off(done: RuledPage, characters: Characters) -> list[Glyph]:
+def _cut_off(done: PageLayout, characters: Characters) -> list[Glyph]:
     """Figures beyond the edge of the page in tables whose rulings run out over it: there the page was cut.
 
     Their cells are not blank, though nothing is seen in them. What else stands out there (crop marks, the other half
@@ -214,7 +214,7 @@ def _cut_off(done: RuledPage, characters: Characters) -> list[Glyph]:
     ]
 
 
-def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[int]]:
+def _placed(done: PageLayout, characters: Characters) -> tuple[list[Glyph], list[int]]:
     """All glyphs within the page in reading orientation, with their indexes in its text."""
     glyphs = _glyphs(characters)
     left, right, top, bottom = done.left, done.right, done.top, done.bottom
@@ -279,14 +279,14 @@ def _glyphs(characters: Characters) -> list[Glyph]:
     return glyphs
 
 
-def _on_something(glyph: Glyph, done: RuledPage, drawn: Drawn) -> bool:
+def _on_something(glyph: Glyph, done: PageLayout, drawn: Drawn) -> bool:
     """Whether a colour or an image lies where a glyph stands, so that white print can be read."""
     x, y = glyph.cx, glyph.cy
     boxes = [turned_box(fill.box, done.turn) for fill in drawn.fills if not fill.white] + done.pictures
     return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
 
 
-def _strokes(done: RuledPage, drawn: Drawn) -> None:
+def _strokes(done: PageLayout, drawn: Drawn) -> None:
     """Strokes in reading orientation."""
     turn = done.turn
     done.horizontal, done.vertical = drawn.horizontal, drawn.vertical
@@ -301,7 +301,7 @@ def _strokes(done: RuledPage, drawn: Drawn) -> None:
                 stroke.start, stroke.end = -stroke.end, -stroke.start
 
 
-def _to_usual_size(done: RuledPage) -> None:
+def _to_usual_size(done: PageLayout) -> None:
     """Scale a page drawn very small or very large: distances between lines are told in points."""
     if len(done.glyphs) < 20:
         return
@@ -311,8 +311,8 @@ def _to_usual_size(done: RuledPage) -> None:
     k = done.scale = _USUAL / size
     done.left, done.top, done.right, done.bottom = done.left * k, done.top * k, done.right * k, done.bottom * k
     done.glyphs = [Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn, g.ink) for g in done.glyphs]
-    done.horizontal = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.horizontal]
-    done.vertical = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.vertical]
+    done.horizontal = [Ruling(s.at * k, s.start * k, s.end * k) for s in done.horizontal]
+    done.vertical = [Ruling(s.at * k, s.start * k, s.end * k) for s in done.vertical]
     done.leaning = [(x * k, y * k, ink) for x, y, ink in done.leaning]
     done.fills = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.fills]
     done.pictures = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.pictures]

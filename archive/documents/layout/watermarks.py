@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from archive.documents.ruled.page import MARKS, Glyph, RuledPage
+from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout
 
 _SHARE = 0.15  # of all characters that a document's own ink has at least
 _LEVEL = 0.3  # heights by which characters of one line are off each other
@@ -60,7 +60,7 @@ class Overlaid:
     text: str = ""
 
 
-def without_overlaid(pages: Sequence[RuledPage]) -> Overlaid:
+def without_overlaid(pages: Sequence[PageLayout]) -> Overlaid:
     """Leave out what was laid over the pages of a document, and doubt figures that may be."""
     done = Overlaid()
     inks: Counter[int] = Counter()
@@ -90,7 +90,7 @@ def without_overlaid(pages: Sequence[RuledPage]) -> Overlaid:
     return done
 
 
-def _leave_out(page: RuledPage, gone: Collection[int], text: str, done: Overlaid) -> None:
+def _leave_out(page: PageLayout, gone: Collection[int], text: str, done: Overlaid) -> None:
     """Take characters, by identity, from a page. ``text``: what they say."""
     if page.number not in done.pages:
         done.pages.append(page.number)
@@ -99,7 +99,7 @@ def _leave_out(page: RuledPage, gone: Collection[int], text: str, done: Overlaid
     page.doubted = [g for g in page.doubted if id(g) not in gone]
 
 
-def _leave_large(pages: Sequence[RuledPage], own: int, done: Overlaid) -> None:
+def _leave_large(pages: Sequence[PageLayout], own: int, done: Overlaid) -> None:
     """Leave out words in the document's own ink, but far larger type, that lie over its text or across rulings.
 
     The words that return elsewhere are the same mark, whatever lies beneath them there.
@@ -135,7 +135,7 @@ def _light(ink: int) -> float:
     return 0.299 * (ink >> 16) + 0.587 * (ink >> 8 & 255) + 0.114 * (ink & 255)
 
 
-def _sizes(pages: Sequence[RuledPage], glyphs: Sequence[Sequence[Glyph]]) -> list[float]:
+def _sizes(pages: Sequence[PageLayout], glyphs: Sequence[Sequence[Glyph]]) -> list[float]:
     """The size of type by page: the document's, or of a page that is told to another scale its own."""
     usual = _size([glyph for page, some in zip(pages, glyphs, strict=True) if page.scale == 1 for glyph in some])
     return [
@@ -149,7 +149,7 @@ def _size(glyphs: Sequence[Glyph]) -> float:
     return heights[len(heights) // 2] if heights else 0.0
 
 
-def _runs(page: RuledPage, at: int, own: int) -> list[_Run]:
+def _runs(page: PageLayout, at: int, own: int) -> list[_Run]:
     return _in_runs([g for g in page.glyphs if g.ink != own], at)
 
 
@@ -177,7 +177,7 @@ def _in_runs(glyphs: Sequence[Glyph], at: int) -> list[_Run]:
     return done
 
 
-def _look(page: RuledPage, runs: Sequence[_Run], text: Sequence[Glyph]) -> None:
+def _look(page: PageLayout, runs: Sequence[_Run], text: Sequence[Glyph]) -> None:
     """Find the runs that lie over the ``text`` or across rulings, and those within the ring of a seal."""
     if not runs:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
 
-from archive.documents.ruled.page import Glyph, RuledPage, Stroke
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling
 
 _MIDDLE = 0.2  # of the height, above and below the middle of the box
 _HUGGED = 0.8  # share of a stroke that must lie over characters: a ruling that happens to cross some is longer
@@ -13,7 +13,7 @@ _CROSSED = 0.5  # share of a character's width that a stroke must cover
 _TALLEST = 60.0  # points; no running text is higher
 
 
-def without_struck(page: RuledPage) -> None:
+def without_struck(page: PageLayout) -> None:
     """Move the crossed-out characters of a page from ``glyphs`` to ``struck``, and forget the lines through them."""
     if not page.horizontal or not page.glyphs:
         return
@@ -22,7 +22,7 @@ def without_struck(page: RuledPage) -> None:
     heights = [g.y1 - g.y0 for g in ordered]
     reach, least = (0.5 + _MIDDLE) * min(_TALLEST, max(heights)), (0.5 - _MIDDLE) * max(0.0, min(heights))
     gone: set[int] = set()
-    kept: list[Stroke] = []
+    kept: list[Ruling] = []
     at_height: dict[float, list[Glyph]] = {}  # rulings come in pieces, many at one height
     for stroke in page.horizontal:
         at = stroke.at
@@ -42,12 +42,12 @@ def without_struck(page: RuledPage) -> None:
         page.horizontal = kept
 
 
-def _over(stroke: Stroke, glyph: Glyph) -> bool:
+def _over(stroke: Ruling, glyph: Glyph) -> bool:
     over = min(stroke.end, glyph.x1) - max(stroke.start, glyph.x0)
     return over >= _CROSSED * (glyph.x1 - glyph.x0) and over > 0
 
 
-def _hugs(stroke: Stroke, crossed: list[Glyph]) -> bool:
+def _hugs(stroke: Ruling, crossed: list[Glyph]) -> bool:
     """Whether a stroke lies over characters nearly all along, with gaps for no more than blanks."""
     at, over = stroke.start, 0.0
     for glyph in sorted(crossed, key=attrgetter("x0")):

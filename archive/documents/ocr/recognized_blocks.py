@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, page_blocks
+from archive.documents.layout.page_joining import blocks_of
+from archive.documents.layout.page_layout import Glyph, PageLayout
 from archive.documents.ocr.page_recognition import RecognizedPage
 from archive.documents.ocr.printed_lines import TextLine
 from archive.documents.ocr.straightening import transform_points
 from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
-from archive.documents.ruled.joining import blocks_of
-from archive.documents.ruled.layout import PageBlocks, PlacedTable, page_blocks
-from archive.documents.ruled.page import Glyph, RuledPage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,7 @@ class _LinePlace(NamedTuple):
 
 
 @dataclass(slots=True)
-class ScannedPage(RuledPage):
+class ScannedPage(PageLayout):
     """A page whose boxes are told in the picture it was read from. ``back``: points here → pixels there."""
 
     back: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
@@ -246,7 +246,7 @@ def _locator(locator: Place, recognized: Sequence[tuple[RecognizedPage, Source]]
     return {**source.locator, **rest, **unit}
 
 
-def _line_places(one: RecognizedPage, page: RuledPage) -> list[_LinePlace]:
+def _line_places(one: RecognizedPage, page: PageLayout) -> list[_LinePlace]:
     """The lines by their middles in the picture, those in cells too: their grid may be read as scattered figures."""
     if not isinstance(page, ScannedPage):
         return []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from archive.documents.ruled.page import Stroke
+from archive.documents.layout.page_layout import Ruling
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points
 
@@ -19,13 +19,13 @@ _COVERED = 0.7  # share of the ground that they cover
 _GROUNDS = 50  # on one page
 
 
-def gap_rulings(boxes: Sequence[Box], colours: Sequence[object]) -> tuple[list[Stroke], list[Stroke]]:
+def gap_rulings(boxes: Sequence[Box], colours: Sequence[object]) -> tuple[list[Ruling], list[Ruling]]:
     """The horizontal and the vertical rulings between filled boxes, given in the order in which they are painted.
 
     Where boxes reach the edge of their ground, as cells that go on over a page's end do, there is none.
     """
-    horizontal: list[Stroke] = []
-    vertical: list[Stroke] = []
+    horizontal: list[Ruling] = []
+    vertical: list[Ruling] = []
     for ground, tiles in _tiled(boxes, colours):
         (down, near_x), (across, near_y) = _between(tiles, ground, 0), _between(tiles, ground, 1)
         if down and across and (near_x or near_y):
@@ -53,7 +53,7 @@ def _tiled(boxes: Sequence[Box], colours: Sequence[object]) -> Iterator[tuple[Bo
             return
 
 
-def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Stroke], bool]:
+def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Ruling], bool]:
     """The rulings across ``axis`` (0: x, 1: y), and whether some part boxes; none if boxes touch: those are stripes.
 
     Where the ground shows wider than a ruling, a cell that spans rows was painted too short, or the next row went to
@@ -62,7 +62,7 @@ def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Stroke]
     low, high, other = axis, axis + 2, 1 - axis
     begins = sorted({tile[low] for tile in tiles} | {ground[high]})
     ends = sorted({tile[high] for tile in tiles} | {ground[low]})
-    found: list[Stroke] = []
+    found: list[Ruling] = []
     near = False
     for tile in tiles:
         before = ends[max(0, bisect_right(ends, tile[low] + _LEAST) - 1)]
@@ -74,7 +74,7 @@ def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Stroke]
             near = near or (gap <= _MOST and beyond != outer)
             if gap >= _LEAST and (gap <= _MOST or beyond == outer):
                 at = (edge + beyond) / 2 if gap <= _MOST else edge
-                found.append(Stroke(at, tile[other], tile[other + 2]))
+                found.append(Ruling(at, tile[other], tile[other + 2]))
     return found, near
 
 

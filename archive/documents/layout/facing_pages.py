@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.documents.ruled.lines import rows_of
-from archive.documents.ruled.page import Glyph, RuledPage, Stroke
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling
+from archive.documents.layout.text_lines import rows_of
 
 _WIDER = 1.15  # than high
 _MIDDLE = 0.06  # of the width: how far from the middle the gutter may be
@@ -18,7 +18,7 @@ _LONG, _PROSE = 10, 3  # ideographs of a line of text, and such lines on each si
 _WORD = re.compile("[\u3400-\u9fff]")
 
 
-def leaves(page: RuledPage) -> list[RuledPage]:
+def leaves(page: PageLayout) -> list[PageLayout]:
     """The two pages of a spread, or the page alone."""
     width, height = page.right - page.left, page.bottom - page.top
     if width < _WIDER * height or len(page.glyphs) < 2 * _LINES:
@@ -51,8 +51,8 @@ def _wordy(glyphs: Sequence[Glyph]) -> bool:
     return len(rows) >= _LINES and sum(count > 1 for count in words) >= _WORDY * len(rows) and long >= _PROSE
 
 
-def _half(page: RuledPage, left: float, right: float, glyphs: list[Glyph]) -> RuledPage:
-    def inside(stroke: Stroke) -> bool:
+def _half(page: PageLayout, left: float, right: float, glyphs: list[Glyph]) -> PageLayout:
+    def inside(stroke: Ruling) -> bool:
         return left - 1 <= stroke.start and stroke.end <= right + 1
 
     return replace(

@@ -43,7 +43,7 @@ class Glyph:
 
 
 @dataclass(slots=True)
-class Stroke:
+class Ruling:
     """A horizontal or vertical line. ``at``: its y (horizontal) or x (vertical); ``start`` ≤ ``end`` along it."""
 
     at: float
@@ -52,7 +52,7 @@ class Stroke:
 
 
 @dataclass(slots=True)
-class RuledPage:
+class PageLayout:
     """One page. ``turn``: quarter turns counter-clockwise of the printed text in the page's own coordinates.
 
     ``left``/``top``/``right``/``bottom`` bound the page in reading orientation. ``fills``: boxes (x0, y0, x1, y1)
@@ -75,8 +75,8 @@ class RuledPage:
     bottom: float
     turn: int = 0
     glyphs: list[Glyph] = field(default_factory=list)
-    horizontal: list[Stroke] = field(default_factory=list)
-    vertical: list[Stroke] = field(default_factory=list)
+    horizontal: list[Ruling] = field(default_factory=list)
+    vertical: list[Ruling] = field(default_factory=list)
     fills: list[tuple[float, float, float, float]] = field(default_factory=list)
     pictures: list[tuple[float, float, float, float]] = field(default_factory=list)
     struck: list[Glyph] = field(default_factory=list)
@@ -108,7 +108,7 @@ class RuledPage:
 
     def boxes(self, xs: Sequence[float], ys: Sequence[float]) -> Callable[[int, int, int, int], list[float]]:
         """``box`` for the corners of a grid: a function of the indexes of x0, y0, x1 and y1."""
-        if type(self).box is not RuledPage.box:  # told otherwise, as where a scan was straightened
+        if type(self).box is not PageLayout.box:  # told otherwise, as where a scan was straightened
             return lambda x0, y0, x1, y1: self.box(xs[x0], ys[y0], xs[x1], ys[y1])
         k, turn = self.scale, self.turn
         across = [round((x if turn < 2 else -x) / k, 1) for x in xs]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.documents.ruled.page import Glyph, RuledPage
+from archive.documents.layout.page_layout import Glyph, PageLayout
 
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _LEVEL = 0.3  # of the height: characters of one line are no further off each other
@@ -20,7 +20,7 @@ _WORDS = 0.1  # of a page's characters: so many words on their side are text of 
 _SEVERAL = 3  # figures, which are no page number
 
 
-def set_upright(page: RuledPage) -> None:
+def set_upright(page: PageLayout) -> None:
     """Set upright the figures of a page that run up or down it; they are its ``sideways``."""
     turned = [n for n, glyph in enumerate(page.glyphs) if glyph.turn in (1, 3)]
     words = sum(page.glyphs[n].text.isalpha() for n in turned)
@@ -56,7 +56,7 @@ def _follows(before: Glyph, glyph: Glyph) -> bool:
     return beside and abs(before.cx - glyph.cx) < _LEVEL * height
 
 
-def _is_ruled_around(page: RuledPage, glyph: Glyph) -> bool:
+def _is_ruled_around(page: PageLayout, glyph: Glyph) -> bool:
     """Whether rulings stand left and right of a character, above and below."""
     beside = [s.at > glyph.cx for s in page.vertical if s.start <= glyph.cy <= s.end]
     over = [s.at > glyph.cy for s in page.horizontal if s.start <= glyph.cx <= s.end]

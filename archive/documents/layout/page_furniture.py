@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from statistics import median
 
-from archive.documents.ruled.layout import PageBlocks
-from archive.documents.ruled.lines import Line
+from archive.documents.layout.page_blocks import PageBlocks
+from archive.documents.layout.text_lines import Line
 
 _NUMBER = re.compile(
     r"^[-—–―·•~\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／,，]?\s*(?:共|of)?\s*\d{1,4}\s*页?)?[-—–―·•~\s]*$"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from archive.documents.ruled.page import Glyph
-from archive.documents.ruled.rulings import Grid
+from archive.documents.layout.page_layout import Glyph
+from archive.documents.layout.ruled_grids import Grid
 
 _THROUGH = 0.2  # of its height: how deep a ruling runs through a character at least
 _EVEN = 0.3  # of the height: characters of one line

@@ -12,9 +12,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from archive.documents.layout.page_blocks import PageBlocks, PlacedTable
+from archive.documents.layout.ruled_grids import nearest
 from archive.documents.pages import UNREAD, GridCell
-from archive.documents.ruled.layout import PageBlocks, PlacedTable
-from archive.documents.ruled.rulings import nearest
 
 _NEAR = 1.0  # points: rows of one sheet are printed at one height
 _MOST = 60  # pages with tables that are compared

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from archive.documents.ruled.page import RuledPage
+from archive.documents.layout.page_layout import PageLayout
 
 Box = tuple[float, float, float, float]
 
@@ -33,14 +33,14 @@ _NO_IDEOGRAPH = re.compile("[^\u3400-\u9fff]")
 _MARK = re.compile(r"[!-'*;<=>?@\[\]\\^_`{|}~]")
 
 
-def has_text(page: RuledPage) -> bool:
+def has_text(page: PageLayout) -> bool:
     """Whether a page has a text layer worth reading: characters that can be seen and mean something."""
     return (
         len(page.glyphs) >= FEW and not (page.invisible > _MOSTLY and page.images > _MOSTLY) and means_something(page)
     )
 
 
-def may_be_a_scan(page: RuledPage) -> bool:
+def may_be_a_scan(page: PageLayout) -> bool:
     """Whether an image covers a page whose text is so little, or so much of it figures, that the image may hold the
     page's own: scans with a line of the portal below them, a stamp across, a title or figures typed on them.
     """
@@ -56,7 +56,7 @@ def is_little(texts: list[str]) -> bool:
     return len(set(texts)) < _SPARSE or len(ideographs) < _TYPED * len(texts)
 
 
-def means_something(page: RuledPage) -> bool:
+def means_something(page: PageLayout) -> bool:
     """Whether the characters of a page are those of a text, not of a font whose codes are private or scrambled."""
     text = "".join([g.text for g in page.glyphs])
     if len(text) < FEW:
@@ -71,7 +71,7 @@ def means_something(page: RuledPage) -> bool:
     return bool(ideographs) or len(text) < 3 * FEW or len(_MARK.findall(text)) <= _MARKS_SHARE * len(text)
 
 
-def images_worth_reading(page: RuledPage, holds_writing: Callable[[Box], bool]) -> list[Box]:
+def images_worth_reading(page: PageLayout, holds_writing: Callable[[Box], bool]) -> list[Box]:
     """Boxes of large images on which no text of the page stands, strips of one image joined; or so little text that
     they may say more, and ``holds_writing`` of their own.
     """

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
-from archive.documents.ruled.framing import Part, glyphs_in, parted
-from archive.documents.ruled.labels import SUBNUMBERED
-from archive.documents.ruled.lines import (
+from archive.documents.layout.framed_parts import Part, glyphs_in, parted
+from archive.documents.layout.overflowing_lines import hung_back, to_their_cells, with_edges
+from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout, Ruling
+from archive.documents.layout.ruled_grids import Grid, grids, joined
+from archive.documents.layout.text_lines import (
     Line,
     cell_text,
     columns_of,
@@ -22,10 +23,9 @@ from archive.documents.ruled.lines import (
     told_raised,
     turned_lines,
 )
-from archive.documents.ruled.overflow import hung_back, to_their_cells, with_edges
-from archive.documents.ruled.page import MARKS, Glyph, RuledPage, Stroke
-from archive.documents.ruled.positions import Band, bands
-from archive.documents.ruled.rulings import Grid, grids, joined
+from archive.documents.layout.unruled_labels import SUBNUMBERED
+from archive.documents.layout.unruled_tables import Band, bands
+from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
 
 _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{1,6}$")
 _ALIKE = 0.02  # of the height: type of one size
@@ -71,7 +71,7 @@ class PageBlocks:
     ``staggered``: figures outside of tables stand above and below others of their row: their order is not certain.
     """
 
-    page: RuledPage
+    page: PageLayout
     items: list[Line | PlacedTable] = field(default_factory=list)
     left: float = 0.0
     right: float = 0.0
@@ -81,7 +81,7 @@ class PageBlocks:
     staggered: bool = False
 
 
-def page_blocks(page: RuledPage, before: PageBlocks | None = None) -> PageBlocks:
+def page_blocks(page: PageLayout, before: PageBlocks | None = None) -> PageBlocks:
     """The tables and the free lines of one page. ``before``: the page before, whose table may go on here."""
     placed: list[PlacedTable] = []
     within: dict[int, list[Glyph]] = {}
@@ -170,7 +170,7 @@ def _staggered(lines: Sequence[Line]) -> bool:
 
 
 def _without_patches(
-    page: RuledPage,
+    page: PageLayout,
     placed: list[PlacedTable],
     within: dict[int, list[Glyph]],
     free: list[Glyph],
@@ -226,12 +226,12 @@ def looks_tabular(line: Line) -> bool:
     return len(line.chunks) > 1 and any(text[-1:].isdigit() for text, _, _ in line.chunks[1:])
 
 
-def _free_rules(page: RuledPage, placed: list[PlacedTable]) -> list[Stroke]:
+def _free_rules(page: PageLayout, placed: list[PlacedTable]) -> list[Ruling]:
     """Horizontal lines outside of the grids."""
     return [s for s in joined(page.horizontal) if not any(t.top - 1 <= s.at <= t.bottom + 1 for t in placed)]
 
 
-def _of_band(page: RuledPage, band: Band) -> PlacedTable:
+def _of_band(page: PageLayout, band: Band) -> PlacedTable:
     """A table on the columns of its figures, with a column for each level of labels before them; every cell there."""
     deep = _depth(band)
     cells: list[GridCell] = []
@@ -288,7 +288,7 @@ def _free_lines(glyphs: list[Glyph]) -> list[Line]:
     return lines + [line for turn in turns if turn for line in turned_lines(glyphs, turn)]
 
 
-def _placed(table: Table, grid: Grid, page: RuledPage) -> PlacedTable:
+def _placed(table: Table, grid: Grid, page: PageLayout) -> PlacedTable:
     first = [r for r in grid.regions if r.row == 0]
     last = [r for r in grid.regions if r.row + r.rowspan == len(grid.ys) - 1]
     above = frozenset((r.col, r.colspan) for r in first if not r.above)
@@ -306,7 +306,7 @@ def _placed(table: Table, grid: Grid, page: RuledPage) -> PlacedTable:
     )
 
 
-def _goes_over(table: Table, grid: Grid, page: RuledPage) -> bool:
+def _goes_over(table: Table, grid: Grid, page: PageLayout) -> bool:
     """Whether a table that ends at the page's right-hand edge goes on beyond: it begins further from the other, figures
     stand beyond, or nothing is seen in any cell of its last column. Else the page may have been cut to its size.
     """
@@ -362,7 +362,7 @@ def _goes_on(one: Glyph, other: Glyph) -> bool:
     return abs(one.cy - other.cy) < _BESIDE * one.height and -_BESIDE * one.height < gap < _BESIDE * one.height
 
 
-def _table(page: RuledPage, grid: Grid, glyphs: list[Glyph], over: set[int]) -> Table:
+def _table(page: PageLayout, grid: Grid, glyphs: list[Glyph], over: set[int]) -> Table:
     """The cells of a grid with what stands in them. ``over``: rows of which figures stand over an edge of the grid."""
     held = _held(grid, glyphs)
     to_their_cells(grid, held, glyphs)
@@ -410,7 +410,7 @@ def _is_pictured(
     )
 
 
-def _doubted(grid: Grid, page: RuledPage, over: set[int]) -> set[tuple[int, int]]:
+def _doubted(grid: Grid, page: PageLayout, over: set[int]) -> set[tuple[int, int]]:
     """The cells with characters that are not surely seen. If those are of a label, its rows are added to ``over``."""
     found: set[tuple[int, int]] = set()
     for region, held in zip(grid.regions, _held(grid, _parted([*page.doubted, *page.odd], grid)[0]), strict=True):
@@ -460,7 +460,7 @@ def _held(grid: Grid, glyphs: list[Glyph]) -> list[list[Glyph]]:
     return held
 
 
-def _without_page_number(text: str, glyphs: list[Glyph], page: RuledPage) -> str:
+def _without_page_number(text: str, glyphs: list[Glyph], page: PageLayout) -> str:
     """A footer "— 4 —" that stands inside a table that runs to the foot of the page is no figure."""
     last = text.rsplit("\n", 1)
     foot = page.top + _FOOT * (page.bottom - page.top)
@@ -469,7 +469,7 @@ def _without_page_number(text: str, glyphs: list[Glyph], page: RuledPage) -> str
     return text
 
 
-def _margins(lines: list[Line], page: RuledPage) -> tuple[float, float]:
+def _margins(lines: list[Line], page: PageLayout) -> tuple[float, float]:
     """Left and right edge of the running text: where most long lines begin and end."""
     single = [line for line in lines if len(line.chunks) == 1 and line.x1 - line.x0 > 0.5 * (page.right - page.left)]
     if len(single) < 2:
@@ -507,7 +507,7 @@ def _run(lines: list[Line], at: int) -> list[Line]:
     return lines[at:end]
 
 
-def _unruled(lines: list[Line], cols: int, page: RuledPage) -> Table:
+def _unruled(lines: list[Line], cols: int, page: PageLayout) -> Table:
     cells = [
         GridCell(
             row=r,

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from archive.documents.layout.page_layout import Glyph
 from archive.documents.pages import GridCell, Table
-from archive.documents.ruled.page import Glyph
 
 _SENTENCE = 40  # characters, blanks not counted: no label of a form that ends a sentence is so long
 _ENDS = "。"

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
+from archive.documents.layout.page_layout import Glyph, Ruling
+from archive.documents.layout.text_lines import rows_of
+from archive.documents.layout.unruled_labels import NUMBERED, Chunk, Label, in_column, is_label, labelled
 from archive.documents.raised import FIGURE
-from archive.documents.ruled.labels import NUMBERED, Chunk, Label, in_column, is_label, labelled
-from archive.documents.ruled.lines import rows_of
-from archive.documents.ruled.page import Glyph, Stroke
 
 Span = tuple[float, float]  # left, right
 
@@ -92,7 +92,7 @@ class Band:
 
 
 def bands(
-    glyphs: Sequence[Glyph], rules: Sequence[Stroke], before: Sequence[Span] = (), above: Sequence[Span] = ()
+    glyphs: Sequence[Glyph], rules: Sequence[Ruling], before: Sequence[Span] = (), above: Sequence[Span] = ()
 ) -> list[Band]:
     """The bands of a page, from top to bottom, each certain. ``rules``: horizontal lines that bound no grid.
 
@@ -438,7 +438,7 @@ def _goes_on(line: Sequence[Chunk], chunk: Chunk) -> bool:
 
 
 def _band(
-    lines: list[list[Chunk]], extent: _Extent, rules: Sequence[Stroke], before: Sequence[Span], above: Sequence[Span]
+    lines: list[list[Chunk]], extent: _Extent, rules: Sequence[Ruling], before: Sequence[Span], above: Sequence[Span]
 ) -> Band | None:
     first, at, last, left = extent.first, extent.at, extent.last, extent.left
     ranked = [n for n in range(at, last + 1) if _first_figure(lines[n]) is not None or _is_lone(lines, n, left)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, paragraphs
+from archive.documents.layout.page_furniture import furniture_of
+from archive.documents.layout.ruled_grids import nearest
+from archive.documents.layout.text_lines import Line, runs_on
 from archive.documents.pages import GridCell, Paragraph, Table
-from archive.documents.ruled.furniture import furniture_of
-from archive.documents.ruled.layout import PageBlocks, PlacedTable, paragraphs
-from archive.documents.ruled.lines import Line, runs_on
-from archive.documents.ruled.rulings import nearest
 
 Block = Paragraph | Table
 

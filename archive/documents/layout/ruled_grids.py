@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
-from archive.documents.ruled.page import Stroke
+from archive.documents.layout.page_layout import Ruling
 
 _SAME = 2.5  # points: lines no further apart are one
 _GAP = 3.0  # a gap in a line that is still one line
@@ -60,7 +60,7 @@ class Grid:
         return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
 
 
-def grids(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> list[Grid]:
+def grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list[Grid]:
     """All grids with at least two cells, in no particular order."""
     across, down = joined(horizontal), joined(vertical)
     found: list[Grid] = []
@@ -71,27 +71,27 @@ def grids(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> list[Grid
     return found
 
 
-def joined(strokes: Sequence[Stroke]) -> list[Stroke]:
+def joined(strokes: Sequence[Ruling]) -> list[Ruling]:
     """Strokes on (nearly) one line and with (nearly) no gap between them made one; the longest thousand."""
-    done: list[Stroke] = []
+    done: list[Ruling] = []
     for group in _levels(strokes):
         at = sum([s.at for s in group]) / len(group)
         group.sort(key=_START)
         start, end = group[0].start, group[0].end
         for stroke in group:
             if stroke.start > end + _GAP:
-                done.append(Stroke(at, start, end))
+                done.append(Ruling(at, start, end))
                 start, end = stroke.start, stroke.end
             elif stroke.end > end:
                 end = stroke.end
-        done.append(Stroke(at, start, end))
+        done.append(Ruling(at, start, end))
     done.sort(key=lambda s: s.start - s.end)
     return [s for s in done[:_LONGEST] if s.end - s.start > _TOUCH]
 
 
-def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
-    groups: list[list[Stroke]] = []
-    group: list[Stroke] = []
+def _levels(strokes: Sequence[Ruling]) -> list[list[Ruling]]:
+    groups: list[list[Ruling]] = []
+    group: list[Ruling] = []
     first = last = 0.0
     for stroke in sorted(strokes, key=_AT):
         at = stroke.at
@@ -105,7 +105,7 @@ def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
     return groups
 
 
-def _connected(across: list[Stroke], down: list[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:
+def _connected(across: list[Ruling], down: list[Ruling]) -> list[tuple[list[Ruling], list[Ruling]]]:
     """Groups of lines that meet."""
     parent = list(range(len(across) + len(down)))
 
@@ -120,7 +120,7 @@ def _connected(across: list[Stroke], down: list[Stroke]) -> list[tuple[list[Stro
         y, left, right = h.at, h.start - _TOUCH, h.end + _TOUCH
         for j in [j for j, x, top, bottom in upright if left <= x <= right and top <= y <= bottom]:
             parent[find(i)] = find(j)
-    groups: dict[int, tuple[list[Stroke], list[Stroke]]] = {}
+    groups: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
     for i, h in enumerate(across):
         groups.setdefault(find(i), ([], []))[0].append(h)
     for j, v in enumerate(down, len(across)):
@@ -133,23 +133,23 @@ def _connected(across: list[Stroke], down: list[Stroke]) -> list[tuple[list[Stro
     return tables
 
 
-def _beside(line: Stroke, top: float, bottom: float) -> bool:
+def _beside(line: Ruling, top: float, bottom: float) -> bool:
     """Whether a line that meets no other bounds a table: a merged cell as high as the page has no ruling across."""
     return abs(line.start - top) <= _TOUCH and abs(line.end - bottom) <= _TOUCH and bottom - top > 4 * _OPEN
 
 
-def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
+def _grid(rows: list[Ruling], cols: list[Ruling]) -> Grid | None:
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     begin, end = min([left, *(r.start for r in rows)]), max([right, *(r.end for r in rows)])
     open_top, open_bottom = top < first - _OPEN, bottom > last + _OPEN
     drawn, rows, cols = list(rows), list(rows), list(cols)
-    rows += [Stroke(top, begin, end)] * open_top + [Stroke(bottom, begin, end)] * open_bottom
+    rows += [Ruling(top, begin, end)] * open_top + [Ruling(bottom, begin, end)] * open_bottom
     if begin < left - _OPEN:
-        cols.append(Stroke(begin, min(top, first), max(bottom, last)))
+        cols.append(Ruling(begin, min(top, first), max(bottom, last)))
     if end > right + _OPEN:
-        cols.append(Stroke(end, min(top, first), max(bottom, last)))
+        cols.append(Ruling(end, min(top, first), max(bottom, last)))
     xs, ys = _coordinates(cols), _coordinates(rows)
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_ELEMENTARY:
         return None
@@ -159,7 +159,7 @@ def _grid(rows: list[Stroke], cols: list[Stroke]) -> Grid | None:
     return Grid(tuple(xs), tuple(ys), tuple(edges.regions()), open_top, open_bottom, cut)
 
 
-def _coordinates(strokes: list[Stroke]) -> list[float]:
+def _coordinates(strokes: list[Ruling]) -> list[float]:
     found: list[float] = []
     for stroke in sorted(strokes, key=lambda s: s.at):
         if not found or stroke.at - found[-1] > _NARROW:
@@ -170,7 +170,7 @@ def _coordinates(strokes: list[Stroke]) -> list[float]:
 class _Lines:
     """Which stretches between grid lines are drawn."""
 
-    def __init__(self, places: list[float], strokes: list[Stroke], steps: list[float]) -> None:
+    def __init__(self, places: list[float], strokes: list[Ruling], steps: list[float]) -> None:
         """Lines at ``places``, measured at the grid lines across them, ``steps``."""
         self._steps = steps
         self._upto = [[0.0] * len(steps) for _ in places]

@@ -12,12 +12,12 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, looks_tabular
+from archive.documents.layout.page_furniture import furniture_of
+from archive.documents.layout.page_layout import Glyph, PageLayout
+from archive.documents.layout.ruled_grids import joined
+from archive.documents.layout.text_lines import Line, told_raised
 from archive.documents.pages import Piece, Scattered
-from archive.documents.ruled.furniture import furniture_of
-from archive.documents.ruled.layout import PageBlocks, PlacedTable, looks_tabular
-from archive.documents.ruled.lines import Line, told_raised
-from archive.documents.ruled.page import Glyph, RuledPage
-from archive.documents.ruled.rulings import joined
 
 _LEVEL = 0.25  # heights by which the middles of characters of one line differ at most
 _GAP = 0.25  # heights between two digits that parts figures
@@ -43,7 +43,7 @@ def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
     pieces: list[Piece] = []
     across: list[tuple[float, float, float]] = []
     down: list[tuple[float, float, float]] = []
-    tops: list[tuple[int, float, RuledPage]] = []
+    tops: list[tuple[int, float, PageLayout]] = []
     edge = 0.0
     for blocks, furniture in zip(pages, margins, strict=True):
         own = _pieces(blocks, furniture)
@@ -136,7 +136,7 @@ def _levels(glyphs: Sequence[Glyph]) -> list[_Row]:
     return rows
 
 
-def _split(row: _Row, page: RuledPage) -> list[Piece]:
+def _split(row: _Row, page: PageLayout) -> list[Piece]:
     """The pieces of a line: parted at gaps, and figures from words."""
     row.glyphs.sort(key=lambda g: g.x0)
     height = row.y1 - row.y0
@@ -165,7 +165,7 @@ def _gap(before: str, text: str) -> float:
     return _GAP if before.isascii() and text.isascii() else _WORD_GAP
 
 
-def _piece(part: list[Glyph], row: _Row, page: RuledPage, *, doubted: bool) -> Piece:
+def _piece(part: list[Glyph], row: _Row, page: PageLayout, *, doubted: bool) -> Piece:
     x0, x1 = part[0].x0, max(g.x1 for g in part)
     y0, y1 = min(g.y0 for g in part), max(g.y1 for g in part)
     if y1 - y0 < _HIGH * (row.y1 - row.y0):
@@ -177,7 +177,7 @@ def _piece(part: list[Glyph], row: _Row, page: RuledPage, *, doubted: bool) -> P
     return Piece("".join(g.text for g in part), x0, y0, x1, y1, page.number, where)
 
 
-def _without_number(pieces: list[Piece], page: RuledPage) -> list[Piece]:
+def _without_number(pieces: list[Piece], page: PageLayout) -> list[Piece]:
     """Pieces without a dashed page number in the margin, which a table beside it hides from the lines of the page."""
     edge = _EDGE * (page.bottom - page.top)
     outer = [p for p in pieces if not page.top + edge <= p.cy <= page.bottom - edge]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from archive.documents.ruled.page import Glyph, Stroke
+from archive.documents.layout.page_layout import Glyph, Ruling
 
 #: How a numbered label begins.
 NUMBERED = re.compile(
@@ -88,7 +88,7 @@ class LabelledRow:
 def labelled(
     rows: Sequence[tuple[float, float]],
     words: Sequence[Chunk],
-    rules: Sequence[Stroke],
+    rules: Sequence[Ruling],
     span: tuple[float, float],
     under: float | None = None,
 ) -> list[LabelledRow] | None:
@@ -111,7 +111,7 @@ def labelled(
 def _by_rules(
     rows: Sequence[tuple[float, float]],
     words: Sequence[Chunk],
-    rules: Sequence[Stroke],
+    rules: Sequence[Ruling],
     span: tuple[float, float],
     under: float = math.inf,
 ) -> list[LabelledRow]:
