@@ -15,7 +15,6 @@ from archive.documents.findings import (
     parts_doubled,
     parts_too_large,
     picture_unreadable,
-    rows_uncertain,
     seen_otherwise,
     text_unplaced,
 )
@@ -152,8 +151,6 @@ def _gathered(
     written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
     laid = [page_blocks(page) for page in written]
     blocks = _located(blocks_of(only_seen(put_together(laid)))) if laid else []
-    if doubtful := [label for page in laid for label in page.doubtful]:
-        findings.append(rows_uncertain(doubtful))
     if doubted := [page for page in written if page.doubted]:
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
         findings.append(seen_otherwise([page.number for page in doubted], said_there))

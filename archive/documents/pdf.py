@@ -14,7 +14,6 @@ from archive.documents.findings import (
     limit_reached,
     overlaid,
     pages_lost,
-    rows_uncertain,
     seen_otherwise,
     streams_torn,
     struck_out,
@@ -99,8 +98,6 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(drawings_costly(costly))
     if torn := torn_streams(data):
         findings.append(streams_torn(torn))
-    if doubtful := [label for page in laid for label in page.doubtful]:
-        findings.append(rows_uncertain(doubtful))
     struck = [page for page in written if page.struck]
     if struck and texts:
         said = "".join(glyph.text for page in struck for glyph in page.struck)
@@ -182,11 +179,7 @@ def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -
 
 
 def _laid(pages: Sequence[PageLayout]) -> list[PageBlocks]:
-    laid: list[PageBlocks] = []
-    for page in pages:
-        for leaf in leaves(page):
-            laid.append(page_blocks(leaf, laid[-1] if laid else None))
-    return laid
+    return [page_blocks(leaf) for page in pages for leaf in leaves(page)]
 
 
 def _is_all_there_is(page: PageLayout) -> bool:

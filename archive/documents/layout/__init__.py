@@ -4,8 +4,8 @@
 ``page_blocks``        one page → blocks: tables and paragraphs
 ``ruled_grids``        rulings → grids of merged cells;  ``gap_rulings``  rulings that only gaps between boxes draw
 ``text_lines``         glyphs → lines, lines → paragraphs and plain columns
-``unruled_tables``     tables without rulings, by where figures stand;  ``unruled_labels``  which label is of which row
-``loose_text``         words and figures by their places, for a parser that knows the labels of the form
+``loose_text``         words and figures by their places where tables have no rulings: the parser, which knows the
+                       labels of the form, makes their grids
 ``page_joining``       tables continued over pages;  ``page_furniture``  page numbers and running heads
 ``continued_columns``  tables whose columns are continued on further pages
 ``framed_parts``       text in tables that lay out a page

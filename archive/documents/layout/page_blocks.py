@@ -11,8 +11,8 @@ from statistics import median
 
 from archive.documents.layout.framed_parts import Part, glyphs_in, parted
 from archive.documents.layout.overflowing_lines import hung_back, to_their_cells, with_edges
-from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout, Ruling
-from archive.documents.layout.ruled_grids import Grid, grids, joined
+from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout
+from archive.documents.layout.ruled_grids import Grid, grids
 from archive.documents.layout.text_lines import (
     Line,
     cell_text,
@@ -23,12 +23,9 @@ from archive.documents.layout.text_lines import (
     told_raised,
     turned_lines,
 )
-from archive.documents.layout.unruled_labels import SUBNUMBERED
-from archive.documents.layout.unruled_tables import Band, bands
 from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
 
 _PAGE_NUMBER = re.compile(r"^[-—–―·•\s]{1,6}\d{1,4}[-—–―·•\s]{1,6}$")
-_ALIKE = 0.02  # of the height: type of one size
 _FIGURE = re.compile(r"^[-+－—–−]?\d[\d,，.．\s]*(?:件|条|次|万元|元|万|%|％)?$")
 _CLOSE = 0.3  # heights between two lines of one row
 _STACKED, _SIDE_BY_SIDE = 4, 3  # line ends between figures in one cell, such cells in a row: no figure wraps so often
@@ -37,7 +34,6 @@ _BESIDE = 0.3  # of the height: between two digits of a figure
 _DEEP = 0.3  # of a digit's height and width that lie within a grid
 _OVER = 1.0  # points by which a digit stands over the edge of a cell
 _WIDE, _HIGH = 2.0, 4.0  # points of a picture of a figure, at least
-_PIECES = 40  # of headings at the foot of a page
 _EDGE = 3.0  # points from the edge of a page: a table that goes on so far goes on beyond
 _FOOT = 0.88  # below this share of the page's height a dashed number is the page's
 
@@ -66,8 +62,7 @@ class PlacedTable:
 class PageBlocks:
     """What a page holds, from top to bottom; lines are not yet joined to paragraphs.
 
-    ``left``/``right`` bound its running text. ``columns``: where the figures of its last table without rulings stand.
-    ``doubtful``: labels of rows of such tables that were left out; ``label_height``: how high such labels are.
+    ``left``/``right`` bound its running text.
     ``staggered``: figures outside of tables stand above and below others of their row: their order is not certain.
     """
 
@@ -75,16 +70,12 @@ class PageBlocks:
     items: list[Line | PlacedTable] = field(default_factory=list)
     left: float = 0.0
     right: float = 0.0
-    columns: tuple[tuple[float, float], ...] = ()
-    doubtful: list[str] = field(default_factory=list)
-    label_height: float = 0.0
     staggered: bool = False
 
 
-def page_blocks(page: PageLayout, before: PageBlocks | None = None) -> PageBlocks:
-    """The tables and the free lines of one page. ``before``: the page before, whose table may go on here."""
+def page_blocks(page: PageLayout) -> PageBlocks:
+    """The tables and the free lines of one page."""
     placed: list[PlacedTable] = []
-    within: dict[int, list[Glyph]] = {}
     page.odd = []
     free = told_raised(page.glyphs, page.odd)
     for grid in sorted(grids(page.horizontal, page.vertical), key=lambda g: g.area):
@@ -94,31 +85,12 @@ def page_blocks(page: PageLayout, before: PageBlocks | None = None) -> PageBlock
         table = _table(page, grid, inside, _across_the_edge(grid, outside, inside))
         if len(table.cells) > 1 and not _rules_only_columns(table):
             parts, text = parted(table, grid.xs)
-            kept, loose = glyphs_in(text, grid.xs, grid.ys, inside) if text else (inside, [])
-            for part in _parts(_placed(table, grid, page), parts, grid) if text else [_placed(table, grid, page)]:
-                placed.append(_without_empty_end(part))
-                within[id(placed[-1])] = [g for g in kept if part.top <= g.cy <= part.bottom] if text else inside
-            free = [*outside, *loose] if text else outside
+            loose = glyphs_in(text, grid.xs, grid.ys, inside)[1] if text else []
+            whole = _placed(table, grid, page)
+            placed += map(_without_empty_end, _parts(whole, parts, grid) if text else [whole])
+            free = [*outside, *loose]
     lines = _free_lines(free)
     done = PageBlocks(page)
-    columns = before.columns if before else ()
-    if any(looks_tabular(line) for line in lines):
-        above = _foot(before) if before else []
-        placed, free = _without_patches(page, placed, within, free, columns)
-        upright = [g for g in free if not g.turn]
-        for band in bands(upright, _free_rules(page, placed), columns, above):
-            if _beside_ruled(band, placed):
-                continue
-            placed.append(_of_band(page, band))
-            done.columns = tuple(band.columns)
-            done.doubtful += band.doubtful
-            done.label_height = band.label_height or done.label_height
-            gone = band.glyphs
-            free = [g for g in free if id(g) not in gone]
-        lines = _free_lines(free)
-    bound, height = (done.columns or columns)[:1], done.label_height or (before.label_height if before else 0.0)
-    if bound and height:
-        done.doubtful += [line.text for line in lines if _may_be_label(line, bound[0][0], height)]
     done.items = sorted([*lines, *placed], key=lambda item: item.top if isinstance(item, PlacedTable) else item.y0)
     done.left, done.right = _margins(lines, page)
     done.staggered = _staggered(lines)
@@ -169,114 +141,9 @@ def _staggered(lines: Sequence[Line]) -> bool:
     return False
 
 
-def _without_patches(
-    page: PageLayout,
-    placed: list[PlacedTable],
-    within: dict[int, list[Glyph]],
-    free: list[Glyph],
-    columns: Sequence[tuple[float, float]],
-) -> tuple[list[PlacedTable], list[Glyph]]:
-    """Tables and free glyphs, rulings around some cells of rows forgotten if positions then tell where all figures go.
-
-    ``within``: the glyphs of each table by its identity.
-    """
-    patches = [t for t in placed if any(_stands_beside(g, t) for g in free if g.text.isdecimal())]
-    if not patches:
-        return placed, free
-    kept = [t for t in placed if not any(t is patch for patch in patches)]
-    freed = [g for t in patches for g in within[id(t)]]
-    found = bands([g for g in [*free, *freed] if not g.turn], _free_rules(page, kept), columns)
-    taken = {n for band in found if not _beside_ruled(band, kept) for n in band.glyphs}
-    if all(id(g) in taken for g in freed if g.text.isdecimal()):
-        return kept, [*free, *freed]
-    return placed, free
-
-
-def _may_be_label(line: Line, left: float, height: float) -> bool:
-    """Whether a line that no table took looks like the label of a row of one: numbered, beside it, and in its type."""
-    alike = abs((line.y1 - line.y0) - height) <= _ALIKE * height
-    return alike and line.x1 <= left and SUBNUMBERED.match(line.text) is not None
-
-
-def _foot(page: PageBlocks) -> list[tuple[float, float]]:
-    """Pieces of the last lines of a page, the lowest first: headings that the page's end parted from their table."""
-    pieces: list[tuple[float, float]] = []
-    for item in reversed(page.items):
-        if isinstance(item, PlacedTable) or len(pieces) > _PIECES:
-            break
-        if len(item.chunks) > 1:
-            pieces += [(left, right) for _, left, right in item.chunks]
-        elif pieces:
-            break
-    return pieces
-
-
-def _stands_beside(glyph: Glyph, table: PlacedTable) -> bool:
-    return table.top < glyph.cy < table.bottom and not table.xs[0] < glyph.cx < table.xs[-1]
-
-
-def _beside_ruled(band: Band, placed: list[PlacedTable]) -> bool:
-    """Whether rulings around some cells took figures of these very rows: then what seems blank may not be."""
-    top, bottom = band.rows[0].y0, band.rows[-1].y1
-    return any(t.table.ruled and t.top < bottom and top < t.bottom for t in placed)
-
-
 def looks_tabular(line: Line) -> bool:
     """Whether a line may be a row of a table: words or figures beside each other, a figure among them."""
     return len(line.chunks) > 1 and any(text[-1:].isdigit() for text, _, _ in line.chunks[1:])
-
-
-def _free_rules(page: PageLayout, placed: list[PlacedTable]) -> list[Ruling]:
-    """Horizontal lines outside of the grids."""
-    return [s for s in joined(page.horizontal) if not any(t.top - 1 <= s.at <= t.bottom + 1 for t in placed)]
-
-
-def _of_band(page: PageLayout, band: Band) -> PlacedTable:
-    """A table on the columns of its figures, with a column for each level of labels before them; every cell there."""
-    deep = _depth(band)
-    cells: list[GridCell] = []
-    carried = [0] * deep  # rows to come that a label of each level still stands for
-    for r, row in enumerate(band.rows):
-        free = [c for c in range(deep) if not carried[c]]
-        carried = [max(0, n - 1) for n in carried]
-        for place, label in enumerate(row.labels[: len(free)]):
-            col = free[place]
-            last = place == len(row.labels) - 1
-            span = deep - col if last and all(c in free for c in range(col, deep)) else 1
-            down = min(label.down, len(band.rows) - r) if not last else 1
-            carried[col] = down - 1
-            box = page.box(
-                min(c.x0 for c in label.chunks),
-                label.chunks[0].y0,
-                max(c.x1 for c in label.chunks),
-                label.chunks[-1].y1,
-            )
-            locator = {"page": page.number, "box": box}
-            cells.append(GridCell(row=r, col=col, rowspan=down, colspan=span, text=label.text, locator=locator))
-        for n, (x0, x1) in enumerate(itertools.pairwise(band.edges)):
-            figure = row.figures.get(n)
-            box = page.box(figure.x0, figure.y0, figure.x1, figure.y1) if figure else page.box(x0, row.y0, x1, row.y1)
-            text = figure.text if figure else ""
-            where: dict[str, object] = {"page": page.number, "box": box}
-            if any(x0 <= g.cx <= x1 and row.y0 <= g.cy <= row.y1 for g in (*page.doubted, *page.odd)) or any(
-                x0 <= g.cx <= x1 and row.y0 <= g.y1 and g.y0 <= row.y1 for g in page.sideways
-            ):
-                where["astray"] = True
-            cells.append(GridCell(row=r, col=deep + n, text=text, locator=where))
-    cols = deep + len(band.edges) - 1
-    table = Table(cells=tuple(cells), rows=len(band.rows), cols=cols, ruled=False, heads=band.heads)
-    return PlacedTable(table, (band.left, *band.edges), band.rows[0].y0, band.rows[-1].y1)
-
-
-def _depth(band: Band) -> int:
-    """Columns that labels need: those of groups that reach into a row count for it."""
-    deep, reaching = 0, [0] * (len(band.rows) + 1)
-    for r, row in enumerate(band.rows):
-        deep = max(deep, reaching[r] + len(row.labels))
-        for label in row.labels[:-1]:
-            for further in range(r + 1, min(r + label.down, len(band.rows))):
-                reaching[further] += 1
-    return deep
 
 
 def _free_lines(glyphs: list[Glyph]) -> list[Line]:

@@ -12,7 +12,7 @@ from archive.documents.ocr import engine, images
 from archive.documents.ocr.line_reading import MOST_TEXT
 from archive.documents.ocr.page_recognition import RecognizedPage, recognize_pages
 from archive.documents.ocr.recognized_blocks import Source, blocks_of_pages
-from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Table, UnseenError
+from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Picture, Scattered, Table, UnseenError
 from storage.records import Finding
 
 Block = Paragraph | Table
@@ -40,6 +40,7 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
     torn: list[int] = []
     inked: list[int] = []
     placed: list[tuple[int, list[Block]]] = []
+    loose: Scattered | None = None
     for at, run in groupby(enumerate(kept, 1), key=lambda item: item[1].at):
         read: list[SourcedPage] = []
         for number, picture in run:
@@ -50,7 +51,7 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
             read, spent = read + done, spent + cost
             counted += bool(done) or len(failed) > before or not blank_free
         cut |= any(sheet.cut for sheet, _ in read)
-        own = _blocks(read, whole=pages.kind in _PAGED, failed=failed)
+        own, loose = _blocks(read, whole=pages.kind in _PAGED, failed=failed)
         if torn and torn[-1] == reached:
             own = _with_row_unread(own)
         placed.append((at, own))
@@ -73,6 +74,7 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
         blocks=blocks,
         pictures=left,
         recognised=pages.recognised + spent,
+        scattered=pages.scattered if pages.blocks or len(placed) != 1 else loose,
         unreadable="" if blocks else nothing,
         findings=(*pages.findings, *found),
     )
@@ -117,14 +119,16 @@ def _loaded(number: int, picture: Picture, failed: list[tuple[int, Exception]]) 
         return error.shown
 
 
-def _blocks(found: Sequence[SourcedPage], *, whole: bool, failed: list[tuple[int, Exception]]) -> list[Block]:
-    """The blocks of pictures that follow each other; a photograph within a page gives none."""
+def _blocks(
+    found: Sequence[SourcedPage], *, whole: bool, failed: list[tuple[int, Exception]]
+) -> tuple[list[Block], Scattered | None]:
+    """The blocks of pictures that follow each other, and their loose text; a photograph within a page gives none."""
     kept = [item for item in found if whole or item[1].points is not None or _is_text(item[0])]
     try:
-        return blocks_of_pages(kept) if kept else []
+        return blocks_of_pages(kept) if kept else ([], None)
     except Exception as error:  # noqa: BLE001 - a fault of ours costs these pictures and nothing else
         failed.append((0, error))
-        return []
+        return [], None
 
 
 def _with_row_unread(blocks: list[Block]) -> list[Block]:

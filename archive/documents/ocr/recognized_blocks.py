@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from archive.documents.layout.loose_text import scattered
 from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, page_blocks
 from archive.documents.layout.page_joining import blocks_of
 from archive.documents.layout.page_layout import Glyph, PageLayout
 from archive.documents.ocr.page_recognition import RecognizedPage
 from archive.documents.ocr.printed_lines import TextLine
 from archive.documents.ocr.straightening import transform_points
-from archive.documents.pages import UNREAD, GridCell, Paragraph, Table
+from archive.documents.pages import UNREAD, GridCell, Paragraph, Scattered, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,8 +71,13 @@ class ScannedPage(PageLayout):
         return [round(left * x, 1), round(height - bottom * y, 1), round(right * x, 1), round(height - top * y, 1)]
 
 
-def blocks_of_pages(recognized: Sequence[tuple[RecognizedPage, Source]]) -> list[Paragraph | Table]:
-    """The blocks of pages that follow each other, tables and sentences joined over their ends."""
+def blocks_of_pages(
+    recognized: Sequence[tuple[RecognizedPage, Source]],
+) -> tuple[list[Paragraph | Table], Scattered | None]:
+    """The blocks of pages that follow each other, tables and sentences joined over their ends.
+
+    With them the places of words and figures, where not all tables are ruled and each is a page of its own.
+    """
     laid: list[PageBlocks] = []
     for number, (one, source) in enumerate(recognized, 1):
         page = _page(one, source, number)
@@ -81,7 +87,30 @@ def blocks_of_pages(recognized: Sequence[tuple[RecognizedPage, Source]]) -> list
         done.items = [_with_confidence(i, one) if isinstance(i, PlacedTable) else i for i in done.items]
         laid.append(done)
     lines = [_line_places(one, blocks.page) for (one, _), blocks in zip(recognized, laid, strict=True)]
-    return [_located(block, recognized, lines) for block in blocks_of(laid)]
+    blocks = [_located(block, recognized, lines) for block in blocks_of(laid)]
+    return blocks, _loose_text(recognized, laid, lines)
+
+
+def _loose_text(
+    recognized: Sequence[tuple[RecognizedPage, Source]],
+    laid: Sequence[PageBlocks],
+    lines: Sequence[Sequence[_LinePlace]],
+) -> Scattered | None:
+    """The places as they are told in the pictures, by the numbers of their pages. None of them is sure."""
+    pages = [source.locator.get("page") for _, source in recognized]
+    numbers = {page: number for number, page in enumerate(pages, 1) if isinstance(page, int)}
+    loose = scattered(laid) if len(numbers) == len(recognized) else None
+    if loose is None:
+        return None
+    places = {number: page for page, number in numbers.items()}
+    for piece in loose.pieces:
+        piece.locator = {**_locator(piece.locator, recognized), **_unsure(piece.locator, lines)}
+        piece.page = places[piece.page]
+
+    def boxed(page: int, x0: float, y0: float, x1: float, y1: float) -> Place:
+        return {**_locator(loose.boxed(numbers[page], x0, y0, x1, y1), recognized), "confidence": _UNRULED}
+
+    return replace(loose, boxed=boxed)
 
 
 def _page(one: RecognizedPage, source: Source, number: int) -> ScannedPage:
@@ -220,13 +249,10 @@ def _located(
     if isinstance(block, Table) and block.ruled:
         return replace(block, cells=tuple(replace(c, locator=_locator(c.locator, recognized)) for c in block.cells))
     if isinstance(block, Table):
-        cells = []
-        for cell in block.cells:
-            known = _confidence_within(cell.locator, lines)
-            confidence = known.get("confidence", _UNRULED)
-            sure = min(confidence, _UNRULED) if isinstance(confidence, float) else _UNRULED
-            cells.append(replace(cell, locator={**_locator(cell.locator, recognized), **known, "confidence": sure}))
-        return replace(block, cells=tuple(cells))
+        cells = tuple(
+            replace(c, locator={**_locator(c.locator, recognized), **_unsure(c.locator, lines)}) for c in block.cells
+        )
+        return replace(block, cells=cells)
     text = block.text.replace(UNREAD, "").strip() if UNREAD in block.text else block.text
     text = _SPACED.sub(r"\1", text)
     if match := _TICKED.match(text):
@@ -259,6 +285,13 @@ def _line_places(one: RecognizedPage, page: PageLayout) -> list[_LinePlace]:
         left, low, right, high = page.box(x, y, x, y)
         done.append(_LinePlace(left, min(low, high), right, max(low, high), line))
     return done
+
+
+def _unsure(locator: Place, lines: Sequence[Sequence[_LinePlace]]) -> dict[str, object]:
+    """What is known of the lines within a box outside of rulings, where nothing is sure."""
+    known = _confidence_within(locator, lines)
+    confidence = known.get("confidence", _UNRULED)
+    return {**known, "confidence": min(confidence, _UNRULED) if isinstance(confidence, float) else _UNRULED}
 
 
 def _confidence_within(locator: Place, lines: Sequence[Sequence[_LinePlace]]) -> dict[str, object]:
