@@ -16,7 +16,6 @@ from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters, characters_of
 from archive.documents.pdfium.clips import clips_of
 from archive.documents.pdfium.costly import are_costly, is_costly
-from archive.documents.pdfium.covered import covered
 from archive.documents.pdfium.doubled import echoes, leave_out, swallowing
 from archive.documents.pdfium.drawing import IDENTITY, Drawn, bounds_of, drawn_on
 from archive.documents.pdfium.fields import Note, flattened, notes_on, put_on
@@ -67,7 +66,7 @@ def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
                 if not text:
                     return None
                 characters = characters_of(text)
-            return _read(handle, page, text, index + 1, notes, characters, drawn)
+            return _read(page, text, index + 1, notes, characters, drawn)
         finally:
             if text:
                 library.close_text(text)
@@ -77,7 +76,7 @@ def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
 
 
 def _read(
-    document: Handle, page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: Drawn
+    page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: Drawn
 ) -> PageLayout:  # fmt: skip
     if drawn.forms:
         put_in_place(characters, text, drawn.forms)
@@ -89,7 +88,7 @@ def _read(
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
     done.costly = are_costly(drawn.images) or (bool(drawn.ways) and is_costly(drawn.ways, drawn.unseen, frame))
     _images(done, drawn, frame)
-    done.glyphs = _seen(done, characters, text, drawn, document, page, frame)
+    done.glyphs = _seen(done, characters, text, drawn, page, frame)
     for note in notes:
         put_on(done, note)
     _strokes(done, drawn)
@@ -125,7 +124,7 @@ def _images(done: PageLayout, drawn: Drawn, frame: Box) -> None:
 
 
 def _seen(
-    done: PageLayout, characters: Characters, text: Handle, drawn: Drawn, document: Handle, page: Handle, frame: Box
+    done: PageLayout, characters: Characters, text: Handle, drawn: Drawn, page: Handle, frame: Box
 ) -> list[Glyph]:
     """The glyphs within the page that are painted and not painted over."""
     glyphs, indexes = _placed(done, characters)
@@ -154,15 +153,13 @@ def _seen(
         for n, (o, g) in enumerate(zip(objects, glyphs, strict=True))
         if o in drawn.white and not _on_something(g, done, drawn)
     }
-    orders = [drawn.texts.get(item, 0) for item in objects]
-    under = {n for n, is_under in enumerate(covered(glyphs, orders, late, done.turn, document)) if is_under}
-    done.invisible = (len(hidden) + len(under)) / len(glyphs)
+    done.invisible = len(hidden) / len(glyphs)
     if done.invisible > _MOSTLY and done.images > _MOSTLY:  # a text layer under a scan
         return [g for n, g in enumerate(glyphs) if n not in white]
-    gone = hidden | white | under
+    gone = hidden | white
     doubted = {n for n, item in enumerate(objects) if item in flipped or item in replaced or glyphs[n].turn == 2}
     if done.invisible > _MOSTLY and done.curves >= OUTLINES:  # the letters are drawn as shapes too
-        doubted |= hidden | under
+        doubted |= hidden
         gone = white
     sight = seen(done, glyphs, objects, drawn, clips, page, frame, gone | doubted, twice)
     gone |= sight.gone
@@ -171,7 +168,7 @@ def _seen(
     for item, says in replaced.items():
         x0, y0, x1, y1 = turned_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), done.turn)
         done.doubted.append(Glyph(says, x0, y0, x1, y1))
-    return [*(g for n, g in enumerate(glyphs) if n not in gone), *sight.unread]
+    return [g for n, g in enumerate(glyphs) if n not in gone]
 
 
 def _inked(
