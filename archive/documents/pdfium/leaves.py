@@ -168,7 +168,7 @@ def _seen(
     for item, says in replaced.items():
         x0, y0, x1, y1 = turned_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), done.turn)
         done.doubted.append(Glyph(says, x0, y0, x1, y1))
-    return [g for n, g in enumerate(glyphs) if n not in gone]
+    return [*(g for n, g in enumerate(glyphs) if n not in gone), *sight.unread]
 
 
 def _inked(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
 from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout, turned_box
+from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk
 from archive.documents.pdfium.clips import Clip
 from archive.documents.pdfium.doubled import Echoes
@@ -40,10 +41,14 @@ _MOST = 400_000  # characters under what was painted, those under several counte
 
 @dataclass(slots=True)
 class Sight:
-    """By number of the glyph: those that nobody sees, and those not surely seen as told."""
+    """By number of the glyph: those that nobody sees, and those not surely seen as told.
+
+    ``unread``: marks beside figures of which a clip cut digits off: what is seen of them is none.
+    """
 
     gone: set[int] = field(default_factory=set)
     doubted: set[int] = field(default_factory=set)
+    unread: list[Glyph] = field(default_factory=list)
 
 
 def signs(drawn: Drawn) -> bool:
@@ -62,6 +67,7 @@ def seen(
     sight = Sight()
     inner = [_inner(glyph) for glyph in glyphs]
     _clipped(sight, inner, objects, clips, done.turn)
+    sight.unread = list(_cut_figures(sight.gone, glyphs))
     _run_on(sight, glyphs, objects, clips, done.turn)
     sight.doubted = {n for n in sight.doubted if _is_figure(glyphs[n]) and not _is_in_words(n, glyphs)}
     asked = _suspected(done, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
@@ -195,6 +201,18 @@ def _clipped(
             sight.gone.add(n)
         else:
             sight.doubted.add(n)
+
+
+def _cut_figures(gone: set[int], glyphs: Sequence[Glyph]) -> Iterator[Glyph]:
+    """A mark behind, or before, each digit that is seen beside one of its figure that a clip cut off."""
+    for n in sorted(gone):
+        for seen_one in {max(n - 1, 0), min(n + 1, len(glyphs) - 1)} - gone:
+            glyph, other = glyphs[n], glyphs[seen_one]
+            close = _NEXT * (other.y1 - other.y0)
+            beside = min(abs(glyph.x0 - other.x1), abs(glyph.x1 - other.x0)) < close and glyph.turn == other.turn
+            if glyph.text.isdecimal() and other.text.isdecimal() and beside and abs(glyph.y0 - other.y0) < close:
+                at = other.x1 if seen_one < n else other.x0
+                yield Glyph(UNREAD, at, other.y0, at, other.y1, False, other.turn, other.ink)
 
 
 def _is_figure(glyph: Glyph) -> bool:
