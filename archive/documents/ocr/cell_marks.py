@@ -107,7 +107,7 @@ def find_stroke_marks(
     texts = {at: lines[at].result.text.strip() for at in alone}
     lone = [at for at in alone if not texts[at] or texts[at] in _ONES]
     leaning = {at: slant(ink, lines[at]) for at in lone}
-    done = {at: told for at, told in _thick(lines, leaning).items() if texts[at] or told.sure < _SURE}
+    done = {at: mark for at, mark in _thick(lines, leaning).items() if texts[at] or mark.sure < _SURE}
     done.update(_bars(lines, {at: texts[at] for at in lone if at not in done and not leaning[at]}, figures))
     return done
 

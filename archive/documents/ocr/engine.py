@@ -151,9 +151,9 @@ def _found(flat: Grey) -> list[TextBox]:
     x, y = max(0, int(across[0]) - _MARGIN), max(0, int(down[0]) - _MARGIN)
     part = small[y : int(down[-1]) + _MARGIN + 1, x : int(across[-1]) + _MARGIN + 1]
     high, wide = (-(-side // 32) * 32 for side in part.shape)
-    given = np.ones((1, 3, high, wide), np.float32)  # white around what is printed, in whole steps of the model
-    given[:, :, : part.shape[0], : part.shape[1]] = part.astype(np.float32) / 127.5 - 1.0
-    likely: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: given})[0][0, 0]
+    inputs = np.ones((1, 3, high, wide), np.float32)  # white around what is printed, in whole steps of the model
+    inputs[:, :, : part.shape[0], : part.shape[1]] = part.astype(np.float32) / 127.5 - 1.0
+    likely: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: inputs})[0][0, 0]
     mask = cv2.dilate((likely > _LIKELY).astype(np.uint8), np.ones((2, 2), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     sums = np.bincount(labels.ravel(), weights=np.where(mask > 0, likely, 0).ravel(), minlength=count)
@@ -215,8 +215,8 @@ def _fitted(crop: Grey) -> NDArray[np.float32]:
 
 def _read(lines: Sequence[NDArray[np.float32]]) -> list[OcrResult]:
     _, session, characters = _models()
-    given = np.repeat(np.stack(lines)[:, None], 3, axis=1)
-    out: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: given})[0]
+    inputs = np.repeat(np.stack(lines)[:, None], 3, axis=1)
+    out: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: inputs})[0]
     best = out.argmax(axis=2)
     sure = np.take_along_axis(out, best[..., None], axis=2)[..., 0]
     done = [_decoded(b, s, characters) for b, s in zip(best, sure, strict=True)]

@@ -279,18 +279,18 @@ def _shapes(
 ) -> dict[str, NDArray[np.float32]]:
     """Digit → its strokes as this page prints it: where most of its prints, at one size, are dark."""
     size = (max(3, round(habit.width)), max(5, round(habit.height)))
-    seen: dict[str, list[NDArray[np.float32]]] = {}
+    prints_of: dict[str, list[NDArray[np.float32]]] = {}
     for cell in sure:
         line = by_cell[cell.number][0]
-        if len(line.result.text) != 1 or len(seen.get(line.result.text, ())) >= _MANY:
+        if len(line.result.text) != 1 or len(prints_of.get(line.result.text, ())) >= _MANY:
             continue
         part = (ink.flat[line.y0 : line.y1, line.x0 : line.x1] < _DARK).astype(np.float32)
         wide = size[0] if line.result.text != "1" else max(2, min(size[0], line.x1 - line.x0))
-        seen.setdefault(line.result.text, []).append(
+        prints_of.setdefault(line.result.text, []).append(
             np.asarray(cv2.resize(part, (wide, size[1]), interpolation=cv2.INTER_AREA), dtype=np.float32)
         )
     means: dict[str, NDArray[np.float32]] = {}
-    for digit, prints in seen.items():
+    for digit, prints in prints_of.items():
         alike = [one for one in prints if one.shape == prints[0].shape]
         means[digit] = np.asarray(np.mean(alike, axis=0), dtype=np.float32)
     return means

@@ -50,7 +50,7 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
             done, cost = _recognize(number, picture, limits, failed, torn, inked)
             read, spent = read + done, spent + cost
             counted += bool(done) or len(failed) > before or not blank_free
-        cut |= any(sheet.cut for sheet, _ in read)
+        cut |= any(page.cut for page, _ in read)
         own, loose = _blocks(read, whole=pages.kind in _PAGED, failed=failed)
         if torn and torn[-1] == reached:
             own = _with_row_unread(own)
@@ -88,7 +88,7 @@ def _recognize(
     torn: list[int],
     inked: list[int],
 ) -> tuple[list[SourcedPage], int]:
-    """The sheets of one picture (none of an icon or of a picture without text), and what they cost.
+    """The pages of one picture (none of an icon or of a picture without text), and what they cost.
 
     ``inked``: gets the number of one that shows something, and no text.
     """
@@ -103,7 +103,7 @@ def _recognize(
         done = recognize_pages(pixels)
         if not done and images.is_inked(pixels) and all(number != gone for gone, _ in failed):
             inked.append(number)
-        return [(sheet, source) for sheet in done], cost + sum(sheet.text for sheet in done)
+        return [(page, source) for page in done], cost + sum(page.text for page in done)
     except Exception as error:  # noqa: BLE001 - whatever the image, the document goes on without it
         if not (isinstance(error, images.ImageError) and error.reason == "too_small"):
             failed.append((number, error))
@@ -146,9 +146,9 @@ def _with_row_unread(blocks: list[Block]) -> list[Block]:
     return [*blocks[:-1], replace(table, cells=cells)]
 
 
-def _is_text(sheet: RecognizedPage) -> bool:
-    words = [p for p in sheet.lines if len(p.result.text) >= 6 and p.confidence > 0.5]
-    in_cells = {p.cell for p in sheet.lines if p.cell >= 0 and p.result.text}
+def _is_text(page: RecognizedPage) -> bool:
+    words = [p for p in page.lines if len(p.result.text) >= 6 and p.confidence > 0.5]
+    in_cells = {p.cell for p in page.lines if p.cell >= 0 and p.result.text}
     return len(words) >= _FEW or len(in_cells) >= 6
 
 
@@ -174,7 +174,7 @@ def _not_read(failed: Sequence[tuple[int, Exception]], pictures: Sequence[Pictur
     error = failed[0][1]
     # what a room of ours says is its own; libraries raise other errors, or kinds of this one
     own = isinstance(error, (images.ImageError, UnseenError)) or type(error) is ValueError
-    said = str(error) if own else images.error_code(error)
+    reason = str(error) if own else images.error_code(error)
     numbers = list(dict.fromkeys(number for number, _ in failed if number))
     pages = [pictures[number - 1].locator.get("page") for number in numbers]
-    return picture_unreadable(numbers, said[:200], list(dict.fromkeys(page for page in pages if page is not None)))
+    return picture_unreadable(numbers, reason[:200], list(dict.fromkeys(page for page in pages if page is not None)))

@@ -81,8 +81,8 @@ def _rotation(angle: float, width: int, height: int) -> tuple[Matrix, tuple[int,
 
 def transform_points(points: Sequence[tuple[float, float]], matrix: Matrix) -> NDArray[np.float64]:
     """Points through a homography, as rows of x, y."""
-    given = np.array([[x, y, 1.0] for x, y in points])
-    out = given @ matrix.T
+    homogeneous = np.array([[x, y, 1.0] for x, y in points])
+    out = homogeneous @ matrix.T
     return out[:, :2] / out[:, 2:]
 
 

@@ -46,14 +46,14 @@ def misread_digits(pages: Pages) -> str:
         return ""
     chosen = _chosen(_figures(pages))
     crops: list[Grey] = []
-    told: list[str] = []
+    texts: list[str] = []
     for text, page, box in chosen:
         ink = _ink(pages.seen, page, box)
         if ink is not None:
             crops.append(ink)
-            told.append(text)
+            texts.append(text)
     met: dict[str, Counter[str]] = {}
-    for text, line in zip(told, recognize_lines(crops), strict=True):
+    for text, line in zip(texts, recognize_lines(crops), strict=True):
         shown = line.text.strip()
         if len(shown) == len(text) and _FIGURE.fullmatch(shown) and line.confidence >= _SURE:
             for one, other in zip(text, shown, strict=True):
