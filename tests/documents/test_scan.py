@@ -52,7 +52,7 @@ needs_font = pytest.mark.skipif(not has_font(), reason="no CJK font is installed
 
 def cells(form: str) -> dict[str, Decimal | None]:
     """Figures that obey the identities, some large, some signed, some left blank."""
-    values = figures.detect_rulings("临河县水务局", 2023, form)
+    values = figures.drawn("临河县水务局", 2023, form)
     values |= {"review.corrected": Decimal(17), "litigation.direct.other": Decimal(206)}
     del values["review.total"], values["litigation.direct.total"]
     if form == "2021":
