@@ -9,6 +9,7 @@
 ``page_split``         pages side by side in one picture
 ``engine``             the models behind two functions: where text stands (``TextBox``), what it reads (``OcrResult``)
 ``ruling_strokes``     ink that runs on straight;  ``rulings``  which of it is ruled, and which belongs to letters
+``crossed_rulings``    rulings hidden by strokes across them
 ``letter_columns``     letters above each other in tight rows, told from rulings
 ``components``         connected ink with its measures
 ``printed_lines``      what is printed inside each cell and outside of tables, line by line (``TextLine``)

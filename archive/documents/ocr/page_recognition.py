@@ -12,6 +12,7 @@ import numpy as np
 from archive.documents.layout.page_layout import Ruling
 from archive.documents.layout.ruled_grids import Grid, grids
 from archive.documents.ocr.cell_ink import doubt_hidden_ink, doubt_low_cells, doubt_pale_ink
+from archive.documents.ocr.crossed_rulings import find_crossed_rulings
 from archive.documents.ocr.dark_seals import lift_dark_seals
 from archive.documents.ocr.engine import TextBox, find_lines
 from archive.documents.ocr.figure_places import reread_stained_cells
@@ -148,6 +149,8 @@ def _recognize(
     page = RecognizedPage(flat.shape[1] / unit, flat.shape[0] / unit, unit, back, type_size=type_size)
     page.horizontal = [Ruling(s.at / unit, s.start / unit, s.end / unit) for s in rulings.horizontal]
     page.vertical = [Ruling(s.at / unit, s.start / unit, s.end / unit) for s in rulings.vertical]
+    across, down = find_crossed_rulings(flat, grids(page.horizontal, page.vertical), unit)
+    page.horizontal, page.vertical = [*page.horizontal, *across], [*page.vertical, *down]
     # larger ones first: what lies within another paints over it
     page.grids = sorted(grids(page.horizontal, page.vertical), key=lambda grid: -grid.area)
     boxes = _number_cells(page)
