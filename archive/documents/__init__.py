@@ -22,7 +22,7 @@
                ``wiki``  tables of MediaWiki
 ``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF
 ``sheet``      workbooks: Excel old and new, Excel 2003 XML, OpenDocument; its parts in ``workbook/``
-``pdf``        PDF, read through ``pdfium/``; ``ruled/`` glyphs and lines → blocks, shared with OFD and scans
-``scan``       images: their headers; ``fill`` recognises the pictures of any document, its parts in ``recognised/``
+``pdf``        PDF, read through ``pdfium/``; ``layout/`` glyphs and rulings → blocks, shared with OFD and scans
+``scan``       images: their headers; ``fill`` recognises the pictures of any document, its parts in ``ocr/``
 ``jpeg``       whether one can hold the picture that its head announces
 """

@@ -225,18 +225,6 @@ def words_only() -> Finding:
     )
 
 
-def rows_uncertain(labels: Sequence[str]) -> Finding:
-    """Rows of tables without rulings that were left out: what stands in them, if anything, is not certain."""
-    shown = "、".join("".join(label.split())[:20] for label in labels[:5])
-    return Finding(
-        code="rows_uncertain",
-        severity=Severity.WARNING,
-        zh=f"无框线表格中有 {len(labels)} 行无法确定各格内容，未取值：{shown}。",
-        en=f"{len(labels)} rows of tables without ruling lines were left out, as their cells are not certain: {shown}.",
-        found=shown,
-    )
-
-
 def overlaid(pages: Sequence[int], text: str) -> Finding:
     """Words ``text`` on ``pages`` (from 1) in another ink, laid over the text: watermarks and seals, left out."""
     shown = text if len(text) <= 60 else text[:60] + "…"

@@ -161,7 +161,7 @@ def _placed(cell: GridCell, locator: Mapping[str, object]) -> GridCell:
 def _numbered(table: Table, number: int) -> Table:
     cells = tuple(_placed(c, {"table": number, "row": c.row, "col": c.col, **c.locator}) for c in table.cells)
     locator = {"table": number, **table.locator}
-    return Table(cells=cells, rows=table.rows, cols=table.cols, ruled=table.ruled, locator=locator, heads=table.heads)
+    return Table(cells=cells, rows=table.rows, cols=table.cols, ruled=table.ruled, locator=locator)
 
 
 def joined(first: Table, second: Table) -> Table:

@@ -15,23 +15,22 @@ from archive.documents.findings import (
     parts_doubled,
     parts_too_large,
     picture_unreadable,
-    rows_uncertain,
     seen_otherwise,
     text_unplaced,
 )
 from archive.documents.grid import number_tables
+from archive.documents.layout.continued_columns import only_seen, put_together
+from archive.documents.layout.loose_text import scattered
+from archive.documents.layout.page_blocks import PageBlocks, page_blocks
+from archive.documents.layout.page_joining import blocks_of
+from archive.documents.layout.text_quality import FEW, means_something
+from archive.documents.layout.watermarks import without_overlaid
 from archive.documents.openfixed.document import Document, PageSource, documents
 from archive.documents.openfixed.drawing import BOUNDS, Drawn, Placed, drawn
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
 from archive.documents.openfixed.space import POINTS
 from archive.documents.openfixed.strips import composed, joined
 from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Scattered, Table
-from archive.documents.ruled.joining import blocks_of
-from archive.documents.ruled.layout import PageBlocks, page_blocks
-from archive.documents.ruled.legible import FEW, means_something
-from archive.documents.ruled.overlaid import without_overlaid
-from archive.documents.ruled.overrun import only_seen, put_together
-from archive.documents.ruled.scattered import scattered
 from storage.records import Finding, Part
 
 Block = Paragraph | Table
@@ -152,8 +151,6 @@ def _gathered(
     written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
     laid = [page_blocks(page) for page in written]
     blocks = _located(blocks_of(only_seen(put_together(laid)))) if laid else []
-    if doubtful := [label for page in laid for label in page.doubtful]:
-        findings.append(rows_uncertain(doubtful))
     if doubted := [page for page in written if page.doubted]:
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
         findings.append(seen_otherwise([page.number for page in doubted], said_there))

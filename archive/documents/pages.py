@@ -69,17 +69,13 @@ def grid_cell(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A grid of cells. ``ruled`` is False where the columns were inferred from spacing or tabs, not from structure.
-
-    ``heads``: what stands above each of the columns of figures of one inferred from places, outside of its cells.
-    """
+    """A grid of cells. ``ruled`` is False where the columns were inferred from spacing or tabs, not from structure."""
 
     cells: tuple[GridCell, ...]
     rows: int
     cols: int
     ruled: bool = True
     locator: Mapping[str, object] = field(default_factory=dict)
-    heads: tuple[str, ...] = ()
     _texts: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property

@@ -14,12 +14,20 @@ from archive.documents.findings import (
     limit_reached,
     overlaid,
     pages_lost,
-    rows_uncertain,
     seen_otherwise,
     streams_torn,
     struck_out,
 )
 from archive.documents.grid import number_tables
+from archive.documents.layout.continued_columns import only_seen, put_together
+from archive.documents.layout.facing_pages import leaves
+from archive.documents.layout.loose_text import scattered
+from archive.documents.layout.page_blocks import PageBlocks, page_blocks
+from archive.documents.layout.page_joining import blocks_of
+from archive.documents.layout.page_layout import PageLayout
+from archive.documents.layout.struck_text import without_struck
+from archive.documents.layout.text_quality import FEW, has_text, images_worth_reading, may_be_a_scan, means_something
+from archive.documents.layout.watermarks import without_overlaid
 from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Seen, Table
 from archive.documents.pdfium.beneath import writing
 from archive.documents.pdfium.drawing import DENSE
@@ -32,15 +40,6 @@ from archive.documents.pdfium.rebuilt import rebuilt
 from archive.documents.pdfium.streams import MOST, within_bounds
 from archive.documents.pdfium.tamed import tamed
 from archive.documents.pdfium.whole import torn_streams
-from archive.documents.ruled.joining import blocks_of
-from archive.documents.ruled.layout import PageBlocks, page_blocks
-from archive.documents.ruled.legible import FEW, has_text, images_worth_reading, may_be_a_scan, means_something
-from archive.documents.ruled.overlaid import without_overlaid
-from archive.documents.ruled.overrun import only_seen, put_together
-from archive.documents.ruled.page import RuledPage
-from archive.documents.ruled.scattered import scattered
-from archive.documents.ruled.spread import leaves
-from archive.documents.ruled.strikes import without_struck
 from storage.records import Finding, Part
 
 Block = Paragraph | Table
@@ -55,7 +54,7 @@ class _Contents(NamedTuple):
     data: bytes
     page_count: int
     meta: dict[str, str]
-    pages: list[RuledPage]
+    pages: list[PageLayout]
     files: tuple[Member, ...]
 
 
@@ -99,8 +98,6 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(drawings_costly(costly))
     if torn := torn_streams(data):
         findings.append(streams_torn(torn))
-    if doubtful := [label for page in laid for label in page.doubtful]:
-        findings.append(rows_uncertain(doubtful))
     struck = [page for page in written if page.struck]
     if struck and texts:
         said = "".join(glyph.text for page in struck for glyph in page.struck)
@@ -152,17 +149,17 @@ def _nothing(findings: Sequence[Finding]) -> str:
     return "too_large" if "limit_reached" in codes else "damaged" if "document_damaged" in codes else "empty"
 
 
-def _seen(data: bytes, pages: Sequence[RuledPage], limits: Limits) -> Seen:
+def _seen(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> Seen:
     return Seen(
         part=lambda number, box: part_image(data, number - 1, box, limits.pixels),
         pages=tuple(_picture(data, page, 0, limits) for page in pages),
     )
 
 
-def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -> list[RuledPage]:
+def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -> list[PageLayout]:
     if count > limits.pages:
         findings.append(limit_reached("页数", "pages", limits.pages))
-    pages: list[RuledPage] = []
+    pages: list[PageLayout] = []
     lost: list[int] = []
     characters, most = 0, min(limits.characters, MAX_GLYPHS)
     with forms_of(document) as form:
@@ -181,35 +178,31 @@ def _pages(document: Any, count: int, limits: Limits, findings: list[Finding]) -
     return pages
 
 
-def _laid(pages: Sequence[RuledPage]) -> list[PageBlocks]:
-    laid: list[PageBlocks] = []
-    for page in pages:
-        for leaf in leaves(page):
-            laid.append(page_blocks(leaf, laid[-1] if laid else None))
-    return laid
+def _laid(pages: Sequence[PageLayout]) -> list[PageBlocks]:
+    return [page_blocks(leaf) for page in pages for leaf in leaves(page)]
 
 
-def _is_all_there_is(page: RuledPage) -> bool:
+def _is_all_there_is(page: PageLayout) -> bool:
     """Whether the few words of a page are all that will be had of it: no picture is made of it."""
     return page.costly and bool(page.glyphs) and means_something(page)
 
 
-def _is_picture(page: RuledPage) -> bool:
+def _is_picture(page: PageLayout) -> bool:
     """Whether what a page without text to trust says stands in an image, in letters drawn as shapes, or in garbage."""
     few = len(page.glyphs) < FEW
     return page.images > _PICTURED or (few and page.curves >= OUTLINES) or not means_something(page)
 
 
-def _is_drawn(page: RuledPage) -> bool:
+def _is_drawn(page: PageLayout) -> bool:
     return bool(page.glyphs) or page.images > _PICTURED or page.curves >= OUTLINES
 
 
-def _is_text(data: bytes, page: RuledPage) -> bool:
+def _is_text(data: bytes, page: PageLayout) -> bool:
     """Whether a page has text to trust, and is not a scan on which some words were typed."""
     return has_text(page) and not (not page.costly and may_be_a_scan(page) and _holds_writing(data, page))
 
 
-def _holds_writing(data: bytes, page: RuledPage, box: tuple[float, float, float, float] | None = None) -> bool:
+def _holds_writing(data: bytes, page: PageLayout, box: tuple[float, float, float, float] | None = None) -> bool:
     """Whether images show print of their own, on the page or in a box of it as its glyphs are placed."""
     try:
         return writing(data, page.number - 1, page.box(*box) if box else None)
@@ -218,7 +211,7 @@ def _holds_writing(data: bytes, page: RuledPage, box: tuple[float, float, float,
 
 
 def _pictures(
-    data: bytes, whole: Sequence[RuledPage], written: Sequence[RuledPage], blocks: Sequence[Block], limits: Limits
+    data: bytes, whole: Sequence[PageLayout], written: Sequence[PageLayout], blocks: Sequence[Block], limits: Limits
 ) -> tuple[Picture, ...]:
     """Whole pages, and large images on pages of text."""
     done = [_picture(data, page, _before(blocks, page, page.top), limits) for page in whole]
@@ -233,13 +226,13 @@ def _pictures(
     return tuple(sorted(done, key=lambda picture: (picture.at, picture.locator["page"])))
 
 
-def _picture(data: bytes, page: RuledPage, at: int, limits: Limits) -> Picture:
+def _picture(data: bytes, page: PageLayout, at: int, limits: Limits) -> Picture:
     """A whole page as it is shown."""
     load = partial(page_image, data, page.number - 1, limits.pixels)
     return Picture(at=at, load=load, locator={"page": page.number}, points=page.shown)
 
 
-def _before(blocks: Sequence[Block], page: RuledPage, height: float) -> int:
+def _before(blocks: Sequence[Block], page: PageLayout, height: float) -> int:
     """How many blocks stand before a height of a page: those that begin on earlier pages, or above it on this one."""
     for number, block in enumerate(blocks):
         place: Mapping[str, object] = block.locator

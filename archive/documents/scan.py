@@ -1,7 +1,7 @@
 """Scanned pages and images: told by their headers here, recognised only when the report's tables are missing.
 
 ``read`` makes a document that is nothing but pictures; ``fill`` recognises the pictures of any document. What that
-takes (``recognised/``: numpy, OpenCV, onnxruntime) is loaded when it is first needed.
+takes (``ocr/``: numpy, OpenCV, onnxruntime) is loaded when it is first needed.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def read(data: bytes, limits: Limits) -> Pages:
 
     ``unreadable``: ``needs_ocr``; ``damaged``; ``too_large`` by its header; ``empty`` for an icon.
     """
-    from archive.documents.recognised import images  # noqa: PLC0415 - see above
+    from archive.documents.ocr import images  # noqa: PLC0415 - see above
 
     try:
         small = images.is_small(data, limits.pixels)
-        count = images.frames(data, limits.pages, limits.pixels)
+        count = images.count_frames(data, limits.pages, limits.pixels)
     except images.ImageError as error:
         found = picture_unreadable([1], str(error))
         return Pages(kind="scan", blocks=(), unreadable=error.reason, findings=(found,))
@@ -52,10 +52,10 @@ def fill(pages: Pages, limits: Limits) -> Pages:
     if not pages.pictures:
         return pages
     try:
-        from archive.documents.recognised.filling import filled  # noqa: PLC0415 - see above
+        from archive.documents.ocr.recognition import recognize_pictures  # noqa: PLC0415 - see above
     except ImportError as error:
         return replace(pages, findings=(*pages.findings, ocr_missing(f"{type(error).__name__}: {error}")))
-    return filled(pages, limits)
+    return recognize_pictures(pages, limits)
 
 
 def as_shown(pages: Pages) -> Pages | None:
@@ -63,9 +63,9 @@ def as_shown(pages: Pages) -> Pages | None:
 
     Finding: ``text_untrue``. Raises ImportError or ``EngineError`` where nothing can be recognised.
     """
-    from archive.documents.recognised.attesting import untrue  # noqa: PLC0415 - see above
+    from archive.documents.ocr.text_attestation import misread_digits  # noqa: PLC0415 - see above
 
-    digits = untrue(pages)
+    digits = misread_digits(pages)
     if pages.seen is None or not digits:
         return None
     findings = (*pages.findings, text_untrue(digits))
@@ -77,7 +77,7 @@ def as_shown(pages: Pages) -> Pages | None:
 def recognition() -> str:
     """Return "" if pictures can be recognised on this machine, else the reason why not."""
     try:
-        from archive.documents.recognised import engine  # noqa: PLC0415 - see above
+        from archive.documents.ocr import engine  # noqa: PLC0415 - see above
     except ImportError as error:
         return f"{type(error).__name__}: {error}"
     return engine.ready()

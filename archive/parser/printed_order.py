@@ -69,18 +69,6 @@ def is_by_rows(rows: Sequence[Row], plan: RowPlan) -> bool:
     return any(name not in inner for line in lines[:over] for name in line)
 
 
-def order_above(heads: Sequence[str], plan: RowPlan) -> Printed | None:
-    """The columns of a row as what stands above each by its place names them; None unless all have a name."""
-    names: list[str] = []
-    for head in heads:
-        lines = head.split("\n")
-        seen = [look("".join(lines[at:])) for at in range(len(lines) - 1, -1, -1)]
-        named = [SUM if one.key == SUM else "".join(one.columns.get(plan.table, ())[:1]) for one in seen]
-        names.append(next(filter(None, named), ""))
-    known = all(name == SUM or name in plan.column_ids for name in names)
-    return Printed(tuple(names)) if known and len(set(names)) == len(names) else None
-
-
 def strip_order(
     rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = (), *, by_rows: bool = False
 ) -> Printed | None:

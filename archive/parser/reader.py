@@ -1,7 +1,8 @@
 """Bytes → Reading: the whole reader as one pure function. It never raises, whatever the bytes are.
 
-Pages → rows → cells, text and identity (:func:`parse`); pictures are recognised only where tables of the form are
-missing; what a container holds is read file by file and combined. A stage that fails costs itself alone.
+Pages → rows → cells, text and identity (:func:`parse`). A document that is nothing but pictures is recognised before
+anything is parsed; pictures beside text only where that lacks tables of the form. What a container holds is read file
+by file and combined. A stage that fails costs itself alone.
 """
 
 from __future__ import annotations
@@ -94,7 +95,10 @@ def _opened(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple
         kind = pages.kind
         if pages.members:
             return _of_members(pages, digest, budget, levels), None
-        parsed = _with_its_pictures(_by_better_tree(data, parse(pages), budget), budget)
+        if _is_pictures_alone(pages):
+            parsed = _of_pictures(pages, budget)
+        else:
+            parsed = _with_its_pictures(_by_better_tree(data, parse(pages), budget), budget)
         return reading_of(parsed, digest, member=member), parsed.pages if parsed.pages.recognised else None
     except Exception as error:  # noqa: BLE001 — a reader that raises would lose the document: it is told instead
         return failed_reading(digest, f"{type(error).__name__}: {error}"[:200], kind=kind), None
@@ -139,7 +143,20 @@ def _own_name(name: str, taken: Container[str]) -> str:
 
 
 def _whole(pages: Pages, digest: str, budget: _Budget) -> Reading:
+    if _is_pictures_alone(pages):
+        return reading_of(_of_pictures(pages, budget), digest)
     return reading_of(_with_its_pictures(parse(pages), budget), digest)
+
+
+def _is_pictures_alone(pages: Pages) -> bool:
+    """Whether nothing of a document is text, so that its pictures are all there is to read."""
+    return bool(pages.pictures) and not pages.blocks and pages.unreadable in _MUTE
+
+
+def _of_pictures(pages: Pages, budget: _Budget) -> Parsed:
+    """A document of pictures alone: recognised, then parsed once; pictures that stay unread are told."""
+    filled, findings = _recognized(pages, budget)
+    return _telling_unread(parse(filled).adding(*findings), filled, pages)
 
 
 def _by_better_tree(data: bytes, parsed: Parsed, budget: _Budget) -> Parsed:
@@ -200,27 +217,38 @@ def _says_little(parsed: Parsed) -> bool:
 
 
 def _with_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
-    """The better of the document without and with what its pictures say; unread pictures are told."""
+    """The better of the text without and with what the pictures beside it say; unread pictures are told."""
     pages = parsed.pages
+    filled, findings = _recognized(pages, budget)
+    if filled is pages:
+        return _telling_unread(parsed.adding(*findings), pages, pages)
+    again = parse(filled)
+    if _worth(again) < _worth(parsed):
+        again = parsed.adding(*(found for found in filled.findings if found not in pages.findings))
+    return _telling_unread(again, filled, pages)
+
+
+def _recognized(pages: Pages, budget: _Budget) -> tuple[Pages, tuple[Finding, ...]]:
+    """The document with the text of its pictures, as given where recognition fails, and what is to be said of that."""
     try:
         # heavy libraries: loaded only when there is something to recognise
         fill = cast("Callable[[Pages, Limits], Pages]", import_module("archive.documents.scan").fill)
         filled = fill(pages, budget.now())
-        budget.pictures = max(0, budget.pictures - len(pages.pictures))
-        budget.text = max(0, budget.text - filled.recognised)
     except ImportError:
-        return _unread(parsed, len(pages.pictures))  # no engine is installed
+        return pages, ()  # no engine is installed
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        failed = parsed.adding(said.stage_failed("recognition", "文字识别", error))
-        return _unread(failed, len(pages.pictures))
-    again = parse(filled)
-    better = again
-    if _worth(again) < _worth(parsed):
-        better = parsed.adding(*(found for found in filled.findings if found not in pages.findings))
-    told = any(found.code == "needs_ocr" for found in filled.findings)
-    return _unread(better, len(filled.pictures)) if filled.pictures and not told else better
+        return pages, (said.stage_failed("recognition", "文字识别", error),)
+    budget.pictures = max(0, budget.pictures - len(pages.pictures))
+    budget.text = max(0, budget.text - filled.recognised)
+    return filled, ()
+
+
+def _telling_unread(parsed: Parsed, filled: Pages, before: Pages) -> Parsed:
+    """Say that pictures stayed unread where something of the form is missing, if recognition has not said so."""
+    told = filled is not before and any(found.code == "needs_ocr" for found in filled.findings)
+    return _unread(parsed, len(filled.pictures)) if filled.pictures and not told else parsed
 
 
 def _worth(parsed: Parsed) -> tuple[bool, int, int]:

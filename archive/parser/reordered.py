@@ -17,7 +17,6 @@ from archive.parser.printed_order import (
     GROUP,
     Printed,
     is_by_rows,
-    order_above,
     order_by_place,
     printed_order,
     strip_order,
@@ -56,7 +55,7 @@ def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], 
 
 def _settle(own: Sequence[Candidate], plan: RowPlan) -> bool:
     """Give rows below the same headings their columns; False if these are not certain."""
-    printed = _above(own, plan) or printed_order(own[0].above, plan)
+    printed = printed_order(own[0].above, plan)
     if printed is None:
         return True
     form = tuple(name for name in plan.column_ids if name in printed.names)
@@ -73,14 +72,6 @@ def _settle(own: Sequence[Candidate], plan: RowPlan) -> bool:
         return True
     _doubt(own, Printed(printed.names, sure=False))
     return False
-
-
-def _above(own: Sequence[Candidate], plan: RowPlan) -> Printed | None:
-    """The columns of rows that have more or fewer than the form, as what stands above them by its place tells."""
-    heads = own[0].row.heads
-    if len(heads) in {0, len(plan.columns)} or any(len(c.row.items) != len(heads) for c in own):
-        return None
-    return order_above(heads, plan)
 
 
 def _doubt(own: Sequence[Candidate], printed: Printed) -> None:

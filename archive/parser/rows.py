@@ -65,7 +65,7 @@ class Row:
     ``own``: what of ``lead`` begins in this row, where it names no place: its label, without those of its groups.
     ``whole``: all cells of a grid's row that names no place, those before ``items`` and behind them too.
     ``blanks``: of a row read from lines, how many blank ones stand before each of its items and behind the last.
-    ``levels``: of headings read from lines, the line of each of its texts. ``heads``: see ``Table``.
+    ``levels``: of headings read from lines, the line of each of its texts.
     """
 
     kind: Kind
@@ -83,7 +83,6 @@ class Row:
     whole: Sequence[Item] = ()
     blanks: tuple[int, ...] = ()
     levels: tuple[int, ...] = ()
-    heads: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> int:
@@ -98,9 +97,7 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
     lines = _rejoined(_covering(table)) if from_image else _covering(table)
     for cells in _stained(_mended([_as_meant(item) for item in cells]) for cells in lines) if from_image else lines:
         for items in _unfold(cells):
-            for row in _rows_of(items, source, number):
-                row.heads = table.heads
-                yield row
+            yield from _rows_of(items, source, number)
 
 
 def _rejoined(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from archive.documents.recognised.dashed import settle_dashes
-from archive.documents.recognised.digits import mark_of
-from archive.documents.recognised.engine import Said
-from archive.documents.recognised.ink import MARK, Ink, Piece, ink_of
-from archive.documents.recognised.stained import Spot
+from archive.documents.ocr.cell_marks import find_mark
+from archive.documents.ocr.engine import OcrResult
+from archive.documents.ocr.printed_lines import MARK, CellBox, Ink, TextLine, ink_of
+from archive.documents.ocr.small_dashes import mark_dashes
 
 SIZE = 33.0
 WIDE, HIGH = 100, 54
 Cell = tuple[int, int, int, int]
 
 
-def _page(*cells: list[Cell]) -> tuple[Ink, list[Spot]]:
+def _page(*cells: list[Cell]) -> tuple[Ink, list[CellBox]]:
     """One row of cells with black boxes (left, top, width, height within the cell) in each."""
     flat = np.full((HIGH, WIDE * len(cells)), 255, np.uint8)
     spots = []
     for at, boxes in enumerate(cells):
-        spots.append(Spot(at, (WIDE * at, 0, WIDE * at + WIDE, HIGH), (0, 0), (0, at)))
+        spots.append(CellBox(at, (WIDE * at, 0, WIDE * at + WIDE, HIGH), (0, 0), (0, at)))
         for left, top, wide, high in boxes:
             flat[top : top + high, WIDE * at + left : WIDE * at + left + wide] = 20
     return ink_of(flat, np.zeros_like(flat), SIZE), spots
@@ -29,9 +28,9 @@ def _page(*cells: list[Cell]) -> tuple[Ink, list[Spot]]:
 def _said(*cells: list[Cell]) -> dict[int, tuple[str, bool]]:
     """What is read in each cell that is not blank, and whether it is sure."""
     ink, spots = _page(*cells)
-    found: list[Piece] = []
-    settle_dashes(ink, found, spots, ())
-    return {piece.cell: (piece.said.text, piece.confidence >= 0.9) for piece in found}
+    found: list[TextLine] = []
+    mark_dashes(ink, found, spots, ())
+    return {piece.cell: (piece.result.text, piece.confidence >= 0.9) for piece in found}
 
 
 def test_small_dashes_alike_are_marks_and_the_cell_between_them_is_blank() -> None:
@@ -64,16 +63,16 @@ def test_dust_rests_of_rulings_and_streaks_are_no_marks() -> None:
 def test_what_was_read_as_something_else_is_the_mark_that_others_like_it_are() -> None:
     dash = (80, 27, 7, 3)
     ink, spots = _page([dash], [dash], [dash])
-    read = Piece(0, 80, 27, 87, 30, np.array([dash], np.int32), Said(MARK, (0.0,), (0.5,)))
-    settle_dashes(ink, found := [read], spots, ())
-    assert [(piece.cell, piece.said.text) for piece in found] == [(0, "-"), (1, "-"), (2, "-")]
+    read = TextLine(0, 80, 27, 87, 30, np.array([dash], np.int32), OcrResult(MARK, (0.0,), (0.5,)))
+    mark_dashes(ink, found := [read], spots, ())
+    assert [(piece.cell, piece.result.text) for piece in found] == [(0, "-"), (1, "-"), (2, "-")]
 
 
 def _mark(*boxes: Cell) -> str:
     ink, _ = _page(list(boxes))
     left, top, wide, high = (np.array(sides) for sides in zip(*boxes, strict=True))
     edges = (int(left.min()), int(top.min()), int((left + wide).max()), int((top + high).max()))
-    return mark_of(ink, Piece(0, *edges, np.array(boxes, np.int32), Said("“", (0.5,), (0.5,))))
+    return find_mark(ink, TextLine(0, *edges, np.array(boxes, np.int32), OcrResult("“", (0.5,), (0.5,))))
 
 
 def test_short_level_strokes_in_a_row_are_dashes_whatever_they_were_read_as() -> None:

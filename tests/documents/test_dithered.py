@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.documents.recognised.dithered import without_dots
+from archive.documents.ocr.paper import remove_dots
 
 SIZE = 32.0
 
@@ -20,11 +20,11 @@ def page(share: float) -> NDArray[np.uint8]:
 
 
 def test_a_page_full_of_dots_loses_them_and_keeps_its_print() -> None:
-    clean, done = page(0.0), without_dots(page(0.02), SIZE)
+    clean, done = page(0.0), remove_dots(page(0.02), SIZE)
     assert (done < 128).sum() < 1.1 * (clean < 128).sum()
     assert (done[clean < 128] < 128).all()
 
 
 def test_a_page_with_some_specks_is_left_as_it_is() -> None:
     given = page(0.0005)
-    assert without_dots(given, SIZE) is given
+    assert remove_dots(given, SIZE) is given

@@ -7,7 +7,7 @@ from reportlab.lib.colors import black, lightgrey, white
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
-from archive.documents.ruled.gaps import gap_rulings
+from archive.documents.layout.gap_rulings import gap_rulings
 from tests.documents.drawing import HEIGHT, pages, prose, write
 from tests.documents.helpers import tables, texts
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 from archive.documents import ofd
 from archive.documents.kinds import read_pages
+from archive.documents.ocr import images
 from archive.documents.openfixed import jpx, opaque
 from archive.documents.pages import Limits, Paragraph
-from archive.documents.recognised import images
 from tests.documents.helpers import lines, tables
 from tests.documents.test_ofd import page, text_object
 
@@ -264,7 +264,7 @@ def test_scanned_pages_in_every_format_of_the_standard(suffix: str, written: str
     pages = read_pages(page(placed, extra={"Doc_0/R.xml": resources, f"Doc_0/a.{suffix}": out.getvalue()}))
     (picture,) = pages.pictures
     assert (pages.kind, pages.unreadable) == ("scan", "needs_ocr")
-    shown = images.decoded(picture.load(), 10_000_000).data
+    shown = images.decode(picture.load(), 10_000_000).data
     assert (shown.shape[:2], shown[100].min() > 250, shown[700].max() < 5) == ((800, 600), True, True)
 
 
@@ -283,7 +283,7 @@ def test_a_decoder_that_gives_up_is_no_blank_page(ink: int, share: float) -> Non
     Image.new("L", (300, 300), ink).save(out, format="JPEG2000")
     data = out.getvalue()
     if share == 1.0:
-        assert images.decoded(jpx.to_bitmap(data, 10_000_000), 10_000_000).data.min() == ink
+        assert images.decode(jpx.to_bitmap(data, 10_000_000), 10_000_000).data.min() == ink
         return
     with pytest.raises(ValueError, match="cannot be decoded"):
         jpx.to_bitmap(data[: int(share * len(data))], 10_000_000)

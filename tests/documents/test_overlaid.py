@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archive.documents.ruled.overlaid import without_overlaid
-from archive.documents.ruled.page import Glyph, RuledPage, Stroke, on_white
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, on_white
+from archive.documents.layout.watermarks import without_overlaid
 from archive.parser.reader import read
 from benchmarks.reading_files import sample
 from imitation.documents.portable import Style, pdf
@@ -17,13 +17,13 @@ def row(text: str, x: float, y: float, ink: int = 0, size: float = 10.0) -> list
     return [Glyph(c, x + size * n, y, x + size * (n + 1), y + size, ink=ink) for n, c in enumerate(text)]
 
 
-def text_of(page: RuledPage) -> str:
+def text_of(page: PageLayout) -> str:
     return "".join(glyph.text for glyph in page.glyphs)
 
 
-def page(*glyphs: Glyph, number: int = 1) -> RuledPage:
+def page(*glyphs: Glyph, number: int = 1) -> PageLayout:
     body = [glyph for n in range(6) for glyph in row("本机关公开政府信息", 50, 300 + 20 * n)]
-    return RuledPage(number, 0.0, 0.0, 500.0, 800.0, glyphs=[*glyphs, *body])
+    return PageLayout(number, 0.0, 0.0, 500.0, 800.0, glyphs=[*glyphs, *body])
 
 
 BODY = "本机关公开政府信息" * 6
@@ -39,9 +39,9 @@ def test_words_of_a_watermark_over_figures_are_left_out() -> None:
 @pytest.mark.parametrize(("size", "left_out"), [(10.5, ""), (20.0, "内部资料")])
 def test_type_is_large_only_beside_that_of_its_own_page(size: float, left_out: str) -> None:
     """Of a document in small type, pages below a bound are told to another scale: their type is not large for that."""
-    small = RuledPage(1, 0.0, 0.0, 500.0, 800.0)
+    small = PageLayout(1, 0.0, 0.0, 500.0, 800.0)
     small.glyphs = [glyph for n in range(40) for glyph in row("本机关公开政府信息", 50, 100 + 8 * n, size=5.5)]
-    scaled = RuledPage(2, 0.0, 0.0, 1000.0, 1600.0, scale=3.0, vertical=[Stroke(60.0, 90.0, 300.0)])
+    scaled = PageLayout(2, 0.0, 0.0, 1000.0, 1600.0, scale=3.0, vertical=[Ruling(60.0, 90.0, 300.0)])
     scaled.glyphs = [glyph for n in range(4) for glyph in row("本机关公开政府信息", 100, 400 + 20 * n, size=10.5)]
     scaled.glyphs += row("内部资料", 45, 100, size=size)
     assert without_overlaid([small, scaled]).text == left_out
@@ -49,7 +49,7 @@ def test_type_is_large_only_beside_that_of_its_own_page(size: float, left_out: s
 
 def test_words_across_a_ruling_are_no_text_of_a_cell() -> None:
     one = page(*row("内部资料", 90, 98, GREY))
-    one.vertical = [Stroke(110.0, 90.0, 120.0)]
+    one.vertical = [Ruling(110.0, 90.0, 120.0)]
     assert without_overlaid([one]).text == "内部资料"
 
 

@@ -9,21 +9,22 @@ import cv2
 import numpy as np
 import pytest
 
-from archive.documents.recognised import stained as looking
-from archive.documents.recognised.digits import mark_of
-from archive.documents.recognised.engine import Found, Said
-from archive.documents.recognised.ink import MARK, Ink, Piece
-from archive.documents.recognised.page_recognition import _enlarged
-from archive.documents.recognised.paper import Ring, evened, unstamped, unstamped_dark
-from archive.documents.recognised.stained import Spot, doubt_blanks, look_again
-from archive.documents.recognised.straight import foreshortened, levelness, moved, warped
+from archive.documents.ocr import figure_places
+from archive.documents.ocr.cell_ink import doubt_hidden_ink
+from archive.documents.ocr.cell_marks import find_mark
+from archive.documents.ocr.dark_seals import lift_dark_seals
+from archive.documents.ocr.engine import OcrResult
+from archive.documents.ocr.figure_places import reread_stained_cells
+from archive.documents.ocr.paper import even_light
+from archive.documents.ocr.printed_lines import CellBox, Ink, TextLine
+from archive.documents.ocr.seals import Seal, lift_grey_seals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Grey = NDArray[np.uint8]
 
-SEAL = Ring(400.0, 500.0, 110.0)
+SEAL = Seal(400.0, 500.0, 110.0)
 
 
 def table(ink: int, thick: int) -> Grey:
@@ -51,14 +52,14 @@ def stamped(page: Grey, grey: int) -> Grey:
 @pytest.mark.parametrize(("ink", "thick"), [(0, 2), (120, 4), (150, 5)])
 def test_grey_rulings_are_no_seal(ink: int, thick: int) -> None:
     page = table(ink, thick)
-    same, lifted = unstamped(page)
+    same, lifted = lift_grey_seals(page)
     assert lifted == []
     assert (same == page).all()
 
 
 def test_a_grey_seal_goes_and_what_it_lies_upon_stays() -> None:
     page = table(0, 2)
-    clean, (ring,) = unstamped(stamped(page, 130))
+    clean, (ring,) = lift_grey_seals(stamped(page, 130))
     assert max(abs(ring.x - SEAL.x), abs(ring.y - SEAL.y), abs(ring.radius - SEAL.radius)) < 12
     assert (clean[page == 0] == 0).all()
     assert float((clean[page == 255] == 255).mean()) > 0.995
@@ -69,12 +70,12 @@ def test_a_seal_as_dark_as_print_goes_where_print_under_it_is_darker_still() -> 
     over = stamped(np.full_like(given, 255), 110)
     deep = (given.astype(np.float32) * over / 255).astype(np.uint8)  # as inks do that lie on each other
     flat = np.where(deep < 200, np.uint8(0), np.uint8(255))
-    done, lifted = unstamped_dark(flat, lambda part: deep[part])
+    done, lifted = lift_dark_seals(flat, lambda part: deep[part])
     assert [ring.holds(SEAL.x, SEAL.y) for ring in lifted] == [True]
     assert (done[given < 200] < 128).mean() > 0.95
     assert (done[given > 200] > 128).mean() > 0.995
     shallow = np.where(deep < 200, np.uint8(100), np.uint8(245))
-    assert unstamped_dark(flat, lambda part: shallow[part])[0] is flat  # nothing tells print from the seal
+    assert lift_dark_seals(flat, lambda part: shallow[part])[0] is flat  # nothing tells print from the seal
 
 
 def test_the_letters_of_a_seal_go_where_all_print_is_darker() -> None:
@@ -85,7 +86,7 @@ def test_the_letters_of_a_seal_go_where_all_print_is_darker() -> None:
     over = np.minimum(stamped(np.full_like(given, 255), 110), letter)
     deep = (given.astype(np.float32) * over / 255).astype(np.uint8)
     flat = np.where(deep < 200, np.uint8(0), np.uint8(255))
-    done, lifted = unstamped_dark(flat, lambda part: deep[part])
+    done, lifted = lift_dark_seals(flat, lambda part: deep[part])
     assert len(lifted) == 1
     assert done[letter < 255].mean() > 250
     assert (done[given < 200] < 128).mean() > 0.95
@@ -96,115 +97,90 @@ def test_the_shadow_of_a_fold_goes_and_what_lies_in_it_stays(down: bool) -> None
     page = table(60, 2)
     dark = 1 - 0.4 * np.exp(-(((np.arange(page.shape[down]) - page.shape[down] // 2 - 12) / 10) ** 2))
     folded = (page * (dark[None, :] if down else dark[:, None])).astype(np.uint8)
-    clean = evened(folded)
+    clean = even_light(folded)
     assert int(np.percentile(clean[page == 255], 1)) > 205  # darker than this is a ruling
     assert int(clean[page == 0].max()) < 100
 
 
 def test_a_page_without_shadows_is_left_as_it_is() -> None:
     page = table(60, 2)
-    assert (evened(page)[page == 255] == 255).all()
+    assert (even_light(page)[page == 255] == 255).all()
 
 
-def test_a_page_photographed_aslant_is_set_upright() -> None:
-    page = table(0, 3)
-    corners = np.array([(0, 0), (800, 0), (800, 1100), (0, 1100)], np.float32)
-    seen = np.array([(60, 20), (690, 0), (790, 1090), (0, 1100)], np.float32)
-    aslant = np.asarray(cv2.getPerspectiveTransform(corners, seen), np.float64)
-    photograph = warped(page, aslant, (800, 1100))
-    upright = foreshortened(photograph)
-    assert upright is not None
-    assert levelness(warped(photograph, upright, (800, 1100))) > 1.2 * levelness(photograph)
-    places = [(80, 100), (720, 100), (80, 1000), (720, 1000)]
-    before, behind = (_lean(moved(places, matrix)) for matrix in (aslant, upright @ aslant))
-    assert behind < 0.5 * before
-
-
-def _lean(corners: NDArray[np.float64]) -> float:
-    """How far the sides of a table lean together, in pixels."""
-    one, other, third, last = corners
-    return float(abs(one[1] - other[1]) + abs(third[1] - last[1]) + abs(one[0] - third[0]) + abs(other[0] - last[0]))
-
-
-def test_a_page_that_lies_straight_stays_so() -> None:
-    assert foreshortened(table(0, 3)) is None
-    assert foreshortened(np.full((1100, 800), 255, np.uint8)) is None
-
-
-def test_under_a_lifted_seal_figures_are_doubted_and_crumbs_may_have_been_one() -> None:
+def test_under_a_lifted_seal_figures_are_doubted_and_blanks_too() -> None:
     page = np.full((200, 300), 255, np.uint8)
     cv2.putText(page, "38", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
     cv2.putText(page, "38", (220, 160), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
     page[30:34, 140:144] = 0  # what is left of a figure
     ink = Ink(page, np.zeros((0, 5), np.int32), 20.0)
 
-    def figure(cell: int, left: int, top: int) -> Piece:
+    def figure(cell: int, left: int, top: int) -> TextLine:
         box = np.array([[left, top, 34, 20]], np.int32)
-        return Piece(cell, left, top, left + 34, top + 20, box, Said("38", (1.0, 1.0), (0.2, 0.8)), [], 1.0)
+        return TextLine(cell, left, top, left + 34, top + 20, box, OcrResult("38", (1.0, 1.0), (0.2, 0.8)), [], 1.0)
 
     found = [figure(0, 20, 22), figure(3, 220, 142)]
     boxes = {0: (0, 0, 100, 60), 1: (100, 0, 200, 60), 2: (200, 0, 300, 60), 3: (200, 120, 300, 200)}
-    spots = [Spot(cell, box, (0, box[1]), (0, box[0])) for cell, box in boxes.items()]
-    look_again(ink, found, spots, [Ring(110.0, 30.0, 100.0)])
-    assert [(piece.cell, piece.said.text, piece.confidence < 0.9) for piece in found] == [
+    spots = [CellBox(cell, box, (0, box[1]), (0, box[0])) for cell, box in boxes.items()]
+    seals = [Seal(110.0, 30.0, 100.0)]
+    reread_stained_cells(ink, found, spots, seals)
+    doubt_hidden_ink(found, spots, seals, None, 20.0)
+    assert [(line.cell, line.result.text, line.confidence < 0.9) for line in found] == [
         (0, "38", True),
         (3, "38", False),
-        (1, MARK, True),
+        (1, "", True),
     ]
-    doubt_blanks(found, [*spots, Spot(4, (60, 60, 100, 90), (0, 60), (0, 60))], [Ring(110.0, 30.0, 100.0)])
-    assert [(piece.cell, piece.said.text, piece.confidence < 0.9) for piece in found[3:]] == [(4, "", True)]
 
 
-def read_at(cell: int, x: int, y: int, wide: int, text: str) -> Piece:
+def read_at(cell: int, x: int, y: int, wide: int, text: str) -> TextLine:
     """A text of 20 pixels' height, surely read."""
-    read = Said(text, (0.95,) * len(text), tuple((at + 0.5) / len(text) for at in range(len(text))))
-    return Piece(cell, x, y, x + wide, y + 20, np.array([[x, y, wide, 20]], np.int32), read, [], 0.95)
+    read = OcrResult(text, (0.95,) * len(text), tuple((at + 0.5) / len(text) for at in range(len(text))))
+    return TextLine(cell, x, y, x + wide, y + 20, np.array([[x, y, wide, 20]], np.int32), read, [], 0.95)
 
 
 def test_the_head_of_a_column_of_figures_is_left_as_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """An upright of its letters is as high as a digit, and stands where one would."""
     page = np.full((1100, 800), 255, np.uint8)
-    pieces: list[Piece] = []
-    spots: list[Spot] = []
+    pieces: list[TextLine] = []
+    spots: list[CellBox] = []
     for row in range(12):
         box = (50, 80 * row + 50, 450, 80 * row + 130)
-        spots.append(Spot(row, box, (0, row), (0, 0)))
+        spots.append(CellBox(row, box, (0, row), (0, 0)))
         wide, said = (120, "本年废止件数") if row == 0 else (14, "8")
         x, y = 250 - wide // 2, box[1] + 30
         page[y : y + 20, x : x + wide] = 0
         pieces.append(read_at(row, x, y, wide, said))
-    monkeypatch.setattr(looking, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
+    monkeypatch.setattr(figure_places, "recognize_lines", lambda crops: [OcrResult("1", (0.9,), (0.5,)) for _ in crops])
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces] + [[249, 80, 3, 20, 60]], np.int32)
-    look_again(Ink(page, parts, 20.0), pieces, spots)
-    assert [pieces[0].said.text, pieces[0].confidence] == ["本年废止件数", 0.95]
+    reread_stained_cells(Ink(page, parts, 20.0), pieces, spots)
+    assert [pieces[0].result.text, pieces[0].confidence] == ["本年废止件数", 0.95]
 
 
 def test_a_column_that_sets_its_figures_elsewhere_is_not_doubted_but_a_figure_elsewhere_is() -> None:
     """Totals stand at the right of their cells, all others in the middle."""
     page = np.full((1100, 800), 255, np.uint8)
-    pieces: list[Piece] = []
-    spots: list[Spot] = []
+    pieces: list[TextLine] = []
+    spots: list[CellBox] = []
     for row in range(8):
         for col in range(4):
             box = (200 * col, 80 * row + 50, 200 * (col + 1), 80 * row + 130)
-            spots.append(Spot(len(spots), box, (0, row), (0, col)))
+            spots.append(CellBox(len(spots), box, (0, row), (0, col)))
             x, y = box[0] + (180 if col == 3 or (row, col) == (4, 1) else 93), box[1] + 30
             page[y : y + 20, x : x + 14] = 0
             pieces.append(read_at(spots[-1].number, x, y, 14, "8"))
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces], np.int32)
-    look_again(Ink(page, parts, 20.0), pieces, spots)
+    reread_stained_cells(Ink(page, parts, 20.0), pieces, spots)
     assert [piece.cell for piece in pieces if piece.confidence < 0.9] == [4 * 4 + 1]
     assert {piece.cell: piece.digits for piece in pieces if piece.digits} == {4 * 4 + 1: 0.95}  # its place is doubted
 
 
-def column_of(figures: Sequence[tuple[int, str]]) -> tuple[Grey, list[Piece], list[Spot]]:
+def column_of(figures: Sequence[tuple[int, str]]) -> tuple[Grey, list[TextLine], list[CellBox]]:
     """A page of one column, a figure in the middle of each cell: how wide its ink is, and what was read."""
     page = np.full((1100, 800), 255, np.uint8)
-    pieces: list[Piece] = []
-    spots: list[Spot] = []
+    pieces: list[TextLine] = []
+    spots: list[CellBox] = []
     for row, (wide, text) in enumerate(figures):
         box = (50, 80 * row + 50, 450, 80 * row + 130)
-        spots.append(Spot(row, box, (0, row), (0, 0)))
+        spots.append(CellBox(row, box, (0, row), (0, 0)))
         x, y = 250 - wide // 2, box[1] + 30
         page[y : y + 20, x : x + wide] = 0
         pieces.append(read_at(row, x, y, wide, text))
@@ -219,10 +195,12 @@ def test_a_stained_figure_that_is_read_twice_alike_is_as_sure_as_the_second_read
     wide = np.array([[243, 480, 14, 20], [257, 496, 40, 4]], np.int32)  # a stroke goes out of it
     pieces[5].glyphs, pieces[5].x1, pieces[5].confidence = wide, 297, 0.4
     page[496:500, 257:297] = 0
-    monkeypatch.setattr(looking, "said", lambda crops: [Said(again, (sure,), (0.5,)) for _ in crops])
+    monkeypatch.setattr(
+        figure_places, "recognize_lines", lambda crops: [OcrResult(again, (sure,), (0.5,)) for _ in crops]
+    )
     parts = np.array([[*box.tolist(), 60] for piece in pieces for box in piece.glyphs], np.int32)
-    look_again(Ink(page, parts, 20.0), pieces, spots)
-    assert (pieces[5].said.text, pieces[5].confidence <= 0.5, pieces[5].digits) == (again, True, digits)
+    reread_stained_cells(Ink(page, parts, 20.0), pieces, spots)
+    assert (pieces[5].result.text, pieces[5].confidence <= 0.5, pieces[5].digits) == (again, True, digits)
 
 
 @pytest.mark.parametrize(
@@ -240,23 +218,25 @@ def test_a_part_of_a_figure_is_not_taken_for_it(
 ) -> None:
     """Only some of its ink is as high as digits are, and at a digit's place."""
     page, pieces, spots = column_of([(120, printed) if row == 5 else (14, "8") for row in range(12)])
-    monkeypatch.setattr(looking, "said", lambda crops: [Said(again, (0.9,) * len(again), (0.5,)) for _ in crops])
+    monkeypatch.setattr(
+        figure_places, "recognize_lines", lambda crops: [OcrResult(again, (0.9,) * len(again), (0.5,)) for _ in crops]
+    )
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces] + [[243, 480, 14, 20, 60]], np.int32)
-    look_again(Ink(page, parts, 20.0), pieces, spots)
-    assert (pieces[5].said.text, pieces[5].confidence >= 0.9) == (kept, sure)
+    reread_stained_cells(Ink(page, parts, 20.0), pieces, spots)
+    assert (pieces[5].result.text, pieces[5].confidence >= 0.9) == (kept, sure)
 
 
 @pytest.mark.parametrize("stained", [False, True])
 def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch, *, stained: bool) -> None:
     """It is set as a figure is; read alone, it passes for a 1. With a stain beside it, it is looked for."""
     page = np.full((1100, 800), 255, np.uint8)
-    pieces: list[Piece] = []
-    spots: list[Spot] = []
+    pieces: list[TextLine] = []
+    spots: list[CellBox] = []
     for row in range(12):
         for col in range(6):
             box = (100 * col + 50, 80 * row + 50, 100 * col + 150, 80 * row + 130)
             x, y = box[0] + 40, box[1] + 50
-            spots.append(Spot(len(spots), box, (0, row), (0, col)))
+            spots.append(CellBox(len(spots), box, (0, row), (0, col)))
             slash = (row, col) == (4, 3)
             top = y - 23 if slash else y - 20
             if slash:
@@ -264,15 +244,15 @@ def test_a_printed_slash_is_left_as_one(monkeypatch: pytest.MonkeyPatch, *, stai
             else:
                 cv2.putText(page, "8", (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 0, 2)
             glyph = np.array([[x, top, 14, y - top]], np.int32)
-            said = Said("/" if slash else "8", (1.0,), (0.5,))
-            pieces.append(Piece(len(spots) - 1, x, top, x + 14, y, glyph, said, [], 0.95))
+            said = OcrResult("/" if slash else "8", (1.0,), (0.5,))
+            pieces.append(TextLine(len(spots) - 1, x, top, x + 14, y, glyph, said, [], 0.95))
     if stained:
         stain = np.array([[490, 380, 6, 5]], np.int32)
-        pieces.append(Piece(27, 490, 380, 496, 385, stain, Said("·", (0.3,), (0.5,)), [], 0.3))
-    monkeypatch.setattr(looking, "said", lambda crops: [Said("1", (0.9,), (0.5,)) for _ in crops])
+        pieces.append(TextLine(27, 490, 380, 496, 385, stain, OcrResult("·", (0.3,), (0.5,)), [], 0.3))
+    monkeypatch.setattr(figure_places, "recognize_lines", lambda crops: [OcrResult("1", (0.9,), (0.5,)) for _ in crops])
     parts = np.array([[*piece.glyphs[0].tolist(), 60] for piece in pieces], np.int32)
-    look_again(Ink(page, parts, 20.0), pieces, spots)
-    assert next(piece.said.text for piece in pieces if piece.cell == 27) == "/"
+    reread_stained_cells(Ink(page, parts, 20.0), pieces, spots)
+    assert next(piece.result.text for piece in pieces if piece.cell == 27) == "/"
 
 
 @pytest.mark.parametrize(("thick", "blur"), [(1, 0.0), (2, 0.0), (2, 0.9)])
@@ -287,19 +267,6 @@ def test_a_slash_is_a_mark_though_print_is_thick_or_blurred_and_a_digit_none(thi
         ys, xs = np.nonzero(page[:, left:right] < 165)
         x0, x1, y0, y1 = (int(v) for v in (xs.min() + left, xs.max() + left + 1, ys.min(), ys.max() + 1))
         box = np.array([[x0, y0, x1 - x0, y1 - y0]], np.int32)
-        piece = Piece(0, x0, y0, x1, y1, box, Said("1", (1.0,), (0.5,)), [], 1.0)
-        said.append(mark_of(Ink(page, np.zeros((0, 5), np.int32), 20.0), piece))
+        piece = TextLine(0, x0, y0, x1, y1, box, OcrResult("1", (1.0,), (0.5,)), [], 1.0)
+        said.append(find_mark(Ink(page, np.zeros((0, 5), np.int32), 20.0), piece))
     assert said == ["/", "", "", "", ""]
-
-
-def test_a_page_of_very_small_type_is_drawn_larger_and_its_places_stay() -> None:
-    page = np.full((60, 200), 255, np.uint8)
-    page[20:34, 40:50] = 0
-    back = np.array([[0.5, 0, 3], [0, 0.5, 4], [0, 0, 1.0]])
-    found = [Found(40.0, 18.0, 90.0, 38.0, 0.9)]
-    flat, larger, lines, _ = _enlarged(page, back, found)
-    ink = np.argwhere(flat < 128)
-    assert flat.shape == (120, 400)
-    assert moved([(float(ink[:, 1].min()), float(ink[:, 0].min()))], larger) == pytest.approx(np.array([[23, 14]]))
-    assert (lines[0].x0, lines[0].y1) == (80.0, 76.0)
-    assert _enlarged(flat, larger, lines)[0] is flat

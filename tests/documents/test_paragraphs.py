@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.documents.ruled.lines import Line, runs_on
+from archive.documents.layout.text_lines import Line, runs_on
 
 LEFT, RIGHT, SIZE = 60.0, 540.0, 16.0
 

@@ -13,9 +13,9 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import read_pages
+from archive.documents.layout.page_layout import Ruling
+from archive.documents.layout.ruled_grids import grids
 from archive.documents.pages import Limits
-from archive.documents.ruled.page import Stroke
-from archive.documents.ruled.rulings import grids
 from imitation.documents.grid import plain_table
 from imitation.documents.portable import FONT, Style, pdf
 from tests.documents.drawing import HEIGHT, pages, write
@@ -159,12 +159,12 @@ def test_turned_pages_keep_their_boxes_inside_the_page() -> None:
             assert 0 <= bottom < top <= height
 
 
-def box(xs: list[float], ys: list[float]) -> tuple[list[Stroke], list[Stroke]]:
-    return [Stroke(y, xs[0], xs[-1]) for y in ys], [Stroke(x, ys[0], ys[-1]) for x in xs]
+def box(xs: list[float], ys: list[float]) -> tuple[list[Ruling], list[Ruling]]:
+    return [Ruling(y, xs[0], xs[-1]) for y in ys], [Ruling(x, ys[0], ys[-1]) for x in xs]
 
 
 def test_rulings_in_pieces_and_a_little_off_are_one_grid() -> None:
-    pieces = [Stroke(y + 0.3 * (i % 2), x, x + 9) for y in (0, 20, 40) for i, x in enumerate(range(0, 100, 10))]
+    pieces = [Ruling(y + 0.3 * (i % 2), x, x + 9) for y in (0, 20, 40) for i, x in enumerate(range(0, 100, 10))]
     _, down = box([0, 50, 100], [0, 40])
     (grid,) = grids(pieces, down)
     assert (len(grid.xs), len(grid.ys), len(grid.regions)) == (3, 3, 4)
@@ -172,7 +172,7 @@ def test_rulings_in_pieces_and_a_little_off_are_one_grid() -> None:
 
 def test_open_ends_are_edges() -> None:
     across, down = box([0, 50, 100], [0, 20])
-    (grid,) = grids(across, [Stroke(v.at, 0, 40) for v in down])
+    (grid,) = grids(across, [Ruling(v.at, 0, 40) for v in down])
     assert grid.open_bottom
     assert not grid.open_top
     assert grid.ys == (0, 20, 40)
@@ -180,7 +180,7 @@ def test_open_ends_are_edges() -> None:
 
 def test_merged_regions_and_frames() -> None:
     across, down = box([0, 50, 100], [0, 20, 40])
-    (grid,) = grids(across, [down[0], Stroke(50, 20, 40), down[2]])
+    (grid,) = grids(across, [down[0], Ruling(50, 20, 40), down[2]])
     assert [(r.row, r.col, r.rowspan, r.colspan) for r in grid.regions] == [(0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1)]
     assert grids(*box([0, 500], [0, 700])) == []
 

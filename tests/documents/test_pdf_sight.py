@@ -296,8 +296,9 @@ def test_a_figure_in_a_table_without_rulings_is_doubted_too() -> None:
         canvas.setFillColor(white)
         canvas.rect(310, HEIGHT - 225, 8, 12, stroke=0, fill=1)  # over a part of the second row's third figure
 
-    (table,) = tables(read_pages(pages(page)))
-    assert [(c.row, c.text) for c in table.cells if c.locator.get("astray")] == [(1, "13")]
+    loose = read_pages(pages(page)).scattered
+    assert loose is not None
+    assert [piece.text for piece in loose.pieces if piece.locator.get("astray")] == ["13"]
 
 
 def test_figures_beyond_the_edge_at_which_a_table_was_cut_are_doubted() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from archive.documents.layout.loose_text import scattered
+from archive.documents.layout.page_blocks import page_blocks
+from archive.documents.layout.page_layout import Glyph, PageLayout
 from archive.documents.pages import Scattered
-from archive.documents.ruled.layout import page_blocks
-from archive.documents.ruled.page import Glyph, RuledPage
-from archive.documents.ruled.scattered import scattered
 
 
 def row(text: str, x: float, y: float, low: str = "") -> list[Glyph]:
@@ -21,7 +21,7 @@ def row(text: str, x: float, y: float, low: str = "") -> list[Glyph]:
 
 
 def found(*glyphs: Glyph) -> Scattered:
-    page = RuledPage(1, 0.0, 0.0, 500.0, 800.0, glyphs=list(glyphs))
+    page = PageLayout(1, 0.0, 0.0, 500.0, 800.0, glyphs=list(glyphs))
     told = scattered([page_blocks(page)])
     assert told is not None
     return told
@@ -57,7 +57,7 @@ def test_two_digits_over_each_other_are_doubted() -> None:
 def test_what_browsers_print_into_the_margins_is_no_row_of_figures(foot: tuple[str, int], looked_for: bool) -> None:
     """1/2 behind an address made every page of a browser's print one of tables without rulings: a third of its time."""
     pages = [
-        RuledPage(
+        PageLayout(
             n,
             0.0,
             0.0,

@@ -7,13 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from archive.documents.recognised import engine
-from archive.documents.recognised.digits import looked_up
-from archive.documents.recognised.engine import Found, Said, is_no_sign_of_tables
-from archive.documents.recognised.ink import Piece, ink_of, pieces
-from archive.documents.recognised.page_recognition import _ruled
-from archive.documents.recognised.ruling_detection import _bare, _core, _cut_to, _trim, _Way, drawn
-from archive.documents.ruled.page import Stroke
+from archive.documents.ocr import engine
+from archive.documents.ocr.engine import TextBox, is_no_sign_of_tables
+from archive.documents.ocr.printed_lines import find_printed_lines, ink_of
+from archive.documents.ocr.rulings import detect_rulings, rulings_of_page
 
 SIZE = 20  # pixels of the type drawn here
 ROWS = (20, 54, 88, 122)
@@ -37,23 +34,23 @@ def letters(page: NDArray[np.uint8], x: int, y: int) -> None:
     cv2.rectangle(page, (x + 24, y + 4), (x + 44, y + 14), 0, 2)
 
 
-FOUND = [Found(250, 60, 340, 82, 0.9), Found(30, 26, 120, 48, 0.9)]  # the model overlooked other lines
+FOUND = [TextBox(250, 60, 340, 82, 0.9), TextBox(30, 26, 120, 48, 0.9)]  # the model overlooked other lines
 
 
 def test_strokes_of_letters_are_no_rulings_even_where_no_line_of_text_was_found() -> None:
     page = table()
-    plain = drawn(page, FOUND)
+    plain = detect_rulings(page, FOUND)
     for x in (60, 300, 520):
         letters(page, x, 95)
         letters(page, x, 27)
-    lettered = drawn(page, FOUND)
+    lettered = detect_rulings(page, FOUND)
     assert len(plain.horizontal) == 4
     assert len(plain.vertical) == 5
     assert [(s.at, s.start, s.end) for s in lettered.vertical] == [(s.at, s.start, s.end) for s in plain.vertical]
     assert len(lettered.horizontal) == 4
 
 
-def low_row(found: list[Found], letter: int | None = None) -> list[int]:
+def low_row(found: list[TextBox], letter: int | None = None) -> list[int]:
     """Where uprights are found in a table of one low row with three inner ones; ``letter``: top of one in line."""
     page = np.full((400, 900), 255, np.uint8)
     for y in (40, 79):
@@ -63,73 +60,28 @@ def low_row(found: list[Found], letter: int | None = None) -> list[int]:
     if letter is not None:
         page[letter : letter + 24, 300:301] = 0
         page[letter + 2 : letter + 4, 290:312] = page[letter + 12 : letter + 14, 290:312] = 0
-    return sorted(round(stroke.at) for stroke in drawn(page, found).vertical)
+    return sorted(round(stroke.at) for stroke in detect_rulings(page, found).vertical)
 
 
 def test_figures_found_as_one_line_over_a_ruling_take_none_away() -> None:
-    assert low_row([Found(240, 38, 360, 83, 0.6), Found(130, 45, 160, 75, 0.7)]) == [100, 200, 300, 400, 499]
+    assert low_row([TextBox(240, 38, 360, 83, 0.6), TextBox(130, 45, 160, 75, 0.7)]) == [100, 200, 300, 400, 499]
 
 
 def test_a_letter_close_below_a_low_row_takes_no_ruling_in_line_with_it() -> None:
-    figures = [Found(x + 30, 45, x + 60, 75, 0.7) for x in (100, 200, 300, 400)]
-    heading = Found(180, 70, 700, 122, 0.9)
+    figures = [TextBox(x + 30, 45, x + 60, 75, 0.7) for x in (100, 200, 300, 400)]
+    heading = TextBox(180, 70, 700, 122, 0.9)
     assert low_row([*figures, heading], letter=85) == [100, 200, 300, 400, 499]
-
-
-@pytest.mark.parametrize("letter", [80, 82])
-def test_a_letter_that_touches_a_low_row_takes_no_ruling_in_line_with_it(letter: int) -> None:
-    figures = [Found(x + 30, 45, x + 60, 75, 0.7) for x in (100, 400)]
-    over = Found(230, 34, 380, 86, 0.6)  # two figures and the ruling between them, found as one line
-    assert low_row([*figures, over, Found(180, 70, 700, 122, 0.9)], letter) == [100, 200, 300, 400, 499]
-
-
-def row_lower_than_letters(*, closed: bool) -> list[int]:
-    """Where uprights are found on a page whose one row has uprights as short as those of its heading."""
-    page = np.full((2000, 1400), 255, np.uint8)
-    page[300:302, 100:1202] = page[322:324, 100:1202] = 0
-    for x in range(200 if not closed else 100, 1201 if closed else 1200, 100):
-        page[300:324, x : x + 2] = 0
-        page[305:319, x + 46 : x + 48] = page[305:307, x + 40 : x + 54] = 0  # a figure
-    page[340:372, 400:402] = page[356:358, 385:420] = 0  # a letter below
-    return sorted(round(stroke.at) for stroke in drawn(page, [Found(120, 335, 700, 378, 0.9)]).vertical)
-
-
-def test_uprights_of_a_row_by_itself_are_as_low_as_that() -> None:
-    assert row_lower_than_letters(closed=True) == list(range(100, 1201, 100))
-
-
-def test_what_stands_between_rulings_without_uprights_at_their_ends_is_no_row() -> None:
-    assert row_lower_than_letters(closed=False) == []
-
-
-def test_a_stroke_that_crosses_one_ruling_is_none() -> None:
-    across = np.zeros((100, 100), np.uint8)
-    across[:, 25:27] = 1
-    crossing = _Way(np.zeros((100, 100), np.int32), [Stroke(50, 10, 40)], [(1, 10, 49, 40, 51)])
-    _trim(crossing, across, 15.0)
-    assert (crossing.strokes, crossing.parts) == ([], [])
 
 
 def test_a_letter_in_line_with_a_ruling_does_not_prolong_it() -> None:
     page = table()
     page[ROWS[1] - 15 : ROWS[1], 349:351] = 0
-    parting = [s for s in drawn(page, FOUND).vertical if 348 < s.at < 352]
+    parting = [s for s in detect_rulings(page, FOUND).vertical if 348 < s.at < 352]
     assert [abs(s.start - ROWS[1]) < 4 for s in parting] == [True]
 
 
-def test_a_ruling_between_cells_stays_where_specks_stand_on_both_its_ends() -> None:
-    page = table()
-    page[ROWS[0] - 6 : ROWS[-1] + 7, 129:131] = 0  # crosses four rulings
-    (parting,) = [s for s in drawn(page, FOUND).vertical if 128 < s.at < 132]
-    assert abs(parting.start - ROWS[0]) < 4
-    assert abs(parting.end - ROWS[-1]) < 4
-    page[:, 129:131] = 255
-    page[ROWS[0] + 8 : ROWS[2] + 24, 129:131] = 0  # a pen's: crosses two, and ends within cells
-    assert not [s for s in drawn(page, FOUND).vertical if 128 < s.at < 132]
-
-
 def test_a_ruling_of_one_row_stays_where_it_runs_from_ruling_to_ruling() -> None:
-    short = [s for s in drawn(table(), FOUND).vertical if s.end - s.start < 2 * SIZE]
+    short = [s for s in detect_rulings(table(), FOUND).vertical if s.end - s.start < 2 * SIZE]
     assert len(short) == 1
     assert 348 < short[0].at < 352
 
@@ -137,15 +89,15 @@ def test_a_ruling_of_one_row_stays_where_it_runs_from_ruling_to_ruling() -> None
 def test_low_rows_of_a_picture_as_long_as_many_pages_keep_their_rulings() -> None:
     page = np.full((5000, 700), 255, np.uint8)
     page[3000:3150] = table()
-    found = [Found(f.x0, f.y0 + 3000, f.x1, f.y1 + 3000, f.score) for f in FOUND]
-    assert len(drawn(page, found).vertical) == 5
+    found = [TextBox(f.x0, f.y0 + 3000, f.x1, f.y1 + 3000, f.score) for f in FOUND]
+    assert len(detect_rulings(page, found).vertical) == 5
 
 
 def test_a_ruling_broken_by_a_faint_print_stays() -> None:
     page = table()
     for x in range(40, 680, 50):
         page[ROWS[2] - 2 : ROWS[2] + 2, x : x + 9] = 255
-    assert any(s.start < 60 for s in drawn(page, FOUND).horizontal if abs(s.at - ROWS[2]) < 3)
+    assert any(s.start < 60 for s in detect_rulings(page, FOUND).horizontal if abs(s.at - ROWS[2]) < 3)
 
 
 @pytest.mark.parametrize("boxes", [[(30, 22, 100, 58), (30, 40, 100, 80)], [(30, 22, 100, 80)]])
@@ -155,7 +107,7 @@ def test_lines_whose_boxes_reach_into_each_other_are_read_one_by_one(boxes: list
         for left in (32, 58):
             cv2.rectangle(page, (left, top), (left + 18, top + 18), 0, 2)
     ink = ink_of(page, np.zeros_like(page), float(SIZE))
-    done = pieces(ink, [(5, 5, 195, 115)], [Found(*box, 0.9) for box in boxes])
+    done = find_printed_lines(ink, [(5, 5, 195, 115)], [TextBox(*box, 0.9) for box in boxes])
     assert [(p.y0, p.y1) for p in done] == [(25, 46), (53, 74)]
 
 
@@ -166,22 +118,22 @@ def test_lines_outside_of_tables_whose_boxes_reach_into_each_other_are_not_woven
             cv2.rectangle(page, (left, top), (left + 18, top + 18), 0, 2)
     cv2.rectangle(page, (84, 26), (102, 72), 0, 2)  # two characters that touch
     ink = ink_of(page, np.zeros_like(page), float(SIZE))
-    done = pieces(ink, [], [Found(30, 22, 110, 58, 0.9), Found(30, 40, 110, 80, 0.9)])
+    done = find_printed_lines(ink, [], [TextBox(30, 22, 110, 58, 0.9), TextBox(30, 40, 110, 80, 0.9)])
     assert [len(p.glyphs) for p in done] == [3, 3]
     assert (done[0].y1, done[1].y0) == (49, 49)
 
 
-def bands(part: NDArray[np.uint8]) -> list[Found]:
+def bands(part: NDArray[np.uint8]) -> list[TextBox]:
     """In place of the model: each band of ink is a line; one that the edge cuts is seen as far as it is there."""
     inked = np.flatnonzero(np.diff(np.concatenate([[0], (part < 128).any(axis=1).astype(np.int8), [0]])))
-    return [Found(10.0, float(a), 90.0, float(b), 0.9) for a, b in inked.reshape(-1, 2)]
+    return [TextBox(10.0, float(a), 90.0, float(b), 0.9) for a, b in inked.reshape(-1, 2)]
 
 
 @pytest.mark.parametrize("step", [7, 11, 13])
 def test_each_line_of_a_long_picture_is_found_once(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     seen: list[tuple[int, int]] = []
 
-    def found(part: NDArray[np.uint8]) -> list[Found]:
+    def found(part: NDArray[np.uint8]) -> list[TextBox]:
         seen.append(part.shape)
         return bands(part)
 
@@ -190,7 +142,7 @@ def test_each_line_of_a_long_picture_is_found_once(monkeypatch: pytest.MonkeyPat
     for top in range(5, 890, step):
         page[top : top + 5, 10:90] = 0
     page[:, 95] = 200  # something runs through all of it, as the sides of a table do
-    assert [(f.y0, f.y1) for f in engine.lines_found(page)] == [(top, top + 5) for top in range(5, 890, step)]
+    assert [(f.y0, f.y1) for f in engine.find_lines(page)] == [(top, top + 5) for top in range(5, 890, step)]
     assert all(height < 2 * width for height, width in seen)
 
 
@@ -202,7 +154,7 @@ def test_digits_one_above_the_other_in_low_rows_are_no_ruling() -> None:
         page[y + 10 : y + 19, 198:200] = 0  # ones, 9 pixels high, in rows of 26
     for x in (20, 300, 378):
         page[20:126, x : x + 2] = 0
-    assert sorted(round(s.at) for s in drawn(page).vertical) == [20, 300, 378]
+    assert sorted(round(s.at) for s in detect_rulings(page).vertical) == [20, 300, 378]
 
 
 def tight(low: int, rows: int, parted: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -230,7 +182,7 @@ def test_noughts_that_nearly_fill_their_rows_make_no_ruling_and_rulings_broken_e
         cv2.ellipse(page, (380, 36 + 30 * row), (5, 9), 0, 0, 360, 0, 2)
         cv2.ellipse(page, (560, 36 + 30 * row), (5, 9), 0, 0, 360, 0, 2)
         page[30 + 30 * row : 30 + 30 * row + 5, 458:464] = 255  # a ruling that the printer left out here and there
-    lines = drawn(printed(page), [Found(40, 26, 280, 64, 0.9)]).vertical
+    lines = detect_rulings(printed(page), [TextBox(40, 26, 280, 64, 0.9)]).vertical
     assert sorted(int(line.at) for line in lines if line.end - line.start > 300) == [20, 300, 460, 678]
     assert len(lines) == 4
 
@@ -241,15 +193,15 @@ def test_digits_that_fill_their_column_make_no_ruling() -> None:
     for row in range(6):
         for x in (307, 320, 333, 346):
             page[40 + 46 * row : 43 + 46 * row, x : x + 10] = 60
-    lines = drawn(printed(page), [Found(40, 26, 280, 74, 0.9)])
+    lines = detect_rulings(printed(page), [TextBox(40, 26, 280, 74, 0.9)])
     assert [int(line.at) for line in lines.horizontal] == [20 + 46 * row for row in range(7)]
 
 
 def test_rulings_of_two_low_rows_stay_where_a_line_of_text_runs_through_them() -> None:
     page = tight(34, 5, (90, 160, 230, 540, 610))
     bottom = 20 + 5 * 34
-    seen = [Found(30, bottom - 80, 670, bottom - 29, 0.9), Found(30, bottom - 62, 670, bottom - 14, 0.9)]
-    lines = drawn(printed(page), seen)
+    seen = [TextBox(30, bottom - 80, 670, bottom - 29, 0.9), TextBox(30, bottom - 62, 670, bottom - 14, 0.9)]
+    lines = detect_rulings(printed(page), seen)
     assert sorted(int(line.at) for line in lines.vertical) == [20, 90, 160, 230, 300, 460, 540, 610, 678]
     assert len(lines.horizontal) == 6
 
@@ -262,7 +214,7 @@ def boxes_in_cell(*ink: tuple[int, int, int, int]) -> list[tuple[int, int, int, 
     page = np.full((60, 240), 255, np.uint8)
     for x, y, width, height in ink:
         page[y : y + height, x : x + width] = 0
-    held = pieces(ink_of(page, np.zeros_like(page), float(SIZE)), [CELL], [])
+    held = find_printed_lines(ink_of(page, np.zeros_like(page), float(SIZE)), [CELL], [])
     return [(piece.x0, piece.y0, piece.x1, piece.y1) for piece in held]
 
 
@@ -284,7 +236,7 @@ def test_a_zero_with_a_dot_in_it_is_told_from_the_character_it_looks_like() -> N
         cv2.ellipse(crop, middle, (round(0.255 * height), height // 2), 0, 0, 360, 20, height // 11, cv2.LINE_AA)
         cv2.ellipse(crop, middle, (round(0.1 * height), round(0.16 * height)), 0, 0, 360, 20, -1, cv2.LINE_AA)
         crops.append(crop)
-    read = engine.said(crops)
+    read = engine.recognize_lines(crops)
     assert {line.text for line in read} <= {"日", "曰"}
     assert [line.digit for line in read] == ["0", "0", "0"]
 
@@ -297,25 +249,9 @@ def test_the_pale_rulings_of_a_single_row_are_seen_on_even_paper() -> None:
     for x in range(20, 681, 66):
         page[20:740, x : x + 2] = 185
         page[740:820, x] = 210
-    lines = _ruled(page, FOUND, float(SIZE)).vertical
+    lines = rulings_of_page(page, FOUND, float(SIZE)).vertical
     assert len(lines) >= 11
     assert all(any(abs(s.at - x) < 2 and s.end > 815 for s in lines) for x in range(20, 681, 66))
-
-
-def test_ink_that_was_read_as_no_figure_is_looked_up_among_the_digits_of_its_page() -> None:
-    page = np.full((120, 900), 255, np.uint8)
-    found: list[Piece] = []
-    for at, text in enumerate("0808008" + "08" + "+"):
-        x = 40 + 80 * at
-        cv2.putText(page, text, (x, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 2)
-        ys, xs = np.nonzero(page[:, x - 5 : x + 60] < 128)
-        box = (x - 5 + int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
-        said = Said(text, (1.0,), (0.5,))
-        found.append(Piece(at, box[0], box[1], box[0] + box[2], box[1] + box[3], np.array([box], np.int32), said))
-    ink = ink_of(page, np.zeros_like(page), 30.0)
-    known = [*"0808008", "", "", ""]
-    assert looked_up(ink, found, known, [7, 8, 9]) == {7: "0", 8: "8"}
-    assert looked_up(ink, found, [""] * 10, [7, 8, 9]) == {}
 
 
 @pytest.mark.parametrize(
@@ -323,31 +259,3 @@ def test_ink_that_was_read_as_no_figure_is_looked_up_among_the_digits_of_its_pag
 )
 def test_letters_and_dotted_zeros_stand_alone_in_no_cell(text: str, *, lone: bool) -> None:
     assert is_no_sign_of_tables(text) is lone
-
-
-def test_a_ruling_that_letters_of_a_seal_hang_on_is_found_in_their_ink() -> None:
-    ink = np.zeros((14, 158), bool)
-    ink[2:5, 10:158] = True
-    ink[4:14, 60:68] = True  # a letter's stroke
-    assert _core(ink, 29) == (2, 5)
-    labels = ink.astype(np.int32) * 7
-    assert _cut_to(labels, 7, (0, 0, 158, len(labels)), ((2, 5), (0, 158))) == (0, 2, 158, 3)
-    assert labels[:2].sum() == labels[5:].sum() == 0
-    assert (labels[2:5, 10:] == 7).all()
-    assert _core(ink[:, :80], 29) is None  # as short as a letter
-    ink[2:5, 90:130] = False
-    assert _core(ink, 29) is None  # nothing runs through
-
-
-def test_a_ruling_whose_ends_letters_touch_is_found_between_them() -> None:
-    """In a copy of a copy strokes are thick, and the heading below a table stands close to it."""
-    ink = np.zeros((12, 170), bool)
-    ink[3:6, 40:110] = True
-    ink[0:12, 0:40] = True  # letters
-    ink[7:12, 105:170] = True
-    assert _core(ink, 39) is None
-    assert _bare(ink, 39) == ((3, 6), (0, 110))
-    ink[:, 35:40] = False
-    assert _bare(ink, 39) == ((3, 6), (40, 110))
-    assert _bare(ink[:, :80], 39) == (None, (0, 80))  # as short as a letter
-    assert _bare(np.ones((12, 170), bool), 39) == (None, (0, 170))  # nothing thin

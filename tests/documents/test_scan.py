@@ -22,9 +22,9 @@ from PIL import Image, ImageDraw
 
 from archive.documents import scan
 from archive.documents.kinds import read_pages
+from archive.documents.ocr import engine
+from archive.documents.ocr.components import components
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
-from archive.documents.recognised import engine
-from archive.documents.recognised.components import components
 from archive.forms.loader import form as load_form
 from archive.forms.printer import tables as printed
 from archive.parser.reader import read, read_pages_to_reading
@@ -95,7 +95,7 @@ def doubted(reading: Reading, name: str) -> bool:
 
 def test_recognition_tells_nobody_of_its_use(tmp_path: Path) -> None:
     """onnxruntime 1.31 keeps in the home folder what it means to send to its maker, unless it is told not to."""
-    code = "from archive.documents.recognised import engine; raise SystemExit(engine.ready() or 0)"
+    code = "from archive.documents.ocr import engine; raise SystemExit(engine.ready() or 0)"
     home = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
     home.pop("XDG_CACHE_HOME", None)
     subprocess.run([sys.executable, "-c", code], env=home, check=True)

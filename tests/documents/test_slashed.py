@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from archive.documents.recognised.engine import Said
-from archive.documents.recognised.ink import Ink, Piece, ink_of
-from archive.documents.recognised.slashed import slant, slash_of, strokes
+from archive.documents.ocr.cell_marks import find_slash, find_stroke_marks, slant
+from archive.documents.ocr.engine import OcrResult
+from archive.documents.ocr.printed_lines import Ink, TextLine, ink_of
 
 _WIDE, _HIGH, _TYPE = 60, 50, 24.0
 Stroke = tuple[tuple[int, int], tuple[int, int], int]  # from, to, how thick
@@ -23,7 +23,7 @@ _BARE: list[Stroke] = [((30, 14), (30, 36), 2)]
 _BAR: list[Stroke] = [((30, 10), (30, 40), 2)]
 
 
-def _page(*cells: list[Stroke], read: str = "1") -> tuple[Ink, list[Piece]]:
+def _page(*cells: list[Stroke], read: str = "1") -> tuple[Ink, list[TextLine]]:
     """A row of cells with strokes in each, all read as the same."""
     flat = np.full((_HIGH, _WIDE * len(cells)), 255, np.uint8)
     for at, cell in enumerate(cells):
@@ -37,25 +37,27 @@ def _page(*cells: list[Stroke], read: str = "1") -> tuple[Ink, list[Piece]]:
         boxes[:, 0] += _WIDE * at
         left, top = boxes[:, :2].min(axis=0)
         right, bottom = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
-        found.append(Piece(at, int(left), int(top), int(right), int(bottom), boxes, Said(read, (0.99,), (0.5,))))
+        found.append(
+            TextLine(at, int(left), int(top), int(right), int(bottom), boxes, OcrResult(read, (0.99,), (0.5,)))
+        )
     return ink, found
 
 
 def _told(*cells: list[Stroke], read: str = "1") -> dict[int, tuple[str, float]]:
     ink, found = _page(*cells, read=read)
     figures = [at for at in range(len(found)) if read]
-    return {at: tuple(told) for at, told in strokes(ink, found, range(len(found)), figures).items()}
+    return {at: tuple(told) for at, told in find_stroke_marks(ink, found, range(len(found)), figures).items()}
 
 
 def test_a_thin_stroke_that_leans_is_a_slash_and_a_one_is_none_even_an_italic_one() -> None:
     ink, found = _page(_THIN, _ONE, _ITALIC, _THICK)
-    assert [slash_of(ink, piece) for piece in found] == ["/", "", "", ""]
+    assert [find_slash(ink, piece) for piece in found] == ["/", "", "", ""]
     assert slant(ink, found[2]) > -0.6
 
 
 def test_a_stroke_that_leans_to_the_left_is_a_backslash_and_a_flag_does_not_make_a_one_lean() -> None:
     ink, found = _page(_BACK, _FLAGGED, _THICK_BACK)
-    assert [slash_of(ink, piece) for piece in found] == ["\\", "", ""]
+    assert [find_slash(ink, piece) for piece in found] == ["\\", "", ""]
 
 
 def test_a_thick_one_is_told_by_those_alike_or_by_upright_figures_and_is_doubtful_alone() -> None:
@@ -82,7 +84,7 @@ def test_a_speck_beside_a_slash_and_a_gap_in_it_change_nothing() -> None:
     speck: list[Stroke] = [((31, 41), (33, 41), 2)]
     broken: list[Stroke] = [((35, 14), (32, 22), 2), ((30, 27), (26, 36), 2)]
     ink, found = _page(_THIN + speck, broken)
-    assert [slash_of(ink, piece) for piece in found] == ["/", "/"]
+    assert [find_slash(ink, piece) for piece in found] == ["/", "/"]
 
 
 def test_what_was_read_as_another_figure_is_left_alone() -> None:

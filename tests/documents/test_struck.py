@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from archive.documents.recognised.struck import is_struck
+from archive.documents.ocr.cell_marks import is_struck_through
 
 
 def figure(text: str, stroke: float | None) -> np.ndarray:
@@ -24,14 +24,14 @@ def figure(text: str, stroke: float | None) -> np.ndarray:
     ("text", "stroke"), [("71", 0.45), ("71", 0.7), ("139081711", 0.57), ("139081711", 0.7), ("4444", 0.45)]
 )
 def test_a_stroke_through_a_figure_is_told(text: str, stroke: float) -> None:
-    assert is_struck(figure(text, stroke), text)
+    assert is_struck_through(figure(text, stroke), text)
 
 
 @pytest.mark.parametrize("text", ["71", "4444", "2222", "1.47", "1777"])
 def test_a_figure_without_one_is_none(text: str) -> None:
-    assert not is_struck(figure(text, None), text)
+    assert not is_struck_through(figure(text, None), text)
 
 
 @pytest.mark.parametrize("high", [0, 1, 9, 10, 11, 12, 15])
 def test_low_figures_are_asked_too(high: int) -> None:
-    assert not is_struck(np.full((high, 40), 255, np.uint8), "1711")
+    assert not is_struck_through(np.full((high, 40), 255, np.uint8), "1711")

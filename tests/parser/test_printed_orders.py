@@ -8,9 +8,8 @@ from itertools import chain
 
 import pytest
 
-from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form
-from archive.parser.reader import read, read_pages_to_reading
+from archive.parser.reader import read
 from storage.records import Reading
 from tests import form_rendering as render
 
@@ -240,28 +239,6 @@ def test_headings_tell_columns_that_are_not_printed_and_a_sum_the_form_has_not(
     assert right(reading, figures) == len(figures)
     assert {name for name in reading.cells if name.startswith("applications.")} == set(figures)
     assert not any(cell.flags for cell in reading.cells.values())
-
-
-@pytest.mark.parametrize(("fourth", "known"), [("社会公益\n组织", True), ("其他\n团体", False)])
-def test_what_stands_above_columns_by_place_names_those_that_are_printed(fourth: str, known: bool) -> None:
-    """Headings broken over lines in a page without rulings, whose lines tell no order."""
-    heads = ("自然人", "商业企业", fourth, "法律服务\n机构", "其他", "总计")
-    order = ("natural_person", "enterprise", "public_welfare", "legal_service", "other_org", "total")
-    rows, figures = matrix(order, random.Random(23), flat=True)
-    cells = tuple(
-        GridCell(row=at, col=max(0, col - 2), text="".join(row[:3]) if col == 2 else cell)
-        for at, row in enumerate(rows[1:])
-        for col, cell in enumerate(row)
-        if col >= 2
-    )
-    above = ["申请人情况", "法人或其他组织", "自然人\t总计", "社会公益 法律服务", "商业企业", "其他", "组织 机构"]
-    table = Table(cells=cells, rows=len(rows) - 1, cols=7, ruled=False, heads=heads)
-    blocks = (*(Paragraph(text=text) for text in (render.TITLE, *above)), table)
-    reading = read_pages_to_reading(Pages(kind="test", blocks=blocks), "0" * 64)
-    got = {name for name, cell in reading.cells.items() if cell.value is not None}
-    assert got == {name for name in figures if known or name.endswith(".total")}
-    assert right(reading, figures) == len(got)
-    assert not any(cell.flags for cell in reading.cells.values()) or not known
 
 
 def test_fields_of_a_table_on_its_side_are_laid_over_where_none_is_lost() -> None:

@@ -16,6 +16,7 @@ from archive.parser.scattered.sides import assigned
 from archive.parser.scattered.tiles import Pieces, in_order
 from imitation.documents.portable import pdf
 from storage.records import Reading
+from tests import form_rendering as render
 from tests.documents.unruled import Look, report
 
 LABELS = [(0.0, 10.0), (40.0, 50.0), (80.0, 90.0)]
@@ -116,10 +117,10 @@ def test_blank_cells_have_a_place_on_the_page() -> None:
     assert not any(cell.flags for cell in blank)
 
 
-def test_without_pieces_the_blocks_are_read_as_they_are() -> None:
-    pages = read_pages(report(7, "2021", Look(), 0.0, 2022)[0])
-    alone = read_pages_to_reading(replace(pages, scattered=None), "0" * 64)
-    assert cells_of(alone) == cells_of(read_pages_to_reading(pages, "0" * 64))
+def test_without_pieces_nothing_is_wrong_without_a_word() -> None:
+    data, truth = report(7, "2021", Look(), 0.0, 2022)
+    reading = read_pages_to_reading(replace(read_pages(data), scattered=None), "0" * 64)
+    assert render.lies(reading, truth) == {}
 
 
 MOVED = ["enterprise", "research", "public_welfare", "legal_service", "other_org", "total", "natural_person"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from archive.documents.layout.page_layout import on_white
 from archive.documents.openfixed.package import Element
 from archive.documents.openfixed.space import number
 from archive.documents.remembered import Remembered
-from archive.documents.ruled.page import on_white
 
 _PARTS = {1: (0, 0, 0), 3: (0, 1, 2)}  # of grey and of RGB
 _FULL = frozenset(("255", "#ff"))

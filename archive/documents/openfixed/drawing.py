@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from archive.documents.layout.gap_rulings import gap_rulings
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, turned
+from archive.documents.layout.sideways_figures import set_upright
 from archive.documents.openfixed.colours import is_white
 from archive.documents.openfixed.document import PageSource, Resources
 from archive.documents.openfixed.glyphs import glyphs, is_unplaced
@@ -28,9 +31,6 @@ from archive.documents.openfixed.space import (
     placed,
     then,
 )
-from archive.documents.ruled.gaps import gap_rulings
-from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
-from archive.documents.ruled.sideways import set_upright
 from archive.documents.twins import without_twins
 
 MAX_OBJECTS = 60_000  # on one page
@@ -77,7 +77,7 @@ class Drawn:
     ``unplaced``: it has text whose place is no number.
     """
 
-    page: RuledPage
+    page: PageLayout
     characters: int = 0
     objects: int = 0
     images: list[Placed] = field(default_factory=list)
@@ -95,8 +95,8 @@ class _Hand:
         self.glyphs: list[Glyph] = []
         self.characters = 0
         self.turns: Counter[int] = Counter()
-        self.horizontal: list[Stroke] = []
-        self.vertical: list[Stroke] = []
+        self.horizontal: list[Ruling] = []
+        self.vertical: list[Ruling] = []
         self.fills: list[Fill] = []
         self.doubted: list[Glyph] = []  # those not surely seen as told
         self.covers: list[tuple[int, Box]] = []  # what was filled over so many glyphs
@@ -227,7 +227,7 @@ def drawn(source: PageSource, number: int) -> Drawn:
     width, height = source.size[2] * POINTS, source.size[3] * POINTS
     turn = hand.turns.most_common(1)[0][0] if hand.turns else 0
     (x0, y0), (x1, y1) = turned(0.0, -height, turn), turned(width, 0.0, turn)
-    page = RuledPage(number, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), turn)
+    page = PageLayout(number, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), turn)
     page.invisible = _covered(hand, width * height, source)
     if page.invisible == 0.0:
         _doubt_covered(hand, source)
@@ -341,7 +341,7 @@ def _drop_unseen(hand: _Hand) -> None:
     hand.glyphs = [glyph for glyph in hand.glyphs if id(glyph) not in unseen]
 
 
-def _turn(page: RuledPage) -> None:
+def _turn(page: PageLayout) -> None:
     """Turn what was drawn into the direction in which most of the text runs."""
     turn = page.turn
     for glyph in page.glyphs:
@@ -350,14 +350,14 @@ def _turn(page: RuledPage) -> None:
         glyph.y0, glyph.y1 = min(y0, y1), max(y0, y1)
         glyph.turn = (glyph.turn - turn) % 4
     page.leaning = [(*turned(x, -y, turn), ink) for x, y, ink in page.leaning]
-    horizontal: list[Stroke] = []
-    vertical: list[Stroke] = []
+    horizontal: list[Ruling] = []
+    vertical: list[Ruling] = []
     ends = [((s.start, s.at), (s.end, s.at)) for s in page.horizontal]
     ends += [((s.at, s.start), (s.at, s.end)) for s in page.vertical]
     for (ax, ay), (bx, by) in ends:
         (x0, y0), (x1, y1) = turned(ax, -ay, turn), turned(bx, -by, turn)
         if abs(y0 - y1) <= abs(x0 - x1):
-            horizontal.append(Stroke(y0, min(x0, x1), max(x0, x1)))
+            horizontal.append(Ruling(y0, min(x0, x1), max(x0, x1)))
         else:
-            vertical.append(Stroke(x0, min(y0, y1), max(y0, y1)))
+            vertical.append(Ruling(x0, min(y0, y1), max(y0, y1)))
     page.horizontal, page.vertical = horizontal, vertical

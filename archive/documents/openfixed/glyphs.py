@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from operator import sub
 
+from archive.documents.layout.page_layout import Glyph
 from archive.documents.openfixed.colours import faded, ink_of, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, at, number, then
-from archive.documents.ruled.page import Glyph
 
 _ASCENT, _DESCENT = 0.88, 0.12  # of the size: where a Chinese character's box stands on its base line
 _LEAN = math.radians(8)  # text that leans more is a watermark
@@ -57,7 +57,7 @@ def glyphs(
             if value != _BLACK or "Alpha" in inside.attrib:
                 pale = value != _BLACK and is_white(value)
                 ink = ink_of(value, number(inside.get("Alpha"), 255.0))
-    if not size > 0 or (said.get("Fill") in NO and said.get("Stroke") not in YES):
+    if not size > 0 or (said.get("Fill") in NO and said.get("Ruling") not in YES):
         return []
     if "Alpha" in said:
         ink = faded(ink, number(said["Alpha"], 255.0))

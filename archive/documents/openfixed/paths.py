@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from archive.documents.layout.page_layout import Ruling
 from archive.documents.openfixed.colours import is_unseen, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, YES, Box, Matrix
 from archive.documents.remembered import Remembered
-from archive.documents.ruled.page import Stroke
 
 Points = list[tuple[float, float]]
 Fill = tuple[Box, str]  # left, top, right, bottom in points; the colour's value
@@ -30,8 +30,8 @@ def draw(
     item: Element,
     said: Mapping[str, str],
     matrix: Matrix,
-    horizontal: list[Stroke],
-    vertical: list[Stroke],
+    horizontal: list[Ruling],
+    vertical: list[Ruling],
     fills: list[Fill],
 ) -> None:
     """Add its straight lines in points, y downwards. A path is stroked unless it says no, filled only if it says so.
@@ -39,7 +39,7 @@ def draw(
     ``said``: the object's attributes. ``fills``: takes the filled boxes that are larger than a line.
     """
     data = colour = ""
-    stroked = "Stroke" not in said or said["Stroke"] not in NO
+    stroked = "Ruling" not in said or said["Ruling"] not in NO
     filled = "Fill" in said and said["Fill"] in YES
     for inside in item:
         kind = local_name(inside.tag)
@@ -122,20 +122,20 @@ def polylines(data: str) -> list[Points]:
     return lines
 
 
-def _line(x0: float, y0: float, x1: float, y1: float, horizontal: list[Stroke], vertical: list[Stroke]) -> None:
+def _line(x0: float, y0: float, x1: float, y1: float, horizontal: list[Ruling], vertical: list[Ruling]) -> None:
     if not (-FAR < x0 < FAR and -FAR < x1 < FAR and -FAR < y0 < FAR and -FAR < y1 < FAR):
         return
     if -_STRAIGHT <= y0 - y1 <= _STRAIGHT:
         if abs(x0 - x1) > _SHORT:
-            horizontal.append(Stroke((y0 + y1) / 2, x0, x1) if x0 <= x1 else Stroke((y0 + y1) / 2, x1, x0))
+            horizontal.append(Ruling((y0 + y1) / 2, x0, x1) if x0 <= x1 else Ruling((y0 + y1) / 2, x1, x0))
             return
         if abs(y0 - y1) <= _SHORT:
             return
     if -_STRAIGHT <= x0 - x1 <= _STRAIGHT:
-        vertical.append(Stroke((x0 + x1) / 2, y0, y1) if y0 <= y1 else Stroke((x0 + x1) / 2, y1, y0))
+        vertical.append(Ruling((x0 + x1) / 2, y0, y1) if y0 <= y1 else Ruling((x0 + x1) / 2, y1, y0))
 
 
-def _shape(points: Points, colour: str, horizontal: list[Stroke], vertical: list[Stroke], fills: list[Fill]) -> None:
+def _shape(points: Points, colour: str, horizontal: list[Ruling], vertical: list[Ruling], fills: list[Fill]) -> None:
     """A filled shape counts as a line if it is thin (a dot as a bit of both); larger ones are backgrounds."""
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)

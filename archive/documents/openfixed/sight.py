@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from archive.documents.layout.page_layout import Glyph
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import Box, Matrix, at, box, number, then
-from archive.documents.ruled.page import Glyph
 
 _ASIDE = 0.35  # of the height: fonts are narrower or wider than is reckoned here
 _WIDER = 0.1  # of the width

@@ -40,13 +40,13 @@ def composed(load: Callable[[str], bytes], pieces: Sequence[tuple[str, Box]], ar
     """
     from PIL import Image  # noqa: PLC0415 - loaded only to look at pictures
 
-    from archive.documents.recognised.images import opened  # noqa: PLC0415
+    from archive.documents.ocr.images import open_image  # noqa: PLC0415
 
     wide, high = around[2] - around[0], around[3] - around[1]
     files = [load(path) for path, _ in pieces]
     fine = _LEAST
     for data, (_, box) in zip(files, pieces, strict=True):
-        with opened(data, pixels) as image:
+        with open_image(data, pixels) as image:
             fine = max(fine, image.width / max(box[2] - box[0], 1.0))
     scale = min(fine, _FINEST, math.sqrt(min(pixels, _PIXELS) / max(wide * high, 1.0)))
     size = max(1, round(wide * scale)), max(1, round(high * scale))
@@ -56,7 +56,7 @@ def composed(load: Callable[[str], bytes], pieces: Sequence[tuple[str, Box]], ar
         right, bottom = round((box[2] - around[0]) * scale), round((box[3] - around[1]) * scale)
         if right - left < 1 or bottom - top < 1 or (right - left) * (bottom - top) > 4 * _PIXELS:
             continue
-        with opened(data, pixels) as image:
+        with open_image(data, pixels) as image:
             try:
                 clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
                 part = image.convert("RGBA" if clear else "RGB").resize((right - left, bottom - top))

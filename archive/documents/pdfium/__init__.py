@@ -1,8 +1,8 @@
-"""PDF through pypdfium2 → pages of glyphs and strokes (``ruled``). Nothing else knows the library.
+"""PDF through pypdfium2 → page layouts (``layout``). Nothing else knows the library.
 
 ``library``     opening, reasons for not opening;  ``substitute``  no font of the machine is used while reading
 ``bulk``        one function asked about thousands of handles, quickly
-``leaves``      a page → ``RuledPage``: what can be seen;  ``covered``  text under images
+``leaves``      a page → ``PageLayout``: what can be seen
 ``sight``       which text is not seen, or not surely as told: ``clips``, ``marks``; then the page is ``rendered``
 ``characters``  the text of a page → glyphs;  ``drawing``  its objects → strokes, fills, images, what is not painted;
                 ``doubled``  text that is printed twice

@@ -14,11 +14,11 @@ from itertools import repeat
 from operator import attrgetter
 from typing import NamedTuple
 
+from archive.documents.layout.page_layout import Glyph
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters
 from archive.documents.pdfium.drawing import FAR, IDENTITY, Drawn, bounds
 from archive.documents.pdfium.library import Handle
-from archive.documents.ruled.page import Glyph
 
 _OFF = 0.35  # of the height of a character: so far its echo may be off
 _NARROW = 0.5  # and of its width: what is further off stands beside it

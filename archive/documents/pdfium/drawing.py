@@ -15,10 +15,10 @@ from typing import Any
 
 from pypdfium2 import raw
 
+from archive.documents.layout.gap_rulings import gap_rulings
+from archive.documents.layout.page_layout import Ruling, on_white
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
-from archive.documents.ruled.gaps import gap_rulings
-from archive.documents.ruled.page import Stroke, on_white
 
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points of the page
@@ -80,8 +80,8 @@ class Drawn:
     where they are very many or one is very long; there are ``unseen`` times as many.
     """
 
-    horizontal: list[Stroke] = field(default_factory=list)
-    vertical: list[Stroke] = field(default_factory=list)
+    horizontal: list[Ruling] = field(default_factory=list)
+    vertical: list[Ruling] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
     texts: dict[Handle, int] = field(default_factory=dict)
@@ -281,9 +281,9 @@ class _Walk:
             x0, x1 = a * u0 + c * v0 + e, a * u1 + c * v1 + e
             y0, y1 = b * u0 + d * v0 + f, b * u1 + d * v1 + f
             if -_STRAIGHT <= y0 - y1 <= _STRAIGHT and abs(x0 - x1) > _SHORT:
-                across(Stroke((y0 + y1) / 2, x0, x1) if x0 <= x1 else Stroke((y0 + y1) / 2, x1, x0))
+                across(Ruling((y0 + y1) / 2, x0, x1) if x0 <= x1 else Ruling((y0 + y1) / 2, x1, x0))
             elif -_STRAIGHT <= x0 - x1 <= _STRAIGHT and abs(y0 - y1) > _SHORT:
-                down(Stroke((x0 + x1) / 2, y0, y1) if y0 <= y1 else Stroke((x0 + x1) / 2, y1, y0))
+                down(Ruling((x0 + x1) / 2, y0, y1) if y0 <= y1 else Ruling((x0 + x1) / 2, y1, y0))
 
     def _shapes(self, paths: Sequence[_Path]) -> None:
         """Paths of several segments; curves break a run, closed runs go back to their start."""
@@ -338,10 +338,10 @@ class _Walk:
     def _stroke(self, x0: float, y0: float, x1: float, y1: float) -> None:
         if -_STRAIGHT <= y0 - y1 <= _STRAIGHT and abs(x0 - x1) > _SHORT:
             at = (y0 + y1) / 2
-            self._across.append(Stroke(at, x0, x1) if x0 <= x1 else Stroke(at, x1, x0))
+            self._across.append(Ruling(at, x0, x1) if x0 <= x1 else Ruling(at, x1, x0))
         elif -_STRAIGHT <= x0 - x1 <= _STRAIGHT and abs(y0 - y1) > _SHORT:
             at = (x0 + x1) / 2
-            self._down.append(Stroke(at, y0, y1) if y0 <= y1 else Stroke(at, y1, y0))
+            self._down.append(Ruling(at, y0, y1) if y0 <= y1 else Ruling(at, y1, y0))
 
     def _filled(self, path: _Path, points: Sequence[Point]) -> None:
         """A filled shape counts as a line if it is thin (a dot as a bit of both); larger ones are backgrounds."""

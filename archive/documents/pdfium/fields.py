@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pypdfium2 import raw
 
+from archive.documents.layout.page_layout import Glyph, PageLayout, turned_box
 from archive.documents.pdfium import library
 from archive.documents.pdfium.library import Handle
-from archive.documents.ruled.page import Glyph, RuledPage, turned_box
 
 Box = tuple[float, float, float, float]
 
@@ -78,7 +78,7 @@ def flattened(page: Handle) -> bool:
     return bool(_flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS)
 
 
-def put_on(page: RuledPage, note: Note) -> None:
+def put_on(page: PageLayout, note: Note) -> None:
     """Add what was typed, each line as one glyph in reading orientation, unless the page shows it already.
 
     Where it shows something else there, that is doubted.

@@ -1,4 +1,4 @@
-"""A page of a PDF → ``RuledPage``s: what can be seen, in reading orientation, in points of ordinary size."""
+"""A page of a PDF → ``PageLayout``s: what can be seen, in reading orientation, in points of ordinary size."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from operator import gt
 from statistics import median
 from typing import Any
 
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, turned, turned_box
+from archive.documents.layout.sideways_figures import set_upright
 from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.characters import Characters, characters_of
 from archive.documents.pdfium.clips import clips_of
 from archive.documents.pdfium.costly import are_costly, is_costly
-from archive.documents.pdfium.covered import covered
 from archive.documents.pdfium.doubled import echoes, leave_out, swallowing
 from archive.documents.pdfium.drawing import IDENTITY, Drawn, bounds_of, drawn_on
 from archive.documents.pdfium.fields import Note, flattened, notes_on, put_on
@@ -22,8 +23,6 @@ from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.marks import contradicted, marks_of
 from archive.documents.pdfium.replaced import put_in_place
 from archive.documents.pdfium.sight import mirrored, seen, signs
-from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned, turned_box
-from archive.documents.ruled.sideways import set_upright
 
 Box = tuple[float, float, float, float]
 
@@ -40,7 +39,7 @@ _A4: Box = (0.0, 0.0, 595.0, 842.0)
 _FLIPPED = ((False, True), (False, False), (True, False), (True, True))  # x and y of strokes, by turn
 
 
-def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
+def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
     """Page ``index`` (from 0) as glyphs and strokes, or None if it is damaged. ``form``: handle of the form, if any."""
     handle = library.address_of(document.raw)
     page = library.load_page(handle, index)
@@ -67,7 +66,7 @@ def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
                 if not text:
                     return None
                 characters = characters_of(text)
-            return _read(handle, page, text, index + 1, notes, characters, drawn)
+            return _read(page, text, index + 1, notes, characters, drawn)
         finally:
             if text:
                 library.close_text(text)
@@ -77,19 +76,19 @@ def page_of(document: Any, index: int, form: Handle = 0) -> RuledPage | None:
 
 
 def _read(
-    document: Handle, page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: Drawn
-) -> RuledPage:  # fmt: skip
+    page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: Drawn
+) -> PageLayout:  # fmt: skip
     if drawn.forms:
         put_in_place(characters, text, drawn.forms)
     frame = _frame(page)
     turn = characters.turn
     x0, y0, x1, y1 = turned_box(frame, turn)
-    done = RuledPage(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
+    done = PageLayout(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
     wide, high = frame[2] - frame[0], frame[3] - frame[1]
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
     done.costly = are_costly(drawn.images) or (bool(drawn.ways) and is_costly(drawn.ways, drawn.unseen, frame))
     _images(done, drawn, frame)
-    done.glyphs = _seen(done, characters, text, drawn, document, page, frame)
+    done.glyphs = _seen(done, characters, text, drawn, page, frame)
     for note in notes:
         put_on(done, note)
     _strokes(done, drawn)
@@ -114,7 +113,7 @@ def _frame(page: Handle) -> Box:
     return left, bottom, right, top
 
 
-def _images(done: RuledPage, drawn: Drawn, frame: Box) -> None:
+def _images(done: PageLayout, drawn: Drawn, frame: Box) -> None:
     area = (frame[2] - frame[0]) * (frame[3] - frame[1])
     for image in drawn.images:
         left, bottom = max(image.box[0], frame[0]), max(image.box[1], frame[1])
@@ -125,7 +124,7 @@ def _images(done: RuledPage, drawn: Drawn, frame: Box) -> None:
 
 
 def _seen(
-    done: RuledPage, characters: Characters, text: Handle, drawn: Drawn, document: Handle, page: Handle, frame: Box
+    done: PageLayout, characters: Characters, text: Handle, drawn: Drawn, page: Handle, frame: Box
 ) -> list[Glyph]:
     """The glyphs within the page that are painted and not painted over."""
     glyphs, indexes = _placed(done, characters)
@@ -154,15 +153,13 @@ def _seen(
         for n, (o, g) in enumerate(zip(objects, glyphs, strict=True))
         if o in drawn.white and not _on_something(g, done, drawn)
     }
-    orders = [drawn.texts.get(item, 0) for item in objects]
-    under = {n for n, is_under in enumerate(covered(glyphs, orders, late, done.turn, document)) if is_under}
-    done.invisible = (len(hidden) + len(under)) / len(glyphs)
+    done.invisible = len(hidden) / len(glyphs)
     if done.invisible > _MOSTLY and done.images > _MOSTLY:  # a text layer under a scan
         return [g for n, g in enumerate(glyphs) if n not in white]
-    gone = hidden | white | under
+    gone = hidden | white
     doubted = {n for n, item in enumerate(objects) if item in flipped or item in replaced or glyphs[n].turn == 2}
     if done.invisible > _MOSTLY and done.curves >= OUTLINES:  # the letters are drawn as shapes too
-        doubted |= hidden | under
+        doubted |= hidden
         gone = white
     sight = seen(done, glyphs, objects, drawn, clips, page, frame, gone | doubted, twice)
     gone |= sight.gone
@@ -175,7 +172,7 @@ def _seen(
 
 
 def _inked(
-    done: RuledPage,
+    done: PageLayout,
     glyphs: Sequence[Glyph],
     objects: Sequence[Handle],
     characters: Characters,
@@ -190,7 +187,7 @@ def _inked(
         done.leaning.append((*turned(x, y, done.turn), ink))
 
 
-def _cut_off(done: RuledPage, characters: Characters) -> list[Glyph]:
+def _cut_off(done: PageLayout, characters: Characters) -> list[Glyph]:
     """Figures beyond the edge of the page in tables whose rulings run out over it: there the page was cut.
 
     Their cells are not blank, though nothing is seen in them. What else stands out there (crop marks, the other half
@@ -214,7 +211,7 @@ def _cut_off(done: RuledPage, characters: Characters) -> list[Glyph]:
     ]
 
 
-def _placed(done: RuledPage, characters: Characters) -> tuple[list[Glyph], list[int]]:
+def _placed(done: PageLayout, characters: Characters) -> tuple[list[Glyph], list[int]]:
     """All glyphs within the page in reading orientation, with their indexes in its text."""
     glyphs = _glyphs(characters)
     left, right, top, bottom = done.left, done.right, done.top, done.bottom
@@ -279,14 +276,14 @@ def _glyphs(characters: Characters) -> list[Glyph]:
     return glyphs
 
 
-def _on_something(glyph: Glyph, done: RuledPage, drawn: Drawn) -> bool:
+def _on_something(glyph: Glyph, done: PageLayout, drawn: Drawn) -> bool:
     """Whether a colour or an image lies where a glyph stands, so that white print can be read."""
     x, y = glyph.cx, glyph.cy
     boxes = [turned_box(fill.box, done.turn) for fill in drawn.fills if not fill.white] + done.pictures
     return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
 
 
-def _strokes(done: RuledPage, drawn: Drawn) -> None:
+def _strokes(done: PageLayout, drawn: Drawn) -> None:
     """Strokes in reading orientation."""
     turn = done.turn
     done.horizontal, done.vertical = drawn.horizontal, drawn.vertical
@@ -301,7 +298,7 @@ def _strokes(done: RuledPage, drawn: Drawn) -> None:
                 stroke.start, stroke.end = -stroke.end, -stroke.start
 
 
-def _to_usual_size(done: RuledPage) -> None:
+def _to_usual_size(done: PageLayout) -> None:
     """Scale a page drawn very small or very large: distances between lines are told in points."""
     if len(done.glyphs) < 20:
         return
@@ -311,8 +308,8 @@ def _to_usual_size(done: RuledPage) -> None:
     k = done.scale = _USUAL / size
     done.left, done.top, done.right, done.bottom = done.left * k, done.top * k, done.right * k, done.bottom * k
     done.glyphs = [Glyph(g.text, g.x0 * k, g.y0 * k, g.x1 * k, g.y1 * k, g.spaced, g.turn, g.ink) for g in done.glyphs]
-    done.horizontal = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.horizontal]
-    done.vertical = [Stroke(s.at * k, s.start * k, s.end * k) for s in done.vertical]
+    done.horizontal = [Ruling(s.at * k, s.start * k, s.end * k) for s in done.horizontal]
+    done.vertical = [Ruling(s.at * k, s.start * k, s.end * k) for s in done.vertical]
     done.leaning = [(x * k, y * k, ink) for x, y, ink in done.leaning]
     done.fills = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.fills]
     done.pictures = [(a * k, b * k, c * k, d * k) for a, b, c, d in done.pictures]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from itertools import chain
 
+from archive.documents.layout.page_layout import MARKS, Glyph, PageLayout, turned_box
 from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk
 from archive.documents.pdfium.clips import Clip
@@ -19,7 +20,6 @@ from archive.documents.pdfium.doubled import Echoes
 from archive.documents.pdfium.drawing import IDENTITY, Drawn, Fill
 from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.rendered import shown
-from archive.documents.ruled.page import MARKS, Glyph, RuledPage, turned_box
 
 Box = tuple[float, float, float, float]
 
@@ -57,7 +57,7 @@ def signs(drawn: Drawn) -> bool:
 
 
 def seen(
-    done: RuledPage, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip],
+    done: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip],
     page: Handle, frame: Box, known: set[int], twice: Echoes,
 ) -> Sight:  # fmt: skip
     """Look at the glyphs of a page. ``objects``: the text object of each. ``known``: glyphs already judged.
@@ -125,7 +125,7 @@ def _overlap(one: Box, other: Box) -> float:
 
 
 def _look(
-    sight: Sight, done: RuledPage, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, page: Handle,
+    sight: Sight, done: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, page: Handle,
     frame: Box, numbers: list[int], twice: Echoes,
 ) -> None:  # fmt: skip
     """Draw the page for the glyphs with these ``numbers``."""
@@ -281,7 +281,7 @@ def _is_some(box: Box) -> bool:
 
 
 def _suspected(
-    done: RuledPage, boxes: Sequence[Box], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip]
+    done: PageLayout, boxes: Sequence[Box], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip]
 ) -> set[int]:
     """The glyphs that something was painted over, that hardly differ from their ground, or stand in a form."""
     orders = [drawn.texts.get(item, 0) for item in objects]

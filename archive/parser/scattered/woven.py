@@ -13,8 +13,6 @@ from archive.parser.scattered.layouts import tables_of
 Block = Paragraph | Table
 Box = tuple[float, float, float, float]
 
-_UNCERTAIN = "rows_uncertain"  # what documents say of rows that they could not tell
-
 
 def woven(pages: Pages) -> Pages:
     """The document with the form's tables that its scattered words and figures make; itself if they make none."""
@@ -36,10 +34,8 @@ def woven(pages: Pages) -> Pages:
             done.append(left)
     done += [table for _, table in pending]
     before.append(len(done))
-    settled = all(block.ruled or any(block is new for new in done) for block in done if isinstance(block, Table))
-    findings = tuple(said for said in pages.findings if said.code != _UNCERTAIN or not settled)
     pictures = tuple(replace(picture, at=before[min(picture.at, len(before) - 1)]) for picture in pages.pictures)
-    return replace(pages, blocks=_numbered(done), findings=findings, pictures=pictures)
+    return replace(pages, blocks=_numbered(done), pictures=pictures)
 
 
 def _is_loose(found: Found) -> bool:
