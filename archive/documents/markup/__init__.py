@@ -7,8 +7,8 @@ frames hold within the page, so CSS paths hold.
 ``markdown``    Markdown with tables in HTML, made a page
 ``framed``      pages within the page (iframe srcdoc) put where their frames stand
 ``visibility``  what the page does not show;  ``prepare``  silences that, gives <br> and form fields their text
-``colours``     as pages write them;  ``grounds``  figures in the colour of their ground
-``marks``       of notes, that styles raise behind a figure
+``cell_styles`` doubts figures with more in their style than harmless.toml lists;  ``colours``  as pages write them
+``selectors``   of style sheets: which elements they may mean
 ``reveal``      gives hidden parts back which nothing shown repeats
 ``blocks``      the one walk: text, places of elements, raw blocks (``flow``);  ``tables``  the rows of a <table>
 ``content``     where the main text stands;  ``grids``  tables built without <table>

@@ -11,11 +11,8 @@ from itertools import islice
 
 from lxml import etree
 
-from archive.documents.markup.apart import FIGURE, INLINE, pieces
-from archive.documents.markup.grounds import unseen_figures
-from archive.documents.markup.marks import raised_pieces, set_off
+from archive.documents.markup.cell_styles import doubtful
 from archive.documents.markup.scan import SKIPPED, Element, Kept, Scan
-from archive.documents.markup.uncertain import doubtful
 from archive.documents.markup.visibility import (
     cells_in_place,
     crossed_out,
@@ -24,6 +21,7 @@ from archive.documents.markup.visibility import (
     inline_styles,
     sheet_of,
 )
+from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import UNREAD
 
 LINE = "\u2028"  # a <br>: a blank to everybody, but no character that stands in a source for its looks
@@ -33,6 +31,11 @@ _NOTHING = re.compile(
     r"font(?:-size)?\s{0,9}:\s{0,9}(?:[a-z]{1,10}\s{1,4}){0,4}(?:calc\(\s{0,4})?0(?![.\d]*[1-9])", re.IGNORECASE
 )
 _ABSOLUTE = re.compile(r"position\s{0,9}:\s{0,9}absolute", re.IGNORECASE)
+_RAISED = re.compile(r"(?<![\w-])vertical-align\s{0,9}:\s{0,9}(?:super|sub)(?![\w-])")
+_STYLED = etree.XPath("//*[@style = $style]")
+_CLASSED = etree.XPath("//*[@class = $name]")
+_INLINE = ("span", "a", "b", "strong", "font", "i", "em", "u")
+_FIGURE = re.compile(r"[\s\d.,，]{0,30}\d[\s\d.,，]{0,30}")
 _STRUCK = frozenset(("del", "s", "strike"))
 _FIELDS = frozenset(("input", "textarea", "select"))
 _PLACED = frozenset(("sup", "sub", "bdo"))
@@ -76,8 +79,8 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             _leave_out(scan, element)
     said, sheets = inline_styles(scan.root), "\n".join(styles)
     _hide(scan, sheets, said, folded)
-    _set_apart(scan, sheets, said)
-    _set_on_line(scan, sheets, said, placed)
+    _set_apart(scan, said)
+    _set_on_line(scan, said, placed)
     for element, text in fields:
         _fill_in(scan, element, text)
     return [*sources, *islice(_long_values(fields), MAX_SOURCES)]
@@ -157,10 +160,7 @@ def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) 
             element.text = UNREAD
     for element, shown in found.partly.items():
         _silence_around(element, shown)
-    for element in (
-        *unseen_figures(scan.root, scan.source, said, styles),
-        *doubtful(scan.root, scan.source, styles, said),
-    ):
+    for element in doubtful(scan.root, scan.source, styles, said):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")
 
@@ -186,32 +186,35 @@ def _silence_around(element: Element, shown: frozenset[Element]) -> None:
 def _may_be_seen(element: Element, text: str) -> bool:
     """Whether a figure in a cell is hidden to Word alone, or by its size, which browsers have a least of."""
     style = element.get("style")
-    if not style or FIGURE.fullmatch(text) is None or next(element.iterancestors("td", "th"), None) is None:
+    if not style or _FIGURE.fullmatch(text) is None or _cell_around(element) is None:
         return False
     return bool(seen := hidden_by(style)) and seen <= _SEEN_BY_SOME and _NOTHING.search(style) is None
 
 
-def _set_apart(scan: Scan, styles: str, said: frozenset[str]) -> None:
-    """What a page sets at a place of its own stands on a line of its own, whatever element it is."""
-    for piece in pieces(scan.root, scan.source, styles, said):
-        _edged(piece)
-    if not any(map(_ABSOLUTE.search, said)) or b"absolute" not in scan.source:
+def _set_apart(scan: Scan, own: frozenset[str]) -> None:
+    """Put what a page sets at a place of its own on a line of its own, whatever element it is."""
+    if not any(map(_ABSOLUTE.search, own)) or b"absolute" not in scan.source:
         return
-    for element in scan.root.iter(*INLINE):
-        if _ABSOLUTE.search(element.get("style") or "") and next(element.iterancestors("td", "th"), None) is None:
+    for element in scan.root.iter(*_INLINE):
+        if _ABSOLUTE.search(element.get("style") or "") and _cell_around(element) is None:
             _edged(element)
 
 
-def _set_on_line(scan: Scan, styles: str, said: frozenset[str], placed: list[Element]) -> None:
-    """What stands above or below the line, or from its end, is told from what stands on it."""
-    lowered = [element for element in placed if element.tag == "sub"]
-    pieces = [*raised_pieces(scan.root, scan.source, styles, said, lowered)]
-    for element in placed:
-        if element.tag == "sup":
-            _raise(element)
-        elif element.tag == "bdo":
+def _set_on_line(scan: Scan, own: frozenset[str], placed: list[Element]) -> None:
+    """Tell what stands above or below the line, or is shown from its end, from what stands on the line."""
+    styles = [style for style in own if _RAISED.search(style.lower())]
+    raised = [element for style in styles for element in _STYLED(scan.root, style=style) if element.tag in _INLINE]
+    for name in vocabulary().notes:
+        raised += _CLASSED(scan.root, name=name) if name.encode() in scan.source else []
+    for element in (*placed, *raised):
+        if element.tag == "bdo":
             _turn(element)
-    set_off(pieces)
+        else:
+            _raise(element)
+
+
+def _cell_around(element: Element) -> Element | None:
+    return next(element.iterancestors("td", "th"), None)
 
 
 def _edged(element: Element) -> None:
@@ -220,19 +223,20 @@ def _edged(element: Element) -> None:
 
 
 def _raise(element: Element) -> None:
-    """A superscript is kept apart from a figure before it: 3¹ is not 31."""
+    """Put a mark of a note in brackets where it stands behind a figure: 3¹ is not 31."""
     text = "".join("".join(element.itertext()).split())
     if not text:
         return
-    before = element.getprevious()
-    if before is None:
-        parent = element.getparent()
-        left = (parent.text if parent is not None else "") or ""
-    else:
-        left = before.tail or _text(before)
-    last = left[-1:]
+    before, parent = element.getprevious(), element.getparent()
+    left = (before.tail or _text(before)) if before is not None else parent.text if parent is not None else ""
+    last = (left or "")[-1:]
+    if element.tag != "sup" and not last:  # a whole figure may be set so; one of which this is a piece is not known
+        cell = _cell_around(element)
+        if cell is not None and text.isdecimal() and text != "".join("".join(cell.itertext()).split()):
+            element.text = UNREAD + (element.text or "")
+        return
     _silence(element)
-    element.text = f"[{text}]" if not last or last.isdigit() or last.isspace() else text
+    element.text = f"[{text}]" if not last or last.isdigit() or (element.tag == "sup" and last.isspace()) else text
 
 
 def _turn(element: Element) -> None:
@@ -252,7 +256,7 @@ def _fill_in(scan: Scan, element: Element, text: str) -> None:
     shown: str | None = None
     if element.tag == "input":
         shown = element.get("value") if element.get("type", "text").lower() in _TYPED else None
-    elif next(element.iterancestors("td", "th"), None) is not None:
+    elif _cell_around(element) is not None:
         shown = text if _BARE.fullmatch(text) else None
     if shown and not _is_hidden(scan, element):
         element.tail = shown + (element.tail or "")
