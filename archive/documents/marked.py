@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from archive.documents.crossed import parted
 from archive.documents.findings import limit_reached, struck_out
 from archive.documents.grid import RawCell, RawRow, lay_out
 from archive.documents.pages import UNREAD, GridCell, Limits, Paragraph, Table
@@ -19,18 +19,32 @@ _SEVERAL = 2  # filled cells that make a table in a cell more than a frame
 _NOWHERE: Mapping[str, object] = {}  # until the tables are numbered
 
 
+class _Cell(NamedTuple):
+    """The text of a cell, and what is crossed out in it."""
+
+    text: str
+    struck: str = ""
+
+    @property
+    def locator(self) -> Mapping[str, object]:
+        """What is known of its place so far."""
+        return {"struck": self.struck} if self.struck else _NOWHERE
+
+
 @dataclass(slots=True)
 class _OpenTable:
     """A table being put together: finished rows, and the lines of the cells of the row at hand."""
 
-    rows: list[tuple[RowShape | None, list[str]]] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)
+    rows: list[tuple[RowShape | None, list[_Cell]]] = field(default_factory=list)
+    cells: list[_Cell] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    struck: str = ""
     inner: list[Block] = field(default_factory=list)
     drawn: bool = False  # an image or object stands in the cell at hand
 
-    def add(self, text: str, mark: Mark) -> None:
+    def add(self, text: str, mark: Mark, struck: str) -> None:
         """A paragraph in it, which may end a cell or a row."""
+        self.struck += struck
         if mark.row_end:
             self.rows.append((mark.row, self.cells))
             self.cells, self.lines = [], []
@@ -39,12 +53,15 @@ class _OpenTable:
         if not mark.cell_end:
             if text:
                 self.lines.append(text)
-        elif self.lines:
-            self.cells.append("\n".join([*self.lines, text] if text else self.lines))
+            return
+        if self.lines:
+            text = "\n".join([*self.lines, text] if text else self.lines)
             self.lines = []
-        else:
-            self.cells.append(text or (UNREAD if self.drawn else ""))
-        self.drawn = self.drawn and not mark.cell_end
+        elif not text and not self.struck and self.drawn:
+            text = UNREAD
+        self.cells.append(_Cell(text, "".join(self.struck.split())) if self.struck else _Cell(text))
+        self.struck = ""
+        self.drawn = False
 
 
 class Builder:
@@ -56,7 +73,7 @@ class Builder:
         self._done: list[Block] = []
         self._open: list[_OpenTable] = []
         self._blanks = 0  # paragraphs without text since the last with some
-        self._crosses = False  # some text is crossed out
+        self._struck: list[str] = []
         self.drawn: list[int] = []
 
     def build(self, stream: Iterable[Marked]) -> tuple[Block, ...]:
@@ -64,11 +81,11 @@ class Builder:
         deepest, most = self._limits.depth, self._limits.cells
         opened = self._open
         cells = 0
-        for number, (text, mark, drawn) in enumerate(stream, 1):
+        for number, (text, mark, drawn, struck) in enumerate(stream, 1):
             if drawn:
                 self.drawn += [len(self._done)] * min(drawn, self._limits.pictures)
-            if mark.crosses:
-                self._crosses = True
+            if struck:
+                self._struck.append(struck)
             if mark.depth != len(opened):
                 self._reach(min(mark.depth, deepest))
             if not opened:
@@ -79,31 +96,11 @@ class Builder:
                 break
             cells += mark.cell_end
             opened[-1].drawn |= drawn > 0
-            opened[-1].add(text, mark)
+            opened[-1].add(text, mark, struck)
         self._reach(0)
-        blocks = tuple(_numbered(self._done))
-        return self._without_crossed(blocks) if self._crosses else blocks
-
-    def _without_crossed(self, blocks: Iterable[Block]) -> tuple[Block, ...]:
-        """The blocks without what is crossed out in them: it is told, and named in the cells' locators."""
-        done: list[Block] = []
-        told: list[str] = []
-        for block in blocks:
-            if isinstance(block, Paragraph):
-                text, gone = parted(block.text)
-                told.append(gone)
-                if text:
-                    done.append(replace(block, text=text) if gone else block)
-                continue
-            for cell in block.cells:
-                cell.text, gone = parted(cell.text)
-                if gone:
-                    told.append(gone)
-                    cell.locator = {**cell.locator, "struck": gone}
-            done.append(block)
-        if said := "".join("".join(told).split()):
-            self._findings.append(struck_out(said))
-        return tuple(done)
+        if crossed := "".join("".join(self._struck).split()):
+            self._findings.append(struck_out(crossed))
+        return tuple(_numbered(self._done))
 
     def _line(self, text: str, heading: int, number: int, *, shows: bool) -> None:
         text = text.strip("\r\n ")
@@ -127,7 +124,7 @@ class Builder:
         self._blanks = 0
         shaped = bool(ended.rows) and ended.rows[-1][0] is not None
         if (ended.cells or ended.lines) and not shaped:  # a torn file ends in a row, and more stood in its last cell
-            ended.rows.append((None, [*ended.cells, "\n".join([*ended.lines, UNREAD])]))
+            ended.rows.append((None, [*ended.cells, _Cell("\n".join([*ended.lines, UNREAD]), ended.struck)]))
         table = _grid(ended.rows)
         if self._open:
             outer = self._open[-1]
@@ -137,6 +134,7 @@ class Builder:
             else:
                 outer.lines.append(UNREAD)  # which of them are the outer cell's figure nobody said
                 outer.inner.append(table)
+            outer.struck += "".join(str(cell.locator.get("struck", "")) for cell in table.cells)
             outer.inner += ended.inner
         elif len(table.cells) == 1 and ended.inner:
             texts = [line for line in table.cells[0].text.split("\n") if line.strip(UNREAD)]
@@ -154,16 +152,16 @@ def _numbered(blocks: Iterable[Block]) -> Iterator[Block]:
             yield block
             continue
         for cell in block.cells:
-            cell.locator = {"table": number, "row": cell.row, "col": cell.col}
+            cell.locator = {"table": number, "row": cell.row, "col": cell.col, **cell.locator}
         yield replace(block, locator={"table": number})
         number += 1
 
 
-def _grid(rows: list[tuple[RowShape | None, list[str]]]) -> Table:
+def _grid(rows: list[tuple[RowShape | None, list[_Cell]]]) -> Table:
     """Rows of any widths on the columns that all their edges make together."""
     shapes = [shape for shape, cells in rows if shape is not None and len(shape.edges) > len(cells)]
     if len(shapes) < len(rows):
-        return lay_out([RawRow([RawCell(text) for text in cells]) for _, cells in rows])
+        return lay_out([RawRow([RawCell(cell.text, locator=cell.locator) for cell in cells]) for _, cells in rows])
     columns = _columns({edge for shape in shapes for edge in shape.edges})
     found: list[GridCell] = []
     merged: dict[int, list[str]] = {}  # texts of the cells made of several, by their number
@@ -173,36 +171,38 @@ def _grid(rows: list[tuple[RowShape | None, list[str]]]) -> Table:
         lines = [columns[edge] for edge in shape.edges]
         if True not in shape.across and True not in shape.down:
             found += [
-                GridCell(row=number, col=col, colspan=end - col if end > col else 1, text=text, locator=_NOWHERE)
-                for text, col, end in zip(cells, lines, lines[1:], strict=False)
+                GridCell(row=number, col=col, colspan=end - col if end > col else 1, text=own.text, locator=own.locator)
+                for own, col, end in zip(cells, lines, lines[1:], strict=False)
             ]
             above = dict(zip(lines, range(begun, len(found)), strict=False))
             continue
         here: dict[int, int] = {}
-        for index, text in enumerate(cells):
+        for index, own in enumerate(cells):
             col, end = lines[index], max(lines[index] + 1, lines[index + 1])
             if shape.across[index] and len(found) > begun:
                 cell = found[-1]
                 cell.colspan = max(cell.colspan, end - cell.col)
-                _join(merged, len(found) - 1, cell, text)
+                _join(merged, len(found) - 1, cell, own)
             elif shape.down[index] and col in above:
                 at = here[col] = above[col]
                 cell = found[at]
                 cell.rowspan = number - cell.row + 1
-                _join(merged, at, cell, text)
+                _join(merged, at, cell, own)
             else:
                 here[col] = len(found)
-                found.append(GridCell(row=number, col=col, colspan=end - col, text=text, locator=_NOWHERE))
+                found.append(GridCell(row=number, col=col, colspan=end - col, text=own.text, locator=own.locator))
         above = here
     for at, texts in merged.items():
         found[at].text = "\n".join(texts)
     return Table(cells=tuple(found), rows=len(rows), cols=max([c.col + c.colspan for c in found], default=0))
 
 
-def _join(merged: dict[int, list[str]], at: int, cell: GridCell, text: str) -> None:
+def _join(merged: dict[int, list[str]], at: int, cell: GridCell, other: _Cell) -> None:
     """Add the text of a cell merged into another, which may have none of its own."""
-    if text:
-        merged.setdefault(at, [cell.text] if cell.text else []).append(text)
+    if other.text:
+        merged.setdefault(at, [cell.text] if cell.text else []).append(other.text)
+    if other.struck:
+        cell.locator = {"struck": f"{cell.locator.get('struck', '')}{other.struck}"}
 
 
 def _columns(edges: Iterable[int]) -> dict[int, int]:

@@ -11,8 +11,6 @@ import re
 
 _NOTED = re.compile(r"\d(?:\[[^\[\]]{1,20}\])+$")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_PLANE, _LAST = 0x100000, 0xFFFF
-_LIFTED = re.compile(f"[{chr(_PLANE)}-{chr(_PLANE + _LAST)}]+")
 #: A printed figure: its sign, digits, raised digits or marks of notes, unit.
 FIGURE = (
     rf"[-+－—–−±增减]?\d(?:[\d,，]*\d)?(?:\.\d+)?[{_RAISED}]*"
@@ -31,18 +29,3 @@ def noted(text: str, before: str) -> str:
     """A raised mark behind a figure, or behind such a mark, in brackets as a remark is printed: 3¹ is 3[1], 3① 3[①]."""
     mark = text.strip()
     return f"[{mark}]" if mark and (before[-1:].isdecimal() or _NOTED.search(before)) else text
-
-
-def lifted(text: str) -> str:
-    """Superscript as characters of a private plane, as many, until it is known what stands before it."""
-    return "".join(chr(_PLANE + ord(c)) if " " < c <= chr(_LAST) else c for c in text)
-
-
-def lowered(text: str) -> str:
-    """A text with what was :func:`lifted` in it as it is printed behind what stands before."""
-    parts, end = [""], 0
-    for match in _LIFTED.finditer(text):
-        parts.append(text[end : match.start()])
-        parts.append(noted("".join(chr(ord(c) - _PLANE) for c in match[0]), "".join(parts[-2:])))
-        end = match.end()
-    return "".join([*parts, text[end:]]) if end else text

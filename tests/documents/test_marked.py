@@ -10,8 +10,8 @@ from tests.documents.helpers import texts
 LINE, CELL, ROW = Mark(1), Mark(1, cell_end=True), Mark(1, row_end=True)
 
 
-def built(*paragraphs: Marked) -> list[list[str]]:
-    [table] = Builder(Limits(), []).build(paragraphs)
+def built(*paragraphs: tuple[str, Mark, int]) -> list[list[str]]:
+    [table] = Builder(Limits(), []).build(Marked(*one) for one in paragraphs)
     assert isinstance(table, Table)
     return texts(table)
 

@@ -9,7 +9,7 @@ from archive.documents.ooxml.body import Drawn, inches
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable, Slot
 from archive.documents.opendocument.styles import TABLE, TEXT, Element, Look, Looks
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
-from archive.documents.raised import noted, raised
+from archive.documents.runs import Run, Sight, printed
 from storage.records import Finding
 
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
@@ -45,7 +45,7 @@ class Body:
 class _Line:
     """The paragraph being read: its text, and what is anchored in it."""
 
-    pieces: list[str] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     boxes: list[Held] = field(default_factory=list)
 
 
@@ -110,7 +110,11 @@ class _Walk:
         number = self._count
         line = _Line()
         self._inline(element, self._looks.of("paragraph", element.get(f"{TEXT}style-name")), line)
-        text = "".join(line.pieces)
+        text, struck = printed(line.runs, in_cell=bool(self._cells))
+        if struck.strip():
+            self._struck.append(struck)
+            if self._cells:
+                self._cells[-1].struck += "".join(struck.split())
         self._spent += len(text) // _LONG
         if text.strip():
             text = _number_of(element) + text.strip("\n\r ")
@@ -160,20 +164,12 @@ class _Walk:
             self._inline(element, look, line)
 
     def _say(self, text: str, look: Look, line: _Line, *, plain: bool = False) -> None:
-        if look.unprinted:
-            if look.crossed and text.strip():
-                self._struck.append(text)
-                if self._cells:
-                    self._cells[-1].struck += text.strip()
-            return
         if not plain:
             text = text.replace("\n", " ").replace("\r", " ")  # what shows as a break has an element of its own
-        if look.raised:
-            before = "".join(line.pieces[-4:])
-            text = noted(text, before) if look.smaller else raised(text, before)
-        elif (look.white or self._unsure) and self._cells and text.strip().isdecimal():
-            text = UNREAD + text
-        line.pieces.append(text)
+        run = look.of(text)
+        if self._unsure:
+            run = run._replace(visible=max(run.visible, Sight.FAINT))
+        line.runs.append(run)
 
     # ---- shapes
 
@@ -196,7 +192,7 @@ class _Walk:
         if self._cells:
             self._cells[-1].unread = True
             if inline:
-                line.pieces.append(UNREAD)
+                line.runs.append(Run(UNREAD))
 
     # ---- tables
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from archive.documents.ink import from_hex, is_faint, is_tiny
+from archive.documents.runs import Raised, Run, Sight
+
 Element = etree._Element
 
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
@@ -16,7 +19,6 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _MOST, _PARENTS = 20_000, 16  # styles looked at; those that one rests on
 _LESS = re.compile(r"\d{1,2}(?:\.\d{1,6})?%")  # less than the whole
-_TINY = 1.0  # points; nobody sees smaller print
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class Look:
         """Whether text of this look does not count as printed."""
         return bool(self.hidden or self.struck or self.tiny)
 
+    def of(self, text: str) -> Run:
+        """A text of this look."""
+        tiny = Sight.TINY if self.tiny else Sight.FAINT if self.white else Sight.SHOWN
+        raised = Raised.NOTE if self.raised and self.smaller else Raised.SHIFTED if self.raised else Raised.NOT
+        return Run(text, Sight.HIDDEN if self.hidden else tiny, bool(self.struck), raised)
+
     @property
     def crossed(self) -> bool:
         """Whether it is seen, and crossed out."""
@@ -80,10 +88,11 @@ class Looks:
         elif family in ("text", "paragraph", "table-cell"):
             properties = style.find(f"{STYLE}text-properties")
             look = _look(properties) if properties is not None else PLAIN
-            ground = style.find(f"{STYLE}table-cell-properties")
-            colour = ground.get(f"{FO}background-color") if ground is not None else None
+            cell = style.find(f"{STYLE}table-cell-properties")
+            colour = cell.get(f"{FO}background-color") if cell is not None else None
             if colour is not None:
-                look = replace(look, paper=colour.lower() in ("transparent", "#ffffff"))
+                ground = from_hex(colour)
+                look = replace(look, paper=colour == "transparent" or (ground is not None and is_faint(ground)))
             self._own[family, name] = look, style.get(f"{STYLE}parent-style-name") or ""
 
     def of(self, family: str, name: str | None) -> Look:
@@ -111,7 +120,7 @@ def _look(said: Element) -> Look:
         None if display is None else display == "none",
         None if lines == [None, None] else any(line not in (None, "none") for line in lines),
         _is_tiny(size),
-        False if automatic else None if color is None else color.lower() == "#ffffff",
+        False if automatic else None if color is None else (ink := from_hex(color)) is not None and is_faint(ink),
         None if position is None else _is_raised(position),
         None if position is None else _is_smaller(position),
     )
@@ -122,7 +131,7 @@ def _is_tiny(size: str | None) -> bool | None:
     if size is None or not size.endswith("pt") or len(size) > 12:
         return None  # a share of the size around it, or none
     try:
-        return float(size[:-2]) <= _TINY
+        return is_tiny(float(size[:-2]))
     except ValueError:
         return None
 

@@ -7,27 +7,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from archive.documents.runs import Raised, Run, Sight
 from archive.documents.word97.header import CHPX, PAPX, Streams
-from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript, is_white, unprinted
+from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript, prints_faintly, unprinted
 
 _PAGE = 512
-_SILENT, _STRUCK, _ABOVE, _SHIFTED, _WHITE = range(5)
 _PLAIN = b"\0\0"  # the number of the style stands before the modifiers
 
 
 Stretches = Sequence[tuple[int, int]]
 
 
-class Special(NamedTuple):
-    """Stretches of the file, in order: their characters do not print, are struck out, superscript, shifted upwards,
-    white.
-    """
+#: The looks that characters may have, each with the stretches of the file that have it, in order.
+Looks = Sequence[tuple["Look", Stretches]]
 
-    silent: Stretches
-    struck: Stretches
-    above: Stretches
-    shifted: Stretches = ()
-    white: Stretches = ()
+
+class Look(NamedTuple):
+    """How characters are printed that are not simply printed."""
+
+    visible: Sight = Sight.SHOWN
+    struck: bool = False
+    raised: Raised = Raised.NOT
+
+    def of(self, text: str) -> Run:
+        """A text that is printed so."""
+        return Run(text, *self)
 
 
 @dataclass(slots=True)
@@ -87,38 +91,39 @@ def _said(page: bytes, at: int) -> bytes:
     return page[begin : begin + max(size, 2)]
 
 
-def special_runs(word: Streams) -> Special:
-    """The stretches of the file whose characters are not simply printed."""
-    found: tuple[list[tuple[int, int]], ...] = ([], [], [], [], [])
-    known: dict[bytes, int | None] = {b"": None}
+def looks(word: Streams) -> Looks:
+    """The stretches of the file whose characters are not simply printed, by how they are printed."""
+    found: dict[Look, list[tuple[int, int]]] = {}
+    known: dict[bytes, Look | None] = {b"": None}
     for page in _pages(word, CHPX):
         count = page[511]
         first = 4 * (count + 1)
         if 5 * count + 4 > 511:
             continue
         offsets = page[first : first + count]
-        special: dict[int, int] = {}
+        special: dict[int, Look] = {}
         for offset in set(offsets):
             at = 2 * offset
             grpprl = page[at + 1 : at + 1 + page[at]] if at else b""
             if grpprl not in known:
-                known[grpprl] = _kind(grpprl)
-            if (kind := known[grpprl]) is not None:
-                special[offset] = kind
+                known[grpprl] = _look(grpprl)
+            if (look := known[grpprl]) is not None:
+                special[offset] = look
         if special:
             starts = struct.unpack_from(f"<{count + 1}I", page)
-            stretches = zip(offsets, starts, starts[1:], strict=False)
-            for offset, begin, end in stretches:
+            for offset, begin, end in zip(offsets, starts, starts[1:], strict=False):
                 if offset in special and begin < end:
-                    found[special[offset]].append((begin, end))
-    return Special(*map(sorted, found))
+                    found.setdefault(special[offset], []).append((begin, end))
+    return [(look, sorted(stretches)) for look, stretches in found.items()]
 
 
-def _kind(grpprl: bytes) -> int | None:
+def _look(grpprl: bytes) -> Look | None:
     if unprinted(grpprl):
-        return _SILENT
-    if is_struck(grpprl):
-        return _STRUCK
-    if is_superscript(grpprl):
-        return _ABOVE
-    return _SHIFTED if is_shifted(grpprl) else _WHITE if is_white(grpprl) else None
+        return Look(Sight.HIDDEN)
+    note, shifted = is_superscript(grpprl), is_shifted(grpprl)
+    found = Look(
+        Sight.FAINT if prints_faintly(grpprl) else Sight.SHOWN,
+        is_struck(grpprl),
+        Raised.NOTE if note else Raised.SHIFTED if shifted else Raised.NOT,
+    )
+    return found if any(found) else None

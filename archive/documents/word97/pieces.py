@@ -5,22 +5,15 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.documents.crossed import crossed
 from archive.documents.pages import UNREAD
-from archive.documents.raised import lifted, raised
-from archive.documents.word97.formatted import Special, Stretches
+from archive.documents.word97.formatted import Look, Looks
 from archive.documents.word97.header import CLX, Streams
 from archive.documents.word97.model import NotWord97Error
 
-_WORDS = re.compile(r"[^\r\x07\x0c\x13-\x15]+")
-_DIGITS = re.compile(r"\d{1,40}")
-_CELL = 40  # characters of a cell of figures
-_BEFORE, _BEHIND = re.compile(r"(?:^|[\r\x07\x0c])[\d., \0]*$"), re.compile(r"[\d., \0]*\x07")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_FIGURE = "0"  # may stand at the end of the piece before
 MAX_CHARACTERS = 4_000_000
 
 
@@ -35,61 +28,20 @@ class Piece:
     width: int
     text: str
 
-    def printed(self, special: Special) -> str:
-        """The text with NUL for what does not print; marks of paragraphs and fields stay.
-
-        What is struck out or superscript is marked so; digits shifted upwards behind a figure are raised ones. For
-        white digits in a cell of nothing but figures, which may be on white, U+FFFC stands.
-        """
-        silent, struck, above, shifted, white = special
-        text = self._changed(self.text, silent, lambda own, _: _WORDS.sub(_nothing, own)) if silent else self.text
-        text = self._changed(text, struck, lambda own, _: _WORDS.sub(_crossed, own)) if struck else text
-        text = self._changed(text, above, lambda own, _: _WORDS.sub(_lifted, own)) if above else text
-        text = self._changed(text, shifted, raised) if shifted else text
-        return self._unseen(text, white) if white else text
-
-    def _unseen(self, text: str, white: Stretches) -> str:
-        """The text with U+FFFC for each of its digits in these stretches that stand in cells of figures."""
-        parts: list[str] = []
-        done, end = 0, self.start + self.width * len(text)
-        for first, last in white[max(0, bisect_right(white, (self.start, 0)) - 1) :]:
-            if first >= end:
-                break
-            begin = max(done, -(-(first - self.start) // self.width))
-            for digits in _DIGITS.finditer(text, begin, max(begin, -(-(last - self.start) // self.width))):
-                before, behind = (
-                    text[max(0, digits.start() - _CELL) : digits.start()],
-                    text[digits.end() : digits.end() + _CELL],
-                )
-                if _BEFORE.search(before) and _BEHIND.match(behind):
-                    parts += [text[done : digits.start()], UNREAD * len(digits[0])]
-                    done = digits.end()
-        return "".join([*parts, text[done:]]) if parts else text
-
-    def _changed(self, text: str, stretches: Stretches, change: Callable[[str, str], str]) -> str:
-        """The text changed within stretches; ``change`` is given what is within and what stands before it."""
-        parts: list[str] = []
-        done, end = 0, self.start + self.width * len(text)
-        for first, last in stretches[max(0, bisect_right(stretches, (self.start, 0)) - 1) :]:
-            if first >= end:
-                break
-            begin = max(done, -(-(first - self.start) // self.width))
-            stop = max(begin, -(-(last - self.start) // self.width))
-            parts += [text[done:begin], change(text[begin:stop], text[begin - 1 : begin] if begin else _FIGURE)]
-            done = stop
-        return "".join([*parts, text[done:]]) if parts else text
-
-
-def _nothing(match: re.Match[str]) -> str:
-    return "\0" * len(match[0])
-
-
-def _crossed(match: re.Match[str]) -> str:
-    return crossed(match[0])
-
-
-def _lifted(match: re.Match[str]) -> str:
-    return lifted(match[0])
+    def printed_as(self, looks: Looks) -> Sequence[Look | None] | None:
+        """How each character is printed, None for one that simply is; None where all are."""
+        found: list[Look | None] | None = None
+        end = self.start + self.width * len(self.text)
+        for look, stretches in looks:
+            for first, last in stretches[max(0, bisect_right(stretches, (self.start, 0)) - 1) :]:
+                if first >= end:
+                    break
+                begin = max(0, -(-(first - self.start) // self.width))
+                stop = min(max(begin, -(-(last - self.start) // self.width)), len(self.text))
+                if begin < stop:
+                    found = found or [None] * len(self.text)
+                    found[begin:stop] = [look] * (stop - begin)
+        return found
 
 
 def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from archive.documents.container import ContainerError
+from archive.documents.ink import is_faint
 from archive.documents.ole import Ole
 from archive.documents.workbook.formats import PLAIN, Look, Style, of_format
 from archive.documents.workbook.known import MAX_AREA, Known, Place
@@ -169,8 +170,8 @@ class _Book:
             return
         elif kind == _PALETTE:
             colours = range(min(stream[at] | stream[at + 1] << 8, (length - 2) // 4))
-            told = (stream[at + 2 + 4 * each : at + 5 + 4 * each] for each in colours)
-            white = {_OWN_COLOURS + each for each, colour in enumerate(told) if colour == b"\xff\xff\xff"}
+            parts = [tuple(stream[at + 2 + 4 * each : at + 5 + 4 * each]) for each in colours]
+            white = {_OWN_COLOURS + each for each, part in enumerate(parts) if len(part) == 3 and is_faint(part)}
             self._white = _PAPER | white
         elif kind == _FORMAT:
             self._codes[stream[at] | stream[at + 1] << 8] = self._text(stream[at + 2 : at + length])[:LONGEST]

@@ -11,6 +11,8 @@ from html import unescape
 
 from lxml import etree
 
+from archive.documents.ink import from_hex, is_faint, is_tiny
+from archive.documents.runs import Raised, Run, Sight
 from archive.documents.workbook.patterns import Pattern, decimals, pattern
 from archive.documents.workbook.text import Value, shown
 
@@ -24,8 +26,8 @@ _STYLES = 65_536
 # decimals of the formats without a code of their own that round; exponents and fractions are let be
 _BUILT_IN = {b"1": 0, b"2": 2, b"3": 0, b"4": 2, b"37": 0, b"38": 0, b"39": 2, b"40": 2, b"41": 0, b"42": 0, b"43": 2,
              b"44": 2, b"11": -1, b"12": -1, b"13": -1, b"48": -1}  # fmt: skip
-# how a font in white may be told: by its figure, as paper of the theme, of the palette
-_WHITES = (b'FFFFFF"', b'ffffff"', b'theme="0"', b'indexed="9"', b'indexed="1"', b'indexed="65"')
+# how a font in a light colour may be told: by its figure, as paper of the theme, of the palette
+_LIGHT = re.compile(rb'<(?:\w{1,9}:)?color [^<>]{0,80}?(?:rgb="|theme="0"|indexed="(?:1|9|65)")')
 # what of a format's code is no sign: literal texts, characters after "\", "_" and "*", colours, currencies, conditions
 _LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
 _QUOTES = re.compile(r'"[^"]*"|[\\!_*].|"', re.DOTALL)
@@ -35,7 +37,7 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a sheet's days have no time zon
 _FIRST_MARCH_1900 = 60  # before it a day is missing: Excel takes 1900 for a leap year
 _SINCE_1904 = 1_462  # days from the one epoch to the other
 _LARGEST = 1e15
-_TINY = re.compile(r"0+(?:\.[0-9]{0,9})?|0*1(?:\.0{0,9})?")  # points; nobody sees smaller print
+_SIZE = re.compile(r"\d{1,4}(?:\.\d{0,9})?")
 _DAYS = 2_958_466  # up to the end of the year 9999
 _MILLISECONDS = 86_400_000
 
@@ -142,8 +144,8 @@ def struck(styles: etree._Element) -> frozenset[str]:
 
 
 def whitens(content: bytes) -> bool:
-    """Whether a styles part may hold a font in white."""
-    return any(said in content for said in _WHITES)
+    """Whether a styles part may hold a font in white, or nearly so."""
+    return _LIGHT.search(content) is not None
 
 
 def whites(styles: etree._Element) -> frozenset[str]:
@@ -171,11 +173,13 @@ def white_rules(styles: etree._Element) -> frozenset[str]:
 
 
 def _is_white(colour: etree._Element | None) -> bool:
-    """Whether a colour is white: by its figure, of the palette, or the paper's of the theme (its first)."""
+    """Whether a colour is white or nearly so: by its figure, of the palette, or the theme's first, that of paper."""
     if colour is None or colour.get("tint", "0").strip("-0."):
         return False
-    said = colour.get("rgb", "")[-6:].lower() == "ffffff"
-    return said or colour.get("theme") == "0" or colour.get("indexed") in {"1", "9", "65"}
+    named = from_hex(colour.get("rgb", ""))
+    if named is not None:
+        return is_faint(named)
+    return colour.get("theme") == "0" or colour.get("indexed") in {"1", "9", "65"}
 
 
 def _is_ground(fill: etree._Element) -> bool:
@@ -193,10 +197,15 @@ def strikes(font: etree._Element) -> bool:
     return said is not None and said.get("val", "1") not in {"0", "false"}
 
 
-def is_unseen(run: etree._Element) -> bool:
-    """Whether the properties of a run print its text white, or in next to no size."""
-    size = run.find("{*}sz")
-    return _is_white(run.find("{*}color")) or (size is not None and _TINY.fullmatch(size.get("val", "")) is not None)
+def as_run(text: str, properties: etree._Element) -> Run:
+    """A text as the properties of its run print it."""
+    size = properties.find("{*}sz")
+    tiny = size is not None and _SIZE.fullmatch(size.get("val", "")) and is_tiny(float(size.get("val", "")))
+    faint = Sight.FAINT if _is_white(properties.find("{*}color")) else Sight.SHOWN
+    aligned = properties.find("{*}vertAlign")
+    noted = aligned is not None and aligned.get("val") in ("superscript", "subscript")
+    raised = Raised.NOTE if noted else Raised.NOT
+    return Run(text, Sight.TINY if tiny else faint, strikes(properties), raised)
 
 
 def built_in(name: str) -> Look | Pattern | None:

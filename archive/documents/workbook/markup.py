@@ -11,13 +11,14 @@ from lxml import etree
 
 from archive.documents.container import ContainerError
 from archive.documents.entities import without_type
+from archive.documents.ink import from_hex, is_faint
 from archive.documents.opendocument.styles import Look, Looks
 from archive.documents.pages import UNREAD, Limits
+from archive.documents.runs import Run, printed
 from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
 from archive.documents.workbook.formats import Look as Shown
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden import doubt_hidden, doubt_white
-from archive.documents.workbook.labels import FIGURE
 from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.text import differs, rounded, shown
 
@@ -31,7 +32,6 @@ _AGAIN = 200  # times that a cell with text may be repeated
 _SPANNED = 2_000
 MAX_CELLS = 400_000
 _STYLES, _PARENTS = 4_096, 8  # looked at: styles of a workbook, those that one rests on
-_WHITE = "#ffffff"
 # below 1 point in height or 4 in width nothing is seen
 _NO_SIZE = {"Height": re.compile(r"0+(?:\.[0-9]{0,20})?"), "Width": re.compile(r"0*[0-3](?:\.[0-9]{0,20})?")}
 # formats that Excel 2003 XML calls by name, where a number shows as another or as none
@@ -143,7 +143,7 @@ def _styles(root: etree._Element) -> dict[str, Style]:
         code = told.get(f"{_SS}Format", "") if told is not None else ""
         style = of_format(_NAMED.get(code, code)[:LONGEST])
         font, ground = _told(styles, name, "Font"), _told(styles, name, "Interior")
-        if font is not None and font.get(f"{_SS}Color", "").lower() == _WHITE and _is_paper(ground):
+        if font is not None and _is_faint(font) and _is_paper(ground):
             style = replace(style, white=True)
         if font is not None and font.get(f"{_SS}StrikeThrough") == "1":
             style = replace(style, look=Shown.STRUCK)
@@ -174,9 +174,13 @@ def _told(styles: Mapping[str, etree._Element], name: str, part: str) -> etree._
 def _is_paper(ground: etree._Element | None) -> bool:
     """Whether a fill is none, or white."""
     pattern = ground.get(f"{_SS}Pattern", "None") if ground is not None else "None"
-    return pattern == "None" or (
-        pattern == "Solid" and ground is not None and ground.get(f"{_SS}Color", "").lower() == _WHITE
-    )
+    return pattern == "None" or (pattern == "Solid" and ground is not None and _is_faint(ground))
+
+
+def _is_faint(part: etree._Element) -> bool:
+    """Whether the colour of a font or a fill is white, or nearly so."""
+    colour = from_hex(part.get(f"{_SS}Color", ""))
+    return colour is not None and is_faint(colour)
 
 
 def _said(data: etree._Element, style: Style, *, zeros: bool) -> tuple[str, str]:
@@ -277,15 +281,10 @@ class _OpenCell:
 def _open_cell(cell: etree._Element, look: Look, looks: Looks) -> _OpenCell:
     height = _whole(cell.get(f"{_TABLE}number-rows-spanned"), 1, _SPANNED)
     width = _whole(cell.get(f"{_TABLE}number-columns-spanned"), 1, _COLS)
-    text, gone = "\n".join("".join(p.itertext()) for p in cell.iterchildren(f"{_TEXT}p")), ""
+    lines = [printed(_runs(p, looks), in_cell=True) for p in cell.iterchildren(f"{_TEXT}p")]
+    text, gone = "\n".join(line.text for line in lines), "".join(line.struck for line in lines)
     if text and look.crossed:
         text, gone = "", text
-    elif text:
-        for span in cell.iter(f"{_TEXT}span"):
-            if looks.of("text", span.get(f"{_TEXT}style-name")).crossed:
-                said = "".join(span.itertext())
-                text, gone = text.replace(said, "", 1), gone + said
-        text = _with_unseen(cell, text, looks) if not gone and FIGURE.match(text) else text
     held = _open_number(cell) if not gone else ""
     if not text and held.strip("-0."):
         text = UNREAD + held  # a format that shows nothing, or a program that did not say what it shows
@@ -295,14 +294,14 @@ def _open_cell(cell: etree._Element, look: Look, looks: Looks) -> _OpenCell:
     )
 
 
-def _with_unseen(cell: etree._Element, text: str, looks: Looks) -> str:
-    """A figure with U+FFFC before what of it is white, or next to nothing in size."""
-    for span in cell.iter(f"{_TEXT}span"):
-        look = looks.of("text", span.get(f"{_TEXT}style-name"))
-        if (look.white or look.tiny) and (said := "".join(span.itertext()).strip()):
-            before, found, behind = text.rpartition(said)
-            text = f"{before}{UNREAD}{found}{behind}"
-    return text
+def _runs(paragraph: etree._Element, looks: Looks) -> list[Run]:
+    """The text of a paragraph as its spans print it."""
+    runs = [Run(paragraph.text or "")]
+    for inner in paragraph:
+        style = inner.get(f"{_TEXT}style-name") if inner.tag == f"{_TEXT}span" else None
+        text = "".join(inner.itertext())
+        runs += [looks.of("text", style).of(text) if style else Run(text), Run(inner.tail or "")]
+    return runs
 
 
 def _open_number(cell: etree._Element) -> str:

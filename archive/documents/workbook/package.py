@@ -11,12 +11,12 @@ from lxml import etree
 
 from archive.documents.container import ContainerError, Members, rebuilt
 from archive.documents.entities import without_type
-from archive.documents.pages import UNREAD, Limits
-from archive.documents.raised import noted
+from archive.documents.pages import Limits
+from archive.documents.runs import Run, printed
 from archive.documents.workbook.formats import (
     Decimals,
     Look,
-    is_unseen,
+    as_run,
     looks,
     mutes,
     special,
@@ -26,7 +26,6 @@ from archive.documents.workbook.formats import (
     whitens,
     whites,
 )
-from archive.documents.workbook.labels import FIGURE
 from archive.documents.workbook.patterns import Pattern
 
 MAX_SHEETS = 255
@@ -215,30 +214,17 @@ def _crossed(content: bytes) -> dict[str, str]:
 
 
 def string(holder: etree._Element) -> str:
-    """The text of a shared or inline string: its runs but crossed-out ones, without how it is pronounced.
-
-    In a figure U+FFFC stands before runs that are white or next to nothing in size.
-    """
-    text = ""
-    unseen: list[int] = []
+    """The text of a shared or inline string: what its runs print, without how it is pronounced."""
+    runs: list[Run] = []
     for t in holder.iter("{*}t"):
         run = t.getparent()
-        said = "".join(t.itertext())
-        if not said or run is None or etree.QName(run).localname == "rPh":
+        text = "".join(t.itertext())
+        if not text or run is None or etree.QName(run).localname == "rPh":
             continue
-        said = _meant(said if t.get(_SPACE) == "preserve" else said.strip(_TRIMMED))
-        look = run.find("{*}rPr")
-        if look is None:
-            text += said
-        elif not strikes(look):
-            if is_unseen(look):
-                unseen.append(len(text))
-            aligned = look.find("{*}vertAlign")
-            small = aligned is not None and aligned.get("val") in ("superscript", "subscript")
-            text += noted(said, text) if small else said
-    for at in reversed(unseen) if unseen and FIGURE.match(text) else ():
-        text = f"{text[:at]}{UNREAD}{text[at:]}"
-    return text
+        text = _meant(text if t.get(_SPACE) == "preserve" else text.strip(_TRIMMED))
+        properties = run.find("{*}rPr")
+        runs.append(Run(text) if properties is None else as_run(text, properties))
+    return runs[0].text if len(runs) == 1 and not any(runs[0][1:]) else printed(runs, in_cell=True).text
 
 
 def crossed_out(holder: etree._Element) -> str:
