@@ -89,6 +89,17 @@ def hidden_text(found: str) -> Finding:
     )
 
 
+def standard_tree() -> Finding:
+    """The tables were read from the tree that a browser would build, not from the one that libxml2 builds."""
+    return Finding(
+        code="standard_tree",
+        severity=Severity.INFO,
+        zh="网页标记有误，表格按 HTML 标准的解析结果（lexbor）读取：libxml2 的结果缺少其中的表格。",
+        en="The page's markup is broken: its tables were read from the tree that the HTML standard defines (lexbor), "
+        "as libxml2's lacks some of them.",
+    )
+
+
 def damaged(zh: str, en: str) -> Finding:
     """The container is damaged, but something could be read."""
     return Finding(code="document_damaged", severity=Severity.WARNING, zh=zh, en=en)

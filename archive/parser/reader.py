@@ -14,6 +14,7 @@ from importlib import import_module
 from itertools import chain, count
 from typing import cast
 
+from archive.documents.findings import standard_tree
 from archive.documents.kinds import read_pages, sniff
 from archive.documents.markup.standard import as_standard
 from archive.documents.pages import Limits, Pages
@@ -150,7 +151,7 @@ def _by_better_tree(data: bytes, parsed: Parsed, budget: _Budget) -> Parsed:
     if written is None:
         return parsed
     again = parse(read_pages(written, budget.now()))
-    return again if _worth(again) > _worth(parsed) else parsed
+    return again.adding(standard_tree()) if _worth(again) > _worth(parsed) else parsed
 
 
 def _with_its_pictures(parsed: Parsed, budget: _Budget) -> Parsed:
