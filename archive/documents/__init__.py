@@ -5,7 +5,8 @@
 ``charset``    bytes → text: BOM, strict UTF-8, declared, GB18030
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
 ``findings``   the findings of this room, worded once · ``runs``  text printed in one way, and what is seen of it ·
-               ``ink``  which print is seen on paper · ``raised``  marks of notes · ``remembered``  what is worked out once, within bounds ·
+               ``ink``  which print is seen on paper · ``raised``  marks of notes ·
+               ``remembered``  what is worked out once, within bounds ·
                ``twins``  ⺠ given for 民, ⸺ for ——
 ``container``  zip opened within bounds, or what is left of it; ``ole`` compound files
 ``zipped``     zip and gzip: their files as members · ``packed`` rar, 7z, tar, bz2, xz, which say what to do ·

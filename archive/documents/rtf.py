@@ -215,7 +215,8 @@ class _Reader:
 
     def _append(self, text: str) -> None:
         group = self._group
-        self._runs.append(Run(text, group.visible, bool(group.struck), group.raised))
+        simple = not (group.visible or group.struck or group.raised)
+        self._runs.append(Run(text) if simple else Run(text, group.visible, bool(group.struck), group.raised))
 
     def _page(self) -> str:
         """The code page of the bytes gathered: of their font, of the file, or GBK where only that fits.

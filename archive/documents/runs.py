@@ -28,6 +28,7 @@ class Sight(IntEnum):
     HIDDEN = 3
 
 
+_PLAIN = (Sight.SHOWN, False, 0)
 _DOUBTED = frozenset((Sight.FAINT, Sight.TINY))
 
 
@@ -57,6 +58,8 @@ class Printed(NamedTuple):
 
 def printed(runs: Sequence[Run], *, in_cell: bool) -> Printed:
     """The text that runs print; ``in_cell``: it stands in a table, where figures are taken."""
+    if not any(run[1:] != _PLAIN for run in runs):  # nearly all
+        return Printed("".join([run.text for run in runs]))
     doubts = False
     if in_cell and any(run.visible for run in runs):
         whole = "".join(run.text for run in runs if run.visible is not Sight.HIDDEN and not run.struck)

@@ -90,7 +90,7 @@ def doubtful(root: Element, source: bytes, styles: str, own: frozenset[str]) -> 
     ``source``: the page's; ``styles``: text of its style sheets; ``own``: the styles that its elements have themselves.
     """
     found: dict[Element, None] = {}
-    effects = {style: effect for style in own if (effect := _effect_of_own(style)) is not _NONE}
+    effects = {style: effect for style in own if (effect := effect_of(style, own=True)) is not _NONE}
     for element in root.iter("*") if effects else ():
         if (own_effect := effects.get(element.get("style", ""))) is not None:
             found.update(dict.fromkeys(_doubted(element, own_effect)))
@@ -107,17 +107,15 @@ def doubtful(root: Element, source: bytes, styles: str, own: frozenset[str]) -> 
     return list(found)
 
 
-def _effect_of_own(style: str) -> Effect:
-    """What an element's own style does; what hides or raises it there is seen to when the page is prepared."""
-    hiding = hidden_by(style)
-    settled = hiding | {"font"} if "font-size" in hiding else hiding
-    return effect_of(style, settled | {"vertical-align"} if _RAISING.search(style.lower()) else settled)
+def effect_of(style: str, *, own: bool = False) -> Effect:
+    """What declarations do that is not known as harmless.
 
-
-def effect_of(style: str, settled: frozenset[str] = frozenset()) -> Effect:
-    """What declarations do that is not known as harmless. ``settled``: properties that are seen to elsewhere."""
+    ``own``: they are an element's own; what hides or raises it there is seen to when the page is prepared.
+    """
     known = harmless()
     plain = (COMMENT.sub("", style) if "/*" in style else style).lower()
+    hiding = hidden_by(plain)
+    settled = _seen_to(plain, hiding) if own else frozenset[str]()
     unknown = False
     moves = ink = ground = picture = adds = ""
     for declaration in plain.split(";"):
@@ -140,11 +138,17 @@ def effect_of(style: str, settled: frozenset[str] = frozenset()) -> Effect:
             else:
                 unknown = True
     pales = bool(ink or ground) and _pales(ink, ground, pictured=bool(picture))
-    cuts = hidden_by(plain) == _OVERFLOW
-    adds = "" if adds and (NO_SIZE.search(plain) or hidden_by(plain)) else adds  # what is put behind floating boxes
+    cuts = hiding == _OVERFLOW
+    adds = "" if adds and (hiding or NO_SIZE.search(plain)) else adds  # what is put behind floating boxes
     if not (unknown or moves or pales or cuts or picture or adds):
         return _NONE
     return Effect(unknown, moves, pales, cuts, BOXED.search(plain) is not None, picture, adds)
+
+
+def _seen_to(style: str, hiding: frozenset[str]) -> frozenset[str]:
+    """The properties of an element's own style that are seen to elsewhere; ``hiding``: those by which it hides."""
+    names = hiding | {"font"} if "font-size" in hiding else hiding
+    return names | {"vertical-align"} if _RAISING.search(style) else names
 
 
 def _base(name: str) -> str:

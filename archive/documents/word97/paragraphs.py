@@ -90,7 +90,7 @@ def _field(mark: str, fields: list[bool]) -> int:
 
 def _printed(runs: Sequence[Run], *, in_cell: bool) -> tuple[str, str, int]:
     """What runs print, what of them is crossed out, how many images and objects stand among them (U+0001)."""
-    text, struck = (runs[0].text, "") if len(runs) == 1 and not any(runs[0][1:]) else printed(runs, in_cell=in_cell)
+    text, struck = printed(runs, in_cell=in_cell)
     if text.isprintable():
         return text, struck, 0
     return (text.translate(_SHOWN), struck, text.count("\x01")) if _CONTROL.search(text) else (text, struck, 0)

@@ -224,7 +224,7 @@ def string(holder: etree._Element) -> str:
         text = _meant(text if t.get(_SPACE) == "preserve" else text.strip(_TRIMMED))
         properties = run.find("{*}rPr")
         runs.append(Run(text) if properties is None else as_run(text, properties))
-    return runs[0].text if len(runs) == 1 and not any(runs[0][1:]) else printed(runs, in_cell=True).text
+    return printed(runs, in_cell=True).text
 
 
 def crossed_out(holder: etree._Element) -> str:
