@@ -34,7 +34,7 @@ class InnerText(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Line:
+class _TextLine:
     """A line with something in it: its number from 0, and the empty ones before it."""
 
     at: int
@@ -83,9 +83,9 @@ def _is_text(line: str) -> bool:
     return "\t" not in line and "|" not in line and line.strip(" ") != ""
 
 
-def _region(lines: Sequence[str], begun: int) -> Iterator[_Line]:
+def _region(lines: Sequence[str], begun: int) -> Iterator[_TextLine]:
     """The lines with something in them, up to the last cell behind the last tab."""
-    waiting: list[_Line] = []  # lines behind a tab: there may be another below
+    waiting: list[_TextLine] = []  # lines behind a tab: there may be another below
     gap, last = 0, ""
     for at in range(begun, len(lines)):
         text = lines[at].strip(" ")
@@ -94,7 +94,7 @@ def _region(lines: Sequence[str], begun: int) -> Iterator[_Line]:
             continue
         if len(waiting) > _TEXTS or len(text) > _LONGEST or "|" in text:
             break
-        waiting.append(_Line(at, text, gap, "\t" in text))
+        waiting.append(_TextLine(at, text, gap, "\t" in text))
         gap = 0
         if waiting[-1].tabbed:
             last = text
@@ -111,9 +111,9 @@ class _Rows:
     within: int
     most: int
     rows: Rows = field(default_factory=list)
-    last: _Line | None = None
+    last: _TextLine | None = None
 
-    def over(self, line: _Line, behind: _Line | None) -> bool:
+    def over(self, line: _TextLine, behind: _TextLine | None) -> bool:
         """Whether the table is over before a line. ``behind``: the line behind it.
 
         A text right below a figure is no more of its cell. The heading of a section stands alone, at less than the
@@ -127,7 +127,7 @@ class _Rows:
         alone = behind is not None and not behind.tabbed
         return match is not None and alone and (line.gap <= 1 or match["end"] is not None)
 
-    def add(self, line: _Line) -> None:
+    def add(self, line: _TextLine) -> None:
         """A line of the table: it begins a row, or goes on with the one before."""
         if self.most <= 0:
             return
@@ -144,7 +144,7 @@ class _Rows:
                 before, first = row[-1]
                 row[-1] = (f"{before}\n{text}", first) if before else (text, line.at + 1)
 
-    def _begins(self, line: _Line, last: _Line) -> bool:
+    def _begins(self, line: _TextLine, last: _TextLine) -> bool:
         """Whether a line begins a row: by the empty lines before it, which a blank cell has as well."""
         if last.tabbed and not last.text.endswith("\t"):
             return True

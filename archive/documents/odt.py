@@ -17,7 +17,7 @@ from archive.documents.entities import without_type
 from archive.documents.findings import damaged, parts_doubled
 from archive.documents.ooxml.relations import pictures
 from archive.documents.opendocument.body import read_body
-from archive.documents.opendocument.styles import TABLE, TEXT, Element, Looks
+from archive.documents.opendocument.styles import TABLE, TEXT, Element, TextStyles
 from archive.documents.pages import UNREAD, Limits, Pages
 from storage.records import Finding, Part
 
@@ -39,7 +39,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         content = _parsed(member(archive, _CONTENT, limits.bytes), findings)
     except ContainerError as error:
         return Pages(kind="odt", blocks=(), unreadable=error.reason)
-    body = read_body(content, limits, Looks([*_styles(archive, limits, findings), content]), findings)
+    body = read_body(content, limits, TextStyles([*_styles(archive, limits, findings), content]), findings)
     names = dict.fromkeys(drawn.relation for drawn in body.drawn)
     images = tuple(Part(kind="image", url=name) for name in names if len(name) < 200)
     match = _TITLE.search(_part(archive, _META, limits, findings))

@@ -20,7 +20,7 @@ from archive.documents.findings import (
     struck_out,
 )
 from archive.documents.grid import number_tables
-from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Seen, Table
+from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, SeenPages, Table
 from archive.documents.pdfium.beneath import writing
 from archive.documents.pdfium.drawing import DENSE
 from archive.documents.pdfium.embedded import files_in
@@ -152,8 +152,8 @@ def _nothing(findings: Sequence[Finding]) -> str:
     return "too_large" if "limit_reached" in codes else "damaged" if "document_damaged" in codes else "empty"
 
 
-def _seen(data: bytes, pages: Sequence[RuledPage], limits: Limits) -> Seen:
-    return Seen(
+def _seen(data: bytes, pages: Sequence[RuledPage], limits: Limits) -> SeenPages:
+    return SeenPages(
         part=lambda number, box: part_image(data, number - 1, box, limits.pixels),
         pages=tuple(_picture(data, page, 0, limits) for page in pages),
     )

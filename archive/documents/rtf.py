@@ -14,7 +14,7 @@ from archive.documents.findings import cut_short, limit_reached
 from archive.documents.ink import is_faint
 from archive.documents.marked import Builder
 from archive.documents.pages import UNREAD, Limits, Pages
-from archive.documents.richtext.rows import Row
+from archive.documents.richtext.rows import RowDefinition
 from archive.documents.richtext.words import (
     CELL,
     DEFINES,
@@ -110,7 +110,7 @@ class _Reader:
         self._fonts: dict[int, int] = {}
         self._font = 0
         self._paragraph = _Paragraph()
-        self._rows: dict[int, Row] = {}
+        self._rows: dict[int, RowDefinition] = {}
         self._runs: list[Run] = []
         self._bytes = bytearray()
         self._high = 0  # first half of a surrogate pair
@@ -358,7 +358,7 @@ class _Reader:
     def _row_word(self, word: str, number: int | None) -> None:
         depth = 2 if self._paragraph.depth > 1 else 1
         if word == "trowd":
-            self._rows[depth] = Row()
+            self._rows[depth] = RowDefinition()
             return
         row = self._rows.get(depth)
         if row is None:

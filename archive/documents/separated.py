@@ -24,7 +24,7 @@ _QUOTED = re.compile(r'(?:^|\t)"[^"\t]{1,400}"(?:\t|$)')  # a field between tabs
 
 
 @dataclass(slots=True)
-class _Row:
+class _Record:
     """One row: the line it begins in, from 0, its text as it stands, its fields."""
 
     line: int
@@ -55,7 +55,7 @@ def separated(lines: Sequence[str], cells: int) -> list[Paragraph | Table] | Non
     return _blocks(rows)
 
 
-def _rows(lines: Sequence[str], cells: int, sign: str) -> Iterator[_Row]:
+def _rows(lines: Sequence[str], cells: int, sign: str) -> Iterator[_Record]:
     reader = csv.reader(lines, delimiter=sign)
     begin = seen = 0
     for fields in reader:
@@ -63,13 +63,13 @@ def _rows(lines: Sequence[str], cells: int, sign: str) -> Iterator[_Row]:
         if seen > cells:
             return
         if len(fields) >= _FIELDS or any(field.strip() for field in fields):
-            yield _Row(begin, "\n".join(lines[begin : reader.line_num]), fields)
+            yield _Record(begin, "\n".join(lines[begin : reader.line_num]), fields)
         begin = reader.line_num
 
 
-def _runs(rows: list[_Row]) -> Iterator[list[_Row]]:
+def _runs(rows: list[_Record]) -> Iterator[list[_Record]]:
     """Rows on end that have equally many fields."""
-    run: list[_Row] = []
+    run: list[_Record] = []
     for row in rows:
         if run and len(row.fields) != len(run[0].fields):
             if len(run) >= _ROWS:
@@ -81,11 +81,11 @@ def _runs(rows: list[_Row]) -> Iterator[list[_Row]]:
         yield run
 
 
-def _blocks(rows: list[_Row]) -> list[Paragraph | Table]:
+def _blocks(rows: list[_Record]) -> list[Paragraph | Table]:
     """A sheet made of the rows and taken apart again; the locators tell lines of the text."""
     sheet = Sheet(name="", rows={})
     widths = {len(row.fields) for row in rows}
-    at: list[_Row] = []
+    at: list[_Record] = []
     unfilled = {id(row) for row, below in pairwise(rows) if row.tabular and _is_unfilled(row, below)}
     for row in rows:
         if at and row.line > at[-1].line + at[-1].text.count("\n") + 1:
@@ -108,7 +108,7 @@ def _blocks(rows: list[_Row]) -> list[Paragraph | Table]:
     return made
 
 
-def _is_unfilled(row: _Row, below: _Row) -> bool:
+def _is_unfilled(row: _Record, below: _Record) -> bool:
     """Whether a row is a numbered label without figures: the heading of a section below it has the same number."""
     said, heading = ([field for field in one.fields if field.strip()] for one in (row, below))
     if len(said) != 1 or len(heading) != 1:

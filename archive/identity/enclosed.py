@@ -25,18 +25,18 @@ _DOUBTS = frozenset({"agency_conflict"})
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class OwnClaim:
     """Whose report something says it is, and on which year; None where it does not say."""
 
     name: Name | None = None
     year: int | None = None
 
-    def differs(self, other: Said) -> bool:
+    def differs(self, other: OwnClaim) -> bool:
         """Whether the two cannot be one report."""
         bodies = self.name is not None and other.name is not None and not agree(self.name, other.name)
         return bodies or (self.year is not None and other.year is not None and self.year != other.year)
 
-    def of_another_body(self, other: Said) -> bool:
+    def of_another_body(self, other: OwnClaim) -> bool:
         """Whether the two are two bodies' own."""
         return self.name is not None and other.name is not None and not agree(self.name, other.name)
 
@@ -58,22 +58,22 @@ def names_many(title: str) -> bool:
     return said.could_be and said.generic
 
 
-def _said(verdict: TitleVerdict | None, place: str | None) -> Said:
+def _own_claim(verdict: TitleVerdict | None, place: str | None) -> OwnClaim:
     if verdict is None or not verdict.could_be:
-        return Said()
+        return OwnClaim()
     name = names.complete(verdict.agency, place) if verdict.agency and not verdict.system else None
-    return Said(name if name and name.text else None, verdict.year)
+    return OwnClaim(name if name and name.text else None, verdict.year)
 
 
-def said_by_link(text: str, place: str | None) -> Said:
+def said_by_link(text: str, place: str | None) -> OwnClaim:
     """Give what the words of a link say."""
     title = title_of_link(text)
-    return _said(judge(title), place) if title else Said()
+    return _own_claim(judge(title), place) if title else OwnClaim()
 
 
-def said_by_file(reading: Reading, place: str | None) -> Said:
+def said_by_file(reading: Reading, place: str | None) -> OwnClaim:
     """Give what the title that a file prints says."""
-    return _said(best_title(reading.identity.titles), place)
+    return _own_claim(best_title(reading.identity.titles), place)
 
 
 def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Reading]], place: str | None) -> bool:
@@ -93,7 +93,7 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     if not said:
         return False
     if bound.is_report and bound.agency is not None and bound.year is not None:
-        own = Said(names.complete(bound.agency_name, place))
+        own = OwnClaim(names.complete(bound.agency_name, place))
         others = [
             file
             for file, link in said
@@ -101,11 +101,13 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
         ]
         return _differ(others)
     linked = [said_by_link(part.text, place) for part in page.parts if part.kind == "attachment"]
-    files_differ = _differ([Said(file.name or link.name, file.year or link.year) for file, link in said], years=True)
+    files_differ = _differ(
+        [OwnClaim(file.name or link.name, file.year or link.year) for file, link in said], years=True
+    )
     return files_differ or _differ(linked)
 
 
-def _differ(said: Sequence[Said], *, years: bool = False) -> bool:
+def _differ(said: Sequence[OwnClaim], *, years: bool = False) -> bool:
     return any(
         one.differs(other) if years else one.of_another_body(other)
         for position, one in enumerate(said)

@@ -26,12 +26,12 @@ def is_listed(name: str) -> bool:
 
     The few that are governed and have no code count as listed.
     """
-    return is_listed_so(name) or any(same_division(name, other) for other in _named())
+    return is_listed_so(name) or any(same_division(name, other) for other in _divisions_by_name())
 
 
 def is_listed_so(name: str) -> bool:
     """The same of the name as it stands: what is only like one may hold words before it (通过桃江县)."""
-    return name in _named() or name in data("names.toml")["uncoded"]
+    return name in _divisions_by_name() or name in data("names.toml")["uncoded"]
 
 
 @lru_cache(maxsize=1024)
@@ -39,7 +39,7 @@ def _is_short(name: str) -> bool:
     """Whether a name is short for a longer one in the lists (喀左县); one in them may be read into any words (开平区
     into 开平台建设情况按照区).
     """
-    return any(len(other) > len(name) and same_division(name, other) for other in _named())
+    return any(len(other) > len(name) and same_division(name, other) for other in _divisions_by_name())
 
 
 @lru_cache(maxsize=256)
@@ -47,7 +47,7 @@ def has_no_counties(name: str) -> bool:
     """Whether a division is one directly above townships: a county or what is equal to it, or a city without districts
     (东莞市).
     """
-    codes = {one.code for one in _named().get(name, ())}
+    codes = {one.code for one in _divisions_by_name().get(name, ())}
     if not codes:
         return is_listed(name) and not name.endswith(("省", "市", "州", "盟"))
     return all(not code.endswith("00") or code[:4] not in _prefixes_with_counties() for code in codes)
@@ -76,7 +76,7 @@ def is_in_no_list(name: str) -> bool:
 def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
     """The divisions of a name in a year (None, or one without lists: the nearest), each as its chain, highest first."""
     asked = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
-    held = _named().get(name, ())
+    held = _divisions_by_name().get(name, ())
     found = [_chain(one, asked) for one in held if one.stands(asked)]
     return tuple(dict.fromkeys(found or [_chain(one, one.since) for one in held]))
 
@@ -102,7 +102,7 @@ def county_of_zone(chain: Sequence[str]) -> str:
     above = chain[zone - 1] if zone else ""
     if not above or not is_zone(chain[zone]) or not is_listed(above):
         return ""
-    levels = {one.code[2:] for one in _named().get(above, ())}
+    levels = {one.code[2:] for one in _divisions_by_name().get(above, ())}
     if "0000" in levels or (not is_generic_zone(chain[zone]) and any(code.endswith("00") for code in levels)):
         return ""
     return above
@@ -116,7 +116,7 @@ def place_doubt(given: str) -> str:
     for name in chain:
         if is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name) or name in _provinces():
             continue
-        near = meant_by(name) or tuple(other for other in _named() if stem_of(other) == name)
+        near = meant_by(name) or tuple(other for other in _divisions_by_name() if stem_of(other) == name)
         return f"no list of divisions has {name}" + (f" (nearest: {'、'.join(near)})" if near else "")
     return ""
 
@@ -139,7 +139,7 @@ def _chain(one: Division, year: int) -> tuple[str, ...]:
 
 
 @cache
-def _named() -> Mapping[str, Sequence[Division]]:
+def _divisions_by_name() -> Mapping[str, Sequence[Division]]:
     found: dict[str, list[Division]] = defaultdict(list)
     for one in divisions():
         found[one.name].append(one)

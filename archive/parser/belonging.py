@@ -12,7 +12,7 @@ from storage.records import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ReportClaim:
     """Whose report and of which year a document's titles say it is; None where they do not say."""
 
     agency: Name | None = None
@@ -45,17 +45,17 @@ def stem(name: str) -> str:
     return plain.rpartition(".")[0] or plain
 
 
-def claim(reading: Reading, name: str = "") -> Claim:
+def claim(reading: Reading, name: str = "") -> ReportClaim:
     """What the title of a document says, completed by the name of its file."""
     verdict, _ = title_of(reading.identity)
     return claim_of(verdict, judge(stem(name)) if name else None)
 
 
-def claim_of(*titles: TitleVerdict | None) -> Claim:
+def claim_of(*titles: TitleVerdict | None) -> ReportClaim:
     """What titles say, the first before the others."""
     verdicts = [v for v in titles if v is not None and v.could_be]
     agency = next((body for v in verdicts if (body := _agency(v)) is not None), None)
-    return Claim(agency, next((v.year for v in verdicts if v.year), None))
+    return ReportClaim(agency, next((v.year for v in verdicts if v.year), None))
 
 
 def _agency(verdict: TitleVerdict) -> Name | None:
@@ -70,7 +70,7 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
 
     Where the page leaves agency or year open and the parts contradict each other, nobody can tell which one is meant.
     """
-    page = claim(main) if main is not None else Claim()
+    page = claim(main) if main is not None else ReportClaim()
     found = Belonging(agency=page.agency, year=page.year)
     for number, (name, part) in enumerate(parts):
         if not part.is_report or part.unreadable:
@@ -89,17 +89,19 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
     return found
 
 
-def _as_opened(page: Claim, part: Reading, said: Claim) -> Claim:
+def _as_opened(page: ReportClaim, part: Reading, said: ReportClaim) -> ReportClaim:
     """What a part says, with the page's agency if it is a picture whose opening names that: one character misread in
     its title makes it no other agency's.
     """
     if page.agency is None or said.agency is None or part.kind != "scan" or agree(page.agency, said.agency):
         return said
     opened = [complete(text, None) for text in part.identity.statements]
-    return Claim(page.agency, said.year) if any(name.text and agree(page.agency, name) for name in opened) else said
+    return (
+        ReportClaim(page.agency, said.year) if any(name.text and agree(page.agency, name) for name in opened) else said
+    )
 
 
-def contradicts(held: Belonging | Claim, said: Claim) -> bool:
+def contradicts(held: Belonging | ReportClaim, said: ReportClaim) -> bool:
     """Whether two documents cannot be one report: both name a year, or an agency, and not the same."""
     if held.year and said.year and held.year != said.year:
         return True

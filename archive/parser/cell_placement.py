@@ -27,7 +27,7 @@ from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.row_repairs import TableRows
 from archive.parser.rows import Row
-from archive.parser.shapes import Shape, shape_of, shapes_of
+from archive.parser.shapes import TableShape, shape_of, shapes_of
 from archive.parser.text_classes import look
 from archive.parser.truncated_rows import begun, breaks_off, left_of_fields
 from archive.parser.values import header_unit, is_number, looks_like_value
@@ -35,7 +35,7 @@ from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
 
 Cells = dict[str, Cell]
-_UNSHAPED = Shape()
+_UNSHAPED = TableShape()
 _CELLS = 5  # in a row that could be one of a matrix, some of its columns lost
 _MANY = 2  # figures of a row
 #: Sources of rows in which nothing behind a label is no blank row by itself; where figures belong to no label (True),
@@ -150,7 +150,7 @@ def _settle(
             if plan.id in seen:
                 result.tables.add(table)
                 result.cells.update(seen[plan.id])
-        result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_told(result.findings)})
+        result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_cells_named(result.findings)})
     return {id(candidate.row) for candidate in nameless}
 
 
@@ -177,7 +177,7 @@ def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[
             return
 
 
-def _told(findings: Iterable[Finding]) -> Iterator[str]:
+def _cells_named(findings: Iterable[Finding]) -> Iterator[str]:
     """The cells that findings speak of."""
     return (name for finding in findings for name in finding.cells)
 
@@ -226,7 +226,7 @@ def _has_labels(row: Row) -> bool:
 def _cells(
     candidate: Candidate,
     form: Form,
-    shape: Shape,
+    shape: TableShape,
     result: Placed,
     *,
     pushed: bool = False,
@@ -337,7 +337,7 @@ def _merge(
     if known is None:
         seen[plan.id] = cells
         return
-    differing = [name for name in {**known, **cells} if _said(known, name) != _said(cells, name)]
+    differing = [name for name in {**known, **cells} if _value_of(known, name) != _value_of(cells, name)]
     if not differing:
         return
     if listed and any(cell.value is not None for cell in cells.values()):
@@ -391,7 +391,7 @@ def _form_again(filled: _Filled, one: int, other: int) -> bool:
     return len(filled.rows.get(one, set()) & filled.rows.get(other, set())) >= _SEVERAL
 
 
-def _said(cells: dict[str, Cell], name: str) -> Decimal | None:
+def _value_of(cells: dict[str, Cell], name: str) -> Decimal | None:
     return cells[name].value if name in cells else None
 
 

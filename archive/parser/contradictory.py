@@ -21,7 +21,7 @@ from archive.identity.wording import without_reasons
 from archive.identity.years import parse_days
 from archive.parser import captions
 from archive.parser.findings import finding
-from archive.parser.sections import Line
+from archive.parser.sections import TextLine
 from archive.parser.signatures import Signed, signed
 from storage.records import Finding, IdentityEvidence, Section, Severity
 
@@ -48,7 +48,7 @@ _LATE, _TOO_LATE = 1, 2  # years after that in which a report is due
 
 
 def contradictions(
-    pages: Pages, lines: Sequence[Line], parts: Sequence[Section], said: IdentityEvidence, year: int | None
+    pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section], said: IdentityEvidence, year: int | None
 ) -> Iterator[Finding]:
     """All findings.
 
@@ -127,7 +127,7 @@ def _subject(parts: Sequence[Section], said: IdentityEvidence, agency: str) -> I
             return
 
 
-def _beginning(lines: Sequence[Line]) -> str:
+def _beginning(lines: Sequence[TextLine]) -> str:
     taken: list[str] = []
     size = 0
     for line in lines:
@@ -234,7 +234,7 @@ def _signed_on_no_day(dated: Iterable[Signed]) -> Iterator[Finding]:
             return
 
 
-def _draft(pages: Pages, lines: Sequence[Line], said: IdentityEvidence, beginning: str) -> Iterator[Finding]:
+def _draft(pages: Pages, lines: Sequence[TextLine], said: IdentityEvidence, beginning: str) -> Iterator[Finding]:
     """A title, or a line of its own below it, that calls the report a draft or a template (送审稿, 模板); or, where the
     text begins, a body that is left open (xx县).
     """

@@ -25,7 +25,7 @@ def dotted(texts: Sequence[str], numbers: Mapping[str, int]) -> dict[int, tuple[
     (1.主动公开政府信息情况 in 一) or a table of contents goes before, those that bear their section's number, the
     last of each that is worded as a form or a variant has it. ``numbers``: the form's, by sections.
     """
-    named = {at: found for at, text in enumerate(texts) if (found := _named(text))}
+    named = {at: found for at, text in enumerate(texts) if (found := _heading_and_number(text))}
     if len({name for name, _ in named.values()}) < _LEAST:
         return {}
     if _counted_up(list(named.values())) and next(iter(named.values())) == (_FIRST, 1):
@@ -40,7 +40,7 @@ def dotted(texts: Sequence[str], numbers: Mapping[str, int]) -> dict[int, tuple[
     return kept if len(kept) >= _LEAST and _counted_up(list(kept.values())) else {}
 
 
-def _named(text: str) -> tuple[str, int] | None:
+def _heading_and_number(text: str) -> tuple[str, int] | None:
     if not text.lstrip()[:1].isdigit() or len(text) > LONGEST_HEADING or text.rstrip().endswith(_CLOSED):
         return None
     match = _DOTTED.match(text)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from archive.identity.text import squeeze
 from archive.identity.titles import judge, may_publish
-from archive.parser.sections import Line
+from archive.parser.sections import TextLine
 
 _ENCLOSED = re.compile(r"附件?\d{0,2}(?:[:.、]|$)")
 _LETTER = re.compile(r"关于.{4,60}的(?:函|复函|请示|通知|通报)$|关于(?:报送|呈报|上报|呈送).{4,60}的报告$")
@@ -19,7 +19,7 @@ _HEAD = 3  # lines over which a letter's title may go
 _LONGEST = 400  # characters of the names of enclosures and the signature: what is longer may be the report
 
 
-def letter_of(lines: Sequence[Line], titles: Sequence[str]) -> str:
+def letter_of(lines: Sequence[TextLine], titles: Sequence[str]) -> str:
     """Why a text without sections, tables and files is no report though it has a report's title: ``letter`` or
     ``notice``, if it is titled as one and has the ``titles`` among its enclosures alone; "" otherwise.
 

@@ -141,12 +141,12 @@ def _assign(run: Sequence[Candidate], plans: Sequence[RowPlan]) -> list[RowPlan]
         return []
     for candidate, plan in zip(run, plans, strict=True):
         candidate.plan, candidate.flags = plan, ("order_only",)
-        if candidate.row.lead and candidate.row.lead not in _whole(plan):
+        if candidate.row.lead and candidate.row.lead not in _full_label_key(plan):
             candidate.flags = ("label_doubt",)
     return list(plans)
 
 
-def _whole(plan: RowPlan) -> str:
+def _full_label_key(plan: RowPlan) -> str:
     return "".join(key(text) for text in (*plan.groups, plan.label)) + key(
         plan.label.replace("（", "").replace("）", "")
     )
@@ -165,7 +165,7 @@ def _compatible(row: Row, plan: RowPlan, size: int) -> bool:
     whatever its groups are called.
     """
     lead = row.lead.rstrip("0123456789")  # the number of a label whose words stand on the next line
-    if not lead or lead in _whole(plan) or (len(lead) > 2 and _is_thinned(lead, _whole(plan))):
+    if not lead or lead in _full_label_key(plan) or (len(lead) > 2 and _is_thinned(lead, _full_label_key(plan))):
         return True
     if is_like(row.own, key(plan.label)):
         return True

@@ -12,7 +12,7 @@ from archive.identity import names
 from archive.identity.evidence import agree
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.years import parse_date
-from archive.parser.sections import Line, is_heading, section_key
+from archive.parser.sections import TextLine, is_heading, section_key
 from storage.records import IdentityEvidence
 
 _LONGEST = 70  # characters of a title
@@ -29,7 +29,7 @@ _ELSEWHERE = re.compile(r"\s*(?:相关|热门|推荐|延伸|更多|最新|[上�
 _TITLED = frozenset({"html", "mhtml", "json"})
 
 
-def marked(lines: Sequence[Line], pages: Pages) -> Sequence[Line]:
+def marked(lines: Sequence[TextLine], pages: Pages) -> Sequence[TextLine]:
     """The lines, those marked as links that are entries of a list: a title, and behind it a day, in the next cell of a
     table, on its line or on the next, which is none of the document's days then. So are those that stand below it.
     """
@@ -62,7 +62,7 @@ def _entries(table: Table) -> Iterator[str]:
             yield texts[-2]
 
 
-def _in_lines(lines: Sequence[Line], start: int) -> Iterator[int]:
+def _in_lines(lines: Sequence[TextLine], start: int) -> Iterator[int]:
     """Of the lines from ``start`` on those with a day behind them, two of them one below the other, on different
     reports.
     """
@@ -100,7 +100,7 @@ def _same(one: TitleVerdict, other: TitleVerdict) -> bool:
     return (one.agency, one.year, other.could_be) == (other.agency, other.year, True)
 
 
-def linked_titles(lines: Sequence[Line], said: IdentityEvidence, of_the_page: Sequence[str]) -> Iterator[str]:
+def linked_titles(lines: Sequence[TextLine], said: IdentityEvidence, of_the_page: Sequence[str]) -> Iterator[str]:
     """Titles that are links to another page or file, where the page's own say of no body: those of the body and year
     that its metadata (``of_the_page``) or its text name. Where these name none, the only one, if it is a heading or
     there is no report but behind the link.

@@ -55,7 +55,7 @@ _OF_ALL = re.compile(
 def statements(beginning: str, opened: Sequence[Opening]) -> Iterator[str]:
     """Their names as printed. ``opened``: what the opening says of the report."""
     text = beginning[:OPENING]
-    named = _named(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
+    named = _naming_pattern(tuple(any(word in text for word in needed) for needed, _ in _NAMED))
     found = (next((found for found in match.groups() if found), "") for match in named.finditer(text)) if named else ()
     yield from _of_all(text)
     yield from (one.agency for one in opened if _may_report(one.agency))  # an office's as that is printed
@@ -88,7 +88,7 @@ def _of_all(text: str) -> Iterator[str]:
 
 
 @cache
-def _named(possible: tuple[bool, ...]) -> re.Pattern[str] | None:
+def _naming_pattern(possible: tuple[bool, ...]) -> re.Pattern[str] | None:
     """The ways of naming an agency that are possible in a text: each costs as much as the others where none is met."""
     ways = [pattern for (_, pattern), can in zip(_NAMED, possible, strict=True) if can]
     return re.compile("|".join(ways)) if ways else None

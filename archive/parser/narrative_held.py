@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from archive.forms.model import Form, Sum
 from archive.parser.findings import finding
-from archive.parser.narrative_bodies import Whose
+from archive.parser.narrative_bodies import Reporter
 from archive.parser.narrative_figures import COUNT, Figure, Masked, excerpt
-from archive.parser.narrative_words import Found, Phrase
+from archive.parser.narrative_words import Phrase, PhraseMatch
 from storage.records import Cell, Finding, Severity
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
@@ -32,23 +32,23 @@ class Around(NamedTuple):
     before: Masked | None
 
 
-class Held(NamedTuple):
+class Comparison(NamedTuple):
     """A sentence (as it is, and masked), what it is held against, and whose report it is."""
 
     form: Form
     cells: Mapping[str, Cell]
     sentence: str
     masked: Masked
-    body: Whose
+    body: Reporter
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Counted:
     """What a sentence has counted: where by what, which of it is the table's; outcomes, which are compared together."""
 
     said: dict[str, tuple[int, int]] = field(default_factory=dict)
-    agreed: dict[str, Found] = field(default_factory=dict)
-    lists: list[tuple[Phrase, Found]] = field(default_factory=list)
+    agreed: dict[str, PhraseMatch] = field(default_factory=dict)
+    lists: list[tuple[Phrase, PhraseMatch]] = field(default_factory=list)
 
 
 def sum_of(cells: Mapping[str, Cell], terms: Sum) -> Decimal | None:
@@ -77,18 +77,18 @@ def last_count(text: str, at: int) -> int:
     return plain(text[:at]).rfind(COUNT)
 
 
-def is_all(held: Held, mark: int) -> bool:
+def is_all(held: Comparison, mark: int) -> bool:
     """Whether the figure at ``mark``, which is parted, is one of all applications in the table; -1: there is none."""
     return mark < 0 or is_of_all(held, held.masked.count_at(mark).value)
 
 
-def is_of_all(held: Held, whole: Decimal) -> bool:
+def is_of_all(held: Comparison, whole: Decimal) -> bool:
     """Whether a figure is one of all applications in the table."""
     sums = (terms for what in WHOLES for terms in held.form.narrative.get(what, ()))
     return any(whole == sum_of(held.cells, terms) for terms in sums)
 
 
-def conflict(held: Held, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, said: Figure) -> Finding:
+def conflict(held: Comparison, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, said: Figure) -> Finding:
     """The finding that a sentence counts otherwise than the table."""
     (zh, en), about = what, excerpt(held.sentence, said.start)
     number = f"{said.value.normalize():f}"

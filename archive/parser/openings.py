@@ -98,10 +98,12 @@ def openings(text: str) -> Iterator[Opening]:
             for sentence in line.removesuffix("。").split("。"):
                 count += 1
                 if any([word in sentence for word in _SUBJECT]):  # noqa: C419
-                    yield from _said(sentence + "。", first=count <= _FIRST, begins=count <= _FIRST and not headed)
+                    yield from _openings_of(
+                        sentence + "。", first=count <= _FIRST, begins=count <= _FIRST and not headed
+                    )
 
 
-def _said(sentence: str, *, first: bool, begins: bool) -> Iterator[Opening]:
+def _openings_of(sentence: str, *, first: bool, begins: bool) -> Iterator[Opening]:
     """``first``: the sentence is among the first; ``begins``: no heading stands before it, either."""
     plain = _others().sub("", _others().sub("", sentence)) if "《" in sentence or "〈" in sentence else sentence
     ruled = first and plain.startswith(tuple(_data()["by_rule"]))

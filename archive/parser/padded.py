@@ -49,7 +49,11 @@ def by_printed_headings(candidates: Sequence[Candidate], result: Placed) -> None
     """Give padded rows the columns whose headings are printed, and those cells alone; changes the candidates."""
     groups: dict[tuple[int, int], list[_Below]] = defaultdict(list)
     for candidate in candidates:
-        if candidate.heads and candidate.plan is not None and (found := _found(candidate, candidate.plan)) is not None:
+        if (
+            candidate.heads
+            and candidate.plan is not None
+            and (found := _padded_row(candidate, candidate.plan)) is not None
+        ):
             groups[id(candidate.heads), candidate.plan.block].append(found)
     unknown: list[str] = []
     for own in groups.values():
@@ -67,7 +71,7 @@ def by_printed_headings(candidates: Sequence[Candidate], result: Placed) -> None
         result.findings.append(columns_left(list(dict.fromkeys(unknown))))
 
 
-def _found(candidate: Candidate, plan: RowPlan) -> _Below | None:
+def _padded_row(candidate: Candidate, plan: RowPlan) -> _Below | None:
     """A row that may be padded: fewer headings are printed above it than it should have, or, where all are and it is
     one of fields, fewer than it has; else None.
     """
@@ -81,12 +85,12 @@ def _found(candidate: Candidate, plan: RowPlan) -> _Below | None:
     heads = [head for head in candidate.heads if head.first > row.label_col]
     if not whole and len(heads) >= size:
         return None
-    written_out = _named(heads, plan) if any(head.again for head in heads) else {}
+    written_out = _named_columns(heads, plan) if any(head.again for head in heads) else {}
     header = max(candidate.header, written_out, key=len)
     return _Below(candidate, plan, header, heads) if header else None
 
 
-def _named(heads: Sequence[Head], plan: RowPlan) -> Header:
+def _named_columns(heads: Sequence[Head], plan: RowPlan) -> Header:
     """The columns of a row that headings name, each of them once; none if one is named twice."""
     found: dict[str, tuple[int, int]] = {}
     for head in heads:

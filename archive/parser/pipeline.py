@@ -36,7 +36,7 @@ from archive.parser.eras import of_another_year
 from archive.parser.findings import stage_failed
 from archive.parser.minus import doubt_drawn
 from archive.parser.scattered.woven import woven
-from archive.parser.sections import Line
+from archive.parser.sections import TextLine
 from archive.parser.shifted import doubt_shifted
 from archive.parser.split_digits import doubt_parted
 from archive.parser.statistics import taking
@@ -60,7 +60,7 @@ class Parsed:
     whole: Pages
     tables: Tables = field(default_factory=Tables)
     statistics: pre2019.Old = pre2019.NONE
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
     sections: tuple[Section, ...] = ()
     identity: IdentityEvidence = field(default_factory=IdentityEvidence)
     several_years: bool = False
@@ -134,7 +134,7 @@ def _text(parsed: Parsed) -> Parsed:
 
 def _plain_lines(parsed: Parsed) -> Parsed:
     blocks = (block for block in parsed.pages.blocks if isinstance(block, Paragraph))
-    return replace(parsed, lines=tuple(Line(block.text, block.heading) for block in blocks))
+    return replace(parsed, lines=tuple(TextLine(block.text, block.heading) for block in blocks))
 
 
 def _sections(parsed: Parsed) -> Parsed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archive.parser.sections import Line
+from archive.parser.sections import TextLine
 
 _LINES, _WIDEST = 400, 4_000  #: lines, and characters of each, that are looked at
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -32,7 +32,7 @@ _OPENS = re.compile(r"""(?:=|\(|return|,)\s{0,4}[furb]{0,2}(`|\"{3}|'{3})""")
 _LEAST = 5  #: Chinese lines that a program quotes
 
 
-def quotes_reports(lines: Sequence[Line]) -> bool:
+def quotes_reports(lines: Sequence[TextLine]) -> bool:
     """Whether a text is a program, and nothing of it is Chinese but its strings and remarks."""
     texts = [text[:_WIDEST] for line in lines[:_LINES] for text in line.text.split("\n", _LINES)][:_LINES]
     if not any(map(_CODE.match, texts)):

@@ -103,13 +103,13 @@ def _opened(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple
 
 def read_pages_to_reading(pages: Pages, digest: str, *, limits: Limits | None = None) -> Reading:
     """What is made of a document's blocks and pictures; ``digest`` is the SHA-256 (hex) of its bytes."""
-    return _whole(pages, digest, _budget(limits or Limits()))
+    return _reading_of_pages(pages, digest, _budget(limits or Limits()))
 
 
 def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Reading:
     """One reading of a container: each member by itself, then all combined; bounds are shared by all of them."""
     own = replace(pages, members=())
-    main = _whole(own, digest, budget) if pages.blocks or pages.pictures else None
+    main = _reading_of_pages(own, digest, budget) if pages.blocks or pages.pictures else None
     if levels == 0:
         told = said.limit_reached("压缩包嵌套层数", "levels of containers within each other", budget.limits.levels)
         shut = main or reading_of(parse(replace(own, unreadable="nested")), digest)
@@ -139,7 +139,7 @@ def _own_name(name: str, taken: Container[str]) -> str:
     return next(way for way in ways if way not in taken)
 
 
-def _whole(pages: Pages, digest: str, budget: _Budget) -> Reading:
+def _reading_of_pages(pages: Pages, digest: str, budget: _Budget) -> Reading:
     return reading_of(_with_its_pictures(parse(pages), budget), digest)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.identity.evidence import best_title
 from archive.identity.titles import Strength, judge
-from archive.parser.belonging import Claim, claim_of, contradicts
+from archive.parser.belonging import ReportClaim, claim_of, contradicts
 from archive.parser.findings import finding
 from archive.parser.text_classes import look
 from storage.records import Finding, Severity
@@ -28,7 +28,7 @@ class _Report:
     """The blocks of one report, from its title to the next one's."""
 
     title: str
-    claim: Claim
+    claim: ReportClaim
     begin: int
     end: int
 
@@ -41,18 +41,18 @@ def one_report(pages: Pages) -> Pages:
     reports, above = _reports(pages.blocks)
     if len(reports) < 2:
         return pages
-    said = _said(pages, above)
+    said = _claim_of_page(pages, above)
     kept = next((report for report in reports if not contradicts(said, report.claim)), reports[0])
     pictures = [replace(p, at=p.at - kept.begin) for p in pages.pictures if kept.begin <= p.at <= kept.end]
     return replace(
         pages,
         blocks=pages.blocks[kept.begin : kept.end],
         pictures=tuple(pictures),
-        findings=(*pages.findings, _told(kept, [report for report in reports if report is not kept])),
+        findings=(*pages.findings, _several_finding(kept, [report for report in reports if report is not kept])),
     )
 
 
-def _said(pages: Pages, above: Sequence[str]) -> Claim:
+def _claim_of_page(pages: Pages, above: Sequence[str]) -> ReportClaim:
     """What the page says of itself: its metadata, else a title that stands above those of all reports."""
     meta = [title for name in _META[:-1] if (title := pages.meta.get(name, ""))] + [pages.title] * bool(pages.title)
     said = claim_of(best_title([*meta, *(_SITE.split(title)[0] for title in meta)]))
@@ -108,7 +108,7 @@ def _rows(blocks: Sequence[Paragraph | Table]) -> set[str]:
     return {hit.key for text in texts if (hit := look(text).row) is not None}
 
 
-def _told(kept: _Report, others: Sequence[_Report]) -> Finding:
+def _several_finding(kept: _Report, others: Sequence[_Report]) -> Finding:
     titles = list(dict.fromkeys(report.title for report in others))
     shown = "、".join(titles[:_MOST]) + ("……" if len(titles) > _MOST else "")
     return finding(

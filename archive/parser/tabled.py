@@ -40,9 +40,9 @@ def table_lines(texts: Sequence[str], headings: Collection[int]) -> set[int]:
         elif run:
             gap += len(text) > 1  # a label set from top to bottom has a character a line
             if at in headings or gap > _GAP or not _may_be_piece(text):
-                found |= _whole(run, labels, figures)
+                found |= _whole_run(run, labels, figures)
                 run, labels, figures = [], 0, 0
-    return found | _whole(run, labels, figures)
+    return found | _whole_run(run, labels, figures)
 
 
 def rows_broken(texts: Sequence[str]) -> bool:
@@ -56,7 +56,7 @@ def rows_broken(texts: Sequence[str]) -> bool:
     return len(name) >= _SHORTEST and any(group.startswith(name) for group in index().groups)
 
 
-def _whole(run: Sequence[int], labels: int, figures: int) -> set[int]:
+def _whole_run(run: Sequence[int], labels: int, figures: int) -> set[int]:
     enough = labels >= _ONLY_LABELS or (labels >= _LABELS and figures >= _FIGURES)
     return set(range(run[0], run[-1] + 1)) if run and enough else set()
 

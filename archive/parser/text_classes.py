@@ -12,7 +12,7 @@ from archive.parser.values import is_number, is_plain, looks_like_value
 
 
 @dataclass(slots=True, eq=False)  # one for each text: being the same is being equal
-class Look:
+class TextClasses:
     """What a text can be: ``key`` is that of a label. Never changed; freezing it would make it cost twice as much.
 
     ``plain``: it is nothing but the digits of a figure. ``number``, ``value``: it is a figure, or could stand where one
@@ -37,11 +37,11 @@ class Look:
 _MOST = 16_384  #: texts remembered
 
 
-def _look(text: str) -> Look:
+def _look(text: str) -> TextClasses:
     if is_plain(text):
-        return Look(text, number=True, value=True, plain=True)
+        return TextClasses(text, number=True, value=True, plain=True)
     heading = heading_hit(text)
-    return Look(
+    return TextClasses(
         key=key(text),
         blank=not text.strip(),
         number=is_number(text),

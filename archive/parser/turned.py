@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from archive.documents.pages import GridCell, Table
 from archive.parser.arranged.listed import unlisted
-from archive.parser.text_classes import Look, look
+from archive.parser.text_classes import TextClasses, look
 
 _SEVERAL = 3  # labels of columns, one below the other
 _STRIP = "remedies"
@@ -115,7 +115,7 @@ def _cut(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
     return above, _laid_over(middle, turned), below
 
 
-def _is_anothers(seen: Look, turned: Set[str]) -> bool:
+def _is_anothers(seen: TextClasses, turned: Set[str]) -> bool:
     """Whether a text names something of a table that is not among those given."""
     if seen.row is not None and not seen.row.vague:
         return seen.row.table not in turned

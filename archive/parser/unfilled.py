@@ -29,7 +29,7 @@ def blank_aside(
         aside = blank.intersection(set().union(*filled.values()))
         left = {name: cell for name, cell in page.cells.items() if tables.get(name, "") not in aside}
         kept.append((title, replace(page, cells=left) if aside else page))
-        told += [_told([name for name, _ in parts if filled[name] & aside])] if aside else []
+        told += [_blank_finding([name for name, _ in parts if filled[name] & aside])] if aside else []
     return kept, told
 
 
@@ -41,7 +41,7 @@ def _filled(reading: Reading, tables: Mapping[str, str]) -> set[str]:
     return {tables.get(name, "") for name, cell in reading.cells.items() if cell.value is not None}
 
 
-def _told(givers: Sequence[str]) -> Finding:
+def _blank_finding(givers: Sequence[str]) -> Finding:
     shown = "、".join(givers[:_MOST]) + ("……" if len(givers) > _MOST else "")
     return finding(
         "blank_on_page",

@@ -19,7 +19,7 @@ from archive.identity.text import without_readings
 from archive.parser import spoken
 from archive.parser.openings import openings
 from archive.parser.pre2019 import is_old_heading
-from archive.parser.sections import LONGEST_HEADING, Line, current_headings, section_key
+from archive.parser.sections import LONGEST_HEADING, TextLine, current_headings, section_key
 from storage.records import IdentityEvidence, Section
 
 _OPENING = 2_000  # characters of the text that are looked at
@@ -62,7 +62,7 @@ def ends_a_notice(line: str) -> bool:
 
 
 def says_it_is_one(
-    lines: Sequence[Line], parts: Sequence[Section], evidence: IdentityEvidence, *, has_form: bool
+    lines: Sequence[TextLine], parts: Sequence[Section], evidence: IdentityEvidence, *, has_form: bool
 ) -> bool:
     """Whether it does. ``has_form``: tables of a national form are in it, though nothing certain is in these."""
     beginning = _beginning(lines)
@@ -188,7 +188,7 @@ def _is_made(text: str) -> bool:
     return bool(_any("by_rule").search(text) and _any("made").search(text))
 
 
-def _beginning(lines: Sequence[Line]) -> str:
+def _beginning(lines: Sequence[TextLine]) -> str:
     """The first lines, simplified."""
     taken: list[str] = []
     size = 0

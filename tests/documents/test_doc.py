@@ -19,7 +19,7 @@ from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams, stream
 from archive.documents.word97.model import Mark, Marked
 from archive.documents.word97.modifiers import Properties, is_shifted, is_struck, is_superscript, prints_faintly
 from archive.documents.word97.paragraphs import Numbers
-from archive.documents.word97.pieces import Piece, pieces
+from archive.documents.word97.pieces import TextPiece, pieces
 from archive.documents.word97.regained import regained
 from imitation.documents.compound import compound
 from imitation.documents.legacy import goldens
@@ -151,7 +151,7 @@ def test_images_come_out_and_seals_stay() -> None:
 
 def shown(text: str, looks: Looks, *, in_cell: bool = False) -> list[Printed]:
     """What the paragraphs and cells of a text print that begins at byte 100 of its file, two bytes a character."""
-    printing, begun, found = Piece(100, 2, text).printed_as(looks), 0, []
+    printing, begun, found = TextPiece(100, 2, text).printed_as(looks), 0, []
     for part in re.split("[\r\x07]", text):
         here = printing[begun : begun + len(part)] if printing is not None else None
         found.append(printed(runs_of(part, here), in_cell=in_cell))

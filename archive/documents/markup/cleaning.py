@@ -14,7 +14,7 @@ from functools import cache
 
 from lxml import html
 
-from archive.documents.markup.flow import Raw, Rows, Text
+from archive.documents.markup.flow import Raw, RawTable, RawText
 from archive.documents.markup.scan import Element
 from archive.documents.markup.vocabulary import Vocabulary
 
@@ -28,24 +28,24 @@ MAX_ELEMENTS = 5_000
 
 def mark_furniture(raw: Sequence[Raw], content: Element, vocabulary: Vocabulary) -> None:
     """Mark what trafilatura leaves out among the lines that may be furniture. Text and order are not changed."""
-    doubtful = [block for block in raw if isinstance(block, Text) and _may_be_furniture(block, vocabulary)]
+    doubtful = [block for block in raw if isinstance(block, RawText) and _may_be_furniture(block, vocabulary)]
     if not doubtful:
         return
-    tables = {block.element for block in raw if isinstance(block, Rows)}
+    tables = {block.element for block in raw if isinstance(block, RawTable)}
     kept = _main_text(content, tables)
     asked = {id(block) for block in doubtful}
-    sure = [_compact(block) for block in raw if isinstance(block, Text) and id(block) not in asked][:MAX_ELEMENTS]
+    sure = [_compact(block) for block in raw if isinstance(block, RawText) and id(block) not in asked][:MAX_ELEMENTS]
     if sum(len(text) for text in sure if text in kept) * 2 < sum(map(len, sure)):
         return  # it took something else for the main text
     for block in doubtful:
         block.furniture = _compact(block) not in kept
 
 
-def _compact(block: Text) -> str:
+def _compact(block: RawText) -> str:
     return "".join("".join(block.lines).split())
 
 
-def _may_be_furniture(block: Text, vocabulary: Vocabulary) -> bool:
+def _may_be_furniture(block: RawText, vocabulary: Vocabulary) -> bool:
     if not block.linked or block.level or block.preformatted:
         return False
     compact = _compact(block)

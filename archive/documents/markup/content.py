@@ -216,7 +216,9 @@ def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: lis
         if not size or span[0] < start or span[1] > end or element is content or holds(span, places):
             continue
         if element.tag in _NAV_TAGS or (
-            size <= 400 and ("class" in element.attrib or "id" in element.attrib) and _named(element, vocabulary)
+            size <= 400
+            and ("class" in element.attrib or "id" in element.attrib)
+            and _is_named_furniture(element, vocabulary)
         ):
             left_out.add(element)
         elif element.tag in _LISTS and places and span[0] > places[-1] and _is_list_of_links(scan, element, size):
@@ -234,7 +236,7 @@ def _is_list_of_links(scan: Scan, element: Element, size: int) -> bool:
     return links >= 2 and scan.linked(element) >= 0.55 * size and next(element.iterdescendants("table"), None) is None
 
 
-def _named(element: Element, vocabulary: Vocabulary) -> bool:
+def _is_named_furniture(element: Element, vocabulary: Vocabulary) -> bool:
     return element.tag != "td" and not vocabulary.furniture.isdisjoint(words_of(element))
 
 

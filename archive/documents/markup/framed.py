@@ -26,7 +26,7 @@ def unfold(root: Element, images: Sequence[bytes], parse: Callable[[bytes], Elem
     frames = list(root.iter("iframe"))
     left = False
     for frame in frames[:_MOST]:
-        data = _held(frame, images)
+        data = _frame_source(frame, images)
         if data.strip() and depth == DEPTH:
             return True
         inner = parse(data) if data.strip() else None
@@ -42,10 +42,10 @@ def unfold(root: Element, images: Sequence[bytes], parse: Callable[[bytes], Elem
         for body in list(inner.iter("body"))[:1]:
             body.tag, body.tail = "div", None
             frame.append(body)
-    return left or any(_held(frame, images).strip() for frame in frames[_MOST:])
+    return left or any(_frame_source(frame, images).strip() for frame in frames[_MOST:])
 
 
-def _held(frame: Element, images: Sequence[bytes]) -> bytes:
+def _frame_source(frame: Element, images: Sequence[bytes]) -> bytes:
     """The source of the page that a frame holds, in UTF-8; nothing if it only points to one."""
     if frame.get("srcdoc"):
         return str(frame.get("srcdoc")).encode("utf-8", "replace")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 
 from archive.documents.grid import places
-from archive.documents.markup.flow import Cell, Raw, Rows, Text
+from archive.documents.markup.flow import Cell, Raw, RawTable, RawText
 from archive.documents.markup.paths import Paths
 from archive.documents.markup.scan import Element
 from archive.documents.markup.vocabulary import Vocabulary
@@ -42,10 +42,10 @@ class Located:
     def blocks(self, raw: Iterable[Raw]) -> list[Block]:
         """Paragraphs without furniture, tables with halves joined, numbered from 0 on."""
         done: list[Block] = []
-        group: list[Rows] = []
+        group: list[RawTable] = []
         laid: list[list[tuple[int, int, int, int, Cell]]] = []
         for block in chain(raw, (None,)):
-            if isinstance(block, Rows):
+            if isinstance(block, RawTable):
                 grid, block.width = places(block.rows)
                 if group and not (group[0].width == block.width >= _JOINED and group[0].ruled == block.ruled):
                     done.append(self._table(group, laid))
@@ -60,7 +60,7 @@ class Located:
                 done += self._preformatted(block) if block.preformatted else self.paragraphs(block)
         return done
 
-    def _preformatted(self, block: Text) -> list[Block]:
+    def _preformatted(self, block: RawText) -> list[Block]:
         """Lines of a <pre>; tabs and pipes in them make tables, as they do in a text file."""
         if len(block.lines) > _LINES or not any("\t" in line or "|" in line for line in block.lines):
             return [*self.paragraphs(block)]
@@ -77,7 +77,7 @@ class Located:
                 done.append(replace(inner, locator={**inner.locator, **base}))
         return done
 
-    def paragraphs(self, block: Text) -> list[Paragraph]:
+    def paragraphs(self, block: RawText) -> list[Paragraph]:
         """The lines of a block, each a paragraph; none for what is furniture wherever it stands."""
         locator = self._base
         if block.holder is not None and (path := self._paths.of(block.holder)):
@@ -110,7 +110,7 @@ class Located:
             return ""
         return self._vocabulary.tails.sub("", line).strip()
 
-    def _table(self, group: Sequence[Rows], laid: Sequence[list[tuple[int, int, int, int, Cell]]]) -> Table:
+    def _table(self, group: Sequence[RawTable], laid: Sequence[list[tuple[int, int, int, int, Cell]]]) -> Table:
         number = self._tables
         self._tables += 1
         cells: list[GridCell] = []
@@ -137,7 +137,7 @@ class Located:
         width = max(rows.width for rows in group)
         return Table(cells=tuple(cells), rows=above, cols=width, ruled=group[0].ruled, locator=locator)
 
-    def _find_paths(self, rows: Rows) -> None:
+    def _find_paths(self, rows: RawTable) -> None:
         """Give each cell its path, those of one row counted together where it is an ordinary one."""
         for row in rows.rows:
             self._cells += len(row)
@@ -171,4 +171,4 @@ class Located:
 
 def title_text(raw: Iterable[Raw]) -> str:
     """All lines of some blocks in one."""
-    return " ".join(line.replace("\n", " ") for block in raw if isinstance(block, Text) for line in block.lines)
+    return " ".join(line.replace("\n", " ") for block in raw if isinstance(block, RawText) for line in block.lines)

@@ -49,7 +49,7 @@ _TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING,
 
 
 @dataclass(slots=True)
-class Drawn:
+class EmbeddedImage:
     """An image in the text: before block ``at``; ``relation`` names it; ``width``/``height`` in inches, 0 unknown."""
 
     at: int
@@ -63,7 +63,7 @@ class Body:
     """What a document part prints; ``chunks``: relations of files that Word would put in (w:altChunk)."""
 
     blocks: tuple[Paragraph | Table, ...] = ()
-    drawn: list[Drawn] = field(default_factory=list)
+    drawn: list[EmbeddedImage] = field(default_factory=list)
     chunks: list[str] = field(default_factory=list)
 
 
@@ -520,7 +520,7 @@ class _Walk:
     def _blip(self, element: Element) -> None:
         relation = next((v for k, v in element.attrib.items() if _local(str(k)) in ("embed", "id")), "")
         if relation and len(self._body.drawn) < self._limits.pictures:
-            self._body.drawn.append(Drawn(len(self._top), str(relation), *self._extent))
+            self._body.drawn.append(EmbeddedImage(len(self._top), str(relation), *self._extent))
         self._extent = (0.0, 0.0)
 
     def _chunk(self, element: Element) -> None:
@@ -583,12 +583,12 @@ def _value(element: Element) -> str:
 
 
 def _number(element: Element, default: int) -> int:
-    return _whole(_value(element), default)
+    return _whole_number(_value(element), default)
 
 
-def _whole(value: str, default: int) -> int:
+def _whole_number(value: str, default: int) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else default
 
 
 def _columns(value: str) -> int:
-    return min(max(1, _whole(value, 1)), WIDEST)
+    return min(max(1, _whole_number(value, 1)), WIDEST)

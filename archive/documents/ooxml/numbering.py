@@ -217,32 +217,34 @@ def read_numbering(content: etree._Element) -> Numbering:
     """The part numbering.xml, parsed."""
     levels: dict[str, dict[int, Level]] = {}
     for abstract in content.iter("{*}abstractNum"):
-        plans = levels[_named(abstract, "abstractNumId")] = {}
+        plans = levels[_attribute_named(abstract, "abstractNumId")] = {}
         for level in abstract.iterchildren("{*}lvl"):
-            held = {str(child.tag).rpartition("}")[2]: _named(child, "val") for child in level if child.attrib}
-            plans[_whole(_named(level, "ilvl"))] = Level(
-                _whole(held.get("start", "1")), held.get("numFmt", "decimal"), held.get("lvlText", "")[:40]
+            held = {
+                str(child.tag).rpartition("}")[2]: _attribute_named(child, "val") for child in level if child.attrib
+            }
+            plans[_whole_number(_attribute_named(level, "ilvl"))] = Level(
+                _whole_number(held.get("start", "1")), held.get("numFmt", "decimal"), held.get("lvlText", "")[:40]
             )
     lists: dict[str, str] = {}
     restarts: dict[str, dict[int, int]] = {}
     for number in content.iter("{*}num"):
-        name = _named(number, "numId")
+        name = _attribute_named(number, "numId")
         abstract_id = next(number.iterchildren("{*}abstractNumId"), None)
-        lists[name] = "" if abstract_id is None else _named(abstract_id, "val")
+        lists[name] = "" if abstract_id is None else _attribute_named(abstract_id, "val")
         restarts[name] = {
-            _whole(_named(change, "ilvl")): _whole(_named(start, "val"))
+            _whole_number(_attribute_named(change, "ilvl")): _whole_number(_attribute_named(start, "val"))
             for change in number.iterchildren("{*}lvlOverride")
             for start in change.iterchildren("{*}startOverride")
-            if _whole(_named(change, "ilvl")) < _LEVELS
+            if _whole_number(_attribute_named(change, "ilvl")) < _LEVELS
         }
     return Numbering(lists, levels, restarts)
 
 
-def _named(element: etree._Element, name: str) -> str:
+def _attribute_named(element: etree._Element, name: str) -> str:
     return next((str(v) for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name), "")
 
 
-def _whole(text: str) -> int:
+def _whole_number(text: str) -> int:
     return min(int(text), _MOST) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 

@@ -22,7 +22,7 @@ _LESS = re.compile(r"\d{1,2}(?:\.\d{1,6})?%")  # less than the whole
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TextStyle:
     """What a style says of text; None where it says nothing, so that what is around or above it holds."""
 
     hidden: bool | None = None  # text:display="none"
@@ -33,11 +33,11 @@ class Look:
     smaller: bool | None = None  # what is raised or lowered is smaller than other type: a superscript
     paper: bool | None = None  # of a cell: whether its ground is none, or white
 
-    def over(self, below: Look) -> Look:
+    def over(self, below: TextStyle) -> TextStyle:
         """What it says, completed by ``below``."""
         if below is PLAIN:
             return self
-        return Look(
+        return TextStyle(
             below.hidden if self.hidden is None else self.hidden,
             below.struck if self.struck is None else self.struck,
             below.tiny if self.tiny is None else self.tiny,
@@ -64,15 +64,15 @@ class Look:
         return bool(self.struck and not self.hidden and not self.tiny)
 
 
-PLAIN = Look()
+PLAIN = TextStyle()
 
 
-class Looks:
+class TextStyles:
     """The looks of the styles of a document by family and name; the later of two of one name wins."""
 
     def __init__(self, roots: Iterable[Element]) -> None:
-        self._own: dict[tuple[str, str], tuple[Look, str]] = {}
-        self._solved: dict[tuple[str, str], Look] = {}
+        self._own: dict[tuple[str, str], tuple[TextStyle, str]] = {}
+        self._solved: dict[tuple[str, str], TextStyle] = {}
         self.hidden_tables: set[str] = set()
         for root in roots:
             for style in root.iter(f"{STYLE}style", f"{STYLE}default-style"):
@@ -95,7 +95,7 @@ class Looks:
                 look = replace(look, paper=colour == "transparent" or (ground is not None and is_faint(ground)))
             self._own[family, name] = look, style.get(f"{STYLE}parent-style-name") or ""
 
-    def of(self, family: str, name: str | None) -> Look:
+    def of(self, family: str, name: str | None) -> TextStyle:
         """The look of a style, completed by those that it rests on, at last the default ("" names it)."""
         key = (family, name or "")
         if (known := self._solved.get(key)) is not None:
@@ -111,12 +111,12 @@ class Looks:
         return look
 
 
-def _look(said: Element) -> Look:
+def _look(said: Element) -> TextStyle:
     display = said.get(f"{TEXT}display")
     lines = [said.get(f"{STYLE}text-line-through-{part}") for part in ("style", "type")]
     color, size, position = said.get(f"{FO}color"), said.get(f"{FO}font-size"), said.get(f"{STYLE}text-position")
     automatic = said.get(f"{STYLE}use-window-font-color") == "true"
-    look = Look(
+    look = TextStyle(
         None if display is None else display == "none",
         None if lines == [None, None] else any(line not in (None, "none") for line in lines),
         _is_tiny(size),

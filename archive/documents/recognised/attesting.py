@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from archive.documents.pages import Pages, Seen, Table
+from archive.documents.pages import Pages, SeenPages, Table
 from archive.documents.recognised import images
 from archive.documents.recognised.engine import said
 
@@ -89,7 +89,7 @@ def _chosen(figures: Iterable[Place]) -> list[Place]:
     return done
 
 
-def _ink(seen: Seen, page: int, box: Box) -> Grey | None:
+def _ink(seen: SeenPages, page: int, box: Box) -> Grey | None:
     """What is printed in a box, without rulings: dark on white; None if nothing is."""
     left, bottom, right, top = box
     try:

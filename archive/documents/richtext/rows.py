@@ -8,7 +8,7 @@ from archive.documents.word97.model import MAX_COLUMNS, RowShape
 
 
 @dataclass(slots=True)
-class Row:
+class RowDefinition:
     r"""A row definition (\trowd) being collected."""
 
     left: int = 0

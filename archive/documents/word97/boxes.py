@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from archive.documents.runs import Run, Sight
 from archive.documents.word97.formatted import Look, Looks
 from archive.documents.word97.header import ANCHORS, BOXES, Streams
-from archive.documents.word97.pieces import Piece, pieces
+from archive.documents.word97.pieces import TextPiece, pieces
 
 ANCHOR = "\x08"  # stands in the text where a shape is anchored
 _SHAPE, _BOX = 26, 22  # bytes of an Spa and of an FTXBXS
@@ -27,7 +27,7 @@ class Boxes:
     """``texts``: runs of boxes by the place of their anchor in the main text; ``tables``: those that hold tables."""
 
     texts: dict[int, list[Run]] = field(default_factory=dict)
-    tables: list[list[Piece]] = field(default_factory=list)
+    tables: list[list[TextPiece]] = field(default_factory=list)
 
 
 def boxes(word: Streams, looks: Looks) -> Boxes:
@@ -63,14 +63,14 @@ def boxes(word: Streams, looks: Looks) -> Boxes:
     return done
 
 
-def _within(found: Iterable[Piece], begin: int, end: int) -> list[Piece]:
+def _within(found: Iterable[TextPiece], begin: int, end: int) -> list[TextPiece]:
     """The pieces, cut to the characters from ``begin`` to ``end``."""
-    done: list[Piece] = []
+    done: list[TextPiece] = []
     place = 0
     for piece in found:
         skip, stop = max(0, begin - place), min(len(piece.text), end - place)
         if skip < stop:
-            done.append(Piece(piece.start + piece.width * skip, piece.width, piece.text[skip:stop]))
+            done.append(TextPiece(piece.start + piece.width * skip, piece.width, piece.text[skip:stop]))
         place += len(piece.text)
     return done
 

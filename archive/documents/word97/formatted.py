@@ -72,7 +72,7 @@ def paragraph_runs(word: Streams) -> Runs:
             for at in [2 * half for half in halves]
         ]
         if 0 in halves or 255 in halves or min(map(len, said), default=2) < 2:
-            said = [_said(page, 2 * half) for half in halves]
+            said = [_papx_at(page, 2 * half) for half in halves]
         values += said
     ordered = sorted(starts)
     if ordered != starts:
@@ -81,7 +81,7 @@ def paragraph_runs(word: Streams) -> Runs:
     return Runs(ordered, [b"", *values])
 
 
-def _said(page: bytes, at: int) -> bytes:
+def _papx_at(page: bytes, at: int) -> bytes:
     """The PapxInFkp at a place of its page, however its length is told."""
     if not 0 < at < 510:
         return _PLAIN

@@ -21,7 +21,7 @@ from archive.documents.word97.header import Streams, streams
 from archive.documents.word97.lists import has_lists, numbered_styles, read_lists
 from archive.documents.word97.model import Mark, Marked
 from archive.documents.word97.modifiers import Properties, kept_elsewhere, paragraph_properties
-from archive.documents.word97.pieces import Piece, pieces
+from archive.documents.word97.pieces import TextPiece, pieces
 
 _CELL = "\x07"  # the mark that ends a cell or a row
 _FIELD_MARKS = "\x13\x14\x15"
@@ -40,7 +40,7 @@ def paragraphs(ole: Ole) -> Iterator[Marked]:
     framed = boxes(word, printed_as)
     starts, values = runs.starts, runs.values
 
-    def marked(of: Iterable[Piece], texts: Mapping[int, Sequence[Run]]) -> Iterator[Marked]:
+    def marked(of: Iterable[TextPiece], texts: Mapping[int, Sequence[Run]]) -> Iterator[Marked]:
         begun = 0  # characters of the main text before those at hand
         held: list[Run] = []  # of the paragraph at hand
         fields: list[bool] = []  # per open field: whether its result has begun

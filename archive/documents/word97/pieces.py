@@ -18,7 +18,7 @@ MAX_CHARACTERS = 4_000_000
 
 
 @dataclass(slots=True)
-class Piece:
+class TextPiece:
     """A stretch of text that lies in one place of the file: its first byte, bytes a character, characters.
 
     One character stands for each place that the text takes in the file.
@@ -44,7 +44,7 @@ class Piece:
         return found
 
 
-def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:
+def pieces(word: Streams, end: int | None = None) -> Iterator[TextPiece]:
     """The pieces in the order of the text; raises NotWord97Error where the file has no piece table.
 
     ``end``: how many characters are wanted, where those of the main text are not all. Where a piece lies beyond the
@@ -82,6 +82,6 @@ def pieces(word: Streams, end: int | None = None) -> Iterator[Piece]:
         found = found or decoded != ""
         if len(main) < start + width * length:
             decoded += UNREAD
-        yield Piece(start, width, decoded)
+        yield TextPiece(start, width, decoded)
     if not found:
         raise NotWord97Error("no text")

@@ -103,7 +103,7 @@ def _listed(pages: Sequence[_Page]) -> bytes:
 
 def data_stream(ole: Ole, data: bytes, main: bytes) -> bytes:
     """The Data stream, told by what the properties of paragraphs say stands in it; b"" where it is not found."""
-    places = _named(main)
+    places = _data_places(main)
     if not places:
         return b""
     for base in range(_PAGE, min(len(data), _FARTHEST), _STEP):
@@ -113,7 +113,7 @@ def data_stream(ole: Ole, data: bytes, main: bytes) -> bytes:
     return b""
 
 
-def _named(main: bytes) -> list[int]:
+def _data_places(main: bytes) -> list[int]:
     """Places in the Data stream that pages of properties name."""
     found: list[int] = []
     for page in _pages(main):

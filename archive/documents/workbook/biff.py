@@ -10,7 +10,7 @@ from dataclasses import replace
 from archive.documents.container import ContainerError
 from archive.documents.ink import is_faint
 from archive.documents.ole import Ole
-from archive.documents.workbook.formats import PLAIN, Look, Style, of_format
+from archive.documents.workbook.formats import PLAIN, NumberFormat, Style, of_format
 from archive.documents.workbook.known import MAX_AREA, Known, Place
 from archive.documents.workbook.patterns import LONGEST
 
@@ -55,7 +55,7 @@ def look(data: bytes) -> list[Known]:
     ole = Ole(data)
     stream = _workbook(ole)
     book = _Book()
-    current = _Sheet({})
+    current = _SheetRecords({})
     blank = current.known.blank
     for at, kind, length, row, col in _records(stream):
         if kind == _MULBLANK:
@@ -142,11 +142,11 @@ class _Book:
         self._white = _PAPER | {_DEFAULT_WHITE}
         self._found: dict[int, Style] | None = None
 
-    def begin(self, at: int, version: int) -> _Sheet:
+    def begin(self, at: int, version: int) -> _SheetRecords:
         """A substream begins at a place: the workbook's own first, then those of its sheets."""
         if not self.sheets:
             self._wide = version >= _BIFF8
-        sheet = _Sheet(self._not_plain() if self.sheets else {})
+        sheet = _SheetRecords(self._not_plain() if self.sheets else {})
         sheet.known.since_1904 = self._since_1904
         self.sheets[at] = sheet.known
         return sheet
@@ -183,7 +183,7 @@ class _Book:
         at = font - (font > _NO_FONT)
         struck, colour = self._fonts[at] if at < len(self._fonts) else (False, 0)
         if struck:
-            return Style(Look.STRUCK)
+            return Style(NumberFormat.STRUCK)
         if colour in self._white and (ground == _NO_GROUND or ground in self._white):
             return replace(style, white=True)
         return style
@@ -219,7 +219,7 @@ def _ground(style: bytes, *, wide: bool) -> int:
     return _NO_GROUND if not pattern else colour if pattern == _SOLID else _PATTERNED
 
 
-class _Sheet:
+class _SheetRecords:
     """One substream: its cells' extent, checked as it grows. ``last``: the row of the cell met last.
 
     ``styles``: those that do not show a number as it is.

@@ -31,11 +31,11 @@ def mended(data: bytes) -> bytes | None:
     stream = ole.stream("Workbook") or ole.stream("Book")
     if not stream and (begin := first_workbook(data)):
         stream = ole.stream_at(begin)
-    left = _whole(stream)
+    left = _closed_records(stream)
     return compound(left) if left is not None else None
 
 
-def _whole(stream: bytes) -> bytes | None:
+def _closed_records(stream: bytes) -> bytes | None:
     """The records that are left, every substream ended; None without the workbook's own."""
     places: list[int] = []  # of what says where sheets begin
     at, size = 0, len(stream)

@@ -42,7 +42,7 @@ _DAYS = 2_958_466  # up to the end of the year 9999
 _MILLISECONDS = 86_400_000
 
 
-class Look(Enum):
+class NumberFormat(Enum):
     """How a number is shown that is not shown as it is."""
 
     PERCENT = "percent"
@@ -58,7 +58,7 @@ class Style:
     ``decimals`` as :func:`archive.documents.workbook.text.rounded` takes it.
     """
 
-    look: Look | Pattern | None = None
+    look: NumberFormat | Pattern | None = None
     decimals: int | None = None
     white: bool = False
 
@@ -69,7 +69,7 @@ PLAIN = Style()  #: a number as it is
 _EXPONENTS = {"11": "0.00E+00", "48": "##0.0E+0"}  # codes of formats that have none of their own
 
 
-def mutes(look: Look | Pattern | None) -> bool:
+def mutes(look: NumberFormat | Pattern | None) -> bool:
     """Whether texts under a format are not seen."""
     return isinstance(look, Pattern) and look.mute
 
@@ -90,11 +90,11 @@ def special(content: bytes) -> bool:
     return b"formatCode" in content or not _PLAIN.issuperset(_USED.findall(content))
 
 
-def looks(styles: etree._Element) -> dict[str, Look | Pattern]:
+def looks(styles: etree._Element) -> dict[str, NumberFormat | Pattern]:
     """The cell styles, by number as text, that show a number as something else."""
     codes = {e.get("numFmtId"): e.get("formatCode") or "" for e in styles.iter("{*}numFmt")}
     used = styles.find("{*}cellXfs")
-    found: dict[str, Look | Pattern] = {}
+    found: dict[str, NumberFormat | Pattern] = {}
     for number, style in enumerate(used.iterchildren("{*}xf") if used is not None else ()):
         name = style.get("numFmtId") or ""
         if look := of_code(codes[name]) if name in codes else built_in(name):
@@ -208,33 +208,33 @@ def as_run(text: str, properties: etree._Element) -> Run:
     return Run(text, Sight.TINY if tiny else faint, strikes(properties), raised)
 
 
-def built_in(name: str) -> Look | Pattern | None:
+def built_in(name: str) -> NumberFormat | Pattern | None:
     """The look of a format that has a number but no code of its own (ECMA-376, 18.8.30)."""
     if name in _EXPONENTS:
         return pattern(_EXPONENTS[name])
     if name in {"9", "10"}:
-        return Look.PERCENT
+        return NumberFormat.PERCENT
     if name == "46":
-        return Look.DURATION
+        return NumberFormat.DURATION
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 4 else 0
-    return Look.DATE if 14 <= number <= 22 or number in {45, 47} else None
+    return NumberFormat.DATE if 14 <= number <= 22 or number in {45, 47} else None
 
 
-def of_code(code: str) -> Look | Pattern | None:
+def of_code(code: str) -> NumberFormat | Pattern | None:
     """The look of a format's code by its first section, for positive numbers; a percent sign counts anywhere."""
     if code.count('"') % 2 and '"' in _QUOTES.findall(code):
         return None  # a literal text without an end: no program writes it, and what it shows nobody knows
     first = _LITERAL.sub("", code).partition(";")[0]
     if _ELAPSED.search(first):
-        return Look.DURATION
+        return NumberFormat.DURATION
     if _DATED.search(first):
-        return Look.DATE
-    return Look.PERCENT if "%" in code else pattern(code)
+        return NumberFormat.DATE
+    return NumberFormat.PERCENT if "%" in code else pattern(code)
 
 
-def formatted(number: float, look: Look | Pattern | None, *, since_1904: bool) -> str:
+def formatted(number: float, look: NumberFormat | Pattern | None, *, since_1904: bool) -> str:
     """What a number shows under its format; one with more digits than a spreadsheet keeps, or none, shows as it is."""
-    if look is None or look is Look.PERCENT:
+    if look is None or look is NumberFormat.PERCENT:
         return shown(number, look is not None)
     if not abs(number) < _LARGEST:
         return shown(number)
@@ -243,9 +243,9 @@ def formatted(number: float, look: Look | Pattern | None, *, since_1904: bool) -
     return shown(dated(number, look, since_1904=since_1904))
 
 
-def dated(number: float, look: Look, *, since_1904: bool) -> Value:
+def dated(number: float, look: NumberFormat, *, since_1904: bool) -> Value:
     """A serial number of days → date, time or duration; the number itself where there is no such day."""
-    if look is Look.DURATION:
+    if look is NumberFormat.DURATION:
         return timedelta(milliseconds=round(number * _MILLISECONDS)) if abs(number) < _DAYS else number
     day = number + _SINCE_1904 if since_1904 else number
     if not 0 <= day < _DAYS:

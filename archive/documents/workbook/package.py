@@ -15,7 +15,7 @@ from archive.documents.pages import Limits
 from archive.documents.runs import Run, printed
 from archive.documents.workbook.formats import (
     Decimals,
-    Look,
+    NumberFormat,
     as_run,
     looks,
     mutes,
@@ -53,7 +53,7 @@ class Workbook:
 
     sheets: list[tuple[str, bytes, bool]]
     strings: Mapping[str, str]
-    looks: Mapping[str, Look | Pattern]
+    looks: Mapping[str, NumberFormat | Pattern]
     struck: frozenset[str]
     since_1904: bool
     decimals: Decimals = field(default_factory=lambda: Decimals(b""))
@@ -102,7 +102,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
     )
 
 
-def _mute(shapes: Mapping[str, Look | Pattern]) -> frozenset[str]:
+def _mute(shapes: Mapping[str, NumberFormat | Pattern]) -> frozenset[str]:
     """The styles under which texts are not seen: no more than in white."""
     return frozenset([style for style, look in shapes.items() if mutes(look)])
 

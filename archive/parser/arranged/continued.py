@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from archive.documents.pages import GridCell, Table
 from archive.documents.remembered import Remembered
 from archive.forms.spelling import LONGEST
-from archive.parser.text_classes import Look, look
+from archive.parser.text_classes import TextClasses, look
 
 _MATRIX = "applications"
 _ROWS = 5  # of figures that have their labels in a table beside them
@@ -147,9 +147,9 @@ def _all_columns(table: Table) -> frozenset[str]:
     return frozenset().union(*map(_columns, table.texts))
 
 
-def _is_header(seen: Look) -> bool:
+def _is_header(seen: TextClasses) -> bool:
     return seen.heading is not None and seen.heading.kind == "header"
 
 
-def _is_row(seen: Look) -> bool:
+def _is_row(seen: TextClasses) -> bool:
     return seen.row is not None and not seen.row.vague

@@ -9,7 +9,7 @@ from itertools import pairwise
 from archive.documents.pages import GridCell, Table
 from archive.documents.remembered import Remembered
 from archive.forms.spelling import LONGEST, counts_lines
-from archive.parser.text_classes import Look, look
+from archive.parser.text_classes import TextClasses, look
 
 _FEW = 2  # rows of a table of which the first cells may be figures
 _counts = Remembered(counts_lines, longest=LONGEST, most=4_096).__getitem__
@@ -69,5 +69,5 @@ def _starts(rows: Sequence[tuple[int, Sequence[GridCell]]]) -> Iterator[int]:
         filled = filled or (not heads and any(seen.number for seen in looks))
 
 
-def _heads(seen: Look) -> bool:
+def _heads(seen: TextClasses) -> bool:
     return seen.corner or (seen.heading is not None and seen.heading.kind in {"header", "caption"})

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST
-from archive.parser.text_classes import Look, look
+from archive.parser.text_classes import TextClasses, look
 from archive.parser.values import header_unit
 
 _ROWS, _MOST = 3, 600  # of a list, and of a table that may be one: the forms have some two hundred places
@@ -61,7 +61,7 @@ def _lines(table: Table) -> Iterator[list[GridCell]]:
         held += [cell for cell in started if cell.rowspan > 1]
 
 
-def _entry(cells: Sequence[GridCell], looks: Sequence[Look], label: GridCell | None) -> _Entry | None:
+def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridCell | None) -> _Entry | None:
     """The one figure of a row whose label is ``label``; None if it is another row."""
     if label is None:
         return None
@@ -77,16 +77,16 @@ def _entry(cells: Sequence[GridCell], looks: Sequence[Look], label: GridCell | N
     return _Entry(label, cells[at], behind, printed[0] if printed else -1)
 
 
-def _names_a_row(seen: Look) -> bool:
+def _names_a_row(seen: TextClasses) -> bool:
     return seen.block is not None or (seen.row is not None and not seen.row.vague)
 
 
-def _is_strange(seen: Look) -> bool:
+def _is_strange(seen: TextClasses) -> bool:
     """Whether a text before a heading is the label of something else than what stands above."""
     return not (seen.value or seen.over or seen.heading)
 
 
-def _table(label: Look) -> str:
+def _table(label: TextClasses) -> str:
     return label.row.table if label.row is not None and not label.row.vague else _STRIP
 
 

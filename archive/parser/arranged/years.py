@@ -13,7 +13,7 @@ from archive.forms.spelling import LONGEST, simplify
 from archive.parser.cells import Placed, flagged
 from archive.parser.findings import finding
 from archive.parser.former import mark_of
-from archive.parser.text_classes import Look, look
+from archive.parser.text_classes import TextClasses, look
 from storage.records import Finding, Severity
 
 _YEAR = r"(?:[上去前本今当]一?年度?|20\d\d年度?)"
@@ -26,7 +26,7 @@ _IN_BRACKETS = re.compile(rf"[(\[]{_YEAR}[)\]]")
 _HINT = re.compile("年|同比|增|变化|占比")
 
 
-class _Said(NamedTuple):
+class _YearHeader(NamedTuple):
     """What a header says of years: ``line``: nothing else; ``compared``: it compares; ``rest``: the column it names."""
 
     line: bool = False
@@ -34,10 +34,10 @@ class _Said(NamedTuple):
     rest: str = ""
 
 
-_NOTHING = _Said()
+_NOTHING = _YearHeader()
 
 
-def _said_of(text: str) -> _Said:
+def _said_of(text: str) -> _YearHeader:
     plain = simplify(text)
     if not _HINT.search(plain):
         return _NOTHING
@@ -45,25 +45,25 @@ def _said_of(text: str) -> _Said:
     if seen.value or seen.row is not None:
         return _NOTHING
     if _IN_BRACKETS.search(plain) and look(rest := _IN_BRACKETS.sub("", plain)).columns:
-        return _Said(rest=rest)
+        return _YearHeader(rest=rest)
     if seen.columns:
         return _NOTHING
     if _LINE.fullmatch(plain):
-        return _Said(line=True)
+        return _YearHeader(line=True)
     if _COMPARED.fullmatch(plain):
-        return _Said(compared=True)
+        return _YearHeader(compared=True)
     if len(_WORDS.findall(plain)) == 1:
         for rest in (_WORDS.sub("", plain), _WORDS.sub("本年", plain)):
             if look(rest).columns or _is_header(look(rest)):
-                return _Said(rest=rest)
+                return _YearHeader(rest=rest)
     return _NOTHING
 
 
-def _is_caption(seen: Look) -> bool:
+def _is_caption(seen: TextClasses) -> bool:
     return seen.heading is not None and seen.heading.kind == "caption"
 
 
-def _is_header(seen: Look) -> bool:
+def _is_header(seen: TextClasses) -> bool:
     return seen.heading is not None and seen.heading.kind == "header"
 
 
@@ -98,7 +98,7 @@ def of_this_year(pages: Pages, year: int | None) -> Pages:
             count += 1
     if not count:
         return pages
-    return replace(pages, blocks=tuple(blocks), findings=(*pages.findings, _told(count)))
+    return replace(pages, blocks=tuple(blocks), findings=(*pages.findings, _years_finding(count)))
 
 
 def doubt_columns(pages: Pages, placed: Placed) -> None:
@@ -115,7 +115,7 @@ def doubt_columns(pages: Pages, placed: Placed) -> None:
         }
 
 
-def _told(count: int) -> Finding:
+def _years_finding(count: int) -> Finding:
     return finding(
         "other_years_tables",
         Severity.INFO,

@@ -33,7 +33,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LabelMatches:
     """A table of the form: its figures by indicator id, blank ones left out, and where rows and columns stand.
 
     ``rows``: the labels; ``columns``: left and right end by indicator id; ``used``: all pieces that belong to it;

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from archive.parser.scattered.found import height_of
 from archive.parser.scattered.spelled import Spelled
-from archive.parser.scattered.tiles import Pieces, Tile, from_left
+from archive.parser.scattered.tiles import LabelPieces, Tile, from_left
 
 _ABOVE, _BELOW = 1.5, 15.0  # heights around the headings of the blocks in which those of the columns stand
 _BLOCKS = 6.0  # heights between the headings of blocks
 
 
-def strip_rows(kind: Spelled, pieces: Pieces) -> list[Tile] | None:
+def strip_rows(kind: Spelled, pieces: LabelPieces) -> list[Tile] | None:
     """The headings of the blocks, in the form's order; that of a block without one of its own is the next one's."""
     nested = [n for n, row in enumerate(kind.table.rows) if row.groups]
     anchors = [pieces.find(kind.rows[n]) for n in nested]
@@ -35,13 +35,13 @@ def strip_rows(kind: Spelled, pieces: Pieces) -> list[Tile] | None:
 
 
 def strip_heads(
-    kind: Spelled, pieces: Pieces, rows: Sequence[Tile]
+    kind: Spelled, pieces: LabelPieces, rows: Sequence[Tile]
 ) -> tuple[list[tuple[tuple[int, int], Tile]], list[Tile]] | None:
     """The headings of the columns from left to right, each with its block and column, and what is printed around."""
     last = rows[-1]
     height = height_of(last)
     top, bottom = last.y0 - _ABOVE * height, last.y1 + _BELOW * height
-    part = Pieces([piece for piece in pieces.all if top <= piece.y0 and piece.cy <= bottom])
+    part = LabelPieces([piece for piece in pieces.all if top <= piece.y0 and piece.cy <= bottom])
     heads = [(tile.x0 + tile.x1, n, tile) for n, names in enumerate(kind.columns[0]) for tile in part.find(names)]
     heads.sort(key=lambda head: head[:2])
     size = len(kind.columns[0])
@@ -55,7 +55,7 @@ def strip_heads(
     ):
         return None
     above = last.y0 - _BLOCKS * height
-    around = Pieces([piece for piece in pieces.all if above <= piece.y0 and piece.cy <= bottom])
+    around = LabelPieces([piece for piece in pieces.all if above <= piece.y0 and piece.cy <= bottom])
     placed = [((block, n), tile) for block, run in zip(blocks, runs, strict=True) for _, n, tile in run]
     return placed, around.find_all(kind.others)
 

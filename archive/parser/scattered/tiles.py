@@ -49,7 +49,7 @@ class Tile:
         return (self.y0 + self.y1) / 2
 
 
-class Pieces:
+class LabelPieces:
     """The pieces of a document that spell something, to look labels up in.
 
     ``again``: what may be printed again at the head of a page, before a label goes on there.
@@ -66,7 +66,7 @@ class Pieces:
             if spelled := self._spelled[id(piece)]:
                 self._begin.setdefault(spelled[0], []).append(piece)
 
-    def headed(self, again: Spellings) -> Pieces:
+    def headed(self, again: Spellings) -> LabelPieces:
         """The same pieces, where other words may be printed again at the head of a page."""
         other = copy(self)
         other._again = "|".join(again)
@@ -105,14 +105,14 @@ class Pieces:
             way = ways.pop()
             rest = spelling[sum(len(self.spelled(p)) for p in way) :]
             if not rest:
-                if self._goes_on(way):
+                if self._continues_word(way):
                     continue
                 return Tile.of(way)
             following = [p for p in self._after(way) if rest.startswith(self.spelled(p))]
             ways += [[*way, p] for p in reversed(following)]
         return None
 
-    def _goes_on(self, way: Sequence[Piece]) -> bool:
+    def _continues_word(self, way: Sequence[Piece]) -> bool:
         """Whether a word goes on behind its last piece, as near as its pieces stand to each other (其他 of 其他对)."""
         last = way[-1]
         height = last.y1 - last.y0

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archive.documents.pages import GridCell, Pages, Paragraph, Piece, Scattered, Table
 from archive.forms.printer import PrintedCell, tables
-from archive.parser.scattered.found import Found
+from archive.parser.scattered.found import LabelMatches
 from archive.parser.scattered.layouts import tables_of
 
 Block = Paragraph | Table
@@ -42,7 +42,7 @@ def woven(pages: Pages) -> Pages:
     return replace(pages, blocks=_numbered(done), findings=findings, pictures=pictures)
 
 
-def _is_loose(found: Found) -> bool:
+def _is_loose(found: LabelMatches) -> bool:
     """Whether figures of a table stand outside of rulings, or it has none; else rulings tell best what it holds."""
     return not found.figures or not all(piece.ruled for piece in found.figures.values())
 
@@ -50,7 +50,7 @@ def _is_loose(found: Found) -> bool:
 class _Place:
     """Where a table stands: of each page the box around its pieces."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: LabelMatches) -> None:
         self._around: dict[int, Box] = {}
         for piece in found.used:
             box = _box(piece.locator)
@@ -95,7 +95,7 @@ def _without(block: Block, places: Sequence[_Place]) -> Block | None:
     return replace(block, cells=kept) if any(cell.text for cell in kept) else None
 
 
-def _table(found: Found, scattered: Scattered) -> Table:
+def _table(found: LabelMatches, scattered: Scattered) -> Table:
     """The table as the form prints it, its cells where they stand on the page."""
     at = next(n for n, plan in enumerate(found.form.tables) if plan.key == found.plan.key)
     printed = tables(found.form, {})[at]
@@ -114,13 +114,15 @@ def _table(found: Found, scattered: Scattered) -> Table:
     return Table(cells=cells, rows=printed.rows, cols=printed.cols)
 
 
-def _text(found: Found, cell: PrintedCell) -> str:
+def _text(found: LabelMatches, cell: PrintedCell) -> str:
     if cell.id is None:
         return cell.text
     return found.figures[cell.id].text if cell.id in found.figures else ""
 
 
-def _locator(found: Found, cell: PrintedCell, rows: Mapping[str, str], scattered: Scattered) -> Mapping[str, object]:
+def _locator(
+    found: LabelMatches, cell: PrintedCell, rows: Mapping[str, str], scattered: Scattered
+) -> Mapping[str, object]:
     """Where a figure stands; of a blank where its row crosses its column; of a label the page alone."""
     if cell.id is None:
         return {"page": found.used[0].page}
@@ -137,7 +139,7 @@ def _locator(found: Found, cell: PrintedCell, rows: Mapping[str, str], scattered
     return {**scattered.boxed(own[0].page, x0, y0, x1, y1), **doubt}
 
 
-def _beside(found: Found, label: Piece, rows: Mapping[str, str], place: str) -> tuple[float, float] | None:
+def _beside(found: LabelMatches, label: Piece, rows: Mapping[str, str], place: str) -> tuple[float, float] | None:
     """How high the figures of a blank cell's row stand, if it has some on its label's page."""
     for other, piece in found.figures.items():
         if rows[other] == rows[place] and piece.page == label.page and found.plan.layout != "strip":

@@ -48,9 +48,9 @@ def named(lines: Iterable[Printed]) -> Iterator[Named]:
     trail: list[OldRow | None] = []
     for line in lines:
         for label in line.labels[:-1]:
-            trail.append(_told(_candidates(label), trail))
+            trail.append(_only_candidate(_candidates(label), trail))
         candidates = _candidates(line.labels[-1]) if line.labels else ()
-        row = _told(candidates, trail)
+        row = _only_candidate(candidates, trail)
         trail.append(row)
         yield Named(line, row, candidates if row is None else ())
 
@@ -59,7 +59,7 @@ def _candidates(label: str) -> tuple[OldRow, ...]:
     return _rows().get(item_key(label), ()) if len(label) <= LONGEST_ITEM else ()
 
 
-def _told(candidates: Sequence[OldRow], trail: Sequence[OldRow | None]) -> OldRow | None:
+def _only_candidate(candidates: Sequence[OldRow], trail: Sequence[OldRow | None]) -> OldRow | None:
     """The row that is meant: the only one, or the only one that stands below its own heading and rows of the same."""
     if len(candidates) < 2:
         return candidates[0] if candidates else None

@@ -105,7 +105,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence
             continue
         number += 1
         rest = head if open_ else None
-        if number in tables or (rest is not None and _goes_on(block, rest)):
+        if number in tables or (rest is not None and _continues_table(block, rest)):
             aside = said_above([*_top(block, year), *reversed(said[-ABOVE:])], year, own)
             rows, head = grid_rows(block, number, year, rest)
             rows = rows if aside is None else [_set_aside(row, aside) for row in rows]
@@ -122,7 +122,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence
     return [list(named(rows)) for rows in found]
 
 
-def _goes_on(table: Table, head: Head) -> bool:
+def _continues_table(table: Table, head: Head) -> bool:
     """Whether a table that was not recognised is the rest of the one before: as wide, with labels of its rows."""
     first = {cell.text for cell in table.cells[: head.cols * _SHOWN]}
     return table.cols == head.cols and sum(map(is_label, first)) >= _RIGHT
