@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from archive.documents.grid import number_tables, relocated
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
-from archive.documents.piped import GAP, is_strokes, parts_figures, piped, rows_as_table
+from archive.documents.pipe_tables import GAP, is_strokes, parts_figures, piped, rows_as_table
 
 _DOWN = frozenset("│┃║|｜┆┇┊┋╎╏╽╿︱")
 _ACROSS = frozenset("─━═-—－┄┅┈┉╌╍╼╾=")

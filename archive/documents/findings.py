@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.documents.unread import why
+from archive.documents.unreadable_reasons import why
 from storage.records import Finding, Severity
 
 TORN = "streams"  #: ``found`` of what is said of a file whose every figure may lack digits

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.documents.findings import hidden_text, limit_reached, struck_out
+from archive.documents.markup.block_locators import Block, Located, title_text
 from archive.documents.markup.blocks import BLOCKS, BlockReader
-from archive.documents.markup.cleaning import mark_furniture
 from archive.documents.markup.content import Content, find_content
-from archive.documents.markup.escaped import escaped_markup
+from archive.documents.markup.escaped_markup import escaped_markup
 from archive.documents.markup.flow import Raw, RawTable
+from archive.documents.markup.furniture import mark_furniture
 from archive.documents.markup.grids import BoxGrid, find_grids
+from archive.documents.markup.hidden_text import reveal
 from archive.documents.markup.images import pictures_of
-from archive.documents.markup.located import Block, Located, title_text
 from archive.documents.markup.markdown import as_markup, is_markdown
 from archive.documents.markup.meta import breadcrumb, labelled, meta_tags, title_of
 from archive.documents.markup.parts import parts_of
 from archive.documents.markup.paths import Paths
-from archive.documents.markup.prepare import prepare, silence
-from archive.documents.markup.reveal import reveal
 from archive.documents.markup.scan import Element, Scan, scan
 from archive.documents.markup.scripts import hidden_body
+from archive.documents.markup.tree_text import prepare, silence
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 from archive.documents.pages import Limits, Pages, Paragraph, Picture
 from storage.records import Finding

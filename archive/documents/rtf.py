@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.ink import is_faint
-from archive.documents.marked import Builder
 from archive.documents.pages import UNREAD, Limits, Pages
+from archive.documents.paragraph_tables import Builder
 from archive.documents.richtext.rows import RowDefinition
 from archive.documents.richtext.words import (
     CELL,

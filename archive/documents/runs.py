@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from archive.documents.note_marks import noted, raised
 from archive.documents.pages import UNREAD
-from archive.documents.raised import noted, raised
 
 _FIGURE = re.compile(r"[\d.,，%\s\ufffc-]{1,60}[件条个項项宗次人元万]{0,2}\s*")
 _DIGIT = re.compile(r"\d")

@@ -12,10 +12,10 @@ from archive.documents.findings import cut_short, damaged, far_apart, limit_reac
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
-from archive.documents.workbook.beside import without_reckoning
 from archive.documents.workbook.grid import Sheet, blocks, named
-from archive.documents.workbook.known import Worksheet
 from archive.documents.workbook.package import MAX_SHEETS, opened
+from archive.documents.workbook.sheet_facts import Worksheet
+from archive.documents.workbook.side_notes import without_reckoning
 from storage.records import Finding, Severity
 
 Block = Paragraph | Table

@@ -13,9 +13,9 @@ from datetime import datetime
 from archive.identity import addresses, names
 from archive.identity.classify import agency_by_code, column_agency
 from archive.identity.evidence import Claim, agree, claims, is_publisher_of_all, place_notes
+from archive.identity.findings import note
 from archive.identity.groups import names_bodies
 from archive.identity.names import Match, Name
-from archive.identity.notes import note
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from storage.records import Agency, AgencyKind, Finding, Lead, Listing, Portal, Reading

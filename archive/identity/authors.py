@@ -11,7 +11,7 @@ from archive.identity import divisions, names
 from archive.identity.agency_resolution import Case
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import is_publisher_of_all
-from archive.identity.notes import note
+from archive.identity.findings import note
 from archive.identity.text import squeeze
 from archive.identity.titles import judge, judge_in_column
 from storage.records import Agency, Binding, Finding, Lead, ReportKind

@@ -15,8 +15,8 @@ from archive.identity.agency_resolution import Case, ResolvedAgency, leader_of_s
 from archive.identity.authors import by_authors
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import best_title, title_of, year_of
+from archive.identity.findings import note
 from archive.identity.names import Name
-from archive.identity.notes import note
 from archive.identity.titles import judge
 from archive.identity.years import could_exist
 from storage.records import Agency, Binding, Lead, Listing, ListingForm, Portal, Reading, ReportKind, Ruling, RulingKind

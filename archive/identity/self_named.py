@@ -18,11 +18,11 @@ from itertools import combinations
 from archive.identity import divisions, names
 from archive.identity.agency_csv import id_from_name
 from archive.identity.agency_rows import GUESSED
-from archive.identity.alike import alike, matter
 from archive.identity.classify import column_agency
 from archive.identity.evidence import agree, is_publisher_of_all, publishers, stated, title_in_metadata, title_of
 from archive.identity.names import Name
 from archive.identity.same_page import same_address
+from archive.identity.similar_names import alike, matter
 from storage.records import (
     Agency,
     AgencyKind,

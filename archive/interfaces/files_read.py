@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from archive.documents.escaped import unescaped
+from archive.documents.file_names import unescaped
 from archive.documents.kinds import sniff
 from archive.interfaces.reading_json import shown_path
 from archive.parser.combining import combine

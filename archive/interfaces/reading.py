@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.identity.classify import Classification, classify
+from archive.identity.division_lists import place_doubt
 from archive.identity.evidence import identify
-from archive.identity.listed import place_doubt
 from archive.interfaces import common
 from archive.interfaces.explaining import explained
 from archive.interfaces.output import Column, Format, chosen, emit, emit_as_made, say

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.identity.evidence import Identified, identify
-from archive.identity.notes import note
+from archive.identity.findings import note
 from archive.identity.years import SHANGHAI, is_ahead
 from archive.interfaces.output import jsonable
 from archive.interfaces.unnamed import unnamed

@@ -10,7 +10,7 @@ from archive.parser.alternating_lines import take_turns
 from archive.parser.line_rows import Stream
 from archive.parser.rows import Row, table_rows
 from archive.parser.text_classes import look
-from archive.parser.turned import upright
+from archive.parser.transposed_tables import upright
 
 _LABEL = 60  # characters; none is longer
 _LINES = 6  # of a label

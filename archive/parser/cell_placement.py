@@ -14,20 +14,20 @@ from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import findings as said
 from archive.parser import row_repairs
-from archive.parser.absent import rows_gone
+from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.column_assignment import Fit, fit_row
 from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_parted, doubt_unnamed_columns
 from archive.parser.extra_rows import surplus
-from archive.parser.former import is_of_a_year
 from archive.parser.group_sums import group_sums
-from archive.parser.headed import by_headings, joined_with_headings
-from archive.parser.moved import is_moved, moved_tables
+from archive.parser.headed_figures import by_headings, joined_with_headings
+from archive.parser.other_years import is_of_a_year
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.row_repairs import TableRows
 from archive.parser.rows import Row
 from archive.parser.shapes import TableShape, shape_of, shapes_of
+from archive.parser.shifted_figures import is_moved, moved_tables
 from archive.parser.text_classes import look
 from archive.parser.truncated_rows import begun, breaks_off, left_of_fields
 from archive.parser.values import header_unit, is_number, looks_like_value

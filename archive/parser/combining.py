@@ -12,20 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from archive.documents.unread import why
+from archive.documents.unreadable_reasons import why
 from archive.forms.loader import all_forms, known_form, load_forms
 from archive.identity.evidence import undisputed
-from archive.parser.absent import ROWS_MISSING, rows_gone, tables_missing
-from archive.parser.belonging import Belonging, ReportClaim, belong, claim, names_a_report, stem
+from archive.parser.absent_tables import ROWS_MISSING, rows_gone, tables_missing
+from archive.parser.blank_forms import blank_aside
 from archive.parser.cells import flagged
 from archive.parser.checks import check_cells
 from archive.parser.content import NORMALISER, content_digest
-from archive.parser.eras import OTHER_YEAR, of_another_year
 from archive.parser.findings import finding
+from archive.parser.form_years import OTHER_YEAR, of_another_year
 from archive.parser.narrative import check_text
 from archive.parser.reading import BLANK
 from archive.parser.recognise import telling_labels
-from archive.parser.unfilled import blank_aside
+from archive.parser.report_grouping import Belonging, ReportClaim, belong, claim, names_a_report, stem
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
 _TEXT = 400_000  #: characters of main text kept, as in the reader

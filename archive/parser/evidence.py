@@ -15,24 +15,24 @@ from itertools import takewhile
 from archive.documents.pages import Pages, Table
 from archive.forms.spelling import simplify, widths
 from archive.identity import names
+from archive.identity.division_lists import is_listed
 from archive.identity.divisions import split
-from archive.identity.inner import without_office
-from archive.identity.listed import is_listed
+from archive.identity.inner_offices import without_office
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
 from archive.identity.years import SHANGHAI, parse_date
-from archive.parser import spoken
-from archive.parser.asked import asked, reporters_asked
+from archive.parser import stated_year
+from archive.parser.contact_lines import asked, reporters_asked
 from archive.parser.content import is_furniture
-from archive.parser.linked import linked_titles, marked, own_first
-from archive.parser.mentioned import running
-from archive.parser.named import ends_as_body, statements
-from archive.parser.openings import is_sentence, openings
+from archive.parser.linked_titles import linked_titles, marked, own_first
+from archive.parser.mentioned_bodies import running
+from archive.parser.named_bodies import ends_as_body, statements
+from archive.parser.opening_lines import is_sentence, openings
+from archive.parser.opening_subject import first_subject
 from archive.parser.sections import TextLine, is_heading, section_key
 from archive.parser.signatures import Signed, signed
-from archive.parser.subject import first_subject
-from archive.parser.untitled import ends_a_notice
+from archive.parser.untitled_reports import ends_a_notice
 from storage.records import DatedWitness, IdentityEvidence, Section
 
 _TITLE_LINES = 14  # a title stands among the first lines
@@ -97,7 +97,7 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
         lines = [*top, *lines]
         titles = tuple(dict.fromkeys(_titles(lines)))
     beginning, dated = _opening(lines), list(signed(lines))
-    prose = spoken.without_tables(beginning)
+    prose = stated_year.without_tables(beginning)
     opened = [] if any(map(_says_all, titles)) else list(openings(prose))
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
@@ -115,8 +115,8 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
         meta=meta,
         breadcrumb=pages.breadcrumb,
         statements=named,
-        period=spoken.period_or_opening(prose, titles, opened, _on_the_work(parts))
-        or spoken.year_spoken_of(titles, prose, opened, _on_the_work(parts)),
+        period=stated_year.period_or_opening(prose, titles, opened, _on_the_work(parts))
+        or stated_year.year_spoken_of(titles, prose, opened, _on_the_work(parts)),
         running=tuple(spoken_of),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
         or _is_corrected(beginning[:_OPENING]),

@@ -14,7 +14,7 @@ from archive.forms.model import Form
 from archive.forms.spelling import LONGEST, stands_beside
 from archive.parser.cells import Placed
 from archive.parser.findings import finding
-from archive.parser.former import is_of_a_year
+from archive.parser.other_years import is_of_a_year
 from archive.parser.printed_order import GROUP
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import look

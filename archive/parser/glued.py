@@ -14,8 +14,8 @@ from archive.documents.pages import Pages, Table
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.parser.cells import Placed, cell_of, tell
-from archive.parser.eras import CLEARLY, Era, era
 from archive.parser.findings import finding
+from archive.parser.form_years import CLEARLY, Era, era
 from archive.parser.glued_cuts import Cut, RowShape, strip_cuts
 from archive.parser.glued_rows import (
     GluedRow,

@@ -17,7 +17,7 @@ from archive.parser.ocr_correction import meant, recognised
 from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
 from archive.parser.text_classes import heads_a_column, look
 from archive.parser.values import is_dashes, is_number, looks_like_value
-from archive.parser.worded import worded
+from archive.parser.worded_rows import worded
 
 _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")

@@ -14,8 +14,8 @@ from itertools import accumulate, pairwise
 from archive.forms.model import Form, Sum
 from archive.parser.narrative_amounts import FEES, WHAT, amounts, differ
 from archive.parser.narrative_bodies import Reporter
+from archive.parser.narrative_context import AMONG, Around, Comparison, Counted, conflict, is_of_all, marks, sum_of
 from archive.parser.narrative_figures import COUNT, Figure, Masked
-from archive.parser.narrative_held import AMONG, Around, Comparison, Counted, conflict, is_of_all, marks, sum_of
 from archive.parser.narrative_outcomes import outcomes
 from archive.parser.narrative_sums import parts_of_applications
 from archive.parser.narrative_words import MARKS, Phrase, PhraseMatch, speaking, words

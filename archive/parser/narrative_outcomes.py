@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations, pairwise
 
-from archive.parser.narrative_figures import FORMER
-from archive.parser.narrative_held import (
+from archive.parser.narrative_context import (
     AMONG,
     ANSWERED,
     WHOLES,
@@ -24,6 +23,7 @@ from archive.parser.narrative_held import (
     marks,
     sum_of,
 )
+from archive.parser.narrative_figures import FORMER
 from archive.parser.narrative_words import Few, Phrase, PhraseMatch, words
 from storage.records import Finding
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from archive.forms.loader import load_forms
 from archive.forms.spelling import key
-from archive.parser.dotted import dotted
+from archive.parser.dotted_headings import dotted
 from archive.parser.sections import (
     LONGEST_HEADING,
     NUMBERED,
@@ -20,7 +20,7 @@ from archive.parser.sections import (
     known_headings,
     section_key,
 )
-from archive.parser.tabled import rows_broken, table_lines
+from archive.parser.table_lines import rows_broken, table_lines
 from storage.records import Section
 
 _HAN, _ARABIC, _NONE = "一", "1", ""  # how a heading is numbered

@@ -16,14 +16,14 @@ from typing import cast
 
 from archive.documents.findings import standard_tree
 from archive.documents.kinds import read_pages, sniff
-from archive.documents.markup.standard import as_standard
+from archive.documents.markup.html5_tree import as_standard
 from archive.documents.pages import Limits, Pages
 from archive.documents.words import WORDED, words_in
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import findings as said
 from archive.parser.combining import combine
-from archive.parser.photographed import Opened, joined_up
+from archive.parser.picture_pages import Opened, joined_up
 from archive.parser.pipeline import Parsed, parse
 from archive.parser.reading import READER_VERSION, failed_reading, reading_of
 from archive.parser.verdict import WEAK_REASONS, unmet

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from archive.documents.unread import why
+from archive.documents.unreadable_reasons import why
 from archive.forms.loader import further_edition, old_form
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
-from archive.parser.absent import (
+from archive.parser.absent_tables import (
     rows_missing,
     sections_unnamed,
     tables_absent,
@@ -20,8 +20,8 @@ from archive.parser.absent import (
     tables_unfilled,
 )
 from archive.parser.content import NORMALISER, content_digest
-from archive.parser.eras import is_before_forms
 from archive.parser.findings import finding, places_doubted
+from archive.parser.form_years import is_before_forms
 from archive.parser.pipeline import Parsed
 from archive.parser.verdict import CUT
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity

@@ -8,10 +8,10 @@ from dataclasses import replace
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser import findings as said
-from archive.parser.absent import rows_gone
+from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.column_assignment import Fit, filled, fit_row, pushed_together
-from archive.parser.headed import by_headings
+from archive.parser.headed_figures import by_headings
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import look
 from archive.parser.values import is_number, read_value

@@ -16,12 +16,12 @@ from decimal import Decimal
 
 from archive.forms.model import Form, Place
 from archive.parser.arithmetic import Layout, broken, difference, figures, layout
-from archive.parser.attested import Attested
 from archive.parser.cells import Placed, flagged, tell
-from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
 from archive.parser.findings import finding, low_confidence
+from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.ocr_correction import meant
-from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
+from archive.parser.sum_explanations import MOST, TOGETHER, Change, apart, best, covers, groups, mends
+from archive.parser.text_witness import Attested
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
 

@@ -16,7 +16,7 @@ from archive.forms.model import SectionPlan
 from archive.forms.spelling import UNSEEN, key, number
 from archive.parser.labels import row_hit
 from archive.parser.pre2019 import row_lines
-from archive.parser.tabled import names_a_place
+from archive.parser.table_lines import names_a_place
 
 #: A numbered line that is short enough for a heading; ⼀ … are radicals, as text taken from PDFs has them.
 NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十⼀⼆⼋⼗]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.documents.remembered import Remembered
+from archive.documents.memo import Remembered
 from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import Hit, columns_called, heading_hit, is_corner, row_hit, strip_block
 from archive.parser.values import is_number, is_plain, looks_like_value

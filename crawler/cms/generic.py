@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import lxml.html
 
-from archive.identity.unlinked import is_unlinked
+from archive.identity.unlinked_entries import is_unlinked
 from crawler.listing_specs import addressed, column, searched
 from crawler.lists.address_shapes import shape_of
 from crawler.lists.addresses import base_of, joined, target_of, text_of

@@ -11,7 +11,7 @@ import lxml.html
 from lxml import etree
 
 from archive.identity.authors import name_two
-from archive.identity.unlinked import is_unlinked, printed_at
+from archive.identity.unlinked_entries import is_unlinked, printed_at
 from crawler.lists.list_requests import Step
 from crawler.lists.script_values import resolve_calls
 from storage.records import Link, LookOutcome

@@ -9,18 +9,18 @@ import pytest
 
 from archive.documents import doc as module
 from archive.documents.kinds import read_pages
-from archive.documents.marked import Builder
 from archive.documents.ole import Ole
 from archive.documents.pages import UNREAD, Limits, Table
+from archive.documents.paragraph_tables import Builder
 from archive.documents.runs import Printed, Raised, Run, Sight, printed
 from archive.documents.word97.boxes import ANCHOR, boxes, runs_of, with_boxes
-from archive.documents.word97.formatted import Look, Looks
 from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams, streams
 from archive.documents.word97.model import Mark, Marked
 from archive.documents.word97.modifiers import Properties, is_shifted, is_struck, is_superscript, prints_faintly
 from archive.documents.word97.paragraphs import Numbers
 from archive.documents.word97.pieces import TextPiece, pieces
-from archive.documents.word97.regained import regained
+from archive.documents.word97.property_pages import Look, Looks
+from archive.documents.word97.rebuilt_tables import regained
 from imitation.documents.compound import compound
 from imitation.documents.legacy import goldens
 from storage.records import Finding

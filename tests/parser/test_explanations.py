@@ -12,10 +12,10 @@ import pytest
 from archive.forms.loader import form
 from archive.parser.arithmetic import broken, figures, layout
 from archive.parser.cells import Placed
-from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
 from archive.parser.findings import finding
+from archive.parser.misread_digits import IMPOSSIBLE, slip_cost
 from archive.parser.repair import repair
-from archive.parser.slips import IMPOSSIBLE, slip_cost
+from archive.parser.sum_explanations import MOST, TOGETHER, Change, apart, best, covers, groups, mends
 from storage.records import Cell, CellState, Severity
 from tests.adding_up import adding_up
 

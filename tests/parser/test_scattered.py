@@ -10,10 +10,10 @@ from archive.documents.kinds import read_pages
 from archive.documents.pages import Piece, Scattered
 from archive.forms.loader import form
 from archive.parser.reader import read, read_pages_to_reading
-from archive.parser.scattered.found import is_figure
+from archive.parser.scattered.label_pieces import LabelPieces, in_order
 from archive.parser.scattered.layouts import tables_of
+from archive.parser.scattered.matches import is_figure
 from archive.parser.scattered.sides import assigned
-from archive.parser.scattered.tiles import LabelPieces, in_order
 from imitation.documents.portable import pdf
 from storage.records import Reading
 from tests.documents.unruled import Look, report

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.documents.markup.beside import Beside
+from archive.documents.markup.adjacent_tables import Beside
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import OF_TABLES, Vocabulary, vocabulary
 

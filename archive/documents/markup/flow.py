@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archive.documents.markup.prepare import EDGE, LINE
 from archive.documents.markup.scan import Element
+from archive.documents.markup.tree_text import EDGE, LINE
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _UNEVEN = re.compile(r"[\t\r\n\f]|  ")

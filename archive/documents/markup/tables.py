@@ -9,8 +9,8 @@ from itertools import islice
 
 from lxml import etree
 
-from archive.documents.markup.prepare import EDGE
 from archive.documents.markup.scan import Element, text_in
+from archive.documents.markup.tree_text import EDGE
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 
 _NUMBER = re.compile(r"\s*\+?(\d{1,9})")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from archive.documents.memo import Remembered
 from archive.documents.openfixed.package import Element
 from archive.documents.openfixed.space import number
-from archive.documents.remembered import Remembered
 from archive.documents.ruled.page import on_white
 
 _PARTS = {1: (0, 0, 0), 3: (0, 1, 2)}  # of grey and of RGB

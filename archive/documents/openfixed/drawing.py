@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from archive.documents.lookalike_characters import without_twins
 from archive.documents.openfixed.colours import is_white
 from archive.documents.openfixed.document import PageSource, Resources
 from archive.documents.openfixed.glyphs import glyphs, is_unplaced
@@ -31,7 +32,6 @@ from archive.documents.openfixed.space import (
 from archive.documents.ruled.gaps import gap_rulings
 from archive.documents.ruled.page import Glyph, RuledPage, Stroke, turned
 from archive.documents.ruled.sideways import set_upright
-from archive.documents.twins import without_twins
 
 MAX_OBJECTS = 60_000  # on one page
 MAX_GLYPHS = 40_000  # characters

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from archive.documents.memo import Remembered
 from archive.documents.openfixed.colours import is_unseen, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, YES, Box, Matrix
-from archive.documents.remembered import Remembered
 from archive.documents.ruled.page import Stroke
 
 Points = list[tuple[float, float]]

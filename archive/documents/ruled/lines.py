@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from archive.documents.raised import noted, raised
+from archive.documents.note_marks import noted, raised
 from archive.documents.ruled.page import Glyph
 
 _WIDE = re.compile(

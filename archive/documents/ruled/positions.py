@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from archive.documents.raised import FIGURE
+from archive.documents.note_marks import FIGURE
 from archive.documents.ruled.labels import NUMBERED, Chunk, Label, in_column, is_label, labelled
 from archive.documents.ruled.lines import rows_of
 from archive.documents.ruled.page import Glyph, Stroke

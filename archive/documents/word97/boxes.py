@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from archive.documents.runs import Run, Sight
-from archive.documents.word97.formatted import Look, Looks
 from archive.documents.word97.header import ANCHORS, BOXES, Streams
 from archive.documents.word97.pieces import TextPiece, pieces
+from archive.documents.word97.property_pages import Look, Looks
 
 ANCHOR = "\x08"  # stands in the text where a shape is anchored
 _SHAPE, _BOX = 26, 22  # bytes of an Spa and of an FTXBXS

@@ -16,12 +16,12 @@ from archive.documents.ooxml.numbering import Numbering
 from archive.documents.pages import UNREAD
 from archive.documents.runs import Run, printed
 from archive.documents.word97.boxes import ANCHOR, boxes, runs_of, with_boxes
-from archive.documents.word97.formatted import looks, paragraph_runs
 from archive.documents.word97.header import Streams, streams
 from archive.documents.word97.lists import has_lists, numbered_styles, read_lists
 from archive.documents.word97.model import Mark, Marked
 from archive.documents.word97.modifiers import Properties, kept_elsewhere, paragraph_properties
 from archive.documents.word97.pieces import TextPiece, pieces
+from archive.documents.word97.property_pages import looks, paragraph_runs
 
 _CELL = "\x07"  # the mark that ends a cell or a row
 _FIELD_MARKS = "\x13\x14\x15"

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.documents.pages import UNREAD
-from archive.documents.word97.formatted import Look, Looks
 from archive.documents.word97.header import CLX, Streams
 from archive.documents.word97.model import NotWord97Error
+from archive.documents.word97.property_pages import Look, Looks
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 MAX_CHARACTERS = 4_000_000

@@ -11,8 +11,8 @@ from archive.documents.container import ContainerError
 from archive.documents.ink import is_faint
 from archive.documents.ole import Ole
 from archive.documents.workbook.formats import PLAIN, NumberFormat, Style, of_format
-from archive.documents.workbook.known import MAX_AREA, Known, Place
 from archive.documents.workbook.patterns import LONGEST
+from archive.documents.workbook.sheet_facts import MAX_AREA, Known, Place
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205

@@ -18,7 +18,7 @@ from archive.documents.runs import Run, printed
 from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
 from archive.documents.workbook.formats import NumberFormat as Shown
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.hidden import doubt_hidden, doubt_white
+from archive.documents.workbook.hidden_cells import doubt_hidden, doubt_white
 from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.text import differs, rounded, shown
 

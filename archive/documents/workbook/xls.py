@@ -16,14 +16,14 @@ from python_calamine import (
 
 from archive.documents.container import ContainerError
 from archive.documents.workbook import biff
-from archive.documents.workbook.cut import mended
 from archive.documents.workbook.formats import PLAIN, NumberFormat, formatted
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.hidden import doubt_hidden, doubt_white
-from archive.documents.workbook.known import Known, Place, Worksheet
-from archive.documents.workbook.merging import merged_ranges
+from archive.documents.workbook.hidden_cells import doubt_hidden, doubt_white
+from archive.documents.workbook.merged_ranges import merged_ranges
+from archive.documents.workbook.sheet_facts import Known, Place, Worksheet
+from archive.documents.workbook.sparse_rows import thinned
 from archive.documents.workbook.text import Value, differs, rounded, shown
-from archive.documents.workbook.thinned import thinned
+from archive.documents.workbook.truncated_workbook import mended
 
 _NOTHING: Mapping[int, set[int]] = {}
 

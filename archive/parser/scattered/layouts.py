@@ -9,7 +9,9 @@ from itertools import product
 
 from archive.documents.pages import Piece, Scattered
 from archive.forms.model import RowPlan
-from archive.parser.scattered.found import (
+from archive.parser.scattered.label_pieces import LabelPieces, Tile, from_left, in_order
+from archive.parser.scattered.label_spelling import Spelled, spelled
+from archive.parser.scattered.matches import (
     LabelMatches,
     Option,
     Sides,
@@ -21,10 +23,8 @@ from archive.parser.scattered.found import (
     may_wrap,
     spans_of,
 )
+from archive.parser.scattered.remedies_headings import strip_heads, strip_rows
 from archive.parser.scattered.sides import SIDES, Span, Way, assigned, on_side
-from archive.parser.scattered.spelled import Spelled, spelled
-from archive.parser.scattered.strip import strip_heads, strip_rows
-from archive.parser.scattered.tiles import LabelPieces, Tile, from_left, in_order
 
 _SLACK = 0.4  # heights by which labels of neighbouring rows may overlap
 _HEAD = 30.0  # heights above the first row in which its headings stand

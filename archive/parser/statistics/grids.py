@@ -19,7 +19,7 @@ from archive.parser.statistics.headers import (
     unit_of_column,
 )
 from archive.parser.statistics.naming import is_label
-from archive.parser.statistics.printed import Doubt, Printed
+from archive.parser.statistics.row import Doubt, Printed
 from archive.parser.values import is_number
 
 _DEEP = 4  # rows of a header

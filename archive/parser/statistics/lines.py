@@ -29,7 +29,7 @@ from archive.parser.statistics.headers import (
     unit_of_column,
 )
 from archive.parser.statistics.naming import is_label
-from archive.parser.statistics.printed import Doubt, Printed
+from archive.parser.statistics.row import Doubt, Printed
 from archive.parser.statistics.titles import ABOVE, said_above
 from archive.parser.values import is_number, looks_like_value
 

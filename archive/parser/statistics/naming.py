@@ -9,7 +9,7 @@ from functools import cache
 from archive.forms.loader import old_form
 from archive.forms.model import OldRow
 from archive.forms.spelling import LONGEST_ITEM, item_key
-from archive.parser.statistics.printed import Printed
+from archive.parser.statistics.row import Printed
 
 
 @dataclass(frozen=True, slots=True)
