@@ -49,7 +49,7 @@ KINDS: dict[str, str] = {
     "json": "archive.documents.json_response",
     "rtf": "archive.documents.rtf",
     "wordml": "archive.documents.wordml",
-    "ole": "archive.documents.rootless",
+    "ole": "archive.documents.packed:read_compound",
     "uof": "uof_unreadable",  # 标文通 (GB/T 20916), one file of XML or a package
     "empty": "empty",
     "unknown": "kind_unsupported",

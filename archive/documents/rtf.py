@@ -14,8 +14,7 @@ from archive.documents.findings import cut_short, limit_reached
 from archive.documents.ink import is_faint
 from archive.documents.pages import UNREAD, Limits, Pages
 from archive.documents.paragraph_tables import Builder
-from archive.documents.richtext.rows import RowDefinition
-from archive.documents.richtext.words import (
+from archive.documents.rtf_syntax import (
     CELL,
     DEFINES,
     PARAGRAPH,
@@ -30,6 +29,7 @@ from archive.documents.richtext.words import (
     TOGGLES,
     UNICODE,
     WORDS,
+    RowDefinition,
 )
 from archive.documents.runs import Printed, Raised, Run, Sight, printed
 from archive.documents.word97.model import Mark, Marked

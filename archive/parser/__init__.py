@@ -5,8 +5,7 @@
 ``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``line_rows`` those of loose lines ·
                ``alternating_lines`` labels and figures in lines by turns
 ``labels``     a printed label → the row, column or heading it names in any form
-``values``     a printed cell → its value · ``text_classes`` all that one printed text can be, told at once ·
-               ``minus_signs`` a dash for the minus of a change
+``values``     a printed cell → its value · ``text_classes`` all that one printed text can be, told at once
 ``ocr_correction``  what a recognised text most likely is: labels with a slip, letters for digits ·
                ``transposed_tables`` tables on their side
 ``scattered``  tables without rulings, told by the form's labels: words and figures by their places
@@ -24,8 +23,8 @@
                ``headed_figures`` figures with the headings of their columns · ``worded_rows`` rows told in words ·
                ``remedies`` the table of 复议 and 诉讼 · ``extra_rows`` rows and columns that the form does not have ·
                ``cells`` one cell · ``column_assignment`` the values of one row → its columns ·
-               ``shifted_labels`` figures above their labels · ``shifted_figures`` rows whose figures were moved ·
-               ``truncated_rows`` the row in which a text breaks off · ``doubts`` rows that may be others
+               ``shifted_figures`` rows whose figures were moved ·
+               ``truncated_rows`` the row in which a text breaks off · ``doubts`` what may be another row, or no minus
 ``sections``   the lines of the main text, and which are headings · ``outline`` the sections these begin ·
                ``dotted_headings`` those that a word processor numbered ·
                ``table_lines`` lines that are a table and no text
@@ -33,7 +32,7 @@
                ``opening_lines`` the report that its sentences say it is · ``stated_year`` the year of which they speak
 ``several_reports``  reports one after the other in one document ·
                ``other_years`` tables of another year beside this year's
-``verdict``    whether it is a report, and what else · ``programs`` those that quote one
+``verdict``    whether it is a report, and what else · ``report_lookalikes`` what quotes or sends one
 ``contradictions``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
 ``pre2019``    the free table of the reports before 2019 · ``statistics`` its certain figures
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums ·

@@ -31,12 +31,11 @@ from archive.parser.arranged.year_columns import doubt_columns, of_this_year, sp
 from archive.parser.cell_placement import place
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
+from archive.parser.doubts import doubt_drawn, doubt_shifted
 from archive.parser.findings import stage_failed
 from archive.parser.form_years import of_another_year
-from archive.parser.minus_signs import doubt_drawn
 from archive.parser.scattered.insertion import woven
 from archive.parser.sections import TextLine
-from archive.parser.shifted_labels import doubt_shifted
 from archive.parser.split_digits import doubt_parted
 from archive.parser.statistics import cells
 from archive.parser.tables import Tables

@@ -1,8 +1,8 @@
 """Whether a text without a title says itself that it is a report: it publishes or compiles one, or has its parts.
 
 Excerpts and the pages of some portals print the title elsewhere. A notice that asks for reports, a rule or a guide
-that lists their chapters, a blank form and news have the same words: what gives these away (``untitled_reports.toml``) is
-looked for first.
+that lists their chapters, a blank form and news have the same words: what gives these away
+(``untitled_reports.toml``) is looked for first.
 """
 
 from __future__ import annotations

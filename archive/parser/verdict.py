@@ -13,10 +13,9 @@ from archive.identity.evidence import undisputed
 from archive.identity.periods import is_part_of_year
 from archive.identity.titles import Strength, TitleVerdict, asks_for_reports, judge
 from archive.parser.cells import Placed
-from archive.parser.enclosing import letter_of
 from archive.parser.form_years import is_before_forms
 from archive.parser.pre2019 import is_old_heading
-from archive.parser.programs import quotes_reports
+from archive.parser.report_lookalikes import letter_of, quotes_reports
 from archive.parser.sections import TextLine, current_headings, section_key
 from archive.parser.untitled_reports import publishes_one, says_it_is_one, states_its_period
 from storage.records import Cell, IdentityEvidence, Section

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from archive.documents.container import ContainerError, Members, rebuilt
-from archive.documents.entities import without_type
+from archive.documents.office_xml import without_type
 from archive.documents.pages import Limits
 from archive.documents.runs import Run, printed
 from archive.documents.workbook.formats import (

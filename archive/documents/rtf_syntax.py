@@ -1,8 +1,11 @@
-"""The control words of RTF that matter to its text and tables (RTF Specification 1.9.1), by what they do."""
+"""The control words of RTF that matter to text and tables, by what they do; its rows (RTF Specification 1.9.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archive.documents.word97.model import MAX_COLUMNS, RowShape
 
 #: Groups that print nothing, or not in the text.
 SILENT = frozenset((
@@ -48,3 +51,30 @@ _KINDS = {
 WORDS: Mapping[bytes, tuple[str, int]] = {
     word.encode(): (word, does) for does, words in _KINDS.items() for word in words
 }
+
+
+@dataclass(slots=True)
+class RowDefinition:
+    r"""A row definition (\trowd) being collected."""
+
+    left: int = 0
+    edges: list[int] = field(default_factory=list)
+    across: list[bool] = field(default_factory=list)
+    down: list[bool] = field(default_factory=list)
+    merge: str = ""
+    stack: str = ""
+
+    def edge(self, at: int) -> None:
+        r"""A cell ends there (\cellx)."""
+        if len(self.edges) < MAX_COLUMNS:
+            self.edges.append(at)
+            self.across.append(self.merge == "clmrg")
+            self.down.append(self.stack == "clvmrg")
+        self.merge = self.stack = ""
+
+    def shape(self) -> RowShape | None:
+        """The row as drawn; None where its edges make no sense."""
+        if not self.edges or sorted(self.edges) != self.edges:
+            return None
+        left = min(self.left, self.edges[0] - 1)
+        return RowShape((left, *self.edges), list(self.across), list(self.down))
