@@ -12,7 +12,7 @@ from itertools import pairwise
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
-from archive.parser import findings as said
+from archive.parser import findings
 from archive.parser import row_repairs
 from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
@@ -86,7 +86,7 @@ def _mixed(forms: Collection[str], places: Sequence[str] = ()) -> Finding:
         if places
         else (f"各表用的格式不一：{names}。", f"The tables follow different forms: {names}.")
     )
-    return said.finding("mixed_forms", Severity.WARNING, zh, en, places)
+    return findings.finding("mixed_forms", Severity.WARNING, zh, en, places)
 
 
 def _settle(
@@ -109,7 +109,7 @@ def _settle(
     unplaced += foreign
     if nameless:
         sample = " ".join(item.text.strip() for item in nameless[0].row.items)[:60]
-        result.findings.append(said.row_unplaced(len(nameless), sample))
+        result.findings.append(findings.row_unplaced(len(nameless), sample))
     seen: dict[str, Cells] = {}
     origin: dict[str, int] = {}
     filled = _Filled(candidates)
@@ -142,7 +142,9 @@ def _settle(
     doubt_ends(result, seen, forms, loose=bool(unplaced))
     doubt_unnamed_columns(candidates, seen, forms["applications"])
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
-    result.findings += [said.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
+    result.findings += [
+        findings.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen
+    ]
     _blank_rows(empty, seen, bool(unplaced) or torn, forms, headers)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -177,9 +179,9 @@ def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[
             return
 
 
-def _cells_named(findings: Iterable[Finding]) -> Iterator[str]:
+def _cells_named(told: Iterable[Finding]) -> Iterator[str]:
     """The cells that findings speak of."""
-    return (name for finding in findings for name in finding.cells)
+    return (name for finding in told for name in finding.cells)
 
 
 def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -256,7 +258,7 @@ def _cells(
     if fit.problem:
         if not row.items:
             return {}
-        result.findings.append(said.count_mismatch(plan.label, len(ids), row.numbers, plan.place_ids))
+        result.findings.append(findings.count_mismatch(plan.label, len(ids), row.numbers, plan.place_ids))
         raw = " | ".join((item.printed or item.text).strip() for item in row.items)[:200]
         locator = row.items[0].locator
         return {
@@ -266,9 +268,9 @@ def _cells(
             for name in plan.place_ids
         }
     if fit.single:
-        result.findings.append(said.merged_value(plan.label, plan.place_ids))
+        result.findings.append(findings.merged_value(plan.label, plan.place_ids))
     elif missing := [name for name in plan.column_ids if name not in fit.cells]:
-        result.findings.append(said.columns_missing(plan, missing))
+        result.findings.append(findings.columns_missing(plan, missing))
     if fit.doubt:
         result.spread.add(plan.table)
     flags = (*candidate.flags, "order_only") if fit.doubt else candidate.flags
@@ -341,13 +343,13 @@ def _merge(
     if not differing:
         return
     if listed and any(cell.value is not None for cell in cells.values()):
-        result.findings.append(said.duplicate_differs(plan.label, differing, listed=True))
+        result.findings.append(findings.duplicate_differs(plan.label, differing, listed=True))
         doubted = {name: flagged(cell, "conflict") for name, cell in known.items() if name in differing}
         seen[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
         return
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
     if any(c.value is not None for c in second.values()) or copied():
-        result.findings.append(said.duplicate_differs(plan.label, differing))
+        result.findings.append(findings.duplicate_differs(plan.label, differing))
         first = {name: flagged(cell, "conflict") if name in differing else cell for name, cell in first.items()}
     seen[plan.id] = first
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from archive.forms.model import Form, RowPlan
-from archive.parser import findings as said
+from archive.parser import findings
 from archive.parser.cells import Placed
 from archive.parser.column_assignment import filled
 from archive.parser.printed_order import (
@@ -51,7 +51,7 @@ def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], 
             doubted.append(candidate)
         behind = () if row.items else behind
     if doubted:
-        result.findings.append(said.columns_doubted(list(dict.fromkeys(_cells(doubted, form)))))
+        result.findings.append(findings.columns_doubted(list(dict.fromkeys(_cells(doubted, form)))))
 
 
 def _settle(own: Sequence[Candidate], plan: RowPlan) -> bool:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.forms.spelling import key
-from archive.parser import findings as said
+from archive.parser import findings
 from archive.parser.arithmetic import difference, layout
 from archive.parser.cells import Placed
 from archive.parser.ocr_correction import recognised
@@ -158,4 +158,4 @@ def _place(runs: Sequence[Run], columns: Mapping[int, Columns], result: Placed) 
         candidate.row.items = _within(candidate.row, columns)
     if placed:
         cells = [name for _, plan in placed for name in plan.place_ids]
-        result.findings.append(said.order_only((plan.label for _, plan in placed), cells))
+        result.findings.append(findings.order_only((plan.label for _, plan in placed), cells))

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from archive.forms.model import RowPlan
 from archive.forms.spelling import heads_another, key, stands_beside
-from archive.parser import findings as said
+from archive.parser import findings
 from archive.parser.cells import Placed
 from archive.parser.extra_rows import columns_left
 from archive.parser.printed_order import order_with_unknown
@@ -85,7 +85,7 @@ def by_misnamed_headings(candidates: Sequence[Candidate], result: Placed) -> Non
             cells = [f"{c.plan.id}.{name}" for c in own if c.plan is not None]
             taken.setdefault(f"{''.join(one.text.split())} → {labels[name]}", []).extend(cells)
     if taken:
-        result.findings.append(said.headings_unknown(taken))
+        result.findings.append(findings.headings_unknown(taken))
     if left:
         result.findings.append(columns_left(list(dict.fromkeys(left))))
 

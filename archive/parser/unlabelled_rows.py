@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
-from archive.parser import findings as said
+from archive.parser import findings
 from archive.parser.cells import Placed
 from archive.parser.column_assignment import windows_of
 from archive.parser.rows import Item, Row
@@ -46,7 +46,7 @@ def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> 
         filled += _assign(run, table.rows[last + 1 :])
     if filled:
         cells = [place for plan in filled for place in plan.place_ids]
-        result.findings.append(said.order_only((plan.label for plan in filled), cells))
+        result.findings.append(findings.order_only((plan.label for plan in filled), cells))
 
 
 def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Placed) -> None:
@@ -77,7 +77,7 @@ def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Place
             filled.append(missing[0])
     if filled:
         cells = [place for plan in filled for place in plan.place_ids]
-        result.findings.append(said.order_only((plan.label for plan in filled), cells))
+        result.findings.append(findings.order_only((plan.label for plan in filled), cells))
 
 
 def _place_of(candidate: Candidate | None, places: Mapping[str, int]) -> int | None:
