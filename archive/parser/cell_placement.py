@@ -12,8 +12,7 @@ from itertools import pairwise
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
-from archive.parser import findings
-from archive.parser import row_repairs
+from archive.parser import findings, row_repairs
 from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.column_assignment import Fit, fit_row
