@@ -792,6 +792,7 @@ def test_a_row_of_pictures_alone_as_long_as_a_row_of_figures_is_not_blank() -> N
         ("8<span style='color:snow'>1</span>96", f"8{UNREAD}196"),
         ("<span style='color:white'>89.6</span>", UNREAD + "89.6"),
         ("<span style='color:#036;background:#003366'>896</span>", UNREAD + "896"),
+        ("<span style='background: rgb(0, 0, 0)'>896</span>", UNREAD + "896"),
         ("<span style='color:red;background:rgb(255,0,0) none repeat'>896</span>", UNREAD + "896"),
         ("<span style='background:yellow'><font color=yellow>896</font></span>", UNREAD + "896"),
         ("<span style='color:white;background-color:transparent'>896</span>", UNREAD + "896"),
@@ -837,6 +838,29 @@ def test_figures_on_lines_or_sides_of_their_own_are_not_one(cell: str, text: str
     sheet = "<style>.own{display:block}.row{display:flex}.on{display:inline;color:red}</style>"
     page = read(CHAPTERS.format(table([*GRID, ["其他", cell, "0", "0"]])), sheet)
     assert texts(tables(page)[0])[-1] == ["其他", text, "0", "0"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "text-align:center;line-height:150%;mso-pagination:widow-orphan;layout-grid-mode:char;letter-spacing:-.2pt",
+        "margin:0cm;margin-bottom:.0001pt;text-indent:28.0pt;mso-char-indent-count:2.0;text-autospace:none",
+        "border:none;mso-border-left-alt:solid windowtext .5pt;padding:0cm 5.4pt 0cm 5.4pt;height:24.0pt;background:white",
+        "COLOR: windowtext; FONT-SIZE: 10.0pt; mso-number-format:'0_ '; vertical-align:middle; width:54pt",
+        "font:14px/1.5 tahoma, 宋体;color:#333;zoom:1;*zoom:1;_height:1%;width:100px\\9",
+        "font-size: 小四; font-family: '\\5FAE\\8F6F', sans-serif; position: relative; top: 1pt; mso-text-raise: -1.0pt",
+        "color: rgb(51, 51, 51); background-color: rgb(255, 255, 255); display: inline !important; float: none",
+        "-webkit-text-stroke-width: 0px; text-decoration: none solid rgb(0, 0, 0); orphans: 2; text-wrap-mode: wrap",
+        "font-size: var(--font); margin-inline-start: 0px; opacity: 1; transform: none; transition: all .3s",
+        "background: rgb(242, 242, 242) none repeat; overflow: hidden; white-space: nowrap; text-overflow: ellipsis",
+    ],
+)
+def test_styles_as_editors_write_them_leave_figures_certain(style: str) -> None:
+    page = read(CHAPTERS.format(table([*GRID, ["其他", f'<span style="{style}">896</span>', "0", "0"]])))
+    assert texts(tables(page)[0])[-1] == ["其他", "896", "0", "0"]
+    rule = f"<style>td, td span {{{style}}}</style>"
+    page = read(CHAPTERS.format(table([*GRID, ["其他", "<span>8</span><span>96</span>", "0", "0"]])), rule)
+    assert texts(tables(page)[0])[-1] == ["其他", "896", "0", "0"]
 
 
 @pytest.mark.parametrize(

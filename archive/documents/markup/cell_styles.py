@@ -44,6 +44,7 @@ _DIGIT = re.compile(r"\d")
 _NAME = re.compile(r"(?:-(?:webkit|moz|ms|o|khtml|epub)-)?([a-z][a-z0-9-]*)")
 _ADDRESS = re.compile(r"url\(\s{0,4}[\"']?([^\"')]{1,400})")
 _RAISING = re.compile(r"vertical-align\s{0,9}:\s{0,9}su(?:per|b)(?![\w-])")
+_PART = re.compile(r"[a-z]{1,20}\([^()]{0,100}\)|[^\s,()]{1,40}")  # of what a ground is made of
 _SHIFTS = re.compile(r"raise:|vertical-align:|top:|bottom:")
 _STRING = re.compile(r"\"([^\"]{1,100})\"|'([^']{1,100})'")
 _ESCAPED = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")  # mostly a sign of a font of signs
@@ -170,7 +171,7 @@ def _fits(name: str, value: str, known: Harmless) -> bool:
 
 def _pales(ink: str, ground: str, *, pictured: bool) -> bool:
     """Whether a colour may not be told from its ground: one that is light, on one that is dark, or both alike."""
-    inked, grounded = colour(ink), next((found for part in ground.split() if (found := colour(part))), None)
+    inked, grounded = colour(ink), next((found for part in _PART.findall(ground) if (found := colour(part))), None)
     if inked is not None and grounded is not None:
         return is_near(inked, grounded)
     return (inked is not None and is_faint(inked) and not pictured) or (grounded is not None and is_dark(grounded))
