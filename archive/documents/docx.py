@@ -18,7 +18,7 @@ from archive.documents.container import ContainerError, doubled, member, open_zi
 from archive.documents.findings import damaged, parts_doubled
 from archive.documents.office_xml import parsed
 from archive.documents.ole import is_ole
-from archive.documents.ooxml.body import Body, Element, W, read_body
+from archive.documents.ooxml.body import Element, W, WordBody, read_body
 from archive.documents.ooxml.numbering import Numbering, Styles, read_numbering
 from archive.documents.ooxml.relations import embedded, pictures, read_relations
 from archive.documents.pages import UNREAD, Limits, Member, Pages, Table
@@ -150,7 +150,7 @@ class _Package:
         prefix = f"{folder}/" if folder else ""
         return read_relations(self.part(f"{prefix}_rels/{name}.rels"), prefix)
 
-    def members(self, body: Body, relations: dict[str, str], names: Sequence[str]) -> tuple[Member, ...]:
+    def members(self, body: WordBody, relations: dict[str, str], names: Sequence[str]) -> tuple[Member, ...]:
         """Documents in the document that stand for its tables, where it has none of its own."""
         chunks = [relations[chunk] for chunk in body.chunks if relations.get(chunk) in self.names]
         if any(isinstance(block, Table) and len(block.cells) >= _TABLE for block in body.blocks):

@@ -31,7 +31,7 @@ from archive.documents.rtf_syntax import (
     WORDS,
     RowDefinition,
 )
-from archive.documents.runs import Printed, Raised, Run, Sight, printed
+from archive.documents.runs import PrintedText, Raised, Run, Visibility, printed
 from archive.documents.word97.model import Mark, Marked
 from storage.records import Finding
 
@@ -65,7 +65,7 @@ class _Group:
     fonts: bool = False
     raised: Raised = Raised.NOT
     struck: frozenset[str] = _NO_TOGGLES
-    visible: Sight = Sight.SHOWN
+    visible: Visibility = Visibility.SHOWN
 
     def copy(self) -> _Group:
         """The same for a group inside."""
@@ -235,7 +235,7 @@ class _Reader:
             self._flush()
             self._append(text)
 
-    def _taken(self) -> Printed:
+    def _taken(self) -> PrintedText:
         """What the paragraph at hand prints."""
         self._flush()
         self._to_skip = self._high = 0
@@ -327,9 +327,9 @@ class _Reader:
             group.struck = group.struck - {word} if number == 0 else group.struck | {word}
         elif word == "plain":
             group.off, group.charset, group.raised, group.struck = _NO_TOGGLES, None, Raised.NOT, _NO_TOGGLES
-            group.visible = Sight.SHOWN
+            group.visible = Visibility.SHOWN
         elif word == "cf":
-            group.visible = Sight.FAINT if (number or 0) in self._faint else Sight.SHOWN
+            group.visible = Visibility.FAINT if (number or 0) in self._faint else Visibility.SHOWN
         elif word in RAISING:
             shifted = Raised.SHIFTED if word == "up" and number != 0 else Raised.NOT
             group.raised = Raised.NOTE if word in ("super", "sub") else shifted

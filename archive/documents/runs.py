@@ -19,7 +19,7 @@ _FIGURE = re.compile(r"[\d.,，%\s\ufffc-]{1,60}[件条个項项宗次人元万]
 _DIGIT = re.compile(r"\d")
 
 
-class Sight(IntEnum):
+class Visibility(IntEnum):
     """How a text is seen: as all print is; hardly, in the colour of paper; too small to be read; not at all."""
 
     SHOWN = 0
@@ -28,8 +28,8 @@ class Sight(IntEnum):
     HIDDEN = 3
 
 
-_PLAIN = (Sight.SHOWN, False, 0)
-_DOUBTED = frozenset((Sight.FAINT, Sight.TINY))
+_PLAIN = (Visibility.SHOWN, False, 0)
+_DOUBTED = frozenset((Visibility.FAINT, Visibility.TINY))
 
 
 class Raised(IntEnum):
@@ -44,36 +44,36 @@ class Run(NamedTuple):
     """A text that is printed in one way."""
 
     text: str
-    visible: Sight = Sight.SHOWN
+    visible: Visibility = Visibility.SHOWN
     struck: bool = False
     raised: Raised = Raised.NOT
 
 
-class Printed(NamedTuple):
+class PrintedText(NamedTuple):
     """What runs print together, and what of them is crossed out."""
 
     text: str
     struck: str = ""
 
 
-def printed(runs: Sequence[Run], *, in_cell: bool) -> Printed:
+def printed(runs: Sequence[Run], *, in_cell: bool) -> PrintedText:
     """The text that runs print; ``in_cell``: it stands in a table, where figures are taken."""
     if not any(run[1:] != _PLAIN for run in runs):  # nearly all
-        return Printed("".join([run.text for run in runs]))
+        return PrintedText("".join([run.text for run in runs]))
     doubts = False
     if in_cell and any(run.visible for run in runs):
-        whole = "".join(run.text for run in runs if run.visible is not Sight.HIDDEN and not run.struck)
+        whole = "".join(run.text for run in runs if run.visible is not Visibility.HIDDEN and not run.struck)
         doubts = _FIGURE.fullmatch(whole) is not None
     text = struck = ""
     for run in runs:
-        if run.struck and run.visible < Sight.TINY:
+        if run.struck and run.visible < Visibility.TINY:
             struck += run.text
         elif doubts and run.visible in _DOUBTED and _DIGIT.search(run.text):
-            text += UNREAD if run.visible is Sight.TINY else UNREAD + run.text
-        elif run.visible >= Sight.TINY:
+            text += UNREAD if run.visible is Visibility.TINY else UNREAD + run.text
+        elif run.visible >= Visibility.TINY:
             continue
         elif run.raised:
             text += noted(run.text, text) if run.raised is Raised.NOTE else raised(run.text, text)
         else:
             text += run.text
-    return Printed(text, struck)
+    return PrintedText(text, struck)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from archive.assessment.sources import attestations
-from archive.identity.agency_changes import Change, Changes, changes
+from archive.identity.agency_changes import AgencyChange, Changes, changes
 from archive.identity.agency_csv import PORTAL, AgencyListError, CsvLine, parse_lines
 from archive.identity.agency_rows import list_rows
 from archive.interfaces import common
@@ -157,7 +157,7 @@ def _tell(found: Mapping[str, Changes], *, as_json: bool) -> None:
             say(f"not in the file: {names}{more}; nothing happens to them (close a body with valid_to)")
 
 
-def _fields(change: Change) -> str:
+def _fields(change: AgencyChange) -> str:
     return "; ".join(f"{one.field} {_shown(one.before)} -> {_shown(one.after)}" for one in change.fields)
 
 

@@ -19,7 +19,7 @@ from archive.parser.extra_rows import columns_left
 from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item
 from archive.parser.text_classes import look
-from archive.parser.walk import Candidate, Head
+from archive.parser.walk import Candidate, HeaderCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Below:
     candidate: Candidate
     plan: RowPlan
     header: Header
-    heads: Sequence[Head]
+    heads: Sequence[HeaderCell]
 
     @property
     def is_padded(self) -> bool:
@@ -90,7 +90,7 @@ def _padded_row(candidate: Candidate, plan: RowPlan) -> _Below | None:
     return _Below(candidate, plan, header, heads) if header else None
 
 
-def _named_columns(heads: Sequence[Head], plan: RowPlan) -> Header:
+def _named_columns(heads: Sequence[HeaderCell], plan: RowPlan) -> Header:
     """The columns of a row that headings name, each of them once; none if one is named twice."""
     found: dict[str, tuple[int, int]] = {}
     for head in heads:
@@ -111,12 +111,12 @@ def _overlap(span: tuple[int, int], item: Item) -> bool:
     return item.col < span[1] and item.col + item.span > span[0]
 
 
-def _cells(row: _Below) -> Mapping[Head, Item] | None:
+def _cells(row: _Below) -> Mapping[HeaderCell, Item] | None:
     """The one cell below each heading; None where a figure stands beside them, or several below one.
 
     A figure may be written out as often as its heading is.
     """
-    found: dict[Head, Item] = {}
+    found: dict[HeaderCell, Item] = {}
     for item in row.candidate.row.items:
         over = [head for head in row.heads if _overlap((head.first, head.end), item)]
         if not item.text.strip():
@@ -131,7 +131,7 @@ def _cells(row: _Below) -> Mapping[Head, Item] | None:
     return found
 
 
-def _take(row: _Below, below: Mapping[Head, Item]) -> list[str]:
+def _take(row: _Below, below: Mapping[HeaderCell, Item]) -> list[str]:
     """Leave a row the cells below headings that name a column; gives the headings of other figures."""
     header = {name: row.header[name] for name in sorted(row.header, key=lambda name: row.header[name])}
     cells = {

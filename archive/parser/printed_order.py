@@ -27,7 +27,7 @@ HeadingLine = list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedOrder:
     """Columns as their headings stand, or of a table of blocks ``block.column``. ``sure``: no other order is meant.
 
     ``whole``: all that the headings print is known. ``GROUP`` is a column where those it stands for are not named.
@@ -49,14 +49,14 @@ def names_columns(row: Row) -> int:
     return sum(bool(seen.columns) or seen.block is not None or seen.over for seen in map(look, row.texts))
 
 
-def printed_order(rows: Sequence[Row], plan: RowPlan) -> Printed | None:
+def printed_order(rows: Sequence[Row], plan: RowPlan) -> PrintedOrder | None:
     """The columns of a row below the headings ``rows``; None where these do not tell them."""
     lines = [line for line in _told_once(_named_columns(rows, plan)) if line]
     inner = {SUM, *(column.id for column in plan.columns if column.grouped)}
     found = _order(lines, plan.column_ids, inner)
     if found is None or len(set(found.names)) < len(found.names):
         return None
-    return found if _all_known(rows, plan) else Printed(found.names, found.sure, whole=False)
+    return found if _all_known(rows, plan) else PrintedOrder(found.names, found.sure, whole=False)
 
 
 def is_by_rows(rows: Sequence[Row], plan: RowPlan) -> bool:
@@ -69,7 +69,7 @@ def is_by_rows(rows: Sequence[Row], plan: RowPlan) -> bool:
     return any(name not in inner for line in lines[:over] for name in line)
 
 
-def order_above(heads: Sequence[str], plan: RowPlan) -> Printed | None:
+def order_above(heads: Sequence[str], plan: RowPlan) -> PrintedOrder | None:
     """The columns of a row as what stands above each by its place names them; None unless all have a name."""
     names: list[str] = []
     for head in heads:
@@ -78,12 +78,12 @@ def order_above(heads: Sequence[str], plan: RowPlan) -> Printed | None:
         named = [SUM if one.key == SUM else "".join(one.columns.get(plan.table, ())[:1]) for one in seen]
         names.append(next(filter(None, named), ""))
     known = all(name == SUM or name in plan.column_ids for name in names)
-    return Printed(tuple(names)) if known and len(set(names)) == len(names) else None
+    return PrintedOrder(tuple(names)) if known and len(set(names)) == len(names) else None
 
 
 def strip_order(
     rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = (), *, by_rows: bool = False
-) -> Printed | None:
+) -> PrintedOrder | None:
     """The columns of a table of blocks below the headings ``rows`` and ``behind``; those of a block if none names one.
 
     None where headings do not tell them, or tell the form's order as far as they do. ``by_rows``: headings stand as the
@@ -105,14 +105,14 @@ def strip_order(
     runs = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
     alone = _alone(lines, [row.id for row in table.rows])
     if 1 < len(runs) == len(alone) < len(table.rows) and set(runs) == {runs[0]}:
-        return Printed(tuple(f"{block}.{name}" for block in alone for name in runs[0]))
+        return PrintedOrder(tuple(f"{block}.{name}" for block in alone for name in runs[0]))
     if set(runs) != {runs[0]} or len(set(runs[0])) < size or len(runs) not in {1, len(table.rows)}:
         rising = sum(form.index(a) >= form.index(b) for a, b in pairwise(names)) < len(table.rows)
-        return None if rising and blocks is None else Printed((), sure=False)
+        return None if rising and blocks is None else PrintedOrder((), sure=False)
     if len(runs) == 1:
-        return Printed(runs[0])
+        return PrintedOrder(runs[0])
     order, sure = blocks if blocks is not None else ([row.id for row in table.rows], True)
-    return Printed(tuple(f"{block}.{name}" for block in order for name in runs[0]), sure)
+    return PrintedOrder(tuple(f"{block}.{name}" for block in order for name in runs[0]), sure)
 
 
 def _named_columns(rows: Iterable[Row], plan: RowPlan, *, unknown: bool = False) -> Iterator[HeadingLine]:
@@ -147,30 +147,30 @@ def _told_once(lines: Iterable[HeadingLine]) -> list[HeadingLine]:
     return [list(line) for line in dict.fromkeys(map(tuple, lines))]
 
 
-def _order(lines: Sequence[HeadingLine], columns: Sequence[str], inner: set[str]) -> Printed | None:
+def _order(lines: Sequence[HeadingLine], columns: Sequence[str], inner: set[str]) -> PrintedOrder | None:
     if not lines:
         return None
     for line in lines:
         if GROUP not in line and sorted(line) == sorted(columns):
-            return Printed(tuple(line))
+            return PrintedOrder(tuple(line))
     nested = _nested(lines, inner)
     flat = [name for line in lines for name in line]
     if nested is not None and (len(lines) == 1 or any(len(line) > 1 for line in lines)):
         return nested
     if len(lines) == 1 and GROUP not in flat:
-        return Printed(tuple(flat))
+        return PrintedOrder(tuple(flat))
     form = tuple(name for name in columns if name in flat)
     if any(len(line) > 1 for line in lines):
         ranks = _ranks(columns, inner)
         if all(ranks[a] < ranks[b] for line in lines for a, b in pairwise(line)):
-            return Printed(form)
+            return PrintedOrder(form)
     else:
         ways = _ways(flat, inner)
         if form in ways or _in_layers(flat, form, inner):
-            return Printed(form, ways <= {form})
+            return PrintedOrder(form, ways <= {form})
         if len(ways) == 1:
-            return Printed(ways.pop(), sure=False)
-    return Printed(tuple(name for name in flat if name), sure=False)
+            return PrintedOrder(ways.pop(), sure=False)
+    return PrintedOrder(tuple(name for name in flat if name), sure=False)
 
 
 def _ranks(columns: Sequence[str], inner: set[str]) -> dict[str, int]:
@@ -179,7 +179,7 @@ def _ranks(columns: Sequence[str], inner: set[str]) -> dict[str, int]:
     return ranks | {GROUP: min([ranks[name] for name in columns if name in inner], default=0) - 1}
 
 
-def _nested(lines: Sequence[HeadingLine], inner: set[str]) -> Printed | None:
+def _nested(lines: Sequence[HeadingLine], inner: set[str]) -> PrintedOrder | None:
     """The order that a line with the merged heading tells together with the one that names what this stands for."""
     around = [line for line in lines if GROUP in line]
     within = [line for line in lines if GROUP not in line]
@@ -194,7 +194,7 @@ def _nested(lines: Sequence[HeadingLine], inner: set[str]) -> Printed | None:
     below = within[0] if within else own or [GROUP]
     if own and not _follows(around[0], inner):
         return None
-    return Printed(tuple(name for at in outer for name in (below if at == GROUP else [at])))
+    return PrintedOrder(tuple(name for at in outer for name in (below if at == GROUP else [at])))
 
 
 def _follows(line: Sequence[str], inner: set[str]) -> bool:
@@ -354,7 +354,7 @@ def _alone(lines: Sequence[HeadingLine], form: Sequence[str]) -> HeadingLine:
     return blocks if level and len(set(blocks)) == len(blocks) else []
 
 
-def order_by_place(rows: Sequence[Row], table: TablePlan) -> Printed | None:
+def order_by_place(rows: Sequence[Row], table: TablePlan) -> PrintedOrder | None:
     """The columns of a table of blocks as the fields of the headings tell, where each column has one of its own."""
     places: dict[int, str] = {}
     blocks: dict[int, str] = {}
@@ -372,4 +372,4 @@ def order_by_place(rows: Sequence[Row], table: TablePlan) -> Printed | None:
     told = len(set(names)) == len(names) == len(places) and known.issuperset(names)
     each = {row.id: {name.rpartition(".")[2] for name in names if name.startswith(f"{row.id}.")} for row in table.rows}
     alike = all(own == each[table.rows[0].id] for own in each.values())
-    return Printed(tuple(names)) if names and told and alike else None
+    return PrintedOrder(tuple(names)) if names and told and alike else None

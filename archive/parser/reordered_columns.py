@@ -15,7 +15,7 @@ from archive.parser.cells import Placed
 from archive.parser.column_assignment import filled
 from archive.parser.printed_order import (
     GROUP,
-    Printed,
+    PrintedOrder,
     is_by_rows,
     order_above,
     order_by_place,
@@ -71,11 +71,11 @@ def _settle(own: Sequence[Candidate], plan: RowPlan) -> bool:
         return printed.sure
     if (as_form or GROUP in printed.names) and not _lacks_alike(own, plan):
         return True
-    _doubt(own, Printed(printed.names, sure=False))
+    _doubt(own, PrintedOrder(printed.names, sure=False))
     return False
 
 
-def _above(own: Sequence[Candidate], plan: RowPlan) -> Printed | None:
+def _above(own: Sequence[Candidate], plan: RowPlan) -> PrintedOrder | None:
     """The columns of rows that have more or fewer than the form, as what stands above them by its place tells."""
     heads = own[0].row.heads
     if len(heads) in {0, len(plan.columns)} or any(len(c.row.items) != len(heads) for c in own):
@@ -83,12 +83,12 @@ def _above(own: Sequence[Candidate], plan: RowPlan) -> Printed | None:
     return order_above(heads, plan)
 
 
-def _doubt(own: Sequence[Candidate], printed: Printed) -> None:
+def _doubt(own: Sequence[Candidate], printed: PrintedOrder) -> None:
     for candidate in () if printed.sure else own:
         candidate.flags = (*candidate.flags, "label_doubt")
 
 
-def _fits(own: Sequence[Candidate], printed: Printed, plan: RowPlan) -> bool:
+def _fits(own: Sequence[Candidate], printed: PrintedOrder, plan: RowPlan) -> bool:
     """Whether headings that name some of the columns are all there are: rows have as many figures, and each has or most
     add up so.
     """
@@ -138,7 +138,7 @@ def _settle_strip(candidate: Candidate, form: Form, behind: Sequence[str], *, by
     told = len(printed.names) in {len(row.items), len(ids), len(columns)}
     if not told and printed.names:  # of headings broken over lines some alone are known
         as_form = tuple(name for name in (*ids, *columns) if name in printed.names)
-        printed = Printed((), printed.sure and printed.names == as_form)
+        printed = PrintedOrder((), printed.sure and printed.names == as_form)
     elif printed.names not in {ids, columns}:
         candidate.order = printed.names
     if not printed.sure:

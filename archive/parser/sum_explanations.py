@@ -11,7 +11,7 @@ TOGETHER = 10  #: broken sums explained at once
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FigureChange:
     """Another value for one cell, with what it costs to believe. ``mends``: the broken rules it makes hold."""
 
     name: str
@@ -20,7 +20,7 @@ class Change:
     mends: frozenset[int]
 
 
-def groups(changes: Sequence[Change]) -> Iterator[tuple[list[Change], frozenset[int]]]:
+def groups(changes: Sequence[FigureChange]) -> Iterator[tuple[list[FigureChange], frozenset[int]]]:
     """Changes that speak of the same broken sums, with those sums."""
     left = list(changes)
     while left:
@@ -37,7 +37,7 @@ def groups(changes: Sequence[Change]) -> Iterator[tuple[list[Change], frozenset[
         yield group, frozenset(rules)
 
 
-def covers(group: Sequence[Change], rules: frozenset[int]) -> Iterator[tuple[Change, ...]]:
+def covers(group: Sequence[FigureChange], rules: frozenset[int]) -> Iterator[tuple[FigureChange, ...]]:
     """One or two changes that mend all sums of the group, each once."""
     for change in group:
         if change.mends == rules:
@@ -47,7 +47,7 @@ def covers(group: Sequence[Change], rules: frozenset[int]) -> Iterator[tuple[Cha
             yield one, other
 
 
-def mends(changes: Sequence[Change]) -> frozenset[int]:
+def mends(changes: Sequence[FigureChange]) -> frozenset[int]:
     """The broken rules that changes together make hold."""
     return frozenset(number for change in changes for number in change.mends)
 
@@ -58,7 +58,7 @@ def apart(found: Iterable[frozenset[int]]) -> list[frozenset[int]]:
     return [one for one in sets if not any(one & other for other in sets if other != one)]
 
 
-def best(found: Iterable[tuple[Change, ...]]) -> tuple[tuple[Change, ...], set[str]]:
+def best(found: Iterable[tuple[FigureChange, ...]]) -> tuple[tuple[FigureChange, ...], set[str]]:
     """The cheapest explanation if it is cheap and no other is as cheap; with the cells of those that are dearer."""
     ways = sorted(found, key=lambda changes: (sum(c.cost for c in changes), len(changes), [c.name for c in changes]))
     if not ways or any(change.cost > MOST for change in ways[0]):

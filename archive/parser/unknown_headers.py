@@ -22,7 +22,7 @@ from archive.parser.extra_rows import columns_left
 from archive.parser.printed_order import order_with_unknown
 from archive.parser.rows import OF_LABELS, Row
 from archive.parser.text_classes import TextClasses, look
-from archive.parser.walk import Candidate, Head
+from archive.parser.walk import Candidate, HeaderCell
 
 _PIECE = 3  # characters that what is left of a heading has at least where these tell of years, or of several headings
 _LONGER = 4  # characters that a body puts into a heading (本年增加/减少, 本年收费金额单位万元)
@@ -204,7 +204,7 @@ def _above_cells(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
     return told
 
 
-def _last_line(heads: Sequence[Head]) -> Iterator[Head]:
+def _last_line(heads: Sequence[HeaderCell]) -> Iterator[HeaderCell]:
     """The headings behind that of the labels (信息内容)."""
     looks = [look(head.text) for head in heads]
     begin = max(

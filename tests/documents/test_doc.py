@@ -12,7 +12,7 @@ from archive.documents.kinds import read_pages
 from archive.documents.ole import Ole
 from archive.documents.pages import UNREAD, Limits, Table
 from archive.documents.paragraph_tables import Builder
-from archive.documents.runs import Printed, Raised, Run, Sight, printed
+from archive.documents.runs import PrintedText, Raised, Run, Visibility, printed
 from archive.documents.word97.boxes import ANCHOR, boxes, runs_of, with_boxes
 from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams, streams
 from archive.documents.word97.model import Mark, Marked
@@ -149,7 +149,7 @@ def test_images_come_out_and_seals_stay() -> None:
     assert read_pages(compound(streams)).pictures == pages.pictures
 
 
-def shown(text: str, looks: Looks, *, in_cell: bool = False) -> list[Printed]:
+def shown(text: str, looks: Looks, *, in_cell: bool = False) -> list[PrintedText]:
     """What the paragraphs and cells of a text print that begins at byte 100 of its file, two bytes a character."""
     printing, begun, found = TextPiece(100, 2, text).printed_as(looks), 0, []
     for part in re.split("[\r\x07]", text):
@@ -161,7 +161,7 @@ def shown(text: str, looks: Looks, *, in_cell: bool = False) -> list[Printed]:
 
 def test_digits_shifted_behind_a_figure_are_none_of_it() -> None:
     assert is_shifted(bytes.fromhex("350801" + "45480800"))
-    shifted, hidden = Look(raised=Raised.SHIFTED), Look(Sight.HIDDEN)
+    shifted, hidden = Look(raised=Raised.SHIFTED), Look(Visibility.HIDDEN)
     assert shown("38123\r15", [(shifted, [(104, 108), (112, 116)])]) == [("38¹²3", ""), ("15", "")]
     assert shown("38123\r15", [(hidden, [(104, 106)]), (shifted, [(106, 108)])]) == [("38²3", ""), ("15", "")]
 
@@ -192,7 +192,7 @@ def test_superscript_behind_a_figure_is_a_note(text: str, above: list[tuple[int,
 def test_white_digits_in_a_cell_of_figures_are_not_surely_seen(
     text: str, white: list[tuple[int, int]], cells: list[str], *, in_cell: bool
 ) -> None:
-    assert [cell.text for cell in shown(text, [(Look(Sight.FAINT), white)], in_cell=in_cell)] == cells
+    assert [cell.text for cell in shown(text, [(Look(Visibility.FAINT), white)], in_cell=in_cell)] == cells
 
 
 def test_white_is_told_by_the_palette_and_by_its_figure() -> None:
@@ -203,7 +203,7 @@ def test_white_is_told_by_the_palette_and_by_its_figure() -> None:
 def test_struck_out_text_is_told_beside_its_cell() -> None:
     assert is_struck(bytes.fromhex("370801"))
     assert not is_struck(bytes.fromhex("370800"))
-    looks = [(Look(Sight.HIDDEN), [(108, 110)]), (Look(struck=True), [(104, 108)])]
+    looks = [(Look(Visibility.HIDDEN), [(108, 110)]), (Look(struck=True), [(104, 108)])]
     assert shown("38123\r15", looks) == [("38", "12"), ("15", "")]
     mark = Mark(1, cell_end=True)
     told: list[Finding] = []

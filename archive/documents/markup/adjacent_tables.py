@@ -19,7 +19,7 @@ MANY = 200  # places of one marker; more than these beside an element are not co
 _Span = tuple[int, int]
 
 
-class Beside:
+class AdjacentTables:
     """What stands beside elements of a page. ``places``: of each marker that stands in one table of the form, sorted.
 
     Nothing is looked up before a marker is met outside the elements that are asked about, which is seldom.

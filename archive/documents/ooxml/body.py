@@ -15,7 +15,7 @@ from archive.documents.ink import from_hex, is_faint, is_tiny
 from archive.documents.ooxml.numbering import Numbering, Styles
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
-from archive.documents.runs import Raised, Run, Sight, printed
+from archive.documents.runs import Raised, Run, Visibility, printed
 from storage.records import Finding
 
 Element = etree._Element
@@ -59,7 +59,7 @@ class EmbeddedImage:
 
 
 @dataclass(slots=True)
-class Body:
+class WordBody:
     """What a document part prints; ``chunks``: relations of files that Word would put in (w:altChunk)."""
 
     blocks: tuple[Paragraph | Table, ...] = ()
@@ -83,7 +83,7 @@ class _Open:
 
 def read_body(
     root: Element, limits: Limits, styles: Styles, numbering: Callable[[], Numbering], findings: list[Finding]
-) -> Body:
+) -> WordBody:
     """The blocks of a parsed part; ``numbering`` gives its lists, asked only if a paragraph is in one.
 
     What stands in wrappers (w:sdt, w:ins, w:smartTag …) is looked into.
@@ -114,17 +114,17 @@ class _Walk:
         self._crossed: Element | None = None  # the same, where it is seen with a line through it
         self._struck: list[str] = []
         self._raised: tuple[Element | None, Raised] = (None, Raised.NOT)
-        self._faint: tuple[Element | None, Sight] = (None, Sight.SHOWN)  # a run that is white, or tiny
+        self._faint: tuple[Element | None, Visibility] = (None, Visibility.SHOWN)  # a run that is white, or tiny
         self._fields: list[bool] = []  # open fields: whether their result has begun
         self._codes = 0  # those whose result has not
         self._composed = False  # one of them puts signs together (EQ), and keeps no text of what it shows
         self._extent = (0.0, 0.0)
-        self._body = Body()
+        self._body = WordBody()
         self._skip: Callable[[], object] = int
         self._closing: Element | None = None  # skipped, its end is still to come
         self._hides: frozenset[str] = frozenset()  # of a paragraph that names no style
 
-    def walk(self, root: Element) -> Body:
+    def walk(self, root: Element) -> WordBody:
         self._hides = self._styles.paragraph_hides("")
         walker: Any = etree.iterwalk(root, events=("start", "end"), tag=_TAGS)
         self._skip = walker.skip_subtree
@@ -264,9 +264,9 @@ class _Walk:
                 self._opened[-1].runs.append(Run(text, struck=True))
             return
         raised = self._raised[1] if run is self._raised[0] else Raised.NOT
-        visible = self._faint[1] if run is self._faint[0] else Sight.SHOWN
+        visible = self._faint[1] if run is self._faint[0] else Visibility.SHOWN
         if self._table is not None and self._table.unsure:  # some rows of a table style may hide it
-            visible = max(visible, Sight.FAINT)
+            visible = max(visible, Visibility.FAINT)
         self._opened[-1].runs.append(Run(text, visible, raised=raised))
 
     def _is_crossed_out(self, run: Element | None) -> bool:
@@ -331,13 +331,13 @@ class _Walk:
     def _color(self, element: Element) -> None:
         colour = from_hex(_value(element))
         if colour is not None and is_faint(colour):
-            self._see(self._run(element), Sight.FAINT)
+            self._see(self._run(element), Visibility.FAINT)
 
     def _size(self, element: Element) -> None:
         if is_tiny(_number(element, _USUAL) / 2):  # it is told in half points
-            self._see(self._run(element), Sight.TINY)
+            self._see(self._run(element), Visibility.TINY)
 
-    def _see(self, run: Element | None, sight: Sight) -> None:
+    def _see(self, run: Element | None, sight: Visibility) -> None:
         """A run is hardly seen, for one of two reasons or both."""
         if run is not None:
             self._faint = run, max(sight, self._faint[1]) if self._faint[0] is run else sight

@@ -9,7 +9,7 @@ from archive.documents.ooxml.body import EmbeddedImage, inches
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable, Slot
 from archive.documents.opendocument.styles import TABLE, TEXT, Element, TextStyle, TextStyles
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
-from archive.documents.runs import Run, Sight, printed
+from archive.documents.runs import Run, Visibility, printed
 from storage.records import Finding
 
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
@@ -34,7 +34,7 @@ _ROWS = frozenset(f"{TABLE}{name}" for name in ("table-header-rows", "table-rows
 
 
 @dataclass(slots=True)
-class Body:
+class OpenBody:
     """What a content prints, and the images in it by their names in the package."""
 
     blocks: tuple[Paragraph | Table, ...] = ()
@@ -49,7 +49,7 @@ class _OpenParagraph:
     boxes: list[Held] = field(default_factory=list)
 
 
-def read_body(root: Element, limits: Limits, looks: TextStyles, findings: list[Finding]) -> Body:
+def read_body(root: Element, limits: Limits, looks: TextStyles, findings: list[Finding]) -> OpenBody:
     """The blocks of a parsed content. Locators: ``paragraph`` from 1, or ``table``, ``row`` and ``col`` from 0."""
     return _Walk(limits, looks, findings).walk(root)
 
@@ -67,9 +67,9 @@ class _Walk:
         self._blanks = 0  # paragraphs without text since the last with some
         self._spent = 0
         self._struck: list[str] = []
-        self._body = Body()
+        self._body = OpenBody()
 
-    def walk(self, root: Element) -> Body:
+    def walk(self, root: Element) -> OpenBody:
         for text in root.iter(f"{_OFFICE}text"):
             self._read_children(text, self._top)
             break
@@ -168,7 +168,7 @@ class _Walk:
             text = text.replace("\n", " ").replace("\r", " ")  # what shows as a break has an element of its own
         run = look.of(text)
         if self._unsure:
-            run = run._replace(visible=max(run.visible, Sight.FAINT))
+            run = run._replace(visible=max(run.visible, Visibility.FAINT))
         line.runs.append(run)
 
     # ---- shapes

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from archive.documents.ink import from_hex, is_faint, is_tiny
-from archive.documents.runs import Raised, Run, Sight
+from archive.documents.runs import Raised, Run, Visibility
 
 Element = etree._Element
 
@@ -54,9 +54,9 @@ class TextStyle:
 
     def of(self, text: str) -> Run:
         """A text of this look."""
-        tiny = Sight.TINY if self.tiny else Sight.FAINT if self.white else Sight.SHOWN
+        tiny = Visibility.TINY if self.tiny else Visibility.FAINT if self.white else Visibility.SHOWN
         raised = Raised.NOTE if self.raised and self.smaller else Raised.SHIFTED if self.raised else Raised.NOT
-        return Run(text, Sight.HIDDEN if self.hidden else tiny, bool(self.struck), raised)
+        return Run(text, Visibility.HIDDEN if self.hidden else tiny, bool(self.struck), raised)
 
     @property
     def crossed(self) -> bool:

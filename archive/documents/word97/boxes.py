@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from archive.documents.runs import Run, Sight
+from archive.documents.runs import Run, Visibility
 from archive.documents.word97.header import ANCHORS, BOXES, Streams
 from archive.documents.word97.pieces import TextPiece, pieces
 from archive.documents.word97.property_pages import Look, Looks
@@ -96,7 +96,7 @@ def with_boxes(runs: Iterable[Run], place: int, held: Mapping[int, Sequence[Run]
         done.append(run._replace(text=first))
         place += len(first)
         for part in rest:
-            if place in held and run.visible is not Sight.HIDDEN:
+            if place in held and run.visible is not Visibility.HIDDEN:
                 done += [_BREAK, *held[place], _BREAK]
             done.append(run._replace(text=part))
             place += 1 + len(part)

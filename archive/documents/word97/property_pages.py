@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from archive.documents.runs import Raised, Run, Sight
+from archive.documents.runs import Raised, Run, Visibility
 from archive.documents.word97.header import CHPX, PAPX, Streams
 from archive.documents.word97.modifiers import is_shifted, is_struck, is_superscript, prints_faintly, unprinted
 
@@ -25,7 +25,7 @@ Looks = Sequence[tuple["Look", Stretches]]
 class Look(NamedTuple):
     """How characters are printed that are not simply printed."""
 
-    visible: Sight = Sight.SHOWN
+    visible: Visibility = Visibility.SHOWN
     struck: bool = False
     raised: Raised = Raised.NOT
 
@@ -119,10 +119,10 @@ def looks(word: Streams) -> Looks:
 
 def _look(grpprl: bytes) -> Look | None:
     if unprinted(grpprl):
-        return Look(Sight.HIDDEN)
+        return Look(Visibility.HIDDEN)
     note, shifted = is_superscript(grpprl), is_shifted(grpprl)
     found = Look(
-        Sight.FAINT if prints_faintly(grpprl) else Sight.SHOWN,
+        Visibility.FAINT if prints_faintly(grpprl) else Visibility.SHOWN,
         is_struck(grpprl),
         Raised.NOTE if note else Raised.SHIFTED if shifted else Raised.NOT,
     )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from archive.documents.container import ContainerError
 from archive.documents.ink import is_faint
 from archive.documents.ole import Ole
-from archive.documents.workbook.formats import PLAIN, NumberFormat, Style, of_format
+from archive.documents.workbook.formats import PLAIN, CellStyle, NumberFormat, of_format
 from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.sheet_facts import MAX_AREA, Known, Place
 
@@ -140,7 +140,7 @@ class _Book:
         self._style_fonts: list[int] = []
         self._grounds: list[int] = []  # the colour of each style's fill, or that it has none
         self._white = _PAPER | {_DEFAULT_WHITE}
-        self._found: dict[int, Style] | None = None
+        self._found: dict[int, CellStyle] | None = None
 
     def begin(self, at: int, version: int) -> _SheetRecords:
         """A substream begins at a place: the workbook's own first, then those of its sheets."""
@@ -178,12 +178,12 @@ class _Book:
         else:
             self.starts.append(_PLACE(stream, at)[0])
 
-    def _style(self, style: Style, font: int, ground: int) -> Style:
+    def _style(self, style: CellStyle, font: int, ground: int) -> CellStyle:
         """A style with what its font and its fill do to it."""
         at = font - (font > _NO_FONT)
         struck, colour = self._fonts[at] if at < len(self._fonts) else (False, 0)
         if struck:
-            return Style(NumberFormat.STRUCK)
+            return CellStyle(NumberFormat.STRUCK)
         if colour in self._white and (ground == _NO_GROUND or ground in self._white):
             return replace(style, white=True)
         return style
@@ -200,7 +200,7 @@ class _Book:
         length, double = held[0] | held[1] << 8, held[2] & 1
         return held[3 : 3 + length * (1 + double)].decode("utf-16-le" if double else "latin-1", "replace")
 
-    def _not_plain(self) -> Mapping[int, Style]:
+    def _not_plain(self) -> Mapping[int, CellStyle]:
         """The styles, by number, that show a number as something else or rounded, cross it out or print it in white."""
         if self._found is None:
             formats = {name: of_format(self._codes.get(name), str(name)) for name in set(self._styles)}
@@ -225,7 +225,7 @@ class _SheetRecords:
     ``styles``: those that do not show a number as it is.
     """
 
-    def __init__(self, styles: Mapping[int, Style]) -> None:
+    def __init__(self, styles: Mapping[int, CellStyle]) -> None:
         self.known = Known()
         self.styles = styles
         self.last = -1

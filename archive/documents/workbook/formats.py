@@ -12,7 +12,7 @@ from html import unescape
 from lxml import etree
 
 from archive.documents.ink import from_hex, is_faint, is_tiny
-from archive.documents.runs import Raised, Run, Sight
+from archive.documents.runs import Raised, Run, Visibility
 from archive.documents.workbook.patterns import Pattern, decimals, pattern
 from archive.documents.workbook.text import Value, shown
 
@@ -52,7 +52,7 @@ class NumberFormat(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class CellStyle:
     """A cell style of Excel 5–2003, binary or XML: its look, how many decimals it shows, whether it prints in white.
 
     ``decimals`` as :func:`archive.documents.workbook.text.rounded` takes it.
@@ -63,7 +63,7 @@ class Style:
     white: bool = False
 
 
-PLAIN = Style()  #: a number as it is
+PLAIN = CellStyle()  #: a number as it is
 
 
 _EXPONENTS = {"11": "0.00E+00", "48": "##0.0E+0"}  # codes of formats that have none of their own
@@ -75,13 +75,13 @@ def mutes(look: NumberFormat | Pattern | None) -> bool:
 
 
 @lru_cache(maxsize=512)
-def of_format(code: str | None, name: str = "") -> Style:
+def of_format(code: str | None, name: str = "") -> CellStyle:
     """The style of a format's code; of one that has a number (``name``) but no code of its own where that is None."""
     if code is None:
-        style = Style(built_in(name), _BUILT_IN.get(name.encode()))
+        style = CellStyle(built_in(name), _BUILT_IN.get(name.encode()))
     else:
         look = of_code(code)
-        style = Style(look, decimals(code) if code else None, white=mutes(look))
+        style = CellStyle(look, decimals(code) if code else None, white=mutes(look))
     return PLAIN if style == PLAIN else style
 
 
@@ -201,11 +201,11 @@ def as_run(text: str, properties: etree._Element) -> Run:
     """A text as the properties of its run print it."""
     size = properties.find("{*}sz")
     tiny = size is not None and _SIZE.fullmatch(size.get("val", "")) and is_tiny(float(size.get("val", "")))
-    faint = Sight.FAINT if _is_white(properties.find("{*}color")) else Sight.SHOWN
+    faint = Visibility.FAINT if _is_white(properties.find("{*}color")) else Visibility.SHOWN
     aligned = properties.find("{*}vertAlign")
     noted = aligned is not None and aligned.get("val") in ("superscript", "subscript")
     raised = Raised.NOTE if noted else Raised.NOT
-    return Run(text, Sight.TINY if tiny else faint, strikes(properties), raised)
+    return Run(text, Visibility.TINY if tiny else faint, strikes(properties), raised)
 
 
 def built_in(name: str) -> NumberFormat | Pattern | None:

@@ -15,7 +15,7 @@ from archive.documents.office_xml import without_type
 from archive.documents.opendocument.styles import TextStyle, TextStyles
 from archive.documents.pages import UNREAD, Limits
 from archive.documents.runs import Run, printed
-from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
+from archive.documents.workbook.formats import PLAIN, CellStyle, formatted, of_format
 from archive.documents.workbook.formats import NumberFormat as Shown
 from archive.documents.workbook.grid import Sheet
 from archive.documents.workbook.hidden_cells import doubt_hidden, doubt_white
@@ -134,10 +134,10 @@ def _is_hidden(element: etree._Element, size: str) -> bool:
     return element.get(f"{_SS}Hidden") in {"1", "True", "true"} or _NO_SIZE[size].fullmatch(said) is not None
 
 
-def _styles(root: etree._Element) -> dict[str, Style]:
+def _styles(root: etree._Element) -> dict[str, CellStyle]:
     """The styles, by name, that do not show a number as it is; what one does not say itself its parent says."""
     styles = {style.get(f"{_SS}ID") or "": style for style in islice(root.iter(f"{_SS}Style"), _STYLES)}
-    found: dict[str, Style] = {}
+    found: dict[str, CellStyle] = {}
     for name in styles:
         told = _style_part(styles, name, "NumberFormat")
         code = told.get(f"{_SS}Format", "") if told is not None else ""
@@ -152,7 +152,7 @@ def _styles(root: etree._Element) -> dict[str, Style]:
     return found
 
 
-def _crossed_out(data: etree._Element, said: str, style: Style) -> str:
+def _crossed_out(data: etree._Element, said: str, style: CellStyle) -> str:
     """What of a cell's text is crossed out: all by its style, or some by its markup."""
     if style.look is Shown.STRUCK:
         return said.strip()
@@ -183,7 +183,7 @@ def _is_faint(part: etree._Element) -> bool:
     return colour is not None and is_faint(colour)
 
 
-def _shown_data(data: etree._Element, style: Style, *, zeros: bool) -> tuple[str, str]:
+def _shown_data(data: etree._Element, style: CellStyle, *, zeros: bool) -> tuple[str, str]:
     """The text of a Data element, a number as its format shows it, a date without an empty time; the number kept."""
     text = "".join(data.itertext())
     kind = data.get(f"{_SS}Type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from archive.documents.workbook.formats import Style
+from archive.documents.workbook.formats import CellStyle
 from archive.documents.workbook.grid import Sheet
 
 Place = tuple[int, int]  #: row and column, both from 0
@@ -25,7 +25,7 @@ class Known:
 
     blank: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     unsolved: dict[Place, str] = field(default_factory=dict)
-    styles: dict[Place, Style] = field(default_factory=dict)
+    styles: dict[Place, CellStyle] = field(default_factory=dict)
     struck: dict[Place, str] = field(default_factory=dict)
     kept: dict[Place, str] = field(default_factory=dict)
     rows: set[int] = field(default_factory=set)

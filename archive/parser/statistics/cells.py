@@ -17,12 +17,12 @@ from archive.identity.names import Name
 from archive.parser.cells import Placed, cell_of
 from archive.parser.findings import finding
 from archive.parser.rows import Item
-from archive.parser.statistics.grids import Head, grid_rows
+from archive.parser.statistics.grids import ColumnHead, grid_rows
 from archive.parser.statistics.headers import LABEL, bare, column_kind
 from archive.parser.statistics.lines import text_rows
 from archive.parser.statistics.naming import Named, is_label, named
 from archive.parser.statistics.places import placed_rows, without_order
-from archive.parser.statistics.row import Doubt, Printed
+from archive.parser.statistics.row import Doubt, StatisticsRow
 from archive.parser.statistics.titles import ABOVE, said_above
 from archive.parser.values import AMOUNTS, squeeze
 from storage.records import Cell, Finding, Severity
@@ -95,8 +95,8 @@ def _numbered(pages: Pages) -> Iterator[tuple[int, Table]]:
 
 def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence[Name]) -> list[list[Named]]:
     """The rows of each table with their names; what is the rest of one belongs to it."""
-    found: list[list[Printed]] = []
-    head: Head | None = None
+    found: list[list[StatisticsRow]] = []
+    head: ColumnHead | None = None
     open_ = False  # whether the table before was one of these
     number, said = 0, list[str]()
     for block in pages.blocks:
@@ -122,7 +122,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence
     return [list(named(rows)) for rows in found]
 
 
-def _continues_table(table: Table, head: Head) -> bool:
+def _continues_table(table: Table, head: ColumnHead) -> bool:
     """Whether a table that was not recognised is the rest of the one before: as wide, with labels of its rows."""
     first = {cell.text for cell in table.cells[: head.cols * _SHOWN]}
     return table.cols == head.cols and sum(map(is_label, first)) >= _RIGHT
@@ -142,8 +142,8 @@ def _top(table: Table, year: int | None) -> list[str]:
     return found[:1]  # there is none: a title at most
 
 
-def _set_aside(row: Printed, doubt: Doubt) -> Printed:
-    return Printed(row.labels, row.units, {}, {}, doubt, filled=row.filled, table=row.table)
+def _set_aside(row: StatisticsRow, doubt: Doubt) -> StatisticsRow:
+    return StatisticsRow(row.labels, row.units, {}, {}, doubt, filled=row.filled, table=row.table)
 
 
 # ---------------------------------------------------------------------------------------------- one row
@@ -169,7 +169,7 @@ def _take(one: Named, taking: _Taking) -> None:
             _doubt(row, doubt, taking)
 
 
-def _taken(row: OldRow, line: Printed, column: str, item: Item, taking: _Taking) -> Doubt | None:
+def _taken(row: OldRow, line: StatisticsRow, column: str, item: Item, taking: _Taking) -> Doubt | None:
     """Keep the cell of a row in a column, or say why it is not certain."""
     spot: Place = old_form().plan.places[f"{row.id}.{column}"]
     units = {*line.units, line.heads.get(column, ""), _suffix(item.text)} - {""}

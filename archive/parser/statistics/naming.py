@@ -9,7 +9,7 @@ from functools import cache
 from archive.forms.loader import old_form
 from archive.forms.model import OldRow
 from archive.forms.spelling import LONGEST_ITEM, item_key
-from archive.parser.statistics.row import Printed
+from archive.parser.statistics.row import StatisticsRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Named:
     tells which one this is.
     """
 
-    printed: Printed
+    printed: StatisticsRow
     row: OldRow | None
     several: tuple[OldRow, ...] = ()
 
@@ -43,7 +43,7 @@ def _order() -> Mapping[str, int]:
     return {row.id: at for at, row in enumerate(old_form().rows)}
 
 
-def named(lines: Iterable[Printed]) -> Iterator[Named]:
+def named(lines: Iterable[StatisticsRow]) -> Iterator[Named]:
     """The rows with their names, in the order in which they are printed."""
     trail: list[OldRow | None] = []
     for line in lines:

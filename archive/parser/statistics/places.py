@@ -22,7 +22,7 @@ from archive.parser.statistics.headers import (
     unit_of_column,
 )
 from archive.parser.statistics.naming import is_label
-from archive.parser.statistics.row import Doubt, Printed
+from archive.parser.statistics.row import Doubt, StatisticsRow
 from archive.parser.statistics.titles import ABOVE, said_above
 from archive.parser.values import is_number
 
@@ -66,13 +66,13 @@ class _Head:
         return next((at for at, (left, right) in enumerate(self.zones) if left <= middle < right), 0)
 
 
-def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()) -> list[Printed] | None:
+def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()) -> list[StatisticsRow] | None:
     """The rows of the table, from its header on; None if no header stands there. ``own``: names of who reports."""
     if len(scattered.pieces) > _MOST:
         return None
     head: _Head | None = None
     lines: list[_PrintedLine] = []
-    found: list[Printed] = []
+    found: list[StatisticsRow] = []
     above: list[str] = []
     seen = False
     for line in _lines(scattered.pieces):
@@ -118,7 +118,7 @@ def _head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: 
     )
 
 
-def _rows(lines: Sequence[_PrintedLine], head: _Head | None) -> Iterator[Printed]:
+def _rows(lines: Sequence[_PrintedLine], head: _Head | None) -> Iterator[StatisticsRow]:
     """The rows below a header; a label on several lines is one where all of them together are one."""
     if head is None:
         return
@@ -168,7 +168,7 @@ def _near(upper: _PrintedLine, lower: _PrintedLine) -> bool:
     return one.page == other.page and other.cy - one.cy <= most * (one.y1 - one.y0)
 
 
-def _printed(line: _PrintedLine, label: str, head: _Head) -> Printed:
+def _printed(line: _PrintedLine, label: str, head: _Head) -> StatisticsRow:
     figures: dict[str, Item] = {}
     units = [unit_in(label)]
     doubt: Doubt | None = None
@@ -192,7 +192,7 @@ def _printed(line: _PrintedLine, label: str, head: _Head) -> Printed:
     elif not any(kind in FIGURES and head.kinds.count(kind) == 1 for kind in head.kinds):
         doubt = Doubt.HEADS
     heads = {kind: unit for kind, unit in zip(head.kinds, head.units, strict=True) if kind}
-    return Printed((label,), tuple(unit for unit in units if unit), figures, heads, doubt, filled=filled)
+    return StatisticsRow((label,), tuple(unit for unit in units if unit), figures, heads, doubt, filled=filled)
 
 
 def _is_parted(pieces: Sequence[Piece]) -> bool:
@@ -212,6 +212,6 @@ def _item(text: str, at: int, pieces: Sequence[Piece]) -> Item:
     return Item(text, at, 1, locator)
 
 
-def without_order(row: Printed) -> Printed:
+def without_order(row: StatisticsRow) -> StatisticsRow:
     """A row of a table whose columns were told by spacing, on pages where that misleads: nothing of it is certain."""
     return replace(row, figures={}, doubt=row.doubt or Doubt.COLUMN)

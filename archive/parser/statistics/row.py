@@ -44,7 +44,7 @@ _ENGLISH = {
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class StatisticsRow:
     """``labels``: those of the groups that begin here, then its own. ``units``: every unit printed for its figures.
 
     ``figures``: column (``year``, ``cumulative``) → its cell. ``heads``: column → the unit its header prints.
