@@ -28,7 +28,6 @@ class Visibility(IntEnum):
     HIDDEN = 3
 
 
-_PLAIN = (Visibility.SHOWN, False, 0)
 _DOUBTED = frozenset((Visibility.FAINT, Visibility.TINY))
 
 
@@ -58,7 +57,7 @@ class PrintedText(NamedTuple):
 
 def printed(runs: Sequence[Run], *, in_cell: bool) -> PrintedText:
     """The text that runs print; ``in_cell``: it stands in a table, where figures are taken."""
-    if not any(run[1:] != _PLAIN for run in runs):  # nearly all
+    if not any([visible or struck or raising for _, visible, struck, raising in runs]):  # noqa: C419 - nearly all
         return PrintedText("".join([run.text for run in runs]))
     doubts = False
     if in_cell and any(run.visible for run in runs):
