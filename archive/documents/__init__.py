@@ -4,22 +4,23 @@
 ``pages``      what every module gives (the contract)
 ``charset``    bytes → text: BOM, strict UTF-8, declared, GB18030
 ``grid``       rows of spanned cells → Table, shared by html, docx and doc
-``findings``   the findings of this room, worded once · ``crossed``  text crossed out, until its cell is known ·
-               ``remembered``  what is worked out once, within bounds ·
-               ``twins``  ⺠ given for 民, ⸺ for ——
+``findings``   the findings of this room, worded once · ``runs``  text printed in one way, and what is seen of it ·
+               ``ink``  which print is seen on paper · ``note_marks``  marks of notes ·
+               ``memo``  what is worked out once, within bounds ·
+               ``lookalike_characters``  ⺠ given for 民, ⸺ for ——
 ``container``  zip opened within bounds, or what is left of it; ``ole`` compound files
 ``zipped``     zip and gzip: their files as members · ``packed`` rar, 7z, tar, bz2, xz, which say what to do ·
-               ``foldered``  office packages in a folder of their zip ·
-               ``escaped``  names of files in addresses
+               ``package_folders``  office packages in a folder of their zip ·
+               ``file_names``  names of files in addresses
 ``html``       HTML, its parts in ``markup/`` (scan, content, blocks, tables, meta, parts, scripts; data in markup.toml)
 ``mhtml``      a page saved as one file: its HTML with its images in place
 ``json_response``  JSON that a site's interface answers: the text in one of its strings (json_response.toml)
 ``docx``       Word 2007+, its parts in ``ooxml/`` · ``wordml``  the same as one XML file, and Word 2003 XML
 ``odt``        OpenDocument text, its parts in ``opendocument/``
 ``doc``        Word 97 and WPS (``word97``, its ``_lists``, ``_images``) · ``rtf``  RTF
-``text``       plain text and Markdown · ``separated``  comma-separated values ·
-               ``ascii_tables``  tables drawn with characters (┌─┬─┐), in any kind · ``piped``  cells parted by pipes ·
-               ``wiki``  tables of MediaWiki
+``text``       plain text and Markdown · ``csv_tables``  comma-separated values ·
+               ``ascii_tables``  tables drawn with characters (┌─┬─┐), in any kind ·
+               ``pipe_tables``  cells parted by pipes · ``wiki``  tables of MediaWiki
 ``ofd``        the national fixed-layout format, its parts in ``openfixed/``, its rulings read as those of PDF
 ``sheet``      workbooks: Excel old and new, Excel 2003 XML, OpenDocument; its parts in ``workbook/``
 ``pdf``        PDF, read through ``pdfium/``; ``layout/`` glyphs and rulings → blocks, shared with OFD and scans

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from archive.documents.grid import number_tables, relocated
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
-from archive.documents.piped import GAP, is_strokes, parts_figures, piped, rows_as_table
+from archive.documents.pipe_tables import GAP, is_strokes, parts_figures, piped, rows_as_table
 
 _DOWN = frozenset("│┃║|｜┆┇┊┋╎╏╽╿︱")
 _ACROSS = frozenset("─━═-—－┄┅┈┉╌╍╼╾=")
@@ -38,7 +38,7 @@ _WIDEST = 200  # strokes of a line; what is drawn wider is no table that anybody
 
 
 @dataclass(slots=True)
-class _Line:
+class _Stroke:
     """``at``: its number, from 0; ``signs``: what draws in its table; ``strokes``: the places of these."""
 
     at: int
@@ -62,7 +62,7 @@ def with_drawn(pages: Pages) -> Pages:
         end = at + 1
         if isinstance(block, Paragraph) and _draws(block.text):
             while end < len(pages.blocks) and (
-                _goes_on(pages.blocks[end]) or (parted and _stands_between(pages.blocks, end))
+                _continues_table(pages.blocks[end]) or (parted and _stands_between(pages.blocks, end))
             ):
                 end += 1
             run = [one for one in pages.blocks[at:end] if isinstance(one, Paragraph)]
@@ -91,7 +91,7 @@ def _draws(text: str) -> bool:
     return any([sign in text for sign in _DRAWN_WITH]) and _DRAWS.search(text) is not None  # noqa: C419
 
 
-def _goes_on(block: Paragraph | Table) -> bool:
+def _continues_table(block: Paragraph | Table) -> bool:
     return isinstance(block, Paragraph) and (block.text[-1:] == "|" or any(map(_belongs, block.text.split("\n"))))
 
 
@@ -189,7 +189,7 @@ def drawn(lines: Sequence[str], start: int) -> tuple[Table | None, int]:
     signs = _DOWN | ({"+"} if lines[start].strip().startswith("+") else _CORNERS)
     while end < len(lines) and _belongs(lines[end]) and sum(map(lines[end].count, signs)) <= _WIDEST:
         end += 1
-    held = [_Line(at, lines[at].rstrip(), signs) for at in range(start, end)]
+    held = [_Stroke(at, lines[at].rstrip(), signs) for at in range(start, end)]
     if len(held) < _LEAST:
         return None, start
     for wide, box in _WAYS:
@@ -212,7 +212,7 @@ def _rules(plain: str) -> bool:
     return _is_edge(plain) or _RULE.fullmatch(plain) is not None
 
 
-def _measured(held: Sequence[_Line], wide: int, box: int) -> float:
+def _measured(held: Sequence[_Stroke], wide: int, box: int) -> float:
     """Place all characters; the share of strokes that stand where corners of an edge do."""
     corners: set[int] = set()
     signs = held[0].signs
@@ -237,7 +237,7 @@ def _columns(character: str, wide: int, box: int) -> int:
     return wide if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _grid(held: Sequence[_Line]) -> Table | None:
+def _grid(held: Sequence[_Stroke]) -> Table | None:
     """The cells by where strokes stand; None if some are no rectangles."""
     xs = sorted({x for line in held for x in line.strokes})
     if len(xs) > _WIDEST:
@@ -275,7 +275,7 @@ def _grid(held: Sequence[_Line]) -> Table | None:
     return Table(cells=tuple(cells), rows=len(rows), cols=len(xs) - 1)
 
 
-def _ruled(line: _Line, xs: Sequence[int]) -> list[bool]:
+def _ruled(line: _Stroke, xs: Sequence[int]) -> list[bool]:
     """Whether a stroke goes across, between each of ``xs`` and the next."""
     found = []
     for left, right in pairwise(xs):
@@ -284,17 +284,17 @@ def _ruled(line: _Line, xs: Sequence[int]) -> list[bool]:
     return found
 
 
-def _inside(line: _Line, left: int, right: int) -> str:
+def _inside(line: _Stroke, left: int, right: int) -> str:
     """What stands between two places; those of a line ascend."""
     return line.text[bisect_right(line.places, left) : bisect_left(line.places, right)]
 
 
-def _between(line: _Line, left: int, right: int) -> str:
+def _between(line: _Stroke, left: int, right: int) -> str:
     text = "".join(c for c in _inside(line, left, right) if c not in line.signs).strip()
     return "" if all(c in _ACROSS or c in " +" for c in text) and len(text) > 2 else text
 
 
-def _counted(held: Sequence[_Line]) -> Table | None:
+def _counted(held: Sequence[_Stroke]) -> Table | None:
     """Rows between edges, their cells by the number of strokes."""
     rows: list[list[tuple[str, int]]] = []
     row: list[tuple[str, int]] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from archive.documents.findings import BROKEN_RATIO, charset_broken, charset_mixed
-from archive.documents.recoded import pieces_in_gbk, turned_back
+from archive.documents.mixed_charsets import pieces_in_gbk, turned_back
 from storage.records import Finding
 
 _BOMS = (

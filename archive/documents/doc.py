@@ -10,13 +10,13 @@ from functools import partial
 
 from archive.documents.findings import cut_short
 from archive.documents.grid import number_tables
-from archive.documents.marked import Builder
 from archive.documents.ole import Ole, wps_or_doc
 from archive.documents.oxide import by_library
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
-from archive.documents.word97.found import give_streams
+from archive.documents.paragraph_tables import Builder
 from archive.documents.word97.header import is_encrypted, is_whole
 from archive.documents.word97.images import images
+from archive.documents.word97.lost_streams import give_streams
 from archive.documents.word97.model import NotWord97Error
 from archive.documents.word97.paragraphs import paragraphs
 from storage.records import Finding

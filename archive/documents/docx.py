@@ -15,10 +15,10 @@ from functools import partial
 from lxml import etree
 
 from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
-from archive.documents.entities import without_type
 from archive.documents.findings import damaged, parts_doubled
+from archive.documents.office_xml import parsed
 from archive.documents.ole import is_ole
-from archive.documents.ooxml.body import Body, Element, W, read_body
+from archive.documents.ooxml.body import Element, W, WordBody, read_body
 from archive.documents.ooxml.numbering import Numbering, Styles, read_numbering
 from archive.documents.ooxml.relations import embedded, pictures, read_relations
 from archive.documents.pages import UNREAD, Limits, Member, Pages, Table
@@ -150,7 +150,7 @@ class _Package:
         prefix = f"{folder}/" if folder else ""
         return read_relations(self.part(f"{prefix}_rels/{name}.rels"), prefix)
 
-    def members(self, body: Body, relations: dict[str, str], names: Sequence[str]) -> tuple[Member, ...]:
+    def members(self, body: WordBody, relations: dict[str, str], names: Sequence[str]) -> tuple[Member, ...]:
         """Documents in the document that stand for its tables, where it has none of its own."""
         chunks = [relations[chunk] for chunk in body.chunks if relations.get(chunk) in self.names]
         if any(isinstance(block, Table) and len(block.cells) >= _TABLE for block in body.blocks):
@@ -165,34 +165,11 @@ def parse(content: bytes, findings: list[Finding] | None = None) -> Element:
     What is not well-formed is mended by the parser, and told where there are ``findings``. Where it was cut in a cell
     of a table, that cell says that more stood there.
     """
-    if content.count(b"<") > MAX_ELEMENTS:
-        raise ContainerError("too_large")
     # ISO "strict" documents differ by their name space only
-    content = without_type(content).replace(_STRICT, W.encode())
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True, collect_ids=False
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ContainerError("damaged") from error
-    if root is None:
-        raise ContainerError("damaged")
-    if findings is not None and len(parser.error_log.filter_from_fatals()):
-        if not findings:
-            findings.append(
-                damaged("文件内容不完整或有错，只读出了能读的部分。", "The document is cut short or not sound.")
-            )
-        _mark_end(root)
-    return root
+    return parsed(content.replace(_STRICT, W.encode()), findings, _mark_unread, "}tc", most=MAX_ELEMENTS, deep=True)
 
 
-def _mark_end(root: Element) -> None:
-    """Say in the cell with which a document ends that more stood there: one that is whole ends with no cell."""
-    last = root
-    while len(last):
-        last = last[-1]
-    cell = next((e for e in (last, *last.iterancestors()) if str(e.tag).endswith("}tc")), None)
-    if cell is not None:
-        run = etree.SubElement(etree.SubElement(cell, f"{{{W}}}p"), f"{{{W}}}r")
-        etree.SubElement(run, f"{{{W}}}t").text = UNREAD
+def _mark_unread(cell: Element) -> None:
+    """Say in a cell that more stood there."""
+    run = etree.SubElement(etree.SubElement(cell, f"{{{W}}}p"), f"{{{W}}}r")
+    etree.SubElement(run, f"{{{W}}}t").text = UNREAD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.documents.unread import why
+from archive.documents.unreadable_reasons import why
 from storage.records import Finding, Severity
 
 TORN = "streams"  #: ``found`` of what is said of a file whose every figure may lack digits
@@ -86,6 +86,17 @@ def hidden_text(found: str) -> Finding:
         zh="报告（或其一部分）只见于网页不显示的元素中，按该处文字读取。",
         en="(Part of) the report stands only in elements that the page does not show; it was read from there.",
         found=found,
+    )
+
+
+def standard_tree() -> Finding:
+    """The tables were read from the tree that a browser would build, not from the one that libxml2 builds."""
+    return Finding(
+        code="standard_tree",
+        severity=Severity.INFO,
+        zh="网页标记有误，表格按 HTML 标准的解析结果（lexbor）读取：libxml2 的结果缺少其中的表格。",
+        en="The page's markup is broken: its tables were read from the tree that the HTML standard defines (lexbor), "
+        "as libxml2's lacks some of them.",
     )
 
 

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.documents.findings import hidden_text, limit_reached, struck_out
+from archive.documents.markup.block_locators import Block, Located, title_text
 from archive.documents.markup.blocks import BLOCKS, BlockReader
-from archive.documents.markup.cleaning import mark_furniture
 from archive.documents.markup.content import Content, find_content
-from archive.documents.markup.escaped import escaped_markup
-from archive.documents.markup.flow import Raw, Rows
-from archive.documents.markup.grids import Grid, find_grids
+from archive.documents.markup.escaped_markup import escaped_markup
+from archive.documents.markup.flow import Raw, RawTable
+from archive.documents.markup.furniture import mark_furniture
+from archive.documents.markup.grids import BoxGrid, find_grids
+from archive.documents.markup.hidden_text import reveal
 from archive.documents.markup.images import pictures_of
-from archive.documents.markup.located import Block, Located, title_text
 from archive.documents.markup.markdown import as_markup, is_markdown
 from archive.documents.markup.meta import breadcrumb, labelled, meta_tags, title_of
 from archive.documents.markup.parts import parts_of
 from archive.documents.markup.paths import Paths
-from archive.documents.markup.prepare import prepare, silence
-from archive.documents.markup.reveal import reveal
 from archive.documents.markup.scan import Element, Scan, scan
 from archive.documents.markup.scripts import hidden_body
+from archive.documents.markup.tree_text import prepare, silence
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 from archive.documents.pages import Limits, Pages, Paragraph, Picture
 from storage.records import Finding
@@ -129,13 +129,13 @@ def _struck(page: Scan, content: Element) -> dict[Element, str]:
 
 def _with_grids(work: _Work, raw: list[Raw]) -> list[Raw]:
     """Where a report has next to no tables, those that are built of other elements are looked for."""
-    tables = sum(1 for block in raw if isinstance(block, Rows) and sum(map(len, block.rows)) > _FORM_CELLS)
+    tables = sum(1 for block in raw if isinstance(block, RawTable) and sum(map(len, block.rows)) > _FORM_CELLS)
     if tables >= _FORM_TABLES or work.content.markers < _ENOUGH_MARKERS:
         return raw
     grids = find_grids(work.content.element)
     if not grids:
         return raw
-    members: dict[Element, Grid | None] = {}
+    members: dict[Element, BoxGrid | None] = {}
     for grid in grids:
         members.update(dict.fromkeys(grid.members))
         members[grid.members[0]] = grid
@@ -166,7 +166,7 @@ def _within(work: _Work) -> list[Raw]:
 
 def _is_in(block: Raw, content: Element) -> bool:
     """Whether a table without any text, which has no place of its own in the page's text, stands in the content."""
-    return isinstance(block, Rows) and any(ancestor is content for ancestor in block.element.iterancestors())
+    return isinstance(block, RawTable) and any(ancestor is content for ancestor in block.element.iterancestors())
 
 
 def _from_script(

@@ -70,13 +70,13 @@ def read(data: bytes, limits: Limits) -> Pages:
         return _too_large(limit_reached("JSON 应答互相嵌套的层数", "levels of JSON answers within each other", _PACKED))
     if text_of is None:
         plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
-        return _told(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
+        return _told_damaged(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
     found, markup = text_of
     behind = "" if cut else "</body>"  # how a page ends tells whether it is whole
     pages = html.read(f"<!DOCTYPE html><body>{markup}{behind}".encode("utf-8", "replace"), limits)
     said = _said_beside(found.beside)
     return replace(
-        _told(pages, cut=cut),
+        _told_damaged(pages, cut=cut),
         kind="json",
         blocks=tuple(_placed(block, found.pointer) for block in pages.blocks),
         meta={**pages.meta, **said},
@@ -90,7 +90,7 @@ def _too_large(passed: Finding) -> Pages:
     return Pages(kind="json", blocks=(), findings=(passed,), unreadable="too_large")
 
 
-def _told(pages: Pages, *, cut: bool) -> Pages:
+def _told_damaged(pages: Pages, *, cut: bool) -> Pages:
     """The same, told as damaged if the answer was ``cut``."""
     if not cut or any(found.code == "document_damaged" for found in pages.findings):
         return pages
@@ -258,11 +258,11 @@ def _files(beside: Mapping[str, object]) -> Iterator[Part]:
     for value in _strings(dict(beside)):
         if len(value.said) <= MOST and "/" in value.said and extension(value.said) in vocabulary().extensions:
             if id(value.beside) not in named:
-                named[id(value.beside)] = _named(value.beside)
+                named[id(value.beside)] = _title_beside(value.beside)
             yield Part(kind="attachment", url=value.said.strip(), text=named[id(value.beside)])
 
 
-def _named(beside: Mapping[str, object]) -> str:
+def _title_beside(beside: Mapping[str, object]) -> str:
     names = (str(value) for key, value in beside.items() if key.lower().endswith("name") and isinstance(value, str))
     return plain(next(names, ""))[:MOST]
 

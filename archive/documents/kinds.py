@@ -18,10 +18,10 @@ from archive.documents.ascii_tables import with_drawn
 from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
 from archive.documents.findings import reader_failed, words_only
-from archive.documents.foldered import plain_names, unfolded
 from archive.documents.ole import Ole, first_workbook, is_ole, wps_or_doc
+from archive.documents.package_folders import plain_names, unfolded
 from archive.documents.pages import Limits, Pages, Table
-from archive.documents.word97.found import first_fib
+from archive.documents.word97.lost_streams import first_fib
 from archive.documents.words import WORDED, has_words, paragraphs_in
 
 Read = Callable[[bytes, Limits], Pages]
@@ -49,7 +49,7 @@ KINDS: dict[str, str] = {
     "json": "archive.documents.json_response",
     "rtf": "archive.documents.rtf",
     "wordml": "archive.documents.wordml",
-    "ole": "archive.documents.rootless",
+    "ole": "archive.documents.packed:read_compound",
     "uof": "uof_unreadable",  # 标文通 (GB/T 20916), one file of XML or a package
     "empty": "empty",
     "unknown": "kind_unsupported",

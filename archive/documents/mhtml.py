@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from archive.documents import html
 from archive.documents.findings import cut_short, limit_reached
-from archive.documents.markup.framed import DEPTH
+from archive.documents.markup.inline_frames import DEPTH
 from archive.documents.pages import Limits, Member, Pages
 from archive.documents.zipped import shown
 

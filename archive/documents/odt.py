@@ -13,11 +13,11 @@ import zipfile
 from lxml import etree
 
 from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
-from archive.documents.entities import without_type
 from archive.documents.findings import damaged, parts_doubled
+from archive.documents.office_xml import parsed
 from archive.documents.ooxml.relations import pictures
 from archive.documents.opendocument.body import read_body
-from archive.documents.opendocument.styles import TABLE, TEXT, Element, Looks
+from archive.documents.opendocument.styles import TABLE, TEXT, Element, TextStyles
 from archive.documents.pages import UNREAD, Limits, Pages
 from storage.records import Finding, Part
 
@@ -39,7 +39,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         content = _parsed(member(archive, _CONTENT, limits.bytes), findings)
     except ContainerError as error:
         return Pages(kind="odt", blocks=(), unreadable=error.reason)
-    body = read_body(content, limits, Looks([*_styles(archive, limits, findings), content]), findings)
+    body = read_body(content, limits, TextStyles([*_styles(archive, limits, findings), content]), findings)
     names = dict.fromkeys(drawn.relation for drawn in body.drawn)
     images = tuple(Part(kind="image", url=name) for name in names if len(name) < 200)
     match = _TITLE.search(_part(archive, _META, limits, findings))
@@ -101,32 +101,9 @@ def _styles(archive: zipfile.ZipFile, limits: Limits, findings: list[Finding]) -
 
 def _parsed(content: bytes, findings: list[Finding]) -> Element:
     """XML without entities, network or DTD; raises ContainerError. What is not well-formed is mended, and told."""
-    if content.count(b"<") > MAX_ELEMENTS:
-        raise ContainerError("too_large")
-    content = without_type(content)
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, collect_ids=False, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ContainerError("damaged") from error
-    if root is None:
-        raise ContainerError("damaged")
-    if len(parser.error_log.filter_from_fatals()):
-        if not findings:
-            findings.append(
-                damaged("文件内容不完整或有错，只读出了能读的部分。", "The document is cut short or not sound.")
-            )
-        _mark_end(root)
-    return root
+    return parsed(content, findings, _mark_unread, f"{TABLE}table-cell", most=MAX_ELEMENTS)
 
 
-def _mark_end(root: Element) -> None:
-    """Say in the cell with which a document ends that more stood there: one that is whole ends with no cell."""
-    last = root
-    while len(last):
-        last = last[-1]
-    cell = next((e for e in (last, *last.iterancestors()) if e.tag == f"{TABLE}table-cell"), None)
-    if cell is not None:
-        etree.SubElement(cell, f"{TEXT}p").text = UNREAD
+def _mark_unread(cell: Element) -> None:
+    """Say in a cell that more stood there."""
+    etree.SubElement(cell, f"{TEXT}p").text = UNREAD

@@ -1,10 +1,14 @@
-"""Containers that nothing the project needs anyway opens (rar, 7z, tar, bzip2, xz) → Pages that say what to do."""
+"""Containers that nothing opens here → Pages that say what to do.
+
+Packed files of other kinds (rar, 7z, tar, bzip2, xz), and compound files whose directory is gone.
+"""
 
 from __future__ import annotations
 
 import re
 
 from archive.documents.findings import container_unsupported
+from archive.documents.ole import Ole
 from archive.documents.pages import Limits, Pages
 
 # kind → how its files begin; the marks of a tar (POSIX.1, GNU) stand behind the name and the numbers of its first file
@@ -27,3 +31,11 @@ def read(data: bytes, limits: Limits) -> Pages:  # noqa: ARG001 - the signature 
     """``unreadable`` is ``<kind>_unreadable``; a finding says how to get at the files."""
     kind = kind_of(data) or "rar"
     return Pages(kind=kind, blocks=(), unreadable=f"{kind}_unreadable", findings=(container_unsupported(kind),))
+
+
+def read_compound(data: bytes, limits: Limits) -> Pages:  # noqa: ARG001 - the signature of every document module
+    """A compound file without its directory (Word, WPS or Excel: nobody can tell).
+
+    ``unreadable`` is ``truncated`` where the file ends before what it lists, else ``damaged``.
+    """
+    return Pages(kind="ole", blocks=(), unreadable="truncated" if Ole(data).torn else "damaged")

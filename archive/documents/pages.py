@@ -136,7 +136,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenPages:
     """How a document with text of its own looks: that text may tell other characters than its fonts draw.
 
     ``part`` draws a box (page from 1; left, bottom, right, top in points, as locators tell it) as an image file, and
@@ -224,5 +224,5 @@ class Pages:
     pictures: tuple[Picture, ...] = ()
     recognised: int = 0
     members: tuple[Member, ...] = ()
-    seen: Seen | None = None
+    seen: SeenPages | None = None
     scattered: Scattered | None = None

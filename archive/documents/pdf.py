@@ -28,7 +28,7 @@ from archive.documents.layout.page_layout import PageLayout
 from archive.documents.layout.struck_text import without_struck
 from archive.documents.layout.text_quality import FEW, has_text, images_worth_reading, may_be_a_scan, means_something
 from archive.documents.layout.watermarks import without_overlaid
-from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Seen, Table
+from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, SeenPages, Table
 from archive.documents.pdfium.beneath import writing
 from archive.documents.pdfium.drawing import DENSE
 from archive.documents.pdfium.embedded import files_in
@@ -149,8 +149,8 @@ def _nothing(findings: Sequence[Finding]) -> str:
     return "too_large" if "limit_reached" in codes else "damaged" if "document_damaged" in codes else "empty"
 
 
-def _seen(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> Seen:
-    return Seen(
+def _seen(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> SeenPages:
+    return SeenPages(
         part=lambda number, box: part_image(data, number - 1, box, limits.pixels),
         pages=tuple(_picture(data, page, 0, limits) for page in pages),
     )

@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from archive.documents.crossed import crossed
 from archive.documents.findings import cut_short, limit_reached
-from archive.documents.marked import Builder
+from archive.documents.ink import is_faint
 from archive.documents.pages import UNREAD, Limits, Pages
-from archive.documents.raised import noted, raised
-from archive.documents.richtext.rows import Row
-from archive.documents.richtext.words import (
+from archive.documents.paragraph_tables import Builder
+from archive.documents.rtf_syntax import (
     CELL,
     DEFINES,
     PARAGRAPH,
@@ -31,7 +29,9 @@ from archive.documents.richtext.words import (
     TOGGLES,
     UNICODE,
     WORDS,
+    RowDefinition,
 )
+from archive.documents.runs import PrintedText, Raised, Run, Visibility, printed
 from archive.documents.word97.model import Mark, Marked
 from storage.records import Finding
 
@@ -47,11 +47,11 @@ _PAIRS = re.compile(rb"(?:[\x00-\x7f]|[\x81-\xfe][\xa1-\xfe])+")
 _CODE_PAGES = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5hkscs", 204: "cp1251", 238: "cp1250"}
 _SIGNS = {"~": "\u00a0", "_": "-", "\t": "\t"}  # a line end after the backslash is \par
 _COLOURS = 16_384  # bytes of their table
-_WHITE = re.compile(rb"\\red255\s{0,9}\\green255\s{0,9}\\blue255(?!\d)")
-_FIGURE = re.compile(r"[\d.,%\s-]{1,60}")
+_COLOUR = re.compile(rb"\\red(\d{1,3})\s{0,9}\\green(\d{1,3})\s{0,9}\\blue(\d{1,3})(?!\d)")
 _UNSEEN = b"\r\n\0"
 _ENDS = frozenset((CELL, ROW, PARAGRAPH))
 _NO_TOGGLES: frozenset[str] = frozenset()
+_UNREAD_RUN = Run(UNREAD)
 
 
 @dataclass(slots=True)
@@ -63,14 +63,14 @@ class _Group:
     after_unicode: int = 1  # \uc: characters that stand for one \u and are passed over
     off: frozenset[str] = _NO_TOGGLES
     fonts: bool = False
-    raised: str = ""  # super: smaller type above the line, or below it; up: shifted type
+    raised: Raised = Raised.NOT
     struck: frozenset[str] = _NO_TOGGLES
-    white: bool = False
+    visible: Visibility = Visibility.SHOWN
 
     def copy(self) -> _Group:
         """The same for a group inside."""
         return _Group(
-            self.silent, self.charset, self.after_unicode, self.off, self.fonts, self.raised, self.struck, self.white
+            self.silent, self.charset, self.after_unicode, self.off, self.fonts, self.raised, self.struck, self.visible
         )
 
 
@@ -110,16 +110,14 @@ class _Reader:
         self._fonts: dict[int, int] = {}
         self._font = 0
         self._paragraph = _Paragraph()
-        self._rows: dict[int, Row] = {}
-        self._pieces: list[str] = []
+        self._rows: dict[int, RowDefinition] = {}
+        self._runs: list[Run] = []
         self._bytes = bytearray()
         self._high = 0  # first half of a surrogate pair
         self._to_skip = 0  # characters that stand for the last \u
         self._starred = False
-        self._crosses = False  # some text of the paragraph at hand is crossed out
         self._left = limits.characters
-        self._whites = _whites(data)
-        self._unseen: list[int] = []  # of the pieces at hand, those in white
+        self._faint = _faint_colours(data)
 
     @property
     def is_open(self) -> bool:
@@ -156,8 +154,9 @@ class _Reader:
                 yield ended
         if at < len(self._data) or self._left < 0:
             self._findings.append(limit_reached("RTF 记号数", "tokens of the RTF", MAX_TOKENS))
-        if text := self._taken().strip():
-            yield text, Mark(crosses=self._crosses), 0
+        text, struck = self._taken()
+        if text.strip() or struck:
+            yield Marked(text.strip(), Mark(), 0, struck)
 
     # ---- characters
 
@@ -189,8 +188,8 @@ class _Reader:
         elif self._too_deep and not self._cut:
             self._cut = True
             self._findings.append(limit_reached("RTF 组嵌套层数", "groups within each other", _DEEPEST))
-        if self._too_deep and self._paragraph.in_table and self._pieces[-1:] != [UNREAD]:
-            self._pieces.append(UNREAD)
+        if self._too_deep and self._paragraph.in_table and self._runs[-1:] != [_UNREAD_RUN]:
+            self._runs.append(_UNREAD_RUN)
 
     def _unicode(self, value: int) -> None:
         self._flush()
@@ -202,7 +201,7 @@ class _Reader:
             self._high = code
         elif 0xDC00 <= code < 0xE000:
             if self._high:
-                self._pieces.append(chr(0x10000 + ((self._high - 0xD800) << 10) + code - 0xDC00))
+                self._append(chr(0x10000 + ((self._high - 0xD800) << 10) + code - 0xDC00))
             self._high = 0
         elif code >= 32:
             self._append(chr(code))
@@ -215,16 +214,9 @@ class _Reader:
             self._bytes.clear()
 
     def _append(self, text: str) -> None:
-        pieces = self._pieces
-        if self._group.struck:
-            self._crosses = True
-            text = crossed(text)
-        if self._group.raised:
-            before = "".join(pieces[-4:])
-            text = noted(text, before) if self._group.raised == "super" else raised(text, before)
-        if self._group.white:
-            self._unseen.append(len(pieces))
-        pieces.append(text)
+        group = self._group
+        simple = not (group.visible or group.struck or group.raised)
+        self._runs.append(Run(text) if simple else Run(text, group.visible, bool(group.struck), group.raised))
 
     def _page(self) -> str:
         """The code page of the bytes gathered: of their font, of the file, or GBK where only that fits.
@@ -243,16 +235,12 @@ class _Reader:
             self._flush()
             self._append(text)
 
-    def _taken(self) -> str:
+    def _taken(self) -> PrintedText:
+        """What the paragraph at hand prints."""
         self._flush()
         self._to_skip = self._high = 0
-        text = "".join(self._pieces)
-        if self._unseen:
-            if self._paragraph.in_table and _FIGURE.fullmatch(text):  # which may stand on a ground of another colour
-                text = "".join([UNREAD * (at in self._unseen) + one for at, one in enumerate(self._pieces)])
-            self._unseen.clear()
-        self._pieces.clear()
-        return text
+        runs, self._runs = self._runs, []
+        return printed(runs, in_cell=self._paragraph.in_table)
 
     # ---- groups and words
 
@@ -313,8 +301,6 @@ class _Reader:
         """A paragraph ends, or with it a cell or a row."""
         if self._group.silent:
             return None
-        crosses = self._crosses or bool(self._group.struck and self._bytes)
-        self._crosses = False
         held = self._paragraph
         depth = max(held.depth, 1) if held.in_table or held.depth else 0
         if cell or row:
@@ -322,10 +308,11 @@ class _Reader:
         heading = held.outline + 1 if held.outline < 6 else 0
         plan = self._rows.get(2 if nested else 1) if row else None
         if plan is not None:
-            return self._taken(), Mark(depth, cell, row, heading, plan.shape(), crosses), 0
+            text, struck = self._taken()
+            return Marked(text, Mark(depth, cell, row, heading, plan.shape()), 0, struck)
         drawn, self._drawn = self._drawn, 0
-        mark = Mark(depth, cell, row, heading, crosses=True) if crosses else _mark(depth, cell, row, heading)
-        return self._taken(), mark, drawn
+        text, struck = self._taken()
+        return Marked(text, _mark(depth, cell, row, heading), drawn, struck)
 
     def _set(self, word: str, number: int | None) -> None:
         """Properties of characters and paragraphs."""
@@ -339,14 +326,13 @@ class _Reader:
         elif word in STRIKES:
             group.struck = group.struck - {word} if number == 0 else group.struck | {word}
         elif word == "plain":
-            group.off, group.charset, group.raised, group.struck = _NO_TOGGLES, None, "", _NO_TOGGLES
-            group.white = False
+            group.off, group.charset, group.raised, group.struck = _NO_TOGGLES, None, Raised.NOT, _NO_TOGGLES
+            group.visible = Visibility.SHOWN
         elif word == "cf":
-            group.white = (number or 0) in self._whites
+            group.visible = Visibility.FAINT if (number or 0) in self._faint else Visibility.SHOWN
         elif word in RAISING:
-            group.raised = (
-                "super" if word == "sub" else word if word == "super" or (word == "up" and number != 0) else ""
-            )
+            shifted = Raised.SHIFTED if word == "up" and number != 0 else Raised.NOT
+            group.raised = Raised.NOTE if word in ("super", "sub") else shifted
         elif word == "uc":
             group.after_unicode = min(max(number or 0, 0), 32)
         elif word == "itap":
@@ -372,7 +358,7 @@ class _Reader:
     def _row_word(self, word: str, number: int | None) -> None:
         depth = 2 if self._paragraph.depth > 1 else 1
         if word == "trowd":
-            self._rows[depth] = Row()
+            self._rows[depth] = RowDefinition()
             return
         row = self._rows.get(depth)
         if row is None:
@@ -387,13 +373,14 @@ class _Reader:
             row.stack = word
 
 
-def _whites(data: bytes) -> frozenset[int]:
-    """The numbers of the colours of a file that are white."""
+def _faint_colours(data: bytes) -> frozenset[int]:
+    """The numbers of a file's colours that are hardly seen on paper."""
     begin = data.find(b"{\\colortbl")
     if begin < 0:
         return frozenset()
     colours = data[begin : min(data.find(b"}", begin) % len(data), begin + _COLOURS)].split(b";")
-    return frozenset(at for at, said in enumerate(colours) if _WHITE.search(said))
+    found = ((at, _COLOUR.search(colour)) for at, colour in enumerate(colours))
+    return frozenset(at for at, match in found if match and is_faint((int(match[1]), int(match[2]), int(match[3]))))
 
 
 @lru_cache(1_024)

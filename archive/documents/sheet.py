@@ -12,10 +12,10 @@ from archive.documents.findings import cut_short, damaged, far_apart, limit_reac
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
-from archive.documents.workbook.beside import without_reckoning
 from archive.documents.workbook.grid import Sheet, blocks, named
-from archive.documents.workbook.known import Worksheet
 from archive.documents.workbook.package import MAX_SHEETS, opened
+from archive.documents.workbook.sheet_facts import Worksheet
+from archive.documents.workbook.side_notes import without_reckoning
 from storage.records import Finding, Severity
 
 Block = Paragraph | Table
@@ -48,7 +48,7 @@ def read(data: bytes, limits: Limits) -> Pages:
 
 def read_xml(data: bytes, limits: Limits) -> Pages:
     """Read an Excel 2003 XML workbook; its kind is given as ``xls``, as it is published under that name."""
-    content, findings = _whole(data)
+    content, findings = _whole_rows(data)
     try:
         sheets = list(markup.excel_sheets(markup.parsed(content), limits))
         return _gathered("xls", sheets, [*findings, *_crossed_out(sheets)])
@@ -59,7 +59,7 @@ def read_xml(data: bytes, limits: Limits) -> Pages:
 def read_ods(data: bytes, limits: Limits) -> Pages:
     """Read an OpenDocument workbook, a package or flat in one file of XML."""
     try:
-        content, findings = _content(data, limits) if data.startswith(b"PK") else _whole(data)
+        content, findings = _content(data, limits) if data.startswith(b"PK") else _whole_rows(data)
         sheets = list(markup.open_sheets(markup.parsed(content), limits))
         return _gathered("ods", sheets, [*findings, *_crossed_out(sheets)])
     except ContainerError as error:
@@ -78,7 +78,7 @@ def _content(data: bytes, limits: Limits) -> tuple[bytes, list[Finding]]:
         return archive.read("content.xml"), [cut_short()]
 
 
-def _whole(data: bytes) -> tuple[bytes, list[Finding]]:
+def _whole_rows(data: bytes) -> tuple[bytes, list[Finding]]:
     """A workbook in one file of XML; of one that breaks off what ends with a whole row."""
     if b"\0" in data[:200] or _ENDED.search(data, max(0, len(data) - _TAIL)):
         return data, []
@@ -99,11 +99,11 @@ def _read(kind: str, worksheets: Iterable[Worksheet], limits: Limits, findings: 
             break
         sheets.append((one.sheet, one.shows))
         if one.shows:
-            findings += _told(one)
+            findings += _findings_of(one)
     return _gathered(kind, sheets, findings)
 
 
-def _told(one: Worksheet) -> list[Finding]:
+def _findings_of(one: Worksheet) -> list[Finding]:
     """What is to be said of a sheet that was read."""
     found: list[Finding] = []
     if one.torn:

@@ -22,14 +22,14 @@ from dataclasses import dataclass, field, replace
 from archive.documents import wiki
 from archive.documents.ascii_tables import begins, drawn
 from archive.documents.charset import decode
+from archive.documents.csv_tables import separated
 from archive.documents.findings import cut_short, limit_reached
 from archive.documents.grid import number_tables
-from archive.documents.innertext import innertext
+from archive.documents.inner_text import innertext
+from archive.documents.joined_lines import pieces as run_on_pieces
+from archive.documents.joined_lines import run_on
 from archive.documents.pages import UNREAD, Limits, Pages, Paragraph, Table
-from archive.documents.piped import GAP, piped, rows_as_table, split, unmarked, within
-from archive.documents.runon import pieces as run_on_pieces
-from archive.documents.runon import run_on
-from archive.documents.separated import separated
+from archive.documents.pipe_tables import GAP, piped, rows_as_table, split, unmarked, within
 from storage.records import Finding
 
 _BORDER = re.compile(r"^\s{0,8}\+(?:[-=:]{1,400}\+){1,200}\s*$")

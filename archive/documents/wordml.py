@@ -19,7 +19,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         root = parse(data, findings)
     except ContainerError as error:
         return Pages(kind="wordml", blocks=(), unreadable=error.reason)
-    parts = {part.get(_named(part), ""): part for part in root.iter("{*}part")}
+    parts = {part.get(_name_attribute(part), ""): part for part in root.iter("{*}part")}
     document = next((part for name, part in parts.items() if name.endswith("/document.xml")), root)
     styles, lists = parts.get("/word/styles.xml"), parts.get("/word/numbering.xml")
     main = next(document.iter("{*}body"), document)
@@ -38,5 +38,5 @@ def read(data: bytes, limits: Limits) -> Pages:
     )
 
 
-def _named(part: Element) -> str:
+def _name_attribute(part: Element) -> str:
     return next((str(key) for key in part.attrib if str(key).rpartition("}")[2] == "name"), "name")

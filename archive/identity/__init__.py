@@ -11,15 +11,15 @@
 * ``titles`` (with ``wording``, ``title_parts``, ``titles.toml``): what is the title of a report; why others are not.
 * ``addresses``: what a URL says: official host, report year, organ code, page or folder.
 * ``same_page``: addresses of one page, made alike; ``routes``: what tells apart the pages of a site of one script.
-* ``traces``: whether a page can link an address at all.
+* ``address_traces``: whether a page can link an address at all.
 * ``classify``: title + URL + context → :class:`~archive.identity.classify.Classification`.
 * ``leads``: a link on a listing → :class:`storage.records.Lead`.
-* ``evidence``: what a document says of itself → agency, place, year, kind, with basis and findings; ``printed``: which
-  body it prints where that does not tell whose report it is.
+* ``evidence``: what a document says of itself → agency, place, year, kind, with basis and findings; ``printed_body``:
+  which body it prints where that does not tell whose report it is.
 * ``branches``: the district that a branch of a city's body names.
 * ``agency_resolution``: which agency of the registry that is, with the column, the address and the portal.
 * ``binding``: reading + lead + listing + registry + rulings → :class:`storage.records.Binding`.
 * ``agency_csv``: lists of agencies as portals and operators write them.
-* ``garbled``: a name whose place lost or garbled a character, by what opening and signature say.
-* ``notes``: the findings this room makes, in Chinese and English.
+* ``garbled_titles``: a name whose place lost or garbled a character, by what opening and signature say.
+* ``findings``: the findings this room makes, in Chinese and English.
 """

@@ -20,7 +20,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AgencyChange:
     """A body that the list tells otherwise."""
 
     before: Agency
@@ -42,7 +42,7 @@ class Changes:
     """
 
     added: tuple[Agency, ...] = ()
-    changed: tuple[Change, ...] = ()
+    changed: tuple[AgencyChange, ...] = ()
     gone: tuple[Agency, ...] = ()
     closed: int = 0
     unchanged: int = 0
@@ -56,7 +56,9 @@ def changes(held: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
     known: Mapping[str, Agency] = {agency.id: agency for agency in held}
     rows = {agency.id: agency for agency in listed}
     told = [
-        Change(known[row.id], row, tuple(_differences(known[row.id], row))) for row in rows.values() if row.id in known
+        AgencyChange(known[row.id], row, tuple(_differences(known[row.id], row)))
+        for row in rows.values()
+        if row.id in known
     ]
     left = [agency for name, agency in sorted(known.items()) if name not in rows]
     return Changes(

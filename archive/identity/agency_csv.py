@@ -21,7 +21,7 @@ from archive.identity.agency_rows import ALL_COLUMNS, GUESSED, PORTAL, unshielde
 from storage.records import Agency, AgencyEnd, AgencyKind
 
 __all__ = [
-    "ALL_COLUMNS", "COLUMNS", "ENDS", "GUESSED", "KINDS", "PORTAL", "ROWS", "SLUG", "AgencyListError", "Line",
+    "ALL_COLUMNS", "COLUMNS", "ENDS", "GUESSED", "KINDS", "PORTAL", "ROWS", "SLUG", "AgencyListError", "CsvLine",
     "csv_lines", "headed_lines", "id_from_name", "parse_agencies", "parse_lines",
 ]  # fmt: skip
 
@@ -68,7 +68,7 @@ class AgencyListError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CsvLine:
     """One row of a list: its number in the file, and its cells by column, none of them None."""
 
     number: int
@@ -92,7 +92,7 @@ def parse_agencies(
     return parse_lines(csv_lines(text, origin), portal=portal, origin=origin, now=now, known=known)
 
 
-def csv_lines(text: str, origin: str) -> list[Line]:
+def csv_lines(text: str, origin: str) -> list[CsvLine]:
     """The rows of a CSV by their headings, the row of these first. Raises AgencyListError."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows = []
@@ -106,9 +106,9 @@ def csv_lines(text: str, origin: str) -> list[Line]:
     return headed_lines(rows)
 
 
-def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[Line]:
+def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     """Numbered rows as lines: the first that holds anything names the columns, and is the first line itself."""
-    lines: list[Line] = []
+    lines: list[CsvLine] = []
     names: list[str] = []
     for number, cells in rows:
         texts = [unshielded(cell.strip()).strip() for cell in cells]
@@ -116,14 +116,14 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[Line]:
             continue
         if not names:
             names = [_HEADINGS.get(text, text.lower()) for text in texts]
-            lines.append(Line(number, {name: "" for name in names if name}))
+            lines.append(CsvLine(number, {name: "" for name in names if name}))
             continue
-        lines.append(Line(number, {name: text for name, text in zip(names, texts, strict=False) if name}))
+        lines.append(CsvLine(number, {name: text for name, text in zip(names, texts, strict=False) if name}))
     return lines
 
 
 def parse_lines(
-    lines: Sequence[Line], *, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None = None
+    lines: Sequence[CsvLine], *, portal: str, origin: str, now: datetime, known: Mapping[str, Agency] | None = None
 ) -> tuple[Agency, ...]:
     """The agencies of the lines of a list, the first of which names the columns. As :func:`parse_agencies`."""
     needed = ("name", "kind") if known is not None else ("id", "name", "kind")
@@ -145,7 +145,7 @@ def parse_lines(
     return tuple(made)
 
 
-def _check_names(made: Iterable[tuple[Line, Agency]], known: Mapping[str, Agency], origin: str) -> None:
+def _check_names(made: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Agency], origin: str) -> None:
     """Refuse a second body of one name at the same time: reports would be nobody's. Two that the registry has already
     are let be.
     """
@@ -193,7 +193,7 @@ class _Reader:
         for one in self.known.values():
             self._named.setdefault(one.name, []).append(one)
 
-    def agency(self, line: Line, columns: Iterable[str]) -> Agency:
+    def agency(self, line: CsvLine, columns: Iterable[str]) -> Agency:
         where = f"{self.origin}:{line.number}"
         cells = {column: line.cells.get(column, "") for column in ALL_COLUMNS}
         if not cells["name"] or len(cells["name"]) > _NAME:

@@ -13,9 +13,9 @@ from datetime import datetime
 from archive.identity import addresses, names
 from archive.identity.classify import agency_by_code, column_agency
 from archive.identity.evidence import Claim, agree, claims, is_publisher_of_all, place_notes
+from archive.identity.findings import note
 from archive.identity.groups import names_bodies
 from archive.identity.names import Match, Name
-from archive.identity.notes import note
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from storage.records import Agency, AgencyKind, Finding, Lead, Listing, Portal, Reading
@@ -42,7 +42,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class ResolvedAgency:
     """The agency found: its registry row, its name completed, the evidence that decided, and what disagrees."""
 
     agency: Agency | None = None
@@ -80,7 +80,7 @@ def _lookup(name: Name, case: Case, year: int | None) -> Match:
     return names.match_agency(name.text, case.agencies, place=case.portal.place, year=year)
 
 
-def _by_title(title: Claim, case: Case, year: int | None) -> Whose:
+def _by_title(title: Claim, case: Case, year: int | None) -> ResolvedAgency:
     """Give the agency the title prints, as the registry knows it; an unknown name may be settled by the address."""
     match = _lookup(title.name, case, year)
     first = next(_listing_claims(case), None)
@@ -90,11 +90,11 @@ def _by_title(title: Claim, case: Case, year: int | None) -> Whose:
             notes.append(note("agency_short_name", found=title.name.text, expected=match.agency.name))
         if first and first[0].id != match.agency.id and not agree(title.name, first[1]):
             notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=match.agency.name))
-        return Whose(match.agency, title.name, title.basis, tuple(notes))
+        return ResolvedAgency(match.agency, title.name, title.basis, tuple(notes))
     if match.ambiguous:
         if first and first[0].id in match.ambiguous:
-            return Whose(first[0], first[1], "listing")
-        return Whose(
+            return ResolvedAgency(first[0], first[1], "listing")
+        return ResolvedAgency(
             None,
             title.name,
             title.basis,
@@ -102,31 +102,31 @@ def _by_title(title: Claim, case: Case, year: int | None) -> Whose:
         )
     if first and _akin(title.name, first[1]):
         finding = note("agency_conflict", basis=title.basis, found=title.name.text, expected=first[0].name)
-        return Whose(first[0], first[1], "listing", (finding,))
+        return ResolvedAgency(first[0], first[1], "listing", (finding,))
     if title.name.foreign:
         notes = [note("foreign_report", found=title.name.text, expected=case.portal.place)]
     else:
         notes = [note("agency_unknown", found=title.name.text)]
         if first:
             notes.append(note("agency_conflict", basis="listing", found=first[0].name, expected=title.name.text))
-    return Whose(None, title.name, title.basis, tuple(notes))
+    return ResolvedAgency(None, title.name, title.basis, tuple(notes))
 
 
-def _by_listing(case: Case) -> Whose:
+def _by_listing(case: Case) -> ResolvedAgency:
     """Give the agency that the link, the address or the column names first; another one named there is a finding."""
     listed = list(_listing_claims(case))
     if not listed:
-        return Whose()
+        return ResolvedAgency()
     agency, name = listed[0]
     notes = tuple(
         note("agency_conflict", basis="listing", found=other.name, expected=agency.name)
         for other, other_name in listed[1:]
         if other.id != agency.id and not agree(name, other_name)
     )
-    return Whose(agency, name, "listing", tuple(dict.fromkeys(notes)))
+    return ResolvedAgency(agency, name, "listing", tuple(dict.fromkeys(notes)))
 
 
-def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int | None) -> Whose:
+def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int | None) -> ResolvedAgency:
     """Give the agency: by the title, else the column or address, else metadata and statements."""
     found = claims(case.reading.identity, verdict, basis, case.portal.place)
     if found and found[0].basis == "title":
@@ -135,9 +135,9 @@ def whose_report(case: Case, verdict: TitleVerdict | None, basis: str, year: int
     else:
         whose, others = _by_listing(case), found
         if verdict is not None and _is_of_many(case, verdict, whose.agency):
-            return Whose()
+            return ResolvedAgency()
         if whose.agency is None and verdict is not None and verdict.generic and not case.reading.cells:
-            return Whose()  # a notice of the reports of many: whom its text names first is one of them
+            return ResolvedAgency()  # a notice of the reports of many: whom its text names first is one of them
         if whose.agency is None:
             whose, others = _by_document(found, case, year), ()
             whose = whose if whose.name is not None else _by_own_column(case)
@@ -163,28 +163,28 @@ def _is_of_many(case: Case, verdict: TitleVerdict, listed: Agency | None) -> boo
     return grouped and listed.kind in (AgencyKind.GOVERNMENT, AgencyKind.OFFICE)
 
 
-def _by_own_column(case: Case) -> Whose:
+def _by_own_column(case: Case) -> ResolvedAgency:
     """Nothing names anybody, and the page stands, as it says itself, in the column of the government's own reports
     (县政府信息公开年报, 本级年报): the government, if the registry knows exactly one; said as inferred.
     """
     crumbs = [squeeze(part) for part in case.reading.identity.breadcrumb[:_CRUMBS]]
     if not any(_OWN_COLUMN.fullmatch(part) for part in crumbs):
-        return Whose()
+        return ResolvedAgency()
     found = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
     if len(found) != 1:
-        return Whose()
+        return ResolvedAgency()
     agency = next(iter(found.values()))
     name = names.complete(agency.name, case.portal.place)
-    return Whose(agency, name, "listing", (note("agency_inferred", basis="listing", found=agency.name),))
+    return ResolvedAgency(agency, name, "listing", (note("agency_inferred", basis="listing", found=agency.name),))
 
 
-def _by_document(found: Sequence[Claim], case: Case, year: int | None) -> Whose:
+def _by_document(found: Sequence[Claim], case: Case, year: int | None) -> ResolvedAgency:
     """No title, no column: what the metadata or the opening name, if the registry knows it; said as inferred."""
     for claim in found:
         portal_wide = claim.basis == "metadata" and is_publisher_of_all(claim.name)
         match = _lookup(claim.name, case, year)
         if match.agency and not portal_wide:
-            return Whose(
+            return ResolvedAgency(
                 match.agency,
                 claim.name,
                 claim.basis,
@@ -194,7 +194,7 @@ def _by_document(found: Sequence[Claim], case: Case, year: int | None) -> Whose:
         (claim for claim in found if not (claim.basis == "metadata" and is_publisher_of_all(claim.name))),
         None,
     )
-    return Whose(None, named.name, named.basis) if named else Whose()
+    return ResolvedAgency(None, named.name, named.basis) if named else ResolvedAgency()
 
 
 def leader_of_system(case: Case, verdict: TitleVerdict) -> Agency | None:

@@ -11,7 +11,7 @@ from archive.identity import divisions, names
 from archive.identity.agency_resolution import Case
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import is_publisher_of_all
-from archive.identity.notes import note
+from archive.identity.findings import note
 from archive.identity.text import squeeze
 from archive.identity.titles import judge, judge_in_column
 from storage.records import Agency, Binding, Finding, Lead, ReportKind
@@ -107,7 +107,7 @@ def by_authors(case: Case, binding: Binding) -> Binding:
     linked = _linked(case, binding.year)
     if not authors and len(linked) < 2:
         return binding
-    authors += tuple(one for one in _named(case, binding, linked) if one not in authors)
+    authors += tuple(one for one in _named_agencies(case, binding, linked) if one not in authors)
     if len(authors) == 1 and not printed:
         return binding if binding.agency == authors[0].id else _of(binding, authors)
     if not authors and binding.basis.get("agency") not in (None, "listing"):
@@ -154,7 +154,7 @@ def _linked(case: Case, year: int) -> tuple[Agency, ...]:
     return tuple(by_id[one] for one in found if one in by_id)
 
 
-def _named(case: Case, binding: Binding, linked: Sequence[Agency]) -> list[Agency]:
+def _named_agencies(case: Case, binding: Binding, linked: Sequence[Agency]) -> list[Agency]:
     """Return those of the ``linked`` agencies that the text names as its own, and whom else its title names."""
     place, year = case.portal.place, binding.year
     said = {one.id for text in case.reading.identity.statements for one in bodies_of(text, case.agencies, place, year)}

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.identity import addresses
-from archive.identity.agency_resolution import Case, Whose, leader_of_system, whose_report
+from archive.identity.agency_resolution import Case, ResolvedAgency, leader_of_system, whose_report
 from archive.identity.authors import by_authors
 from archive.identity.classify import kind_of_report
 from archive.identity.evidence import best_title, title_of, year_of
+from archive.identity.findings import note
 from archive.identity.names import Name
-from archive.identity.notes import note
 from archive.identity.titles import judge
 from archive.identity.years import could_exist
 from storage.records import Agency, Binding, Lead, Listing, ListingForm, Portal, Reading, ReportKind, Ruling, RulingKind
@@ -97,7 +97,7 @@ def _bind(case: Case) -> Binding:
     reasons: dict[str, str] = {"year": year.basis} if value is not None else {}
     if verdict and verdict.system:
         agency = leader_of_system(case, verdict)
-        whose = Whose(agency, None, basis, (note("system_report", found=verdict.agency),))
+        whose = ResolvedAgency(agency, None, basis, (note("system_report", found=verdict.agency),))
         name = verdict.agency
         kind: ReportKind | None = ReportKind.SYSTEM
         reasons["system"] = verdict.agency

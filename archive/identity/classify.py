@@ -200,7 +200,7 @@ def _may_be_one(title: str, context: _Context, verdict: TitleVerdict) -> bool:
     reports are published; in a column of reports a body's report or summary of a year, or its name alone.
     """
     reports = context.reports and context.address.detail is not False
-    if reports and (verdict.reason == "too_long" or _goes_on(squeeze(title))):
+    if reports and (verdict.reason == "too_long" or _continues_as_text(squeeze(title))):
         return True
     if verdict.reason in ("notice", "news"):
         return may_publish(title)
@@ -210,7 +210,7 @@ def _may_be_one(title: str, context: _Context, verdict: TitleVerdict) -> bool:
     return vague or _only_a_body(title, context, verdict)
 
 
-def _goes_on(text: str) -> bool:
+def _continues_as_text(text: str) -> bool:
     """Whether a report's title goes on as its text does: a link may hold both. What makes it another's ends it soon."""
     title = _WHOLE.match(text)
     return title is not None and len(text) - title.end() > _SENTENCE and judge(title[0]).could_be

@@ -15,12 +15,12 @@ from archive.identity import divisions, names
 from archive.identity.branches import district_of_branch
 from archive.identity.central import is_central, is_head
 from archive.identity.classify import column_agency, kind_of_report
-from archive.identity.garbled import readable
-from archive.identity.inner import is_inner, without_office
-from archive.identity.listed import bearers, county_of_zone, is_in_no_list, is_listed, meant
-from archive.identity.misprinted import by_one_character, meant_by, without_a_double
+from archive.identity.division_lists import bearers, county_of_zone, is_in_no_list, is_listed, meant
+from archive.identity.findings import note
+from archive.identity.garbled_titles import readable
+from archive.identity.inner_offices import is_inner, without_office
+from archive.identity.misprinted_places import by_one_character, meant_by, without_a_double
 from archive.identity.names import Name
-from archive.identity.notes import note
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.wording import report_announced, report_of_notice, report_of_table, without_reasons

@@ -10,7 +10,7 @@ from archive.identity import names, years
 from archive.identity.classify import Classification, classify, kind_of_report
 from archive.identity.routes import route_of
 from archive.identity.text import squeeze
-from archive.identity.unlinked import UNLINKED, is_unlinked
+from archive.identity.unlinked_entries import UNLINKED, is_unlinked
 from storage.records import Agency, Lead, Link, Listing, ListingForm, Portal
 
 # A link's text of at most this many characters may be a mere 查看 or 点击下载全文; one of more than so many may hold

@@ -7,7 +7,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.identity.routes import route_of
-from archive.identity.unlinked import is_unlinked
+from archive.identity.unlinked_entries import is_unlinked
 
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.IGNORECASE)
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}

@@ -18,11 +18,11 @@ from itertools import combinations
 from archive.identity import divisions, names
 from archive.identity.agency_csv import id_from_name
 from archive.identity.agency_rows import GUESSED
-from archive.identity.alike import alike, matter
 from archive.identity.classify import column_agency
 from archive.identity.evidence import agree, is_publisher_of_all, publishers, stated, title_in_metadata, title_of
 from archive.identity.names import Name
 from archive.identity.same_page import same_address
+from archive.identity.similar_names import alike, matter
 from storage.records import (
     Agency,
     AgencyKind,
@@ -185,10 +185,10 @@ def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, own: _Po
     parts: set[str] = set()
     in_full = False
     for document in documents:
-        if not all(agree(one, name) for _, one in _named(document, own.place)):
+        if not all(agree(one, name) for _, one in _bodies_named(document, own.place)):
             return False
-        parts |= {part for part, one in _named(document, own.place) if own.body(one).text == name.text}
-        printed = [(part, one) for part, one in _named(document, None) if one.county]
+        parts |= {part for part, one in _bodies_named(document, own.place) if own.body(one).text == name.text}
+        printed = [(part, one) for part, one in _bodies_named(document, None) if one.county]
         printed += [("text", names.complete(text, None)) for text in document.running[:_RUNNING]]
         full = {part for part, one in printed if own.body(one).text == name.text}
         parts |= full
@@ -196,7 +196,7 @@ def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, own: _Po
     return in_full and len(parts) > 1
 
 
-def _named(document: IdentityEvidence, place: str | None) -> Iterator[tuple[str, Name]]:
+def _bodies_named(document: IdentityEvidence, place: str | None) -> Iterator[tuple[str, Name]]:
     """Yield the bodies that a document gives as its own, with the part of it that does. The title in its metadata is
     the title again; the portal's own publisher, who stands on every page, is left out.
     """

@@ -5,39 +5,41 @@
 ``blocks``     all blocks of a document → logical rows · ``rows`` those of a grid · ``line_rows`` those of loose lines ·
                ``alternating_lines`` labels and figures in lines by turns
 ``labels``     a printed label → the row, column or heading it names in any form
-``values``     a printed cell → its value · ``text_classes`` all that one printed text can be, told at once ·
-               ``minus`` a dash for the minus of a change
+``values``     a printed cell → its value · ``text_classes`` all that one printed text can be, told at once
 ``ocr_correction``  what a recognised text most likely is: labels with a slip, letters for digits ·
-               ``turned`` tables on their side
+               ``transposed_tables`` tables on their side
 ``scattered``  tables without rulings, told by the form's labels: words and figures by their places
 ``arranged``   tables side by side, cut between columns, with other years' columns → as the form prints them
-``recognise``  which form the tables follow · ``eras`` which is meant for a year ·
-               ``editions`` rows in the words of another edition
+``recognise``  which form the tables follow · ``form_years`` which is meant for a year ·
+               ``form_editions`` rows in the words of another edition
 ``cell_placement``  rows → cells of the form · ``row_repairs`` the list of repairs of rows before that ·
                ``subtotals`` sums of groups · ``walk`` where each row stands · ``shapes`` shifted rows ·
-               ``gaps`` rows without a label · ``ordered`` rows whose label says nothing ·
-               ``merged_rows`` figures of several rows behind one label · ``spaced`` blank cells given as blank lines ·
+               ``unlabelled_rows`` rows without a label · ``row_order`` rows whose label says nothing ·
+               ``merged_rows`` figures of several rows behind one label ·
+               ``blank_line_grids`` blank cells given as blank lines ·
                ``printed_order`` the order in which headings without a grid name their columns ·
-               ``reordered`` rows below such in another order, or with fewer ·
+               ``reordered_columns`` rows below such in another order, or with fewer ·
                ``unknown_headers`` columns whose headings are none of the form's ·
-               ``headed`` figures with the headings of their columns · ``worded`` rows told in words ·
+               ``headed_figures`` figures with the headings of their columns · ``worded_rows`` rows told in words ·
                ``remedies`` the table of 复议 and 诉讼 · ``extra_rows`` rows and columns that the form does not have ·
                ``cells`` one cell · ``column_assignment`` the values of one row → its columns ·
-               ``shifted`` figures above their labels · ``moved`` rows whose figures were moved ·
-               ``truncated_rows`` the row in which a text breaks off · ``doubts`` rows that may be others
+               ``shifted_figures`` rows whose figures were moved ·
+               ``truncated_rows`` the row in which a text breaks off · ``doubts`` what may be another row, or no minus
 ``sections``   the lines of the main text, and which are headings · ``outline`` the sections these begin ·
-               ``dotted`` those that a word processor numbered ·
-               ``tabled`` lines that are a table and no text
-``evidence``   whose report and which year, as the document says it · ``linked`` which titles are its own ·
-               ``openings`` the report that its sentences say it is · ``spoken`` the year of which they speak
-``several``    reports one after the other in one document · ``former`` tables of another year beside this year's
-``verdict``    whether it is a report, and what else · ``programs`` those that quote one
-``contradictory``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
+               ``dotted_headings`` those that a word processor numbered ·
+               ``table_lines`` lines that are a table and no text
+``evidence``   whose report and which year, as the document says it · ``linked_titles`` which titles are its own ·
+               ``opening_lines`` the report that its sentences say it is · ``stated_year`` the year of which they speak
+``several_reports``  reports one after the other in one document ·
+               ``other_years`` tables of another year beside this year's
+``verdict``    whether it is a report, and what else · ``report_lookalikes`` what quotes or sends one
+``contradictions``  what it says of itself that cannot be · ``captions`` whose the lines above its tables say they are
 ``pre2019``    the free table of the reports before 2019 · ``statistics`` its certain figures
 ``checks``     勾稽关系, domain and units over the cells · ``arithmetic`` the identities laid out for quick sums ·
                ``rule_makers`` who cannot make 规章 · ``units`` printed outside of the columns' headers
-``repair``     recognised figures held against the sums · ``changes`` which explanation is believed ·
-               ``slips`` how likely one figure is read for another · ``attested`` figures that the text counts too
+``repair``     recognised figures held against the sums · ``sum_explanations`` which explanation is believed ·
+               ``misread_digits`` how likely one figure is read for another ·
+               ``text_witness`` figures that the text counts too
 ``narrative``  the text against the table, its wording in ``narrative.toml`` (``narrative_words``):
                ``narrative_figures`` figures of a sentence masked · ``narrative_sums`` totals against their parts ·
                ``narrative_bodies`` whose figures they are · ``narrative_years`` of which year ·
@@ -45,8 +47,9 @@
 ``stated``     figures that only the text states
 ``glued``      figures that ran together, cut by the sums: ``glued_text`` finds the rows in running text,
                ``glued_cuts`` the ways to cut them, ``glued_rows`` those that the other rows leave
-``combining``  a page and its attachments, or a container's files → one reading · ``belonging`` which are one report
-``absent``     tables that are not there
+``combining``  a page and its attachments, or a container's files → one reading ·
+               ``report_grouping`` which are one report
+``absent_tables``  tables that are not there
 ``content``    the digest of what the report says
 ``masking``    people's mobile numbers and applicants' names do not go out (words in ``masking.toml``)
 ``findings``   the findings of this room, worded once

@@ -10,7 +10,7 @@ from archive.parser.alternating_lines import take_turns
 from archive.parser.line_rows import Stream
 from archive.parser.rows import Row, table_rows
 from archive.parser.text_classes import look
-from archive.parser.turned import upright
+from archive.parser.transposed_tables import upright
 
 _LABEL = 60  # characters; none is longer
 _LINES = 6  # of a label
@@ -46,7 +46,7 @@ def rows_of(pages: Pages, in_words: frozenset[str] | None = None) -> list[Row]:
                 stream.line(line.text, line.locator)
             else:
                 if not block.ruled:
-                    block = _whole(_without_captions(block), stream)  # noqa: PLW2901 — the same table, made whole
+                    block = _with_first_label(_without_captions(block), stream)  # noqa: PLW2901 — the same table, made whole
                 rows += stream.finish()
                 for part in upright(block):
                     rows += table_rows(part, number)
@@ -65,7 +65,7 @@ def _one_line(table: Table) -> GridCell | None:
     return told[0] if len(parts) > _FIGURES and all(look(part).value for part in parts[1:]) else None
 
 
-def _whole(table: Table, stream: Stream) -> Table:
+def _with_first_label(table: Table, stream: Stream) -> Table:
     """A table of lines whose first label began on the line above it (行政, 许可	12)."""
     first = table.cells[0] if table.cells else None
     if first is None or first.row or first.col or not stream.texts or stream.values:

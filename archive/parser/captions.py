@@ -25,12 +25,12 @@ def of_others(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
         if any([body_above(line) for line in above]):  # noqa: C419 — nearly always none
             own = own or [name for text in undisputed(said)[0] if (name := names.complete(text)).text]
             if own and is_of_another_body(above, own):
-                yield _told(next(body for line in above if (body := body_above(line))), own[0].text)
+                yield _conflict_finding(next(body for line in above if (body := body_above(line))), own[0].text)
                 return
         above.clear()
 
 
-def _told(body: str, own: str) -> Finding:
+def _conflict_finding(body: str, own: str) -> Finding:
     return finding(
         "agency_conflict",
         Severity.WARNING,

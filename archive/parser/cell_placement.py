@@ -12,22 +12,21 @@ from itertools import pairwise
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
-from archive.parser import findings as said
-from archive.parser import row_repairs
-from archive.parser.absent import rows_gone
+from archive.parser import findings, row_repairs
+from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.column_assignment import Fit, fit_row
 from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_parted, doubt_unnamed_columns
 from archive.parser.extra_rows import surplus
-from archive.parser.former import is_of_a_year
 from archive.parser.group_sums import group_sums
-from archive.parser.headed import by_headings, joined_with_headings
-from archive.parser.moved import is_moved, moved_tables
+from archive.parser.headed_figures import by_headings, joined_with_headings
+from archive.parser.other_years import is_of_a_year
 from archive.parser.recognise import recognise
 from archive.parser.remedies import place_strips
 from archive.parser.row_repairs import TableRows
 from archive.parser.rows import Row
-from archive.parser.shapes import Shape, shape_of, shapes_of
+from archive.parser.shapes import TableShape, shape_of, shapes_of
+from archive.parser.shifted_figures import is_moved, moved_tables
 from archive.parser.text_classes import look
 from archive.parser.truncated_rows import begun, breaks_off, left_of_fields
 from archive.parser.values import header_unit, is_number, looks_like_value
@@ -35,7 +34,7 @@ from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
 
 Cells = dict[str, Cell]
-_UNSHAPED = Shape()
+_UNSHAPED = TableShape()
 _CELLS = 5  # in a row that could be one of a matrix, some of its columns lost
 _MANY = 2  # figures of a row
 #: Sources of rows in which nothing behind a label is no blank row by itself; where figures belong to no label (True),
@@ -86,7 +85,7 @@ def _mixed(forms: Collection[str], places: Sequence[str] = ()) -> Finding:
         if places
         else (f"各表用的格式不一：{names}。", f"The tables follow different forms: {names}.")
     )
-    return said.finding("mixed_forms", Severity.WARNING, zh, en, places)
+    return findings.finding("mixed_forms", Severity.WARNING, zh, en, places)
 
 
 def _settle(
@@ -109,7 +108,7 @@ def _settle(
     unplaced += foreign
     if nameless:
         sample = " ".join(item.text.strip() for item in nameless[0].row.items)[:60]
-        result.findings.append(said.row_unplaced(len(nameless), sample))
+        result.findings.append(findings.row_unplaced(len(nameless), sample))
     seen: dict[str, Cells] = {}
     origin: dict[str, int] = {}
     filled = _Filled(candidates)
@@ -142,7 +141,9 @@ def _settle(
     doubt_ends(result, seen, forms, loose=bool(unplaced))
     doubt_unnamed_columns(candidates, seen, forms["applications"])
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
-    result.findings += [said.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen]
+    result.findings += [
+        findings.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen
+    ]
     _blank_rows(empty, seen, bool(unplaced) or torn, forms, headers)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
@@ -150,7 +151,7 @@ def _settle(
             if plan.id in seen:
                 result.tables.add(table)
                 result.cells.update(seen[plan.id])
-        result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_told(result.findings)})
+        result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_cells_named(result.findings)})
     return {id(candidate.row) for candidate in nameless}
 
 
@@ -177,9 +178,9 @@ def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[
             return
 
 
-def _told(findings: Iterable[Finding]) -> Iterator[str]:
+def _cells_named(told: Iterable[Finding]) -> Iterator[str]:
     """The cells that findings speak of."""
-    return (name for finding in findings for name in finding.cells)
+    return (name for finding in told for name in finding.cells)
 
 
 def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -226,7 +227,7 @@ def _has_labels(row: Row) -> bool:
 def _cells(
     candidate: Candidate,
     form: Form,
-    shape: Shape,
+    shape: TableShape,
     result: Placed,
     *,
     pushed: bool = False,
@@ -256,7 +257,7 @@ def _cells(
     if fit.problem:
         if not row.items:
             return {}
-        result.findings.append(said.count_mismatch(plan.label, len(ids), row.numbers, plan.place_ids))
+        result.findings.append(findings.count_mismatch(plan.label, len(ids), row.numbers, plan.place_ids))
         raw = " | ".join((item.printed or item.text).strip() for item in row.items)[:200]
         locator = row.items[0].locator
         return {
@@ -266,9 +267,9 @@ def _cells(
             for name in plan.place_ids
         }
     if fit.single:
-        result.findings.append(said.merged_value(plan.label, plan.place_ids))
+        result.findings.append(findings.merged_value(plan.label, plan.place_ids))
     elif missing := [name for name in plan.column_ids if name not in fit.cells]:
-        result.findings.append(said.columns_missing(plan, missing))
+        result.findings.append(findings.columns_missing(plan, missing))
     if fit.doubt:
         result.spread.add(plan.table)
     flags = (*candidate.flags, "order_only") if fit.doubt else candidate.flags
@@ -337,17 +338,17 @@ def _merge(
     if known is None:
         seen[plan.id] = cells
         return
-    differing = [name for name in {**known, **cells} if _said(known, name) != _said(cells, name)]
+    differing = [name for name in {**known, **cells} if _value_of(known, name) != _value_of(cells, name)]
     if not differing:
         return
     if listed and any(cell.value is not None for cell in cells.values()):
-        result.findings.append(said.duplicate_differs(plan.label, differing, listed=True))
+        result.findings.append(findings.duplicate_differs(plan.label, differing, listed=True))
         doubted = {name: flagged(cell, "conflict") for name, cell in known.items() if name in differing}
         seen[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
         return
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
     if any(c.value is not None for c in second.values()) or copied():
-        result.findings.append(said.duplicate_differs(plan.label, differing))
+        result.findings.append(findings.duplicate_differs(plan.label, differing))
         first = {name: flagged(cell, "conflict") if name in differing else cell for name, cell in first.items()}
     seen[plan.id] = first
 
@@ -391,7 +392,7 @@ def _form_again(filled: _Filled, one: int, other: int) -> bool:
     return len(filled.rows.get(one, set()) & filled.rows.get(other, set())) >= _SEVERAL
 
 
-def _said(cells: dict[str, Cell], name: str) -> Decimal | None:
+def _value_of(cells: dict[str, Cell], name: str) -> Decimal | None:
     return cells[name].value if name in cells else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place
-from archive.parser import findings as said
+from archive.parser import findings
 from archive.parser.ocr_correction import unsure
 from archive.parser.rows import Item
 from archive.parser.values import AMOUNTS, Value, read_value
@@ -88,7 +88,7 @@ def tell(cell: Cell, spot: Place, result: Placed) -> None:
         code = "not_a_number" if "not_a_number" in cell.flags else "not_integer"
         zh, en = _printed(cell.raw)
         result.findings.append(
-            said.finding(
+            findings.finding(
                 code,
                 Severity.WARNING,
                 f"“{spot.row.label}／{spot.column.label}”{zh}，未取值。",
@@ -99,7 +99,7 @@ def tell(cell: Cell, spot: Place, result: Placed) -> None:
         )
     elif "unit_missing" in cell.flags:
         result.findings.append(
-            said.finding(
+            findings.finding(
                 "unit_missing",
                 Severity.INFO,
                 f"“{spot.row.label}／{spot.column.label}”没有印单位，按原样保留：{cell.raw}。",

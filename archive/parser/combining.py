@@ -12,20 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from archive.documents.unread import why
+from archive.documents.unreadable_reasons import why
 from archive.forms.loader import all_forms, known_form, load_forms
 from archive.identity.evidence import undisputed
-from archive.parser.absent import ROWS_MISSING, rows_gone, tables_missing
-from archive.parser.belonging import Belonging, Claim, belong, claim, names_a_report, stem
+from archive.parser.absent_tables import ROWS_MISSING, rows_gone, tables_missing
+from archive.parser.blank_forms import blank_aside
 from archive.parser.cells import flagged
 from archive.parser.checks import check_cells
 from archive.parser.content import NORMALISER, content_digest
-from archive.parser.eras import OTHER_YEAR, of_another_year
 from archive.parser.findings import finding
+from archive.parser.form_years import OTHER_YEAR, of_another_year
 from archive.parser.narrative import check_text
 from archive.parser.reading import BLANK
 from archive.parser.recognise import telling_labels
-from archive.parser.unfilled import blank_aside
+from archive.parser.report_grouping import Belonging, ReportClaim, belong, claim, names_a_report, stem
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
 _TEXT = 400_000  #: characters of main text kept, as in the reader
@@ -72,7 +72,9 @@ def combine(
     texts, sections = _text(main, used, frame)
     identity = _identity(main, parts, belonging)
     form = _form(taken, [*page, *used])
-    found = _with_rows_gone([*_findings(main, used, taken), *put_aside, *_told(parts, belonging, taken)], taken, form)
+    found = _with_rows_gone(
+        [*_findings(main, used, taken), *put_aside, *_combining_findings(parts, belonging, taken)], taken, form
+    )
     if used or given:
         found = [said for said in found if said.code != OTHER_YEAR]
         found += [*_checks(taken, identity, sections), *tables_missing(form, taken.cells)]
@@ -203,7 +205,7 @@ def _settle_forms(taken: _Taken) -> None:
 def _add_blank_tables(taken: _Taken, parts: Sequence[Named]) -> None:
     """Tables that only a part with nothing in it prints: blank there, if that part is no form of somebody else."""
     for name, reading in parts:
-        if reading.reason != BLANK or claim(reading, name) != Claim():
+        if reading.reason != BLANK or claim(reading, name) != ReportClaim():
             continue
         for table, cells in _by_table(reading).items():
             if table not in taken.source:
@@ -410,7 +412,7 @@ def _settled(said: Finding, taken: _Taken) -> bool:
     return said.code in _OF_THE_FRAME and (bool(taken.cells) or said.code == "unreadable")
 
 
-def _told(parts: Sequence[Named], belonging: Belonging, taken: _Taken) -> Iterator[Finding]:
+def _combining_findings(parts: Sequence[Named], belonging: Belonging, taken: _Taken) -> Iterator[Finding]:
     """What the combining itself has to say."""
     for (one, other), cells in taken.differing.items():
         if cells:

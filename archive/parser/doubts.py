@@ -1,18 +1,28 @@
-"""Rows that were placed, and may be others as what stands around them says: their cells are flagged ``label_doubt``."""
+"""Cells that were placed, and may be others, or mean something else, as what stands around them says.
+
+Rows that may be others (``label_doubt``); a minus that may be a mark (``minus_drawn``); figures printed above their
+labels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from archive.forms.model import Form
-from archive.parser.cells import Placed, flagged
+from archive.parser.cells import Placed, flagged, tell
+from archive.parser.rows import Row
+from archive.parser.text_classes import look
+from archive.parser.values import DRAWN
 from archive.parser.walk import Candidate
 from storage.records import Cell, CellState
 
 Cells = dict[str, Cell]
 _MANY = 2  # figures of a row
 _SEVERAL = 3  # sums that do not hold
+_APPLICATIONS = "applications"
 
 
 def doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> None:
@@ -93,3 +103,58 @@ def doubt_near(candidates: Sequence[Candidate], forms: dict[str, Form]) -> None:
 
 def _value(cells: Mapping[str, Cell], name: str) -> Decimal | None:
     return cells[name].value if name in cells else None
+
+
+def doubt_drawn(placed: Placed) -> None:
+    """Take the value from changes with a dash for their minus (本年增/减: --253) which their row does not bear out.
+
+    What was there the year before must be enough to be taken from. Else a mark may stand before a figure of its own.
+    """
+    form = placed.form
+    drawn = [name for name, cell in placed.cells.items() if cell.flags and DRAWN in cell.flags]
+    if form is None or not drawn:
+        return
+    cells = dict(placed.cells)
+    for name in drawn:
+        cell = cells[name]
+        if cell.value is not None and name in form.places and not _is_borne_out(form, name, cell, placed):
+            flags = (*(flag for flag in cell.flags if flag != DRAWN), "not_a_number")
+            cells[name] = replace(cell, value=None, flags=flags)
+            tell(cells[name], form.places[name], placed)
+    placed.cells = cells
+
+
+def _is_borne_out(form: Form, name: str, cell: Cell, placed: Placed) -> bool:
+    """Whether the row of a change says that there was as much before."""
+    assert cell.value is not None
+    plan = form.places[name].row
+    stocks = [f"{plan.id}.{column.id}" for column in plan.columns if column.kind == "stock"]
+    before = [placed.cells[stock].value for stock in stocks if stock in placed.cells]
+    return any(had is not None and had + cell.value >= 0 for had in before)
+
+
+def doubt_shifted(rows: Sequence[Row], placed: Placed) -> None:
+    """Flag the cells of the table read from lines (``label_doubt``), if its figures begin before its labels.
+
+    Whoever extracts text from a page by the height of its lines puts figures that are set a hair higher than their
+    label before it. Nothing in the lines says so, but that a whole row stands before the first label of the table.
+    """
+    if placed.form is None or not _begins_with_figures(rows, len(placed.form.table(_APPLICATIONS).columns)):
+        return
+    for name in placed.form.ids:
+        cell = placed.cells.get(name)
+        if cell is not None and placed.form.places[name].table == _APPLICATIONS and "row" not in cell.locator:
+            placed.cells[name] = flagged(cell, "label_doubt")
+
+
+def _begins_with_figures(rows: Sequence[Row], size: int) -> bool:
+    """Whether a row of figures stands right before the first row with a label: behind nothing, or a column's name."""
+    for before, row in pairwise(row for row in rows if row.kind == "data"):
+        if row.hit is not None and row.hit.table == _APPLICATIONS and not _names_a_column(row):
+            bare = before.hit is None or _names_a_column(before)
+            return bare and before.source == row.source == "lines" and before.numbers >= size
+    return False
+
+
+def _names_a_column(row: Row) -> bool:
+    return bool(row.texts) and _APPLICATIONS in look(row.texts[-1]).columns

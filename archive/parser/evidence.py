@@ -15,24 +15,24 @@ from itertools import takewhile
 from archive.documents.pages import Pages, Table
 from archive.forms.spelling import simplify, widths
 from archive.identity import names
+from archive.identity.division_lists import is_listed
 from archive.identity.divisions import split
-from archive.identity.inner import without_office
-from archive.identity.listed import is_listed
+from archive.identity.inner_offices import without_office
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
 from archive.identity.years import SHANGHAI, parse_date
-from archive.parser import spoken
-from archive.parser.asked import asked, reporters_asked
+from archive.parser import stated_year
+from archive.parser.contact_lines import asked, reporters_asked
 from archive.parser.content import is_furniture
-from archive.parser.linked import linked_titles, marked, own_first
-from archive.parser.mentioned import running
-from archive.parser.named import ends_as_body, statements
-from archive.parser.openings import is_sentence, openings
-from archive.parser.sections import Line, is_heading, section_key
+from archive.parser.linked_titles import linked_titles, marked, own_first
+from archive.parser.mentioned_bodies import running
+from archive.parser.named_bodies import ends_as_body, statements
+from archive.parser.opening_lines import is_sentence, openings
+from archive.parser.opening_subject import first_subject
+from archive.parser.sections import TextLine, is_heading, section_key
 from archive.parser.signatures import Signed, signed
-from archive.parser.subject import first_subject
-from archive.parser.untitled import ends_a_notice
+from archive.parser.untitled_reports import ends_a_notice
 from storage.records import DatedWitness, IdentityEvidence, Section
 
 _TITLE_LINES = 14  # a title stands among the first lines
@@ -88,7 +88,7 @@ _CORRECTED = re.compile(
 )
 
 
-def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> IdentityEvidence:
+def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -> IdentityEvidence:
     """All evidence of a document. ``lines``: its main text; ``parts``: the same by sections."""
     everything = lines = marked(lines, pages)
     lines = [line for line in lines if not line.link] if any(line.link for line in lines) else lines
@@ -97,7 +97,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         lines = [*top, *lines]
         titles = tuple(dict.fromkeys(_titles(lines)))
     beginning, dated = _opening(lines), list(signed(lines))
-    prose = spoken.without_tables(beginning)
+    prose = stated_year.without_tables(beginning)
     opened = [] if any(map(_says_all, titles)) else list(openings(prose))
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
@@ -115,8 +115,8 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
         meta=meta,
         breadcrumb=pages.breadcrumb,
         statements=named,
-        period=spoken.period_or_opening(prose, titles, opened, _on_the_work(parts))
-        or spoken.year_spoken_of(titles, prose, opened, _on_the_work(parts)),
+        period=stated_year.period_or_opening(prose, titles, opened, _on_the_work(parts))
+        or stated_year.year_spoken_of(titles, prose, opened, _on_the_work(parts)),
         running=tuple(spoken_of),
         corrected=any(judge(title).corrected for title in (*titles, *_of_the_page(meta)))
         or _is_corrected(beginning[:_OPENING]),
@@ -129,7 +129,7 @@ def collect(pages: Pages, lines: Sequence[Line], parts: Sequence[Section]) -> Id
     return replace(said, titles=(*said.titles, *linked_titles(everything, said, _of_the_page(meta)))[:_MOST])
 
 
-def _top_of_tables(pages: Pages) -> list[Line]:
+def _top_of_tables(pages: Pages) -> list[TextLine]:
     """The lines that a table has above its header, each the one text of its row, if a report's title is among them.
 
     A sheet that was saved as a page has all of its text there.
@@ -144,7 +144,7 @@ def _top_of_tables(pages: Pages) -> list[Line]:
             if text := cell.text.strip():
                 rows[cell.row].append(text)
         alone = takewhile(lambda texts: len(texts) == 1, rows.values())
-        lines = [Line(texts[0]) for texts in alone if len(texts[0]) >= _TITLE_SHORTEST]
+        lines = [TextLine(texts[0]) for texts in alone if len(texts[0]) >= _TITLE_SHORTEST]
         if any(judge(line.text).year for line in lines if len(line.text) <= _TITLE_LONGEST):
             return lines
     return []
@@ -167,7 +167,7 @@ def _is_corrected(text: str) -> bool:
     return any(word in text for word in _CORRECTIONS) and _CORRECTED.search(text) is not None
 
 
-def _opening(lines: Sequence[Line]) -> str:
+def _opening(lines: Sequence[TextLine]) -> str:
     """The text before the second section, in one line, simplified characters."""
     taken: list[str] = []
     size = 0
@@ -181,7 +181,7 @@ def _opening(lines: Sequence[Line]) -> str:
     return simplify_keeping_lines("\n".join(taken))
 
 
-def _titles(lines: Sequence[Line]) -> Iterator[str]:
+def _titles(lines: Sequence[TextLine]) -> Iterator[str]:
     """Printed titles among the first lines, each alone or joined with those behind it; the one that says most first.
 
     A place on a line of its own (山东省汶上县) belongs to the township or body on the next, a body to its office there.
@@ -226,7 +226,7 @@ def _names_somebody(text: str) -> bool:
     return names.looks_like_body(text) and bool(names.complete(text).county)
 
 
-def _is_glued(parts: Sequence[Line], joined: TitleVerdict) -> bool:
+def _is_glued(parts: Sequence[TextLine], joined: TitleVerdict) -> bool:
     """Whether lines are no title together, as the last or the first of them is a whole one: it names its body with the
     place, and the lines before it neither (the value of a search field, a column's name); a correction stands behind.
     """
@@ -284,8 +284,8 @@ def _stands_alone(text: str) -> bool:
     )
 
 
-def _head(lines: Sequence[Line]) -> list[Line]:
-    head: list[Line] = []
+def _head(lines: Sequence[TextLine]) -> list[TextLine]:
+    head: list[TextLine] = []
     for line in lines[:_TITLE_LINES]:
         if head and is_heading(line) and section_key(line.text) and not judge(line.text).could_be:
             break
@@ -293,9 +293,9 @@ def _head(lines: Sequence[Line]) -> list[Line]:
     head = [replace(line, text=_part_of_its_own(line.text)) if _WIDE.search(line.text) else line for line in head]
     first = head[0].text if head else ""
     if len(first) > _FLAT:  # the whole report in one line
-        head = [Line(_title_of_flat(first[:_TITLE_LONGEST])), *head[1:]]
+        head = [TextLine(_title_of_flat(first[:_TITLE_LONGEST])), *head[1:]]
     elif "。" in first and (title := _title_before(first)):
-        head = [Line(title), Line(first[len(title) :].strip()), *head[1:]]
+        head = [TextLine(title), TextLine(first[len(title) :].strip()), *head[1:]]
     return head
 
 
@@ -311,7 +311,7 @@ def _part_of_its_own(text: str) -> str:
     return own[0] if len(own) == 1 and not any(_is_place_or_body(squeeze(item)) for item in others) else text
 
 
-def _without_buttons(line: Line) -> Line:
+def _without_buttons(line: TextLine) -> TextLine:
     """A line without what a page has of its own behind a title."""
     found = _BUTTONS.search(line.text.rstrip()) if len(line.text) <= _TITLE_LONGEST else None
     return replace(line, text=line.text[: found.start()].rstrip()) if found and found.start() else line
@@ -333,7 +333,7 @@ def _title_before(text: str) -> str:
     return beginning if said and said.could_be and said.year else ""
 
 
-def _short(head: Sequence[Line]) -> Iterator[str]:
+def _short(head: Sequence[TextLine]) -> Iterator[str]:
     """Where no line can be a report's title: the one that names another kind of document (关于…的通知), or else the
     first, if it looks like a title of something else; a field of the page (信息来源:…) and a heading ((一)主动公开)
     are none.
@@ -374,7 +374,7 @@ def simplify_keeping_lines(text: str) -> str:
     return simplify(text[:20_000].replace("\n", end)).replace(end, "\n")
 
 
-def _dates(meta: Mapping[str, str], lines: Sequence[Line], dated: Sequence[Signed]) -> Iterator[DatedWitness]:
+def _dates(meta: Mapping[str, str], lines: Sequence[TextLine], dated: Sequence[Signed]) -> Iterator[DatedWitness]:
     for name in _DATE_META:
         if value := meta.get(name):
             yield from _witness("metadata", value)

@@ -14,7 +14,7 @@ from archive.forms.model import Form
 from archive.forms.spelling import LONGEST, stands_beside
 from archive.parser.cells import Placed
 from archive.parser.findings import finding
-from archive.parser.former import is_of_a_year
+from archive.parser.other_years import is_of_a_year
 from archive.parser.printed_order import GROUP
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import look
@@ -163,14 +163,14 @@ def _heading(item: Item, row: Row, rows: Sequence[Row]) -> str:
     return heading
 
 
-def _named(labels: Sequence[str]) -> str:
+def _short_list(labels: Sequence[str]) -> str:
     """A few labels, none of them too long."""
     short = ["".join(label.split())[:_LENGTH] for label in labels]
     return "、".join(short[:_NAMED]) + ("……" if len(short) > _NAMED else "")
 
 
 def _rows(found: Sequence[Candidate], lacking: bool) -> Finding:
-    labels = _named(list(dict.fromkeys(_label(c.row) for c in found)))
+    labels = _short_list(list(dict.fromkeys(_label(c.row) for c in found)))
     maybe_zh, maybe_en = ("，可能是名称不同的项目", ", or has under another name") if lacking else ("", "")
     return finding(
         "row_unplaced",
@@ -184,7 +184,7 @@ def _rows(found: Sequence[Candidate], lacking: bool) -> Finding:
 
 def columns_left(headings: Sequence[str]) -> Finding:
     """Say which columns of figures are none of the form's; "" for one without a heading."""
-    labels = _named([heading or "（无栏目名称）" for heading in headings])
+    labels = _short_list([heading or "（无栏目名称）" for heading in headings])
     return finding(
         "column_unplaced",
         Severity.INFO,

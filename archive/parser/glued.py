@@ -14,9 +14,9 @@ from archive.documents.pages import Pages, Table
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.parser.cells import Placed, cell_of, tell
-from archive.parser.eras import CLEARLY, Era, era
 from archive.parser.findings import finding
-from archive.parser.glued_cuts import Cut, Shape, strip_cuts
+from archive.parser.form_years import CLEARLY, Era, era
+from archive.parser.glued_cuts import Cut, CutRules, strip_cuts
 from archive.parser.glued_rows import (
     GluedRow,
     all_zeros,
@@ -256,7 +256,7 @@ def _put_strip(
     for number, plan in enumerate(table.rows):
         own = [cut[number * len(columns) : (number + 1) * len(columns)] for cut in cuts]
         source = RowText(plan, strip.ways, strip.locator)
-        shape = Shape(tuple(column.kind for column in columns), True, False)
+        shape = CutRules(tuple(column.kind for column in columns), True, False)
         _put(GluedRow(source, shape, list(dict.fromkeys(own)), clean), table.key, placed, taken, left)
 
 

@@ -25,7 +25,7 @@ Cut = tuple[str, ...]  # the text of each column; "" is a blank
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class CutRules:
     """What a row may hold. ``kinds``: of its columns, as the form file says; ``summed``: the last is their sum.
 
     ``blanks``: cells may have been blank, and left nothing behind (the sum never, but in a row all blank).
@@ -41,7 +41,7 @@ def number_of(text: str) -> int:
     return int(text.replace(",", "")) if text else 0
 
 
-def row_cuts(tokens: Sequence[str], shape: Shape) -> list[Cut] | None:
+def row_cuts(tokens: Sequence[str], shape: CutRules) -> list[Cut] | None:
     """All ways to cut a row whose text is ``tokens`` (what stands apart stays apart); None if there are too many."""
     text = "".join(tokens)
     if len(text) > _STRING:
@@ -67,7 +67,7 @@ class _TooManyError(Exception):
 class _Search:
     """Depth first over the columns, from left to right; dead ends are remembered."""
 
-    def __init__(self, text: str, ends: tuple[int, ...], shape: Shape) -> None:
+    def __init__(self, text: str, ends: tuple[int, ...], shape: CutRules) -> None:
         self.text, self.ends, self.shape = text, ends, shape
         self.steps = 0
         self.dead: set[tuple[int, int, int]] = set()
@@ -154,7 +154,7 @@ def strip_cuts(tokens: Sequence[str], blocks: int, columns: int, *, blanks: bool
     text, ends = "".join(tokens), _ends(tokens)
     if len(text) > 2 * _STRING:
         return None
-    search = _Search(text, ends, Shape(("count",) * columns, True, blanks))
+    search = _Search(text, ends, CutRules(("count",) * columns, True, blanks))
     known: dict[int, list[Cut]] = {}
     try:
         ways: list[tuple[int, Cut]] = [(0, ())]

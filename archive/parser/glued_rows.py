@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser.cells import Placed
-from archive.parser.glued_cuts import Cut, Shape, agreeing, row_cuts
+from archive.parser.glued_cuts import Cut, CutRules, agreeing, row_cuts
 from archive.parser.glued_text import RowText
 from storage.records import CellState
 
@@ -21,7 +21,7 @@ class GluedRow:
     """A row to be cut. ``cuts`` None: not known (too many ways)."""
 
     source: RowText
-    shape: Shape
+    shape: CutRules
     cuts: list[Cut] | None = None
     clean: bool = False
 
@@ -51,7 +51,7 @@ def cut_row(source: RowText, summed: bool, blanks: bool) -> GluedRow:
     """All ways to cut a row. What stood apart stays apart, unless nothing adds up that way and the row has a sum."""
     plan = source.plan
     kinds = tuple(plan.kind or column.kind for column in plan.columns)
-    shape = Shape(kinds, summed, blanks)
+    shape = CutRules(kinds, summed, blanks)
     found: list[Cut] = []
     clean = False
     for way in source.ways:

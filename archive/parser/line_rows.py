@@ -17,7 +17,7 @@ from archive.parser.ocr_correction import meant, recognised
 from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
 from archive.parser.text_classes import heads_a_column, look
 from archive.parser.values import is_dashes, is_number, looks_like_value
-from archive.parser.worded import worded
+from archive.parser.worded_rows import worded
 
 _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
@@ -124,7 +124,7 @@ class Stream:
             for head, figure in pairs:
                 self._value(figure, locator, "lines", head=head)
         elif (tail := _tail(text, parts)) and (
-            _named(tail[0]) or len(tail[1]) > 2 or _is_begun(tail[0]) or self._is_rest(tail[0])
+            _names_row(tail[0]) or len(tail[1]) > 2 or _is_begun(tail[0]) or self._is_rest(tail[0])
         ):
             label, values = tail
             begun = len(values) > _ROW_OF_VALUES and bool(_ORDINAL.match(values[0]))
@@ -223,7 +223,7 @@ class Stream:
 
     def _text(self, text: str, locator: Mapping[str, object], *, beside: bool = False) -> None:
         """A text; ``beside``: it stands in the line of the one before."""
-        if self.values and self._goes_on(text, locator, beside=beside):
+        if self.values and self._continues_label(text, locator, beside=beside):
             return
         if self.pending:
             self._let_go()
@@ -236,7 +236,7 @@ class Stream:
         self._add(text, locator, self.gap, beside=beside)
         self.gap = 0
 
-    def _goes_on(self, text: str, locator: Mapping[str, object], *, beside: bool) -> bool:
+    def _continues_label(self, text: str, locator: Mapping[str, object], *, beside: bool) -> bool:
         """Whether a text behind values is, or may be, the rest of their label: its cell is higher than theirs.
 
         What stands before the values names nothing, and is the beginning of a label to the letter.
@@ -451,7 +451,7 @@ def _valued(text: str) -> bool:
     tail = _tail(text, text.split())
     if tail is None or len(tail[0]) > LONGEST:  # a table in one line ends in figures, too
         return False
-    return _named(tail[0]) or len(tail[1]) >= _ROW_OF_VALUES
+    return _names_row(tail[0]) or len(tail[1]) >= _ROW_OF_VALUES
 
 
 def _tail(text: str, parts: Sequence[str]) -> tuple[str, list[str]] | None:
@@ -459,7 +459,7 @@ def _tail(text: str, parts: Sequence[str]) -> tuple[str, list[str]] | None:
     if _NOTHING in parts:
         first = next(at for at in range(len(parts), -1, -1) if at == 0 or not _is_value(parts[at - 1]))
         label = " ".join(parts[:first])
-        if len(parts) - first >= _FEWEST_VALUES and _named(label):
+        if len(parts) - first >= _FEWEST_VALUES and _names_row(label):
             return label, list(parts[first:])
     match = _TAIL.match(text)
     return None if match is None else (match["label"], match["values"].split())
@@ -483,7 +483,7 @@ def _is_value(part: str) -> bool:
     return is_number(part) or _is_mark(part) or part == _NOTHING
 
 
-def _named(text: str) -> bool:
+def _names_row(text: str) -> bool:
     """Whether the label part of a line with values on it names a row, alone or at its end."""
     return row_hit(text) is not None
 

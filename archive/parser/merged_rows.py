@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.forms.model import Form, RowPlan
-from archive.parser import findings as said
+from archive.parser import findings
 from archive.parser.cells import Placed
 from archive.parser.rows import Item, Row
 from archive.parser.values import is_number, read_value
@@ -38,7 +38,7 @@ def share_out(candidates: list[Candidate], form: Form, result: Placed) -> None:
             given += own
     if given:
         cells = [place for plan in given for place in plan.place_ids]
-        result.findings.append(said.order_only((plan.label for plan in given), cells))
+        result.findings.append(findings.order_only((plan.label for plan in given), cells))
 
 
 def _overfull(candidates: Sequence[Candidate]) -> list[Candidate]:

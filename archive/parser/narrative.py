@@ -14,9 +14,9 @@ from archive.forms.spelling import simplify
 from archive.parser.narrative_amounts import FEES
 from archive.parser.narrative_bodies import whose
 from archive.parser.narrative_cells import NONE, against_cells
+from archive.parser.narrative_context import Around
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Masked, mask
 from archive.parser.narrative_headings import FIRST, Under
-from archive.parser.narrative_held import Around
 from archive.parser.narrative_sums import Before, Channels, subtotals
 from archive.parser.narrative_words import words
 from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year, problem_slip

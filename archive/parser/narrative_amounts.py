@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from archive.parser.narrative_bodies import Whose
+from archive.parser.narrative_bodies import Reporter
 from archive.parser.narrative_figures import MONEY, Figure, Masked
 from archive.parser.narrative_words import words
 
@@ -19,7 +19,7 @@ _TEN_THOUSAND = Decimal(10_000)
 _IN_TEN_THOUSANDS = {"元": 1 / _TEN_THOUSAND, "万元": Decimal(1), "亿元": _TEN_THOUSAND}
 
 
-def amounts(masked: Masked, body: Whose) -> Iterator[Figure]:
+def amounts(masked: Masked, body: Reporter) -> Iterator[Figure]:
     """The amounts in 万元 that a sentence says this body collected this year, each where it stands."""
     text, known = masked.text, words()
     if MONEY not in text or known.fees.other.search(text) or known.retracted.search(text):

@@ -25,7 +25,7 @@ _SUBJECT = 30  #: characters of a name, or of what stands between it and what it
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class Reporter:
     """``other``: words for other bodies than the one that reports; ``own``: those for it, which end their reach;
     ``ours``: those for it at the end of what names a body; ``forms``: its names, each as a text may shorten it.
     """
@@ -128,13 +128,13 @@ def _shortens(name: str, form: str) -> bool:
     return name[-1:] == form[-1:] and all(character in rest for character in name)
 
 
-def whose(agencies: Sequence[str]) -> Whose:
+def whose(agencies: Sequence[str]) -> Reporter:
     """What tells whose figures they are in the report of these agencies; none: nobody knows who reports."""
     return _whose(tuple(agencies[:8]))
 
 
 @lru_cache(maxsize=512)
-def _whose(agencies: tuple[str, ...]) -> Whose:
+def _whose(agencies: tuple[str, ...]) -> Reporter:
     data = words().whose
     names = [complete(name) for name in agencies]
     kinds = {kind_of(name) for name in names}
@@ -150,7 +150,7 @@ def _whose(agencies: tuple[str, ...]) -> Whose:
     forms |= {name.chain[-1] + behind for name in names if name.chain for behind in reporting}
     ends: Mapping[str, str] = data["shorter"]
     forms |= {form.removesuffix(end) + short for form in forms for end, short in ends.items() if form.endswith(end)}
-    return Whose(
+    return Reporter(
         compiled("|".join(other)),
         compiled(data["own"]),
         compiled(data["ours"].replace("LEVEL", level)),

@@ -13,12 +13,12 @@ from itertools import accumulate, pairwise
 
 from archive.forms.model import Form, Sum
 from archive.parser.narrative_amounts import FEES, WHAT, amounts, differ
-from archive.parser.narrative_bodies import Whose
+from archive.parser.narrative_bodies import Reporter
+from archive.parser.narrative_context import AMONG, Around, Comparison, Counted, conflict, is_of_all, marks, sum_of
 from archive.parser.narrative_figures import COUNT, Figure, Masked
-from archive.parser.narrative_held import AMONG, Around, Held, Seen, conflict, is_of_all, marks, sum_of
 from archive.parser.narrative_outcomes import outcomes
 from archive.parser.narrative_sums import parts_of_applications
-from archive.parser.narrative_words import MARKS, Found, Phrase, speaking, words
+from archive.parser.narrative_words import MARKS, Phrase, PhraseMatch, speaking, words
 from storage.records import Cell, Finding
 
 NONE = re.compile("[未无没無沒]")
@@ -29,10 +29,10 @@ _TURNED = "转"  #: stands before the figure of what is carried over, or behind 
 
 
 def against_cells(
-    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, around: Around, body: Whose
+    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, around: Around, body: Reporter
 ) -> Iterator[Finding]:
     """Findings of a sentence (widths folded) that counts otherwise than the cells."""
-    held = Held(form, cells, sentence, masked, body)
+    held = Comparison(form, cells, sentence, masked, body)
     if FEES in sentence:
         yield from _fees(held)
     known = words()
@@ -45,7 +45,7 @@ def against_cells(
     if not here and section not in known.sections:
         return
     here.update([word for word in known.keys if word in sentence])
-    seen = Seen()
+    seen = Counted()
     for phrase in speaking(frozenset(here), section):
         if not form.narrative.get(phrase.what) or phrase.is_of_other(around.lead):
             continue
@@ -57,7 +57,7 @@ def against_cells(
     yield from outcomes(held, seen, around)
 
 
-def _none(held: Held, phrase: Phrase, seen: Seen) -> Iterator[Finding]:
+def _none(held: Comparison, phrase: Phrase, seen: Counted) -> Iterator[Finding]:
     """What it says that there was none of; of a part of a total it says so right behind that, which is the table's."""
     none = phrase.none(held.masked.text, held.body.is_others)
     total = seen.agreed.get(phrase.total)
@@ -68,12 +68,14 @@ def _none(held: Held, phrase: Phrase, seen: Seen) -> Iterator[Finding]:
     yield from _compare(held, phrase, sums, Figure(Decimal(0), "", 0, 0), excused)
 
 
-def _is_in_place(held: Held, phrase: Phrase, match: Found, seen: Seen, before: Masked | None) -> bool:
+def _is_in_place(held: Comparison, phrase: Phrase, match: PhraseMatch, seen: Counted, before: Masked | None) -> bool:
     """Whether a part stands behind its total, or goes on with that of the sentence before."""
     if not phrase.total:
         return True
     text = held.masked.text
-    if not (_follows(seen.said.get(phrase.total), match.begin, text) or _goes_on(phrase.total, held, before)):
+    if not (
+        _follows(seen.said.get(phrase.total), match.begin, text) or _parts_previous_total(phrase.total, held, before)
+    ):
         return False
     if phrase.joined is None:
         return True
@@ -81,7 +83,7 @@ def _is_in_place(held: Held, phrase: Phrase, match: Found, seen: Seen, before: M
     return total is not None and phrase.joined.fullmatch(text, total.end, match.begin) is not None
 
 
-def _is_rest(held: Held, phrase: Phrase, match: Found, before: Masked | None) -> bool:
+def _is_rest(held: Comparison, phrase: Phrase, match: PhraseMatch, before: Masked | None) -> bool:
     """Whether what is left is left of all applications: the figures before it, in its sentence or else in the one
     before, are all of all; one of them will do where it is more than the table has, which no part is.
     """
@@ -100,7 +102,7 @@ def _is_rest(held: Held, phrase: Phrase, match: Found, before: Masked | None) ->
     return all(whole) or (more and any(whole))
 
 
-def _counted(held: Held, phrase: Phrase, match: Found, seen: Seen) -> Iterator[Finding]:
+def _counted(held: Comparison, phrase: Phrase, match: PhraseMatch, seen: Counted) -> Iterator[Finding]:
     sums = _meant(held.form, phrase, held.masked.text[match.begin : match.end])
     seen.said[phrase.what] = match.span()
     figure = held.masked.count_at(match.mark)
@@ -112,7 +114,7 @@ def _counted(held: Held, phrase: Phrase, match: Found, seen: Seen) -> Iterator[F
         yield from _compare(held, phrase, sums, figure, partial(_excused, phrase, held.masked, match, held.body))
 
 
-def _fees(held: Held) -> Iterator[Finding]:
+def _fees(held: Comparison) -> Iterator[Finding]:
     """What the sentence says was collected in fees, where it is no way of writing what the table has."""
     for terms in held.form.narrative.get(WHAT, ()):
         printed = sum_of(held.cells, terms)
@@ -145,7 +147,7 @@ def _meant(form: Form, phrase: Phrase, matched: str) -> Sequence[Sum]:
     return [*form.narrative[sense], *(terms for sums in kinds for terms in sums)]
 
 
-def _excused(phrase: Phrase, masked: Masked, match: Found, body: Whose, printed: Decimal) -> bool:
+def _excused(phrase: Phrase, masked: Masked, match: PhraseMatch, body: Reporter, printed: Decimal) -> bool:
     """Whether a figure that is not the table's need not be: words narrow it, or the sentence has the table's too."""
     text = masked.text
     if phrase.narrows is not None and phrase.narrows.search(text[match.begin : match.end]):
@@ -157,7 +159,7 @@ def _excused(phrase: Phrase, masked: Masked, match: Found, body: Whose, printed:
     return printed in _beside(phrase, masked, match) or printed in _by_channels(masked, match)
 
 
-def _by_channels(masked: Masked, match: Found) -> frozenset[Decimal]:
+def _by_channels(masked: Masked, match: PhraseMatch) -> frozenset[Decimal]:
     """Sums of a figure that came by channels, some of them named, and of those behind it, perhaps by others."""
     text = masked.text
     if words().bodies.channels.search(text, 0, match.mark) is None:
@@ -166,7 +168,7 @@ def _by_channels(masked: Masked, match: Found) -> frozenset[Decimal]:
     return frozenset(accumulate(behind))
 
 
-def _beside(phrase: Phrase, masked: Masked, match: Found) -> frozenset[Decimal]:
+def _beside(phrase: Phrase, masked: Masked, match: PhraseMatch) -> frozenset[Decimal]:
     """Other figures of a sentence that may be the whole's: of one body of several, or several bodies' together, or
     said in the same words.
 
@@ -187,7 +189,7 @@ def _follows(total: tuple[int, int] | None, start: int, text: str) -> bool:
     return total is not None and total[1] <= start and not words().answers.search(text, total[1], start)
 
 
-def _goes_on(total: str, held: Held, before: Masked | None) -> bool:
+def _parts_previous_total(total: str, held: Comparison, before: Masked | None) -> bool:
     """Whether a sentence parts, by who filed them, the applications that the one before counts, and all of them."""
     if before is None or parts_of_applications(held.masked, before) is None:
         return False
@@ -198,7 +200,7 @@ def _goes_on(total: str, held: Held, before: Masked | None) -> bool:
 
 
 def _compare(
-    held: Held,
+    held: Comparison,
     phrase: Phrase,
     sums: Sequence[Sum],
     said: Figure,

@@ -10,34 +10,34 @@ from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations, pairwise
 
-from archive.parser.narrative_figures import FORMER
-from archive.parser.narrative_held import (
+from archive.parser.narrative_context import (
     AMONG,
     ANSWERED,
     WHOLES,
     Around,
-    Held,
-    Seen,
+    Comparison,
+    Counted,
     conflict,
     is_all,
     last_count,
     marks,
     sum_of,
 )
-from archive.parser.narrative_words import Few, Found, Phrase, words
+from archive.parser.narrative_figures import FORMER
+from archive.parser.narrative_words import Few, Phrase, PhraseMatch, words
 from storage.records import Finding
 
 _LIST = 3  #: outcomes that one sentence lists
 _HEADING = 30  #: characters of a sentence that is a heading
 
 
-def outcomes(held: Held, seen: Seen, around: Around) -> Iterator[Finding]:
+def outcomes(held: Comparison, seen: Counted, around: Around) -> Iterator[Finding]:
     """Findings of the outcomes that a sentence tells, if it tells any."""
     if seen.lists:
         yield from _listed(held, seen) if _is_list(held, seen) else _few(held, seen, around)
 
 
-def _is_list(held: Held, seen: Seen) -> bool:
+def _is_list(held: Comparison, seen: Counted) -> bool:
     """Whether outcomes are those of all that was answered: a sentence lists three, or, in one that goes on with 其中,
     they add up to the table's.
     """
@@ -52,7 +52,7 @@ def _is_list(held: Held, seen: Seen) -> bool:
     return len(seen.lists) >= _LIST
 
 
-def _few(held: Held, seen: Seen, around: Around) -> Iterator[Finding]:
+def _few(held: Comparison, seen: Counted, around: Around) -> Iterator[Finding]:
     """What one outcome or two are told to be, where they are plainly those of all applications."""
     few, narrative, room = words().few, held.form.narrative, _room(held, seen, around)
     if room is None:
@@ -71,7 +71,7 @@ def _few(held: Held, seen: Seen, around: Around) -> Iterator[Finding]:
             yield conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
 
 
-def _room(held: Held, seen: Seen, around: Around) -> Decimal | None:
+def _room(held: Comparison, seen: Counted, around: Around) -> Decimal | None:
     """How many of the table's outcomes need not be among those that a sentence tells one or two of; None: it does not
     say plainly that they are those of all applications.
     """
@@ -95,7 +95,7 @@ def _room(held: Held, seen: Seen, around: Around) -> Decimal | None:
     return next((room for room in rooms if room is not None), None)
 
 
-def _carried(held: Held, whole: Decimal) -> Decimal | None:
+def _carried(held: Comparison, whole: Decimal) -> Decimal | None:
     """How many of the table's outcomes may be of those carried in and not among all those counted (``whole``); None:
     these are not all that were received, or answered.
     """
@@ -110,7 +110,7 @@ def _carried(held: Held, whole: Decimal) -> Decimal | None:
     return Decimal(0) if whole in {received + carried, answered} else None
 
 
-def _listed(held: Held, seen: Seen) -> Iterator[Finding]:
+def _listed(held: Comparison, seen: Counted) -> Iterator[Finding]:
     """What a list of outcomes says of each; of one that it tells by its reason it says no more than a part."""
     room = _left(held, seen)
     for phrase, match in seen.lists:
@@ -122,7 +122,7 @@ def _listed(held: Held, seen: Seen) -> Iterator[Finding]:
             yield conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
 
 
-def _left(held: Held, seen: Seen) -> Decimal:
+def _left(held: Comparison, seen: Counted) -> Decimal:
     """How many of the table's outcomes a list may leave out: it is told of those received, and names no more."""
     whole = seen.agreed.get("received")
     if whole is None or ANSWERED in seen.said:
@@ -132,7 +132,7 @@ def _left(held: Held, seen: Seen) -> Decimal:
     return (_carried(held, received) if added <= received else None) or Decimal(0)
 
 
-def _stand_alone(few: Few, text: str, lists: Sequence[tuple[Phrase, Found]]) -> bool:
+def _stand_alone(few: Few, text: str, lists: Sequence[tuple[Phrase, PhraseMatch]]) -> bool:
     """Whether nothing parts outcomes from each other in a masked sentence, or makes less of the last of them."""
     found = sorted(match.span() for _, match in lists)
     if not all(phrase.is_of_all(text[match.begin : match.end]) for phrase, match in lists):

@@ -23,7 +23,7 @@ _CLAUSE_END = re.compile("[,;:。(]")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PhraseMatch:
     """Where a phrase stands in a masked sentence, and the mark of its figure."""
 
     begin: int
@@ -74,7 +74,7 @@ class Phrase:
         """Whether the sentence before makes it something else."""
         return self.other is not None and self.other.search(before) is not None
 
-    def match(self, masked: Masked, others: Others) -> Found | None:
+    def match(self, masked: Masked, others: Others) -> PhraseMatch | None:
         """The first match whose figure is plainly this year's and this body's."""
         text = masked.text
         if COUNT not in text:
@@ -85,7 +85,7 @@ class Phrase:
             if self.units and masked.count_at(mark).unit not in self.units:
                 continue
             if self._stands(text, begin, end, mark, others):
-                return Found(begin, end, mark)
+                return PhraseMatch(begin, end, mark)
         return None
 
     def marks(self, text: str, since: int) -> Iterator[int]:
@@ -93,7 +93,7 @@ class Phrase:
         for found in self.pattern.finditer(text, since):
             yield found.start("figure") if found.lastgroup else text.index(COUNT, found.start())
 
-    def none(self, text: str, others: Others) -> Found | None:
+    def none(self, text: str, others: Others) -> PhraseMatch | None:
         """Where the sentence says that there was none of it; of so many bodies (14家未收到) is not of all."""
         found = self.zero.search(text) if self.zero else None
         if found is None:
@@ -101,7 +101,7 @@ class Phrase:
         begin, end = found.span()
         if begin and text[begin - 1] == COUNT and text[begin] not in ",(":
             return None
-        return Found(begin, end, begin) if self._stands(text, begin, end, begin, others) else None
+        return PhraseMatch(begin, end, begin) if self._stands(text, begin, end, begin, others) else None
 
     def is_of_all(self, matched: str) -> bool:
         """Whether no word of a match makes it the count of a part, or of one kind of applicants."""

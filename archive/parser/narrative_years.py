@@ -37,7 +37,7 @@ def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str)
             return
         if known.period.search(text) is None and not _says(known, sentence, text, paragraph, year):
             return
-    yield _told(sentence, masked.former[0], year, year)
+    yield _year_finding(sentence, masked.former[0], year, year)
 
 
 def _says(known: Slips, sentence: str, text: str, paragraph: str, year: int) -> bool:
@@ -64,7 +64,7 @@ def later_slip(sentence: str, masked: Masked, year: int | None) -> Iterator[Find
     if opening is None or known.intends.search(text) or known.compares.search(text) or known.documents.search(text):
         return
     if (COUNT in text and known.counts_all.match(text, opening.end())) or known.nothing.match(text, opening.end()):
-        yield _told(sentence, masked.later[0], year, year)
+        yield _year_finding(sentence, masked.later[0], year, year)
 
 
 def problem_slip(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
@@ -77,9 +77,9 @@ def problem_slip(sentence: str, masked: Masked, year: int | None, paragraph: str
         return
     other = named.pop()
     if known.plans.match(text) and known.planned.search(text) is None:
-        yield _told(sentence, other, year + 1, year)
+        yield _year_finding(sentence, other, year + 1, year)
     elif other != year and known.remains.match(text) and not _is_dealt_with(paragraph, year):
-        yield _told(sentence, other, year, year)
+        yield _year_finding(sentence, other, year, year)
 
 
 def _is_dealt_with(paragraph: str, year: int) -> bool:
@@ -97,7 +97,7 @@ def compared(former: str, this: str) -> bool:
     )
 
 
-def _told(sentence: str, other: int, meant: int, year: int) -> Finding:
+def _year_finding(sentence: str, other: int, meant: int, year: int) -> Finding:
     """``other``: the year that the sentence speaks of, ``meant``: that it should speak of, ``year``: the report's."""
     excerpt = sentence[:60]
     if other > year:

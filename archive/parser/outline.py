@@ -10,17 +10,17 @@ from functools import cache, lru_cache
 
 from archive.forms.loader import load_forms
 from archive.forms.spelling import key
-from archive.parser.dotted import dotted
+from archive.parser.dotted_headings import dotted
 from archive.parser.sections import (
     LONGEST_HEADING,
     NUMBERED,
-    Line,
+    TextLine,
     current_headings,
     is_heading,
     known_headings,
     section_key,
 )
-from archive.parser.tabled import rows_broken, table_lines
+from archive.parser.table_lines import rows_broken, table_lines
 from storage.records import Section
 
 _HAN, _ARABIC, _NONE = "一", "1", ""  # how a heading is numbered
@@ -65,7 +65,7 @@ class _Heading:
     size: int = 1
 
 
-def sections(lines: Sequence[Line]) -> tuple[Section, ...]:
+def sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
     """The sections in printed order; what stands before the first heading has an empty heading and key.
 
     Lines of a table of the form that has no cells (a value a line, figures behind their labels) are in none of them.
@@ -123,7 +123,7 @@ def _may_be_flat(text: str) -> bool:
     return _THIRD in text or (_FIRST in text and _FIRST_PART.search(text) is not None)
 
 
-def _parted(line: Line) -> Iterator[Line]:
+def _parted(line: TextLine) -> Iterator[TextLine]:
     """A line taken apart where a heading of the form, with its number, ran together with the text around it."""
     text = line.text
     if "\n" in text or is_heading(line):
@@ -134,7 +134,7 @@ def _parted(line: Line) -> Iterator[Line]:
         if match.start() >= begin:
             if before := text[begin : match.start()].strip():
                 yield replace(line, text=before)
-            yield Line(match[0])
+            yield TextLine(match[0])
             begin = match.end()
             while text[begin : begin + 1] in (*_STOP, " "):
                 begin += 1
@@ -187,7 +187,7 @@ def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
     return bool(before and before in _SPOKEN_BEFORE) or bool(behind and behind in _SPOKEN_BEHIND)
 
 
-def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
+def _headings(lines: Sequence[TextLine]) -> dict[int, _Heading]:
     """The lines that may begin a section, by their numbers; those of a table of contents are none."""
     found: dict[int, _Heading] = {}
     for at, line in enumerate(lines):
@@ -203,13 +203,13 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
 @lru_cache(maxsize=1024)
 def _heading_of(text: str, marked: int) -> _Heading | None:
     """The heading that a line is, which the document marks so or not; None if it is none, or no numbered one."""
-    if not is_heading(Line(text, marked)):
+    if not is_heading(TextLine(text, marked)):
         return None
     name = section_key(text)
     return _Heading(text.strip(), name, *_numbering(text)) if name or NUMBERED.match(text) else None
 
 
-def _bracketed(lines: Sequence[Line]) -> dict[int, _Heading]:
+def _bracketed(lines: Sequence[TextLine]) -> dict[int, _Heading]:
     """Headings as the form prints them but for their numbers, which stand in brackets: of a report without others."""
     found: dict[int, _Heading] = {}
     for at, line in enumerate(lines):

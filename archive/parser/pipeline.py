@@ -14,33 +14,32 @@ from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import (
-    contradictory,
+    contradictions,
     evidence,
-    former,
     glued,
     narrative,
+    other_years,
     outline,
     pre2019,
     repair,
     sections,
-    several,
+    several_reports,
 )
-from archive.parser.absent import doubt_unfilled
+from archive.parser.absent_tables import doubt_unfilled
 from archive.parser.arranged.layout import laid_out
-from archive.parser.arranged.years import doubt_columns, of_this_year, speaks_of_years
-from archive.parser.attested import Attested
+from archive.parser.arranged.year_columns import doubt_columns, of_this_year, speaks_of_years
 from archive.parser.cell_placement import place
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
-from archive.parser.eras import of_another_year
+from archive.parser.doubts import doubt_drawn, doubt_shifted
 from archive.parser.findings import stage_failed
-from archive.parser.minus import doubt_drawn
-from archive.parser.scattered.woven import woven
-from archive.parser.sections import Line
-from archive.parser.shifted import doubt_shifted
+from archive.parser.form_years import of_another_year
+from archive.parser.scattered.insertion import woven
+from archive.parser.sections import TextLine
 from archive.parser.split_digits import doubt_parted
-from archive.parser.statistics import taking
+from archive.parser.statistics import cells
 from archive.parser.tables import Tables
+from archive.parser.text_witness import Attested
 from archive.parser.truncated_rows import doubt_end
 from archive.parser.units import doubt_units
 from archive.parser.verdict import Verdict, judge_document, unless_cut
@@ -60,7 +59,7 @@ class Parsed:
     whole: Pages
     tables: Tables = field(default_factory=Tables)
     statistics: pre2019.Old = pre2019.NONE
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
     sections: tuple[Section, ...] = ()
     identity: IdentityEvidence = field(default_factory=IdentityEvidence)
     several_years: bool = False
@@ -111,7 +110,7 @@ def _scattered(parsed: Parsed) -> Parsed:
 
 
 def _one_report(parsed: Parsed) -> Parsed:
-    return replace(parsed, pages=several.one_report(parsed.pages))
+    return replace(parsed, pages=several_reports.one_report(parsed.pages))
 
 
 def _layout(parsed: Parsed) -> Parsed:
@@ -134,7 +133,7 @@ def _text(parsed: Parsed) -> Parsed:
 
 def _plain_lines(parsed: Parsed) -> Parsed:
     blocks = (block for block in parsed.pages.blocks if isinstance(block, Paragraph))
-    return replace(parsed, lines=tuple(Line(block.text, block.heading) for block in blocks))
+    return replace(parsed, lines=tuple(TextLine(block.text, block.heading) for block in blocks))
 
 
 def _sections(parsed: Parsed) -> Parsed:
@@ -171,15 +170,15 @@ def _years(parsed: Parsed) -> Parsed:
     placed, year = parsed.placed, parsed.year
     if not placed.dated and not any(found.code == "duplicate_differs" for found in placed.findings):
         return parsed
-    others = former.tables_of_other_years(parsed.pages, parsed.tables.rows, year)
+    others = other_years.tables_of_other_years(parsed.pages, parsed.tables.rows, year)
     left = parsed.tables.without(others) if others else parsed.tables
-    rows, gone = former.without_rows_of_other_years(left.rows, year)
+    rows, gone = other_years.without_rows_of_other_years(left.rows, year)
     left = Tables.with_rows(rows) if placed.dated else left
     if left is parsed.tables:
         return parsed
     again = place(left.rows, year)
     if others or gone:
-        again.findings.append(former.told(len(others), gone))
+        again.findings.append(other_years.told(len(others), gone))
     return replace(parsed, tables=left, placed=again)
 
 
@@ -199,7 +198,7 @@ def _statistics_cells(parsed: Parsed) -> Parsed:
     if not old or parsed.placed.form is not None:
         return parsed
     agencies, year = undisputed(parsed.identity)
-    placed = taking.take(parsed.whole, old.tables, sorted(old.labels), year, agencies)
+    placed = cells.take(parsed.whole, old.tables, sorted(old.labels), year, agencies)
     return replace(parsed, placed=placed)
 
 
@@ -225,7 +224,7 @@ def _of_report(check: Callable[[Parsed], list[Finding]]) -> Callable[[Parsed], P
 
 def _contradictions(parsed: Parsed) -> list[Finding]:
     pages, lines, parts, identity = parsed.pages, parsed.lines, parsed.sections, parsed.identity
-    return list(contradictory.contradictions(pages, lines, parts, identity, parsed.year))
+    return list(contradictions.contradictions(pages, lines, parts, identity, parsed.year))
 
 
 def _arithmetic(parsed: Parsed) -> list[Finding]:

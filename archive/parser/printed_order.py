@@ -16,18 +16,18 @@ from archive.forms.loader import load_forms
 from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser.rows import OF_LABELS, Row
-from archive.parser.text_classes import Look, look
+from archive.parser.text_classes import TextClasses, look
 
 GROUP = ""  #: the merged heading among the columns of its line
 SUM = "小计"  #: the sum of those that a merged heading stands for, where it has a column: in no form
 _UNKNOWN = "?"  # before the key of a heading that names nothing
 _KIND = 12  # characters that the name of a kind of applicants has at most
 _OVER = "*"  # the merged heading over several blocks (行政诉讼)
-Line = list[str]
+HeadingLine = list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedOrder:
     """Columns as their headings stand, or of a table of blocks ``block.column``. ``sure``: no other order is meant.
 
     ``whole``: all that the headings print is known. ``GROUP`` is a column where those it stands for are not named.
@@ -49,14 +49,14 @@ def names_columns(row: Row) -> int:
     return sum(bool(seen.columns) or seen.block is not None or seen.over for seen in map(look, row.texts))
 
 
-def printed_order(rows: Sequence[Row], plan: RowPlan) -> Printed | None:
+def printed_order(rows: Sequence[Row], plan: RowPlan) -> PrintedOrder | None:
     """The columns of a row below the headings ``rows``; None where these do not tell them."""
-    lines = [line for line in _told_once(_named(rows, plan)) if line]
+    lines = [line for line in _told_once(_named_columns(rows, plan)) if line]
     inner = {SUM, *(column.id for column in plan.columns if column.grouped)}
     found = _order(lines, plan.column_ids, inner)
     if found is None or len(set(found.names)) < len(found.names):
         return None
-    return found if _all_known(rows, plan) else Printed(found.names, found.sure, whole=False)
+    return found if _all_known(rows, plan) else PrintedOrder(found.names, found.sure, whole=False)
 
 
 def is_by_rows(rows: Sequence[Row], plan: RowPlan) -> bool:
@@ -64,14 +64,14 @@ def is_by_rows(rows: Sequence[Row], plan: RowPlan) -> bool:
     rows would have it: 自然人 comes before the merged heading beside it, which is one row high.
     """
     inner = {column.id for column in plan.columns if column.grouped}
-    lines = list(_named(rows, plan))
+    lines = list(_named_columns(rows, plan))
     over = next((at for at, line in enumerate(lines) if line == [GROUP]), 0)
     return any(name not in inner for line in lines[:over] for name in line)
 
 
 def strip_order(
     rows: Sequence[Row], table: TablePlan, behind: Sequence[str] = (), *, by_rows: bool = False
-) -> Printed | None:
+) -> PrintedOrder | None:
     """The columns of a table of blocks below the headings ``rows`` and ``behind``; those of a block if none names one.
 
     None where headings do not tell them, or tell the form's order as far as they do. ``by_rows``: headings stand as the
@@ -93,20 +93,20 @@ def strip_order(
     runs = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
     alone = _alone(lines, [row.id for row in table.rows])
     if 1 < len(runs) == len(alone) < len(table.rows) and set(runs) == {runs[0]}:
-        return Printed(tuple(f"{block}.{name}" for block in alone for name in runs[0]))
+        return PrintedOrder(tuple(f"{block}.{name}" for block in alone for name in runs[0]))
     if set(runs) != {runs[0]} or len(set(runs[0])) < size or len(runs) not in {1, len(table.rows)}:
         rising = sum(form.index(a) >= form.index(b) for a, b in pairwise(names)) < len(table.rows)
-        return None if rising and blocks is None else Printed((), sure=False)
+        return None if rising and blocks is None else PrintedOrder((), sure=False)
     if len(runs) == 1:
-        return Printed(runs[0])
+        return PrintedOrder(runs[0])
     order, sure = blocks if blocks is not None else ([row.id for row in table.rows], True)
-    return Printed(tuple(f"{block}.{name}" for block in order for name in runs[0]), sure)
+    return PrintedOrder(tuple(f"{block}.{name}" for block in order for name in runs[0]), sure)
 
 
-def _named(rows: Iterable[Row], plan: RowPlan, *, unknown: bool = False) -> Iterator[Line]:
+def _named_columns(rows: Iterable[Row], plan: RowPlan, *, unknown: bool = False) -> Iterator[HeadingLine]:
     """The columns of a row that each line of headings names; ``unknown``: and the headings that name nothing."""
     for texts in _lines(rows):
-        line: Line = []
+        line: HeadingLine = []
         for seen in texts:
             named = [name for name in seen.columns.get(plan.table, ()) if name in plan.column_ids]
             if len(named) == 1:
@@ -120,7 +120,7 @@ def _named(rows: Iterable[Row], plan: RowPlan, *, unknown: bool = False) -> Iter
         yield [name for name, _ in groupby(line)]  # a converter wrote a merged cell out into each of its columns
 
 
-def _lines(rows: Iterable[Row]) -> Iterator[list[Look]]:
+def _lines(rows: Iterable[Row]) -> Iterator[list[TextClasses]]:
     """What stands in each line of headings."""
     for row in rows:
         texts = [look(item.text) for item in row.items if item.text.strip() and not item.carried]
@@ -131,34 +131,34 @@ def _lines(rows: Iterable[Row]) -> Iterator[list[Look]]:
             yield [seen for _, seen in line]
 
 
-def _told_once(lines: Iterable[Line]) -> list[Line]:
+def _told_once(lines: Iterable[HeadingLine]) -> list[HeadingLine]:
     return [list(line) for line in dict.fromkeys(map(tuple, lines))]
 
 
-def _order(lines: Sequence[Line], columns: Sequence[str], inner: set[str]) -> Printed | None:
+def _order(lines: Sequence[HeadingLine], columns: Sequence[str], inner: set[str]) -> PrintedOrder | None:
     if not lines:
         return None
     for line in lines:
         if GROUP not in line and sorted(line) == sorted(columns):
-            return Printed(tuple(line))
+            return PrintedOrder(tuple(line))
     nested = _nested(lines, inner)
     flat = [name for line in lines for name in line]
     if nested is not None and (len(lines) == 1 or any(len(line) > 1 for line in lines)):
         return nested
     if len(lines) == 1 and GROUP not in flat:
-        return Printed(tuple(flat))
+        return PrintedOrder(tuple(flat))
     form = tuple(name for name in columns if name in flat)
     if any(len(line) > 1 for line in lines):
         ranks = _ranks(columns, inner)
         if all(ranks[a] < ranks[b] for line in lines for a, b in pairwise(line)):
-            return Printed(form)
+            return PrintedOrder(form)
     else:
         ways = _ways(flat, inner)
         if form in ways or _in_layers(flat, form, inner):
-            return Printed(form, ways <= {form})
+            return PrintedOrder(form, ways <= {form})
         if len(ways) == 1:
-            return Printed(ways.pop(), sure=False)
-    return Printed(tuple(name for name in flat if name), sure=False)
+            return PrintedOrder(ways.pop(), sure=False)
+    return PrintedOrder(tuple(name for name in flat if name), sure=False)
 
 
 def _ranks(columns: Sequence[str], inner: set[str]) -> dict[str, int]:
@@ -167,7 +167,7 @@ def _ranks(columns: Sequence[str], inner: set[str]) -> dict[str, int]:
     return ranks | {GROUP: min([ranks[name] for name in columns if name in inner], default=0) - 1}
 
 
-def _nested(lines: Sequence[Line], inner: set[str]) -> Printed | None:
+def _nested(lines: Sequence[HeadingLine], inner: set[str]) -> PrintedOrder | None:
     """The order that a line with the merged heading tells together with the one that names what this stands for."""
     around = [line for line in lines if GROUP in line]
     within = [line for line in lines if GROUP not in line]
@@ -182,7 +182,7 @@ def _nested(lines: Sequence[Line], inner: set[str]) -> Printed | None:
     below = within[0] if within else own or [GROUP]
     if own and not _follows(around[0], inner):
         return None
-    return Printed(tuple(name for at in outer for name in (below if at == GROUP else [at])))
+    return PrintedOrder(tuple(name for at in outer for name in (below if at == GROUP else [at])))
 
 
 def _follows(line: Sequence[str], inner: set[str]) -> bool:
@@ -226,7 +226,7 @@ def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
     not tell them, all are known, or they are more or fewer than the columns.
     """
     inner = {column.id for column in plan.columns if column.grouped}
-    lines = _told_once(line for line in _named(rows, plan, unknown=True) if line)
+    lines = _told_once(line for line in _named_columns(rows, plan, unknown=True) if line)
     if not any(name.startswith(_UNKNOWN) for line in lines for name in line):  # nearly all
         return None
     several = [line for line in lines if sum(not name.startswith(_UNKNOWN) for name in line) > 1]
@@ -246,7 +246,7 @@ def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
     return [labels.get(name, name.removeprefix(_UNKNOWN)) for name in names]
 
 
-def _may_be_of_column(seen: Look) -> bool:
+def _may_be_of_column(seen: TextClasses) -> bool:
     """Whether a text above a matrix that names none of its columns may be the heading of one."""
     known = seen.heading or seen.corner or seen.row or seen.value or seen.key in OF_LABELS
     return 0 < len(seen.key) <= _KIND and not known
@@ -266,7 +266,7 @@ def _inside(line: Sequence[str], inner: set[str]) -> Iterator[str]:
             yield name
 
 
-def _between(line: Line) -> Line:
+def _between(line: HeadingLine) -> HeadingLine:
     """The line from the first column that it names to the last: what stands around them may be anything."""
     known = [at for at, name in enumerate(line) if not name.startswith(_UNKNOWN)]
     return line[known[0] : known[-1] + 1] if known else []
@@ -275,27 +275,27 @@ def _between(line: Line) -> Line:
 # a table of blocks: 行政复议, 行政诉讼
 
 
-def _of_blocks(rows: Iterable[Row]) -> Iterator[Line]:
+def _of_blocks(rows: Iterable[Row]) -> Iterator[HeadingLine]:
     """The blocks and columns that each line of headings names."""
     for texts in _lines(rows):
         line = [token for seen in texts if (token := _token(seen))]
         yield line
 
 
-def _from_the_first_block(lines: list[Line], blocks: Sequence[str]) -> list[Line]:
+def _from_the_first_block(lines: list[HeadingLine], blocks: Sequence[str]) -> list[HeadingLine]:
     """The lines from the first that names a block; what stands above it are headings of another table."""
     first = next((at for at, line in enumerate(lines) if _OVER in line or any(name in line for name in blocks)), 0)
     return lines[first:]
 
 
-def _token(seen: Look) -> str:
+def _token(seen: TextClasses) -> str:
     if seen.block is not None:
         return seen.block
     named = seen.columns.get("remedies", ())
     return named[0] if len(named) == 1 else _OVER if seen.over else ""
 
 
-def _blocks(lines: Sequence[Line], form: Sequence[str]) -> tuple[list[str], bool] | None:
+def _blocks(lines: Sequence[HeadingLine], form: Sequence[str]) -> tuple[list[str], bool] | None:
     """The blocks as their headings stand, and whether that is sure; None for the form's order.
 
     One block stands in the line of the heading over the others.
@@ -322,7 +322,7 @@ def _blocks(lines: Sequence[Line], form: Sequence[str]) -> tuple[list[str], bool
     return None if found == [*form] and sure else (found, sure)
 
 
-def _by_rows(lines: Sequence[Line], table: TablePlan) -> tuple[list[str], bool] | None:
+def _by_rows(lines: Sequence[HeadingLine], table: TablePlan) -> tuple[list[str], bool] | None:
     """The blocks where the heading over some stands a line before the others, and those it is over below all of these;
     None where they stand otherwise.
     """
@@ -334,7 +334,7 @@ def _by_rows(lines: Sequence[Line], table: TablePlan) -> tuple[list[str], bool] 
     return ([*under, *others], True) if whole else None
 
 
-def _alone(lines: Sequence[Line], form: Sequence[str]) -> Line:
+def _alone(lines: Sequence[HeadingLine], form: Sequence[str]) -> HeadingLine:
     """The blocks that are named, in a line or each in one of its own, in the form's order; else none."""
     named = [line for line in ([token for token in line if token in form] for line in lines) if line]
     blocks = [token for line in named for token in line]
@@ -342,7 +342,7 @@ def _alone(lines: Sequence[Line], form: Sequence[str]) -> Line:
     return blocks if level and len(set(blocks)) == len(blocks) else []
 
 
-def order_by_place(rows: Sequence[Row], table: TablePlan) -> Printed | None:
+def order_by_place(rows: Sequence[Row], table: TablePlan) -> PrintedOrder | None:
     """The columns of a table of blocks as the fields of the headings tell, where each column has one of its own."""
     places: dict[int, str] = {}
     blocks: dict[int, str] = {}
@@ -360,4 +360,4 @@ def order_by_place(rows: Sequence[Row], table: TablePlan) -> Printed | None:
     told = len(set(names)) == len(names) == len(places) and known.issuperset(names)
     each = {row.id: {name.rpartition(".")[2] for name in names if name.startswith(f"{row.id}.")} for row in table.rows}
     alike = all(own == each[table.rows[0].id] for own in each.values())
-    return Printed(tuple(names)) if names and told and alike else None
+    return PrintedOrder(tuple(names)) if names and told and alike else None

@@ -15,15 +15,16 @@ from importlib import import_module
 from itertools import chain, count
 from typing import cast
 
+from archive.documents.findings import standard_tree
 from archive.documents.kinds import read_pages, sniff
-from archive.documents.markup.standard import as_standard
+from archive.documents.markup.html5_tree import as_standard
 from archive.documents.pages import Limits, Pages
 from archive.documents.words import WORDED, words_in
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
 from archive.parser import findings as said
 from archive.parser.combining import combine
-from archive.parser.photographed import Opened, joined_up
+from archive.parser.picture_pages import Opened, joined_up
 from archive.parser.pipeline import Parsed, parse
 from archive.parser.reading import READER_VERSION, failed_reading, reading_of
 from archive.parser.verdict import WEAK_REASONS, unmet
@@ -106,13 +107,13 @@ def _opened(data: bytes, budget: _Budget, levels: int, *, member: bool) -> tuple
 
 def read_pages_to_reading(pages: Pages, digest: str, *, limits: Limits | None = None) -> Reading:
     """What is made of a document's blocks and pictures; ``digest`` is the SHA-256 (hex) of its bytes."""
-    return _whole(pages, digest, _budget(limits or Limits()))
+    return _reading_of_pages(pages, digest, _budget(limits or Limits()))
 
 
 def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Reading:
     """One reading of a container: each member by itself, then all combined; bounds are shared by all of them."""
     own = replace(pages, members=())
-    main = _whole(own, digest, budget) if pages.blocks or pages.pictures else None
+    main = _reading_of_pages(own, digest, budget) if pages.blocks or pages.pictures else None
     if levels == 0:
         told = said.limit_reached("压缩包嵌套层数", "levels of containers within each other", budget.limits.levels)
         shut = main or reading_of(parse(replace(own, unreadable="nested")), digest)
@@ -142,7 +143,7 @@ def _own_name(name: str, taken: Container[str]) -> str:
     return next(way for way in ways if way not in taken)
 
 
-def _whole(pages: Pages, digest: str, budget: _Budget) -> Reading:
+def _reading_of_pages(pages: Pages, digest: str, budget: _Budget) -> Reading:
     if _is_pictures_alone(pages):
         return reading_of(_of_pictures(pages, budget), digest)
     return reading_of(_with_its_pictures(parse(pages), budget), digest)
@@ -167,7 +168,7 @@ def _by_better_tree(data: bytes, parsed: Parsed, budget: _Budget) -> Parsed:
     if written is None:
         return parsed
     again = parse(read_pages(written, budget.now()))
-    return again if _worth(again) > _worth(parsed) else parsed
+    return again.adding(standard_tree()) if _worth(again) > _worth(parsed) else parsed
 
 
 def _with_its_pictures(parsed: Parsed, budget: _Budget) -> Parsed:

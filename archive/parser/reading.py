@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from archive.documents.unread import why
+from archive.documents.unreadable_reasons import why
 from archive.forms.loader import further_edition, old_form
 from archive.identity.evidence import undisputed
 from archive.identity.titles import judge
-from archive.parser.absent import (
+from archive.parser.absent_tables import (
     rows_missing,
     sections_unnamed,
     tables_absent,
@@ -20,14 +20,14 @@ from archive.parser.absent import (
     tables_unfilled,
 )
 from archive.parser.content import NORMALISER, content_digest
-from archive.parser.eras import is_before_forms
 from archive.parser.findings import finding, places_doubted
+from archive.parser.form_years import is_before_forms
 from archive.parser.pipeline import Parsed
 from archive.parser.verdict import CUT
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
 #: Raise the number whenever a reading may come out differently; forms of an operator's own are part of it.
-READER_VERSION = "25" + further_edition()
+READER_VERSION = "26" + further_edition()
 BLANK = "blank_template"  #: why a form that nobody filled in is no report
 _OF_THE_FORM = frozenset({"other_years_tables"})  # said of tables before it is known what they are
 _OF_ITS_PLACE = frozenset({"order_only", "label_doubt"})  # flags of cells whose row or column is doubted

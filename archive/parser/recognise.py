@@ -11,7 +11,7 @@ from archive.forms.loader import form as form_of
 from archive.forms.loader import load_forms
 from archive.forms.model import Form, TablePlan
 from archive.forms.spelling import key
-from archive.parser.eras import CLEARLY, Era, era
+from archive.parser.form_years import CLEARLY, Era, era
 from archive.parser.labels import is_caption, names_a_strip
 from archive.parser.rows import Row
 from archive.parser.text_classes import look
@@ -56,7 +56,7 @@ class Recognised(NamedTuple):
 
 def recognise(rows: Sequence[Row], year: int | None = None) -> Recognised:
     """Which form the rows of a document follow. ``year``: that of the report, which decides where forms fit alike
-    (:mod:`archive.parser.eras`).
+    (:mod:`archive.parser.form_years`).
     """
     words = _words(rows)
     hits = {row.hit.table for row in rows if row.hit is not None}

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, RowPlan, TablePlan
-from archive.parser import findings as said
-from archive.parser.absent import rows_gone
+from archive.parser import findings
+from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.column_assignment import Fit, filled, fit_row, pushed_together
-from archive.parser.headed import by_headings
+from archive.parser.headed_figures import by_headings
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import look
 from archive.parser.values import is_number, read_value
@@ -58,7 +58,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
     if torn:  # figures of this table stand about the text: those that happen to fit may be others
         found = {name: flagged(cell, "label_doubt") for name, cell in found.items()}
     if differing:
-        result.findings.append(said.duplicate_differs(_NAME, differing))
+        result.findings.append(findings.duplicate_differs(_NAME, differing))
     if not found and failed is not None:
         _strip_failed(failed, ids, result)
     elif not found and not strips and (header := _blank_strip(rows)) is not None:
@@ -75,9 +75,9 @@ def _told_merged(fit: Fit, table: TablePlan) -> Iterator[Finding]:
     blocks = {plan.place_ids[0]: plan for plan in table.rows}
     for name in fit.cells:
         if len(fit.cells) > 1:
-            yield said.merged_value(blocks[name].label, blocks[name].place_ids)
+            yield findings.merged_value(blocks[name].label, blocks[name].place_ids)
         else:
-            yield said.merged_value(_NAME, [place for plan in table.rows for place in plan.place_ids])
+            yield findings.merged_value(_NAME, [place for plan in table.rows for place in plan.place_ids])
 
 
 def _doubt(fit: Fit) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def _columns_gone(table: TablePlan, found: Mapping[str, Cell]) -> Iterator[Findi
     for plan in table.rows:
         gone = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in found]
         if 0 < len(gone) < len(plan.columns):
-            yield said.columns_missing(plan, gone)
+            yield findings.columns_missing(plan, gone)
 
 
 def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | None, size: int) -> bool:
@@ -243,7 +243,7 @@ def _whole_blocks(row: Row, size: int) -> bool:
 
 def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placed) -> None:
     raw = " | ".join(item.text.strip() for item in candidate.row.items)[:200]
-    result.findings.append(said.count_mismatch(_NAME, len(ids), candidate.row.numbers, ids))
+    result.findings.append(findings.count_mismatch(_NAME, len(ids), candidate.row.numbers, ids))
     for name in ids:
         result.cells[name] = Cell(
             id=name,

@@ -16,12 +16,12 @@ from decimal import Decimal
 
 from archive.forms.model import Form, Place
 from archive.parser.arithmetic import Layout, broken, difference, figures, layout
-from archive.parser.attested import Attested
 from archive.parser.cells import Placed, flagged, tell
-from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
 from archive.parser.findings import finding, low_confidence
+from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.ocr_correction import meant
-from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
+from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, apart, best, covers, groups, mends
+from archive.parser.text_witness import Attested
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
 
@@ -154,7 +154,7 @@ class _Work:
         doubted = bool(cell.locator.get("also")) or DOUBT in cell.flags
         return isinstance(confidence, float | int) and confidence >= _SURE and not doubted
 
-    def _stays(self, change: Change) -> bool:
+    def _stays(self, change: FigureChange) -> bool:
         """Whether no digit of a cell is in doubt, or not for what is proposed: recognition was sure of it, read the
         same digits twice, or others than those proposed; or the text counts the same. Of a figure whose place alone is
         doubted, strokes beside it may have been read with it.
@@ -262,7 +262,7 @@ class _Work:
 
     def _single(
         self, wrong: frozenset[int], known: Mapping[str, Decimal | int], names: Iterable[str] | None = None
-    ) -> Iterator[Change]:
+    ) -> Iterator[FigureChange]:
         """Changes of one cell after which every sum it stands in holds."""
         if names is None:
             names = dict.fromkeys(name for number in sorted(wrong) for name, _ in self.plan.rules[number].terms)
@@ -271,7 +271,7 @@ class _Work:
             if change is not None:
                 yield change
 
-    def _change(self, name: str, wrong: frozenset[int], known: Mapping[str, Decimal | int]) -> Change | None:
+    def _change(self, name: str, wrong: frozenset[int], known: Mapping[str, Decimal | int]) -> FigureChange | None:
         if not self.recognised(name) or name in self.told:
             return None
         deltas: set[Decimal | int] = set()
@@ -293,9 +293,9 @@ class _Work:
         if value < 0 or value != int(value):
             return None
         cost = self._cost(name, int(value))
-        return None if cost >= IMPOSSIBLE else Change(name, int(value), cost, frozenset(mended))
+        return None if cost >= IMPOSSIBLE else FigureChange(name, int(value), cost, frozenset(mended))
 
-    def _may_be_another(self, change: Change, known: Mapping[str, Decimal | int]) -> bool:
+    def _may_be_another(self, change: FigureChange, known: Mapping[str, Decimal | int]) -> bool:
         """Whether one sum alone speaks for a change, and a likely slip in another of its cells would mend that too.
 
         The sum may also be printed wrong. A second recognition that read just this value speaks for it, and so does
@@ -343,7 +343,7 @@ class _Work:
         values = [read_value(str(text)).value for text in texts] if isinstance(texts, list | tuple) else []
         return [int(value) for value in values if value is not None and value >= 0]
 
-    def _pairs(self, wrong: frozenset[int], known: Mapping[str, Decimal | int]) -> Iterator[tuple[Change, ...]]:
+    def _pairs(self, wrong: frozenset[int], known: Mapping[str, Decimal | int]) -> Iterator[tuple[FigureChange, ...]]:
         """Changes of two cells that share a sum, after which every sum they stand in holds."""
         names = dict.fromkeys(name for number in sorted(wrong) for name, _ in self.plan.rules[number].terms)
         for name in names:
@@ -358,7 +358,7 @@ class _Work:
                 changed = {**known, name: value}
                 rules = self.plan.touching[name]
                 still = frozenset(number for number in {*wrong, *rules} if difference(self.plan.rules[number], changed))
-                first = Change(name, value, cost, wrong.intersection(rules))
+                first = FigureChange(name, value, cost, wrong.intersection(rules))
                 near = frozenset(number for number in rules if number in still)
                 if len(near) != 1:
                     continue
@@ -371,7 +371,7 @@ class _Work:
 
     # ------------------------------------------------------------------------------------------------ what is done
 
-    def _apply(self, chosen: Sequence[Change], others: Iterable[str]) -> None:
+    def _apply(self, chosen: Sequence[FigureChange], others: Iterable[str]) -> None:
         for change in chosen:
             if change.value == 0 and self._is_nothing(change.name):
                 self._leave_blank(change.name)

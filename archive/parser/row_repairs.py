@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from archive.forms.model import Form
+from archive.parser.blank_line_grids import keep_places
 from archive.parser.cells import Placed
-from archive.parser.editions import follow_editions
-from archive.parser.gaps import fill_blocks, fill_gaps, take_crumbs
+from archive.parser.form_editions import follow_editions
 from archive.parser.merged_rows import share_out
-from archive.parser.ordered import fill_alike, fill_by_sums
-from archive.parser.padded import by_printed_headings
-from archive.parser.reordered import settle_orders
-from archive.parser.spaced import keep_places
+from archive.parser.padded_rows import by_printed_headings
+from archive.parser.reordered_columns import settle_orders
+from archive.parser.row_order import fill_alike, fill_by_sums
 from archive.parser.subtotals import leave_subtotals
 from archive.parser.unknown_headers import by_misnamed_headings
+from archive.parser.unlabelled_rows import fill_blocks, fill_gaps, take_crumbs
 from archive.parser.walk import Candidate
 
 

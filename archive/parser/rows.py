@@ -17,7 +17,7 @@ from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, UNSEEN, numbers_columns
 from archive.parser.labels import Hit
 from archive.parser.ocr_correction import meant, recognised
-from archive.parser.text_classes import Look, look
+from archive.parser.text_classes import TextClasses, look
 from archive.parser.values import STAIN, is_number, looks_like_value
 
 Kind = Literal["data", "header", "caption"]
@@ -35,7 +35,7 @@ _SEVERAL = 4  # figures in a row, between which a label seldom stands
 _ITEM_NUMBER = re.compile(r"\s*[（(]?([1-9])[)）.．、]?\s*")  # in a cell of its own, left of its label
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]")  # a label has two characters at least
-_FIGURE = Look(number=True, value=True, plain=True)  # any plain figure, where only that it is one matters
+_FIGURE = TextClasses(number=True, value=True, plain=True)  # any plain figure, where only that it is one matters
 
 
 @dataclass(slots=True, eq=False)
@@ -108,7 +108,7 @@ def _rejoined(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
     above: list[Item] | None = None
     for items in rows:
         begun = {item.col: item for item in items if not item.carried}
-        if above is not None and _goes_on(above, items, begun):
+        if above is not None and _continues_row(above, items, begun):
             above = [
                 replace(item, text=f"{item.text}\n{begun[item.col].text}") if item.col in begun else item
                 for item in above
@@ -121,7 +121,7 @@ def _rejoined(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
         yield above
 
 
-def _goes_on(above: Sequence[Item], items: Sequence[Item], begun: Mapping[int, Item]) -> bool:
+def _continues_row(above: Sequence[Item], items: Sequence[Item], begun: Mapping[int, Item]) -> bool:
     """Whether a row is the rest of the one above, and not a row of its own."""
     figures = [item for item in above if is_number(item.text)]
     carried = {item.col for item in items if item.carried}
@@ -164,7 +164,7 @@ def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
         yield items
 
 
-def _among_figures(items: Sequence[Item], looks: Sequence[Look]) -> Collection[int]:
+def _among_figures(items: Sequence[Item], looks: Sequence[TextClasses]) -> Collection[int]:
     """Which cells of a row hold no word and stand between figures, of which there are several."""
     figures = [at for at, seen in enumerate(looks) if seen.number]
     if len(figures) < _SEVERAL:
@@ -172,7 +172,7 @@ def _among_figures(items: Sequence[Item], looks: Sequence[Look]) -> Collection[i
     return [at for at in range(figures[0] + 1, figures[-1]) if not _WORD.search(items[at].text)]
 
 
-def _names_nothing(seen: Look) -> bool:
+def _names_nothing(seen: TextClasses) -> bool:
     named = seen.row or seen.heading or seen.columns or seen.block or seen.over or seen.corner
     return not seen.value and not named and not seen.blank
 
@@ -276,11 +276,13 @@ def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
         yield row
 
 
-def _unheaded(items: list[Item], looks: list[Look], split: list[Item] | None) -> tuple[list[Item], list[Look]]:
+def _unheaded(
+    items: list[Item], looks: list[TextClasses], split: list[Item] | None
+) -> tuple[list[Item], list[TextClasses]]:
     return (items, looks) if split is None else (split, [look(item.text) for item in split])
 
 
-def _beside_heads(items: list[Item], looks: Sequence[Look]) -> list[Item] | None:
+def _beside_heads(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | None:
     """The row without headings that stand each before its figure (自然人, 26, 商业企业, 3); None if it is no such."""
     first = next((at for at, one in enumerate(looks) if one.columns), 0)
     heads, figures = items[first::2], items[first + 1 :: 2]
@@ -309,11 +311,11 @@ def headed(text: str) -> tuple[str, str] | None:
     return before.strip(), behind.strip()
 
 
-def _names_vaguely(seen: Look) -> bool:
+def _names_vaguely(seen: TextClasses) -> bool:
     return seen.row is not None and seen.row.vague
 
 
-def _numbered(items: list[Item], looks: Sequence[Look]) -> list[Item] | None:
+def _numbered(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | None:
     """The row with the number of its item (3.) joined to the label (其他) in the next cell; None if none stands so.
 
     Left of the number stands the label of its group, without which 其他 may be any: a serial number stands first.
@@ -326,7 +328,9 @@ def _numbered(items: list[Item], looks: Sequence[Look]) -> list[Item] | None:
     return None
 
 
-def _classify(items: list[Item], looks: Sequence[Look], sort: _Sort | None, source: Source, number: int) -> Row | None:
+def _classify(
+    items: list[Item], looks: Sequence[TextClasses], sort: _Sort | None, source: Source, number: int
+) -> Row | None:
     if sort is None:
         return Row("data", source, number, items=items) if len(items) >= 5 else None
     texts = [item.head for item in items if item.head]
@@ -373,7 +377,7 @@ def _lead(keys: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _sort(looks: tuple[Look, ...]) -> _Sort | None:
+def _sort(looks: tuple[TextClasses, ...]) -> _Sort | None:
     """What a row is; None for a blank one. The rows of all reports are the same few but for their figures."""
     words = [(at, one) for at, one in enumerate(looks) if not one.value]
     filled = sum(not one.blank for one in looks)
@@ -382,7 +386,7 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
     found = [(at, one.row) for at, one in words if one.row is not None]
     sure = [(at, hit) for at, hit in found if not hit.vague]
     captioned = any(one.heading is not None and one.heading.kind == "caption" for _, one in words)
-    if captioned and not (sure and all(one.value for one in looks[sure[-1][0] + 1 :] or (Look(),))):
+    if captioned and not (sure and all(one.value for one in looks[sure[-1][0] + 1 :] or (TextClasses(),))):
         return _Sort("caption")  # one beside a label and its cells is merged over its rows
     if cut := _header_end(looks, words, sure):
         return _Sort("header", cut=cut)
@@ -399,7 +403,9 @@ def _sort(looks: tuple[Look, ...]) -> _Sort | None:
     return _Sort("data", hit, at, cut=_cut(looks, sure))
 
 
-def _header_end(looks: Sequence[Look], words: Sequence[tuple[int, Look]], sure: Sequence[tuple[int, Hit]]) -> int:
+def _header_end(
+    looks: Sequence[TextClasses], words: Sequence[tuple[int, TextClasses]], sure: Sequence[tuple[int, Hit]]
+) -> int:
     """Where a label with its cells stands beside the header of other rows (信息内容, 本年收费金额); else 0."""
     if not sure or sure[0][0] < _HEADED or len(looks) == sure[-1][0] + 1:
         return 0
@@ -410,7 +416,7 @@ def _header_end(looks: Sequence[Look], words: Sequence[tuple[int, Look]], sure: 
     return at if named and all(one.value for one in looks[at + 1 :]) else 0
 
 
-def _cut(looks: Sequence[Look], sure: Sequence[tuple[int, Hit]]) -> int:
+def _cut(looks: Sequence[TextClasses], sure: Sequence[tuple[int, Hit]]) -> int:
     """Where the last of several rows begins that stand side by side: behind a label and its cells another label.
 
     Between the labels of one row, a group's and its own, no figure stands, nor several blanks. 0 if there is but one.
@@ -423,18 +429,18 @@ def _cut(looks: Sequence[Look], sure: Sequence[tuple[int, Hit]]) -> int:
     return 0
 
 
-def _fills(cells: Sequence[Look], words: Sequence[Look]) -> bool:
+def _fills(cells: Sequence[TextClasses], words: Sequence[TextClasses]) -> bool:
     """Whether words stand for figures: the same in all cells, or one with a digit or a mark in each."""
     return len({one.key for one in words}) == 1 or all(one.value or _WORDED.search(one.key) for one in cells)
 
 
-def means(word: Look) -> bool:
+def means(word: TextClasses) -> bool:
     """Whether a text is a label of any kind."""
     named = word.row is not None or word.heading is not None or word.block is not None
     return named or bool(word.columns) or word.over or word.corner
 
 
-def _values_of(looks: tuple[Look, ...]) -> _Sort:
+def _values_of(looks: tuple[TextClasses, ...]) -> _Sort:
     """A row that names no place: its trailing run of values, a column of remarks left out."""
     end = len(looks)
     while end > 5 and not looks[end - 1].value:
@@ -445,7 +451,7 @@ def _values_of(looks: tuple[Look, ...]) -> _Sort:
     return _Sort("data", None, at, end)
 
 
-def _is_header(words: Sequence[Look], looks: Sequence[Look], filled: int, sure: bool) -> bool:
+def _is_header(words: Sequence[TextClasses], looks: Sequence[TextClasses], filled: int, sure: bool) -> bool:
     """Whether a row is one of a table's header. ``words``: its cells that are no figures; ``sure``: it has a label."""
     if not words:
         return False

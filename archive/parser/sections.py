@@ -16,7 +16,7 @@ from archive.forms.model import SectionPlan
 from archive.forms.spelling import UNSEEN, key, number
 from archive.parser.labels import row_hit
 from archive.parser.pre2019 import row_lines
-from archive.parser.tabled import names_a_place
+from archive.parser.table_lines import names_a_place
 
 #: A numbered line that is short enough for a heading; ⼀ … are radicals, as text taken from PDFs has them.
 NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十⼀⼆⼋⼗]{1,2}\s*[、.．]|\d{1,2}\s*、)\s*(?P<rest>.{2,44})$")
@@ -37,7 +37,7 @@ _BEGUN = re.compile(r"\n\s{0,4}([一二三四五六七八]\s?[、.．\s][^\n]{2,
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A paragraph of the main text. ``heading`` is 1–6 where the document marks it as one; ``link``: it is the text of
     a link to another page or file.
     """
@@ -47,29 +47,29 @@ class Line:
     link: bool = False
 
 
-def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[int] = ()) -> list[Line]:
+def main_lines(pages: Pages, form_tables: Collection[int], listed: Collection[int] = ()) -> list[TextLine]:
     """Paragraphs, and the texts of tables that are no tables of the form (layout); page footers left out.
 
     Short texts of a table are its data, unless a heading of the form stands in it: then it frames the report, and all
     in it is text. A table of the form in which one stands gives the rows of text between those of its figures.
     ``listed``: numbers of the tables kept row by row, each as one paragraph, so that 一、… in it is no heading.
     """
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     number = 0
     for block in pages.blocks:
         if isinstance(block, Table):
             number += 1
             if number in listed:
-                lines.append(Line("\n".join(row_lines(block))))
+                lines.append(TextLine("\n".join(row_lines(block))))
             elif number not in form_tables:
                 shortest = 1 if _frames(block) else _CELL_TEXT
                 for cell in block.cells:
-                    lines += [Line(part) for part in cell.text.split("\n") if len(part.strip(_BLANK)) >= shortest]
+                    lines += [TextLine(part) for part in cell.text.split("\n") if len(part.strip(_BLANK)) >= shortest]
             elif _frames(block):
-                lines += [Line(part) for part in _between_figures(block)]
+                lines += [TextLine(part) for part in _between_figures(block)]
         elif not block.furniture:
             lines += [
-                Line(part.strip(), block.heading, block.link)
+                TextLine(part.strip(), block.heading, block.link)
                 for part in block.text.split("\n")
                 if part.strip() and not _FOOTER.match(part)
             ]
@@ -149,7 +149,7 @@ def _has_words(name: str, plan: SectionPlan) -> bool:
     )
 
 
-def is_heading(line: Line) -> bool:
+def is_heading(line: TextLine) -> bool:
     """Whether a line is a heading of the first order (一、 …)."""
     if len(line.text) > LONGEST_HEADING or line.text.rstrip().endswith(("。", "；", ";", "，", ",")):
         return False

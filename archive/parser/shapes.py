@@ -12,7 +12,7 @@ Alike = tuple[int, int, int, str]  #: what makes rows alike: table, column of th
 
 
 @dataclass(slots=True)
-class Shape:
+class TableShape:
     """Rows alike in one table: where their values begin.
 
     ``even``: no row of the table lost fields; ``torn``: no one place suits all rows.
@@ -35,7 +35,7 @@ def shape_of(candidate: Candidate) -> Alike:
     return candidate.row.table, candidate.row.label_col, len(plan.groups), plan.id.split(".")[0]
 
 
-def _agree(shape: Shape, candidate: Candidate, size: int) -> None:
+def _agree(shape: TableShape, candidate: Candidate, size: int) -> None:
     """Narrow down where the values of a grid with more cells than columns begin: where all its rows can begin."""
     items = candidate.row.items
     if len(items) <= size or not any(item.text.strip() for item in items):
@@ -45,16 +45,16 @@ def _agree(shape: Shape, candidate: Candidate, size: int) -> None:
     shape.torn = shape.torn or not shape.starts
 
 
-def shapes_of(candidates: Sequence[Candidate]) -> dict[Alike, Shape]:
+def shapes_of(candidates: Sequence[Candidate]) -> dict[Alike, TableShape]:
     """The shapes of all labelled rows of grids and of tables that may be shifted."""
-    shapes: dict[Alike, Shape] = {}
+    shapes: dict[Alike, TableShape] = {}
     ends: dict[int, set[int]] = {}
     exact: dict[int, list[bool]] = {}
     for candidate in candidates:
         plan, items = candidate.plan, candidate.row.items
         if plan is None or candidate.row.source not in {"grid", "ragged"} or not items or len(plan.columns) == 1:
             continue
-        shape = shapes.setdefault(shape_of(candidate), Shape())
+        shape = shapes.setdefault(shape_of(candidate), TableShape())
         if candidate.row.source == "grid":
             _agree(shape, candidate, len(plan.columns))
             continue

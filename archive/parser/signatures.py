@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archive.forms.spelling import simplify, widths
 from archive.identity import names
-from archive.parser.sections import Line
+from archive.parser.sections import TextLine
 
 _LINES = 8  # lines at the end of a text among which a signature stands, and below its title
 # A line (widths folded) with nothing but the date of a signature, the body that signs before it, 印发 behind it.
@@ -38,7 +38,7 @@ class Signed:
     last: bool
 
 
-def signed(lines: Sequence[Line]) -> Iterator[Signed]:
+def signed(lines: Sequence[TextLine]) -> Iterator[Signed]:
     """The dates of signatures: on lines of their own at the end of the text, or under the title."""
     end = len(lines) - _LINES
     for at in (*range(min(8, len(lines))), *range(max(8, end), len(lines))):

@@ -20,9 +20,9 @@ from archive.forms.spelling import fold, key
 from archive.identity.evidence import undisputed
 from archive.parser.findings import finding
 from archive.parser.narrative import STOP, comparable, is_of_former, paragraphs
-from archive.parser.narrative_bodies import Whose, whose
+from archive.parser.narrative_bodies import Reporter, whose
 from archive.parser.narrative_figures import COUNT, NEXT, Masked, excerpt, mask
-from archive.parser.narrative_words import Found, Phrase, compiled, is_exact, speaking, words
+from archive.parser.narrative_words import Phrase, PhraseMatch, compiled, is_exact, speaking, words
 from storage.records import Finding, Reading, Section, Severity
 
 _SHOWN = 6  # figures named in the finding
@@ -54,7 +54,7 @@ class _Sentence:
     plain: str
     masked: Masked
     section: Section
-    body: Whose
+    body: Reporter
 
     def exact(self, mark: int, begin: int) -> bool:
         """Whether the figure at ``mark`` is this year's and this body's, and a count of applications or cases.
@@ -137,7 +137,7 @@ def _place_of(form: Form, name: str) -> tuple[str, str]:
     return place.table, label
 
 
-def _sentences(part: Section, year: int, body: Whose) -> Iterator[tuple[int, _Sentence]]:
+def _sentences(part: Section, year: int, body: Reporter) -> Iterator[tuple[int, _Sentence]]:
     """Sentences of this year alone, each with the line of its paragraph."""
     for line, paragraph in paragraphs(part.text):
         former = False
@@ -187,7 +187,7 @@ def _listed(
         yield from _rows(form, sentence)
 
 
-def _is_whole(phrase: Phrase, match: Found, sentence: _Sentence) -> bool:
+def _is_whole(phrase: Phrase, match: PhraseMatch, sentence: _Sentence) -> bool:
     """Whether a match counts all of what its phrase counts, exactly, of this body and year."""
     text = sentence.masked.text
     return (

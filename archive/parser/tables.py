@@ -10,7 +10,7 @@ from archive.forms.loader import tables_with_rows
 from archive.parser.blocks import has_tables, rows_of
 from archive.parser.rows import Row
 from archive.parser.text_classes import look
-from archive.parser.worded import OF_BLOCKS, worded
+from archive.parser.worded_rows import OF_BLOCKS, worded
 
 
 @dataclass(frozen=True, slots=True)

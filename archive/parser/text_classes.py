@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.documents.remembered import Remembered
+from archive.documents.memo import Remembered
 from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import Hit, columns_called, heading_hit, is_corner, row_hit, strip_block
 from archive.parser.values import is_number, is_plain, looks_like_value
 
 
 @dataclass(slots=True, eq=False)  # one for each text: being the same is being equal
-class Look:
+class TextClasses:
     """What a text can be: ``key`` is that of a label. Never changed; freezing it would make it cost twice as much.
 
     ``plain``: it is nothing but the digits of a figure. ``number``, ``value``: it is a figure, or could stand where one
@@ -37,11 +37,11 @@ class Look:
 _MOST = 16_384  #: texts remembered
 
 
-def _look(text: str) -> Look:
+def _look(text: str) -> TextClasses:
     if is_plain(text):
-        return Look(text, number=True, value=True, plain=True)
+        return TextClasses(text, number=True, value=True, plain=True)
     heading = heading_hit(text)
-    return Look(
+    return TextClasses(
         key=key(text),
         blank=not text.strip(),
         number=is_number(text),

@@ -15,7 +15,7 @@ from archive.documents.pages import UNREAD, Pages, Table
 from archive.forms.model import Form
 from archive.parser.cells import Placed, flagged
 from archive.parser.column_assignment import Fit, filled
-from archive.parser.shapes import Alike, Shape, shape_of
+from archive.parser.shapes import Alike, TableShape, shape_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
 
@@ -23,7 +23,7 @@ _BEARING = 1  # whole rows that bear out that none lost a blank
 _WHOLE = "0"  # the one figure that has no more digits
 
 
-def left_of_fields(shapes: Mapping[Alike, Shape], candidate: Candidate) -> Fit | None:
+def left_of_fields(shapes: Mapping[Alike, TableShape], candidate: Candidate) -> Fit | None:
     """The figures of a row of fields in which a text breaks off; None for any other row.
 
     What is missing stands there as not read, in as many fields as the longest row has. Values begin where those of rows
@@ -69,14 +69,14 @@ def doubt_end(pages: Pages, placed: Placed) -> None:
         return
     names = [name for name, cell in placed.cells.items() if cell.locator == end.locator]
     name = next((name for name in reversed(placed.form.ids) if name in names), None)
-    if name is None or not _goes_on(placed.form, name, placed):
+    if name is None or not _has_rows_below(placed.form, name, placed):
         return
     placed.cells[name] = flagged(placed.cells[name], "label_doubt")
     if not any(finding.code == "document_damaged" for finding in pages.findings):
         placed.findings.append(replace(cut_short(), cells=(name,)))
 
 
-def _goes_on(form: Form, name: str, placed: Placed) -> bool:
+def _has_rows_below(form: Form, name: str, placed: Placed) -> bool:
     """Whether the table of a place has rows below its own, none of which is printed."""
     rows = form.table(form.places[name].table).rows
     below = [place for row in rows[rows.index(form.places[name].row) + 1 :] for place in row.place_ids]

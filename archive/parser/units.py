@@ -66,7 +66,7 @@ def doubt_units(pages: Pages, placed: Placed, rows: Sequence[Row]) -> None:
     if placed.form is None:
         return
     spots = _Spots(placed.cells)
-    for said, names in _told(pages, spots, rows):
+    for said, names in _stated_units(pages, spots, rows):
         _apply(said, names, placed)
 
 
@@ -99,7 +99,7 @@ class _Spots:
         return [name for row, col, name in self.of(table) if row in rows and (col is None or col in cols)]
 
 
-def _told(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tuple[_Unit, list[str]]]:
+def _stated_units(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tuple[_Unit, list[str]]]:
     """Each unit that is said, and the cells of which."""
     above: tuple[_Unit, int] | None = None  # the unit of the tables to come, and lines since
     before: Table | None = None

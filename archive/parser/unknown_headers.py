@@ -16,13 +16,13 @@ from functools import lru_cache
 
 from archive.forms.model import RowPlan
 from archive.forms.spelling import heads_another, key, stands_beside
-from archive.parser import findings as said
+from archive.parser import findings
 from archive.parser.cells import Placed
 from archive.parser.extra_rows import columns_left
 from archive.parser.printed_order import order_with_unknown
 from archive.parser.rows import OF_LABELS, Row
-from archive.parser.text_classes import Look, look
-from archive.parser.walk import Candidate, Head
+from archive.parser.text_classes import TextClasses, look
+from archive.parser.walk import Candidate, HeaderCell
 
 _PIECE = 3  # characters that what is left of a heading has at least where these tell of years, or of several headings
 _LONGER = 4  # characters that a body puts into a heading (本年增加/减少, 本年收费金额单位万元)
@@ -73,7 +73,7 @@ def by_misnamed_headings(candidates: Sequence[Candidate], result: Placed) -> Non
     left: list[str] = []
     for own in groups.values():
         plan = own[0].plan
-        if plan is None or (told := _told(own, plan)) is None or (judged := _judge(told, plan)) is None:
+        if plan is None or (told := _headings_of_columns(own, plan)) is None or (judged := _judge(told, plan)) is None:
             continue
         left += judged.left
         for candidate in own:
@@ -85,7 +85,7 @@ def by_misnamed_headings(candidates: Sequence[Candidate], result: Placed) -> Non
             cells = [f"{c.plan.id}.{name}" for c in own if c.plan is not None]
             taken.setdefault(f"{''.join(one.text.split())} → {labels[name]}", []).extend(cells)
     if taken:
-        result.findings.append(said.headings_unknown(taken))
+        result.findings.append(findings.headings_unknown(taken))
     if left:
         result.findings.append(columns_left(list(dict.fromkeys(left))))
 
@@ -125,7 +125,7 @@ def _give(candidate: Candidate, told: Sequence[_Told], judged: _Judged) -> None:
         candidate.header = {name: one.span for name, one in zip(judged.names, told, strict=True)}
 
 
-def _told(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
+def _headings_of_columns(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
     """The headings of the columns of rows, one for each; None where they are more or fewer, or another block's."""
     first = own[0]
     if len(first.heads) > _MOST:
@@ -134,9 +134,13 @@ def _told(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
         told = _above_cells(own, plan)
     elif any(column.grouped for column in plan.columns):
         found = order_with_unknown(first.above, plan)
-        told = [_named((text,), (at, at + 1), plan) for at, text in enumerate(found)] if found is not None else None
+        told = (
+            [_named_by_heading((text,), (at, at + 1), plan) for at, text in enumerate(found)]
+            if found is not None
+            else None
+        )
     else:
-        read = [_named((head.text,), (head.first, head.end), plan) for head in _last_line(first.heads)]
+        read = [_named_by_heading((head.text,), (head.first, head.end), plan) for head in _last_line(first.heads)]
         told = _with_rest(read, plan, first.above)
         if told is read and _are_in_pieces(first.above):
             return None
@@ -196,11 +200,11 @@ def _above_cells(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
         over = [head for head in heads if head.first < item.col + item.span and head.end > item.col]
         if not over or sum(it.col < over[-1].end and it.col + it.span > over[-1].first for it in items) > 1:
             return None
-        told.append(_named([head.text for head in over[-2:]], (over[-1].first, over[-1].end), plan))
+        told.append(_named_by_heading([head.text for head in over[-2:]], (over[-1].first, over[-1].end), plan))
     return told
 
 
-def _last_line(heads: Sequence[Head]) -> Iterator[Head]:
+def _last_line(heads: Sequence[HeaderCell]) -> Iterator[HeaderCell]:
     """The headings behind that of the labels (信息内容)."""
     looks = [look(head.text) for head in heads]
     begin = max(
@@ -210,12 +214,12 @@ def _last_line(heads: Sequence[Head]) -> Iterator[Head]:
         yield from (head for head, seen in zip(heads[begin:], looks[begin:], strict=True) if _may_name(seen))
 
 
-def _may_name(seen: Look) -> bool:
+def _may_name(seen: TextClasses) -> bool:
     """Whether a text among headings may be that of a column."""
     return bool(seen.key) and not (seen.heading or seen.corner or seen.number or seen.block or seen.over)
 
 
-def _named(texts: Sequence[str], span: tuple[int, int], plan: RowPlan) -> _Told:
+def _named_by_heading(texts: Sequence[str], span: tuple[int, int], plan: RowPlan) -> _Told:
     """What a heading names, by itself or with the one above it: ``texts`` from top to bottom."""
     for at in range(len(texts) - 1, -1, -1):
         named = [name for name in look("".join(texts[at:])).columns.get(plan.table, ()) if name in plan.column_ids]

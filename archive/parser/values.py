@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Literal
 
-from archive.documents.remembered import Remembered
+from archive.documents.memo import Remembered
 from archive.forms.spelling import widths
 from storage.records import CellState
 

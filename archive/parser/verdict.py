@@ -13,12 +13,11 @@ from archive.identity.evidence import undisputed
 from archive.identity.periods import is_part_of_year
 from archive.identity.titles import Strength, TitleVerdict, asks_for_reports, judge
 from archive.parser.cells import Placed
-from archive.parser.enclosing import letter_of
-from archive.parser.eras import is_before_forms
+from archive.parser.form_years import is_before_forms
 from archive.parser.pre2019 import is_old_heading
-from archive.parser.programs import quotes_reports
-from archive.parser.sections import Line, current_headings, section_key
-from archive.parser.untitled import publishes_one, says_it_is_one, states_its_period
+from archive.parser.report_lookalikes import letter_of, quotes_reports
+from archive.parser.sections import TextLine, current_headings, section_key
+from archive.parser.untitled_reports import publishes_one, says_it_is_one, states_its_period
 from storage.records import Cell, IdentityEvidence, Section
 
 _SOFT_404 = re.compile(
@@ -83,7 +82,7 @@ def unmet(reason: str, pages: Pages) -> str:
 
 def judge_document(
     pages: Pages,
-    lines: Sequence[Line],
+    lines: Sequence[TextLine],
     parts: Sequence[Section],
     evidence: IdentityEvidence,
     placed: Placed,
@@ -119,7 +118,7 @@ def judge_document(
     return verdict
 
 
-def _of_words_alone(verdict: Verdict, lines: Sequence[Line], text: str, evidence: IdentityEvidence) -> Verdict:
+def _of_words_alone(verdict: Verdict, lines: Sequence[TextLine], text: str, evidence: IdentityEvidence) -> Verdict:
     """The verdict on what is titled as a report, but has none of its sections and tables, files or pictures."""
     if sent := letter_of(lines, evidence.titles):
         return Verdict(False, sent, verdict.form)
@@ -232,7 +231,7 @@ def _is_in_another_language(text: str) -> bool:
     return latin >= _WORDS and 2 * latin > len(_HAN.findall(text))
 
 
-def _is_listing(lines: Sequence[Line]) -> bool:
+def _is_listing(lines: Sequence[TextLine]) -> bool:
     """A column's page: titles of three reports or more, of different agencies or years, one after the other."""
     found = {
         (verdict.agency, verdict.year)
@@ -245,7 +244,7 @@ def _is_listing(lines: Sequence[Line]) -> bool:
     return len(found) >= 3
 
 
-def _is_empty(pages: Pages, lines: Sequence[Line], placed: Placed) -> bool:
+def _is_empty(pages: Pages, lines: Sequence[TextLine], placed: Placed) -> bool:
     if placed.cells or pages.parts or any(line.text.strip() for line in lines):
         return False
     return not any(text.strip() for block in pages.blocks if isinstance(block, Table) for text in block.texts)

@@ -22,7 +22,7 @@ _CELLS = 4  # of a block, its sum aside
 _HEADED = 2  # columns that a heading names which is not of one row alone
 
 
-class Head(NamedTuple):
+class HeaderCell(NamedTuple):
     """A heading as it is printed over columns of a table, known or not: its first column, and the one behind it.
 
     ``again``: a converter wrote its merged cell out into each of its columns.
@@ -54,7 +54,7 @@ class Candidate:
     above: tuple[Row, ...] = ()
     order: tuple[str, ...] = ()
     form: Form | None = None
-    heads: tuple[Head, ...] = ()
+    heads: tuple[HeaderCell, ...] = ()
     doubted: frozenset[str] = frozenset()
 
     @property
@@ -103,7 +103,7 @@ class State:
     below: bool = False
     filled: bool = False
     open: Row | None = None
-    heads: tuple[Head, ...] = ()
+    heads: tuple[HeaderCell, ...] = ()
 
     def leave_header(self) -> None:
         """Forget the columns: another table, another block."""
@@ -169,7 +169,7 @@ def _twins(row: Row) -> frozenset[int]:
     )
 
 
-def _heads(row: Row) -> Iterator[Head]:
+def _heads(row: Row) -> Iterator[HeaderCell]:
     """The headings of a row, one that is written out into several columns once.
 
     What is left of several that were cut off (本年新, 本年新) is as many.
@@ -178,7 +178,7 @@ def _heads(row: Row) -> Iterator[Head]:
     alike = [(item.text, item.col - at) if look(item.text).columns else ("", at) for at, item in enumerate(printed)]
     for _, cells in groupby(zip(alike, printed, strict=True), key=lambda pair: pair[0]):
         own = [item for _, item in cells]
-        yield Head(own[0].col, own[-1].col + own[-1].span, own[0].text, len(own) > 1)
+        yield HeaderCell(own[0].col, own[-1].col + own[-1].span, own[0].text, len(own) > 1)
 
 
 def _without_twins(state: State, row: Row, size: int) -> Row:

@@ -12,9 +12,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archive.identity.attached_reports import are_several, lead_to, without_doubt
 from archive.identity.authors import each_of
 from archive.identity.binding import bind
-from archive.identity.enclosed import are_several, lead_to, without_doubt
 from archive.identity.same_page import same_address
 from archive.parser.combining import combine
 from archive.projection.bearing import stands_in

@@ -8,7 +8,7 @@ from archive.assessment.bodies_stated import compared, stated
 from archive.assessment.bodies_stated import finding as bodies_stated
 from archive.assessment.lineage import Lineage
 from archive.assessment.suspicion import LookJudgement
-from archive.documents.unread import why
+from archive.documents.unreadable_reasons import why
 from archive.projection.between import between_years
 from archive.projection.binding import Bound
 from storage.judgements import StoredFinding

@@ -16,7 +16,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from archive.assessment.folders import years_named
-from archive.identity.traces import bears, marks_of
+from archive.identity.address_traces import bears, marks_of
 from storage.errors import StorageError
 from storage.records import Capture, CaptureOutcome, Listing, ListingForm, Look, LookOutcome
 

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
-from archive.identity.alike import could_mean
+from archive.identity.attached_reports import names_many
 from archive.identity.authors import claimed_by
 from archive.identity.classify import BODY_UNDER_YEAR, UNOFFICIAL
-from archive.identity.enclosed import names_many
 from archive.identity.same_page import same_address
-from archive.identity.unlinked import UNLINKED
+from archive.identity.similar_names import could_mean
+from archive.identity.unlinked_entries import UNLINKED
 from archive.projection.binding import Bound
 from archive.projection.leads import Addresses, LookLead, Resolution
 from archive.projection.truth import PortalTruth

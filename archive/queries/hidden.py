@@ -25,7 +25,7 @@ from archive.documents.charset import decode
 from archive.documents.kinds import sniff
 from archive.forms.spelling import squeezed
 from archive.identity.same_page import same_address
-from archive.identity.unlinked import is_unlinked
+from archive.identity.unlinked_entries import is_unlinked
 from archive.queries.masking import HIDDEN, mask, without
 from archive.queries.stored import opened
 from archive.queries.withholding import Withheld, portals_concerned, withheld

@@ -17,10 +17,10 @@ from archive.assessment.calendar import local_day
 from archive.assessment.registry_doubts import Doubt
 from archive.identity import naming
 from archive.identity.agency_csv import KINDS
-from archive.identity.alike import could_be_one, could_mean
 from archive.identity.classify import UNOFFICIAL
 from archive.identity.self_named import is_self_named
-from archive.identity.unlinked import UNLINKED
+from archive.identity.similar_names import could_be_one, could_mean
+from archive.identity.unlinked_entries import UNLINKED
 from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.masking import mask

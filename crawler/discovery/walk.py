@@ -16,7 +16,7 @@ from itertools import count
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.identity.addresses import read as facts_of
-from archive.identity.enclosed import names_many
+from archive.identity.attached_reports import names_many
 from archive.identity.files import ENDINGS
 from archive.identity.groups import filled
 from archive.identity.names import is_generic, looks_like_body

@@ -11,7 +11,7 @@ import lxml.html
 from lxml import etree
 
 from archive.identity.authors import name_two
-from archive.identity.unlinked import is_unlinked, printed_at
+from archive.identity.unlinked_entries import is_unlinked, printed_at
 from crawler.lists.addresses import base_of
 from crawler.lists.list_requests import Step
 from crawler.lists.page_text import visible_text

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archive.identity.classify import UNOFFICIAL
-from archive.identity.unlinked import UNLINKED, is_unlinked
+from archive.identity.unlinked_entries import UNLINKED, is_unlinked
 from crawler.discovery.labels import latest_year
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.list_page import key_of

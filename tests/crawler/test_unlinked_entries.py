@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.identity.unlinked import is_unlinked, printed_at
+from archive.identity.unlinked_entries import is_unlinked, printed_at
 from crawler.cms.generic import Generic
 from crawler.cms.static_list import StaticList
 from crawler.cms.trs_wcm import TrsWcm

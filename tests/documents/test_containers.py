@@ -367,9 +367,11 @@ def test_rtf_names_the_cells_in_which_something_is_struck_out() -> None:
     assert [(cell.text, cell.locator.get("struck")) for cell in table.cells] == [("", "135"), ("4", "7"), ("9", None)]
 
 
-@pytest.mark.parametrize(("blue", "unseen"), [("255", UNREAD), ("0", "")])
-def test_rtf_says_which_digits_of_figures_are_white_and_not_surely_seen(blue: str, unseen: str) -> None:
-    colours = r"{\colortbl;\red0\green0\blue0;\red255\green255\blue" + blue + ";}"
+@pytest.mark.parametrize(("green", "blue", "unseen"), [(255, 255, UNREAD), (255, 0, UNREAD), (0, 0, "")])
+def test_rtf_says_which_digits_of_figures_are_white_or_yellow_and_not_surely_seen(
+    green: int, blue: int, unseen: str
+) -> None:
+    colours = rf"{{\colortbl;\red0\green0\blue0;\red255\green{green}\blue{blue};}}"
     row = r"\trowd\cellx2000\cellx4000\pard\intbl {\cf2 2023} a\cell{\cf1 8402}{\cf2 9}\cf2\plain 5\cell\row"
     pages = rich(colours + row + r"\pard {\cf2 7}\par")
     assert texts(tables(pages)[0]) == [["2023 a", f"8402{unseen}95"]]

@@ -1,27 +1,26 @@
 from __future__ import annotations
 
 import random
+import re
 import struct
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archive.documents import doc as module
-from archive.documents.crossed import crossed, parted
 from archive.documents.kinds import read_pages
-from archive.documents.marked import Builder
 from archive.documents.ole import Ole
 from archive.documents.pages import UNREAD, Limits, Table
-from archive.documents.raised import lowered
-from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
-from archive.documents.word97.formatted import Special
+from archive.documents.paragraph_tables import Builder
+from archive.documents.runs import PrintedText, Raised, Run, Visibility, printed
+from archive.documents.word97.boxes import ANCHOR, boxes, runs_of, with_boxes
 from archive.documents.word97.header import ANCHORS, BOXES, CLX, Streams, streams
-from archive.documents.word97.model import Mark
-from archive.documents.word97.modifiers import Properties, is_shifted, is_struck, is_superscript, is_white
+from archive.documents.word97.model import Mark, Marked
+from archive.documents.word97.modifiers import Properties, is_shifted, is_struck, is_superscript, prints_faintly
 from archive.documents.word97.paragraphs import Numbers
-from archive.documents.word97.pieces import Piece, pieces
-from archive.documents.word97.regained import regained
+from archive.documents.word97.pieces import TextPiece, pieces
+from archive.documents.word97.property_pages import Look, Looks
+from archive.documents.word97.rebuilt_tables import regained
 from imitation.documents.compound import compound
 from imitation.documents.legacy import goldens
 from storage.records import Finding
@@ -150,15 +149,25 @@ def test_images_come_out_and_seals_stay() -> None:
     assert read_pages(compound(streams)).pictures == pages.pictures
 
 
+def shown(text: str, looks: Looks, *, in_cell: bool = False) -> list[PrintedText]:
+    """What the paragraphs and cells of a text print that begins at byte 100 of its file, two bytes a character."""
+    printing, begun, found = TextPiece(100, 2, text).printed_as(looks), 0, []
+    for part in re.split("[\r\x07]", text):
+        here = printing[begun : begun + len(part)] if printing is not None else None
+        found.append(printed(runs_of(part, here), in_cell=in_cell))
+        begun += len(part) + 1
+    return found
+
+
 def test_digits_shifted_behind_a_figure_are_none_of_it() -> None:
     assert is_shifted(bytes.fromhex("350801" + "45480800"))
-    piece = Piece(100, 2, "38123\r15")
-    assert piece.printed(Special([], [], [], [(104, 108), (112, 116)])) == "38¹²3\r15"
-    assert piece.printed(Special([(104, 106)], [], [], [(106, 108)])) == "38\x0023\r15"
+    shifted, hidden = Look(raised=Raised.SHIFTED), Look(Visibility.HIDDEN)
+    assert shown("38123\r15", [(shifted, [(104, 108), (112, 116)])]) == [("38¹²3", ""), ("15", "")]
+    assert shown("38123\r15", [(hidden, [(104, 106)]), (shifted, [(106, 108)])]) == [("38²3", ""), ("15", "")]
 
 
 @pytest.mark.parametrize(
-    ("text", "above", "shown"),
+    ("text", "above", "lines"),
     [
         ("381①3\r15", [(104, 108)], ["38[1①]3", "15"]),  # behind a figure
         ("381①3\r15", [(104, 106), (106, 108)], ["38[1①]3", "15"]),  # in two runs
@@ -167,43 +176,39 @@ def test_digits_shifted_behind_a_figure_are_none_of_it() -> None:
         ("10m2\r1", [(106, 108)], ["10m2", "1"]),
     ],
 )
-def test_superscript_behind_a_figure_is_a_note_and_keeps_its_place_in_the_file(
-    text: str, above: list[tuple[int, int]], shown: list[str]
-) -> None:
-    said = Piece(100, 2, text).printed(Special([], [], above))
-    assert len(said) == len(text)
-    assert [lowered(one) for one in said.split("\r")] == shown
+def test_superscript_behind_a_figure_is_a_note(text: str, above: list[tuple[int, int]], lines: list[str]) -> None:
+    assert [line.text for line in shown(text, [(Look(raised=Raised.NOTE), above)])] == lines
 
 
 @pytest.mark.parametrize(
-    ("text", "white", "shown"),
+    ("text", "white", "cells", "in_cell"),
     [
-        ("甲\x0784029\x07", [(112, 114)], f"甲\x078402{UNREAD}\x07"),
-        ("甲\x0784029\x07", [(104, 116)], f"甲\x07{UNREAD * 5}\x07"),
-        ("甲\x072023年\x07", [(104, 112)], "甲\x072023年\x07"),  # labels say what stands where in any colour
-        ("甲\r84029\r", [(112, 114)], "甲\r84029\r"),
+        ("甲\x0784029", [(112, 114)], ["甲", f"8402{UNREAD}9"], True),
+        ("甲\x0784029", [(104, 114)], ["甲", f"{UNREAD}84029"], True),
+        ("甲\x072023年", [(104, 112)], ["甲", "2023年"], True),  # labels say what stands where in any colour
+        ("甲\r84029", [(112, 114)], ["甲", "84029"], False),
     ],
 )
 def test_white_digits_in_a_cell_of_figures_are_not_surely_seen(
-    text: str, white: list[tuple[int, int]], shown: str
+    text: str, white: list[tuple[int, int]], cells: list[str], *, in_cell: bool
 ) -> None:
-    assert Piece(100, 2, text).printed(Special([], [], [], [], white)) == shown
+    assert [cell.text for cell in shown(text, [(Look(Visibility.FAINT), white)], in_cell=in_cell)] == cells
 
 
 def test_white_is_told_by_the_palette_and_by_its_figure() -> None:
     told = {"422a08": True, "7068ffffff00": True, "422a01": False, "7068ffffffff": False, "422a087068ff000000": False}
-    assert {code: is_white(bytes.fromhex(code)) for code in told} == told
+    assert {code: prints_faintly(bytes.fromhex(code)) for code in told} == told
 
 
-def test_struck_out_characters_keep_their_places_until_their_cell_is_known() -> None:
+def test_struck_out_text_is_told_beside_its_cell() -> None:
     assert is_struck(bytes.fromhex("370801"))
     assert not is_struck(bytes.fromhex("370800"))
-    said = Piece(100, 2, "38123\r15").printed(Special([(108, 110)], [(104, 110)], []))
-    assert (len(said), parted(said)) == (8, ("38\x00\r15", "12"))
+    looks = [(Look(Visibility.HIDDEN), [(108, 110)]), (Look(struck=True), [(104, 108)])]
+    assert shown("38123\r15", looks) == [("38", "12"), ("15", "")]
     mark = Mark(1, cell_end=True)
     told: list[Finding] = []
-    row = [("甲", mark, 0), (crossed("135"), replace(mark, crosses=True), 0), ("", Mark(1, row_end=True), 0)]
-    (table,) = Builder(Limits(), told).build([*row, ("年", Mark(), 0), (crossed("删"), Mark(crosses=True), 0)])[:1]
+    row = [Marked("甲", mark), Marked("", mark, 0, "135"), Marked("", Mark(1, row_end=True))]
+    (table,) = Builder(Limits(), told).build([*row, Marked("年", Mark()), Marked("", Mark(), 0, "删")])[:1]
     assert isinstance(table, Table)
     assert [(cell.text, cell.locator.get("struck")) for cell in table.cells] == [("甲", None), ("", "135")]
     assert [(found.code, found.found) for found in told] == [("struck_out", "135删")]
@@ -238,15 +243,15 @@ def streams_with_boxes(main: str, *told: tuple[int, str]) -> Streams:
 
 def test_text_boxes_stand_where_they_are_anchored() -> None:
     main = f"甲\x07{ANCHOR}\x07乙{ANCHOR}\x07"
-    found = boxes(streams_with_boxes(main, (1, "35\r"), (0, "4\r6\r")), lambda piece: piece.text)
-    assert found.texts == {2: "4\n6", 5: "35"}
+    found = boxes(streams_with_boxes(main, (1, "35\r"), (0, "4\r6\r")), [])
+    assert found.texts == {2: [Run("4\n6")], 5: [Run("35")]}
     assert found.tables == []
-    assert with_boxes(f"乙{ANCHOR}丙", 4, found.texts) == "乙\n35\n丙"
-    assert with_boxes(f"{ANCHOR}{ANCHOR}", 1, found.texts) == "\n4\n6\n"
+    assert "".join(run.text for run in with_boxes([Run(f"乙{ANCHOR}丙")], 4, found.texts)) == "乙\n35\n丙"
+    assert "".join(run.text for run in with_boxes([Run(f"{ANCHOR}{ANCHOR}")], 1, found.texts)) == "\n4\n6\n"
 
 
 def test_tables_in_text_boxes_are_tables() -> None:
-    (table,) = boxes(streams_with_boxes(f"甲{ANCHOR}\r", (0, "a\x07b\x07\x07\r")), lambda piece: piece.text).tables
+    (table,) = boxes(streams_with_boxes(f"甲{ANCHOR}\r", (0, "a\x07b\x07\x07\r")), []).tables
     assert [piece.text for piece in table] == ["a\x07b\x07\x07\r"]
 
 
@@ -255,7 +260,7 @@ def test_a_box_named_by_many_anchors_is_printed_once() -> None:
     anchors = struct.pack("<4i", 0, 1, 2, 3) + bytes(26 * 3)
     begin, _ = struct.unpack_from("<2I", streams.main, ANCHORS)
     same = Streams(streams.main, streams.table[:begin] + anchors + streams.table[begin + len(anchors) :], b"")
-    assert boxes(same, lambda piece: piece.text).texts == {0: "7"}
+    assert boxes(same, []).texts == {0: [Run("7")]}
 
 
 def test_without_its_table_stream_a_document_is_told_by_its_own_pages_of_properties() -> None:

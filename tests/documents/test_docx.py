@@ -471,7 +471,7 @@ def cell(paragraph: str, **settings: str) -> str:
         ('<w:bdo w:val="ltr">' + run("896") + "</w:bdo>", "896"),
         (run("1", '<w:color w:val="ffffff"/>') + run("896"), UNREAD + "1896"),
         (run("件", '<w:color w:val="FFFFFF"/>') + run("896", '<w:color w:val="000000"/>'), "件896"),
-        (run("1", '<w:sz w:val="2"/>') + run("896", '<w:sz w:val="21"/>'), "896"),
+        (run("1", '<w:sz w:val="2"/>') + run("896", '<w:sz w:val="21"/>'), f"{UNREAD}896"),
     ],
 )  # fmt: skip
 def test_what_is_no_plain_text_in_a_cell_is_neither_blank_nor_a_figure(paragraph: str, text: str) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.kinds import KINDS, read_pages, sniff
 from archive.documents.pages import Limits
-from archive.documents.unread import why
+from archive.documents.unreadable_reasons import why
 from archive.forms.loader import load_forms
 from archive.parser.reader import read
 from imitation.documents.archived import mhtml

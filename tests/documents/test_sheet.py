@@ -1011,7 +1011,8 @@ def test_runs_within_a_figure_that_are_white_or_too_small_to_see_leave_it_withou
             content = content.replace(b't="s"><v>%d</v>' % number, b't="inlineStr"><is>' + held + b"</is>")
         data = with_part(data, "xl/worksheets/sheet1.xml", content)
     (table,) = tables_of(read_pages(data))
-    assert texts(table)[1] == ["2023年", f"8402{UNREAD}9", "896"]
+    shown = ["年", f"8402{UNREAD}", "896"] if "font_size" in look else ["2023年", f"8402{UNREAD}9", "896"]
+    assert texts(table)[1] == shown
 
 
 @pytest.mark.parametrize(

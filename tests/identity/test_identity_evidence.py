@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from archive.identity.division_lists import place_doubt
 from archive.identity.evidence import Identified, identify
-from archive.identity.listed import place_doubt
 from archive.identity.names import complete, key
 from archive.parser.reader import read
 from storage.records import DatedWitness, IdentityEvidence, ReportKind

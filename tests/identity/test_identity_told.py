@@ -10,9 +10,9 @@ from identity_making import SHOWN, agency, listing, reading, ruling
 
 from archive.identity.binding import bind
 from archive.identity.evidence import Identified, agree, best_title, identify, title_of, year_of
+from archive.identity.findings import note
 from archive.identity.leads import lead_of
 from archive.identity.names import complete
-from archive.identity.notes import note
 from archive.identity.titles import Strength
 from storage.records import (
     Agency,

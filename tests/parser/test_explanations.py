@@ -12,10 +12,10 @@ import pytest
 from archive.forms.loader import form
 from archive.parser.arithmetic import broken, figures, layout
 from archive.parser.cells import Placed
-from archive.parser.changes import MOST, TOGETHER, Change, apart, best, covers, groups, mends
 from archive.parser.findings import finding
+from archive.parser.misread_digits import IMPOSSIBLE, slip_cost
 from archive.parser.repair import repair
-from archive.parser.slips import IMPOSSIBLE, slip_cost
+from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, apart, best, covers, groups, mends
 from storage.records import Cell, CellState, Severity
 from tests.adding_up import adding_up
 
@@ -23,8 +23,8 @@ PLAN = form("2021")
 ROW = "applications.result.granted"
 
 
-def change(name: str, *rules: int, cost: int = 1) -> Change:
-    return Change(name, 0, cost, frozenset(rules))
+def change(name: str, *rules: int, cost: int = 1) -> FigureChange:
+    return FigureChange(name, 0, cost, frozenset(rules))
 
 
 # -------------------------------------------------------------------------------------------------------------- slips
@@ -88,7 +88,7 @@ def test_sums_that_others_speak_of_in_part_are_left_out() -> None:
     assert apart([one, one]) == [one, one]
 
 
-def names(way: Iterable[Change]) -> list[str]:
+def names(way: Iterable[FigureChange]) -> list[str]:
     return [c.name for c in way]
 
 
@@ -107,7 +107,7 @@ def test_the_cheapest_explanation_is_believed_and_the_others_are_doubted() -> No
         [(change("a", 1, cost=0), change("b", 2, cost=MOST + 1))],
     ],
 )
-def test_no_explanation_is_believed_that_is_dear_or_one_of_several(ways: list[tuple[Change, ...]]) -> None:
+def test_no_explanation_is_believed_that_is_dear_or_one_of_several(ways: list[tuple[FigureChange, ...]]) -> None:
     assert best(ways) == ((), set())
 
 

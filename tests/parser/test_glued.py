@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
-from archive.parser.glued_cuts import Cut, Shape, agreeing, number_of, row_cuts, strip_cuts
+from archive.parser.glued_cuts import Cut, CutRules, agreeing, number_of, row_cuts, strip_cuts
 from archive.parser.glued_text import rows_in, running
 from archive.parser.reader import read, read_pages_to_reading
 from storage.records import CellState, Reading
@@ -29,7 +29,7 @@ MODEST = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
 SEEDS = st.integers(0, 2**32)
-SEVEN = Shape(("count",) * 7, True, False)
+SEVEN = CutRules(("count",) * 7, True, False)
 
 
 def values(reading: Reading) -> dict[str, Decimal]:
@@ -55,7 +55,7 @@ def all_cuts(text: str, columns: int, *, blanks: bool) -> Iterator[Cut]:
 @MODEST
 @given(text=st.text("01239", min_size=4, max_size=9), blanks=st.booleans())
 def test_all_ways_to_cut_a_row_are_found(text: str, blanks: bool) -> None:
-    found = row_cuts((text,), Shape(("count",) * 4, True, blanks))
+    found = row_cuts((text,), CutRules(("count",) * 4, True, blanks))
     slowly = {
         cut
         for cut in all_cuts(text, 4, blanks=blanks)
@@ -69,7 +69,7 @@ def test_all_ways_to_cut_a_row_are_found(text: str, blanks: bool) -> None:
 @MODEST
 @given(text=st.text("0129", min_size=3, max_size=8), blanks=st.booleans())
 def test_a_row_without_a_sum_can_be_cut_anywhere(text: str, blanks: bool) -> None:
-    found = row_cuts((text,), Shape(("count",) * 3, False, blanks))
+    found = row_cuts((text,), CutRules(("count",) * 3, False, blanks))
     assert found is not None
     assert set(found) == set(all_cuts(text, 3, blanks=blanks))
 
@@ -80,7 +80,7 @@ def test_the_row_of_pingtan() -> None:
 
 def test_what_stands_apart_stays_apart() -> None:
     assert row_cuts(("230", "000023"), SEVEN) == [("23", "0", "0", "0", "0", "0", "23")]
-    assert row_cuts(("12", "1"), Shape(("count",) * 2, True, False)) == []
+    assert row_cuts(("12", "1"), CutRules(("count",) * 2, True, False)) == []
 
 
 def test_three_blocks_with_a_sum_each() -> None:
@@ -91,7 +91,7 @@ def test_three_blocks_with_a_sum_each() -> None:
 
 def test_a_sign_tells_where_a_change_begins() -> None:
     kinds = ("stock", "signed_count", "count")
-    cuts = row_cuts(("2648-18538",), Shape(kinds, False, False))
+    cuts = row_cuts(("2648-18538",), CutRules(kinds, False, False))
     assert cuts is not None
     assert {cut[0] for cut in cuts} == {"2648"}
     assert len({cut[1] for cut in cuts}) > 1

@@ -6,7 +6,7 @@ import pytest
 
 from archive.parser.reader import read
 from storage.records import Reading
-from tests.parser.test_padded import EVERY, Write, document, values
+from tests.parser.test_padded_rows import EVERY, Write, document, values
 
 HEADS = ("本年制发件数", "本年废止件数", "现行有效件数")
 OWN = ("rules.issued", "rules.repealed", "rules.in_force")

@@ -16,7 +16,7 @@ from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read, read_pages_to_reading
 from archive.parser.text_classes import look
-from archive.parser.turned import upright
+from archive.parser.transposed_tables import upright
 from storage.records import Reading
 from tests import form_rendering as render
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.arithmetic import broken, difference, figures, layout
-from archive.parser.attested import Attested
 from archive.parser.cells import Placed
 from archive.parser.checks import check_cells
 from archive.parser.findings import finding
+from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.repair import repair
-from archive.parser.slips import IMPOSSIBLE, slip_cost, slips
+from archive.parser.text_witness import Attested
 from storage.records import Cell, CellState, IdentityEvidence, Section, Severity
 from tests.adding_up import adding_up
 

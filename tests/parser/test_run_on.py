@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from archive.documents import text
+from archive.documents.joined_lines import run_on
 from archive.documents.pages import Paragraph, Table
-from archive.documents.runon import run_on
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read

@@ -10,10 +10,10 @@ from archive.documents.kinds import read_pages
 from archive.documents.pages import Piece, Scattered
 from archive.forms.loader import form
 from archive.parser.reader import read, read_pages_to_reading
-from archive.parser.scattered.found import is_figure
+from archive.parser.scattered.label_pieces import LabelPieces, in_order
 from archive.parser.scattered.layouts import tables_of
+from archive.parser.scattered.matches import is_figure
 from archive.parser.scattered.sides import assigned
-from archive.parser.scattered.tiles import Pieces, in_order
 from imitation.documents.portable import pdf
 from storage.records import Reading
 from tests import form_rendering as render
@@ -56,30 +56,30 @@ def test_lines_between_labels_tell_whose_figures_are() -> None:
 
 
 def test_a_label_is_put_together_from_its_lines_and_no_others() -> None:
-    found = Pieces([piece("行政", 0, 0), piece("许可", 0, 12), piece("行政", 0, 60), piece("强制", 0, 72)])
+    found = LabelPieces([piece("行政", 0, 0), piece("许可", 0, 12), piece("行政", 0, 60), piece("强制", 0, 72)])
     (tile,) = found.find(("行政许可",))
     assert [p.text for p in tile.pieces] == ["行政", "许可"]
-    between = Pieces([piece("行政", 0, 0), piece("其他", 0, 12), piece("许可", 0, 24)])
+    between = LabelPieces([piece("行政", 0, 0), piece("其他", 0, 12), piece("许可", 0, 24)])
     assert between.find(("行政许可",)) == []
 
 
 def test_a_label_is_not_the_beginning_of_a_longer_word() -> None:
     """其他 heads a column, and 其他对外管理服务事项 names a row of another table."""
     word = [piece(letter, 10.0 * at, 0) for at, letter in enumerate("其他对外")]
-    assert Pieces(word).find(("其他",)) == []
+    assert LabelPieces(word).find(("其他",)) == []
     apart = [*word[:2], piece("对外", 24.0, 0)]  # the next column
-    assert len(Pieces(apart).find(("其他",))) == 1
-    assert len(Pieces([*word[:2], piece("12", 20.0, 0)]).find(("其他",))) == 1
+    assert len(LabelPieces(apart).find(("其他",))) == 1
+    assert len(LabelPieces([*word[:2], piece("12", 20.0, 0)]).find(("其他",))) == 1
 
 
 def test_a_label_goes_on_below_what_is_printed_again_on_the_next_page() -> None:
     pieces = [piece("行政", 0, 0), piece("总计", 0, 20, 2), piece("许可", 0, 32, 2)]
-    assert len(Pieces(pieces, again=("总计",)).find(("行政许可",))) == 1
-    assert Pieces(pieces).find(("行政许可",)) == []
+    assert len(LabelPieces(pieces, again=("总计",)).find(("行政许可",))) == 1
+    assert LabelPieces(pieces).find(("行政许可",)) == []
 
 
 def test_labels_stand_in_their_order() -> None:
-    pieces = Pieces([piece("甲", 0, 0), piece("乙", 0, 20), piece("甲", 0, 40), piece("乙", 0, 60)])
+    pieces = LabelPieces([piece("甲", 0, 0), piece("乙", 0, 20), piece("甲", 0, 40), piece("乙", 0, 60)])
     first, second = in_order([pieces.find(("甲",)), pieces.find(("乙",))], 1.0) or []
     assert (first.y0, second.y0) == (0, 20)
     assert in_order([pieces.find(("乙",)), pieces.find(("甲",)), pieces.find(("甲",))], 1.0) is None

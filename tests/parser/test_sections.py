@@ -9,7 +9,7 @@ import pytest
 from archive.documents.pages import GridCell, Pages, Table
 from archive.parser.outline import sections
 from archive.parser.reader import read
-from archive.parser.sections import Line, is_heading, main_lines, section_key
+from archive.parser.sections import TextLine, is_heading, main_lines, section_key
 
 HEADINGS = {
     "overview": [
@@ -53,7 +53,7 @@ NO_SECTIONS = [
 @pytest.mark.parametrize(("name", "heading"), [(name, text) for name, texts in HEADINGS.items() for text in texts])
 def test_a_heading_names_its_section(name: str, heading: str) -> None:
     assert section_key(heading) == name
-    assert is_heading(Line(heading))
+    assert is_heading(TextLine(heading))
 
 
 @pytest.mark.parametrize("text", NO_SECTIONS)
@@ -63,14 +63,14 @@ def test_other_headings_and_rows_name_none(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["第三章 主动公开", "第四章 依申请公开", "I、重要事项说明", "一,二,三", "一、,"])
 def test_chapters_of_a_rule_and_lists_are_no_headings(text: str) -> None:
-    assert not (is_heading(Line(text)) and section_key(text))
+    assert not (is_heading(TextLine(text)) and section_key(text))
 
 
 @pytest.mark.parametrize(
     "text", ["（一）主动公开情况", "（二）依申请公开", "(一) 总体情况。", "主动公开情况", "总体情况如下，"]
 )
 def test_parts_of_a_section_begin_none(text: str) -> None:
-    assert not is_heading(Line(text, heading=3 if text.startswith("（") else 0))
+    assert not is_heading(TextLine(text, heading=3 if text.startswith("（") else 0))
 
 
 def test_the_parts_of_the_overview_stay_in_it() -> None:
@@ -83,7 +83,7 @@ def test_the_parts_of_the_overview_stay_in_it() -> None:
         "二、主动公开政府信息情况",
         "见表。",
     ]
-    found = sections([Line(text) for text in lines])
+    found = sections([TextLine(text) for text in lines])
     assert [(part.key, part.text.count("\n")) for part in found] == [("overview", 3), ("proactive", 0)]
 
 
@@ -96,13 +96,13 @@ def test_headings_without_their_numbers_part_the_text_too() -> None:
         "其他需要报告的事项",
         "无",
     ]
-    found = sections([Line(text) for text in lines])
+    found = sections([TextLine(text) for text in lines])
     assert [part.key for part in found] == ["overview", "proactive", "applications", "other"]
 
 
 def parted(text: str) -> list[tuple[str, str, str]]:
     """Heading, key and text of each section of lines."""
-    return [(part.heading, part.key, part.text) for part in sections([Line(line) for line in text.split("\n")])]
+    return [(part.heading, part.key, part.text) for part in sections([TextLine(line) for line in text.split("\n")])]
 
 
 A_VALUE_A_LINE = """\
@@ -365,7 +365,7 @@ def test_free_headings_so_numbered_begin_sections_where_they_count_on() -> None:
 
 
 def test_headings_that_a_document_marks_and_others_that_it_does_not_begin_sections() -> None:
-    lines = [Line(f"{at}.{name}", heading=2 if at in {3, 4} else 0) for at, name in enumerate(STANDARD, 1)]
+    lines = [TextLine(f"{at}.{name}", heading=2 if at in {3, 4} else 0) for at, name in enumerate(STANDARD, 1)]
     assert [part.key for part in sections(lines)] == ALL
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from archive.parser.reader import read
 from storage.records import Reading
-from tests.parser.test_padded import EVERY, Write, document, gone, strokes, values
+from tests.parser.test_padded_rows import EVERY, Write, document, gone, strokes, values
 
 PREV, CHANGE, DECIDED = "上一年项目数量", "本年增/减", "处理决定数量"
 MADE, REPEALED, IN_FORCE = "本年制发件数", "本年废止件数", "现行有效件数"

@@ -16,7 +16,7 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.forms.columns import indicator_digits
-from archive.identity.unlinked import UNLINKED, printed_at
+from archive.identity.unlinked_entries import UNLINKED, printed_at
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
 from archive.projection.update import rebuild, update, waiting

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from archive.documents.layout.page_layout import Glyph
-from archive.documents.raised import noted, raised
+from archive.documents.note_marks import noted, raised
 
 _WIDE = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014\U00020000-\U0003ffff]"

@@ -9,10 +9,10 @@ from lxml import etree
 
 from archive.documents.findings import limit_reached
 from archive.documents.grid import columns_each
-from archive.documents.markup.flow import Cell, Raw, Rows, Text, gaps_in, shown, tidy
-from archive.documents.markup.grids import Grid, rows_of
+from archive.documents.markup.flow import Cell, Raw, RawTable, RawText, gaps_in, shown, tidy
+from archive.documents.markup.grids import BoxGrid, rows_of
 from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
-from archive.documents.markup.tables import Row, cells_of, holder, is_layout, own_rows, own_text, span, strays_in
+from archive.documents.markup.tables import TableRow, cells_of, holder, is_layout, own_rows, own_text, span, strays_in
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding
@@ -40,7 +40,7 @@ class BlockReader:
         self._scan = scan
         self._vocabulary = vocabulary
         self._limits = limits
-        self._grids: Mapping[Element, Grid | None] = {}
+        self._grids: Mapping[Element, BoxGrid | None] = {}
         self._cells = 0
         self._tables = 0
         self._at = 0
@@ -57,7 +57,7 @@ class BlockReader:
         scan.text = "".join(self._pieces)
         return blocks
 
-    def blocks(self, element: Element, grids: Mapping[Element, Grid | None] | None = None) -> list[Raw]:
+    def blocks(self, element: Element, grids: Mapping[Element, BoxGrid | None] | None = None) -> list[Raw]:
         """The blocks of one element, read anew: text and spans of the page stay as they were.
 
         ``grids``: the first row of a table made without <table> → the table; its other rows → None.
@@ -87,7 +87,7 @@ class BlockReader:
                 if tag in BLOCKS:
                     flow.open(element, tag)
                     self._at = at
-                    if (found := self._whole(element, tag, depth, top)) is not None:
+                    if (found := self._closed_blocks(element, tag, depth, top)) is not None:
                         flow.add_blocks(found, self._at)
                         walker.skip_subtree()
                         continue
@@ -114,7 +114,7 @@ class BlockReader:
         self._at = flow.at
         return flow.blocks
 
-    def _whole(self, element: Element, tag: str, depth: int, top: Element) -> list[Raw] | None:
+    def _closed_blocks(self, element: Element, tag: str, depth: int, top: Element) -> list[Raw] | None:
         """The blocks of an element that is not to be walked into; None for one that is."""
         if element in self._scan.hidden:
             return []
@@ -142,14 +142,14 @@ class BlockReader:
             return []
         self._tables += 1
         blocks = self._caption(table)
-        made = Rows(self._at, self._at, [], table)
+        made = RawTable(self._at, self._at, [], table)
         blocks.append(made)
         blocks += self._fill(made, rows, texts, depth, regular=regular is not None)
         made.end = self._at
         return blocks
 
     def _fill(
-        self, made: Rows, rows: Sequence[Row], texts: Sequence[Sequence[str]], depth: int, *, regular: bool
+        self, made: RawTable, rows: Sequence[TableRow], texts: Sequence[Sequence[str]], depth: int, *, regular: bool
     ) -> list[Raw]:
         """Read the cells of a table into ``made``; what stood in them without belonging there."""
         behind: list[Raw] = []
@@ -191,7 +191,7 @@ class BlockReader:
                 cells.append(Cell(printed, rowspan, colspan, cell))
         return behind
 
-    def _plain(self, row: Row, line: Sequence[str]) -> list[Cell]:
+    def _plain(self, row: TableRow, line: Sequence[str]) -> list[Cell]:
         """The cells of a row that hold text and nothing else; where each begins in the page's text nobody asks."""
         compact = "".join("".join(line).split())
         self._pieces.append(compact)
@@ -239,9 +239,9 @@ class BlockReader:
         if len(printed) <= 8:
             return printed, []
         printed, heading = self._unglued(printed)
-        return printed, [Text(begin, self._at, heading, 0, cell)] if heading else []
+        return printed, [RawText(begin, self._at, heading, 0, cell)] if heading else []
 
-    def _grid(self, grid: Grid) -> list[Raw]:
+    def _grid(self, grid: BoxGrid) -> list[Raw]:
         """A table made without <table>."""
         start = self._at
         for row in grid.rows:
@@ -262,7 +262,7 @@ class BlockReader:
         for block in self._walk(cell, depth):
             if swallowing and rest:
                 rest.append(block)
-            elif isinstance(block, Rows):
+            elif isinstance(block, RawTable):
                 texts = [inner.text for row in block.rows for inner in row if inner.text]
                 if len(texts) < _SEVERAL:  # it shows what a cell would
                     lines += texts
@@ -277,7 +277,7 @@ class BlockReader:
                         lines.append(text)
                     if heading:
                         heading += block.lines[number + 1 :]
-                        rest.append(Text(block.start, block.end, heading, block.level, block.holder))
+                        rest.append(RawText(block.start, block.end, heading, block.level, block.holder))
                         break
         return "\n".join(lines), rest
 
@@ -313,7 +313,7 @@ def _leads_elsewhere(link: Element) -> bool:
 
 def _one_row(printed: str, behind: Sequence[Raw], rowspan: int, colspan: int) -> list[Cell]:
     """The cells of a table that is nothing but the row of the cell it stands in, over as many columns; else none."""
-    if printed.strip(UNREAD) or len(behind) != 1 or not isinstance(behind[0], Rows):
+    if printed.strip(UNREAD) or len(behind) != 1 or not isinstance(behind[0], RawTable):
         return []
     rows = [row for row in behind[0].rows if row]
     if len(rows) != 1:
@@ -419,12 +419,12 @@ class _Flow:
             self.buffer.clear()
             if self.pre:
                 lines = text.strip("\n").split("\n")
-                self.blocks.append(Text(self.start, self.at, lines, level, holder, preformatted=True))
+                self.blocks.append(RawText(self.start, self.at, lines, level, holder, preformatted=True))
             elif lines := tidy(text):
                 lines = ["\n".join(lines)] if level else lines
                 gaps = gaps_in(text) if len(lines) > 1 else []
                 behind = gaps.pop() if gaps else 0
-                made = Text(self.start, self.at, lines, level, holder, blanks=self.blanks, gaps=gaps)
+                made = RawText(self.start, self.at, lines, level, holder, blanks=self.blanks, gaps=gaps)
                 if self.linked:
                     made.linked, made.leads = self.linked, tuple(filter(None, self.leads))
                 self.blocks.append(made)

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.documents.markup.beside import Beside
+from archive.documents.markup.adjacent_tables import AdjacentTables
 from archive.documents.markup.scan import Element, Scan
 from archive.documents.markup.vocabulary import OF_TABLES, Vocabulary, vocabulary
 
@@ -41,7 +41,7 @@ def find_content(scan: Scan, vocabulary: Vocabulary, article_title: str) -> Cont
     every = marker_places(scan, body, vocabulary)
     places = [found for found in every if found]
     if len(places) >= _FAMILIAR:
-        beside = Beside(scan, every[len(vocabulary.chapters) :][:OF_TABLES])
+        beside = AdjacentTables(scan, every[len(vocabulary.chapters) :][:OF_TABLES])
         element = _outward(scan, _narrowest(scan, body, places, beside), body, vocabulary)
     else:
         element = _with_all(scan, _container(scan, body, vocabulary), body, places)
@@ -82,7 +82,7 @@ def words_of(element: Element) -> set[str]:
     return set(_TOKEN.findall(names[:400]))
 
 
-def _narrowest(scan: Scan, body: Element, places: list[list[int]], beside: Beside) -> Element:
+def _narrowest(scan: Scan, body: Element, places: list[list[int]], beside: AdjacentTables) -> Element:
     """The deepest element that still holds every marker; of two copies (phone, desktop) the first.
 
     Elements that hold every marker under titles of different years, or with other figures, are several reports: what
@@ -216,7 +216,9 @@ def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: lis
         if not size or span[0] < start or span[1] > end or element is content or holds(span, places):
             continue
         if element.tag in _NAV_TAGS or (
-            size <= 400 and ("class" in element.attrib or "id" in element.attrib) and _named(element, vocabulary)
+            size <= 400
+            and ("class" in element.attrib or "id" in element.attrib)
+            and _is_named_furniture(element, vocabulary)
         ):
             left_out.add(element)
         elif element.tag in _LISTS and places and span[0] > places[-1] and _is_list_of_links(scan, element, size):
@@ -234,7 +236,7 @@ def _is_list_of_links(scan: Scan, element: Element, size: int) -> bool:
     return links >= 2 and scan.linked(element) >= 0.55 * size and next(element.iterdescendants("table"), None) is None
 
 
-def _named(element: Element, vocabulary: Vocabulary) -> bool:
+def _is_named_furniture(element: Element, vocabulary: Vocabulary) -> bool:
     return element.tag != "td" and not vocabulary.furniture.isdisjoint(words_of(element))
 
 

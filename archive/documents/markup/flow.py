@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archive.documents.markup.prepare import EDGE, LINE
 from archive.documents.markup.scan import Element
+from archive.documents.markup.tree_text import EDGE, LINE
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _UNEVEN = re.compile(r"[\t\r\n\f]|  ")
@@ -21,7 +21,7 @@ _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U0002
 
 
 @dataclass(slots=True)
-class Text:
+class RawText:
     """Lines of one block: where it stands in the page's text, its lines, its heading level and its element.
 
     ``linked``: how many of its characters, blanks not counted, stand in links. ``blanks``: how many blocks without
@@ -63,7 +63,7 @@ class Cell:
 
 
 @dataclass(slots=True)
-class Rows:
+class RawTable:
     """A table before its cells have places. ``element``: the <table>, or what holds the rows of one made without."""
 
     start: int
@@ -74,7 +74,7 @@ class Rows:
     width: int = field(default=0)
 
 
-Raw = Text | Rows
+Raw = RawText | RawTable
 
 
 def tidy(text: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.documents.markup.flow import Cell, Rows, shown
+from archive.documents.markup.flow import Cell, RawTable, shown
 from archive.documents.markup.scan import Element, text_in
 
 _BOXES = frozenset(("div", "ul", "dl", "section", "li", "article"))
@@ -28,7 +28,7 @@ MAX_GRIDS = 50
 
 
 @dataclass(slots=True)
-class Grid:
+class BoxGrid:
     """Sibling elements that are the rows of a table (``of`` the one that holds them), ready to be read."""
 
     of: Element
@@ -37,9 +37,9 @@ class Grid:
     ruled: bool
 
 
-def find_grids(content: Element) -> list[Grid]:
+def find_grids(content: Element) -> list[BoxGrid]:
     """The tables without <table> inside an element, none within another. Text inside them is not looked into again."""
-    found: list[Grid] = []
+    found: list[BoxGrid] = []
     taken: set[Element] = set()
     for element in content.iter(*_BOXES, "body", "td", "form"):
         if taken and any(ancestor in taken for ancestor in element.iterancestors()):
@@ -53,7 +53,7 @@ def find_grids(content: Element) -> list[Grid]:
     return found
 
 
-def _css_grid(element: Element) -> Grid | None:
+def _css_grid(element: Element) -> BoxGrid | None:
     """display:grid with a number of columns: its children are the cells, laid out row by row."""
     template = _GRID.search(element.get("style", ""))
     if template is None:
@@ -72,7 +72,7 @@ def _css_grid(element: Element) -> Grid | None:
     if any(len(cell.text) > _LONGEST_CELL for cell in made):
         return None
     rows = list(_filled(made, columns))
-    return Grid(element, rows, [element], ruled=True)
+    return BoxGrid(element, rows, [element], ruled=True)
 
 
 def _filled(cells: Sequence[Cell], columns: int) -> Iterator[list[Cell]]:
@@ -102,7 +102,7 @@ def _spanned(element: Element) -> Cell:
     return Cell(shown(text_in(element)), max(1, down), max(1, over), element)
 
 
-def _stacked(element: Element) -> Grid | None:
+def _stacked(element: Element) -> BoxGrid | None:
     """Children that are rows of boxes, one below the other."""
     run: list[Element] = []
     best: list[Element] = []
@@ -126,7 +126,7 @@ def _stacked(element: Element) -> Grid | None:
         return None
     if named < len(best) and any("。" in cell.text or len(cell.text) > _LABEL for row in rows for cell in row):
         return None  # paragraphs in boxes
-    return Grid(element, rows, best, ruled=len(counts) == 1)
+    return BoxGrid(element, rows, best, ruled=len(counts) == 1)
 
 
 def _is_row(element: Element) -> bool:
@@ -154,6 +154,6 @@ def _all_in(element: Element) -> bool:
     return not any(child.tail and not child.tail.isspace() for child in element)
 
 
-def rows_of(grid: Grid, start: int, end: int) -> Rows:
+def rows_of(grid: BoxGrid, start: int, end: int) -> RawTable:
     """The grid as a table of the page."""
-    return Rows(start, end, grid.rows, grid.of, grid.ruled)
+    return RawTable(start, end, grid.rows, grid.of, grid.ruled)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from archive.documents.charset import decode
-from archive.documents.piped import unmarked
+from archive.documents.pipe_tables import unmarked
 
 _HEAD = 1 << 16
 _HEADING = re.compile(r"(#{1,6})[ \t]{1,9}(\S.{0,400})")

@@ -13,7 +13,7 @@ from lxml import etree
 
 from archive.documents.charset import Decoded, decode
 from archive.documents.findings import cut_short, limit_reached
-from archive.documents.markup.framed import DEPTH, unfold
+from archive.documents.markup.inline_frames import DEPTH, unfold
 from archive.documents.markup.vocabulary import vocabulary
 from archive.documents.pages import UNREAD, Limits
 from storage.records import Finding

@@ -1,4 +1,4 @@
-"""Which elements a selector of a style sheet may mean: what is not understood of it is taken as met."""
+"""Which elements a selector of a style sheet may mean: places among siblings, and all that is not read, are met."""
 
 from __future__ import annotations
 
@@ -15,40 +15,18 @@ _GROUP = r"\([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200}){0,8}\)"
 _TOKEN = re.compile(rf"((?:[^\s>+~,()\[\]]|{_GROUP}|\[[^\]]{{0,200}}\])+)|([\s>+~,]+)")
 _PART = re.compile(
     rf"(?P<tag>[A-Za-z][\w-]*|\*)|\.(?P<of>[\w\u4e00-\u9fff\ue000-\uf8ff-]+)|#(?P<id>[\w\u4e00-\u9fff\ue000-\uf8ff-]+)"
-    rf"|\[(?P<said>[^\]]{{1,200}})\]|(?P<made>::[\w-]+)|:(?P<state>[\w-]+)(?P<args>{_GROUP})?|(?P<rest>.)"
+    rf"|\[(?P<attribute>[^\]]{{1,200}})\]|(?P<made>::[\w-]+)|:(?P<state>[\w-]+)(?:{_GROUP})?|(?P<rest>.)"
 )
-_SAID = re.compile(r"""\s*([\w:-]+)\s*(?:([~|^$*]?=)\s*["']?([^"']*?)["']?\s*(?:\s[iIsS])?)?\s*""")
-_SIBLINGS = 200  # looked at; whether one beyond them is the n-th is not settled
-_NTH = re.compile(r"([+-]?\d{0,4})n\s*(?:([+-])\s*(\d{1,4}))?|([+-]?\d{1,4})")
+_TEST = re.compile(r"""\s*([\w:-]+)\s*(?:([~|^$*]?=)\s*["']?([^"']*?)["']?\s*(?:\s[iIsS])?)?\s*""")
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|([^\n]))")
 _PLANE, _PLANE_SIZE, _LAST = 0xE000, 0x80, 0xFFFF  # what an escape may mean beyond ASCII stands for itself
 _BACK = {_PLANE + code: code for code in range(_PLANE_SIZE)}
-#: that hold only after somebody did something, or of fields and players
-_AT_REST = frozenset(
-    (
-        "hover",
-        "focus",
-        "active",
-        "visited",
-        "focus-within",
-        "focus-visible",
-        "target",
-        "checked",
-        "disabled",
-        "enabled",
-        "invalid",
-        "valid",
-        "required",
-        "optional",
-        "read-only",
-        "read-write",
-        "placeholder-shown",
-        "indeterminate",
-        "fullscreen",
-        "defined",
-        "popover-open",
-    )
-)
+#: States that hold only after somebody did something, or of fields and players.
+_AT_REST = frozenset((
+    "hover", "focus", "active", "visited", "focus-within", "focus-visible", "target", "checked", "disabled", "enabled",
+    "invalid", "valid", "required", "optional", "read-only", "read-write", "placeholder-shown", "indeterminate",
+    "fullscreen", "defined", "popover-open",
+))  # fmt: skip
 _ADDED = frozenset(("::before", "::after"))
 _OLD = frozenset(("before", "after", "first-letter", "first-line"))
 _KEPT = frozenset(("::first-letter", "::first-line"))
@@ -64,8 +42,7 @@ class Compound:
     tag: str = ""
     identifier: str = ""
     classes: frozenset[str] = frozenset()
-    said: tuple[tuple[str, str, str], ...] = ()  # attribute, operator, value
-    states: tuple[tuple[str, str], ...] = ()  # pseudo-class and what stands in its brackets
+    attributes: tuple[tuple[str, str, str], ...] = ()  # attribute, operator, value
 
     def may_be(self, element: Element) -> bool:
         """Whether an element may be meant."""
@@ -75,7 +52,7 @@ class Compound:
             return False
         if self.classes and not self.classes.issubset(element.get("class", "").split()):
             return False
-        return all(_says(element, *one) for one in self.said) and all(_is_in(element, *one) for one in self.states)
+        return all(_passes(element, *one) for one in self.attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +62,6 @@ class Selector:
     text: str
     steps: tuple[tuple[str, Compound], ...]
     made: bool = False
-
-    @property
-    def weight(self) -> tuple[int, int, int]:
-        """How specific it is: identifiers, then classes and the like, then tags."""
-        own = [compound for _, compound in self.steps]
-        marks = sum(len(one.classes) + len(one.said) + len(one.states) for one in own)
-        return sum(bool(one.identifier) for one in own), marks, sum(bool(one.tag) for one in own)
 
     def may_be(self, element: Element) -> bool:
         """Whether an element may be meant: of a parent it is enough that it is an ancestor."""
@@ -162,8 +132,7 @@ def _compound(text: str) -> tuple[Compound | None, str]:
     """A compound, and whether it is of something made before or behind; None for what never holds at rest."""
     tag = identifier = added = ""
     classes: list[str] = []
-    said: list[tuple[str, str, str]] = []
-    states: list[tuple[str, str]] = []
+    attributes: list[tuple[str, str, str]] = []
     for part in _PART.finditer(text):
         state = (part["state"] or "").lower()
         made = (part["made"] or "").lower() or (f"::{state}" if state in _OLD else "")
@@ -177,14 +146,12 @@ def _compound(text: str) -> tuple[Compound | None, str]:
             classes.append(part["of"].translate(_BACK))
         elif part["id"]:
             identifier = part["id"].translate(_BACK)
-        elif part["said"] and (match := _SAID.fullmatch(part["said"])):
-            said.append((match[1].lower(), match[2] or "", match[3] or ""))
-        elif state and not made:
-            states.append((state, (part["args"] or "")[1:-1]))
-    return Compound(tag, identifier, frozenset(classes), tuple(said), tuple(states)), added
+        elif part["attribute"] and (match := _TEST.fullmatch(part["attribute"])):
+            attributes.append((match[1].lower(), match[2] or "", match[3] or ""))
+    return Compound(tag, identifier, frozenset(classes), tuple(attributes)), added
 
 
-def _says(element: Element, name: str, sign: str, value: str) -> bool:
+def _passes(element: Element, name: str, sign: str, value: str) -> bool:
     held = element.get(name)
     if held is None or not sign:
         return held is not None
@@ -196,40 +163,3 @@ def _says(element: Element, name: str, sign: str, value: str) -> bool:
         "$=": held.endswith(value),
         "*=": value in held,
     }.get(sign, True)
-
-
-def _is_in(element: Element, state: str, args: str) -> bool:
-    """Whether an element may be in a state: a place among its siblings, or one of other compounds."""
-    if state in ("first-child", "only-child") and element.getprevious() is not None:
-        return False
-    if state in ("last-child", "only-child") and element.getnext() is not None:
-        return False
-    if state == "empty":
-        return not len(element) and not element.text
-    if state in ("nth-child", "nth-last-child"):
-        return _is_nth(element, args.strip().lower(), backwards="last" in state)
-    if state in ("is", "where", "matches", "-webkit-any"):
-        return any(one.may_be(element) for one in selectors(args))
-    if state == "not":
-        plain = [one for one in selectors(args) if len(one.steps) == 1 and _is_plain(one.steps[0][1])]
-        return not any(one.may_be(element) for one in plain)
-    return True
-
-
-def _is_plain(compound: Compound) -> bool:
-    """Whether nothing of it is taken as met."""
-    return not any(state not in ("first-child", "last-child", "only-child") for state, _ in compound.states)
-
-
-def _is_nth(element: Element, args: str, *, backwards: bool) -> bool:
-    match = _NTH.fullmatch({"odd": "2n+1", "even": "2n"}.get(args, args))
-    if match is None or element.getparent() is None:
-        return True
-    place = 1 + sum(1 for _ in islice(element.itersiblings("*", preceding=not backwards), _SIBLINGS))
-    if place > _SIBLINGS:
-        return True
-    if match[4]:
-        return place == int(match[4])
-    step = int(match[1]) if match[1] not in ("", "+", "-") else -1 if match[1] == "-" else 1
-    rest = place - (int(f"{match[2]}{match[3]}") if match[3] else 0)
-    return rest == 0 if step == 0 else rest % step == 0 and rest // step >= 0

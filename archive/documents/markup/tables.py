@@ -9,8 +9,8 @@ from itertools import islice
 
 from lxml import etree
 
-from archive.documents.markup.prepare import EDGE
 from archive.documents.markup.scan import Element, text_in
+from archive.documents.markup.tree_text import EDGE
 from archive.documents.markup.vocabulary import Vocabulary, vocabulary
 
 _NUMBER = re.compile(r"\s*\+?(\d{1,9})")
@@ -23,23 +23,23 @@ _EDGED = tuple(sorted(vocabulary().blocks - GROUPS - _CELLS - {"tr", "body", "ht
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class TableRow:
     """One row: its <tr> (or the table, for cells without one) and its cells."""
 
     element: Element
     cells: list[Element] = field(default_factory=list)
 
 
-def cells_of(table: Element, hidden: Container[Element]) -> list[Row] | None:
+def cells_of(table: Element, hidden: Container[Element]) -> list[TableRow] | None:
     """The rows of a table without tables in it, the edges of blocks in its cells marked; None if it is not regular."""
-    rows: list[Row] = []
-    row: Row | None = None
+    rows: list[TableRow] = []
+    row: TableRow | None = None
     for element in table.iter("tr", "td", "th"):
         if element.tag == "tr":
             parent = element.getparent()
             if parent is None or parent.tag not in GROUPS:
                 return None
-            row = Row(element)
+            row = TableRow(element)
             if element not in hidden:
                 rows.append(row)
         elif row is None or element.getparent() is not row.element:
@@ -50,7 +50,7 @@ def cells_of(table: Element, hidden: Container[Element]) -> list[Row] | None:
     return _as_shown(table, rows)
 
 
-def _as_shown(table: Element, rows: list[Row]) -> list[Row]:
+def _as_shown(table: Element, rows: list[TableRow]) -> list[TableRow]:
     """The rows from top to bottom: those of the first <tfoot> end the table, wherever it stands in the source."""
     foot = next(table.iterchildren("tfoot"), None)
     if foot is None or foot.getnext() is None:
@@ -72,14 +72,14 @@ def _edges(table: Element) -> None:
         block.tail = EDGE + (block.tail or "")
 
 
-def own_rows(table: Element, hidden: Container[Element]) -> list[Row]:
+def own_rows(table: Element, hidden: Container[Element]) -> list[TableRow]:
     """The rows of this table, not of those within it; cells without a <tr> make a row of their own."""
     _edges(table)
-    rows: list[Row] = []
-    loose: Row | None = None
+    rows: list[TableRow] = []
+    loose: TableRow | None = None
     for element in _own(table, hidden):
         if element.tag == "tr":
-            rows.append(Row(element))
+            rows.append(TableRow(element))
             loose = None
             continue
         parent = element.getparent()
@@ -88,7 +88,7 @@ def own_rows(table: Element, hidden: Container[Element]) -> list[Row]:
             continue
         if loose is None or parent is not loose.element:
             assert parent is not None
-            loose = Row(parent)
+            loose = TableRow(parent)
             rows.append(loose)
         loose.cells.append(element)
     return _as_shown(table, rows)
@@ -175,7 +175,9 @@ def span(value: str | None, lowest: int = 1) -> int:
     return 1 if match is None else max(lowest, int(match.group(1)))
 
 
-def is_layout(rows: Sequence[Row], texts: Sequence[Sequence[str]], vocabulary: Vocabulary, *, nested: bool) -> bool:
+def is_layout(
+    rows: Sequence[TableRow], texts: Sequence[Sequence[str]], vocabulary: Vocabulary, *, nested: bool
+) -> bool:
     """Whether a table only arranges the page: one column, a cell with several chapters, or mostly other tables."""
     widest = max([len(row.cells) for row in rows], default=0)
     if widest <= 1:
@@ -195,7 +197,7 @@ def is_layout(rows: Sequence[Row], texts: Sequence[Sequence[str]], vocabulary: V
     return nested and filled < _OWN_CELLS
 
 
-def _spans_make_columns(rows: Sequence[Row]) -> bool:
+def _spans_make_columns(rows: Sequence[TableRow]) -> bool:
     """One cell a row, yet a column: figures one below the other under a merged label are still a table."""
     return len(rows) > 2 and any(span(cell.get("rowspan")) > 1 for row in rows for cell in row.cells)
 

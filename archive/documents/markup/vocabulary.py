@@ -1,9 +1,10 @@
-"""markup.toml, read once and compiled."""
+"""markup.toml and harmless.toml, read once and compiled."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -70,6 +71,24 @@ def vocabulary() -> Vocabulary:
         blocks=frozenset(data["tags"]["blocks"]),
         containers=frozenset(data["tags"]["containers"]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Harmless:
+    """What a style may say in a cell of figures; see harmless.toml."""
+
+    names: frozenset[str]
+    prefixes: tuple[str, ...]
+    values: Mapping[str, re.Pattern[str]]
+    alone: Mapping[str, re.Pattern[str]]
+
+
+@cache
+def harmless() -> Harmless:
+    """harmless.toml, read once and compiled."""
+    data = tomllib.loads(files("archive.documents.markup").joinpath("harmless.toml").read_text("utf-8"))
+    values, alone = ({name: re.compile(text) for name, text in data[part].items()} for part in ("values", "alone"))
+    return Harmless(frozenset(data["names"]), tuple(data["prefixes"]), values, alone)
 
 
 def _any(patterns: list[str], flags: int = 0) -> re.Pattern[str]:

@@ -11,10 +11,11 @@ from typing import Any
 from lxml import etree
 
 from archive.documents.findings import limit_reached, struck_out
+from archive.documents.ink import from_hex, is_faint, is_tiny
 from archive.documents.ooxml.numbering import Numbering, Styles
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
-from archive.documents.raised import noted, raised
+from archive.documents.runs import Raised, Run, Visibility, printed
 from storage.records import Finding
 
 Element = etree._Element
@@ -34,8 +35,7 @@ _STRIKING = frozenset(("strike", "dstrike"))
 _RAISING = ("vertAlign", "position")
 _SHOWN = ("drawing", "pict", "object", "contentPart", "fldSimple")  # what stands there is not, or not only, text
 _FORMULA = frozenset(("oMath", "r", "t", "rPr", "ctrlPr"))  # of one that is written in one line as text is
-_WHITE = "FFFFFF"
-_TINY = 2  # half points; nobody sees smaller print
+_USUAL = 21  # half points: the size of print where none is told
 _KNOWN = re.compile(r"http://(?:schemas\.(?:microsoft|openxmlformats)\.|purl\.oclc\.org/ooxml/)")
 _KNOWN_PREFIX = re.compile(r"wp(?:s|g|c|i|14)|w1\d\w{0,8}|a14|cx\d?|aink|am3d|v")
 _TURNED = "\u202e"  # what follows is shown from right to left
@@ -49,7 +49,7 @@ _TAGS = tuple(f"{{*}}{name}" for name in (*_MARKS, *_BREAKS, *_SILENT, *_HIDING,
 
 
 @dataclass(slots=True)
-class Drawn:
+class EmbeddedImage:
     """An image in the text: before block ``at``; ``relation`` names it; ``width``/``height`` in inches, 0 unknown."""
 
     at: int
@@ -59,11 +59,11 @@ class Drawn:
 
 
 @dataclass(slots=True)
-class Body:
+class WordBody:
     """What a document part prints; ``chunks``: relations of files that Word would put in (w:altChunk)."""
 
     blocks: tuple[Paragraph | Table, ...] = ()
-    drawn: list[Drawn] = field(default_factory=list)
+    drawn: list[EmbeddedImage] = field(default_factory=list)
     chunks: list[str] = field(default_factory=list)
 
 
@@ -72,7 +72,7 @@ class _Open:
     """The paragraph being read, and the text boxes anchored in it."""
 
     number: int
-    pieces: list[str] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     boxes: list[Held] = field(default_factory=list)
     style: str = ""
     hides: frozenset[str] = frozenset()  # the properties by which its style keeps text from being printed
@@ -83,7 +83,7 @@ class _Open:
 
 def read_body(
     root: Element, limits: Limits, styles: Styles, numbering: Callable[[], Numbering], findings: list[Finding]
-) -> Body:
+) -> WordBody:
     """The blocks of a parsed part; ``numbering`` gives its lists, asked only if a paragraph is in one.
 
     What stands in wrappers (w:sdt, w:ins, w:smartTag …) is looked into.
@@ -113,19 +113,18 @@ class _Walk:
         self._hidden: Element | None = None
         self._crossed: Element | None = None  # the same, where it is seen with a line through it
         self._struck: list[str] = []
-        self._raised: Element | None = None
-        self._superscript = False  # that run is printed smaller too: a note's mark, and no shifted part of a figure
-        self._white: Element | None = None
+        self._raised: tuple[Element | None, Raised] = (None, Raised.NOT)
+        self._faint: tuple[Element | None, Visibility] = (None, Visibility.SHOWN)  # a run that is white, or tiny
         self._fields: list[bool] = []  # open fields: whether their result has begun
         self._codes = 0  # those whose result has not
         self._composed = False  # one of them puts signs together (EQ), and keeps no text of what it shows
         self._extent = (0.0, 0.0)
-        self._body = Body()
+        self._body = WordBody()
         self._skip: Callable[[], object] = int
         self._closing: Element | None = None  # skipped, its end is still to come
         self._hides: frozenset[str] = frozenset()  # of a paragraph that names no style
 
-    def walk(self, root: Element) -> Body:
+    def walk(self, root: Element) -> WordBody:
         self._hides = self._styles.paragraph_hides("")
         walker: Any = etree.iterwalk(root, events=("start", "end"), tag=_TAGS)
         self._skip = walker.skip_subtree
@@ -192,7 +191,11 @@ class _Walk:
             self._fields.clear()
             self._codes, self._composed = 0, False
         number = self._numbered(ended)
-        text = "".join(ended.pieces)
+        text, struck = printed(ended.runs, in_cell=self._table is not None)
+        if struck:
+            self._struck.append(struck)
+            if self._table is not None:
+                self._table.cell.struck += struck
         if text.strip():
             text = number + text.strip("\n\r ")
             if self._table is not None:
@@ -253,26 +256,24 @@ class _Walk:
 
     def _text(self, element: Element) -> None:
         text = element.text
-        if text and self._unprinted(element):
-            self._cross_out(element, text)
-        elif text:
-            pieces = self._opened[-1].pieces
-            if self._raised is not None and element.getparent() is self._raised:
-                before = "".join(pieces[-4:])
-                text = noted(text, before) if self._superscript else raised(text, before)
-            elif self._table is not None and self._unsure(element) and text.strip().isdecimal():
-                text = UNREAD + text
-            pieces.append(text)
-
-    def _cross_out(self, element: Element, text: str) -> None:
-        """Note a text that is left out because a line goes through it: it is seen, as what is hidden is not."""
-        if self._paragraph is None or self._codes:
+        if not text:
             return
         run = element.getparent()
-        if self._crossed is run if self._hidden is run else bool(self._paragraph.hides & _STRIKING):
-            self._struck.append(text)
-            if self._table is not None:
-                self._table.cell.struck += text
+        if self._unprinted(element):
+            if self._is_crossed_out(run):
+                self._opened[-1].runs.append(Run(text, struck=True))
+            return
+        raised = self._raised[1] if run is self._raised[0] else Raised.NOT
+        visible = self._faint[1] if run is self._faint[0] else Visibility.SHOWN
+        if self._table is not None and self._table.unsure:  # some rows of a table style may hide it
+            visible = max(visible, Visibility.FAINT)
+        self._opened[-1].runs.append(Run(text, visible, raised=raised))
+
+    def _is_crossed_out(self, run: Element | None) -> bool:
+        """Whether what is left out has a line through it: it is seen, as what is hidden is not."""
+        if self._paragraph is None or self._codes:
+            return False
+        return self._crossed is run if self._hidden is run else bool(self._paragraph.hides & _STRIKING)
 
     def _unprinted(self, element: Element) -> bool:
         if self._paragraph is None or self._codes:
@@ -280,12 +281,6 @@ class _Walk:
         if self._paragraph.hides and self._hides_run(self._paragraph.hides, element.getparent()):
             return True
         return self._hidden is not None and element.getparent() is self._hidden
-
-    def _unsure(self, element: Element) -> bool:
-        """Whether a text is white, which is seen on a shaded ground only, or hidden by some rows of a table style."""
-        if self._table is not None and self._table.unsure:
-            return True
-        return self._white is not None and element.getparent() is self._white
 
     def _hides_run(self, hides: frozenset[str], run: Element | None) -> bool:
         """Whether what the style of a paragraph hides by holds for a run, which may say otherwise."""
@@ -303,7 +298,7 @@ class _Walk:
 
     def _break(self, element: Element) -> None:
         if not self._unprinted(element):
-            self._opened[-1].pieces.append(_BREAKS[_local(element.tag)])
+            self._print(_BREAKS[_local(element.tag)])
 
     def _symbol(self, element: Element) -> None:
         """A w:sym is a character of a symbol font: shown as is where it is in Unicode, else as U+25A1."""
@@ -313,7 +308,7 @@ class _Walk:
             return
         if not self._unprinted(element):
             plain = 32 <= value < 0xD800
-            self._opened[-1].pieces.append(chr(value) if plain and not 0xF000 <= value <= 0xF0FF else "\u25a1")
+            self._print(chr(value) if plain and not 0xF000 <= value <= 0xF0FF else "\u25a1")
 
     def _hide(self, element: Element) -> None:
         """Hidden or struck-out text does not count as printed: the run of these properties is passed over."""
@@ -334,22 +329,32 @@ class _Walk:
             self._hidden = run
 
     def _color(self, element: Element) -> None:
-        if self._table is not None and _is_white(element):
-            self._white = self._run(element)
+        colour = from_hex(_value(element))
+        if colour is not None and is_faint(colour):
+            self._see(self._run(element), Visibility.FAINT)
 
     def _size(self, element: Element) -> None:
-        if _is_tiny(element) and (run := self._run(element)) is not None:
-            self._hidden, self._crossed = run, None
+        if is_tiny(_number(element, _USUAL) / 2):  # it is told in half points
+            self._see(self._run(element), Visibility.TINY)
+
+    def _see(self, run: Element | None, sight: Visibility) -> None:
+        """A run is hardly seen, for one of two reasons or both."""
+        if run is not None:
+            self._faint = run, max(sight, self._faint[1]) if self._faint[0] is run else sight
+
+    def _print(self, text: str) -> None:
+        """A text that is printed as all is."""
+        self._opened[-1].runs.append(Run(text))
 
     def _turn(self, element: Element) -> None:
         if _value(element) == "rtl" and not self._unprinted(element):
-            self._opened[-1].pieces.append(_TURNED)
+            self._print(_TURNED)
 
     def _formula(self, element: Element) -> None:
         """The parts of a fraction or a power are no figure one behind the other: 8/96 is not 896."""
         plain = all(_local(inner.tag) in _FORMULA for inner in element.iterdescendants("*"))
         if not plain and not self._unprinted(element):
-            self._opened[-1].pieces.append(UNREAD)
+            self._print(UNREAD)
 
     @staticmethod
     def _run(element: Element) -> Element | None:
@@ -363,7 +368,7 @@ class _Walk:
         run = self._run(element)
         superscript = _value(element) in ("superscript", "subscript")
         if run is not None and (superscript or _number(element, 0) > 0):
-            self._raised, self._superscript = run, superscript
+            self._raised = run, Raised.NOTE if superscript else Raised.SHIFTED
 
     def _field(self, element: Element) -> None:
         kind = _attribute(element, "fldCharType")
@@ -500,9 +505,9 @@ class _Walk:
             return
         self._table.cell.unread = True
         if _is_inline(element) and self._paragraph is not None:
-            pieces = self._paragraph.pieces
-            if pieces and pieces[-1][-1:].isdecimal() and not self._unprinted(element):
-                pieces.append(UNREAD)
+            runs = self._paragraph.runs
+            if runs and not runs[-1].struck and runs[-1].text[-1:].isdecimal() and not self._unprinted(element):
+                runs.append(Run(UNREAD))
 
     def _sized(self, element: Element) -> None:
         wide, high = element.get("cx") or "", element.get("cy") or ""
@@ -515,7 +520,7 @@ class _Walk:
     def _blip(self, element: Element) -> None:
         relation = next((v for k, v in element.attrib.items() if _local(str(k)) in ("embed", "id")), "")
         if relation and len(self._body.drawn) < self._limits.pictures:
-            self._body.drawn.append(Drawn(len(self._top), str(relation), *self._extent))
+            self._body.drawn.append(EmbeddedImage(len(self._top), str(relation), *self._extent))
         self._extent = (0.0, 0.0)
 
     def _chunk(self, element: Element) -> None:
@@ -528,14 +533,6 @@ class _Walk:
 def _is_inline(element: Element) -> bool:
     """Whether a drawing stands in its line as a character does (wp:inline), and not before or behind the text."""
     return _local(element.tag) == "drawing" and any(_local(inner.tag) == "inline" for inner in element)
-
-
-def _is_white(element: Element) -> bool:
-    return _value(element).upper() == _WHITE
-
-
-def _is_tiny(element: Element) -> bool:
-    return _number(element, _TINY + 1) <= _TINY
 
 
 def _is_understood(element: Element) -> bool:
@@ -586,12 +583,12 @@ def _value(element: Element) -> str:
 
 
 def _number(element: Element, default: int) -> int:
-    return _whole(_value(element), default)
+    return _whole_number(_value(element), default)
 
 
-def _whole(value: str, default: int) -> int:
+def _whole_number(value: str, default: int) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else default
 
 
 def _columns(value: str) -> int:
-    return min(max(1, _whole(value, 1)), WIDEST)
+    return min(max(1, _whole_number(value, 1)), WIDEST)

@@ -35,14 +35,14 @@ _STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未�
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class ParagraphStyle:
     """What a style makes of a paragraph: a heading (1–6, 0 none), an item of a list (numId, level; None not)."""
 
     heading: int = 0
     numbered: tuple[str, int] | None = None
 
 
-_NO_STYLE = Style()
+_NO_STYLE = ParagraphStyle()
 _NOTHING: Mapping[str, bool] = {}
 _NEVER: frozenset[str] = frozenset()
 
@@ -52,14 +52,14 @@ class Styles:
     """The part styles.xml, looked up where a paragraph names a style; it is often larger than the text: not parsed."""
 
     content: bytes = b""
-    _known: dict[str, Style] = field(default_factory=lambda: {"": _NO_STYLE})
+    _known: dict[str, ParagraphStyle] = field(default_factory=lambda: {"": _NO_STYLE})
     _places: dict[str, tuple[int, int]] | None = None  # of each style in the part
     _looked: int = 0
     _everywhere: Mapping[str, bool] | None = None
     _default: Mapping[str, bool] = field(default_factory=dict)  # of paragraphs that name no style
     _said: dict[str, Mapping[str, bool]] = field(default_factory=dict)
 
-    def get(self, identifier: str) -> Style:
+    def get(self, identifier: str) -> ParagraphStyle:
         """The style of this id; one that says nothing if there is none."""
         found = self._known.get(identifier)
         if found is None:
@@ -143,7 +143,7 @@ class Styles:
             places[""] = (0, 0)
         return self._places
 
-    def _look(self, identifier: str) -> Style:
+    def _look(self, identifier: str) -> ParagraphStyle:
         said = self._text(identifier)
         if not said:
             return _NO_STYLE
@@ -152,7 +152,7 @@ class Styles:
         level = _HEADING.match(name)
         number, depth = _NUM.search(said), _ILVL.search(said)
         listed = (number[1].decode(), int(depth[1]) if depth else 0) if number else None
-        return Style(int(level[1]) if level else int(name.lower() == "title"), listed)
+        return ParagraphStyle(int(level[1]) if level else int(name.lower() == "title"), listed)
 
 
 def _named_properties(said: bytes) -> dict[str, bool]:
@@ -217,32 +217,34 @@ def read_numbering(content: etree._Element) -> Numbering:
     """The part numbering.xml, parsed."""
     levels: dict[str, dict[int, Level]] = {}
     for abstract in content.iter("{*}abstractNum"):
-        plans = levels[_named(abstract, "abstractNumId")] = {}
+        plans = levels[_attribute_named(abstract, "abstractNumId")] = {}
         for level in abstract.iterchildren("{*}lvl"):
-            held = {str(child.tag).rpartition("}")[2]: _named(child, "val") for child in level if child.attrib}
-            plans[_whole(_named(level, "ilvl"))] = Level(
-                _whole(held.get("start", "1")), held.get("numFmt", "decimal"), held.get("lvlText", "")[:40]
+            held = {
+                str(child.tag).rpartition("}")[2]: _attribute_named(child, "val") for child in level if child.attrib
+            }
+            plans[_whole_number(_attribute_named(level, "ilvl"))] = Level(
+                _whole_number(held.get("start", "1")), held.get("numFmt", "decimal"), held.get("lvlText", "")[:40]
             )
     lists: dict[str, str] = {}
     restarts: dict[str, dict[int, int]] = {}
     for number in content.iter("{*}num"):
-        name = _named(number, "numId")
+        name = _attribute_named(number, "numId")
         abstract_id = next(number.iterchildren("{*}abstractNumId"), None)
-        lists[name] = "" if abstract_id is None else _named(abstract_id, "val")
+        lists[name] = "" if abstract_id is None else _attribute_named(abstract_id, "val")
         restarts[name] = {
-            _whole(_named(change, "ilvl")): _whole(_named(start, "val"))
+            _whole_number(_attribute_named(change, "ilvl")): _whole_number(_attribute_named(start, "val"))
             for change in number.iterchildren("{*}lvlOverride")
             for start in change.iterchildren("{*}startOverride")
-            if _whole(_named(change, "ilvl")) < _LEVELS
+            if _whole_number(_attribute_named(change, "ilvl")) < _LEVELS
         }
     return Numbering(lists, levels, restarts)
 
 
-def _named(element: etree._Element, name: str) -> str:
+def _attribute_named(element: etree._Element, name: str) -> str:
     return next((str(v) for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name), "")
 
 
-def _whole(text: str) -> int:
+def _whole_number(text: str) -> int:
     return min(int(text), _MOST) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from archive.documents.container import ContainerError, member
 from archive.documents.ole import Ole, is_ole
-from archive.documents.ooxml.body import Drawn
+from archive.documents.ooxml.body import EmbeddedImage
 from archive.documents.pages import Limits, Member, Picture
 
 #: Inches below which an image is a seal, an emblem or a rule and no table.
@@ -34,7 +34,7 @@ def read_relations(content: bytes, folder: str) -> dict[str, str]:
 
 
 def pictures(
-    archive: zipfile.ZipFile, drawn: Iterable[Drawn], relations: Mapping[str, str], limits: Limits
+    archive: zipfile.ZipFile, drawn: Iterable[EmbeddedImage], relations: Mapping[str, str], limits: Limits
 ) -> Iterator[Picture]:
     """The images that may hold a table: not too small, and of a format that can be recognised."""
     names = set(archive.namelist())

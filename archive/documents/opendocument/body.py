@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archive.documents.findings import limit_reached, struck_out
-from archive.documents.ooxml.body import Drawn, inches
+from archive.documents.ooxml.body import EmbeddedImage, inches
 from archive.documents.ooxml.tables import WIDEST, GridTable, Held, OpenCell, OpenTable, Slot
-from archive.documents.opendocument.styles import TABLE, TEXT, Element, Look, Looks
+from archive.documents.opendocument.styles import TABLE, TEXT, Element, TextStyle, TextStyles
 from archive.documents.pages import UNREAD, Limits, Paragraph, Table
-from archive.documents.raised import noted, raised
+from archive.documents.runs import Run, Visibility, printed
 from storage.records import Finding
 
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
@@ -34,28 +34,28 @@ _ROWS = frozenset(f"{TABLE}{name}" for name in ("table-header-rows", "table-rows
 
 
 @dataclass(slots=True)
-class Body:
+class OpenBody:
     """What a content prints, and the images in it by their names in the package."""
 
     blocks: tuple[Paragraph | Table, ...] = ()
-    drawn: list[Drawn] = field(default_factory=list)
+    drawn: list[EmbeddedImage] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _Line:
+class _OpenParagraph:
     """The paragraph being read: its text, and what is anchored in it."""
 
-    pieces: list[str] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     boxes: list[Held] = field(default_factory=list)
 
 
-def read_body(root: Element, limits: Limits, looks: Looks, findings: list[Finding]) -> Body:
+def read_body(root: Element, limits: Limits, looks: TextStyles, findings: list[Finding]) -> OpenBody:
     """The blocks of a parsed content. Locators: ``paragraph`` from 1, or ``table``, ``row`` and ``col`` from 0."""
     return _Walk(limits, looks, findings).walk(root)
 
 
 class _Walk:
-    def __init__(self, limits: Limits, looks: Looks, findings: list[Finding]) -> None:
+    def __init__(self, limits: Limits, looks: TextStyles, findings: list[Finding]) -> None:
         self._limits = limits
         self._looks = looks
         self._findings = findings
@@ -67,11 +67,11 @@ class _Walk:
         self._blanks = 0  # paragraphs without text since the last with some
         self._spent = 0
         self._struck: list[str] = []
-        self._body = Body()
+        self._body = OpenBody()
 
-    def walk(self, root: Element) -> Body:
+    def walk(self, root: Element) -> OpenBody:
         for text in root.iter(f"{_OFFICE}text"):
-            self._held(text, self._top)
+            self._read_children(text, self._top)
             break
         number = 0
         blocks: list[Paragraph | Table] = []
@@ -86,7 +86,7 @@ class _Walk:
             self._findings.append(struck_out(said))
         return self._body
 
-    def _held(self, parent: Element, out: list[Held]) -> None:
+    def _read_children(self, parent: Element, out: list[Held]) -> None:
         """What stands in a body, a section, a list, a cell or a text box."""
         for element in parent:
             tag = element.tag
@@ -97,20 +97,24 @@ class _Walk:
             elif tag == f"{TABLE}table":
                 self._table(element, out)
             elif tag.startswith(_DRAW):
-                line = _Line()
+                line = _OpenParagraph()
                 self._shape(element, line)
                 out += line.boxes
             elif tag.startswith(_PRINTING):
-                self._held(element, out)
+                self._read_children(element, out)
 
     # ---- paragraphs
 
     def _paragraph(self, element: Element, out: list[Held]) -> None:
         self._count += 1
         number = self._count
-        line = _Line()
+        line = _OpenParagraph()
         self._inline(element, self._looks.of("paragraph", element.get(f"{TEXT}style-name")), line)
-        text = "".join(line.pieces)
+        text, struck = printed(line.runs, in_cell=bool(self._cells))
+        if struck.strip():
+            self._struck.append(struck)
+            if self._cells:
+                self._cells[-1].struck += "".join(struck.split())
         self._spent += len(text) // _LONG
         if text.strip():
             text = _number_of(element) + text.strip("\n\r ")
@@ -128,7 +132,7 @@ class _Walk:
             self._cells[-1].unread = True  # what the list writes before it shows
         out += line.boxes
 
-    def _inline(self, element: Element, look: Look, line: _Line) -> None:
+    def _inline(self, element: Element, look: TextStyle, line: _OpenParagraph) -> None:
         """The text in an element, and behind each that is in it."""
         if element.text:
             self._say(element.text, look, line)
@@ -139,17 +143,17 @@ class _Walk:
             if inner.tail:
                 self._say(inner.tail, look, line)
 
-    def _within(self, element: Element, tag: str, look: Look, line: _Line) -> None:
+    def _within(self, element: Element, tag: str, look: TextStyle, line: _OpenParagraph) -> None:
         if tag == f"{TEXT}span":
             self._inline(element, self._looks.of("text", element.get(f"{TEXT}style-name")).over(look), line)
         elif tag == f"{TEXT}s":
-            self._say(" " * _whole(element.get(f"{TEXT}c"), 1, 1_000), look, line)
+            self._say(" " * _whole_number(element.get(f"{TEXT}c"), 1, 1_000), look, line)
         elif tag == f"{TEXT}tab":
             self._say("\t", look, line)
         elif tag == f"{TEXT}line-break":
             self._say("\n", look, line, plain=True)
         elif tag == f"{TEXT}note-citation":
-            self._inline(element, Look(raised=True, smaller=True).over(look), line)
+            self._inline(element, TextStyle(raised=True, smaller=True).over(look), line)
         elif tag == f"{TEXT}hidden-text":
             self._say(element.get(f"{TEXT}string-value") or "", look, line)
         elif tag == f"{TEXT}number":
@@ -159,25 +163,17 @@ class _Walk:
         elif tag.startswith(_PRINTING):
             self._inline(element, look, line)
 
-    def _say(self, text: str, look: Look, line: _Line, *, plain: bool = False) -> None:
-        if look.unprinted:
-            if look.crossed and text.strip():
-                self._struck.append(text)
-                if self._cells:
-                    self._cells[-1].struck += text.strip()
-            return
+    def _say(self, text: str, look: TextStyle, line: _OpenParagraph, *, plain: bool = False) -> None:
         if not plain:
             text = text.replace("\n", " ").replace("\r", " ")  # what shows as a break has an element of its own
-        if look.raised:
-            before = "".join(line.pieces[-4:])
-            text = noted(text, before) if look.smaller else raised(text, before)
-        elif (look.white or self._unsure) and self._cells and text.strip().isdecimal():
-            text = UNREAD + text
-        line.pieces.append(text)
+        run = look.of(text)
+        if self._unsure:
+            run = run._replace(visible=max(run.visible, Visibility.FAINT))
+        line.runs.append(run)
 
     # ---- shapes
 
-    def _shape(self, element: Element, line: _Line) -> None:
+    def _shape(self, element: Element, line: _OpenParagraph) -> None:
         """A frame with a box of text or an image, a drawing, or a formula: text in it stands behind the paragraph."""
         if len(self._tables) + 1 >= self._limits.depth:
             self._too_deep(line.boxes)
@@ -185,18 +181,18 @@ class _Walk:
         inline = element.get(f"{TEXT}anchor-type") == "as-char"
         box = next(element.iter(f"{_DRAW}text-box"), element)
         before = len(line.boxes)
-        self._held(box, line.boxes)
+        self._read_children(box, line.boxes)
         if len(line.boxes) > before:
             return
         image = next(element.iter(f"{_DRAW}image"), None)
         name = (image.get(_LINK) or "").removeprefix("./") if image is not None else ""
         if name and len(self._body.drawn) < self._limits.pictures:
             size = inches(element.get(f"{_SVG}width") or ""), inches(element.get(f"{_SVG}height") or "")
-            self._body.drawn.append(Drawn(len(self._top), name, *size))
+            self._body.drawn.append(EmbeddedImage(len(self._top), name, *size))
         if self._cells:
             self._cells[-1].unread = True
             if inline:
-                line.pieces.append(UNREAD)
+                line.runs.append(Run(UNREAD))
 
     # ---- tables
 
@@ -206,35 +202,35 @@ class _Walk:
         if len(self._tables) >= self._limits.depth:
             self._too_deep(out)
             return
-        grid = _Grid(OpenTable())
+        grid = _OpenGrid(OpenTable())
         self._tables.append(grid.table)
         self._rows(element, grid)
         self._tables.pop()
         out += grid.finish()
         self._blanks = 0
 
-    def _rows(self, parent: Element, grid: _Grid) -> None:
+    def _rows(self, parent: Element, grid: _OpenGrid) -> None:
         for element in parent:
             if element.tag in _ROWS:
                 self._rows(element, grid)
             elif element.tag == f"{TABLE}table-row":
-                again = _whole(element.get(f"{TABLE}number-rows-repeated"), 1, _AGAIN)
+                again = _whole_number(element.get(f"{TABLE}number-rows-repeated"), 1, _AGAIN)
                 for _ in range(max(again, 1)):
                     if self._spent > self._limits.cells:
                         self._tell(limit_reached("表格单元格数", "cells", self._limits.cells))
                         return
                     self._row(element, grid)
 
-    def _row(self, element: Element, grid: _Grid) -> None:
+    def _row(self, element: Element, grid: _OpenGrid) -> None:
         grid.table.begin_row()
         unseen = element.get(f"{TABLE}visibility", "visible") != "visible"
         self._unsure += unseen
         col = 0
         for cell in element.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
-            again = max(_whole(cell.get(f"{TABLE}number-columns-repeated"), 1, WIDEST), 1)
+            again = max(_whole_number(cell.get(f"{TABLE}number-columns-repeated"), 1, WIDEST), 1)
             if cell.tag == f"{TABLE}table-cell":
-                width = max(_whole(cell.get(f"{TABLE}number-columns-spanned"), 1, WIDEST), 1)
-                height = max(_whole(cell.get(f"{TABLE}number-rows-spanned"), 1, WIDEST), 1)
+                width = max(_whole_number(cell.get(f"{TABLE}number-columns-spanned"), 1, WIDEST), 1)
+                height = max(_whole_number(cell.get(f"{TABLE}number-rows-spanned"), 1, WIDEST), 1)
                 for at in range(col, min(col + min(again, _AGAIN), WIDEST)):
                     self._spent += width
                     if self._spent > self._limits.cells:
@@ -246,7 +242,7 @@ class _Walk:
     def _cell(self, element: Element) -> OpenCell:
         cell = OpenCell()
         self._cells.append(cell)
-        self._held(element, cell.held)
+        self._read_children(element, cell.held)
         self._cells.pop()
         if not cell.held and cell.unread:
             cell.held.append(UNREAD)
@@ -263,7 +259,7 @@ class _Walk:
 
 
 @dataclass(slots=True)
-class _Grid:
+class _OpenGrid:
     """A table being read with the cells that reach down into the rows to come: column → cell."""
 
     table: OpenTable
@@ -318,6 +314,6 @@ def _number_of(paragraph: Element) -> str:
     return "".join(said.itertext())[:40]
 
 
-def _whole(text: str | None, default: int, most: int) -> int:
+def _whole_number(text: str | None, default: int, most: int) -> int:
     """A whole number of at least 0 and at most ``most``."""
     return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 9 else default

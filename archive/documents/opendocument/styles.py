@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from archive.documents.ink import from_hex, is_faint, is_tiny
+from archive.documents.runs import Raised, Run, Visibility
+
 Element = etree._Element
 
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
@@ -16,11 +19,10 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _MOST, _PARENTS = 20_000, 16  # styles looked at; those that one rests on
 _LESS = re.compile(r"\d{1,2}(?:\.\d{1,6})?%")  # less than the whole
-_TINY = 1.0  # points; nobody sees smaller print
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TextStyle:
     """What a style says of text; None where it says nothing, so that what is around or above it holds."""
 
     hidden: bool | None = None  # text:display="none"
@@ -31,11 +33,11 @@ class Look:
     smaller: bool | None = None  # what is raised or lowered is smaller than other type: a superscript
     paper: bool | None = None  # of a cell: whether its ground is none, or white
 
-    def over(self, below: Look) -> Look:
+    def over(self, below: TextStyle) -> TextStyle:
         """What it says, completed by ``below``."""
         if below is PLAIN:
             return self
-        return Look(
+        return TextStyle(
             below.hidden if self.hidden is None else self.hidden,
             below.struck if self.struck is None else self.struck,
             below.tiny if self.tiny is None else self.tiny,
@@ -50,21 +52,27 @@ class Look:
         """Whether text of this look does not count as printed."""
         return bool(self.hidden or self.struck or self.tiny)
 
+    def of(self, text: str) -> Run:
+        """A text of this look."""
+        tiny = Visibility.TINY if self.tiny else Visibility.FAINT if self.white else Visibility.SHOWN
+        raised = Raised.NOTE if self.raised and self.smaller else Raised.SHIFTED if self.raised else Raised.NOT
+        return Run(text, Visibility.HIDDEN if self.hidden else tiny, bool(self.struck), raised)
+
     @property
     def crossed(self) -> bool:
         """Whether it is seen, and crossed out."""
         return bool(self.struck and not self.hidden and not self.tiny)
 
 
-PLAIN = Look()
+PLAIN = TextStyle()
 
 
-class Looks:
+class TextStyles:
     """The looks of the styles of a document by family and name; the later of two of one name wins."""
 
     def __init__(self, roots: Iterable[Element]) -> None:
-        self._own: dict[tuple[str, str], tuple[Look, str]] = {}
-        self._solved: dict[tuple[str, str], Look] = {}
+        self._own: dict[tuple[str, str], tuple[TextStyle, str]] = {}
+        self._solved: dict[tuple[str, str], TextStyle] = {}
         self.hidden_tables: set[str] = set()
         for root in roots:
             for style in root.iter(f"{STYLE}style", f"{STYLE}default-style"):
@@ -80,13 +88,14 @@ class Looks:
         elif family in ("text", "paragraph", "table-cell"):
             properties = style.find(f"{STYLE}text-properties")
             look = _look(properties) if properties is not None else PLAIN
-            ground = style.find(f"{STYLE}table-cell-properties")
-            colour = ground.get(f"{FO}background-color") if ground is not None else None
+            cell = style.find(f"{STYLE}table-cell-properties")
+            colour = cell.get(f"{FO}background-color") if cell is not None else None
             if colour is not None:
-                look = replace(look, paper=colour.lower() in ("transparent", "#ffffff"))
+                ground = from_hex(colour)
+                look = replace(look, paper=colour == "transparent" or (ground is not None and is_faint(ground)))
             self._own[family, name] = look, style.get(f"{STYLE}parent-style-name") or ""
 
-    def of(self, family: str, name: str | None) -> Look:
+    def of(self, family: str, name: str | None) -> TextStyle:
         """The look of a style, completed by those that it rests on, at last the default ("" names it)."""
         key = (family, name or "")
         if (known := self._solved.get(key)) is not None:
@@ -102,16 +111,16 @@ class Looks:
         return look
 
 
-def _look(said: Element) -> Look:
+def _look(said: Element) -> TextStyle:
     display = said.get(f"{TEXT}display")
     lines = [said.get(f"{STYLE}text-line-through-{part}") for part in ("style", "type")]
     color, size, position = said.get(f"{FO}color"), said.get(f"{FO}font-size"), said.get(f"{STYLE}text-position")
     automatic = said.get(f"{STYLE}use-window-font-color") == "true"
-    look = Look(
+    look = TextStyle(
         None if display is None else display == "none",
         None if lines == [None, None] else any(line not in (None, "none") for line in lines),
         _is_tiny(size),
-        False if automatic else None if color is None else color.lower() == "#ffffff",
+        False if automatic else None if color is None else (ink := from_hex(color)) is not None and is_faint(ink),
         None if position is None else _is_raised(position),
         None if position is None else _is_smaller(position),
     )
@@ -122,7 +131,7 @@ def _is_tiny(size: str | None) -> bool | None:
     if size is None or not size.endswith("pt") or len(size) > 12:
         return None  # a share of the size around it, or none
     try:
-        return float(size[:-2]) <= _TINY
+        return is_tiny(float(size[:-2]))
     except ValueError:
         return None
 

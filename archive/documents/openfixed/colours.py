@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from archive.documents.layout.page_layout import on_white
+from archive.documents.memo import Remembered
 from archive.documents.openfixed.package import Element
 from archive.documents.openfixed.space import number
-from archive.documents.remembered import Remembered
 
 _PARTS = {1: (0, 0, 0), 3: (0, 1, 2)}  # of grey and of RGB
 _FULL = frozenset(("255", "#ff"))

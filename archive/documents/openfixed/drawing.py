@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from archive.documents.layout.gap_rulings import gap_rulings
 from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, turned
 from archive.documents.layout.sideways_figures import set_upright
+from archive.documents.lookalike_characters import without_twins
 from archive.documents.openfixed.colours import is_white
 from archive.documents.openfixed.document import PageSource, Resources
 from archive.documents.openfixed.glyphs import glyphs, is_unplaced
@@ -31,7 +32,6 @@ from archive.documents.openfixed.space import (
     placed,
     then,
 )
-from archive.documents.twins import without_twins
 
 MAX_OBJECTS = 60_000  # on one page
 MAX_GLYPHS = 40_000  # characters

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from lxml import etree
 
 from archive.documents.container import ContainerError, doubled, member, open_zip, rebuilt
-from archive.documents.entities import without_type
+from archive.documents.office_xml import without_type
 from archive.documents.pages import Limits
 from archive.documents.zipped import stored_name
 

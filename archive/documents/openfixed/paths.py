@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from archive.documents.layout.page_layout import Ruling
+from archive.documents.memo import Remembered
 from archive.documents.openfixed.colours import is_unseen, is_white
 from archive.documents.openfixed.package import Element, local_name
 from archive.documents.openfixed.space import FAR, NO, YES, Box, Matrix
-from archive.documents.remembered import Remembered
 
 Points = list[tuple[float, float]]
 Fill = tuple[Box, str]  # left, top, right, bottom in points; the colour's value

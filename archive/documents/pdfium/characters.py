@@ -12,10 +12,10 @@ from itertools import compress, pairwise, repeat
 from operator import sub
 
 from archive.documents.layout.page_layout import quarter
+from archive.documents.lookalike_characters import without_twins
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.downwards import large, printed_box
 from archive.documents.pdfium.library import Handle
-from archive.documents.twins import without_twins
 
 MAX_GLYPHS = 40_000  # on one page
 _LEAN = math.radians(8)  # text that leans more runs in no direction of the page

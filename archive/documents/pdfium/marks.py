@@ -10,9 +10,9 @@ from itertools import compress, repeat
 
 from pypdfium2 import raw
 
+from archive.documents.lookalike_characters import as_it_looks
 from archive.documents.pdfium import bulk, library
 from archive.documents.pdfium.library import Handle
-from archive.documents.twins import as_it_looks
 
 _MOST_MARKS = 20  # of one text object that are looked at
 _MOST_CHARACTERS = 40_000

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from archive.documents.runs import Run, Visibility
 from archive.documents.word97.header import ANCHORS, BOXES, Streams
-from archive.documents.word97.pieces import Piece, pieces
+from archive.documents.word97.pieces import TextPiece, pieces
+from archive.documents.word97.property_pages import Look, Looks
 
 ANCHOR = "\x08"  # stands in the text where a shape is anchored
 _SHAPE, _BOX = 26, 22  # bytes of an Spa and of an FTXBXS
 _TABLES = 50  # boxes of which the tables are read
 _SHAPE_OF_BOX = 14  # where an FTXBXS names its shape
 _FIELD_CODES = "\x13\x14\x15"
+_BREAK = Run("\n")
 _CELL = "\x07"  # the mark that ends a cell or a row
 _SHOWN = {ord("\r"): "\n", ord(ANCHOR): None} | {ord(mark): None for mark in _FIELD_CODES}
 
 
 @dataclass(slots=True)
 class Boxes:
-    """``texts``: what boxes print by the place of their anchor in the main text; ``tables``: those that hold tables."""
+    """``texts``: runs of boxes by the place of their anchor in the main text; ``tables``: those that hold tables."""
 
-    texts: dict[int, str] = field(default_factory=dict)
-    tables: list[list[Piece]] = field(default_factory=list)
+    texts: dict[int, list[Run]] = field(default_factory=dict)
+    tables: list[list[TextPiece]] = field(default_factory=list)
 
 
-def boxes(word: Streams, printed: Callable[[Piece], str]) -> Boxes:
-    """The text boxes that are anchored in the main text. ``printed``: the text of a piece."""
+def boxes(word: Streams, looks: Looks) -> Boxes:
+    """The text boxes that are anchored in the main text. ``looks``: how stretches of the file are printed."""
     done = Boxes()
     anchors, texts = word.part(ANCHORS), word.part(BOXES)
     shapes, count = (len(anchors) - 4) // (4 + _SHAPE), (len(texts) - 4) // (4 + _BOX)
@@ -36,42 +39,65 @@ def boxes(word: Streams, printed: Callable[[Piece], str]) -> Boxes:
     if shapes < 1 or count < 1 or length <= 0:
         return done
     own = _within(pieces(word, first + length), first, first + length)
-    story = "".join(map(printed, own))
+    story = "".join(piece.text for piece in own)
+    printed: list[Look | None] = []
+    for piece in own:
+        printed += piece.printed_as(looks) or [None] * len(piece.text)
     ends = struct.unpack_from(f"<{count + 1}i", texts)
-    held: dict[int, str] = {}
+    held: dict[int, list[Run]] = {}
     if any(a > b for a, b in pairwise(ends)):
         return done  # damaged: what belongs to which box is not known
     for n in range(count):
         shape = struct.unpack_from("<I", texts, 4 * (count + 1) + _BOX * n + _SHAPE_OF_BOX)[0]
-        text = story[max(ends[n], 0) : max(ends[n + 1], 0)]
+        begin, end = max(ends[n], 0), max(ends[n + 1], 0)
+        text = story[begin:end].rstrip("\r\n\0")
         if _CELL in text:
             done.tables += [_within(own, ends[n], ends[n + 1])] if len(done.tables) < _TABLES else []
         else:
-            held[shape] = held.get(shape, "") + text.translate(_SHOWN).strip("\n\0")
+            runs = runs_of(text, printed[begin:end] if any(printed[begin:end]) else None)
+            held.setdefault(shape, []).extend(run._replace(text=run.text.translate(_SHOWN)) for run in runs)
     places = struct.unpack_from(f"<{shapes}i", anchors)
     named = [struct.unpack_from("<I", anchors, 4 * (shapes + 1) + _SHAPE * n)[0] for n in range(shapes)]
     # each is printed once, however many anchors name it
-    done.texts = {place: text for place, shape in zip(places, named, strict=True) if (text := held.pop(shape, ""))}
+    done.texts = {place: runs for place, shape in zip(places, named, strict=True) if (runs := held.pop(shape, []))}
     return done
 
 
-def _within(found: Iterable[Piece], begin: int, end: int) -> list[Piece]:
+def _within(found: Iterable[TextPiece], begin: int, end: int) -> list[TextPiece]:
     """The pieces, cut to the characters from ``begin`` to ``end``."""
-    done: list[Piece] = []
+    done: list[TextPiece] = []
     place = 0
     for piece in found:
         skip, stop = max(0, begin - place), min(len(piece.text), end - place)
         if skip < stop:
-            done.append(Piece(piece.start + piece.width * skip, piece.width, piece.text[skip:stop]))
+            done.append(TextPiece(piece.start + piece.width * skip, piece.width, piece.text[skip:stop]))
         place += len(piece.text)
     return done
 
 
-def with_boxes(text: str, place: int, held: Mapping[int, str]) -> str:
-    """The text, which begins at ``place`` of the main text, with the boxes that are anchored in it."""
-    first, *rest = text.split(ANCHOR)
-    done, place = [first], place + len(first)
-    for part in rest:
-        done.append(f"\n{held[place]}\n{part}" if place in held else part)
-        place += 1 + len(part)
-    return "".join(done)
+def runs_of(text: str, printed: Sequence[Look | None] | None) -> list[Run]:
+    """A text as runs; ``printed``: how each of its characters is."""
+    if printed is None:
+        return [Run(text)] if text else []
+    found: list[Run] = []
+    at = 0
+    for look, group in groupby(printed[: len(text)]):
+        end = at + sum(1 for _ in group)
+        found.append(look.of(text[at:end]) if look is not None else Run(text[at:end]))
+        at = end
+    return found
+
+
+def with_boxes(runs: Iterable[Run], place: int, held: Mapping[int, Sequence[Run]]) -> list[Run]:
+    """The runs, which begin at ``place`` of the main text, with the boxes that are anchored in them."""
+    done: list[Run] = []
+    for run in runs:
+        first, *rest = run.text.split(ANCHOR)
+        done.append(run._replace(text=first))
+        place += len(first)
+        for part in rest:
+            if place in held and run.visible is not Visibility.HIDDEN:
+                done += [_BREAK, *held[place], _BREAK]
+            done.append(run._replace(text=part))
+            place += 1 + len(part)
+    return done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_COLUMNS = 64
 
@@ -25,8 +26,7 @@ class RowShape:
 class Mark:
     """What the mark at the end of a paragraph says: the ``depth`` of tables it stands in, what of them it ends.
 
-    ``heading``: 1–6, or 0; ``row``: the row that it ends, as drawn; ``crosses``: some of its text is crossed out
-    (:mod:`archive.documents.crossed`).
+    ``heading``: 1–6, or 0; ``row``: the row that it ends, as drawn.
     """
 
     depth: int = 0
@@ -34,8 +34,12 @@ class Mark:
     row_end: bool = False
     heading: int = 0
     row: RowShape | None = None
-    crosses: bool = False
 
 
-#: A paragraph: its text, its mark, and in how many places of it an image or object stands.
-Marked = tuple[str, Mark, int]
+class Marked(NamedTuple):
+    """A paragraph: its text, its mark, in how many places an image or object stands, what in it is crossed out."""
+
+    text: str
+    mark: Mark
+    drawn: int = 0
+    struck: str = ""

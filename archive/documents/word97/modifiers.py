@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from archive.documents.ink import is_faint
 from archive.documents.word97.model import MAX_COLUMNS, RowShape
 
 _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # operand length by the top three bits of a sprm; 6: told by its first byte
@@ -23,9 +24,10 @@ _STRIKING = frozenset((0x0837, 0x2A53))  # struck out once and twice
 _SUPERSCRIPT, _POSITION = 0x2A48, 0x4845
 _OF_SUPERSCRIPT, _OF_POSITION = frozenset((_SUPERSCRIPT,)), frozenset((_POSITION,))
 _SUPERSCRIPT_BYTES, _POSITION_BYTES = _SUPERSCRIPT.to_bytes(2, "little"), _POSITION.to_bytes(2, "little")
-_PALETTE_COLOUR, _COLOUR = 0x2A42, 0x6870  # of the palette, where 8 is white; red, green, blue
+_PALETTE_COLOUR, _COLOUR = 0x2A42, 0x6870  # of the palette, where 7 is yellow, 8 white; red, green, blue, 0
 _OF_COLOUR = frozenset((_PALETTE_COLOUR, _COLOUR))
-_WHITES = (_PALETTE_COLOUR.to_bytes(2, "little") + b"\x08", _COLOUR.to_bytes(2, "little") + b"\xff\xff\xff\0")
+_COLOUR_BYTES = tuple(code.to_bytes(2, "little") for code in _OF_COLOUR)
+_FAINT_OF_PALETTE = (b"\x07", b"\x08")
 _UNPRINTED_BYTES = tuple(code.to_bytes(2, "little") for code in _UNPRINTED)
 _STRIKING_BYTES = tuple(code.to_bytes(2, "little") for code in _STRIKING)
 
@@ -77,12 +79,17 @@ def is_shifted(grpprl: bytes) -> bool:
     return any(int.from_bytes(operand, "little", signed=True) > 0 for _, operand in _modifiers(grpprl, _OF_POSITION))
 
 
-def is_white(grpprl: bytes) -> bool:
-    """Whether characters with these modifiers are white; the last word on it counts."""
-    if not any(said in grpprl for said in _WHITES):
+def prints_faintly(grpprl: bytes) -> bool:
+    """Whether characters with these modifiers have a colour that is hardly seen on paper; the last word counts."""
+    if not any(code in grpprl for code in _COLOUR_BYTES):
         return False
-    told = _modifiers(grpprl, _OF_COLOUR)
-    return bool(told) and told[-1][0].to_bytes(2, "little") + told[-1][1] in _WHITES
+    found = _modifiers(grpprl, _OF_COLOUR)
+    if not found:
+        return False
+    code, operand = found[-1]
+    if code == _PALETTE_COLOUR:
+        return operand[:1] in _FAINT_OF_PALETTE
+    return len(operand) == 4 and not operand[3] and is_faint((operand[0], operand[1], operand[2]))
 
 
 def paragraph_properties(grpprl: bytes, data: bytes) -> Properties:

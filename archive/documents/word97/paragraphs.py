@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from archive.documents.crossed import parted
 from archive.documents.ole import Ole
 from archive.documents.ooxml.numbering import Numbering
 from archive.documents.pages import UNREAD
-from archive.documents.raised import lowered
-from archive.documents.word97.boxes import ANCHOR, boxes, with_boxes
-from archive.documents.word97.formatted import paragraph_runs, special_runs
+from archive.documents.runs import Run, printed
+from archive.documents.word97.boxes import ANCHOR, boxes, runs_of, with_boxes
 from archive.documents.word97.header import Streams, streams
 from archive.documents.word97.lists import has_lists, numbered_styles, read_lists
 from archive.documents.word97.model import Mark, Marked
 from archive.documents.word97.modifiers import Properties, kept_elsewhere, paragraph_properties
-from archive.documents.word97.pieces import Piece, pieces
+from archive.documents.word97.pieces import TextPiece, pieces
+from archive.documents.word97.property_pages import looks, paragraph_runs
 
 _CELL = "\x07"  # the mark that ends a cell or a row
 _FIELD_MARKS = "\x13\x14\x15"
@@ -35,49 +33,42 @@ _SHOWN = {code: None for code in range(32) if code != 9} | {0x0B: "\n", 0x1E: "-
 def paragraphs(ole: Ole) -> Iterator[Marked]:
     """The paragraphs of the main text in order; raises NotWord97Error where the structure makes no sense."""
     word = streams(ole)
-    runs, special = paragraph_runs(word), special_runs(word)
-    crosses = bool(special.struck)
+    runs, printed_as = paragraph_runs(word), looks(word)
     known: dict[bytes, Properties] = {}
     cells, others = _Kinds(word.data, known, cell=True), _Kinds(word.data, known, cell=False)
     numbers = Numbers(word) if has_lists(word.main) else None
-    framed = boxes(word, lambda piece: piece.printed(special))
+    framed = boxes(word, printed_as)
     starts, values = runs.starts, runs.values
 
-    def marked(of: Iterable[Piece], texts: Mapping[int, str]) -> Iterator[Marked]:
+    def marked(of: Iterable[TextPiece], texts: Mapping[int, Sequence[Run]]) -> Iterator[Marked]:
         begun = 0  # characters of the main text before those at hand
-        held: list[str] = []  # of the paragraph at hand, before its last mark
+        held: list[Run] = []  # of the paragraph at hand
         fields: list[bool] = []  # per open field: whether its result has begun
         codes = 0  # open fields whose result has not begun
         for piece in of:
-            place, width = piece.start, piece.width
-            *parts, last = _MARK.split(piece.printed(special))
-            for own, mark in zip(parts[::2], parts[1::2], strict=True):
-                said = with_boxes(own, begun, texts) if texts and ANCHOR in own else own
-                begun += len(own) + 1
+            place, width, at = piece.start, piece.width, 0
+            printing = piece.printed_as(printed_as)
+            for own, mark in zip(*[iter([*_MARK.split(piece.text), ""])] * 2, strict=True):
+                if own and not codes:
+                    new = runs_of(own, printing[at : at + len(own)] if printing else None)
+                    held += with_boxes(new, begun, texts) if texts and ANCHOR in own else new
+                begun += len(own) + len(mark)
+                at += len(own) + len(mark)
+                if not mark:
+                    break
                 if mark in _FIELD_MARKS:
-                    held.append("" if codes else said)
                     codes += _field(mark, fields)
-                    place += width * (len(own) + 1)
                     continue
-                text = "" if codes else said
-                if held:
-                    text = "".join([*held, text])
-                    held.clear()
-                place += width * len(own)
-                grpprl = values[bisect_right(starts, place)]
-                place += width
+                grpprl = values[bisect_right(starts, place + width * (at - 1))]
                 properties, ended = (cells if mark == _CELL else others)[grpprl]
-                drawn = 0
-                if not text.isprintable():
-                    text, drawn = _printed(text)
-                if crosses and parted(text)[1]:
-                    ended = replace(ended, crosses=True)
-                yield text if numbers is None else numbers.before(grpprl, properties, text, ended), ended, drawn
-            if not codes:
-                held.append(with_boxes(last, begun, texts) if texts and ANCHOR in last else last)
-            begun += len(last)
-        if any(held):
-            yield _printed("".join(held))[0], Mark(crosses=crosses), 0
+                text, struck, drawn = _printed(held, in_cell=ended.depth > 0)
+                held = []
+                if numbers is not None:
+                    text = numbers.before(grpprl, properties, text, ended)
+                yield Marked(text, ended, drawn, struck)
+        if held:
+            text, struck, _ = _printed(held, in_cell=False)
+            yield Marked(text, Mark(), 0, struck)
 
     yield from marked(pieces(word), framed.texts)
     for table in framed.tables:
@@ -97,10 +88,12 @@ def _field(mark: str, fields: list[bool]) -> int:
     return -1 if fields and not fields.pop() else 0
 
 
-def _printed(text: str) -> tuple[str, int]:
-    """What prints, superscript put in place, and how many images and objects stand in it (U+0001)."""
-    text = lowered(text)
-    return (text.translate(_SHOWN), text.count("\x01")) if _CONTROL.search(text) else (text, 0)
+def _printed(runs: Sequence[Run], *, in_cell: bool) -> tuple[str, str, int]:
+    """What runs print, what of them is crossed out, how many images and objects stand among them (U+0001)."""
+    text, struck = printed(runs, in_cell=in_cell)
+    if text.isprintable():
+        return text, struck, 0
+    return (text.translate(_SHOWN), struck, text.count("\x01")) if _CONTROL.search(text) else (text, struck, 0)
 
 
 class _Kinds(dict[bytes, tuple[Properties, Mark]]):

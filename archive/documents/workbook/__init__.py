@@ -4,7 +4,8 @@
 ``xls``    Excel 5–2003, by a library;  ``biff`` what that leaves out, and what it must not see
 ``markup`` Excel 2003 XML and OpenDocument
 ``formats``, ``patterns``  numbers as their format shows them;  ``text`` other stored values
-``known``  what is read of a worksheet;  ``merging`` merged ranges;  ``hidden`` rows and columns that do not show
+``sheet_facts``  what is read of a worksheet;  ``merged_ranges`` merged ranges;
+           ``hidden_cells`` rows and columns that do not show
 ``grid``   texts and merged ranges → titles, tables and paragraphs;  ``labels`` labels without merged ranges;
-           ``beside`` columns that somebody reckons in beside the report
+           ``side_notes`` columns that somebody reckons in beside the report
 """

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from archive.documents.container import ContainerError
+from archive.documents.ink import is_faint
 from archive.documents.ole import Ole
-from archive.documents.workbook.formats import PLAIN, Look, Style, of_format
-from archive.documents.workbook.known import MAX_AREA, Known, Place
+from archive.documents.workbook.formats import PLAIN, CellStyle, NumberFormat, of_format
 from archive.documents.workbook.patterns import LONGEST
+from archive.documents.workbook.sheet_facts import MAX_AREA, Known, Place
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x809, 0x0A, 0x2F, 0x85
 _BLANK, _MULBLANK, _FORMULA, _BOOLERR = 0x201, 0xBE, 0x06, 0x205
@@ -54,7 +55,7 @@ def look(data: bytes) -> list[Known]:
     ole = Ole(data)
     stream = _workbook(ole)
     book = _Book()
-    current = _Sheet({})
+    current = _SheetRecords({})
     blank = current.known.blank
     for at, kind, length, row, col in _records(stream):
         if kind == _MULBLANK:
@@ -139,13 +140,13 @@ class _Book:
         self._style_fonts: list[int] = []
         self._grounds: list[int] = []  # the colour of each style's fill, or that it has none
         self._white = _PAPER | {_DEFAULT_WHITE}
-        self._found: dict[int, Style] | None = None
+        self._found: dict[int, CellStyle] | None = None
 
-    def begin(self, at: int, version: int) -> _Sheet:
+    def begin(self, at: int, version: int) -> _SheetRecords:
         """A substream begins at a place: the workbook's own first, then those of its sheets."""
         if not self.sheets:
             self._wide = version >= _BIFF8
-        sheet = _Sheet(self._not_plain() if self.sheets else {})
+        sheet = _SheetRecords(self._not_plain() if self.sheets else {})
         sheet.known.since_1904 = self._since_1904
         self.sheets[at] = sheet.known
         return sheet
@@ -169,20 +170,20 @@ class _Book:
             return
         elif kind == _PALETTE:
             colours = range(min(stream[at] | stream[at + 1] << 8, (length - 2) // 4))
-            told = (stream[at + 2 + 4 * each : at + 5 + 4 * each] for each in colours)
-            white = {_OWN_COLOURS + each for each, colour in enumerate(told) if colour == b"\xff\xff\xff"}
+            parts = [tuple(stream[at + 2 + 4 * each : at + 5 + 4 * each]) for each in colours]
+            white = {_OWN_COLOURS + each for each, part in enumerate(parts) if len(part) == 3 and is_faint(part)}
             self._white = _PAPER | white
         elif kind == _FORMAT:
             self._codes[stream[at] | stream[at + 1] << 8] = self._text(stream[at + 2 : at + length])[:LONGEST]
         else:
             self.starts.append(_PLACE(stream, at)[0])
 
-    def _style(self, style: Style, font: int, ground: int) -> Style:
+    def _style(self, style: CellStyle, font: int, ground: int) -> CellStyle:
         """A style with what its font and its fill do to it."""
         at = font - (font > _NO_FONT)
         struck, colour = self._fonts[at] if at < len(self._fonts) else (False, 0)
         if struck:
-            return Style(Look.STRUCK)
+            return CellStyle(NumberFormat.STRUCK)
         if colour in self._white and (ground == _NO_GROUND or ground in self._white):
             return replace(style, white=True)
         return style
@@ -199,7 +200,7 @@ class _Book:
         length, double = held[0] | held[1] << 8, held[2] & 1
         return held[3 : 3 + length * (1 + double)].decode("utf-16-le" if double else "latin-1", "replace")
 
-    def _not_plain(self) -> Mapping[int, Style]:
+    def _not_plain(self) -> Mapping[int, CellStyle]:
         """The styles, by number, that show a number as something else or rounded, cross it out or print it in white."""
         if self._found is None:
             formats = {name: of_format(self._codes.get(name), str(name)) for name in set(self._styles)}
@@ -218,13 +219,13 @@ def _ground(style: bytes, *, wide: bool) -> int:
     return _NO_GROUND if not pattern else colour if pattern == _SOLID else _PATTERNED
 
 
-class _Sheet:
+class _SheetRecords:
     """One substream: its cells' extent, checked as it grows. ``last``: the row of the cell met last.
 
     ``styles``: those that do not show a number as it is.
     """
 
-    def __init__(self, styles: Mapping[int, Style]) -> None:
+    def __init__(self, styles: Mapping[int, CellStyle]) -> None:
         self.known = Known()
         self.styles = styles
         self.last = -1

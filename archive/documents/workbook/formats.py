@@ -11,6 +11,8 @@ from html import unescape
 
 from lxml import etree
 
+from archive.documents.ink import from_hex, is_faint, is_tiny
+from archive.documents.runs import Raised, Run, Visibility
 from archive.documents.workbook.patterns import Pattern, decimals, pattern
 from archive.documents.workbook.text import Value, shown
 
@@ -24,8 +26,8 @@ _STYLES = 65_536
 # decimals of the formats without a code of their own that round; exponents and fractions are let be
 _BUILT_IN = {b"1": 0, b"2": 2, b"3": 0, b"4": 2, b"37": 0, b"38": 0, b"39": 2, b"40": 2, b"41": 0, b"42": 0, b"43": 2,
              b"44": 2, b"11": -1, b"12": -1, b"13": -1, b"48": -1}  # fmt: skip
-# how a font in white may be told: by its figure, as paper of the theme, of the palette
-_WHITES = (b'FFFFFF"', b'ffffff"', b'theme="0"', b'indexed="9"', b'indexed="1"', b'indexed="65"')
+# how a font in a light colour may be told: by its figure, as paper of the theme, of the palette
+_LIGHT = re.compile(rb'<(?:\w{1,9}:)?color [^<>]{0,80}?(?:rgb="|theme="0"|indexed="(?:1|9|65)")')
 # what of a format's code is no sign: literal texts, characters after "\", "_" and "*", colours, currencies, conditions
 _LITERAL = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
 _QUOTES = re.compile(r'"[^"]*"|[\\!_*].|"', re.DOTALL)
@@ -35,12 +37,12 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a sheet's days have no time zon
 _FIRST_MARCH_1900 = 60  # before it a day is missing: Excel takes 1900 for a leap year
 _SINCE_1904 = 1_462  # days from the one epoch to the other
 _LARGEST = 1e15
-_TINY = re.compile(r"0+(?:\.[0-9]{0,9})?|0*1(?:\.0{0,9})?")  # points; nobody sees smaller print
+_SIZE = re.compile(r"\d{1,4}(?:\.\d{0,9})?")
 _DAYS = 2_958_466  # up to the end of the year 9999
 _MILLISECONDS = 86_400_000
 
 
-class Look(Enum):
+class NumberFormat(Enum):
     """How a number is shown that is not shown as it is."""
 
     PERCENT = "percent"
@@ -50,36 +52,36 @@ class Look(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class CellStyle:
     """A cell style of Excel 5–2003, binary or XML: its look, how many decimals it shows, whether it prints in white.
 
     ``decimals`` as :func:`archive.documents.workbook.text.rounded` takes it.
     """
 
-    look: Look | Pattern | None = None
+    look: NumberFormat | Pattern | None = None
     decimals: int | None = None
     white: bool = False
 
 
-PLAIN = Style()  #: a number as it is
+PLAIN = CellStyle()  #: a number as it is
 
 
 _EXPONENTS = {"11": "0.00E+00", "48": "##0.0E+0"}  # codes of formats that have none of their own
 
 
-def mutes(look: Look | Pattern | None) -> bool:
+def mutes(look: NumberFormat | Pattern | None) -> bool:
     """Whether texts under a format are not seen."""
     return isinstance(look, Pattern) and look.mute
 
 
 @lru_cache(maxsize=512)
-def of_format(code: str | None, name: str = "") -> Style:
+def of_format(code: str | None, name: str = "") -> CellStyle:
     """The style of a format's code; of one that has a number (``name``) but no code of its own where that is None."""
     if code is None:
-        style = Style(built_in(name), _BUILT_IN.get(name.encode()))
+        style = CellStyle(built_in(name), _BUILT_IN.get(name.encode()))
     else:
         look = of_code(code)
-        style = Style(look, decimals(code) if code else None, white=mutes(look))
+        style = CellStyle(look, decimals(code) if code else None, white=mutes(look))
     return PLAIN if style == PLAIN else style
 
 
@@ -88,11 +90,11 @@ def special(content: bytes) -> bool:
     return b"formatCode" in content or not _PLAIN.issuperset(_USED.findall(content))
 
 
-def looks(styles: etree._Element) -> dict[str, Look | Pattern]:
+def looks(styles: etree._Element) -> dict[str, NumberFormat | Pattern]:
     """The cell styles, by number as text, that show a number as something else."""
     codes = {e.get("numFmtId"): e.get("formatCode") or "" for e in styles.iter("{*}numFmt")}
     used = styles.find("{*}cellXfs")
-    found: dict[str, Look | Pattern] = {}
+    found: dict[str, NumberFormat | Pattern] = {}
     for number, style in enumerate(used.iterchildren("{*}xf") if used is not None else ()):
         name = style.get("numFmtId") or ""
         if look := of_code(codes[name]) if name in codes else built_in(name):
@@ -142,8 +144,8 @@ def struck(styles: etree._Element) -> frozenset[str]:
 
 
 def whitens(content: bytes) -> bool:
-    """Whether a styles part may hold a font in white."""
-    return any(said in content for said in _WHITES)
+    """Whether a styles part may hold a font in white, or nearly so."""
+    return _LIGHT.search(content) is not None
 
 
 def whites(styles: etree._Element) -> frozenset[str]:
@@ -171,11 +173,13 @@ def white_rules(styles: etree._Element) -> frozenset[str]:
 
 
 def _is_white(colour: etree._Element | None) -> bool:
-    """Whether a colour is white: by its figure, of the palette, or the paper's of the theme (its first)."""
+    """Whether a colour is white or nearly so: by its figure, of the palette, or the theme's first, that of paper."""
     if colour is None or colour.get("tint", "0").strip("-0."):
         return False
-    said = colour.get("rgb", "")[-6:].lower() == "ffffff"
-    return said or colour.get("theme") == "0" or colour.get("indexed") in {"1", "9", "65"}
+    named = from_hex(colour.get("rgb", ""))
+    if named is not None:
+        return is_faint(named)
+    return colour.get("theme") == "0" or colour.get("indexed") in {"1", "9", "65"}
 
 
 def _is_ground(fill: etree._Element) -> bool:
@@ -193,39 +197,44 @@ def strikes(font: etree._Element) -> bool:
     return said is not None and said.get("val", "1") not in {"0", "false"}
 
 
-def is_unseen(run: etree._Element) -> bool:
-    """Whether the properties of a run print its text white, or in next to no size."""
-    size = run.find("{*}sz")
-    return _is_white(run.find("{*}color")) or (size is not None and _TINY.fullmatch(size.get("val", "")) is not None)
+def as_run(text: str, properties: etree._Element) -> Run:
+    """A text as the properties of its run print it."""
+    size = properties.find("{*}sz")
+    tiny = size is not None and _SIZE.fullmatch(size.get("val", "")) and is_tiny(float(size.get("val", "")))
+    faint = Visibility.FAINT if _is_white(properties.find("{*}color")) else Visibility.SHOWN
+    aligned = properties.find("{*}vertAlign")
+    noted = aligned is not None and aligned.get("val") in ("superscript", "subscript")
+    raised = Raised.NOTE if noted else Raised.NOT
+    return Run(text, Visibility.TINY if tiny else faint, strikes(properties), raised)
 
 
-def built_in(name: str) -> Look | Pattern | None:
+def built_in(name: str) -> NumberFormat | Pattern | None:
     """The look of a format that has a number but no code of its own (ECMA-376, 18.8.30)."""
     if name in _EXPONENTS:
         return pattern(_EXPONENTS[name])
     if name in {"9", "10"}:
-        return Look.PERCENT
+        return NumberFormat.PERCENT
     if name == "46":
-        return Look.DURATION
+        return NumberFormat.DURATION
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 4 else 0
-    return Look.DATE if 14 <= number <= 22 or number in {45, 47} else None
+    return NumberFormat.DATE if 14 <= number <= 22 or number in {45, 47} else None
 
 
-def of_code(code: str) -> Look | Pattern | None:
+def of_code(code: str) -> NumberFormat | Pattern | None:
     """The look of a format's code by its first section, for positive numbers; a percent sign counts anywhere."""
     if code.count('"') % 2 and '"' in _QUOTES.findall(code):
         return None  # a literal text without an end: no program writes it, and what it shows nobody knows
     first = _LITERAL.sub("", code).partition(";")[0]
     if _ELAPSED.search(first):
-        return Look.DURATION
+        return NumberFormat.DURATION
     if _DATED.search(first):
-        return Look.DATE
-    return Look.PERCENT if "%" in code else pattern(code)
+        return NumberFormat.DATE
+    return NumberFormat.PERCENT if "%" in code else pattern(code)
 
 
-def formatted(number: float, look: Look | Pattern | None, *, since_1904: bool) -> str:
+def formatted(number: float, look: NumberFormat | Pattern | None, *, since_1904: bool) -> str:
     """What a number shows under its format; one with more digits than a spreadsheet keeps, or none, shows as it is."""
-    if look is None or look is Look.PERCENT:
+    if look is None or look is NumberFormat.PERCENT:
         return shown(number, look is not None)
     if not abs(number) < _LARGEST:
         return shown(number)
@@ -234,9 +243,9 @@ def formatted(number: float, look: Look | Pattern | None, *, since_1904: bool) -
     return shown(dated(number, look, since_1904=since_1904))
 
 
-def dated(number: float, look: Look, *, since_1904: bool) -> Value:
+def dated(number: float, look: NumberFormat, *, since_1904: bool) -> Value:
     """A serial number of days → date, time or duration; the number itself where there is no such day."""
-    if look is Look.DURATION:
+    if look is NumberFormat.DURATION:
         return timedelta(milliseconds=round(number * _MILLISECONDS)) if abs(number) < _DAYS else number
     day = number + _SINCE_1904 if since_1904 else number
     if not 0 <= day < _DAYS:

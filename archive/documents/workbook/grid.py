@@ -49,7 +49,7 @@ class Sheet:
 
 
 @dataclass(slots=True)
-class _Row:
+class _SheetRow:
     """One row: its texts by column from left to right, and whether it has blank places or is reached into from above.
 
     ``spans``: height and width of the merged ranges that begin in it, by column. ``first``, ``end``: its first column
@@ -65,11 +65,11 @@ class _Row:
     reached: bool = False
 
 
-class _Rows(dict[int, _Row]):
+class _SheetRows(dict[int, _SheetRow]):
     """Rows by their number, each made when first asked for."""
 
-    def __missing__(self, number: int) -> _Row:
-        self[number] = row = _Row(number, {}, {})
+    def __missing__(self, number: int) -> _SheetRow:
+        self[number] = row = _SheetRow(number, {}, {})
         return row
 
 
@@ -89,7 +89,7 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
             kinds[at] = "surely"
         tabular = [at for at, kind in enumerate(kinds) if not kind]
         inner = range(tabular[0] + 1, tabular[-1]) if tabular else range(0)  # between rows of tables
-        table: list[_Row] = []
+        table: list[_SheetRow] = []
         for at, row in enumerate(band):
             kind = kinds[at]
             if at in inner and (kind == "perhaps" or (kind == "heading" and _is_label(band, at, first))):
@@ -121,10 +121,10 @@ def _say(found: list[Block], name: str, texts: Mapping[tuple[int, int], str]) ->
                 cell.locator[name] = text
 
 
-def _bands(sheet: Sheet) -> Iterator[list[_Row]]:
+def _bands(sheet: Sheet) -> Iterator[list[_SheetRow]]:
     """Runs of rows that are not empty."""
     rows = _rows(sheet)
-    band: list[_Row] = []
+    band: list[_SheetRow] = []
     for number in sorted(rows):
         if band and number > band[-1].number + 1:
             yield band
@@ -134,14 +134,14 @@ def _bands(sheet: Sheet) -> Iterator[list[_Row]]:
         yield band
 
 
-def _rows(sheet: Sheet) -> dict[int, _Row]:
+def _rows(sheet: Sheet) -> dict[int, _SheetRow]:
     """The rows that hold text or blank places, or that a merged range reaches into."""
-    rows = _Rows()
+    rows = _SheetRows()
     for number, texts in sheet.rows.items():
         if texts:
             columns = list(texts)
             said = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
-            rows[number] = _Row(number, said, {}, ordered[0], ordered[-1] + 1)
+            rows[number] = _SheetRow(number, said, {}, ordered[0], ordered[-1] + 1)
     for number in sheet.blank:
         rows[number].blank = True
     for (top, _), (height, _) in sheet.merged.items():
@@ -157,13 +157,13 @@ def _rows(sheet: Sheet) -> dict[int, _Row]:
     return rows
 
 
-def _extent(rows: list[_Row]) -> tuple[int, int]:
+def _extent(rows: list[_SheetRow]) -> tuple[int, int]:
     """First column and the one behind the last, of all that has text. Formatted columns without any do not count."""
     filled = [row for row in rows if row.texts]
     return min([row.first for row in filled], default=0), max([row.end for row in filled], default=0)
 
 
-def _label(row: _Row) -> tuple[int, int] | None:
+def _label(row: _SheetRow) -> tuple[int, int] | None:
     """Column and width of the merged label a row begins with: a row with nothing else may be one of several such."""
     if not row.texts:
         return None
@@ -171,7 +171,7 @@ def _label(row: _Row) -> tuple[int, int] | None:
     return (row.first, width) if width > 1 else None
 
 
-def _prose(row: _Row, width: int) -> str:
+def _prose(row: _SheetRow, width: int) -> str:
     """Whether a row of one text is running text: ``surely``, a ``heading``, ``perhaps``, or "" for a row of a table."""
     if row.reached:
         return ""
@@ -192,7 +192,7 @@ def _prose(row: _Row, width: int) -> str:
     return "surely" if across * 2 >= width else "heading" if across == 1 else "perhaps"
 
 
-def _is_noted(row: _Row, width: int) -> bool:
+def _is_noted(row: _SheetRow, width: int) -> bool:
     """Whether a row of two texts is a title, a heading or running text with somebody's note beside it.
 
     It is merged over columns, and the note stands beyond an empty one.
@@ -204,7 +204,7 @@ def _is_noted(row: _Row, width: int) -> bool:
     return _TITLE.search(row.texts[row.first]) is not None or _prose(row, width) == "surely"
 
 
-def _is_label(band: list[_Row], at: int, first: int) -> bool:
+def _is_label(band: list[_SheetRow], at: int, first: int) -> bool:
     """Whether a numbered text of its own between rows of a table is a label whose fields are blank.
 
     Headings stand in the first column; figures or numbered labels follow only a label, no table begins with them.
@@ -220,15 +220,15 @@ def _is_label(band: list[_Row], at: int, first: int) -> bool:
     return False
 
 
-def _has_figure(row: _Row) -> bool:
+def _has_figure(row: _SheetRow) -> bool:
     return any(FIGURE.match(text) for text in row.texts.values())
 
 
-def _paragraph(name: str, row: _Row, col: int) -> Paragraph:
+def _paragraph(name: str, row: _SheetRow, col: int) -> Paragraph:
     return Paragraph(text=row.texts[col].strip(), locator={"sheet": name, "cell": named(row.number, col)})
 
 
-def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> int:
+def _add_table(name: str, rows: list[_SheetRow], number: int, found: list[Block]) -> int:
     """Add the rows as one table, every place in its rectangle a cell; how many were added: none where nothing is."""
     if not rows or not (rows := _trimmed(rows)):
         return 0
@@ -276,7 +276,7 @@ def _add_table(name: str, rows: list[_Row], number: int, found: list[Block]) -> 
     return 1
 
 
-def _spans(rows: list[_Row], columns: range) -> list[dict[int, tuple[int, int]]]:
+def _spans(rows: list[_SheetRow], columns: range) -> list[dict[int, tuple[int, int]]]:
     """Of each row the heights and widths of what spans more than its place: merged ranges, else labels spread."""
     if any(col in columns for row in rows for col in row.spans):
         return [row.spans for row in rows]
@@ -287,7 +287,7 @@ def _spans(rows: list[_Row], columns: range) -> list[dict[int, tuple[int, int]]]
     return list(found.values())
 
 
-def _trimmed(rows: list[_Row]) -> list[_Row]:
+def _trimmed(rows: list[_SheetRow]) -> list[_SheetRow]:
     """Without the empty rows at both ends, but for one below a row of labels: its fields, left blank."""
     filled = [at for at, row in enumerate(rows) if row.texts]
     if not filled:

@@ -10,14 +10,15 @@ from itertools import islice
 from lxml import etree
 
 from archive.documents.container import ContainerError
-from archive.documents.entities import without_type
-from archive.documents.opendocument.styles import Look, Looks
+from archive.documents.ink import from_hex, is_faint
+from archive.documents.office_xml import without_type
+from archive.documents.opendocument.styles import TextStyle, TextStyles
 from archive.documents.pages import UNREAD, Limits
-from archive.documents.workbook.formats import PLAIN, Style, formatted, of_format
-from archive.documents.workbook.formats import Look as Shown
+from archive.documents.runs import Run, printed
+from archive.documents.workbook.formats import PLAIN, CellStyle, formatted, of_format
+from archive.documents.workbook.formats import NumberFormat as Shown
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.hidden import doubt_hidden, doubt_white
-from archive.documents.workbook.labels import FIGURE
+from archive.documents.workbook.hidden_cells import doubt_hidden, doubt_white
 from archive.documents.workbook.patterns import LONGEST
 from archive.documents.workbook.text import differs, rounded, shown
 
@@ -31,7 +32,6 @@ _AGAIN = 200  # times that a cell with text may be repeated
 _SPANNED = 2_000
 MAX_CELLS = 400_000
 _STYLES, _PARENTS = 4_096, 8  # looked at: styles of a workbook, those that one rests on
-_WHITE = "#ffffff"
 # below 1 point in height or 4 in width nothing is seen
 _NO_SIZE = {"Height": re.compile(r"0+(?:\.[0-9]{0,20})?"), "Width": re.compile(r"0*[0-3](?:\.[0-9]{0,20})?")}
 # formats that Excel 2003 XML calls by name, where a number shows as another or as none
@@ -72,19 +72,19 @@ def excel_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, 
         struck: dict[tuple[int, int], str] = {}
         at = 0
         for row in element.iter(f"{_SS}Row"):
-            at = _whole(row.get(f"{_SS}Index"), at + 1, _ROWS) - 1
-            span = _whole(row.get(f"{_SS}Span"), 0, _ROWS)
+            at = _whole_number(row.get(f"{_SS}Index"), at + 1, _ROWS) - 1
+            span = _whole_number(row.get(f"{_SS}Span"), 0, _ROWS)
             if _is_hidden(row, "Height"):
                 hidden.update(range(at, min(at + span + 1, _ROWS)))
             col = 0
             for cell in row.iterchildren(f"{_SS}Cell"):
-                col = _whole(cell.get(f"{_SS}Index"), col + 1, _COLS) - 1
-                across = _whole(cell.get(f"{_SS}MergeAcross"), 0, _COLS)
-                down = _whole(cell.get(f"{_SS}MergeDown"), 0, _SPANNED)
+                col = _whole_number(cell.get(f"{_SS}Index"), col + 1, _COLS) - 1
+                across = _whole_number(cell.get(f"{_SS}MergeAcross"), 0, _COLS)
+                down = _whole_number(cell.get(f"{_SS}MergeDown"), 0, _SPANNED)
                 data = cell.find(f"{_SS}Data")
                 named = cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or columns.styles.get(col) or whole
                 style = styles.get(named or "Default", PLAIN)
-                said, held = _said(data, style, zeros=zeros) if data is not None else ("", "")
+                said, held = _shown_data(data, style, zeros=zeros) if data is not None else ("", "")
                 if data is not None and (gone := _crossed_out(data, said, style)):
                     struck[at, col], said = gone, said.replace(gone, "", 1)
                 _put(sheet, at, col, said)
@@ -118,8 +118,8 @@ def _columns(sheet: etree._Element) -> _Columns:
     found = _Columns()
     at = 0
     for column in islice(sheet.iterfind(f"{_SS}Table/{_SS}Column"), _COLS):
-        at = _whole(column.get(f"{_SS}Index"), at + 1, _COLS) - 1
-        end = min(at + _whole(column.get(f"{_SS}Span"), 0, _COLS) + 1, _COLS)
+        at = _whole_number(column.get(f"{_SS}Index"), at + 1, _COLS) - 1
+        end = min(at + _whole_number(column.get(f"{_SS}Span"), 0, _COLS) + 1, _COLS)
         if style := column.get(f"{_SS}StyleID"):
             found.styles.update(dict.fromkeys(range(at, end), style))
         if _is_hidden(column, "Width"):
@@ -134,16 +134,16 @@ def _is_hidden(element: etree._Element, size: str) -> bool:
     return element.get(f"{_SS}Hidden") in {"1", "True", "true"} or _NO_SIZE[size].fullmatch(said) is not None
 
 
-def _styles(root: etree._Element) -> dict[str, Style]:
+def _styles(root: etree._Element) -> dict[str, CellStyle]:
     """The styles, by name, that do not show a number as it is; what one does not say itself its parent says."""
     styles = {style.get(f"{_SS}ID") or "": style for style in islice(root.iter(f"{_SS}Style"), _STYLES)}
-    found: dict[str, Style] = {}
+    found: dict[str, CellStyle] = {}
     for name in styles:
-        told = _told(styles, name, "NumberFormat")
+        told = _style_part(styles, name, "NumberFormat")
         code = told.get(f"{_SS}Format", "") if told is not None else ""
         style = of_format(_NAMED.get(code, code)[:LONGEST])
-        font, ground = _told(styles, name, "Font"), _told(styles, name, "Interior")
-        if font is not None and font.get(f"{_SS}Color", "").lower() == _WHITE and _is_paper(ground):
+        font, ground = _style_part(styles, name, "Font"), _style_part(styles, name, "Interior")
+        if font is not None and _is_faint(font) and _is_paper(ground):
             style = replace(style, white=True)
         if font is not None and font.get(f"{_SS}StrikeThrough") == "1":
             style = replace(style, look=Shown.STRUCK)
@@ -152,14 +152,14 @@ def _styles(root: etree._Element) -> dict[str, Style]:
     return found
 
 
-def _crossed_out(data: etree._Element, said: str, style: Style) -> str:
+def _crossed_out(data: etree._Element, said: str, style: CellStyle) -> str:
     """What of a cell's text is crossed out: all by its style, or some by its markup."""
     if style.look is Shown.STRUCK:
         return said.strip()
     return "".join("".join(held.itertext()) for held in data.iter(_CROSSING)) if len(data) else ""
 
 
-def _told(styles: Mapping[str, etree._Element], name: str, part: str) -> etree._Element | None:
+def _style_part(styles: Mapping[str, etree._Element], name: str, part: str) -> etree._Element | None:
     """A part of a style, its own or that of the nearest style it rests on; of all at last the one called Default."""
     own: etree._Element | None = styles[name]
     for _ in range(_PARENTS):
@@ -174,12 +174,16 @@ def _told(styles: Mapping[str, etree._Element], name: str, part: str) -> etree._
 def _is_paper(ground: etree._Element | None) -> bool:
     """Whether a fill is none, or white."""
     pattern = ground.get(f"{_SS}Pattern", "None") if ground is not None else "None"
-    return pattern == "None" or (
-        pattern == "Solid" and ground is not None and ground.get(f"{_SS}Color", "").lower() == _WHITE
-    )
+    return pattern == "None" or (pattern == "Solid" and ground is not None and _is_faint(ground))
 
 
-def _said(data: etree._Element, style: Style, *, zeros: bool) -> tuple[str, str]:
+def _is_faint(part: etree._Element) -> bool:
+    """Whether the colour of a font or a fill is white, or nearly so."""
+    colour = from_hex(part.get(f"{_SS}Color", ""))
+    return colour is not None and is_faint(colour)
+
+
+def _shown_data(data: etree._Element, style: CellStyle, *, zeros: bool) -> tuple[str, str]:
     """The text of a Data element, a number as its format shows it, a date without an empty time; the number kept."""
     text = "".join(data.itertext())
     kind = data.get(f"{_SS}Type")
@@ -206,7 +210,7 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
         for style in root.iter("{*}style")
         if any(part.get(f"{_TABLE}display") == "false" for part in style)
     }
-    looks = Looks([root])
+    looks = TextStyles([root])
     for element in root.iter(f"{_TABLE}table"):
         sheet = Sheet(element.get(f"{_TABLE}name") or "", {})
         merged: dict[tuple[int, int], tuple[int, int]] = {}
@@ -218,7 +222,7 @@ def open_sheets(root: etree._Element, limits: Limits) -> Iterator[tuple[Sheet, b
         unseen: set[int] = set()
         at = 0
         for row in element.iter(f"{_TABLE}table-row"):
-            repeated = _whole(row.get(f"{_TABLE}number-rows-repeated"), 1, 1 << 20)
+            repeated = _whole_number(row.get(f"{_TABLE}number-rows-repeated"), 1, 1 << 20)
             cells = list(_open_cells(row, columns, looks))
             budget -= len(cells)
             if budget < 0:
@@ -251,7 +255,7 @@ def _open_columns(table: etree._Element) -> _Columns:
     found = _Columns()
     at = 0
     for column in islice(table.iter(f"{_TABLE}table-column"), _COLS):
-        end = at + _whole(column.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
+        end = at + _whole_number(column.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
         if style := column.get(f"{_TABLE}default-cell-style-name"):
             found.styles.update(dict.fromkeys(range(at, min(end, _COLS)), style))
         if column.get(f"{_TABLE}visibility", "visible") != "visible":
@@ -274,18 +278,13 @@ class _OpenCell:
     white: bool = False
 
 
-def _open_cell(cell: etree._Element, look: Look, looks: Looks) -> _OpenCell:
-    height = _whole(cell.get(f"{_TABLE}number-rows-spanned"), 1, _SPANNED)
-    width = _whole(cell.get(f"{_TABLE}number-columns-spanned"), 1, _COLS)
-    text, gone = "\n".join("".join(p.itertext()) for p in cell.iterchildren(f"{_TEXT}p")), ""
+def _open_cell(cell: etree._Element, look: TextStyle, looks: TextStyles) -> _OpenCell:
+    height = _whole_number(cell.get(f"{_TABLE}number-rows-spanned"), 1, _SPANNED)
+    width = _whole_number(cell.get(f"{_TABLE}number-columns-spanned"), 1, _COLS)
+    lines = [printed(_runs(p, looks), in_cell=True) for p in cell.iterchildren(f"{_TEXT}p")]
+    text, gone = "\n".join(line.text for line in lines), "".join(line.struck for line in lines)
     if text and look.crossed:
         text, gone = "", text
-    elif text:
-        for span in cell.iter(f"{_TEXT}span"):
-            if looks.of("text", span.get(f"{_TEXT}style-name")).crossed:
-                said = "".join(span.itertext())
-                text, gone = text.replace(said, "", 1), gone + said
-        text = _with_unseen(cell, text, looks) if not gone and FIGURE.match(text) else text
     held = _open_number(cell) if not gone else ""
     if not text and held.strip("-0."):
         text = UNREAD + held  # a format that shows nothing, or a program that did not say what it shows
@@ -295,14 +294,14 @@ def _open_cell(cell: etree._Element, look: Look, looks: Looks) -> _OpenCell:
     )
 
 
-def _with_unseen(cell: etree._Element, text: str, looks: Looks) -> str:
-    """A figure with U+FFFC before what of it is white, or next to nothing in size."""
-    for span in cell.iter(f"{_TEXT}span"):
-        look = looks.of("text", span.get(f"{_TEXT}style-name"))
-        if (look.white or look.tiny) and (said := "".join(span.itertext()).strip()):
-            before, found, behind = text.rpartition(said)
-            text = f"{before}{UNREAD}{found}{behind}"
-    return text
+def _runs(paragraph: etree._Element, looks: TextStyles) -> list[Run]:
+    """The text of a paragraph as its spans print it."""
+    runs = [Run(paragraph.text or "")]
+    for inner in paragraph:
+        style = inner.get(f"{_TEXT}style-name") if inner.tag == f"{_TEXT}span" else None
+        text = "".join(inner.itertext())
+        runs += [looks.of("text", style).of(text) if style else Run(text), Run(inner.tail or "")]
+    return runs
 
 
 def _open_number(cell: etree._Element) -> str:
@@ -315,7 +314,7 @@ def _open_number(cell: etree._Element) -> str:
         return ""
 
 
-def _open_cells(row: etree._Element, columns: _Columns, looks: Looks) -> Iterator[tuple[int, _OpenCell]]:
+def _open_cells(row: etree._Element, columns: _Columns, looks: TextStyles) -> Iterator[tuple[int, _OpenCell]]:
     """A row's cells, each with its column; covered ones are left out, empty ends as well.
 
     Of those too far to the right one with text is enough to tell.
@@ -323,7 +322,7 @@ def _open_cells(row: etree._Element, columns: _Columns, looks: Looks) -> Iterato
     col = 0
     whole = row.get(f"{_TABLE}default-cell-style-name")
     for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-        repeated = _whole(cell.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
+        repeated = _whole_number(cell.get(f"{_TABLE}number-columns-repeated"), 1, 1 << 15)
         if cell.tag == f"{_TABLE}table-cell":
             style = cell.get(f"{_TABLE}style-name") or whole or columns.styles.get(col)
             held = _open_cell(cell, looks.of("table-cell", style), looks)
@@ -343,6 +342,6 @@ def _put(sheet: Sheet, row: int, col: int, text: str) -> None:
         sheet.blank.add(row)
 
 
-def _whole(text: str | None, default: int, most: int) -> int:
+def _whole_number(text: str | None, default: int, most: int) -> int:
     """A whole number of at least 0 and at most ``most``."""
     return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 9 else default

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from archive.documents.container import ContainerError, Members, rebuilt
-from archive.documents.entities import without_type
-from archive.documents.pages import UNREAD, Limits
-from archive.documents.raised import noted
+from archive.documents.office_xml import without_type
+from archive.documents.pages import Limits
+from archive.documents.runs import Run, printed
 from archive.documents.workbook.formats import (
     Decimals,
-    Look,
-    is_unseen,
+    NumberFormat,
+    as_run,
     looks,
     mutes,
     special,
@@ -26,7 +26,6 @@ from archive.documents.workbook.formats import (
     whitens,
     whites,
 )
-from archive.documents.workbook.labels import FIGURE
 from archive.documents.workbook.patterns import Pattern
 
 MAX_SHEETS = 255
@@ -54,7 +53,7 @@ class Workbook:
 
     sheets: list[tuple[str, bytes, bool]]
     strings: Mapping[str, str]
-    looks: Mapping[str, Look | Pattern]
+    looks: Mapping[str, NumberFormat | Pattern]
     struck: frozenset[str]
     since_1904: bool
     decimals: Decimals = field(default_factory=lambda: Decimals(b""))
@@ -103,7 +102,7 @@ def opened(data: bytes, limits: Limits) -> Workbook:
     )
 
 
-def _mute(shapes: Mapping[str, Look | Pattern]) -> frozenset[str]:
+def _mute(shapes: Mapping[str, NumberFormat | Pattern]) -> frozenset[str]:
     """The styles under which texts are not seen: no more than in white."""
     return frozenset([style for style, look in shapes.items() if mutes(look)])
 
@@ -215,30 +214,17 @@ def _crossed(content: bytes) -> dict[str, str]:
 
 
 def string(holder: etree._Element) -> str:
-    """The text of a shared or inline string: its runs but crossed-out ones, without how it is pronounced.
-
-    In a figure U+FFFC stands before runs that are white or next to nothing in size.
-    """
-    text = ""
-    unseen: list[int] = []
+    """The text of a shared or inline string: what its runs print, without how it is pronounced."""
+    runs: list[Run] = []
     for t in holder.iter("{*}t"):
         run = t.getparent()
-        said = "".join(t.itertext())
-        if not said or run is None or etree.QName(run).localname == "rPh":
+        text = "".join(t.itertext())
+        if not text or run is None or etree.QName(run).localname == "rPh":
             continue
-        said = _meant(said if t.get(_SPACE) == "preserve" else said.strip(_TRIMMED))
-        look = run.find("{*}rPr")
-        if look is None:
-            text += said
-        elif not strikes(look):
-            if is_unseen(look):
-                unseen.append(len(text))
-            aligned = look.find("{*}vertAlign")
-            small = aligned is not None and aligned.get("val") in ("superscript", "subscript")
-            text += noted(said, text) if small else said
-    for at in reversed(unseen) if unseen and FIGURE.match(text) else ():
-        text = f"{text[:at]}{UNREAD}{text[at:]}"
-    return text
+        text = _meant(text if t.get(_SPACE) == "preserve" else text.strip(_TRIMMED))
+        properties = run.find("{*}rPr")
+        runs.append(Run(text) if properties is None else as_run(text, properties))
+    return printed(runs, in_cell=True).text
 
 
 def crossed_out(holder: etree._Element) -> str:

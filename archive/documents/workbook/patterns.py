@@ -215,10 +215,10 @@ def _written(section: _Section, number: Decimal) -> str:
     decimals = sum(sort == "digit" for sort, _ in tokens[point:])
     scaled = (number / (Decimal(1000) ** section.thousands)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     whole, _, part = f"{scaled:f}".partition(".")
-    return _whole(tokens[:point], whole.lstrip("0")) + _part(tokens[point:], part)
+    return _whole_digits(tokens[:point], whole.lstrip("0")) + _part(tokens[point:], part)
 
 
-def _whole(tokens: Sequence[tuple[str, str]], digits: str) -> str:
+def _whole_digits(tokens: Sequence[tuple[str, str]], digits: str) -> str:
     """Digits before the point, put in from the right; the first place takes all that is left."""
     left = sum(sort == "digit" for sort, _ in tokens)
     out = ""

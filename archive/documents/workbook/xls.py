@@ -16,14 +16,14 @@ from python_calamine import (
 
 from archive.documents.container import ContainerError
 from archive.documents.workbook import biff
-from archive.documents.workbook.cut import mended
-from archive.documents.workbook.formats import PLAIN, Look, formatted
+from archive.documents.workbook.formats import PLAIN, NumberFormat, formatted
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.hidden import doubt_hidden, doubt_white
-from archive.documents.workbook.known import Known, Place, Worksheet
-from archive.documents.workbook.merging import merged_ranges
+from archive.documents.workbook.hidden_cells import doubt_hidden, doubt_white
+from archive.documents.workbook.merged_ranges import merged_ranges
+from archive.documents.workbook.sheet_facts import Known, Place, Worksheet
+from archive.documents.workbook.sparse_rows import thinned
 from archive.documents.workbook.text import Value, differs, rounded, shown
-from archive.documents.workbook.thinned import thinned
+from archive.documents.workbook.truncated_workbook import mended
 
 _NOTHING: Mapping[int, set[int]] = {}
 
@@ -142,7 +142,7 @@ def _format(lines: list[list[Value]], start: Place, known: Known) -> None:
     for row, values in enumerate(lines, start[0]):
         for col, value in enumerate(values, start[1]):
             look = known.styles.get((row, col), PLAIN).look
-            if value != "" and look is Look.STRUCK:
+            if value != "" and look is NumberFormat.STRUCK:
                 known.struck[row, col] = shown(value).strip()
                 said = ""
             elif type(value) is not float and type(value) is not int:

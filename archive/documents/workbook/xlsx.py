@@ -14,14 +14,14 @@ from lxml import etree
 
 from archive.documents.container import ContainerError
 from archive.documents.pages import UNREAD, Limits
-from archive.documents.workbook.apart import NEAR, outside, together
-from archive.documents.workbook.conditional import doubt_turned_white
+from archive.documents.workbook.conditional_formats import doubt_turned_white
 from archive.documents.workbook.formats import formatted
 from archive.documents.workbook.grid import Sheet
-from archive.documents.workbook.hidden import doubt_hidden, doubt_white
-from archive.documents.workbook.known import Place, Worksheet
-from archive.documents.workbook.merging import merged_ranges
+from archive.documents.workbook.hidden_cells import doubt_hidden, doubt_white
+from archive.documents.workbook.merged_ranges import merged_ranges
+from archive.documents.workbook.outlying_cells import NEAR, outside, together
 from archive.documents.workbook.package import Workbook, crossed_out, opened, salvaged, string
+from archive.documents.workbook.sheet_facts import Place, Worksheet
 from archive.documents.workbook.text import differs, rounded, shown
 
 _NO_ZEROS = re.compile(rb'<(?:\w{1,9}:)?sheetView\s[^<>]{0,1000}?\bshowZeros="(?:0|false)"')

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from archive.documents.pages import Pages, Paragraph, Table
-from archive.parser.arranged.apart import apart
-from archive.parser.arranged.continued import joined, restarted
-from archive.parser.arranged.counted import uncounted
+from archive.parser.arranged.continued_tables import joined, restarted
 from archive.parser.arranged.glued_names import names_apart
+from archive.parser.arranged.line_numbers import uncounted
+from archive.parser.arranged.side_by_side import apart
 from archive.parser.sections import section_key
 
 _NOTE = 30  # characters of a line between two parts of a table (续表)

@@ -9,8 +9,10 @@ from itertools import product
 
 from archive.documents.pages import Piece, Scattered
 from archive.forms.model import RowPlan
-from archive.parser.scattered.found import (
-    Found,
+from archive.parser.scattered.label_pieces import LabelPieces, Tile, from_left, in_order
+from archive.parser.scattered.label_spelling import Spelled, spelled
+from archive.parser.scattered.matches import (
+    LabelMatches,
     Option,
     Sides,
     down,
@@ -21,10 +23,8 @@ from archive.parser.scattered.found import (
     may_wrap,
     spans_of,
 )
+from archive.parser.scattered.remedies_headings import strip_heads, strip_rows
 from archive.parser.scattered.sides import SIDES, Span, Way, assigned, on_side
-from archive.parser.scattered.spelled import Spelled, spelled
-from archive.parser.scattered.strip import strip_heads, strip_rows
-from archive.parser.scattered.tiles import Pieces, Tile, from_left, in_order
 
 _SLACK = 0.4  # heights by which labels of neighbouring rows may overlap
 _HEAD = 30.0  # heights above the first row in which its headings stand
@@ -34,11 +34,11 @@ _MEET = 3.0  # points by which lines miss what they part
 _TABLES = 6  # of one kind in a document
 
 
-def tables_of(scattered: Scattered) -> list[Found]:
+def tables_of(scattered: Scattered) -> list[LabelMatches]:
     """The tables of all forms, none of which shares a piece with another; those with more rows are looked for first."""
-    done: list[Found] = []
+    done: list[LabelMatches] = []
     gone: set[int] = set()
-    left = Pieces(scattered.pieces)
+    left = LabelPieces(scattered.pieces)
     for kind in sorted(spelled(), key=lambda kind: -len(kind.rows)):
         for _ in range(_TABLES):
             found = Search(kind, left.headed(kind.others), scattered, _habits(done)).table()
@@ -46,11 +46,11 @@ def tables_of(scattered: Scattered) -> list[Found]:
                 break
             done.append(found)
             gone.update(id(piece) for piece in found.used)
-            left = Pieces([piece for piece in scattered.pieces if id(piece) not in gone])
+            left = LabelPieces([piece for piece in scattered.pieces if id(piece) not in gone])
     return done
 
 
-def _habits(found: Sequence[Found]) -> Sides:
+def _habits(found: Sequence[LabelMatches]) -> Sides:
     """On which sides the labels and headings of figures between two are in the tables found, where they agree."""
     rows, columns = ({table.sides[axis] for table in found} - {None} for axis in (0, 1))
     return rows.pop() if len(rows) == 1 else None, columns.pop() if len(columns) == 1 else None
@@ -61,12 +61,12 @@ class Search:
     """The search for one table of one form among the pieces. ``habits``: what the tables found before tell of sides."""
 
     kind: Spelled
-    pieces: Pieces
+    pieces: LabelPieces
     lines: Scattered
     habits: Sides = (None, None)
     used: list[Piece] = field(default_factory=list)
 
-    def table(self) -> Found | None:
+    def table(self) -> LabelMatches | None:
         """The first one from the top, if all of it is certain."""
         strip = self.kind.table.layout == "strip"
         rows = strip_rows(self.kind, self.pieces) if strip else self.rows()
@@ -82,7 +82,7 @@ class Search:
         named = {row.id: tile for row, tile in zip(plan.rows, rows, strict=True)}
         self._use(piece for tile in rows for piece in tile.pieces)
         self._use(chosen.figures.values())
-        return Found(form, plan, chosen.figures, named, chosen.columns, tuple(self.used), chosen.sides, doubted)
+        return LabelMatches(form, plan, chosen.figures, named, chosen.columns, tuple(self.used), chosen.sides, doubted)
 
     def _best(self, options: Sequence[Option]) -> Option | None:
         """The one way to place the figures; of several the one alone in which all sums of the form hold."""
@@ -151,7 +151,7 @@ class Search:
             first = blocks.index(number)
             upper = rows[first - 1].y1 if first else rows[0].y0 - _HEAD * height_of(rows[0])
             lower = rows[first].y0
-            part = Pieces([p for p in self.pieces.all if upper - slack <= p.y0 and p.y1 <= lower + slack])
+            part = LabelPieces([p for p in self.pieces.all if upper - slack <= p.y0 and p.y1 <= lower + slack])
             found = {column: tiles for column, spellings in enumerate(names) if (tiles := part.find(spellings))}
             order = from_left(found, height_of(rows[0])) if found else []
             if order is None:
@@ -160,7 +160,7 @@ class Search:
             self._use_beside(part, [tile for _, tile in order], first=not number)
         return done
 
-    def _use_beside(self, part: Pieces, heads: Sequence[Tile], *, first: bool) -> None:
+    def _use_beside(self, part: LabelPieces, heads: Sequence[Tile], *, first: bool) -> None:
         """Take what else a table prints among its headings; above the first row, only what stands below all words that
         no table prints (三、…): what stands above these is of another table.
         """
@@ -176,7 +176,7 @@ class Search:
         bottom, left = rows[-1].y1, min(tile.x0 for tile in rows)
         others = [p for p in self.pieces.all if rows[0].y0 <= p.cy <= bottom and id(p) not in own]
         words = [p for p in others if self.pieces.spelled(p) and not p.text.isascii()]
-        named = {id(p) for tile in Pieces(words).find_all(self.kind.others) for p in tile.pieces}
+        named = {id(p) for tile in LabelPieces(words).find_all(self.kind.others) for p in tile.pieces}
         words = [p for p in words if id(p) in named or not is_figure(p)]
         if not all(id(p) in named or self._is_known(rows, p) for p in words):
             return None

@@ -19,7 +19,7 @@ from archive.parser.statistics.headers import (
     unit_of_column,
 )
 from archive.parser.statistics.naming import is_label
-from archive.parser.statistics.printed import Doubt, Printed
+from archive.parser.statistics.row import Doubt, StatisticsRow
 from archive.parser.values import is_number
 
 _DEEP = 4  # rows of a header
@@ -49,7 +49,7 @@ class _Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ColumnHead:
     """What a header says: its panels, and how many cells its line has. ``cols``: of its table; ``end``: behind its last
     cell.
     """
@@ -68,19 +68,21 @@ class Head:
         return not beyond and covered.issuperset(range(self.panels[0].labels[0], self.end))
 
 
-def grid_rows(table: Table, number: int, year: int | None, above: Head | None) -> tuple[list[Printed], Head | None]:
+def grid_rows(
+    table: Table, number: int, year: int | None, above: ColumnHead | None
+) -> tuple[list[StatisticsRow], ColumnHead | None]:
     """The rows of a table, panel after panel, and the header that the table ends with.
 
     ``above``: that of the table before, of which this may be the rest.
     """
     if table.rows * table.cols > _LARGEST:
         labels = (text for text in table.texts if is_label(text))
-        return [Printed((text,), doubt=Doubt.COLUMN, table=number) for text in sorted(labels)], None
+        return [StatisticsRow((text,), doubt=Doubt.COLUMN, table=number) for text in sorted(labels)], None
     head = above if above is not None and above.cols == table.cols else None
     lines = _lines(table)
     below = 0
     unknown = Doubt.HEADER  # why rows below no header that is known give nothing
-    rows: list[tuple[int, Printed]] = []  # by panel
+    rows: list[tuple[int, StatisticsRow]] = []  # by panel
     for at, cells in lines.items():
         if at < below:
             continue
@@ -94,7 +96,7 @@ def grid_rows(table: Table, number: int, year: int | None, above: Head | None) -
             texts = [cell.text for cell in cells if cell.row == at and cell.text.strip()]
             own = next((text for text in texts if is_label(text)), "")
             if own:
-                rows.append((0, Printed((own,), doubt=unknown, filled=any(map(is_number, texts)), table=number)))
+                rows.append((0, StatisticsRow((own,), doubt=unknown, filled=any(map(is_number, texts)), table=number)))
             continue
         uneven = not head.fits(cells) or (not table.ruled and len(cells) != head.cells)
         rows += [
@@ -119,7 +121,7 @@ def _lines(table: Table) -> dict[int, list[GridCell]]:
 
 def _head_at(
     table: Table, lines: Mapping[int, Sequence[GridCell]], at: int, year: int | None
-) -> tuple[Head, int] | None:
+) -> tuple[ColumnHead, int] | None:
     """The header that begins in a row, and the row below it; None if none does."""
     own = [cell for cell in lines[at] if cell.row == at and cell.text.strip()]
     kinds = [column_kind(cell.text, year) for cell in own]
@@ -132,7 +134,7 @@ def _head_at(
     ends = [*starts[1:], len(columns)]
     panels = tuple(_panel(columns, start, end) for start, end in zip(starts, ends, strict=True))
     end = max(cell.col + cell.colspan for cell in lines[at] if cell.text.strip())
-    return Head(panels, len(lines[at]), table.cols, end), below
+    return ColumnHead(panels, len(lines[at]), table.cols, end), below
 
 
 def _names_labels(cells: Sequence[GridCell], at: int, year: int | None) -> bool:
@@ -195,7 +197,7 @@ def _panel(columns: Sequence[_Column], start: int, end: int) -> _Panel:
     )
 
 
-def _row(panel: _Panel, line: Sequence[GridCell], at: int, number: int, *, uneven: bool) -> Printed | None:
+def _row(panel: _Panel, line: Sequence[GridCell], at: int, number: int, *, uneven: bool) -> StatisticsRow | None:
     """What a line prints in a panel; None if nothing. ``uneven``: its cells may stand below the wrong headers."""
     here = [cell for cell in line if panel.labels[0] <= cell.col < panel.end]
     begun = [cell for cell in here if cell.row == at and cell.text.strip()]
@@ -218,7 +220,7 @@ def _row(panel: _Panel, line: Sequence[GridCell], at: int, number: int, *, uneve
         doubt = doubt or (Doubt.OTHER if panel.foreign else Doubt.HEADS)
     units = [cell.text for cell in here if panel.units is not None and _overlap(cell, panel.units)]
     said = (*(unit_of(text) for text in units), panel.counted, unit_in(texts[-1]) if texts else "")
-    return Printed(
+    return StatisticsRow(
         texts, tuple(unit for unit in said if unit), figures, panel.heads, doubt, filled=filled, table=number
     )
 

@@ -29,7 +29,7 @@ from archive.parser.statistics.headers import (
     unit_of_column,
 )
 from archive.parser.statistics.naming import is_label
-from archive.parser.statistics.printed import Doubt, Printed
+from archive.parser.statistics.row import Doubt, StatisticsRow
 from archive.parser.statistics.titles import ABOVE, said_above
 from archive.parser.values import is_number, looks_like_value
 
@@ -58,7 +58,7 @@ class _Reader:
     wide: bool = False
     begun: list[_Text] = field(default_factory=list)  # of a header of which each field is a line
     record: list[_Text] = field(default_factory=list)
-    found: list[Printed] = field(default_factory=list)
+    found: list[StatisticsRow] = field(default_factory=list)
     above: deque[str] = field(default_factory=lambda: deque(maxlen=ABOVE))
     aside: Doubt | None = None
     stray: _Text | None = None  # a field of no row, right before
@@ -78,7 +78,7 @@ class _Reader:
         elif self.kinds:
             self._field(one)
         elif is_label(one.text):
-            self.found.append(Printed((one.text,), doubt=Doubt.HEADER))
+            self.found.append(StatisticsRow((one.text,), doubt=Doubt.HEADER))
 
     def end(self) -> None:
         """Nothing comes any more."""
@@ -132,7 +132,7 @@ class _Reader:
         label = next((text for text in (one.text, *_fields(one.text)[:1], *one.text.split()[:1]) if is_label(text)), "")
         filled = any(is_number(text) for text in one.text.split()[1:])
         if label or filled:
-            self.found.append(Printed((label or one.text,), doubt=Doubt.COLUMN, filled=filled))
+            self.found.append(StatisticsRow((label or one.text,), doubt=Doubt.COLUMN, filled=filled))
 
     def _field(self, one: _Text) -> None:
         """A field of a row that has one a line. A label may begin on the line before, with what is no field."""
@@ -166,14 +166,14 @@ class _Reader:
             if not looks_like_value(bare(behind)):
                 self.found.append(self._printed(record[: len(self.kinds)]))
                 if after is not None:  # else it is what stands below the table: who signs, a heading
-                    self.found.append(Printed((behind,), filled=True))
+                    self.found.append(StatisticsRow((behind,), filled=True))
                 return
         pages = {one.locator.get("page") for one in record}
         if len(record) == len(self.kinds) and self._has_shape(fields) and len(pages) == 1:
             self.found.append(self._printed(record))
             return
         filled = any(is_number(text) for text in fields[1:])
-        self.found.append(Printed((fields[0],), doubt=Doubt.COLUMN if len(fields) > 1 else None, filled=filled))
+        self.found.append(StatisticsRow((fields[0],), doubt=Doubt.COLUMN if len(fields) > 1 else None, filled=filled))
 
     def _has_shape(self, fields: Sequence[str]) -> bool:
         """Whether what stands in the columns can stand there: a unit is no figure, a figure is one or a mark."""
@@ -182,7 +182,7 @@ class _Reader:
                 return False
         return bool(fields[0].strip()) and not is_number(fields[0])
 
-    def _printed(self, fields: Sequence[_Text]) -> Printed:
+    def _printed(self, fields: Sequence[_Text]) -> StatisticsRow:
         figures: dict[str, Item] = {}
         units = [unit_in(fields[0].text)]
         for at, (kind, one) in enumerate(zip(self.kinds, fields, strict=True)):
@@ -195,7 +195,7 @@ class _Reader:
         doubt = self.aside or foreign or (None if figures else Doubt.HEADS)
         filled = any(is_number(item.text) for item in figures.values())
         said = tuple(unit for unit in units if unit)
-        return Printed((fields[0].text,), said, figures, self.heads, doubt, filled=filled)
+        return StatisticsRow((fields[0].text,), said, figures, self.heads, doubt, filled=filled)
 
 
 def _fields(text: str) -> list[str]:
@@ -206,7 +206,7 @@ def _tabs(text: str) -> list[str]:
     return [part.strip() for part in _TABS.split(text)]
 
 
-def text_rows(pages: Pages, year: int | None, own: Sequence[Name] = ()) -> list[Printed]:
+def text_rows(pages: Pages, year: int | None, own: Sequence[Name] = ()) -> list[StatisticsRow]:
     """The rows of a table that stands in the text, in reading order; ``own``: names of the body that reports."""
     reader = _Reader(year, own)
     for one in _texts(pages):

@@ -9,7 +9,7 @@ from functools import cache
 from archive.forms.loader import old_form
 from archive.forms.model import OldRow
 from archive.forms.spelling import LONGEST_ITEM, item_key
-from archive.parser.statistics.printed import Printed
+from archive.parser.statistics.row import StatisticsRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Named:
     tells which one this is.
     """
 
-    printed: Printed
+    printed: StatisticsRow
     row: OldRow | None
     several: tuple[OldRow, ...] = ()
 
@@ -43,14 +43,14 @@ def _order() -> Mapping[str, int]:
     return {row.id: at for at, row in enumerate(old_form().rows)}
 
 
-def named(lines: Iterable[Printed]) -> Iterator[Named]:
+def named(lines: Iterable[StatisticsRow]) -> Iterator[Named]:
     """The rows with their names, in the order in which they are printed."""
     trail: list[OldRow | None] = []
     for line in lines:
         for label in line.labels[:-1]:
-            trail.append(_told(_candidates(label), trail))
+            trail.append(_only_candidate(_candidates(label), trail))
         candidates = _candidates(line.labels[-1]) if line.labels else ()
-        row = _told(candidates, trail)
+        row = _only_candidate(candidates, trail)
         trail.append(row)
         yield Named(line, row, candidates if row is None else ())
 
@@ -59,7 +59,7 @@ def _candidates(label: str) -> tuple[OldRow, ...]:
     return _rows().get(item_key(label), ()) if len(label) <= LONGEST_ITEM else ()
 
 
-def _told(candidates: Sequence[OldRow], trail: Sequence[OldRow | None]) -> OldRow | None:
+def _only_candidate(candidates: Sequence[OldRow], trail: Sequence[OldRow | None]) -> OldRow | None:
     """The row that is meant: the only one, or the only one that stands below its own heading and rows of the same."""
     if len(candidates) < 2:
         return candidates[0] if candidates else None

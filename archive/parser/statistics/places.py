@@ -22,7 +22,7 @@ from archive.parser.statistics.headers import (
     unit_of_column,
 )
 from archive.parser.statistics.naming import is_label
-from archive.parser.statistics.printed import Doubt, Printed
+from archive.parser.statistics.row import Doubt, StatisticsRow
 from archive.parser.statistics.titles import ABOVE, said_above
 from archive.parser.values import is_number
 
@@ -34,7 +34,7 @@ _REACH = 2.0  # of its height, that the first column of figures or units reaches
 
 
 @dataclass(slots=True)
-class _Line:
+class _PrintedLine:
     """Pieces that stand at one height, from the left: those of each column (by number), label first."""
 
     pieces: list[Piece]
@@ -66,13 +66,13 @@ class _Head:
         return next((at for at, (left, right) in enumerate(self.zones) if left <= middle < right), 0)
 
 
-def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()) -> list[Printed] | None:
+def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()) -> list[StatisticsRow] | None:
     """The rows of the table, from its header on; None if no header stands there. ``own``: names of who reports."""
     if len(scattered.pieces) > _MOST:
         return None
     head: _Head | None = None
-    lines: list[_Line] = []
-    found: list[Printed] = []
+    lines: list[_PrintedLine] = []
+    found: list[StatisticsRow] = []
     above: list[str] = []
     seen = False
     for line in _lines(scattered.pieces):
@@ -89,15 +89,15 @@ def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()
     return found if seen else None
 
 
-def _lines(pieces: Sequence[Piece]) -> Iterator[_Line]:
+def _lines(pieces: Sequence[Piece]) -> Iterator[_PrintedLine]:
     held: list[Piece] = []
     for piece in sorted(pieces, key=lambda one: (one.page, one.cy)):
         if held and (piece.page != held[0].page or piece.cy - held[0].cy > _LEVEL * (held[0].y1 - held[0].y0)):
-            yield _Line(sorted(held, key=lambda one: one.x0))
+            yield _PrintedLine(sorted(held, key=lambda one: one.x0))
             held = []
         held.append(piece)
     if held:
-        yield _Line(sorted(held, key=lambda one: one.x0))
+        yield _PrintedLine(sorted(held, key=lambda one: one.x0))
 
 
 def _head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: Sequence[Name]) -> _Head | None:
@@ -118,7 +118,7 @@ def _head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: 
     )
 
 
-def _rows(lines: Sequence[_Line], head: _Head | None) -> Iterator[Printed]:
+def _rows(lines: Sequence[_PrintedLine], head: _Head | None) -> Iterator[StatisticsRow]:
     """The rows below a header; a label on several lines is one where all of them together are one."""
     if head is None:
         return
@@ -133,14 +133,14 @@ def _rows(lines: Sequence[_Line], head: _Head | None) -> Iterator[Printed]:
         yield _printed(line, label, head)
 
 
-def _begins(line: _Line, after: Sequence[_Line]) -> bool:
+def _begins(line: _PrintedLine, after: Sequence[_PrintedLine]) -> bool:
     """Whether a line may be the beginning of the label of the one after it, or says nothing."""
     if not line.bare or not after or after[0].bare or is_label(after[0].label):
         return False
     return not is_label(line.label) or _near(line, after[0])
 
 
-def _label(lines: Sequence[_Line], at: int, taken: set[int]) -> tuple[str, set[int]]:
+def _label(lines: Sequence[_PrintedLine], at: int, taken: set[int]) -> tuple[str, set[int]]:
     """The label of a line, and the lines that it stands on: its own, or those around it that hold nothing else."""
     own = lines[at].label
     if lines[at].bare or is_label(own):
@@ -161,14 +161,14 @@ def _label(lines: Sequence[_Line], at: int, taken: set[int]) -> tuple[str, set[i
     return (texts[0], found[texts[0]]) if len(texts) == 1 else (own or before, {at})
 
 
-def _near(upper: _Line, lower: _Line) -> bool:
+def _near(upper: _PrintedLine, lower: _PrintedLine) -> bool:
     """Whether two lines, one of which holds nothing but a label, stand as close as lines of one cell."""
     one, other = upper.pieces[0], lower.pieces[0]
     most = _WHOLE if upper.label and lower.label else _HALF
     return one.page == other.page and other.cy - one.cy <= most * (one.y1 - one.y0)
 
 
-def _printed(line: _Line, label: str, head: _Head) -> Printed:
+def _printed(line: _PrintedLine, label: str, head: _Head) -> StatisticsRow:
     figures: dict[str, Item] = {}
     units = [unit_in(label)]
     doubt: Doubt | None = None
@@ -192,7 +192,7 @@ def _printed(line: _Line, label: str, head: _Head) -> Printed:
     elif not any(kind in FIGURES and head.kinds.count(kind) == 1 for kind in head.kinds):
         doubt = Doubt.HEADS
     heads = {kind: unit for kind, unit in zip(head.kinds, head.units, strict=True) if kind}
-    return Printed((label,), tuple(unit for unit in units if unit), figures, heads, doubt, filled=filled)
+    return StatisticsRow((label,), tuple(unit for unit in units if unit), figures, heads, doubt, filled=filled)
 
 
 def _is_parted(pieces: Sequence[Piece]) -> bool:
@@ -212,6 +212,6 @@ def _item(text: str, at: int, pieces: Sequence[Piece]) -> Item:
     return Item(text, at, 1, locator)
 
 
-def without_order(row: Printed) -> Printed:
+def without_order(row: StatisticsRow) -> StatisticsRow:
     """A row of a table whose columns were told by spacing, on pages where that misleads: nothing of it is certain."""
     return replace(row, figures={}, doubt=row.doubt or Doubt.COLUMN)

@@ -17,9 +17,9 @@ from archive.identity.periods import is_part_of_year
 from archive.identity.title_parts import clean_head
 from archive.identity.titles import Strength, judge
 from archive.identity.years import mark
-from archive.parser.former import mark_of
+from archive.parser.other_years import mark_of
 from archive.parser.statistics.headers import unit_above
-from archive.parser.statistics.printed import Doubt
+from archive.parser.statistics.row import Doubt
 
 ABOVE = 3  #: lines above a table that may say what it is of
 _LONGEST = 60  # characters of such a line

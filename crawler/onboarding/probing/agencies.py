@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from archive.identity import names
-from archive.identity.alike import is_one_name
+from archive.identity.attached_reports import names_many
 from archive.identity.authors import joined
-from archive.identity.enclosed import names_many
 from archive.identity.names import Name
+from archive.identity.similar_names import is_one_name
 from crawler.discovery.organs import Template, body_name
 from crawler.onboarding.probe import ProbedAgency, ProbedListing
 from crawler.onboarding.probing.short_names import with_short_names

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from archive.identity import names
+from archive.identity.attached_reports import names_many
 from archive.identity.authors import name_two
-from archive.identity.enclosed import names_many
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings, Found
 from crawler.discovery.labels import body_said, kinds_said, names_a_year

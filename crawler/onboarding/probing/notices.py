@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive.identity import names
-from archive.identity.enclosed import said_by_link
+from archive.identity.attached_reports import said_by_link
 from crawler.net.fetching import FetchTrace
 from crawler.onboarding.probe import ProbedAgency
 from crawler.onboarding.probing.reading import Reading

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from archive.assessment.sources import attestations
-from archive.identity.agency_changes import Change, Changes, changes
-from archive.identity.agency_csv import PORTAL, AgencyListError, Line, parse_lines
+from archive.identity.agency_changes import AgencyChange, Changes, changes
+from archive.identity.agency_csv import PORTAL, AgencyListError, CsvLine, parse_lines
 from archive.identity.agency_rows import list_rows
 from archive.queries.asof import asked_at
 from archive.queries.nearest import portal_named
@@ -118,13 +118,13 @@ def _known_portal(name: str, known: set[str]) -> None:
         common.fail(f"there is no portal {name!r} (all are listed by: nianbao portal list)")
 
 
-def _by_portal(lines: Sequence[Line], portal: str | None, name: str) -> dict[str, list[Line]]:
+def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[str, list[CsvLine]]:
     """The lines of each portal, each list with its headings. Raises AgencyListError."""
     if portal is not None and not any(line.cells.get(PORTAL) for line in lines):
         return {portal: list(lines)}
     if not lines or PORTAL not in lines[0].cells:
         raise AgencyListError(f"{name} has no column {PORTAL}: say --portal NAME")
-    found: dict[str, list[Line]] = {}
+    found: dict[str, list[CsvLine]] = {}
     for line in lines[1:]:
         own = line.cells.get(PORTAL) or portal
         if own is None:
@@ -157,7 +157,7 @@ def _tell(found: Mapping[str, Changes], *, as_json: bool) -> None:
             say(f"not in the file: {names}{more}; nothing happens to them (close a body with valid_to)")
 
 
-def _fields(change: Change) -> str:
+def _fields(change: AgencyChange) -> str:
     return "; ".join(f"{one.field} {_shown(one.before)} -> {_shown(one.after)}" for one in change.fields)
 
 

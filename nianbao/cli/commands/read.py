@@ -16,8 +16,8 @@ import typer
 
 from archive.exports.safe_text import json_of
 from archive.identity.classify import Classification, classify
+from archive.identity.division_lists import place_doubt
 from archive.identity.evidence import identify
-from archive.identity.listed import place_doubt
 from nianbao.cli import common
 from nianbao.cli.output import Column, Format, chosen, emit, emit_as_made, say
 from nianbao.cli.texts.explain_text import explained

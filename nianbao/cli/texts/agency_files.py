@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from archive.identity.agency_csv import ROWS, AgencyListError, Line, csv_lines, headed_lines
+from archive.identity.agency_csv import ROWS, AgencyListError, CsvLine, csv_lines, headed_lines
 from storage.whole import write_whole
 
 MAX_BYTES = 16 << 20  #: of a file that is brought in
@@ -35,7 +35,7 @@ class NoXlsxError(RuntimeError):
     """The library that writes workbooks is not installed; the message says which extra brings it."""
 
 
-def read_lines(path: Path) -> list[Line]:
+def read_lines(path: Path) -> list[CsvLine]:
     """The lines of a list in a CSV (UTF-8, or GB18030 as spreadsheets in China write it) or an Excel workbook.
 
     Of a workbook the first visible sheet that has the columns ``name`` and ``kind``. Raises OSError, AgencyListError.
@@ -48,7 +48,7 @@ def read_lines(path: Path) -> list[Line]:
     return csv_lines(_text(data, path.name), path.name)
 
 
-def _of_workbook(data: bytes, name: str) -> list[Line]:
+def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
     from archive.documents.container import ContainerError
     from archive.documents.pages import Limits
     from archive.documents.workbook import xls, xlsx

@@ -46,6 +46,9 @@ def explained(reading: Reading, who: Identified, now: datetime) -> Iterator[str]
 def _identity(reading: Reading, who: Identified) -> Iterator[str]:
     told = "a report" if reading.is_report else f"no report: {reading.reason}"
     yield f"{told}; kind {reading.kind}; form {reading.form or 'not recognised'}; reader {reading.reader}"
+    if reading.kind == "html":
+        standard = any(finding.code == "standard_tree" for finding in reading.findings)
+        yield f"tree of the page: {'that of the HTML standard (lexbor)' if standard else 'that of libxml2'}"
     for name, value in (("agency", who.agency), ("place", who.place), ("year", who.year)):
         basis = who.basis.get(name, "")
         why = f" from {_BASIS.get(basis, basis)}" if basis else ""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from archive.documents.escaped import unescaped
+from archive.documents.file_names import unescaped
 from archive.documents.kinds import sniff
 from archive.parser.combining import combine
 from archive.projection.unread import failed_reading

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archive.exports.plain_values import jsonable
 from archive.identity.evidence import Identified, identify
-from archive.identity.notes import note
+from archive.identity.findings import note
 from archive.identity.years import SHANGHAI, is_ahead
 from archive.parser.stated import Stated, stated, told
 from nianbao.cli.texts.unnamed_cells import unnamed

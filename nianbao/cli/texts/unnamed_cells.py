@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from archive.identity.central import is_central
 from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import Identified
+from archive.identity.findings import note
 from archive.identity.naming import complete
-from archive.identity.notes import note
-from archive.identity.printed import printed_bodies
+from archive.identity.printed_body import printed_bodies
 from archive.identity.text import squeeze
 from archive.identity.years import unheard_of
 from archive.parser.evidence import simplify_keeping_lines

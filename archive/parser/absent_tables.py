@@ -1,0 +1,214 @@
+"""Tables and headings of the form that a report does not print, or that were lost: told, never taken for zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from archive.documents.file_names import unescaped
+from archive.documents.findings import TORN
+from archive.documents.grid import MAX_COLS, TALL, WIDE
+from archive.documents.pages import Pages, Table
+from archive.forms.loader import known_form, old_form
+from archive.forms.model import Form, TablePlan
+from archive.parser.cells import Placed, flagged
+from archive.parser.findings import finding, limit_reached
+from storage.records import Cell, CellState, Finding, Part, Section, Severity
+
+ROWS_MISSING = "rows_missing"
+_TOLD = 200  # characters of a report's text from which it has sections; a title and a preface have fewer
+_NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a name
+_DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
+_SEVERAL = 5  # cells of a table that say something by being blank: the shortest row of one
+_SHEETS = frozenset(("xls", "xlsx", "ods"))  # cells stand where they say: none is pushed over the edge of its table
+# What is said of tables of which nothing is there, and of such as have words and no figure.
+_NONE = (
+    "没有找到全国统一格式的表格：可能是图片、附件，或转换时丢失；不等于 0。",
+    "No table of the national form was found: an image, an attachment, or lost in conversion. It does not mean 0.",
+)
+_FEW = (
+    "文中有 {} 格式表格的文字，但没有读到数字：可能未填、是图片，或转换时丢失；不等于 0。",
+    "There are words of the tables of form {}, and no figure was read: not filled in, images, or lost in conversion. "
+    "It does not mean 0.",
+)
+
+
+def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Finding:
+    """Say that a report has none of them; ``parts``: what its page embeds and links, in which they may stand; ``form``:
+    that of which words of tables are there, without a figure.
+    """
+    names = list(dict.fromkeys(name for part in parts if (name := _name(part))))
+    shown = "、".join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
+    return finding(
+        "tables_absent",
+        Severity.WARNING,
+        (_FEW[0].format(form.name) if form is not None else _NONE[0])
+        + (f"网页嵌入或链接了：{shown}。" if names else ""),
+        (_FEW[1].format(form.name) if form is not None else _NONE[1])
+        + (f" The page embeds or links: {shown}" if names else ""),
+        found=shown or None,
+    )
+
+
+def sections_unnamed(sections: Sequence[Section]) -> Iterator[Finding]:
+    """Say that the text of a report is there and none of its headings names a section of the form."""
+    size = sum(len(section.text) for section in sections)
+    if size >= _TOLD and not any(section.key for section in sections):
+        yield finding(
+            "sections_unnamed",
+            Severity.INFO,
+            "正文没有可识别的章节标题（如“一、总体情况”）：全文没有分到统一格式的各部分。",
+            "No heading of the text names a section of the form (such as 一、总体情况): it was not parted.",
+            found=size,
+        )
+
+
+def _name(part: Part) -> str:
+    """What a file is called by its address, else what the page calls it."""
+    path = unescaped(part.url.partition("?")[0].partition("#")[0])
+    return (path.rstrip("/").rpartition("/")[2] or part.text)[:_LONGEST_NAME]
+
+
+def tables_blank(cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Say that nothing at all stands in the tables of a report, not even a 0 or a mark."""
+    if cells and all(cell.state is CellState.BLANK and not cell.flags for cell in cells.values()):
+        yield finding(
+            "tables_blank",
+            Severity.WARNING,
+            "表格全部空白，没有任何数字或符号：可能尚未填写，也可能在转换时丢失；不等于 0。",
+            "The tables are blank, without a figure or mark: not filled in, or lost in conversion. It does not mean 0.",
+            cells,
+            found=len(cells),
+        )
+
+
+def doubt_unfilled(placed: Placed, pages: Pages) -> None:
+    """Flag (``label_doubt``) the cells of a table that is blank in a document that draws its text, others being filled.
+
+    A font that is broken, or ink that is too faint, leaves just this: labels and no figure. Where pieces of the file
+    are known to be, all cells are doubted: digits may be missing from any.
+    """
+    if any(found.found == TORN for found in pages.findings):
+        placed.cells = {name: flagged(cell, "label_doubt") for name, cell in placed.cells.items()}
+    elif _is_drawn(pages):
+        for _, names in _unfilled(placed.form, placed.cells):
+            placed.cells = {**placed.cells, **{name: flagged(placed.cells[name], "label_doubt") for name in names}}
+
+
+def _is_drawn(pages: Pages) -> bool:
+    return pages.kind in _DRAWN or pages.recognised > 0
+
+
+def _heading(form: Form | None, table: TablePlan) -> str:
+    """The heading of the section in which a table stands."""
+    sections = form.sections if form is not None else ()
+    return next((section.heading for section in sections if section.key == table.section), table.key)
+
+
+def _unfilled(form: Form | None, cells: Mapping[str, Cell]) -> list[tuple[TablePlan, list[str]]]:
+    """The tables of a form in which nothing stands, not even a 0 or a mark, where others are filled; their cells."""
+    if form is None or not cells:
+        return []
+    found: list[tuple[TablePlan, list[str]]] = []
+    filled = False
+    for table in form.tables:
+        names = [name for row in table.rows for name in row.place_ids if name in cells]
+        if any(cells[name].state is not CellState.BLANK for name in names):
+            filled = True
+        elif len(names) >= _SEVERAL:
+            found.append((table, names))
+    return found if filled else []
+
+
+def tables_unfilled(
+    form: str | None, cells: Mapping[str, Cell], pages: Pages, *, loose: bool = False
+) -> Iterator[Finding]:
+    """Say which tables of the form hold nothing though others do. It is not 0; a warning where the text is drawn, or
+    where ``loose`` figures are there that belong to no row.
+    """
+    plan = known_form(form)
+    severity = Severity.WARNING if loose or _is_drawn(pages) else Severity.INFO
+    for table, names in _unfilled(plan, cells):
+        heading = _heading(plan, table)
+        yield finding(
+            "table_blank",
+            severity,
+            f"“{heading}”的表格没有任何数字或符号，其他表格有数：可能未填，也可能没有读出；不等于 0。",
+            f"The table of “{heading}” holds no figure or mark, though others do: not filled in, or not read. "
+            "It does not mean 0.",
+            names,
+            found=len(names),
+        )
+
+
+def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+    """Say which tables of the form are not there although others are. ``form`` is the name of a form."""
+    plan = known_form(form)
+    if plan is None or not cells:
+        return
+    for table in plan.tables:
+        if any(name in cells for row in table.rows for name in row.place_ids):
+            continue
+        heading = _heading(plan, table)
+        yield finding(
+            "table_missing",
+            Severity.WARNING,
+            f"没有找到“{heading}”的表格，其他表格已读取；不等于 0。",
+            f"The table of “{heading}” was not found, though others were. It does not mean 0.",
+            (name for row in table.rows for name in row.place_ids),
+            expected=table.key,
+        )
+
+
+def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told: Collection[str]) -> Iterator[Finding]:
+    """Say which rows of the form its tables do not have though they have others.
+
+    A warning where cells were told by places, lines or recognition; where a document says itself what its tables are,
+    rows that it lacks were hardly lost. ``told``: the cells that other findings speak of.
+    """
+    plan = known_form(form)
+    if plan is None or not cells or plan.places.keys() <= cells.keys():
+        return
+    if form == old_form().name:  # every province printed rows of its own choice
+        return
+    blocks = () if _is_drawn(pages) else pages.blocks
+    grids = {block.locator.get("table") for block in blocks if isinstance(block, Table) and block.ruled}
+    loose: set[str] = set()
+    foreign: set[str] = set()  # tables with a row of another year's form
+    for name, cell in cells.items():
+        place = plan.places.get(name)
+        if place is None:
+            foreign.add(name.partition(".")[0])
+        elif cell.locator.get("table") not in grids:
+            loose.add(place.table)
+    for table in plan.tables:
+        if table.key in loose:
+            yield from rows_gone(table, {*cells, *told})
+        elif table.key not in foreign:
+            yield from rows_gone(table, {*cells, *told}, Severity.INFO)
+
+
+def rows_gone(table: TablePlan, known: Collection[str], severity: Severity = Severity.WARNING) -> Iterator[Finding]:
+    """Say which rows of a table are not there though others are. ``known``: cells that are, or are told otherwise."""
+    there = {name.rpartition(".")[0] for name in known}  # a row may have the columns of another form
+    gone = [row for row in table.rows if row.id not in there]
+    if not gone or len(gone) == len(table.rows):
+        return
+    labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")
+    yield finding(
+        ROWS_MISSING,
+        severity,
+        f"表格有 {len(gone)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
+        f"{len(gone)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
+        (name for row in gone for name in row.place_ids),
+        expected=len(table.rows),
+        found=len(table.rows) - len(gone),
+    )
+
+
+def tables_cut(pages: Pages) -> Iterator[Finding]:
+    """Say that tables are as wide as one may be: cells that merged ones pushed beyond were left out."""
+    for block in pages.blocks if pages.kind not in _SHEETS else ():
+        most = MAX_COLS if isinstance(block, Table) and block.rows <= TALL else WIDE
+        if isinstance(block, Table) and block.cols >= most:
+            yield limit_reached("表格列数", "columns of a table", most)
+            return

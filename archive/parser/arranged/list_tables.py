@@ -1,0 +1,126 @@
+"""A table printed as a list, a figure a row with the names of its row and column → rows of several figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import NamedTuple
+
+from archive.documents.pages import GridCell, Table
+from archive.forms.spelling import LONGEST
+from archive.parser.text_classes import TextClasses, look
+from archive.parser.values import header_unit
+
+_ROWS, _MOST = 3, 600  # of a list, and of a table that may be one: the forms have some two hundred places
+_STRIP = "remedies"
+
+
+class _Entry(NamedTuple):
+    """One row of a list: the cells of its label and its column's heading, what stands behind, and where in that its
+    figure is (-1: there is none).
+    """
+
+    label: GridCell
+    column: GridCell
+    behind: Sequence[GridCell]
+    at: int
+
+
+def unlisted(table: Table) -> Table | None:
+    """The table as the form has it, with a header above each row; None if it is no list.
+
+    In a list each row names one place of the form, by labels that may be merged or stand in the first of several rows
+    alone, and has one figure behind them; what names none has no figure. Nothing is printed twice. Locators stay those
+    of the print.
+    """
+    entries: list[_Entry] = []
+    label: GridCell | None = None
+    for cells in _lines(table) if table.rows <= _MOST else ():
+        looks = [look(cell.text) for cell in cells]
+        label = next((c for c, seen in zip(cells, looks, strict=True) if _names_a_row(seen)), label)
+        entry = _entry(cells, looks, label)
+        if entry is not None:
+            entries.append(entry)
+        elif any(seen.number for seen in looks):
+            return None
+    places = {(_name(entry.label), look(entry.column.text).key) for entry in entries}
+    stands = {entry.at for entry in entries if entry.at >= 0}
+    return _laid_out(table, entries, *stands) if len(places) == len(entries) >= _ROWS and len(stands) == 1 else None
+
+
+def _lines(table: Table) -> Iterator[list[GridCell]]:
+    """The cells of each row, those that began in one above among them."""
+    by_row = dict(table.by_row())
+    held: list[GridCell] = []
+    for row in range(table.rows):
+        held = [cell for cell in held if cell.row + cell.rowspan > row]
+        started = by_row.get(row, [])
+        if started:
+            yield sorted((*held, *started), key=lambda cell: cell.col)
+        held += [cell for cell in started if cell.rowspan > 1]
+
+
+def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridCell | None) -> _Entry | None:
+    """The one figure of a row whose label is ``label``; None if it is another row."""
+    if label is None:
+        return None
+    table = _table(look(label.text))
+    at = next((at for at, seen in enumerate(looks) if table in seen.columns and cells[at] is not label), -1)
+    before, behind = looks[:at], [cell for cell in cells if cell.col > cells[at].col]
+    printed = [n for n, cell in enumerate(behind) if (seen := look(cell.text)).value and not seen.blank]
+    own = label in cells or not any(map(_is_strange, before))
+    if at < 0 or not own or len(printed) > 1 or any(seen.number for seen in before):
+        return None
+    if any(table in look(cell.text).columns for cell in behind):
+        return None
+    return _Entry(label, cells[at], behind, printed[0] if printed else -1)
+
+
+def _names_a_row(seen: TextClasses) -> bool:
+    return seen.block is not None or (seen.row is not None and not seen.row.vague)
+
+
+def _is_strange(seen: TextClasses) -> bool:
+    """Whether a text before a heading is the label of something else than what stands above."""
+    return not (seen.value or seen.over or seen.heading)
+
+
+def _table(label: TextClasses) -> str:
+    return label.row.table if label.row is not None and not label.row.vague else _STRIP
+
+
+def _name(label: GridCell) -> object:
+    seen = look(label.text)
+    return seen.block or (seen.row.ids if seen.row is not None else seen.key)
+
+
+def _laid_out(table: Table, entries: Sequence[_Entry], stands: int) -> Table:
+    """A header and a row for each label; ``stands``: where figures do among what stands behind headings."""
+    cells: list[GridCell] = []
+    row = cols = 0
+    for _, group in groupby(entries, key=lambda entry: _name(entry.label)):
+        own = list(group)
+        cols = max(cols, len(own) + 1)
+        cells.append(_at(replace(own[0].label, text=""), row, 0))
+        cells += [_at(_heading(entry), row, at) for at, entry in enumerate(own, 1)]
+        cells.append(_at(own[0].label, row + 1, 0))
+        cells += [_at(_figure(entry, stands), row + 1, at) for at, entry in enumerate(own, 1)]
+        row += 2
+    return replace(table, cells=tuple(cells), rows=row, cols=cols, ruled=True)
+
+
+def _heading(entry: _Entry) -> GridCell:
+    """The heading of the column, with the unit that has a cell of its own."""
+    words = (cell.text.strip() for cell in entry.behind if len(cell.text) <= LONGEST and not look(cell.text).value)
+    unit = next((f"（单位：{word}）" for word in words if header_unit(f"（{word}）")), "")
+    return replace(entry.column, text=entry.column.text + unit) if unit else entry.column
+
+
+def _figure(entry: _Entry, at: int) -> GridCell:
+    """The cell of the figure; a blank one where a line of text ends before it."""
+    return entry.behind[at] if at < len(entry.behind) else replace(entry.column, text="")
+
+
+def _at(cell: GridCell, row: int, col: int) -> GridCell:
+    return replace(cell, row=row, col=col, rowspan=1, colspan=1)

@@ -1,0 +1,82 @@
+"""Tables that stand side by side in one grid → each a table of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from archive.documents.memo import Remembered
+from archive.documents.pages import GridCell, Table
+from archive.forms.spelling import LONGEST
+from archive.parser.text_classes import look
+
+_SEVERAL = 3  # cells that name places of a table make it one
+
+
+def apart(table: Table) -> list[Table]:
+    """The tables of the form that ``table`` holds side by side, from left to right; itself alone if it does not.
+
+    They do where all that names one table stands right of all that names another, and no figure lies over the border.
+    Locators stay those of the print.
+    """
+    if len(set().union(*map(_named, table.texts))) < 2:
+        return [table]
+    begins = _begins(table)
+    if len(begins) < 2:
+        return [table]
+    edges = [0, *begins[1:], table.cols]
+    bands: list[list[GridCell]] = [[] for _ in begins]
+    for cell in table.cells:
+        at = max(number for number, edge in enumerate(edges[:-1]) if edge <= cell.col)
+        end = edges[at + 1]
+        if cell.col + cell.colspan > end:
+            if look(cell.text).number:
+                return [table]
+            cell = replace(cell, colspan=end - cell.col)  # noqa: PLW2901 — a title over all of them
+        bands[at].append(replace(cell, col=cell.col - edges[at]))
+    return [_trimmed(replace(table, cells=tuple(cells))) for cells in bands]
+
+
+def _begins(table: Table) -> list[int]:
+    """The first columns of the tables of the form, from left to right; fewer than two where they are not apart."""
+    spans: dict[str, tuple[int, int, int]] = {}
+    for cell in table.cells:
+        for name in _named(cell.text):
+            first, end, count = spans.get(name, (cell.col, cell.col, 0))
+            spans[name] = min(first, cell.col), max(end, cell.col + 1), count + 1
+    placed = sorted((first, end) for first, end, count in spans.values() if count >= _SEVERAL)
+    if any(end > begin for (_, end), (begin, _) in pairwise(placed)):
+        return []
+    return [first for first, _ in placed]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The table that a text surely belongs to."""
+    seen = look(text)
+    if seen.value:
+        return ()
+    if seen.row is not None and not seen.row.vague:
+        return (seen.row.table,)
+    if seen.corner:
+        return ("applications",)
+    if seen.heading is not None and seen.heading.table:
+        return (seen.heading.table,)
+    if seen.block is not None or seen.over:
+        return ("remedies",)
+    return tuple(seen.columns) if len(seen.columns) == 1 else ()
+
+
+_named = Remembered(_names, longest=LONGEST, most=4_096).__getitem__
+
+
+def _trimmed(table: Table) -> Table:
+    """A table without the blank columns at its end, and without the blank rows there but for one."""
+    told = [cell for cell in table.cells if cell.text.strip()]
+    cols = max((cell.col + cell.colspan for cell in told), default=0)
+    rows = min(table.rows, max((cell.row + cell.rowspan for cell in told), default=0) + 1)
+    cells = tuple(
+        replace(cell, colspan=min(cell.colspan, cols - cell.col), rowspan=min(cell.rowspan, rows - cell.row))
+        for cell in table.cells
+        if cell.col < cols and cell.row < rows
+    )
+    return replace(table, cells=cells, rows=rows, cols=cols)

@@ -1,0 +1,196 @@
+"""Columns of another year beside this year's (上年, 2023年, 同比): told by their headers, and never taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from archive.documents.memo import Remembered
+from archive.documents.pages import GridCell, Pages, Table
+from archive.forms.spelling import LONGEST, simplify
+from archive.parser.cells import Placed, flagged
+from archive.parser.findings import finding
+from archive.parser.other_years import mark_of
+from archive.parser.text_classes import TextClasses, look
+from storage.records import Finding, Severity
+
+_YEAR = r"(?:[上去前本今当]一?年度?|20\d\d年度?)"
+_LINE = re.compile(rf"[(\[]?{_YEAR}(?:数据?|数量|件数|情况|合计|总计|同期)?[)\]]?")
+_COMPARED = re.compile(
+    r"(?:与?[上去]年)?(?:同比|比上年|增减|变化|增长|占比)(?:增减|变化|增长|情况|数|量|率|幅度?|比例?|%)*"
+)
+_WORDS = re.compile(rf"[(\[]?{_YEAR}[)\]]?")
+_IN_BRACKETS = re.compile(rf"[(\[]{_YEAR}[)\]]")
+_HINT = re.compile("年|同比|增|变化|占比")
+
+
+class _YearHeader(NamedTuple):
+    """What a header says of years: ``line``: nothing else; ``compared``: it compares; ``rest``: the column it names."""
+
+    line: bool = False
+    compared: bool = False
+    rest: str = ""
+
+
+_NOTHING = _YearHeader()
+
+
+def _said_of(text: str) -> _YearHeader:
+    plain = simplify(text)
+    if not _HINT.search(plain):
+        return _NOTHING
+    seen = look(text)
+    if seen.value or seen.row is not None:
+        return _NOTHING
+    if _IN_BRACKETS.search(plain) and look(rest := _IN_BRACKETS.sub("", plain)).columns:
+        return _YearHeader(rest=rest)
+    if seen.columns:
+        return _NOTHING
+    if _LINE.fullmatch(plain):
+        return _YearHeader(line=True)
+    if _COMPARED.fullmatch(plain):
+        return _YearHeader(compared=True)
+    if len(_WORDS.findall(plain)) == 1:
+        for rest in (_WORDS.sub("", plain), _WORDS.sub("本年", plain)):
+            if look(rest).columns or _is_header(look(rest)):
+                return _YearHeader(rest=rest)
+    return _NOTHING
+
+
+def _is_caption(seen: TextClasses) -> bool:
+    return seen.heading is not None and seen.heading.kind == "caption"
+
+
+def _is_header(seen: TextClasses) -> bool:
+    return seen.heading is not None and seen.heading.kind == "header"
+
+
+_said = Remembered(_said_of, longest=LONGEST, most=4_096).__getitem__
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A header cell that speaks of a year: whether its columns are other than this year's; None: nobody can tell."""
+
+    cell: GridCell
+    other: bool | None
+    rest: str
+
+
+def speaks_of_years(pages: Pages) -> bool:
+    """Whether a cell of a table says nothing but which year it is of, or how years compare."""
+    texts = frozenset[str]().union(*[block.texts for block in pages.blocks if isinstance(block, Table)])
+    return any([_said(text) is not _NOTHING for text in texts])  # noqa: C419 — a generator costs twice as much
+
+
+def of_this_year(pages: Pages, year: int | None) -> Pages:
+    """The document with tables that hold this year's columns alone; the same object where none speaks of several.
+
+    ``year``: the year the document says it is of; without it only words like 上年 tell.
+    """
+    count = 0
+    blocks = list(pages.blocks)
+    for at, block in enumerate(blocks):
+        if isinstance(block, Table) and (left := _left(block, year)) is not None:
+            blocks[at] = left
+            count += 1
+    if not count:
+        return pages
+    return replace(pages, blocks=tuple(blocks), findings=(*pages.findings, _years_finding(count)))
+
+
+def doubt_columns(pages: Pages, placed: Placed) -> None:
+    """Doubt the cells of tables that still have columns of several years: nobody can tell which are this year's."""
+    tables = {
+        block.locator.get("table")
+        for block in pages.blocks
+        if isinstance(block, Table) and len({simplify(mark.cell.text) for mark in _marks(block, None)}) > 1
+    }
+    if tables:
+        placed.cells = {
+            name: flagged(cell, "label_doubt") if cell.locator.get("table") in tables else cell
+            for name, cell in placed.cells.items()
+        }
+
+
+def _years_finding(count: int) -> Finding:
+    return finding(
+        "other_years_tables",
+        Severity.INFO,
+        f"有 {count} 张表另有往年数据或同比的栏，没有取值。",
+        f"{count} tables have columns of other years, or that compare, beside this year's: none of these was taken.",
+        found=count,
+    )
+
+
+def _left(table: Table, year: int | None) -> Table | None:
+    """The table without other years' columns; None if it has none, or nobody can tell which they are."""
+    marks = list(_marks(table, year))
+    if not any(mark.other for mark in marks) or any(mark.other is None for mark in marks):
+        return None
+    starts = sorted(_starts(table, marks))
+    tops = sorted(mark.cell.row for mark in marks if _is_across(table, mark.cell))
+    gone: set[int] = set()
+    for mark in marks:
+        first, end = mark.cell.col, mark.cell.col + mark.cell.colspan
+        below = mark.cell.row + mark.cell.rowspan
+        if not mark.other:
+            continue
+        across = _is_across(table, mark.cell)
+        stop = next((row for row in (tops if across else starts) if row >= below), table.rows)
+        gone.add(id(mark.cell))
+        for cell in table.cells:
+            if not below <= cell.row < stop or cell.col >= end or cell.col + cell.colspan <= first:
+                continue
+            if cell.col < first or cell.col + cell.colspan > end:
+                if look(cell.text).number:
+                    return None  # a figure over the border of a year
+                continue
+            gone.add(id(cell))
+    rests = {id(mark.cell): mark.rest for mark in marks}
+    cells = [
+        replace(cell, text=rests[id(cell)]) if id(cell) in rests else cell
+        for cell in table.cells
+        if id(cell) not in gone
+    ]
+    return replace(table, cells=tuple(cells)) if any(look(cell.text).number for cell in cells) else None
+
+
+def _is_across(table: Table, cell: GridCell) -> bool:
+    """Whether a cell lies over all columns: it speaks of all below it, up to the next such cell."""
+    return cell.colspan >= table.cols > 1
+
+
+def _starts(table: Table, marks: Sequence[_Mark]) -> Iterator[int]:
+    """Rows with which another header begins, below figures."""
+    marked = {mark.cell.row for mark in marks}
+    filled = False
+    for row, cells in table.by_row():
+        looks = [look(cell.text) for cell in cells]
+        if any(seen.number or (seen.row is not None and not seen.row.vague) for seen in looks):
+            filled = True
+        elif filled and (row in marked or any(seen.corner or _is_header(seen) or _is_caption(seen) for seen in looks)):
+            filled = False
+            yield row
+
+
+def _marks(table: Table, year: int | None) -> Iterator[_Mark]:
+    """The header cells that speak of years: of rows without figures."""
+    if all([_said(cell.text) is _NOTHING for cell in table.cells]):  # noqa: C419 — a generator takes twice as long
+        return
+    for _, cells in table.by_row():
+        said = [(cell, what) for cell in cells if (what := _said(cell.text)) is not _NOTHING]
+        if not said or any(look(cell.text).number for cell in cells):
+            continue
+        for cell, what in said:
+            mark = mark_of(cell.text if what.line else _words(cell.text), year)
+            yield _Mark(cell, True if what.compared else None if mark is None else mark == "former", what.rest)
+
+
+def _words(text: str) -> str:
+    """Which year a header says it is of; that in brackets behind 本年制发件数, which the form prints itself."""
+    plain = simplify(text)
+    found = _IN_BRACKETS.search(plain) or _WORDS.search(plain)
+    return found.group() if found else ""

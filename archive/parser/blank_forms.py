@@ -1,0 +1,52 @@
+"""A page that prints the form blank and attaches it filled in: the blank one is furniture of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from archive.parser.findings import finding
+from storage.records import Cell, CellState, Finding, Reading, Severity
+
+_MOST = 5  # names in a sentence
+
+Named = tuple[str, Reading]
+
+
+def blank_aside(
+    pages: Sequence[Named], parts: Sequence[Named], tables: Mapping[str, str]
+) -> tuple[list[Named], list[Finding]]:
+    """The page (one or none) without the tables that it prints blank and a part with figures; what is told of it.
+
+    Only where every cell of the page is blank: one "/" or figure in it, or a doubt, and it is a print like another.
+    ``tables``: indicator id → key of its table.
+    """
+    kept: list[Named] = []
+    told: list[Finding] = []
+    for title, page in pages:
+        filled = {name: _filled(reading, tables) for name, reading in parts}
+        blank = {tables.get(cell, "") for cell in page.cells} if all(map(_is_blank, page.cells.values())) else set()
+        aside = blank.intersection(set().union(*filled.values()))
+        left = {name: cell for name, cell in page.cells.items() if tables.get(name, "") not in aside}
+        kept.append((title, replace(page, cells=left) if aside else page))
+        told += [_blank_finding([name for name, _ in parts if filled[name] & aside])] if aside else []
+    return kept, told
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell.state is CellState.BLANK and cell.value is None and not cell.raw.strip() and not cell.flags
+
+
+def _filled(reading: Reading, tables: Mapping[str, str]) -> set[str]:
+    return {tables.get(name, "") for name, cell in reading.cells.items() if cell.value is not None}
+
+
+def _blank_finding(givers: Sequence[str]) -> Finding:
+    shown = "、".join(givers[:_MOST]) + ("……" if len(givers) > _MOST else "")
+    return finding(
+        "blank_on_page",
+        Severity.INFO,
+        f"页面上的表是空白的，数值取自附件（{shown}）。",
+        f"The form on the page is blank: the cells are those of what is attached ({shown}).",
+        found=shown,
+    )
