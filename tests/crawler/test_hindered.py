@@ -102,7 +102,7 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
     for name, paused in ((None, "yes"), ("yiyuan", "no")):
         Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
     left = ["no room"] * 4
-    monkeypatch.setattr(clockwork, "lacking", lambda _: left.pop() if left else "")
+    monkeypatch.setattr(clockwork, "low_disk_reason", lambda _: left.pop() if left else "")
     monkeypatch.setattr(clockwork, "_NO_ROOM", 0.01)
     said: list[str] = []
     stop = threading.Event()
