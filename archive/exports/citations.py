@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from archive.queries.citing import Citation
+from archive.queries.results import Citation
 from archive.queries.words import CHINA
 
 #: BibTeX counts braces even behind a backslash.

@@ -13,9 +13,8 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.identity.titles import judge
-from archive.queries.record import Result
 from archive.queries.reports import show
-from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
+from archive.queries.results import Citation, Report
 from archive.queries.where import NotKnownError, agencies_named
 from storage.home import Home
 from storage.registry import Registry
@@ -42,28 +41,6 @@ class Address:
         return f"{SCHEME}{self.agency}/{self.year}@{self.digest}{cell}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation(Result):
-    """What is needed to cite an edition or a cell, and to find its bytes again.
-
-    ``address``: see above; ``url`` and ``fetched_at``: of the capture that ``record`` keeps, whose document has the
-    SHA-256 ``digest`` (None where no capture is held); ``published``: the date the site declares. ``withheld``: a
-    ruling hides the contents, so there is no title and no cell.
-    """
-
-    address: str
-    agency: str
-    place: str
-    year: int
-    title: str
-    edition: EditionLine
-    published: str | None
-    record: CaptureLine | None
-    digest: str
-    cell: CellLine | None = None
-    withheld: bool = False
-
-
 def parse(text: str) -> Address:
     """The parts of an address. Raises ValueError for what is none."""
     found = _ADDRESS.fullmatch(unquote(text.strip()))
@@ -83,7 +60,12 @@ def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: s
 
 
 def resolve(home: Home, address: Address) -> Citation:
-    """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it.
+    """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it."""
+    return _citation(home, report_at(home, address), address.cell)
+
+
+def report_at(home: Home, address: Address, reader: str | None = None) -> Report:
+    """The edition that an address means. Raises :class:`NotKnownError` where this archive does not hold it.
 
     Where several agencies bear the name, or bore it before they were renamed, the digest tells which is meant.
     """
@@ -98,10 +80,9 @@ def resolve(home: Home, address: Address) -> Citation:
             ) from None
     for agency in named:
         try:
-            found = show(home, agency, address.year, address.digest)
+            return show(home, agency, address.year, address.digest, reader)
         except NotKnownError:
             continue
-        return _citation(home, found, address.cell)
     held = [one for agency in named for one in _held(home, agency, address.year)]
     raise NotKnownError(
         f"No edition {address.digest} of the report of {address.agency} on {address.year} is held here: the address is "

@@ -406,3 +406,53 @@ class NonReport(Result):
     title: str
     reason: str
     documents: int = 1
+
+
+# ---------------------------------------------------------------------------------------------- counts, citations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTotals(Result):
+    """The duties of one portal's bodies by reporting year, counted by status."""
+
+    portal: str
+    place: str
+    division: str | None
+    years: Mapping[int, Counts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals(Result):
+    """What :class:`Coverage` says, by portal and year in place of by body; by division."""
+
+    as_of: datetime
+    years: tuple[int, ...]
+    places: tuple[PlaceTotals, ...]
+    counts: Counts
+    townships: Counts
+    others: Counts
+    rates: tuple[RateRow, ...]
+    evidence: tuple[EvidenceGrade, ...] | None
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Result):
+    """What is needed to cite an edition or a cell, and to find its bytes again.
+
+    ``address``: see above; ``url`` and ``fetched_at``: of the capture that ``record`` keeps, whose document has the
+    SHA-256 ``digest`` (None where no capture is held); ``published``: the date the site declares. ``withheld``: a
+    ruling hides the contents, so there is no title and no cell.
+    """
+
+    address: str
+    agency: str
+    place: str
+    year: int
+    title: str
+    edition: EditionLine
+    published: str | None
+    record: CaptureLine | None
+    digest: str
+    cell: CellLine | None = None
+    withheld: bool = False

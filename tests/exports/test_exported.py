@@ -17,7 +17,7 @@ import pytest
 import typer
 from small_archive import Site, new_archive, report_page
 
-from archive.entrance import Archive
+from nianbao.entrance import Archive
 from archive.exports.files import PlaceError, safe_folder, safe_place
 from archive.forms.loader import form
 from archive.projection.update import update

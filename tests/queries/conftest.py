@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.entrance import Archive
+from nianbao.entrance import Archive
 from archive.projection.update import update
 from storage.home import Home
 

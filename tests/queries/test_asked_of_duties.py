@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive
+from nianbao.entrance import Archive
 from archive.projection.update import update
 from archive.queries.known import known
 from archive.queries.nearest import nearest, nearest_code, plain, spans

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_archive import Site, new_archive, report_page
 
-from archive.entrance import Archive, open_archive
+from nianbao.entrance import Archive, open_archive
 from archive.exports.citations import bibtex, gbt7714
 from archive.projection.update import rebuild, update
 from archive.queries.citing import Address, parse

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive
+from nianbao.entrance import Archive
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.figured import FigureLine, Series

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from small_archive import Site, new_archive, report_page
 
-from archive.entrance import Archive
+from nianbao.entrance import Archive
 from archive.projection.update import update
 from archive.queries.reports import show
 from imitation.documents.grid import plain_table

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive
+from nianbao.entrance import Archive
 from archive.exports.atom import LABELS, feed
 from archive.projection.update import update
 from archive.queries.changed import News

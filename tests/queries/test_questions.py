@@ -11,7 +11,7 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive import open_archive
-from archive.entrance import Archive
+from nianbao.entrance import Archive
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.keeping import non_reports

@@ -12,7 +12,7 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.assessment.sentences import finding, values_of
-from archive.entrance import Archive
+from nianbao.entrance import Archive
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.revisions import CHANGES

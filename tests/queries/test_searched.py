@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive, open_archive
+from nianbao.entrance import Archive, open_archive
 from archive.parser.masking import mask
 from archive.projection.searching import LONGEST, edition_texts, standing
 from archive.projection.update import rebuild, update
