@@ -13,7 +13,7 @@ from typing import Any
 
 from archive.queries.lines import Lines
 from archive.queries.nearest import NotKnownError
-from nianbao.parameters import Paged, Rows, understood
+from nianbao.parameters import Paged, Parameters, Rows, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
 
@@ -22,7 +22,7 @@ __all__ = ["Archive", "NotKnownError", "open_archive"]
 #: parameters that a method has not: its answer is whole, and has its sentences in both languages
 NOT_TAKEN = frozenset({"lang", *Paged.model_fields})
 #: names of parameters that programs knew before there was one table of questions
-_FORMER = {"kinds": "kind", "families": "family", "changes": "change"}
+_FORMER = {"kinds": "kind", "families": "family", "changes": "change", "codes": "code"}
 
 
 class Archive:
@@ -51,7 +51,8 @@ class Archive:
         from nianbao.questions import parameters_of_table
 
         given = {**filters, **({"indicator": [*indicators]} if indicators else {})}
-        asked = understood(parameters_of_table(table), _named_now(given))
+        model = parameters_of_table(table)
+        asked = understood(model, _named_now(model, given))
         return Export(self.home, table_question(table, asked, wide=wide))
 
     def page(self, name: str, **parameters: Any) -> Any:
@@ -62,7 +63,7 @@ class Archive:
         from nianbao.paging import page_of
 
         one = question(name)
-        return page_of(self.home, one, understood(one.parameters, _named_now(parameters)))
+        return page_of(self.home, one, understood(one.parameters, _named_now(one.parameters, parameters)))
 
 
 def _method(one: Question) -> Callable[..., Any]:
@@ -71,7 +72,7 @@ def _method(one: Question) -> Callable[..., Any]:
 
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
         window = {name: parameters.pop(name) for name in more if name in parameters}
-        asked = understood(one.parameters, _by_name(one, arguments, _named_now(parameters)))
+        asked = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
         if one.table is not None:
             from archive.exports.export import Export
 
@@ -128,8 +129,9 @@ def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, An
     return given
 
 
-def _named_now(parameters: dict[str, Any]) -> dict[str, Any]:
-    return {_FORMER.get(name, name): value for name, value in parameters.items()}
+def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:
+    known = model.model_fields
+    return {name if name in known else _FORMER.get(name, name): value for name, value in parameters.items()}
 
 
 for _one in QUESTIONS:

@@ -117,22 +117,22 @@ class Archive:
         self,
         agency: str,
         year: int | None = ...,
+        edition: str | None = ...,
         *,
         as_of: datetime | str | None = ...,
-        edition: str | None = ...,
         reader: str | None = ...,
     ) -> Report: ...
     def diff(
-        self, agency: str, year: int, *, as_of: datetime | str | None = ..., a: str | None = ..., b: str | None = ...
+        self, agency: str, year: int, a: str | None = ..., b: str | None = ..., *, as_of: datetime | str | None = ...
     ) -> Difference: ...
     def cite(
         self,
         agency: str,
         year: int | None = ...,
-        *,
-        as_of: datetime | str | None = ...,
         edition: str | None = ...,
         cell: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
     ) -> Citation: ...
     def search(
         self,

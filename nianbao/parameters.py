@@ -294,8 +294,7 @@ class Search(OfFamilies, Paged):
         str,
         Field(
             description='All words must be there: 行政复议 "依法 申请" -诉讼.',
-            min_length=1,
-            max_length=bounds.LONGEST_QUERY,
+            json_schema_extra={"minLength": 1, "maxLength": bounds.LONGEST_QUERY},  # its reader says more of it
         ),
     ]
     agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
@@ -483,11 +482,11 @@ def understood(model: type[Parameters], given: Mapping[str, Any], named: Callabl
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        sentences = [_sentence(dict(one), named) for one in error.errors()]
+        sentences = [_sentence(model, dict(one), named) for one in error.errors()]
         raise bounds.QueryError("; ".join(sentences)) from None
 
 
-def _sentence(error: Mapping[str, Any], named: Callable[[str], str]) -> str:
+def _sentence(model: type[Parameters], error: Mapping[str, Any], named: Callable[[str], str]) -> str:
     """One validation error in words."""
     name = named(str(error["loc"][0])) if error["loc"] else ""
     limits: Mapping[str, Any] = error.get("ctx") or {}
@@ -502,6 +501,15 @@ def _sentence(error: Mapping[str, Any], named: Callable[[str], str]) -> str:
         return f"at most {most:,} values of {name} can be asked for at once; {count:,} were given."
     if error["type"] == "string_too_long":
         return f"{name}: at most {int(limits['max_length']):,} characters can be asked for."
+    if error["type"] in {"greater_than_equal", "less_than_equal"}:
+        bound = {
+            key: getattr(one, key)
+            for one in model.model_fields[error["loc"][0]].metadata
+            for key in ("ge", "le")
+            if hasattr(one, key)
+        }
+        most = f"and {bound['le']:,}" if "le" in bound else "and more"
+        return f"{name} is a number between {bound.get('ge', 0):,} {most}; another one was given."
     if isinstance(limits.get("error"), Exception):
         told = str(limits["error"])
         return told if isinstance(limits["error"], bounds.QueryError) or not name else f"{name}: {told}"

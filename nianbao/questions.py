@@ -146,7 +146,9 @@ def _alone(asked: p.Parameters, *names: str) -> None:
 
 def _year_of(asked: p.Cite | p.OneReport) -> int:
     if asked.year is None:
-        raise bounds.QueryError("name the reporting year too, or give an address: nianbao:AGENCY/YEAR@DIGEST")
+        raise bounds.QueryError(
+            "a report needs a reporting year too, or an address that says it: nianbao:AGENCY/YEAR@DIGEST"
+        )
     return asked.year
 
 
@@ -320,16 +322,17 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="show", zh="一份年报：全部数据、正文与来源", en="One report: its cells, text and source",
-        parameters=p.OneReport, answer=results.Report, ask=_show, arguments=("agency", "year"), example=_WHO,
+        parameters=p.OneReport, answer=results.Report, ask=_show, arguments=("agency", "year", "edition"), example=_WHO,
     ),
     Question(
         name="diff", zh="一份年报的两个版本之间改了什么", en="What changed between two editions of a report",
-        parameters=p.Difference, answer=results.Difference, ask=_diff, arguments=("agency", "year"),
+        parameters=p.Difference, answer=results.Difference, ask=_diff, arguments=("agency", "year", "a", "b"),
         example={"agency": "洛阳市财政局", "year": 2025},
     ),
     Question(
         name="cite", zh="引用一份年报或其中一个数据", en="A citation of a report or of one of its cells",
-        parameters=p.Cite, answer=results.Citation, ask=_cite, arguments=("agency", "year"), example=_WHO,
+        parameters=p.Cite, answer=results.Citation, ask=_cite,
+        arguments=("agency", "year", "edition", "cell"), example=_WHO,
     ),
     Question(
         name="search", zh="含有某些词语的年报", en="Reports that contain some words",

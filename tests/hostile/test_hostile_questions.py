@@ -182,7 +182,7 @@ FAR = timedelta(hours=23, minutes=59)
         datetime.min.replace(tzinfo=timezone(FAR)),
         datetime.max.replace(tzinfo=timezone(-FAR)),
         datetime(2026, 1, 1),  # noqa: DTZ001
-        "2026-01-01",
+        "gestern",
     ],
     ids=str,
 )
