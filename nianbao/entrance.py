@@ -98,13 +98,10 @@ def taken(one: Question) -> list[Parameter]:
         optional = Parameter.empty if several or fields[name].is_required() else None
         made.append(Parameter(name, kind, default=optional, annotation=fields[name].annotation))
     named = [name for name in fields if name not in one.arguments and name not in NOT_TAKEN]
-    made += [
-        Parameter(
-            name, Parameter.KEYWORD_ONLY, annotation=fields[name].annotation,
-            default=Parameter.empty if fields[name].is_required() else fields[name].get_default(call_default_factory=True),
-        )
-        for name in named
-    ]  # fmt: skip
+    for name in named:
+        field = fields[name]
+        default = Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
+        made.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=field.annotation))
     if one.windowed:
         made += [Parameter(name, Parameter.KEYWORD_ONLY, annotation=int, default=None) for name in ("limit", "offset")]
     return made

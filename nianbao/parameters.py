@@ -508,8 +508,8 @@ def _sentence(model: type[Parameters], error: Mapping[str, Any], named: Callable
             for key in ("ge", "le")
             if hasattr(one, key)
         }
-        most = f"and {bound['le']:,}" if "le" in bound else "and more"
-        return f"{name} is a number between {bound.get('ge', 0):,} {most}; another one was given."
+        upper = f"and {bound['le']:,}" if "le" in bound else "and more"
+        return f"{name} is a number between {bound.get('ge', 0):,} {upper}; another one was given."
     if isinstance(limits.get("error"), Exception):
         told = str(limits["error"])
         return told if isinstance(limits["error"], bounds.QueryError) or not name else f"{name}: {told}"

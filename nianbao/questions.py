@@ -26,12 +26,13 @@ Ask = Callable[..., Any]
 class Question:
     """One question.
 
-    ``zh``, ``en``: what it answers. ``arguments``: the parameters that are given without their names, in this order; one
-    that takes several values takes all that are left. ``command``: the words of the command that asks it, where it is
-    not one of the same name. ``lines``: the lists of the answer that make up its lines, in this order; ``()`` of
-    an answer that is one record; ``item`` is what a line is. ``key``: the fields that tell a line from all others
-    (none: all;
-    of a table those that ``columns.toml`` names). ``windowed``: it turns its own pages, by the parameters ``limit`` and ``offset`` given to ``ask``. ``table``: the
+    ``zh``, ``en``: what it answers. ``arguments``: the parameters that are given without their names, in this order;
+    one that takes several values takes all that are left. ``command``: the words of the command that asks it, where it
+    is not one of the same name. ``lines``: the lists of the answer that make up its lines, in this order; ``()`` of an
+    answer that is one record; ``item`` is what a line is. ``key``: the fields that tell a line from all others (none:
+    all; of a table those that ``columns.toml`` names). ``slim``: the columns that a reader wants in a file;
+    ``sentence`` is the one in the reader's language.
+    ``windowed``: it turns its own pages, by the parameters ``limit`` and ``offset`` given to ``ask``. ``table``: the
     exported table whose rows are its lines; then ``ask`` is not called. ``example``: parameters that work on the
     demonstration's archive.
     """
@@ -45,6 +46,7 @@ class Question:
     example: Mapping[str, Any] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     command: str = ""
+    slim: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     item: Any = None
     key: tuple[str, ...] = ()
@@ -277,6 +279,13 @@ def _in_a_table(_home: Home, _asked: p.Rows) -> None:
 
 _RECEIVED = "applications.received.total"
 _DUTY = ("agency.portal", "agency.id", "year")
+_SLIM_DUTY = (
+    "agency_name", "agency_kind", "agency_place", "year", "due", "status", "evidence", "days_late", "last_absent",
+    "sentence",
+)  # fmt: skip
+_SLIM_FIGURE = (
+    "agency_place", "agency_name", "agency_kind", "year", "indicator", "value", "state", "n", "marks", "status",
+)  # fmt: skip
 _WHO = {"agency": "汶上县司法局", "year": 2025}
 
 
@@ -294,6 +303,7 @@ QUESTIONS: tuple[Question, ...] = (
         en="Agency by year: on time, late, missing, unknown",
         parameters=p.Coverage, answer=results.Coverage, ask=_coverage, lines=("rows",), item=results.CoverageRow,
         key=("agency.portal", "agency.id"), arguments=("place",), example={"place": "370830", "years": "2022-2025"},
+        slim=_SLIM_DUTY,
     ),
     Question(
         name="totals", zh="各门户各年份的数量与比率", en="Counts and rates by portal and year",
@@ -304,11 +314,13 @@ QUESTIONS: tuple[Question, ...] = (
         name="missing", zh="到期后查找而未见的年报", en="Reports looked for after their date and not found",
         parameters=p.Missing, answer=results.DutyList, ask=_missing, lines=("duties", "townships"),
         item=results.DutyLine, key=_DUTY, arguments=("year", "place"), example={"year": 2025},
+        slim=_SLIM_DUTY,
     ),
     Question(
         name="late", zh="逾期公布的年报", en="Reports published after their date",
         parameters=p.Late, answer=results.DutyList, ask=_late, lines=("duties", "townships"),
         item=results.DutyLine, key=_DUTY, arguments=("year", "place"), example={"year": 2025},
+        slim=_SLIM_DUTY,
     ),
     Question(
         name="status", zh="一份应公布的年报：状态、经过与全部证据",
@@ -339,42 +351,52 @@ QUESTIONS: tuple[Question, ...] = (
         parameters=p.Search, answer=search_results.SearchAnswer, ask=_search, lines=("hits",), windowed=True,
         item=search_results.SearchHit, key=("agency.id", "year", "edition"), arguments=("query",),
         example={"query": "政府信息"},
+        slim=("agency_name", "agency_place", "year", "occurrences", "edition", "first_seen"),
     ),
     Question(
         name="revisions", zh="公布后改动过的年报", en="Reports that changed after they were published",
         parameters=p.Revisions, answer=changed.Revisions, ask=_revisions, lines=("lines",), item=changed.RevisionLine,
         key=("agency.id", "year", "change", "address", "known"), arguments=("place",),
+        slim=("agency_name", "agency_place", "year", "change", "last_before", "first_after", "cells", "lines",
+              "address", "sentence"),
     ),
     Question(
         name="check", zh="自相矛盾的数据", en="Figures that contradict themselves, the text or other reports",
         parameters=p.Check, answer=checked.Check, ask=_check, lines=("lines",), item=checked.CheckLine,
         key=("code", "agency.id", "year", "edition", "cells", "zh"), arguments=("place",),
+        slim=("agency_name", "agency_place", "year", "code", "severity", "expected", "found", "sentence", "edition"),
     ),
     Question(
         name="news", zh="一段时间内新知道的事", en="What became known in some time",
         parameters=p.News, answer=changed.News, ask=_news, lines=("items",), item=changed.NewsItem,
-        key=("at", "kind", "agency.id", "year", "editions"), arguments=("since", "place"), example={"since": "2026-01-01"},
+        key=("at", "kind", "agency.id", "year", "editions"), arguments=("since", "place"),
+        example={"since": "2026-01-01"},
+        slim=("at", "kind", "agency_name", "agency_place", "year", "status", "evidence", "sentence", "address"),
     ),
     Question(
         name="indicators", zh="可以查询的全部指标及其含义", en="Every figure that can be asked for, with its meaning",
         parameters=p.IndicatorList, answer=figured.IndicatorLine, item=figured.IndicatorLine, key=("id",),
         ask=_indicators, arguments=("text",), example={"text": "收到"},
+        slim=("id", "zh", "unit", "kind", "forms"),
     ),
     Question(
         name="series", zh="各机关历年的数据", en="Figures of bodies over the years",
         parameters=p.Series, answer=figured.Series, ask=_series, lines=("lines",), item=figured.FigureLine,
         key=("agency.id", "year", "indicator"), arguments=("indicator",),
         example={"indicator": [_RECEIVED], "place": "汶上县"},
+        slim=_SLIM_FIGURE,
     ),
     Question(
         name="table", zh="按地区、类别或门户合计", en="Sums of figures by place, kind or portal",
         parameters=p.SumTable, answer=figured.SumTable, ask=_table, lines=("groups",), item=figured.GroupLine,
         key=("key", "indicator"), arguments=("indicator",), example={"indicator": [_RECEIVED]},
+        slim=("key", "name", "indicator", "year", "value", "reports", "owed", "complete", "low", "high"),
     ),
     Question(
         name="rank", zh="按一项数据排序", en="Bodies in the order of one figure",
         parameters=p.Rank, answer=figured.Ranking, ask=_rank, lines=("lines",), item=figured.RankLine,
         key=("line.agency.id",), arguments=("indicator", "year"), example={"indicator": _RECEIVED, "year": 2025},
+        slim=("rank", *_SLIM_FIGURE),
     ),
     Question(
         name="compare_years", zh="同一机关两个年份的对比", en="Two years of each body side by side",
@@ -382,6 +404,8 @@ QUESTIONS: tuple[Question, ...] = (
         item=figured.YearsCompared, key=("before.agency.id",),
         arguments=("indicator", "before", "after"), command="compare",
         example={"indicator": _RECEIVED, "before": 2024, "after": 2025},
+        slim=("after_agency_place", "after_agency_name", "before_year", "before_value", "before_state", "after_year",
+              "after_value", "after_state", "change", "ratio"),
     ),
     Question(
         name="compare", zh="几个机关的对比", en="A few bodies side by side",
@@ -404,21 +428,25 @@ QUESTIONS: tuple[Question, ...] = (
         parameters=p.Plain, answer=registered.RuleLine, item=registered.RuleLine,
         key=("level", "place", "kinds", "from_year", "to_year", "day", "article", "origin"),
         ask=_rules, command="agencies rules",
+        slim=("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source"),
     ),
     Question(
         name="portals", zh="各门户及所存内容", en="The portals, with what is held of each",
         parameters=p.OfPlace, answer=results.PortalLine, item=results.PortalLine, key=("name",),
         ask=_portals, arguments=("place",), command="portal list",
+        slim=("name", "place", "division", "family", "agencies", "listings", "looks", "last_ok_look", "reports"),
     ),
     Question(
         name="runs", zh="历次抓取", en="The crawls that were made",
         parameters=p.Runs, answer=results.RunLine, item=results.RunLine, key=("id",),
         ask=_runs, arguments=("portal",), command="runs list",
+        slim=("id", "portal", "purpose", "started", "finished", "outcome", "note"),
     ),
     Question(
         name="non_reports", zh="在年报栏目中但不是年报的文件", en="Documents found among reports that are none",
         parameters=p.OfPlace, answer=results.NonReport, item=results.NonReport, key=("document", "portal", "url"),
         ask=_non_reports, arguments=("place",),
+        slim=("portal", "title", "kind", "reason", "url", "documents"),
     ),
     _listed("duties", "每项应公布义务及其状态与证据", "Each duty with its status and evidence",
             p.DutyRows),

@@ -277,10 +277,10 @@ def test_every_pair_of_characters_of_the_demo_is_found_where_it_stands(played: P
 
 
 def test_the_command(played: Path) -> None:
-    told = nianbao("search", "行政复议", "--division", "3708", "--limit", "2", archive=played)
+    told = nianbao("search", "行政复议", "--place", "3708", "--limit", "2", archive=played)
     assert told.code == 0, told.err
     assert "«行政复议»" in told.out
-    assert "reports that have it; --offset 2 shows more" in told.out
+    assert "reports that have it; --limit 4 shows more" in told.out
     rows = list(csv.DictReader(io.StringIO(nianbao("search", "复议", "--csv", "--limit", "3", archive=played).out)))
     assert {row["edition"] for row in rows}
     assert all("«复议»" in row["text"] for row in rows)
@@ -288,7 +288,7 @@ def test_the_command(played: Path) -> None:
     assert (answer["total"], answer["hits"]) == (0, [])
     assert answer["searched"] > 0
     assert answer["known"]["duties"] > 0
-    lines = nianbao("search", "司法局", "--year", "2025", "--jsonl", archive=played).rows()
+    lines = nianbao("search", "司法局", "--years", "2025", "--jsonl", archive=played).rows()
     assert {line["year"] for line in lines} == {2025}
     nothing = nianbao("search", "没有这个词", "--without", "公开 情况", archive=played)
     assert "no held text has it" in nothing.out

@@ -1,4 +1,4 @@
-"""``coverage``, ``missing``, ``late``, ``status``: questions about who published when."""
+"""``coverage``, ``missing``, ``late``, ``status``: who published when."""
 
 from __future__ import annotations
 
@@ -9,27 +9,12 @@ from typing import Annotated
 import typer
 
 from archive.exports.plain_values import cell_text
-from archive.queries.overview import coverage, late, missing
-from archive.queries.results import AgencyDuties, Counts, Coverage, CoverageRow, DutyLine, DutyList, Verdict
-from archive.queries.totals import Totals, totals
-from archive.queries.verdict import duties, status
+from archive.queries.grounds import Known
+from archive.queries.results import AgencyDuties, Counts, Coverage, CoverageRow, DutyLine, DutyList, Totals, Verdict
 from archive.queries.words import CHINA
 from nianbao.cli import common
-from nianbao.cli.options import (
-    AsOfOption,
-    EvidenceOption,
-    FamilyOption,
-    KindOption,
-    Lang,
-    LangOption,
-    PlaceArgument,
-    YearArgument,
-    YearsOption,
-    asked,
-    grades,
-    where_of,
-)
-from nianbao.cli.output import Column, Format, chosen, emit, say
+from nianbao.cli.asking import View
+from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.duty_text import (
     DUTY,
     RATE,
@@ -43,65 +28,41 @@ from nianbao.cli.texts.duty_text import (
     rate_rows,
     sign,
 )
-from nianbao.cli.texts.empty_answers import besides, nothing
-from nianbao.cli.times import instant, year_of, years_of
+from nianbao.cli.texts.empty_answers import besides, is_empty, nothing
 from storage.records import Status
-
-__all__ = [
-    "AsOfOption",
-    "KindOption",
-    "PlaceArgument",
-    "YearArgument",
-    "asked",
-    "coverage_command",
-    "instant",
-    "late_command",
-    "missing_command",
-    "painted",
-    "sign",
-    "status_command",
-    "years_of",
-]
 
 LinksOption = Annotated[
     bool, typer.Option("--links", help="In the table too: the looks, fetches and editions that each line rests on.")
 ]
 
 
-def coverage_command(
-    place: PlaceArgument = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    evidence: EvidenceOption = None,
-    as_of: AsOfOption = None,
+def coverage(
+    view: View,
+    *,
     rates: Annotated[bool, typer.Option("--rates", help="Only the rates, with their least and their most.")] = False,
     by_place: Annotated[bool, typer.Option("--by-place", help="Count bodies by portal, year and status.")] = False,
-    lang: LangOption = Lang.EN,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """Agency × year: who published, who was late, what is missing, what is not known; and rates with their bounds."""
-    wanted, at, where = years_of(years), instant(as_of), where_of(place, portal, kind, family)
-    fmt = chosen(as_json, as_csv, as_jsonl)
-    links = fmt is not Format.TABLE
-    with common.opened(archive) as home:
-        if rates or by_place:
-            counted = asked(lambda: totals(home, where, years=wanted, as_of=at, evidence=grades(evidence)))
-            (_rates_alone if rates else _by_place)(counted, fmt)
-            return
-        found = asked(lambda: coverage(home, where, years=wanted, as_of=at, evidence=grades(evidence), links=links))
-    if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
-    elif fmt is Format.TABLE:
+    if rates or by_place:
+        counted = view.answer("totals")
+        (_rates_alone if rates else _by_place)(counted, view.fmt)
+        common.attention(_is_unknown(counted.known) and not counted.places)
+        return
+    found = view.answer(links=view.fmt is not Format.TABLE)
+    if view.fmt is Format.JSON:
+        view.emit_whole(found)
+    elif view.fmt is Format.TABLE:
         _coverage(found)
     else:
         lines = [line for row in found.rows for _, line in sorted(row.cells.items())]
-        _for_programs(lines, fmt, lang, nothing(_such(found), found.known))
-    common.attention(found.known.asked == 0)
+        _for_programs(lines, view, nothing(_such(found), found.known))
+    view.tell_next()
+    common.attention(not found.rows and _is_unknown(found.known))
+
+
+def _is_unknown(known: Known, *, timed: bool = False) -> bool:
+    """Whether an empty answer leaves it open if there is any."""
+    return not is_empty(known, timed=timed)
 
 
 def _such(found: Coverage) -> str:
@@ -187,9 +148,9 @@ def _counted(label: str, counts: Counts) -> str:
 _TITLES = {"days_late": "days ≥", "last_absent": "last absent"}
 
 
-def _for_programs(lines: Sequence[DutyLine], fmt: Format, lang: Lang, empty: str = "") -> None:
+def _for_programs(lines: Sequence[DutyLine], view: View, empty: str = "") -> None:
     """One list, each line with its reason and what it rests on; that it is empty, and why, is told beside."""
-    chinese = lang is Lang.ZH
+    chinese, fmt = view.chinese, view.fmt
     if not lines:
         say(empty, sys.stderr)
     if fmt is Format.CSV:
@@ -198,15 +159,21 @@ def _for_programs(lines: Sequence[DutyLine], fmt: Format, lang: Lang, empty: str
         emit([duty_row(line, chinese=chinese) for line in lines], (), fmt)
 
 
-def _emit_duties(found: DutyList, fmt: Format, lang: Lang, what: str, extra: tuple[str, ...], links: bool) -> None:
+def _emit_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...], links: bool) -> None:
     """Duties, and those of townships apart; one list where programs read it."""
     every = (*found.duties, *found.townships)
     timed = "days_late" in extra
     empty = nothing(what, found.known, timed=timed)
-    if fmt is not Format.TABLE:
-        _for_programs(every, fmt, lang, empty)
-        common.attention(found.known.asked == 0)
-        return
+    if view.fmt is Format.JSON or view.fmt is not Format.TABLE:
+        _for_programs(every, view, empty)
+    else:
+        _list_duties(found, view, what, extra, links, empty)
+    view.tell_next()
+    common.attention(not every and _is_unknown(found.known, timed=timed))
+
+
+def _list_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...], links: bool, empty: str) -> None:
+    every, fmt = (*found.duties, *found.townships), view.fmt
     keys = ("agency", "kind", "due", "status", "evidence", *extra, "why", *(("links",) if links else ()))
     columns = tuple(
         Column(
@@ -216,130 +183,79 @@ def _emit_duties(found: DutyList, fmt: Format, lang: Lang, what: str, extra: tup
         for key in keys
     )  # fmt: skip
     if not sys.stdout.isatty():
-        emit(_shown(every, lang), columns, fmt, empty=empty)
+        emit(_shown(every, view), columns, fmt, empty=empty)
     else:
-        emit(_shown(found.duties, lang), columns, fmt, title=what if every else "", empty="none" if every else empty)
+        emit(_shown(found.duties, view), columns, fmt, title=what if every else "", empty="none" if every else empty)
         if found.townships:
-            emit(_shown(found.townships, lang), columns, fmt, title="townships and subdistricts")
-    told = besides(found.known, timed=timed, names="nianbao coverage names them")
+            emit(_shown(found.townships, view), columns, fmt, title="townships and subdistricts")
+    told = besides(found.known, timed="days_late" in extra, names="nianbao coverage names them")
     if every and told:
         say(f"besides, {told}")
     say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
-    common.attention(found.known.asked == 0)
 
 
-def _shown(lines: Sequence[DutyLine], lang: Lang) -> list[dict[str, object]]:
-    return [{**duty_row(line, chinese=lang is Lang.ZH), "links": links_text(line)} for line in lines]
+def _shown(lines: Sequence[DutyLine], view: View) -> list[dict[str, object]]:
+    return [{**duty_row(line, chinese=view.chinese), "links": links_text(line)} for line in lines]
 
 
-def missing_command(
-    year: YearArgument,
-    place: PlaceArgument = None,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    evidence: EvidenceOption = None,
-    as_of: AsOfOption = None,
-    lang: LangOption = Lang.EN,
-    links: LinksOption = False,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
-) -> None:
+def missing(view: View, *, links: LinksOption = False) -> None:
     """Reports on YEAR that were looked for after their date, wherever they would be shown, and were not there."""
-    where, at, only = where_of(place, portal, kind, family), instant(as_of), grades(evidence)
-    with common.opened(archive) as home:
-        found = asked(lambda: missing(home, year, where, as_of=at, evidence=only))
-    what = f"missing for {year}" + _founded(only)
-    _emit_duties(found, chosen(as_json, as_csv, as_jsonl), lang, what, ("last_absent",), links)
+    asked = view.asked()
+    what = f"missing for {asked.year}" + _founded(asked.evidence)
+    _emit_duties(view.answer(), view, what, ("last_absent",), links)
+
+
+def late(view: View, *, links: LinksOption = False) -> None:
+    """Reports on YEAR that came after their date, and how well that is founded."""
+    asked = view.asked()
+    by = f" by {asked.min_days} days or more" if asked.min_days else ""
+    what = f"late for {asked.year}{by}{_founded(asked.evidence)}"
+    _emit_duties(view.answer(), view, what, ("days_late", "declared"), links)
 
 
 def _founded(only: frozenset[str] | None) -> str:
     return f" ({', '.join(sorted(only))})" if only else ""
 
 
-def late_command(
-    year: YearArgument,
-    place: PlaceArgument = None,
-    min_days: Annotated[int, typer.Option("--min-days", min=0, help="Only those at least so many days late.")] = 0,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    evidence: EvidenceOption = None,
-    as_of: AsOfOption = None,
-    lang: LangOption = Lang.EN,
-    links: LinksOption = False,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
-) -> None:
-    """Reports on YEAR that came after their date, and how well that is founded."""
-    where, at, only = where_of(place, portal, kind, family), instant(as_of), grades(evidence)
-    with common.opened(archive) as home:
-        found = asked(lambda: late(home, year, where, min_days=min_days, as_of=at, evidence=only))
-    what = f"late for {year}" + (f" by {min_days} days or more" if min_days else "") + _founded(only)
-    _emit_duties(found, chosen(as_json, as_csv, as_jsonl), lang, what, ("days_late", "declared"), links)
-
-
-def status_command(
-    agency: Annotated[str, typer.Argument(help="Name, alias, unique part of a name, or id of an agency.")],
-    year: Annotated[
-        int | None,
-        typer.Argument(parser=year_of, metavar="YEAR", help="Reporting year; all years if none.", show_default=False),
-    ] = None,
-    years: YearsOption = None,
-    evidence: EvidenceOption = None,
-    as_of: AsOfOption = None,
-    lang: LangOption = Lang.EN,
-    links: LinksOption = False,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
-) -> None:
+def status(view: View, *, links: LinksOption = False) -> None:
     """One duty: its status, how it came about, every look, capture and ruling it rests on; or an agency's, by year."""
-    at, wanted, fmt = instant(as_of), years_of(years), chosen(as_json, as_csv, as_jsonl)
-    if year is not None and wanted is not None:
+    if "year" in view.given and "years" in view.given:
         common.fail("give YEAR or --years, not both")
-    with common.opened(archive) as home:
-        if year is None:
-            every = asked(lambda: duties(home, agency, years=wanted, as_of=at, evidence=grades(evidence)))
-            _by_year(every, fmt, lang, links)
-            return
-        if evidence:
-            common.fail("--evidence narrows an agency's years; a duty of one YEAR has one status")
-        found = asked(lambda: status(home, agency, year, as_of=at))
-    if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
-    elif fmt is not Format.TABLE:
-        _for_programs([found.duty], fmt, lang)
+    if "year" not in view.given:
+        every = view.answer("agency_duties")
+        _by_year(every, view, links)
+        common.attention(not every.duties and _is_unknown(every.known))
+        return
+    found = view.answer()
+    if view.fmt is Format.JSON:
+        view.emit_whole(found)
+    elif view.fmt is not Format.TABLE:
+        _for_programs([found.duty], view)
     else:
-        _verdict(found, lang)
+        _verdict(found, view)
 
 
-def _by_year(found: AgencyDuties, fmt: Format, lang: Lang, links: bool) -> None:
+def _by_year(found: AgencyDuties, view: View, links: bool) -> None:
     what = f"of {found.agency.name} that was asked about"
-    if fmt is not Format.TABLE:
-        _for_programs(found.duties, fmt, lang, nothing(what, found.known))
+    if view.fmt is not Format.TABLE:
+        _for_programs(found.duties, view, nothing(what, found.known))
         return
     columns = tuple(
         Column(key, key, wrap=key in {"why", "links"}, least=26 if key == "why" else 14)
         for key in ("year", "due", "status", "evidence", "why", *(("links",) if links else ()))
     )
-    rows = _shown(found.duties, lang)
+    rows = _shown(found.duties, view)
     title = f"{found.agency.name} ({found.agency.id})" if rows else ""
-    emit(rows, columns, fmt, title=title, empty=nothing(what, found.known))
+    emit(rows, columns, view.fmt, title=title, empty=nothing(what, found.known))
     if rows:
         say("looks, captures and rulings behind one of them: nianbao status AGENCY YEAR")
     say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
 
 
-def _verdict(found: Verdict, lang: Lang) -> None:
+def _verdict(found: Verdict, view: View) -> None:
     line = found.duty
     say(f"{line.agency.name}, report on {line.year}: {SIGNS[line.status]} ({line.evidence})")
-    say(_why(line.zh, line.en, lang))
+    say(_why(line.zh, line.en, view))
     say(
         f"due {line.due or line.practice or 'at no fixed date'} ({found.basis})"
         + (f"; {found.holiday}" if found.holiday else "")
@@ -347,10 +263,10 @@ def _verdict(found: Verdict, lang: Lang) -> None:
     for local in found.local:
         say(f"the place itself demands it by {local.due} ({local.basis}; {local.source}): nobody is late by that")
     if found.ask is not None:
-        say(_why(found.ask.zh, found.ask.en, lang))
+        say(_why(found.ask.zh, found.ask.en, view))
     emit(
         [
-            {"since": i.since, "status": i.status.value, "evidence": i.evidence.value, "why": _why(i.zh, i.en, lang)}
+            {"since": i.since, "status": i.status.value, "evidence": i.evidence.value, "why": _why(i.zh, i.en, view)}
             for i in found.history
         ],
         tuple(Column(key, key, wrap=key == "why") for key in ("since", "status", "evidence", "why")),
@@ -359,8 +275,8 @@ def _verdict(found: Verdict, lang: Lang) -> None:
     _evidence(found)
 
 
-def _why(zh: str, en: str, lang: Lang) -> str:
-    return zh if lang is Lang.ZH else en
+def _why(zh: str, en: str, view: View) -> str:
+    return zh if view.chinese else en
 
 
 def _evidence(found: Verdict) -> None:
