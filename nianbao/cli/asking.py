@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
+from archive.exports.plain_values import cell_text
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
+from archive.queries.words import CHINA
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
 from nianbao.language import FLAG, Language
+from nianbao.messages import say as sentence
 from nianbao.parameters import Lang, Parameters, understood
 from nianbao.questions import Question
 from storage.home import Home
@@ -125,6 +129,25 @@ class View:
             return ask()
         except (ValueError, NotKnownError) as error:
             common.fail(str(error))
+
+    def word(self, key: str, **values: object) -> str:
+        """A sentence or word of ``answers.toml`` in the language of the answer."""
+        return sentence("answers", self.lang, key, **values)
+
+    def tell_age(self, as_of: datetime, portals: Collection[str] | None = None) -> None:
+        """Say as of when the answer is, and how old what it rests on is. ``portals``: those it is about; None: all."""
+        from storage.observations import Observations
+
+        told = [self.word("footer.as_of", at=cell_text(as_of))]
+        counts = Observations(self.home).look_counts()
+        ok = [one.last_ok for name, one in counts.items() if one.last_ok and (portals is None or name in portals)]
+        known = [last for last in ok if last <= as_of]
+        if known:
+            days = (as_of.astimezone(CHINA).date() - max(known).astimezone(CHINA).date()).days
+            told.append(self.word("footer.last_look", day=cell_text(max(known))[:10], days=days))
+        elif not ok:
+            told.append(self.word("footer.no_look"))
+        say("; ".join(told))
 
     def emit_whole(self, answer: Any) -> None:
         """Write an answer as JSON, with the cursor of the next page where pages were asked for."""

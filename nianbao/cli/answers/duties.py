@@ -8,17 +8,25 @@ from typing import Annotated
 
 import typer
 
-from archive.exports.plain_values import cell_text
 from archive.queries.grounds import Known
-from archive.queries.results import AgencyDuties, Counts, Coverage, CoverageRow, DutyLine, DutyList, Totals, Verdict
-from archive.queries.words import CHINA
+from archive.queries.results import (
+    AgencyDuties,
+    AgencyLine,
+    Counts,
+    Coverage,
+    CoverageRow,
+    DutyLine,
+    DutyList,
+    Totals,
+    Verdict,
+)
+from archive.queries.words import KINDS
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.duty_text import (
     DUTY,
     RATE,
-    SIGNS,
     duty_row,
     flat,
     links_text,
@@ -26,9 +34,12 @@ from nianbao.cli.texts.duty_text import (
     rate_columns,
     rate_lines,
     rate_rows,
+    short,
     sign,
+    standing,
 )
 from nianbao.cli.texts.empty_answers import besides, is_empty, nothing
+from nianbao.cli.texts.evidence_blocks import evidence_blocks
 from storage.records import Status
 
 LinksOption = Annotated[
@@ -45,14 +56,14 @@ def coverage(
     """Agency × year: who published, who was late, what is missing, what is not known; and rates with their bounds."""
     if rates or by_place:
         counted = view.answer("totals")
-        (_rates_alone if rates else _by_place)(counted, view.fmt)
+        (_rates_alone if rates else _by_place)(counted, view)
         common.attention(_is_unknown(counted.known) and not counted.places)
         return
     found = view.answer(links=view.fmt is not Format.TABLE)
     if view.fmt is Format.JSON:
         view.emit_whole(found)
     elif view.fmt is Format.TABLE:
-        _coverage(found)
+        _coverage(found, view)
     else:
         lines = [line for row in found.rows for _, line in sorted(row.cells.items())]
         _for_programs(lines, view, nothing(_such(found), found.known))
@@ -69,38 +80,40 @@ def _such(found: Coverage) -> str:
     return f"({', '.join(found.evidence)})" if found.evidence else "of those asked about"
 
 
-def _coverage(found: Coverage) -> None:
+def _coverage(found: Coverage, view: View) -> None:
     columns = (
-        Column("place", "place", wrap=False, spare=True),
-        Column("agency", "agency", least=18),
-        Column("kind", "kind", wrap=False, spare=True),
+        Column("agency", view.word("column.agency"), least=18),
+        Column("place", view.word("column.place"), wrap=False, spare=True),
+        Column("kind", view.word("column.kind"), wrap=False, spare=True),
     )
     emit(
-        [_coverage_row(row) for row in found.rows],
+        [_coverage_row(row, view) for row in found.rows],
         (*columns, *(Column(str(year), str(year), paint=painted, least=9) for year in found.years)),
         Format.TABLE,
         empty=nothing(_such(found), found.known),
     )
     if any(line.findings for row in found.rows for line in row.cells.values()):
-        say("* there is more to know: nianbao status AGENCY YEAR")
-    _counts_and_rates(found)
+        say(view.word("duty.more_to_know"))
+    _counts_and_rates(found, view)
 
 
-def _counts_and_rates(found: Coverage | Totals) -> None:
-    say(f"as of {cell_text(found.as_of)}")
-    for label, counts in (
-        ("with a date by statute", found.counts),
-        ("townships and subdistricts", found.townships),
-        ("other bodies, without a date", found.others),
-    ):
+def _counts_and_rates(found: Coverage | Totals, view: View) -> None:
+    for group, counts in (("statutory", found.counts), ("townships", found.townships), ("others", found.others)):
         if counts.total:
-            say(_counted(label, counts))
-    _rates(found)
+            say(_counted(group, counts, view))
+    _rates(found, view)
+    view.tell_age(found.as_of, _portals(found))
 
 
-def _by_place(found: Totals, fmt: Format) -> None:
-    if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
+def _portals(found: Coverage | Totals) -> set[str]:
+    if isinstance(found, Coverage):
+        return {row.agency.portal for row in found.rows}
+    return {one.portal for one in found.places}
+
+
+def _by_place(found: Totals, view: View) -> None:
+    if view.fmt is Format.JSON:
+        emit([found.to_dict()], (), view.fmt)
         return
     rows = [
         {"place": one.place, "portal": one.portal, "division": one.division, "year": year, "duties": counts.total}
@@ -108,44 +121,56 @@ def _by_place(found: Totals, fmt: Format) -> None:
         for one in found.places
         for year, counts in one.years.items()
     ]
-    held = {key for row in rows for key, value in row.items() if value or fmt is not Format.TABLE}
-    columns = ("place", "portal", "division", "year", "duties", *(status.value for status in Status))
-    shown = tuple(Column(key, key, wrap=False) for key in columns if key in held)
-    emit(rows, shown, fmt, empty=nothing("of those asked about", found.known))
-    if fmt is Format.TABLE:
-        _counts_and_rates(found)
-
-
-def _rates_alone(found: Totals, fmt: Format) -> None:
-    if not found.rates:
-        say(nothing("of those asked about", found.known), sys.stdout if fmt is Format.TABLE else sys.stderr)
-    if fmt is not Format.TABLE:
-        emit(rate_lines(found.rates), tuple(Column(key, key) for key in RATE), fmt)
+    empty = nothing("of those asked about", found.known)
+    if view.fmt is not Format.TABLE:
+        keys = ("place", "portal", "division", "year", "duties", *(status.value for status in Status))
+        emit(rows, tuple(Column(key, key) for key in keys), view.fmt, empty=empty)
         return
-    _rates(found)
-    say(f"as of {cell_text(found.as_of)}")
+    held = {key for row in rows for key, value in row.items() if value}
+    columns = (
+        Column("place", view.word("column.place"), wrap=False),
+        Column("portal", view.word("column.portal"), wrap=False, spare=True),
+        Column("division", view.word("column.division"), wrap=False, spare=True),
+        *(Column(key, view.word(f"column.{key}"), wrap=False) for key in ("year", "duties")),
+        *(Column(one.value, short(one, view.lang).lower(), least=4) for one in Status if one.value in held),
+    )
+    emit(rows, columns, Format.TABLE, empty=empty)
+    _counts_and_rates(found, view)
 
 
-def _rates(found: Coverage | Totals) -> None:
+def _rates_alone(found: Totals, view: View) -> None:
+    is_table = view.fmt is Format.TABLE
+    if not found.rates:
+        say(nothing("of those asked about", found.known), sys.stdout if is_table else sys.stderr)
+    if not is_table:
+        emit(rate_lines(found.rates), tuple(Column(key, key) for key in RATE), view.fmt)
+        return
+    _rates(found, view)
+    view.tell_age(found.as_of, _portals(found))
+
+
+def _rates(found: Coverage | Totals, view: View) -> None:
     if not found.rates:
         return
-    emit(rate_rows(found.rates), rate_columns(found.rates), Format.TABLE, title="rates")
-    say("the least, were none of the unknown such, and the most, were all; what is not owed (yet) is in none of them")
+    emit(rate_rows(found.rates, view.lang), rate_columns(view.lang), Format.TABLE, title=view.word("group.rates"))
+    say(view.word("group.bounds"))
     if found.evidence:
-        say(f"only {', '.join(found.evidence)} is taken for known")
+        say(view.word("group.only", grades=", ".join(view.word(f"evidence.{one}") or one for one in found.evidence)))
 
 
-def _coverage_row(row: CoverageRow) -> dict[str, object]:
-    cells = {str(year): sign(line) for year, line in row.cells.items()}
-    return {"place": row.agency.place, "agency": row.agency.name, "kind": row.agency.kind, **cells}
+def _coverage_row(row: CoverageRow, view: View) -> dict[str, object]:
+    cells = {str(year): sign(line, view.lang) for year, line in row.cells.items()}
+    return {"place": row.agency.place, "agency": row.agency.name, "kind": _kind(row.agency, view), **cells}
 
 
-def _counted(label: str, counts: Counts) -> str:
-    parts = ", ".join(f"{SIGNS[Status(name)].lower()} {number}" for name, number in counts.by_status.items())
-    return f"{label}: {counts.total} duties: {parts}"
+def _kind(agency: AgencyLine, view: View) -> str:
+    return KINDS[agency.kind] if view.chinese else agency.kind.value
 
 
-_TITLES = {"days_late": "days ≥", "last_absent": "last absent"}
+def _counted(group: str, counts: Counts, view: View) -> str:
+    parts = [f"{short(Status(name), view.lang).lower()} {number}" for name, number in counts.by_status.items()]
+    label, joined = view.word(f"group.{group}"), view.word("join.parts").join(parts)
+    return view.word("group.counted", group=label, total=counts.total, parts=joined)
 
 
 def _for_programs(lines: Sequence[DutyLine], view: View, empty: str = "") -> None:
@@ -174,28 +199,40 @@ def _emit_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...],
 
 def _list_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...], links: bool, empty: str) -> None:
     every, fmt = (*found.duties, *found.townships), view.fmt
-    keys = ("agency", "kind", "due", "status", "evidence", *extra, "why", *(("links",) if links else ()))
+    keys = ("agency", "kind", "due_day", "standing", *extra, "why", *(("links",) if links else ()))
     columns = tuple(
         Column(
-            key, _TITLES.get(key, key), wrap=key in {"agency", "why", "links"}, least=26 if key == "why" else 14,
-            spare=key in {"kind", "due", "declared", "last_absent"},
+            key, view.word(f"column.{key}"), wrap=key in {"agency", "why", "links", "standing"},
+            least=26 if key == "why" else 14, spare=key in {"kind", "due_day", "declared", "last_absent"},
+            paint=painted if key == "standing" else None,
         )
         for key in keys
     )  # fmt: skip
     if not sys.stdout.isatty():
         emit(_shown(every, view), columns, fmt, empty=empty)
     else:
-        emit(_shown(found.duties, view), columns, fmt, title=what if every else "", empty="none" if every else empty)
+        none = view.word("duty.none") if every else empty
+        emit(_shown(found.duties, view), columns, fmt, title=what if every else "", empty=none)
         if found.townships:
-            emit(_shown(found.townships, view), columns, fmt, title="townships and subdistricts")
+            emit(_shown(found.townships, view), columns, fmt, title=view.word("duty.townships"))
     told = besides(found.known, timed="days_late" in extra, names="nianbao coverage names them")
     if every and told:
-        say(f"besides, {told}")
-    say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
+        say(view.word("duty.besides", what=told))
+    view.tell_age(found.as_of, {one.agency.portal for one in every} or None)
 
 
 def _shown(lines: Sequence[DutyLine], view: View) -> list[dict[str, object]]:
-    return [{**duty_row(line, chinese=view.chinese), "links": links_text(line)} for line in lines]
+    """Duties in words for people."""
+    return [
+        {
+            **duty_row(line, chinese=view.chinese),
+            "kind": _kind(line.agency, view),
+            "due_day": line.due or line.practice,
+            "standing": standing(line.status, line.evidence, view.lang),
+            "links": links_text(line),
+        }
+        for line in lines
+    ]
 
 
 def missing(view: View, *, links: LinksOption = False) -> None:
@@ -241,80 +278,44 @@ def _by_year(found: AgencyDuties, view: View, links: bool) -> None:
         _for_programs(found.duties, view, nothing(what, found.known))
         return
     columns = tuple(
-        Column(key, key, wrap=key in {"why", "links"}, least=26 if key == "why" else 14)
-        for key in ("year", "due", "status", "evidence", "why", *(("links",) if links else ()))
-    )
+        Column(
+            key, view.word(f"column.{key}"), wrap=key in {"why", "links", "standing"},
+            least=26 if key == "why" else 14, paint=painted if key == "standing" else None, spare=key == "due_day",
+        )
+        for key in ("year", "standing", "due_day", "why", *(("links",) if links else ()))
+    )  # fmt: skip
     rows = _shown(found.duties, view)
     title = f"{found.agency.name} ({found.agency.id})" if rows else ""
     emit(rows, columns, view.fmt, title=title, empty=nothing(what, found.known))
     if rows:
-        say("looks, captures and rulings behind one of them: nianbao status AGENCY YEAR")
-    say(f"as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
+        say(view.word("duty.by_year"))
+    view.tell_age(found.as_of, {found.agency.portal})
 
 
 def _verdict(found: Verdict, view: View) -> None:
     line = found.duty
-    say(f"{line.agency.name}, report on {line.year}: {SIGNS[line.status]} ({line.evidence})")
+    told = standing(line.status, line.evidence, view.lang)
+    say(view.word("duty.head", agency=line.agency.name, year=line.year, standing=told))
     say(_why(line.zh, line.en, view))
-    say(
-        f"due {line.due or line.practice or 'at no fixed date'} ({found.basis})"
-        + (f"; {found.holiday}" if found.holiday else "")
-    )
+    due = line.due or line.practice
+    key = "due" if due else "no_date"
+    say(view.word(f"duty.{key}", due=due, basis=found.basis) + (f"; {found.holiday}" if found.holiday else ""))
     for local in found.local:
-        say(f"the place itself demands it by {local.due} ({local.basis}; {local.source}): nobody is late by that")
+        say(view.word("duty.local", due=local.due, basis=local.basis, source=local.source))
     if found.ask is not None:
         say(_why(found.ask.zh, found.ask.en, view))
-    emit(
-        [
-            {"since": i.since, "status": i.status.value, "evidence": i.evidence.value, "why": _why(i.zh, i.en, view)}
-            for i in found.history
-        ],
-        tuple(Column(key, key, wrap=key == "why") for key in ("since", "status", "evidence", "why")),
-        Format.TABLE, title="history",
-    )  # fmt: skip
-    _evidence(found)
+    history = [
+        {"since": i.since, "standing": standing(i.status, i.evidence.value, view.lang), "why": _why(i.zh, i.en, view)}
+        for i in found.history
+    ]
+    columns = tuple(
+        Column(key, view.word(f"column.{key}"), wrap=key != "since") for key in ("since", "standing", "why")
+    )
+    emit(history, columns, Format.TABLE, title=view.word("duty.history"))
+    for text in evidence_blocks(found, view.word, chinese=view.chinese):
+        say(text)
+    view.tell_age(found.as_of, {line.agency.portal})
 
 
 def _why(zh: str, en: str, view: View) -> str:
     return zh if view.chinese else en
-
-
-def _evidence(found: Verdict) -> None:
-    looks = [
-        {"started": k.started, "listing": k.listing, "reason": k.reason,
-         "outcome": k.outcome.value + (" (suspect)" if k.suspect else "")
-         + (f" (whole from {k.whole_from} on)" if k.whole_from else ""),
-         "warc": "; ".join(f"{c.warc_file}@{c.warc_offset}" for c in k.captures if c.warc_file),
-         "pages": " ".join(c.id for c in k.captures), "id": k.id}
-        for k in found.looks
-    ]  # fmt: skip
-    columns = ("started", "listing", "outcome", "reason", "warc", "pages", "id")
-    emit(
-        looks,
-        tuple(Column(c, c, wrap=c in {"warc", "pages", "id", "reason", "outcome"}) for c in columns),
-        Format.TABLE,
-        title="looks",
-        empty="none",
-    )
-    editions = [
-        {
-            "edition": e.id,
-            "first seen": e.first_seen,
-            "last seen": e.last_seen,
-            "declared": e.declared,
-            "change": e.change,
-            "address": e.track,
-        }
-        for e in found.editions
-    ]
-    told = ("edition", "first seen", "last seen", "declared", "change", "address")
-    emit(editions, tuple(Column(c, c) for c in told), Format.TABLE, title="editions", empty="none held")
-    for ruling in found.rulings:
-        say(
-            f"ruling of {cell_text(ruling.made_at)} by {ruling.by}: {ruling.kind} {ruling.subject} "
-            f"{cell_text(ruling.decision)}: {ruling.reason}"
-        )
-        if ruling.source:
-            say(f"  source: {ruling.source}")
-    for finding in found.findings:
-        say(f"{finding.severity}: {finding.code}: {finding.en}")
