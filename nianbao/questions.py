@@ -140,6 +140,12 @@ def _cite(home: Home, asked: p.Cite) -> results.Citation:
     return citing.cite(home, asked.agency, _year_of(asked), asked.edition, asked.cell)
 
 
+def _cite_absence(home: Home, asked: p.OneDuty) -> results.Absence:
+    from archive.queries.citing import cite_absence
+
+    return cite_absence(home, asked.agency, asked.year, as_of=asked.as_of)
+
+
 def _alone(asked: p.Parameters, *names: str) -> None:
     """Refuse what an address says itself."""
     if any(getattr(asked, name) is not None for name in names):
@@ -345,6 +351,12 @@ QUESTIONS: tuple[Question, ...] = (
         name="cite", zh="引用一份年报或其中一个数据", en="A citation of a report or of one of its cells",
         parameters=p.Cite, answer=results.Citation, ask=_cite,
         arguments=("agency", "year", "edition", "cell"), example=_WHO,
+    ),
+    Question(
+        name="cite_absence", zh="引用一份年报未公布的事实及其证据",
+        en="A citation of the fact that a report is not there",
+        parameters=p.OneDuty, answer=results.Absence, ask=_cite_absence, arguments=("agency", "year"), command="cite",
+        example={"agency": "济源市公安局", "year": 2025},
     ),
     Question(
         name="search", zh="含有某些词语的年报", en="Reports that contain some words",

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.identity.titles import judge
 from archive.queries.reports import show
-from archive.queries.results import Citation, Report
+from archive.queries.results import Absence, Citation, Report
+from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, agencies_named
 from storage.home import Home
+from storage.records import Status
 from storage.registry import Registry
 
 SCHEME = "nianbao:"
@@ -57,6 +60,36 @@ def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: s
     Raises :class:`NotKnownError` where the edition is not held or has no such cell.
     """
     return _citation(home, show(home, agency, year, edition), cell)
+
+
+def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Absence:
+    """Cite that the report of ``agency`` on ``year`` was looked for and not found.
+
+    Raises :class:`NotKnownError` where that is not so, or where nobody can say.
+    """
+    found = status(home, agency, year, as_of=as_of)
+    duty = found.duty
+    if duty.status not in {Status.MISSING, Status.NOT_FOUND}:
+        word = "UNKNOWN" if duty.status is Status.UNKNOWN else "EMPTY"
+        raise NotKnownError(f"There is no absence to cite. {word} ({duty.status}, {duty.evidence}): {duty.en}")
+    proving = {one.id for one in duty.looks}
+    looks = tuple(one for one in found.looks if one.id in proving) or found.looks
+    own = [one.id for one in agencies_named(home, duty.agency.name)] == [duty.agency.id]
+    return Absence(
+        address=f"{SCHEME}{duty.agency.name if own else duty.agency.id}/{year}",
+        agency=duty.agency.name,
+        place=duty.agency.place,
+        portal=duty.agency.portal,
+        year=year,
+        status=duty.status,
+        evidence=duty.evidence,
+        due=duty.due or duty.practice,
+        basis=found.basis,
+        as_of=max((one.started for one in looks), default=found.as_of),
+        zh=duty.zh,
+        en=duty.en,
+        looks=looks,
+    )
 
 
 def resolve(home: Home, address: Address) -> Citation:

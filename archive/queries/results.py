@@ -456,3 +456,26 @@ class Citation(Result):
     digest: str
     cell: CellLine | None = None
     withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence(Result):
+    """What is needed to cite that a report was looked for and not found, and to check it.
+
+    ``address``: of the duty; ``as_of``: the last of the ``looks``, which are those that prove it, each with its
+    captures and their SHA-256; ``basis``: the rule by which it is due. ``zh`` and ``en`` say it in a sentence.
+    """
+
+    address: str
+    agency: str
+    place: str
+    portal: str
+    year: int
+    status: Status
+    evidence: str
+    due: date | None
+    basis: str
+    as_of: datetime
+    zh: str
+    en: str
+    looks: tuple[LookLine, ...]

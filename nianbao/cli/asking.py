@@ -16,6 +16,7 @@ from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.cli import common
+from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Format, emit, say
 from nianbao.language import FLAG, Language
 from nianbao.messages import say as sentence
@@ -23,6 +24,7 @@ from nianbao.parameters import Lang, Parameters, understood
 from nianbao.questions import Question
 from storage.home import Home
 from storage.records import Status
+from storage.whole import write_whole
 
 _Answer = TypeVar("_Answer")
 
@@ -47,6 +49,13 @@ OutputOption = Annotated[
         show_default=False,
     ),
 ]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", help="Write a page that stands alone, with the evidence, to this file; - is standard output.",
+        show_default=False,
+    ),
+]  # fmt: skip
 SlimOption = Annotated[bool, typer.Option("--slim", help="In a file, only the columns that a reader wants.")]
 BomOption = Annotated[bool, typer.Option("--bom", help="CSV with the mark by which Excel knows UTF-8.")]
 LicenceOption = Annotated[
@@ -161,6 +170,20 @@ class View:
         if self.next is not None:
             to_people = self.fmt is Format.TABLE
             say(f"more: the same with --cursor {self.next}", sys.stdout if to_people else sys.stderr)
+
+    def write_page(self, path: Path, made: Callable[[], str]) -> None:
+        """Write a page to a file, whole or not at all; ``-``: to standard output."""
+        place = place_of(self.home, path)
+        text = made()
+        if place == STDOUT:
+            sys.stdout.write(text)
+            return
+        try:
+            write_whole(place, text.encode())
+        except OSError as error:
+            why = f"{place} could not be written ({error.strerror}); what was there is as it was"
+            common.fail(why, common.UNFINISHED)
+        say(self.word("page.written", place=place))
 
     def write(self, path: Path, *, slim: bool = False) -> None:
         """Write all lines of the answer to a file."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from archive.exports.citations import bibtex, gbt7714
+from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.exports.plain_values import cell_text
-from archive.queries.results import CellLine, Citation
+from archive.queries.results import Absence, CellLine, Citation
 from nianbao.cli.asking import View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
 from storage.records import CellState
 
 
 def cite(view: View) -> None:
-    """Cite a report or one figure of it: an address that stays, GB/T 7714, BibTeX, and where the bytes lie."""
-    found = report_or_why_not(view)
+    """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
+    found = _absence(view) or report_or_why_not(view)
+    if isinstance(found, Absence):
+        _cite_absence(found, view)
+        return
     if view.fmt is not Format.TABLE:
         row = found.to_dict() | {"gbt7714": gbt7714(found), "bibtex": bibtex(found)}
         emit([row], tuple(Column(key, key) for key in row), view.fmt)
@@ -24,6 +27,40 @@ def cite(view: View) -> None:
     say(bibtex(found))
     for line in _bytes(found):
         say(line)
+
+
+def _absence(view: View) -> Absence | None:
+    """The absence of a report that is not there, where a whole report is asked for."""
+    if {"agency", "year"} != view.given.keys() - {"as_of"}:
+        return None
+    from archive.queries.bounds import QueryError
+    from archive.queries.citing import cite_absence
+    from archive.queries.nearest import NotKnownError
+
+    asked = view.asked("cite_absence")
+    try:
+        return cite_absence(view.home, asked.agency, asked.year, as_of=asked.as_of)
+    except (NotKnownError, QueryError):
+        return None  # the report is there, or asking for it tells what is wrong
+
+
+def _cite_absence(found: Absence, view: View) -> None:
+    if view.fmt is not Format.TABLE:
+        row = found.to_dict() | {"gbt7714": gbt7714_of_absence(found), "bibtex": bibtex_of_absence(found)}
+        emit([row], tuple(Column(key, key) for key in row), view.fmt)
+        return
+    say(found.address)
+    say(found.zh if view.chinese else found.en)
+    if found.due:
+        say(view.word("duty.due", due=found.due, basis=found.basis))
+    say(gbt7714_of_absence(found))
+    say(bibtex_of_absence(found))
+    say(view.word("duty.looks", count=len(found.looks)))
+    for look in found.looks:
+        say(f"  {cell_text(look.started)}  {look.url}")
+        for capture in look.captures:
+            say(f"    SHA-256 {capture.document}" if capture.document else f"    {capture.url}")
+            say(f"    nianbao show-capture {capture.id[:8]} --verify")
 
 
 def _bytes(found: Citation) -> list[str]:

@@ -22,7 +22,7 @@ from archive.queries.results import (
 )
 from archive.queries.words import KINDS
 from nianbao.cli import common
-from nianbao.cli.asking import View
+from nianbao.cli.asking import HtmlOption, View
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.duty_text import (
     DUTY,
@@ -254,17 +254,23 @@ def _founded(only: frozenset[str] | None) -> str:
     return f" ({', '.join(sorted(only))})" if only else ""
 
 
-def status(view: View, *, links: LinksOption = False) -> None:
+def status(view: View, *, links: LinksOption = False, html: HtmlOption = None) -> None:
     """One duty: its status, how it came about, every look, capture and ruling it rests on; or an agency's, by year."""
     if "year" in view.given and "years" in view.given:
         common.fail("give YEAR or --years, not both")
     if "year" not in view.given:
+        if html is not None:
+            common.fail("a page is made of one duty: name its YEAR too")
         every = view.answer("agency_duties")
         _by_year(every, view, links)
         common.attention(not every.duties and _is_unknown(every.known))
         return
     found = view.answer()
-    if view.fmt is Format.JSON:
+    if html is not None:
+        from nianbao.cli.texts.evidence_page import page_of_duty
+
+        view.write_page(html, lambda: page_of_duty(view.home, found))
+    elif view.fmt is Format.JSON:
         view.emit_whole(found)
     elif view.fmt is not Format.TABLE:
         _for_programs([found.duty], view)
@@ -308,9 +314,8 @@ def _verdict(found: Verdict, view: View) -> None:
         {"since": i.since, "standing": standing(i.status, i.evidence.value, view.lang), "why": _why(i.zh, i.en, view)}
         for i in found.history
     ]
-    columns = tuple(
-        Column(key, view.word(f"column.{key}"), wrap=key != "since") for key in ("since", "standing", "why")
-    )
+    keys = ("since", "standing", "why")
+    columns = tuple(Column(key, view.word(f"column.{key}"), wrap=key != "since") for key in keys)
     emit(history, columns, Format.TABLE, title=view.word("duty.history"))
     for text in evidence_blocks(found, view.word, chinese=view.chinese):
         say(text)

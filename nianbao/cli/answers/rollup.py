@@ -36,15 +36,15 @@ _EXPLAINED = {
     "own_slip": "the government's own figures have slips of a digit or the unit",
 }
 _COLUMNS = (
-    Column("indicator", "indicator", wrap=False),
-    Column("label", "label", spare=True),
+    Column("label", "label", least=12),
+    Column("indicator", "indicator", wrap=False, spare=True),
     Column("own", "government", wrap=False),
     Column("total", "sum", wrap=False),
     Column("reports", "n", wrap=False),
     Column("without", "without", wrap=False),
     Column("gap", "gap", wrap=False),
     Column("verdict", "verdict", least=10, paint=lambda text: _COLOURS.get(text.partition(" ")[0], "")),
-    Column("why", "what could explain it", least=26),
+    Column("why", "what could explain it", least=20, spare=True),
 )
 _LONG = (
     "year", "government", "indicator", "label", "unit", "own", "own_state", "total", "reports", "doubted", "blank",

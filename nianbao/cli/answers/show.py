@@ -10,7 +10,7 @@ import typer
 from archive.exports.plain_values import cell_text
 from archive.queries.citing import address_of
 from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
-from nianbao.cli.asking import View, report_or_why_not
+from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.cell_text import BLANK, DOUBT, shown_cell
 
@@ -19,11 +19,17 @@ def show(
     view: View,
     *,
     text: Annotated[bool, typer.Option("--text", help="The text of the report as well.")] = False,
+    html: HtmlOption = None,
 ) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
     found = report_or_why_not(view)
     address = str(address_of(view.home, found))
-    if view.fmt is Format.JSON:
+    if html is not None:
+        from nianbao.cli.texts.evidence_page import page_of_report
+
+        as_of = cell_text(view.home.clock.now())
+        view.write_page(html, lambda: page_of_report(view.home, found, address, as_of))
+    elif view.fmt is Format.JSON:
         emit([found.to_dict() | {"address": address}], (), view.fmt)
     elif view.fmt is not Format.TABLE:
         keys = ("id", "section", "row", "column", "unit", "value", "raw", "state", "flags", "locator")
