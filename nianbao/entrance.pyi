@@ -5,29 +5,26 @@ from datetime import datetime
 from inspect import Parameter
 from pathlib import Path
 
-from archive.queries.changed import News, NewsItem, RevisionLine, Revisions
-from archive.queries.checked import Check, CheckLine
+from archive.exports.export import Export
+from archive.queries.changed import News, Revisions
+from archive.queries.checked import Check
 from archive.queries.figured import (
     BodyComparison,
-    FigureLine,
-    GroupLine,
     IndicatorLine,
-    RankLine,
     Ranking,
     Series,
     SumTable,
     YearComparison,
-    YearsCompared,
 )
+from archive.queries.lines import Lines
+from archive.queries.nearest import NotKnownError
 from archive.queries.registered import Body, RuleLine
 from archive.queries.results import (
     Absence,
     AgencyDuties,
     Citation,
     Coverage,
-    CoverageRow,
     Difference,
-    DutyLine,
     DutyList,
     NonReport,
     PortalLine,
@@ -37,10 +34,7 @@ from archive.queries.results import (
     Verdict,
 )
 from archive.queries.rolled import RollUpAnswer
-from archive.queries.search_results import SearchAnswer, SearchHit
-from archive.exports.export import Export
-from archive.queries.lines import Lines
-from archive.queries.nearest import NotKnownError
+from archive.queries.search_results import SearchAnswer
 from nianbao.paging import Page
 from nianbao.questions import Question
 from storage.home import Home

@@ -136,8 +136,23 @@ class View:
         """What ``ask`` gives. Ends with a sentence where it cannot be asked so."""
         try:
             return ask()
-        except (ValueError, NotKnownError) as error:
+        except NotKnownError as error:
+            self._tell_set_up()
             common.fail(str(error))
+        except ValueError as error:
+            common.fail(str(error))
+
+    def _tell_set_up(self) -> None:
+        """End with the command that looks, where what is asked about is a portal that nobody has looked at yet."""
+        from nianbao.cli.commands.portals import classes
+        from storage.registry import Registry
+
+        wanted = {self.given[name] for name in ("place", "portal") if name in self.given}
+        held = {one.name for one in Registry(self.home).portals()} if wanted else set()
+        for name, portal in classes(self.home).items() if wanted else ():
+            if name not in held and wanted & {name, portal.place, portal.division}:
+                say(self.word("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
+                raise typer.Exit(common.ATTENTION)
 
     def word(self, key: str, **values: object) -> str:
         """A sentence or word of ``answers.toml`` in the language of the answer."""

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from archive.exports.files import PlaceError, safe_place, whole
 from archive.exports.formats.choosing import LackingError, UnknownFormatError, check, format_of, writer_of
 from archive.exports.formats.model import Column, FileFormat, Kind, Row, Sheet
+from archive.exports.plain_values import jsonable
+from archive.queries.words import KINDS
 from nianbao.cli import common
-from nianbao.cli.output import say
+from nianbao.cli.output import say as tell
 from nianbao.files import sheet_of
 from nianbao.headings import heading
+from nianbao.messages import messages, say
 
 if TYPE_CHECKING:
     from nianbao.cli.asking import View
@@ -39,7 +42,7 @@ def write_answer(view: View, path: Path, *, slim: bool) -> None:
     asked = view.asked()
     sheet, about = view.trying(lambda: sheet_of(view.home, view.question, asked))
     if fmt in _FOR_PEOPLE:
-        sheet = flattened(sheet)
+        sheet = in_words(flattened(sheet), view.lang)
     if slim:
         sheet = slimmed(sheet, view.question.slim, view.lang)
     if fmt in _FOR_PEOPLE:
@@ -49,7 +52,7 @@ def write_answer(view: View, path: Path, *, slim: bool) -> None:
             written = writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, about, aside)
     except OSError as error:
         common.fail(f"{place} could not be written ({error.strerror}); what was there is as it was", common.UNFINISHED)
-    say(f"{place}: {written.rows} rows")
+    tell(view.word("page.rows", place=place, rows=written.rows))
     common.attention(written.inexact)
 
 
@@ -78,7 +81,26 @@ def flattened(sheet: Sheet) -> Sheet:
 
 def _told(records: object, fields: Mapping[str, str]) -> dict[str, object]:
     held = [one for one in records if isinstance(one, Mapping)] if isinstance(records, Iterable) else []
-    return {name: " ".join(str(one[field]) for one in held) for name, field in fields.items()}
+    return {name: " ".join(str(jsonable(one[field])) for one in held) for name, field in fields.items()}
+
+
+def in_words(sheet: Sheet, lang: str) -> Sheet:
+    """The table with statuses, evidence and kinds of agencies in words."""
+
+    def worded(name: str, value: object) -> object:
+        if value is None or not isinstance(value, str):
+            return value
+        if name.endswith("kind") and lang == "zh":
+            return next((word for kind, word in KINDS.items() if kind.value == value), value)
+        section = next((one for one in ("status", "evidence") if name.endswith(one)), None)
+        known = section is not None and f"{section}.{value}" in messages("answers")
+        return say("answers", lang, f"{section}.{value}") if known else value
+
+    def rows() -> Iterator[Row]:
+        for row in sheet.rows:
+            yield {name: worded(name, value) for name, value in row.items()}
+
+    return replace(sheet, rows=rows())
 
 
 def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
@@ -98,7 +120,9 @@ def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
 def headed(sheet: Sheet, lang: str) -> Sheet:
     """The table with headings in one language in place of names; the name is added where two have one heading."""
     names = [one.name for one in sheet.columns]
-    texts = [heading(name, lang) for name in names]
+    texts = [
+        heading("list" if one.name == "part" and one.kind is Kind.TEXT else one.name, lang) for one in sheet.columns
+    ]
     titles = [f"{text} ({name})" if texts.count(text) > 1 else text for name, text in zip(names, texts, strict=True)]
     columns: tuple[Column, ...] = tuple(
         replace(one, name=title) for one, title in zip(sheet.columns, titles, strict=True)

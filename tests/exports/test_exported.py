@@ -17,7 +17,6 @@ import pytest
 import typer
 from small_archive import Site, new_archive, report_page
 
-from nianbao.entrance import Archive
 from archive.exports.files import PlaceError, safe_folder, safe_place
 from archive.exports.tables import Table
 from archive.forms.loader import form
@@ -26,6 +25,7 @@ from archive.queries.check import check
 from archive.queries.exports_held import PROVENANCE
 from archive.queries.reports import show
 from nianbao.cli.commands import export as exporting
+from nianbao.entrance import Archive
 from storage.home import Home
 from tests.played import nianbao
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_archive import Site, at, new_archive, report_page
 
-from nianbao.entrance import Archive, open_archive
 from archive.parser.masking import mask
 from archive.projection.searching import LONGEST, edition_texts, standing
 from archive.projection.update import rebuild, update
@@ -22,6 +21,7 @@ from archive.queries.search_query import parse
 from archive.queries.search_snippets import snippets
 from archive.queries.stored import opened
 from archive.queries.where import NotKnownError
+from nianbao.entrance import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind, Edition, RulingKind
 from storage.search_texts import Passage

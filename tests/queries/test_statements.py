@@ -13,7 +13,6 @@ from archive_of_size import DEPARTMENT, FIRST, GOVERNMENT, LOOK, YEAR, archive_o
 from small_archive import FixedClock, at
 from sqlalchemy import Connection, Engine, event
 
-from nianbao.entrance import Archive
 from archive.exports.tables import Table
 from archive.queries.hidden import hidden
 from archive.queries.known import known
@@ -21,6 +20,7 @@ from archive.queries.looked import looks_shown, scopes
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import documents_of
 from archive.queries.review import review
+from nianbao.entrance import Archive
 from storage.home import open_home
 from storage.prepared import Prepared
 

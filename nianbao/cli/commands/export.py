@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -21,6 +22,7 @@ from archive.exports.writing import watched, write_file
 from archive.queries.bounds import QueryError
 from archive.queries.known import known
 from archive.queries.nearest import NotKnownError
+from archive.queries.where import one_agency
 from nianbao.cli import common
 from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
 from nianbao.cli.derived import given_of, option, parameters_of
@@ -33,6 +35,7 @@ from nianbao.parameters import Paged, understood
 from nianbao.questions import parameters_of_table, table_question
 from storage.errors import StorageError
 from storage.home import Home
+from storage.records import Agency
 from storage.wacz import SUFFIX
 
 export = typer.Typer(
@@ -183,10 +186,14 @@ def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Ro
 
 @export.command("wacz", epilog=common.example("nianbao export wacz --portal jiyuan --year 2025"))
 def wacz(
-    portal: Annotated[str, typer.Option("--portal", help="Name of the portal.")],
     year: Annotated[
         int, typer.Option("--year", parser=year_of, metavar="YEAR", help="The year that the reports are on.")
     ],
+    portal: Annotated[str | None, typer.Option("--portal", help="Name of the portal.", show_default=False)] = None,
+    agency: Annotated[
+        str | None,
+        typer.Option("--agency", help="Only the report of this agency, by name or id.", show_default=False),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", help="File to write; <archive>/exports/PORTAL-YEAR.wacz if none.", show_default=False),
@@ -195,12 +202,13 @@ def wacz(
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
     with common.opened(archive) as home:
-        portal = portal_of(home, portal) or portal
-        path = place_of(home, output or home.path / "exports" / f"{portal}-{year}{SUFFIX}")
+        portal, one = _whose(home, portal, agency)
+        name = re.sub(r"[^a-z0-9_]+", "-", one.id.lower()) if one else portal
+        path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
         if path.suffix != SUFFIX:
             common.fail(f"{path} must end in {SUFFIX}: tools know such a package by it")
         try:
-            packing, packed = write_package(home, portal, year, path)
+            packing, packed = write_package(home, portal, year, path, one)
         except NotKnownError as error:
             common.fail(str(error))
         except StorageError as error:
@@ -222,3 +230,19 @@ def wacz(
     for problem in packed.problems:
         typer.echo(f"nianbao: {problem}", err=True)
     common.attention(packed.problems)
+
+
+def _whose(home: Home, portal: str | None, agency: str | None) -> tuple[str, Agency | None]:
+    """The portal whose evidence is packed, and the agency if it is that of one alone."""
+    named = portal_of(home, portal)
+    if agency is None:
+        if named is None:
+            common.fail("name whose evidence is wanted: --portal, or --agency")
+        return named, None
+    try:
+        one = one_agency(home, agency)
+    except (NotKnownError, QueryError) as error:
+        common.fail(str(error))
+    if named is not None and named != one.portal:
+        common.fail(f"{one.name} is an agency of the portal {one.portal}, not of {named}")
+    return one.portal, one
