@@ -511,6 +511,8 @@ def _sentence(model: type[Parameters], error: Mapping[str, Any], named: Callable
         upper = f"and {bound['le']:,}" if "le" in bound else "and more"
         return f"{name} is a number between {bound.get('ge', 0):,} {upper}; another one was given."
     if isinstance(limits.get("error"), Exception):
-        told = str(limits["error"])
+        told, field = str(limits["error"]), str(error["loc"][0]) if error["loc"] else ""
+        if field and told.startswith(f"{field} "):
+            told = f"{name}{told.removeprefix(field)}"
         return told if isinstance(limits["error"], bounds.QueryError) or not name else f"{name}: {told}"
     return f"{name}: {error['msg']}"

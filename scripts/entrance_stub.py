@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import datetime
 from enum import StrEnum
 from inspect import Parameter
@@ -58,6 +59,13 @@ def stub() -> str:
         for module in modules
     )
     return _HEAD.format(imports=imports) + "".join(map(_method, QUESTIONS))
+
+
+def methods(text: str | None = None) -> dict[str, str]:
+    """Each method of the stub in ``text`` (None: as it should be), whatever its lines are."""
+    made = ast.parse(stub() if text is None else text)
+    [archive] = [one for one in made.body if isinstance(one, ast.ClassDef)]
+    return {one.name: ast.unparse(one) for one in archive.body if isinstance(one, ast.FunctionDef)}
 
 
 def _method(one: Question) -> str:

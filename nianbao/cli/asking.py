@@ -171,7 +171,7 @@ class View:
             told.append(self.word("footer.last_look", day=cell_text(max(known))[:10], days=days))
         elif not ok:
             told.append(self.word("footer.no_look"))
-        say("; ".join(told))
+        say(self.word("join.sentences").join(told))
 
     def emit_whole(self, answer: Any) -> None:
         """Write an answer as JSON, with the cursor of the next page where pages were asked for."""

@@ -48,7 +48,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "questions:series",
         "nianbao series applications.received.total --place 370830 --years 2021-2025 --wide",
     ),
-    ("table", "questions:table", "nianbao table applications.received.total --bodies --by portal"),
+    ("table", "questions:table", "nianbao table applications.received.total --bodies --group-by portal"),
     ("rank", "questions:rank", "nianbao rank applications.received.total 2024 --bodies --limit 5"),
     ("compare", "questions:compare", "nianbao compare applications.received.total 2022 2023 --bodies"),
     ("indicators", "questions:indicators", "nianbao indicators 不予公开"),

@@ -23,7 +23,7 @@ from nianbao.language import current
 from nianbao.questions import QUESTIONS, Question, question
 
 #: options that are not called like their parameter
-OPTIONS = {"a": "--from", "b": "--to"}
+OPTIONS = {"a": "--from", "b": "--to", "by": "--group-by"}  # --by is a person: who rules, brings in, sets
 _WORDS = frozenset({"query"})  # texts whose words are given one by one
 _WORD = {"query": "WORDS", "a": "FROM", "b": "TO", "body": "WHAT"}  # what an argument is called in help
 

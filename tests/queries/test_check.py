@@ -301,7 +301,7 @@ def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
         "EMPTY: nothing of what was asked for contradicts in the 8 reports held and read",
     )
     unknown = nianbao("check", "--kind", "township", "--csv", archive=path)
-    assert unknown.code == 0
+    assert unknown.code == 1
     assert "UNKNOWN: no report is held" in unknown.err
     assert unknown.out.count("\n") == 1
     assert nianbao("check", "--code", "carry", archive=path).code == 2

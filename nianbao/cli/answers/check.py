@@ -50,7 +50,8 @@ def check(
     else:
         view.trying(lambda: _stream(lines, view))
     if fmt is Format.TABLE:
-        _told_below(tally, now)
+        _told_below(tally)
+        view.tell_age(now)
     elif not tally.counts and fmt is not Format.JSON:
         say(nothing(tally, narrowed), sys.stderr)
     common.attention(tally.counts or not is_sure(tally))
@@ -76,8 +77,8 @@ _KEYS = (
 _COLUMNS = (
     Column("agency", "agency", least=14),
     Column("year", "year", wrap=False),
-    Column("code", "code", wrap=False),
-    Column("severity", "severity", wrap=False, paint=lambda text: COLOURS.get(text, "")),
+    Column("code", "code", wrap=False, spare=True),
+    Column("severity", "severity", wrap=False, spare=True, paint=lambda text: COLOURS.get(text, "")),
     Column("why", "why", least=30),
     Column("cells", "cells", spare=True),
     Column("edition", "edition", spare=True),
@@ -161,11 +162,10 @@ def nothing(tally: Tally, narrowed: bool) -> str:
     return f"EMPTY: {none} in the {tally.read} reports held and read"
 
 
-def _told_below(tally: Tally, as_of: datetime) -> None:
+def _told_below(tally: Tally) -> None:
     if tally.counts:
         told = ", ".join(f"{code} {number}" for code, number in counted(tally).items())
         say(f"{tally.counts.total()} in {tally.read} reports read of {tally.reports} held: {told}")
         say("what each means, and how often it is wrong: docs/findings.md")
     if tally.withheld:
         say(f"{tally.withheld} that rest on reports that a ruling withholds are not shown")
-    say(f"as of {cell_text(as_of)}")

@@ -36,6 +36,7 @@ def revisions(view: View) -> None:
     else:
         emit(rows, _COLUMNS, fmt, empty=_nothing(found))
         _told_below(found)
+        view.tell_age(found.as_of)
     view.tell_next()
     common.attention(not rows and (not found.reports or found.met_once))
 
@@ -94,7 +95,6 @@ def _told_below(found: Revisions) -> None:
         say(f"{found.withheld} changes of reports that a ruling withholds are not shown")
     if found.lines and found.met_once:
         say(f"{found.met_once} of {found.reports} reports were never met a second time: nobody knows of their changes")
-    say(f"as of {cell_text(found.as_of)}")
 
 
 def news(
@@ -148,7 +148,7 @@ _NEWS_KEYS = (
 )
 _NEWS_COLUMNS = (
     Column("at", "known from", wrap=False),
-    Column("what", "what", least=12),
+    Column("what", "what", least=12, spare=True),
     Column("agency", "agency", least=14),
     Column("year", "year", wrap=False),
     Column("evidence", "evidence", wrap=False, spare=True),

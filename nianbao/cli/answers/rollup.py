@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from archive.queries.rolled import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
-from archive.queries.words import CHINA
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
@@ -89,7 +88,8 @@ def _shown(found: RollUpAnswer, kept: list[RollUpCell], view: View) -> None:
     if found.perhaps_alone:
         say("the sum exceeds nearly every figure: perhaps the government's report speaks for itself alone")
     told = ", ".join(f"{_VERDICTS[verdict].lower()} {count}" for verdict, count in sorted(found.verdicts.items()))
-    say(f"{told or 'nothing compared'}; as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
+    say(told or "nothing compared")
+    view.tell_age(found.as_of, {found.government.portal})
 
 
 def _report(found: RollUpAnswer) -> str:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.search_results import SearchAnswer, SearchHit, Snippet
 from nianbao.cli import common
@@ -56,6 +55,8 @@ def search(
         emit(_rows(found), _COLUMNS, fmt)
     if fmt is Format.TABLE or not found.hits:
         _told_below(found, to_people=fmt is Format.TABLE)
+    if fmt is Format.TABLE:
+        view.tell_age(found.as_of)
     view.tell_next()
     common.attention(not found.total and found.known is not None and not is_empty(found.known))
 
@@ -134,4 +135,3 @@ def _told_below(found: SearchAnswer, *, to_people: bool) -> None:
         say(f"of {found.cut} texts only the beginning is searched: they are too long", stream)
     if found.withheld:
         say(f"{found.withheld} texts that a ruling withholds are not searched", stream)
-    say(f"as of {cell_text(found.as_of)}", stream)
