@@ -24,6 +24,9 @@ NOT_TAKEN = frozenset({"lang", *Paged.model_fields})
 #: names of parameters that programs knew before there was one table of questions
 _FORMER = {"kinds": "kind", "families": "family", "changes": "change", "codes": "code"}
 
+#: what methods take besides without its name: the words of a command are all searched for, in Python they are one text
+_MORE = {"search": ("place",)}
+
 
 class Archive:
     """Questions to one archive; every answer is a frozen record with ``to_dict()``, ``to_pandas()``, ``to_polars()``.
@@ -92,12 +95,12 @@ def taken(one: Question) -> list[Parameter]:
     """The parameters of a question's method, those that may be given without their names first."""
     fields = one.parameters.model_fields
     made = []
-    for name in one.arguments:
+    for name in arguments_of(one):
         several = takes_several(one, name)
         kind = Parameter.VAR_POSITIONAL if several else Parameter.POSITIONAL_OR_KEYWORD
         optional = Parameter.empty if several or fields[name].is_required() else None
         made.append(Parameter(name, kind, default=optional, annotation=fields[name].annotation))
-    named = [name for name in fields if name not in one.arguments and name not in NOT_TAKEN]
+    named = [name for name in fields if name not in arguments_of(one) and name not in NOT_TAKEN]
     for name in named:
         field = fields[name]
         default = Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
@@ -105,6 +108,11 @@ def taken(one: Question) -> list[Parameter]:
     if one.windowed:
         made += [Parameter(name, Parameter.KEYWORD_ONLY, annotation=int, default=None) for name in ("limit", "offset")]
     return made
+
+
+def arguments_of(one: Question) -> tuple[str, ...]:
+    """The parameters that a question's method takes without their names."""
+    return (*one.arguments, *_MORE.get(one.name, ()))
 
 
 def takes_several(one: Question, name: str) -> bool:
@@ -115,14 +123,14 @@ def takes_several(one: Question, name: str) -> bool:
 def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> dict[str, Any]:
     """What was given, each under its name. Raises TypeError as Python does for a method."""
     given, left = dict(parameters), list(arguments)
-    for name in one.arguments:
+    for name in arguments_of(one):
         if not left:
             break
         if name in given:
             raise TypeError(f"{one.name}() got several values for {name!r}")
         given[name], left = ([*left], []) if takes_several(one, name) else (left[0], left[1:])
     if left:
-        raise TypeError(f"{one.name}() takes {len(one.arguments)} arguments without their names")
+        raise TypeError(f"{one.name}() takes {len(arguments_of(one))} arguments without their names")
     return given
 
 

@@ -44,6 +44,7 @@ __all__ = ["Archive", "NotKnownError", "open_archive"]
 NOT_TAKEN: frozenset[str]
 
 def taken(one: Question) -> list[Parameter]: ...
+def arguments_of(one: Question) -> tuple[str, ...]: ...
 def takes_several(one: Question, name: str) -> bool: ...
 def open_archive(path: str | Path | None = None) -> Archive: ...
 
@@ -133,9 +134,9 @@ class Archive:
     def search(
         self,
         query: str,
+        place: str | None = ...,
         *,
         as_of: datetime | str | None = ...,
-        place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
         family: str | Collection[str] | None = ...,

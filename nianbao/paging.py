@@ -20,7 +20,7 @@ from typing import Any
 from archive.exports.formats.columns import table_key
 from archive.exports.plain_values import jsonable
 from archive.queries.asof import asked_at
-from archive.queries.bounds import FARTHEST, QueryError
+from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.record import plain
 from nianbao.parameters import Narrowed, Paged, Parameters, Rows
 from nianbao.questions import Question, table_question
@@ -86,6 +86,11 @@ def page_of(home: Home, question: Question, asked: Parameters) -> Page:
     cursor = None if asked.cursor is None else cursor_of(asked.cursor)
     as_of = asked_at(home, cursor.as_of if cursor else asked.as_of)
     asked = asked.model_copy(update={"as_of": as_of})
+    if cursor and cursor.given > MOST_TURNED:
+        raise QueryError(
+            f"a list is turned over as far as {MOST_TURNED:,} lines; narrow it by place, portal or years, or take all "
+            "of it as a file"
+        )
     first = cursor.given - 1 if cursor else 0  # the last line that was given is looked at again
     lines, more, state, answer = _lines(home, question, asked, first, asked.limit + (2 if cursor else 1))
     if cursor:

@@ -6,6 +6,7 @@ import csv
 import inspect
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,7 @@ from small_archive import Site, new_archive, report_page
 
 from archive.exports.formats.columns import table_key
 from archive.projection.update import update
+from archive.queries.bounds import MOST_TURNED
 from archive.queries.frames import grid_of_lines
 from nianbao.cli.answers import SHOWN
 from nianbao.cli.command_table import application
@@ -22,6 +24,7 @@ from nianbao.cli.derived import command_name
 from nianbao.entrance import Archive, open_archive
 from nianbao.headings import heading
 from nianbao.messages import LANGUAGES
+from nianbao.paging import Cursor
 from nianbao.questions import QUESTIONS, Question
 from scripts.entrance_stub import methods
 from storage.records import AgencyKind
@@ -219,3 +222,9 @@ def test_a_portal_that_is_set_up_and_was_not_looked_at_is_not_said_to_be_unknown
         ran = nianbao(*words, archive=tmp_path / "new")
         assert ran.code == 1
         assert "nianbao crawl wenshang" in ran.out
+
+
+def test_a_list_is_not_turned_over_for_ever(archive: Path) -> None:
+    far = Cursor(datetime(2026, 4, 1, tzinfo=UTC), MOST_TURNED + 1, "0" * 16).written()
+    ran = ask(archive, "missing", "2025", "--cursor", far)
+    assert (ran.code, "as far as 1,000,000 lines" in ran.err) == (2, True)

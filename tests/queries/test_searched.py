@@ -75,7 +75,7 @@ def test_what_narrows_a_search(held: Archive) -> None:
     assert met(held, "芦笙", agency="财政") == [("czj", 2024)]
     assert met(held, "芦笙", portal="yiyuan", years=[2024]) == []
     with pytest.raises(NotKnownError, match="汶上"):
-        held.search("芦笙", place="汶上市")
+        held.search("芦笙", "汶上市")
 
 
 def test_the_last_edition_known_then_is_searched_or_all(held: Archive) -> None:
