@@ -144,12 +144,12 @@ class View:
 
     def _tell_set_up(self) -> None:
         """End with the command that looks, where what is asked about is a portal that nobody has looked at yet."""
-        from nianbao.cli.commands.portals import classes
+        from crawler.portals import classes
         from storage.registry import Registry
 
         wanted = {self.given[name] for name in ("place", "portal") if name in self.given}
         held = {one.name for one in Registry(self.home).portals()} if wanted else set()
-        for name, portal in classes(self.home).items() if wanted else ():
+        for name, portal in classes(self.home.path).items() if wanted else ():
             if name not in held and wanted & {name, portal.place, portal.division}:
                 say(self.word("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
                 raise typer.Exit(common.ATTENTION)
@@ -204,7 +204,12 @@ class View:
         """Write all lines of the answer to a file."""
         from nianbao.cli.files import write_answer
 
-        write_answer(self, path, slim=slim)
+        asked = self.asked()
+        place, written = self.trying(
+            lambda: write_answer(self.home, self.question, asked, path, slim=slim, lang=self.lang)
+        )
+        say(self.word("page.rows", place=place, rows=written.rows))
+        common.attention(written.inexact)
 
 
 def report_or_why_not(view: View) -> Any:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from archive.exports.files import PlaceError, safe_place, whole
-from archive.exports.formats.choosing import LackingError, UnknownFormatError, check, format_of, writer_of
-from archive.exports.formats.model import Column, FileFormat, Kind, Row, Sheet
+from archive.exports.files import safe_place, whole
+from archive.exports.formats.choosing import LackingError, check, format_of, writer_of
+from archive.exports.formats.model import Column, FileFormat, Kind, Row, Sheet, Written
 from archive.exports.plain_values import jsonable
 from archive.queries.words import KINDS
 from nianbao.cli import common
-from nianbao.cli.output import say as tell
 from nianbao.files import sheet_of
 from nianbao.headings import heading
 from nianbao.messages import messages, say
-
-if TYPE_CHECKING:
-    from nianbao.cli.asking import View
+from nianbao.parameters import Parameters
+from nianbao.questions import Question
+from storage.home import Home
 
 _FOR_PEOPLE = frozenset({FileFormat.CSV, FileFormat.XLSX})
 #: records within a line → what is told of each of them in columns of their own
@@ -31,29 +29,30 @@ _WITHIN: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def write_answer(view: View, path: Path, *, slim: bool) -> None:
-    """Write all lines of the answer to a file by its ending. Ends with a sentence where that cannot be."""
+def write_answer(
+    home: Home, question: Question, asked: Parameters, path: Path, *, slim: bool, lang: str
+) -> tuple[Path, Written]:
+    """Write all lines of the answer to a file by its ending. Raises what the question raises, and ValueError where no
+    such file can be written there; ends with a sentence where there is no room for it.
+    """
+    fmt = format_of(None, path)
     try:
-        fmt = format_of(None, path)
         check(fmt)
-        place = safe_place(view.home, path)
-    except (UnknownFormatError, LackingError, PlaceError) as error:
+    except LackingError as error:
         common.fail(str(error))
-    asked = view.asked()
-    sheet, about = view.trying(lambda: sheet_of(view.home, view.question, asked))
+    place = safe_place(home, path)
+    sheet, about = sheet_of(home, question, asked)
     if fmt in _FOR_PEOPLE:
-        sheet = in_words(flattened(sheet), view.lang)
+        sheet = in_words(flattened(sheet), lang)
     if slim:
-        sheet = slimmed(sheet, view.question.slim, view.lang)
+        sheet = slimmed(sheet, question.slim, lang)
     if fmt in _FOR_PEOPLE:
-        sheet = headed(sheet, view.lang)
+        sheet = headed(sheet, lang)
     try:
         with whole(place) as aside:
-            written = writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, about, aside)
+            return place, writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, about, aside)
     except OSError as error:
         common.fail(f"{place} could not be written ({error.strerror}); what was there is as it was", common.UNFINISHED)
-    tell(view.word("page.rows", place=place, rows=written.rows))
-    common.attention(written.inexact)
 
 
 def flattened(sheet: Sheet) -> Sheet:
