@@ -23,8 +23,9 @@ from nianbao.cli.command_table import application
 from nianbao.cli.derived import command_name
 from nianbao.entrance import Archive, open_archive
 from nianbao.headings import heading
-from nianbao.messages import LANGUAGES
+from nianbao.messages import LANGUAGES, messages
 from nianbao.paging import Cursor
+from nianbao.parameters import Paged
 from nianbao.questions import QUESTIONS, Question
 from scripts.entrance_stub import methods
 from storage.records import AgencyKind
@@ -62,6 +63,8 @@ def test_a_question_lacks_nothing(question: Question, every: set[str]) -> None:
     method = getattr(Archive, question.name)
     assert {*question.arguments} <= inspect.signature(method).parameters.keys()
     assert question.parameters.model_validate(question.example)  # the API's tests ask it
+    shown = question.parameters.model_fields.keys() - {"lang", *Paged.model_fields}
+    assert not {name for name in shown if f"parameter.{name}" not in messages("web")}
     if question.item is not None:
         columns = grid_of_lines(question.item, ()).columns
         for lang in LANGUAGES:
