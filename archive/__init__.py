@@ -1,4 +1,4 @@
-"""The archive of annual open-government reports: what we know. The Python entrance is :func:`open_archive`.
+"""The archive of annual open-government reports: what we know. The Python entrance is ``nianbao.open``.
 
 ``identity``    who and which year: titles, agencies, divisions, years; link → lead; binding
 ``documents``   bytes → pages: blocks of text and tables, each with a locator
@@ -8,13 +8,9 @@
 ``projection``  what is stale → work → rows; worker processes; rebuild and swap
 ``queries``     the questions, asked of stored projections
 ``exports``     answers as files: tables, releases, feeds
-``entrance``    the archive opened for questions
 ``script``      characters of the traditional script and their simplified forms: one table for all rooms
 
->>> from archive import open_archive                                                        # doctest: +SKIP
->>> with open_archive("demo") as held:
-...     for duty in held.missing(2025).duties:
-...         print(duty.agency.name, duty.due, duty.evidence)
+``archive.open_archive`` is ``nianbao.open`` under the name that programs knew first.
 """
 
 from __future__ import annotations
@@ -22,15 +18,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archive.entrance import Archive, NotKnownError, open_archive
+    from nianbao.entrance import Archive, NotKnownError, open_archive
 
 __all__ = ["Archive", "NotKnownError", "open_archive"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the entrance when it is asked for, so that the pure rooms can be imported without a database."""
+    """Load the entrance when it is asked for: it stands above, among the doors."""
     if name in __all__:
-        from archive import entrance  # noqa: PLC0415
+        from nianbao import entrance  # noqa: PLC0415
 
         return getattr(entrance, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,21 +7,27 @@ it; a parameter that a question has not is refused, never ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
-from archive.queries import search as searching
-from archive.queries.figures_rows import Which
-from archive.queries.figures_sums import By, Level
+from archive.queries.choices import AROUND, BODIES, SNIPPETS, By, Level, Which
 from archive.queries.where import Where
-from storage.records import AgencyKind, EvidenceGrade, Severity
+from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 
 PAGE = 100  #: lines of a list given at once, if nothing else is said
 MOST_LINES = 1_000  #: lines of a list given at once at most
@@ -59,12 +65,19 @@ def _several(value: object) -> object:
 def _years(value: object) -> object:
     """Several years: ``2019-2024``, ``2019,2021``, or a collection of numbers."""
     if value is None or isinstance(value, int):
-        return None if value is None else (value,)
+        return None if value is None else bounds.reporting_years([value])
     if isinstance(value, str):
         return tuple(words.years(value))
     if isinstance(value, Collection) and value and all(isinstance(one, str) for one in value):
         return tuple(words.years(",".join(map(str, value))))
     return bounds.reporting_years(value) if isinstance(value, Collection) else value
+
+
+def _year(value: object) -> object:
+    """One year, as people write it or as a number."""
+    if isinstance(value, str):
+        return words.year(value)
+    return value if value is None else bounds.reporting_year(value)  # type: ignore[arg-type]  # it says what is none
 
 
 def _chosen(kind: type[StrEnum]) -> WithJsonSchema:
@@ -76,7 +89,7 @@ _DAY = WithJsonSchema({"type": "string", "examples": ["2026-02-10", "2026-02-10T
 Year = Annotated[
     int,
     Field(description="The year that reports are for, such as 2025.", ge=bounds.FIRST_YEAR, le=bounds.LAST_YEAR),
-    BeforeValidator(_written(words.year)),
+    BeforeValidator(_year),
 ]
 Years = Annotated[
     tuple[int, ...] | None,
@@ -129,6 +142,10 @@ Families = Annotated[
 AgencyName = Annotated[
     str, Field(description="An agency: its name, an alias, a unique part of its name, or its id.", min_length=1)
 ]
+AgencyOrAddress = Annotated[
+    str, Field(description="An agency, or an address: nianbao:AGENCY/YEAR@DIGEST.", min_length=1)
+]
+SomeYear = Annotated[Year | None, Field(description="The year that the report is for; an address says it itself.")]
 Indicator = Annotated[
     str, Field(description="The id of an indicator, such as applications.received.total.", min_length=1)
 ]
@@ -148,7 +165,7 @@ Stated = Annotated[
 class Parameters(BaseModel):
     """What every question takes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # one question needs one of them
 
     as_of: Instant = None
     lang: Annotated[Lang, Field(description="Language of sentences and headings.")] = Lang.EN
@@ -168,7 +185,23 @@ class Narrowed(Parameters):
         """Give the choice of agencies."""
         given = {name: getattr(self, name, None) for name in ("agency", "codes")}
         families = getattr(self, "family", None)
-        return Where(place=self.place, portal=self.portal, kinds=self.kind, families=families, **given)
+        kinds = BODIES if getattr(self, "bodies", False) else self.kind
+        return Where(place=self.place, portal=self.portal, kinds=kinds, families=families, **given)
+
+
+class OfBodies(Narrowed):
+    """Also all bodies but governments at once."""
+
+    family: Families = None
+    bodies: Annotated[
+        bool, Field(description="All bodies but governments, each for itself, in place of governments.")
+    ] = False
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if self.bodies and self.kind:
+            raise ValueError("bodies and kind exclude each other: bodies means every kind but government")
+        return self
 
 
 class Paged(BaseModel):
@@ -221,10 +254,21 @@ class OneDuty(Parameters):
     year: Year
 
 
-class OneReport(OneDuty):
+class AgencyDuties(Parameters):
+    """Parameters of ``agency_duties``."""
+
+    agency: AgencyName
+    years: Years = None
+    evidence: Grades = None
+
+
+class OneReport(Parameters):
     """Parameters of ``show``."""
 
+    agency: AgencyOrAddress
+    year: SomeYear = None
     edition: EditionId = None
+    reader: Annotated[str | None, Field(description="As this former version of the reader read it.")] = None
 
 
 class Difference(OneDuty):
@@ -237,10 +281,8 @@ class Difference(OneDuty):
 class Cite(Parameters):
     """Parameters of ``cite``."""
 
-    agency: Annotated[str, Field(description="An agency, or an address: nianbao:AGENCY/YEAR@DIGEST.", min_length=1)]
-    year: Annotated[Year | None, Field(description="The year that the report is for; an address says it itself.")] = (
-        None
-    )
+    agency: AgencyOrAddress
+    year: SomeYear = None
     edition: EditionId = None
     cell: Annotated[str | None, Field(description="A cell of the report: the id of an indicator.")] = None
 
@@ -252,26 +294,28 @@ class Search(OfFamilies, Paged):
         str,
         Field(
             description='All words must be there: 行政复议 "依法 申请" -诉讼.',
-            min_length=1,
-            max_length=bounds.LONGEST_QUERY,
+            json_schema_extra={"minLength": 1, "maxLength": bounds.LONGEST_QUERY},  # its reader says more of it
         ),
     ]
     agency: Annotated[str | None, Field(description="Only agencies whose name has this.")] = None
     years: Years = None
     all_editions: Annotated[bool, Field(description="Former editions of each report too.")] = False
     snippets: Annotated[int, Field(description="Places shown of each report.", ge=0, le=bounds.MOST_SNIPPETS)] = (
-        searching.SNIPPETS
+        SNIPPETS
     )
     around: Annotated[
         int, Field(description="Characters shown on either side of a hit.", ge=1, le=bounds.MOST_AROUND)
-    ] = searching.AROUND
+    ] = AROUND
 
 
-class Revisions(Narrowed, Paged):
+class Revisions(OfFamilies, Paged):
     """Parameters of ``revisions``."""
 
     year: Annotated[Year | None, Field(description="Only reports for this year.")] = None
     since: SomeSince = None
+    change: Annotated[
+        list[str] | None, BeforeValidator(_several), Field(description="Only changes of this sort; may be repeated.")
+    ] = None
 
 
 class Check(OfFamilies, Paged):
@@ -301,7 +345,7 @@ class IndicatorList(Parameters, Paged):
     text: Annotated[str | None, Field(description="Only those with this in their id, label or definition.")] = None
 
 
-class Series(Narrowed, Paged):
+class Series(OfFamilies, Paged):
     """Parameters of ``series``."""
 
     indicator: Indicators
@@ -312,7 +356,7 @@ class Series(Narrowed, Paged):
     stated: Stated = False
 
 
-class SumTable(Narrowed, Paged):
+class SumTable(OfBodies, Paged):
     """Parameters of ``table``."""
 
     indicator: Indicators
@@ -324,7 +368,7 @@ class SumTable(Narrowed, Paged):
     stated: Stated = False
 
 
-class Rank(Narrowed, Paged):
+class Rank(OfBodies, Paged):
     """Parameters of ``rank``."""
 
     indicator: Indicator
@@ -336,7 +380,7 @@ class Rank(Narrowed, Paged):
     edition: Edition = Which.LAST
 
 
-class CompareYears(Narrowed, Paged):
+class CompareYears(OfBodies, Paged):
     """Parameters of ``compare_years``."""
 
     indicator: Indicator
@@ -402,6 +446,12 @@ class DutyRows(Rows):
     """Parameters of ``duties``."""
 
     evidence: Grades = None
+    status: Annotated[
+        frozenset[Status] | None,
+        BeforeValidator(_each(words.status)),
+        Field(description="Only duties with this status; may be repeated."),
+        _chosen(Status),
+    ] = None
 
 
 class CellRows(Rows):
@@ -419,3 +469,50 @@ class FigureRows(CellRows):
 
     codes: Codes = None
     edition: Edition = Which.LAST
+
+
+# ---------------------------------------------------------------------------------------------- what is not understood
+
+
+def understood(model: type[Parameters], given: Mapping[str, Any], named: Callable[[str], str] = str) -> Any:
+    """Read what was given for the parameters of a question. ``named``: how the door writes the name of a parameter.
+
+    Raises :class:`archive.queries.bounds.QueryError`, whose sentence says how to write it.
+    """
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        sentences = [_sentence(model, dict(one), named) for one in error.errors()]
+        raise bounds.QueryError("; ".join(sentences)) from None
+
+
+def _sentence(model: type[Parameters], error: Mapping[str, Any], named: Callable[[str], str]) -> str:
+    """One validation error in words."""
+    name = named(str(error["loc"][0])) if error["loc"] else ""
+    limits: Mapping[str, Any] = error.get("ctx") or {}
+    if error["type"] == "missing":
+        return f"{name} is missing"
+    if error["type"] == "extra_forbidden":
+        return f"{name} does not belong to this question"
+    if error["type"] == "string_unicode":
+        return f"{error['input']!r} has a character that no name can have (half of a pair)."
+    if error["type"] == "too_long":
+        most, count = int(limits["max_length"]), len(error["input"])
+        return f"at most {most:,} values of {name} can be asked for at once; {count:,} were given."
+    if error["type"] == "string_too_long":
+        return f"{name}: at most {int(limits['max_length']):,} characters can be asked for."
+    if error["type"] in {"greater_than_equal", "less_than_equal"}:
+        bound = {
+            key: getattr(one, key)
+            for one in model.model_fields[error["loc"][0]].metadata
+            for key in ("ge", "le")
+            if hasattr(one, key)
+        }
+        upper = f"and {bound['le']:,}" if "le" in bound else "and more"
+        return f"{name} is a number between {bound.get('ge', 0):,} {upper}; another one was given."
+    if isinstance(limits.get("error"), Exception):
+        told, field = str(limits["error"]), str(error["loc"][0]) if error["loc"] else ""
+        if field and told.startswith(f"{field} "):
+            told = f"{name}{told.removeprefix(field)}"
+        return told if isinstance(limits["error"], bounds.QueryError) or not name else f"{name}: {told}"
+    return f"{name}: {error['msg']}"

@@ -85,6 +85,21 @@ def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     return {name: found[name] for name in dict.fromkeys(ids) if name in found}
 
 
+def ids_begun(home: Home, begun: str, most: int = 3) -> list[str]:
+    """The ids of captures and looks that begin with some hex digits, ``most`` at most of each."""
+    found: set[str] = set()
+    first, last = begun.ljust(_ID, "0"), begun.ljust(_ID, "f")
+    with home.truth.read() as connection:
+        for row in (CaptureRow, LookRow):
+            ids = rows.table(row).c.id
+            query = select(ids).where(ids.between(first, last)).order_by(ids).limit(most)
+            found.update(connection.execute(query).scalars())
+    return sorted(found)
+
+
+_ID = 32  # hex digits of an id
+
+
 @cache
 def _captures_among() -> Select[Any]:
     """The captures whose id is one of ``ids``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from archive.queries.citing import Citation
+from archive.queries.results import Absence, Citation
 from archive.queries.words import CHINA
 
 #: BibTeX counts braces even behind a backslash.
@@ -40,6 +40,42 @@ def bibtex(found: Citation) -> str:
     key = f"nianbao-{found.year}-{found.edition.id.rpartition('@')[2].replace('.', '-')}"
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@misc{{{key},\n{lines}}}"
+
+
+def gbt7714_of_absence(found: Absence) -> str:
+    """GB/T 7714-2015 for what is not there: the list on which it was looked for, and when."""
+    lists = " ".join(dict.fromkeys(look.url for look in found.looks))
+    days = "][".join(_day(look.started) for look in found.looks)
+    digests = ", ".join(_digests(found))
+    return (
+        f"{found.place}. {_absence_title(found)}[DB/OL]. ({_day(found.as_of)})[{days}]. {lists}. "
+        f"存档: {found.address}, SHA-256 {digests}."
+    )
+
+
+def bibtex_of_absence(found: Absence) -> str:
+    """A BibTeX entry for the list on which a report was looked for."""
+    fields = {
+        "author": f"{{{_tex(found.place)}}}",
+        "title": f"{{{_tex(_absence_title(found))}}}",
+        "year": _day(found.as_of)[:4],
+        "howpublished": f"\\url{{{_url(found.looks[0].url)}}}" if found.looks else "",
+        "urldate": _day(found.as_of),
+        "note": f"{_tex(found.address)}; {_tex(found.en)} SHA-256 {', '.join(_digests(found))}",
+    }
+    digests = _digests(found)
+    key = f"nianbao-absent-{found.year}-{digests[0][:12] if digests else 'none'}"
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+    return f"@misc{{{key},\n{lines}}}"
+
+
+def _absence_title(found: Absence) -> str:
+    return f"{found.agency}{found.year}年政府信息公开工作年度报告（查找未见）"
+
+
+def _digests(found: Absence) -> list[str]:
+    """The SHA-256 of the first page of each look."""
+    return [next((one.document for one in look.captures if one.document), "") for look in found.looks if look.captures]
 
 
 def _title(found: Citation) -> str:

@@ -15,6 +15,7 @@ from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
 from archive.queries.asof import asked_at
+from archive.queries.choices import Which
 from archive.queries.exports import duty_rows, lead_rows
 from archive.queries.exports_cells import all_places, cell_rows, edition_rows, wide_rows
 from archive.queries.exports_changes import agency_rows, check_rows, finding_rows, revision_rows
@@ -23,12 +24,11 @@ from archive.queries.exports_gaps import gap_rows, portal_rows
 from archive.queries.figured import IndicatorLine
 from archive.queries.figures import indicators, measure_of
 from archive.queries.figures_bodies import bodies
-from archive.queries.figures_rows import Which
 from archive.queries.overview import check_year
 from archive.queries.stored import opened
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
-from storage.records import EvidenceGrade
+from storage.records import EvidenceGrade, Status
 
 _EVERYTHING = Where()
 _READER = "reader"  # how projections note who read for them (archive.projection.update)
@@ -55,7 +55,7 @@ class Table(StrEnum):
 class Question:
     """What of a table is wanted. ``indicators``: ids (none: all places of the forms); ``wide``: a column for each.
 
-    ``evidence``: of duties, only those founded so.
+    ``evidence``, ``statuses``: of duties, only those founded so, and with these.
     """
 
     table: Table
@@ -66,6 +66,7 @@ class Question:
     indicators: tuple[str, ...] = ()
     wide: bool = False
     evidence: frozenset[EvidenceGrade] | None = None
+    statuses: frozenset[Status] | None = None
 
 
 def answer(home: Home, question: Question) -> tuple[Sheet, About]:
@@ -113,9 +114,8 @@ def _sheet(home: Home, question: Question, chosen: Chosen, wanted: Sequence[Meas
 def _plain_rows(
     home: Home, question: Question, chosen: Chosen, years: Collection[int] | None, as_of: datetime
 ) -> Iterable[Row]:
-    only = question.evidence
     made: dict[Table, Callable[[], Iterable[Row]]] = {
-        Table.DUTIES: lambda: _founded(_of_years(duty_rows(home, question.where, as_of=as_of), years), only),
+        Table.DUTIES: lambda: _such(_of_years(duty_rows(home, question.where, as_of=as_of), years), question),
         Table.LEADS: lambda: _of_years(lead_rows(home, question.where), years),
         Table.AGENCIES: lambda: agency_rows(chosen),
         Table.EDITIONS: lambda: edition_rows(home, chosen, years=years, as_of=as_of),
@@ -129,8 +129,14 @@ def _plain_rows(
     return made[question.table]()
 
 
-def _founded(rows: Iterable[Row], evidence: frozenset[EvidenceGrade] | None) -> Iterable[Row]:
-    return (row for row in rows if evidence is None or row["evidence"] in evidence)
+def _such(rows: Iterable[Row], question: Question) -> Iterable[Row]:
+    """The duties founded so, and with such a status."""
+    evidence, statuses = question.evidence, question.statuses
+    return (
+        row
+        for row in rows
+        if (evidence is None or row["evidence"] in evidence) and (statuses is None or row["status"] in statuses)
+    )
 
 
 def unjudged(home: Home, chosen: Chosen) -> tuple[str, ...]:
@@ -180,6 +186,7 @@ def narrowed(question: Question) -> list[str]:
         *([f"division codes of {where.codes}"] if where.codes else []),
         *(["families " + ", ".join(sorted(where.families))] if where.families else []),
         *(["evidence " + ", ".join(sorted(question.evidence))] if question.evidence else []),
+        *(["status " + ", ".join(sorted(question.statuses))] if question.statuses else []),
         *(["years " + ", ".join(map(str, question.years))] if question.years else []),
     ]
 

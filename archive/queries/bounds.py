@@ -18,6 +18,7 @@ LONGEST_NAME = 300  #: characters of the name of a place, a portal, an agency or
 MOST_HITS = 1_000  #: hits given at once; more are turned over with ``offset``
 MOST_SNIPPETS = 100  #: places shown of one hit
 MOST_AROUND = 1_000  #: characters shown on either side of one
+MOST_TURNED = 1_000_000  #: lines behind which a list is turned over no further: each page walks all before it
 FARTHEST = 1 << 40  #: what a database can count to: behind it lies no hit
 
 _SHOWN = 20  # characters of what is too long

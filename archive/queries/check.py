@@ -50,9 +50,7 @@ def check(
     Raises :class:`NotKnownError` where a place or year of which nothing is known is named, ValueError for a code that
     is none.
     """
-    bounds.at_most(codes, "codes")
-    if unknown := sorted(set(codes) - set(CODES)):
-        raise ValueError(f"there is no code {unknown[0]!r}; those of check are: {', '.join(CODES)}")
+    codes = codes_of(codes)
     as_of, tally = asked_at(home, as_of), Tally()
     lines = tuple(check_lines(home, where, years=years, codes=codes, severity=severity, as_of=as_of, tally=tally))
     return Check(
@@ -64,6 +62,14 @@ def check(
         read=tally.read,
         withheld=tally.withheld,
     )
+
+
+def codes_of(codes: Collection[str] | None) -> Collection[str]:
+    """The codes asked for; all if none. Raises QueryError, a ValueError, for a code that is none."""
+    bounds.at_most(codes or (), "codes")
+    if unknown := sorted(set(codes or ()) - set(CODES)):
+        raise bounds.QueryError(f"there is no code {unknown[0]!r}; those of check are: {', '.join(CODES)}")
+    return codes or CODES
 
 
 def counted(tally: Tally) -> dict[str, int]:

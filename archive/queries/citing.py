@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.identity.titles import judge
-from archive.queries.record import Result
 from archive.queries.reports import show
-from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
+from archive.queries.results import Absence, Citation, Report
+from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, agencies_named
 from storage.home import Home
+from storage.records import Status
 from storage.registry import Registry
 
 SCHEME = "nianbao:"
@@ -42,28 +44,6 @@ class Address:
         return f"{SCHEME}{self.agency}/{self.year}@{self.digest}{cell}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation(Result):
-    """What is needed to cite an edition or a cell, and to find its bytes again.
-
-    ``address``: see above; ``url`` and ``fetched_at``: of the capture that ``record`` keeps, whose document has the
-    SHA-256 ``digest`` (None where no capture is held); ``published``: the date the site declares. ``withheld``: a
-    ruling hides the contents, so there is no title and no cell.
-    """
-
-    address: str
-    agency: str
-    place: str
-    year: int
-    title: str
-    edition: EditionLine
-    published: str | None
-    record: CaptureLine | None
-    digest: str
-    cell: CellLine | None = None
-    withheld: bool = False
-
-
 def parse(text: str) -> Address:
     """The parts of an address. Raises ValueError for what is none."""
     found = _ADDRESS.fullmatch(unquote(text.strip()))
@@ -82,8 +62,43 @@ def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: s
     return _citation(home, show(home, agency, year, edition), cell)
 
 
+def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Absence:
+    """Cite that the report of ``agency`` on ``year`` was looked for and not found.
+
+    Raises :class:`NotKnownError` where that is not so, or where nobody can say.
+    """
+    found = status(home, agency, year, as_of=as_of)
+    duty = found.duty
+    if duty.status not in {Status.MISSING, Status.NOT_FOUND}:
+        word = "UNKNOWN" if duty.status is Status.UNKNOWN else "EMPTY"
+        raise NotKnownError(f"There is no absence to cite. {word} ({duty.status}, {duty.evidence}): {duty.en}")
+    proving = {one.id for one in duty.looks}
+    looks = tuple(one for one in found.looks if one.id in proving) or found.looks
+    own = [one.id for one in agencies_named(home, duty.agency.name)] == [duty.agency.id]
+    return Absence(
+        address=f"{SCHEME}{duty.agency.name if own else duty.agency.id}/{year}",
+        agency=duty.agency.name,
+        place=duty.agency.place,
+        portal=duty.agency.portal,
+        year=year,
+        status=duty.status,
+        evidence=duty.evidence,
+        due=duty.due or duty.practice,
+        basis=found.basis,
+        as_of=max((one.started for one in looks), default=found.as_of),
+        zh=duty.zh,
+        en=duty.en,
+        looks=looks,
+    )
+
+
 def resolve(home: Home, address: Address) -> Citation:
-    """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it.
+    """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it."""
+    return _citation(home, report_at(home, address), address.cell)
+
+
+def report_at(home: Home, address: Address, reader: str | None = None) -> Report:
+    """The edition that an address means. Raises :class:`NotKnownError` where this archive does not hold it.
 
     Where several agencies bear the name, or bore it before they were renamed, the digest tells which is meant.
     """
@@ -98,10 +113,9 @@ def resolve(home: Home, address: Address) -> Citation:
             ) from None
     for agency in named:
         try:
-            found = show(home, agency, address.year, address.digest)
+            return show(home, agency, address.year, address.digest, reader)
         except NotKnownError:
             continue
-        return _citation(home, found, address.cell)
     held = [one for agency in named for one in _held(home, agency, address.year)]
     raise NotKnownError(
         f"No edition {address.digest} of the report of {address.agency} on {address.year} is held here: the address is "

@@ -16,6 +16,7 @@ from archive.queries.results import DutyLine
 from archive.queries.stored import opened, records
 from archive.queries.where import Chosen, Where, choose
 from archive.queries.withholding import withheld
+from archive.queries.words import CHINA
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.judgements import StoredFinding
@@ -104,6 +105,8 @@ def _portal_rows(
             "division_then": codes[line.agency.id, line.year],
             "sentence_en": line.en,
             "looks_behind": [_look(look) for look in line.looks],
+            "witness_origins": [witness.origin for witness in interval.witnesses],
+            "witness_dates": [f"{witness.at.astimezone(CHINA):%Y-%m-%d}" for witness in interval.witnesses],
             "fetches_behind": [_fetch(capture) for capture in line.captures],
         }
 

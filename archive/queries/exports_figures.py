@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from archive.assessment.measures import Measure
+from archive.queries.choices import Which
 from archive.queries.exports_held import each_portal, held_of, provenance, who
 from archive.queries.figured import FigureLine
 from archive.queries.figures import figure_line, is_hidden
 from archive.queries.figures_bodies import Body, bodies
-from archive.queries.figures_rows import ReportRow, Which, report_rows
+from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.stored import opened
 from archive.queries.where import Chosen
 from archive.queries.withholding import withheld

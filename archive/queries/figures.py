@@ -18,9 +18,10 @@ from archive.forms.crosswalk import Crossing
 from archive.identity.division_codes import redrawn
 from archive.queries import bounds
 from archive.queries.asof import asked_at
+from archive.queries.choices import Which
 from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
 from archive.queries.figures_bodies import Body, bodies, bodies_of
-from archive.queries.figures_rows import ReportRow, Which, report_rows
+from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.in_text import with_stated
 from archive.queries.nearest import NotKnownError, nearest, plain
 from archive.queries.overview import check_year

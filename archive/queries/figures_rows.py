@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, Select, case, func, null, or_, select
 
 from archive.assessment.figures import Printed
 from archive.forms.loader import old_form
+from archive.queries.choices import Which
 from archive.queries.chosen import Agencies, Chosen
 from storage.cells import cells_of, notes_query, state_of_bits
 from storage.prepared import Convert, raw_rows
@@ -34,13 +34,6 @@ _KEPT, _FEW = 50_000, 8
 _STATUSES = {status.value: status for status in Status}
 _HEAD = ("agency", "year", "status", "edition", "editions")
 _CELLS = 8  # where in a row what makes its cells begins
-
-
-class Which(StrEnum):
-    """Which edition of a report counts: the last or the first that was known at the instant asked about."""
-
-    LAST = "last"
-    FIRST = "first"
 
 
 class ReportRow(NamedTuple):

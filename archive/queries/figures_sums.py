@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from archive.assessment.figures import (
     Counted,
@@ -26,6 +25,7 @@ from archive.assessment.figures import (
 )
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.division_codes import LAST_YEAR, division
+from archive.queries.choices import BODIES, By, Level, Which
 from archive.queries.figured import (
     FigureLine,
     GroupLine,
@@ -36,7 +36,6 @@ from archive.queries.figured import (
     YearsCompared,
 )
 from archive.queries.figures import Asked, ask, indicator_line, measure_of
-from archive.queries.figures_rows import Which
 from archive.queries.in_text import with_stated
 from archive.queries.results import AgencyLine
 from archive.queries.where import Where
@@ -46,26 +45,6 @@ from storage.records import AgencyKind, Status
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 #: A report is not there, and its status says so; with any other status it was shown, and is not held.
 _ABSENT = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
-BODIES = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
-
-
-class By(StrEnum):
-    """What the groups of a table are."""
-
-    ALL = "all"
-    PROVINCE = "province"
-    PREFECTURE = "prefecture"
-    DIVISION = "division"
-    PORTAL = "portal"
-    KIND = "kind"
-
-
-class Level(StrEnum):
-    """The governments that are added up: those of one level."""
-
-    COUNTY = "county"
-    PREFECTURE = "prefecture"
-    PROVINCE = "province"
 
 
 class MixedKindsError(ValueError):

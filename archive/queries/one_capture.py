@@ -13,7 +13,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, WarcPlace
-from storage.references import captures_by_id
+from storage.references import captures_by_id, ids_begun
 from storage.request_delta import FIELD
 from storage.warc_comparison import differences, original_fault
 from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record
@@ -21,7 +21,8 @@ from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_
 #: an id or a digest, also as WARC records (``<urn:uuid:…>``), CDXJ and our own tables (``sha256:…``) write them
 _NAMED = re.compile(
     r"<?(?:urn:uuid:)?(?P<id>[0-9a-f]{8}(-?)[0-9a-f]{4}\2[0-9a-f]{4}\2[0-9a-f]{4}\2[0-9a-f]{12})>?"
-    r"|(?:urn:)?(?:sha-?256:)?(?P<document>[0-9a-f]{64})",
+    r"|(?:urn:)?(?:sha-?256:)?(?P<document>[0-9a-f]{64})"
+    r"|(?P<begun>[0-9a-f]{8,31})",
     re.IGNORECASE,
 )
 
@@ -50,15 +51,19 @@ class Verified:
 
 
 def find_capture(home: Home, name: str) -> Kept:
-    """Give the capture of an id (32 hex digits, or as ``<urn:uuid:…>``), the first page of a look of that id, the
-    capture of a document (its SHA-256, or as ``sha256:…``: the first that holds it), or the newest of an address.
+    """Give the capture of an id (32 hex digits, its first 8 or more, or as ``<urn:uuid:…>``), the first page of a look
+    of that id, the capture of a document (its SHA-256, or as ``sha256:…``: the first that holds it), or the newest of
+    an address.
 
     Raises :class:`NotKnownError` where there is none.
     """
     store = CaptureStore(home)
     word = name.strip()
     if named := _NAMED.fullmatch(word):
-        if named["id"]:
+        if named["begun"]:
+            found = _of_id(home, store, whole_id(home, named["begun"].lower()))
+            chosen = next(iter(found), None)
+        elif named["id"]:
             found = _of_id(home, store, named["id"].replace("-", "").lower())
             chosen = next(iter(found), None)
         else:
@@ -77,6 +82,17 @@ def find_capture(home: Home, name: str) -> Kept:
     if holder is not None and (holder.warc is None or holder.document is None):
         holder = None
     return _with_heads(home, chosen, holder, len(found) - 1)
+
+
+def whole_id(home: Home, begun: str) -> str:
+    """The one id of a capture or look that begins so; ``begun`` itself where none does.
+
+    Raises :class:`NotKnownError` with the ids where several do.
+    """
+    ids = ids_begun(home, begun)
+    if len(ids) > 1:
+        raise NotKnownError(f"{begun!r} begins the ids of several captures or looks; give more of it.", ids)
+    return ids[0] if ids else begun
 
 
 def _of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]:

@@ -46,17 +46,17 @@ class Packing:
     naming: tuple[Capture, ...]
 
 
-def pack(home: Home, portal: str, year: int) -> Packing:
-    """Choose what proves the reports of ``portal`` on ``year``.
+def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
+    """Choose what proves the reports of ``portal`` on ``year``, or that of one ``agency`` there (its id).
 
     Raises :class:`NotKnownError` where no duty of that portal and year is known, ProjectionError where the stored
     verdicts were made by another version.
     """
     year = bounds.reporting_year(year)
     with opened(home) as store:
-        editions = [one for one in store.editions(portal) if one.year == year]
+        editions = [one for one in store.editions(portal) if one.year == year and agency in {None, one.agency}]
         statuses = store.statuses(portal)
-        intervals = [one for one in statuses if one.year == year]
+        intervals = [one for one in statuses if one.year == year and agency in {None, one.agency}]
         if not intervals and not editions:
             raise _nothing(home, portal, year, {one.year for one in statuses})
         held = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}

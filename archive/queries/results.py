@@ -406,3 +406,76 @@ class NonReport(Result):
     title: str
     reason: str
     documents: int = 1
+
+
+# ---------------------------------------------------------------------------------------------- counts, citations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTotals(Result):
+    """The duties of one portal's bodies by reporting year, counted by status."""
+
+    portal: str
+    place: str
+    division: str | None
+    years: Mapping[int, Counts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals(Result):
+    """What :class:`Coverage` says, by portal and year in place of by body; by division."""
+
+    as_of: datetime
+    years: tuple[int, ...]
+    places: tuple[PlaceTotals, ...]
+    counts: Counts
+    townships: Counts
+    others: Counts
+    rates: tuple[RateRow, ...]
+    evidence: tuple[EvidenceGrade, ...] | None
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Result):
+    """What is needed to cite an edition or a cell, and to find its bytes again.
+
+    ``address``: see above; ``url`` and ``fetched_at``: of the capture that ``record`` keeps, whose document has the
+    SHA-256 ``digest`` (None where no capture is held); ``published``: the date the site declares. ``withheld``: a
+    ruling hides the contents, so there is no title and no cell.
+    """
+
+    address: str
+    agency: str
+    place: str
+    year: int
+    title: str
+    edition: EditionLine
+    published: str | None
+    record: CaptureLine | None
+    digest: str
+    cell: CellLine | None = None
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence(Result):
+    """What is needed to cite that a report was looked for and not found, and to check it.
+
+    ``address``: of the duty; ``as_of``: the last of the ``looks``, which are those that prove it, each with its
+    captures and their SHA-256; ``basis``: the rule by which it is due. ``zh`` and ``en`` say it in a sentence.
+    """
+
+    address: str
+    agency: str
+    place: str
+    portal: str
+    year: int
+    status: Status
+    evidence: str
+    due: date | None
+    basis: str
+    as_of: datetime
+    zh: str
+    en: str
+    looks: tuple[LookLine, ...]

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 
 from archive.queries import bounds
 from archive.queries.asof import asked_at
+from archive.queries.choices import AROUND, HITS, SNIPPETS
 from archive.queries.chosen import agency_lines
 from archive.queries.grounds import Known
 from archive.queries.known import known_in
@@ -36,8 +37,6 @@ from storage.search_tables import SearchTables
 from storage.search_texts import Passage, unpacked
 from storage.search_words import LONGEST_PHRASE, all_normalised, normalised
 
-LIMIT, SNIPPETS, AROUND = 20, 3, 40
-
 
 def search(
     home: Home,
@@ -47,7 +46,7 @@ def search(
     years: Collection[int] | None = None,
     all_editions: bool = False,
     as_of: datetime | None = None,
-    limit: int = LIMIT,
+    limit: int = HITS,
     offset: int = 0,
     most_snippets: int = SNIPPETS,
     around: int = AROUND,

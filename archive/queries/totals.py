@@ -3,49 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 
 from archive.queries import bounds
 from archive.queries.asof import asked_at
-from archive.queries.grounds import Known, RateRow
 from archive.queries.known import known_in, known_of
 from archive.queries.overview import check_year, counts_of
 from archive.queries.rates import group_of_kind, rates_of
-from archive.queries.record import Result
-from archive.queries.results import Counts
+from archive.queries.results import PlaceTotals, Totals
 from archive.queries.stored import opened
 from archive.queries.tallies import alike, by_state, tallied
 from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.records import EvidenceGrade
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceTotals(Result):
-    """The duties of one portal's bodies by reporting year, counted by status."""
-
-    portal: str
-    place: str
-    division: str | None
-    years: Mapping[int, Counts]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals(Result):
-    """What :class:`archive.queries.results.Coverage` says, by portal and year in place of by body; by division."""
-
-    as_of: datetime
-    years: tuple[int, ...]
-    places: tuple[PlaceTotals, ...]
-    counts: Counts
-    townships: Counts
-    others: Counts
-    rates: tuple[RateRow, ...]
-    evidence: tuple[EvidenceGrade, ...] | None
-    known: Known
 
 
 def totals(

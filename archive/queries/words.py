@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError
 from archive.queries.nearest import nearest, plain
-from storage.records import AgencyKind, EvidenceGrade
+from storage.records import AgencyKind, EvidenceGrade, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -23,7 +23,7 @@ _YEARS = re.compile(r"(\d{4})(?:年度?)?(?:(?:-+|~|至|到|\.\.)(\d{4}|\d{2})(?
 #: 2025-2-1, 2025/02/01, 2025.2.1, 2025年2月1日, 20250201: the year first, so that none can mean another day.
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-") | {"～": "~", "〜": "~", "，": ",", "、": ",", ";": ","})
-_Word = TypeVar("_Word", AgencyKind, EvidenceGrade)
+_Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
 
 KINDS: Mapping[AgencyKind, str] = {
     AgencyKind.GOVERNMENT: "政府",
@@ -32,6 +32,18 @@ KINDS: Mapping[AgencyKind, str] = {
     AgencyKind.TOWNSHIP: "乡镇",
     AgencyKind.SUBDISTRICT: "街道",
     AgencyKind.OTHER: "其他",
+}
+STATUSES: Mapping[Status, str] = {
+    Status.ON_TIME: "按时",
+    Status.LATE: "逾期",
+    Status.MISSING: "未公布",
+    Status.NOT_FOUND: "未找到",
+    Status.PUBLISHED: "已公布",
+    Status.UNKNOWN: "不详",
+    Status.UNDETERMINED: "无法判定",
+    Status.NOT_YET_DUE: "未到期",
+    Status.NOT_EXPECTED: "不应报",
+    Status.ELSEWHERE: "在别处",
 }
 
 
@@ -99,6 +111,11 @@ def kind(text: str) -> AgencyKind:
 def grade(text: str) -> EvidenceGrade:
     """The grade of evidence meant."""
     return _word(text, EvidenceGrade, {}, "grade of evidence")
+
+
+def status(text: str) -> Status:
+    """The status meant by its name in English or Chinese."""
+    return _word(text, Status, STATUSES, "status")
 
 
 def _word(text: str, words: type[_Word], chinese: Mapping[_Word, str], what: str) -> _Word:

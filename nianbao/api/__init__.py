@@ -1,8 +1,6 @@
 """The HTTP API: every question of ``nianbao/questions.py`` as a route, read-only.
 
 ``routes.py``       a route made of each question, for JSON and for files
-``paging.py``       pages of lists, and the cursors that lead from one to the next
-``files.py``        answers as CSV, XLSX, Parquet, Stata and JSON lines
 ``problems.py``     errors as RFC 9457 tells them, with the sentence that the command line gives
 ``validators.py``   ETag and Last-Modified: an answer is a function of the archive's state and of what was asked
 ``guarding.py``     headers for safety, and how many requests one caller may make

@@ -17,7 +17,7 @@ from archive.exports.formats.choosing import LackingError
 from archive.exports.safe_text import safe_text
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
-from nianbao.api.paging import ChangedError
+from nianbao.paging import ChangedError
 from storage.errors import StorageError
 
 MEDIA_TYPE = "application/problem+json"

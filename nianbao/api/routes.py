@@ -17,10 +17,10 @@ from archive.exports.formats.model import MEDIA_TYPES, FileFormat
 from archive.exports.plain_values import jsonable
 from archive.exports.safe_text import json_of
 from archive.queries.grounds import Known
-from nianbao.api.files import FORMATS, write
-from nianbao.api.paging import page_of
 from nianbao.api.problems import MEDIA_TYPE, problem
 from nianbao.api.validators import is_unchanged, validators
+from nianbao.files import FORMATS, write
+from nianbao.paging import page_of
 from nianbao.parameters import Parameters
 from nianbao.questions import QUESTIONS, Question
 from storage.home import Home

@@ -6,6 +6,7 @@ without Scrapy, and without what other questions need.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -20,6 +21,7 @@ from archive.forms.loader import FormError, load_forms
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
+from nianbao import language
 from nianbao.cli import common
 from nianbao.cli.help_groups import HelpGroup
 from nianbao.cli.output import say
@@ -36,36 +38,37 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("init", "archive_care:init", "nianbao init my-archive"),
     ("reread", "archive_care:reread", "nianbao reread"),
     ("rebuild", "archive_care:rebuild", "nianbao rebuild"),
-    ("coverage", "duties:coverage_command", "nianbao coverage 370830 --years 2022-2025"),
-    ("missing", "duties:missing_command", "nianbao missing 2025 汶上县"),
-    ("late", "duties:late_command", "nianbao late 2025 --min-days 1"),
-    ("status", "duties:status_command", "nianbao status 汶上县司法局 2025"),
-    ("show", "show:show_command", "nianbao show 汶上县司法局 2022"),
+    ("coverage", "questions:coverage", "nianbao coverage 370830 --years 2022-2025"),
+    ("missing", "questions:missing", "nianbao missing 2025 汶上县"),
+    ("late", "questions:late", "nianbao late 2025 --min-days 1"),
+    ("status", "questions:status", "nianbao status 汶上县司法局 2025"),
+    ("show", "questions:show", "nianbao show 汶上县司法局 2022"),
     (
         "series",
-        "figures:series_command",
-        "nianbao series applications.received.total --division 370830 --years 2021-2025 --wide",
+        "questions:series",
+        "nianbao series applications.received.total --place 370830 --years 2021-2025 --wide",
     ),
-    ("table", "figures:table_command", "nianbao table applications.received.total --bodies --by portal"),
-    ("rank", "figures:rank_command", "nianbao rank applications.received.total 2024 --bodies --top 5"),
-    ("compare", "figures:compare_command", "nianbao compare applications.received.total 2022 2023 --bodies"),
-    ("indicators", "figures:indicators_command", "nianbao indicators 不予公开"),
-    ("check", "check:check_command", "nianbao check 370830 --years 2022-2025 --severity warning"),
-    ("rollup", "rollup:rollup_command", "nianbao rollup 汶上县 2025"),
+    ("table", "questions:table", "nianbao table applications.received.total --bodies --group-by portal"),
+    ("rank", "questions:rank", "nianbao rank applications.received.total 2024 --bodies --limit 5"),
+    ("compare", "questions:compare", "nianbao compare applications.received.total 2022 2023 --bodies"),
+    ("indicators", "questions:indicators", "nianbao indicators 不予公开"),
+    ("check", "questions:check", "nianbao check 370830 --years 2022-2025 --severity warning"),
+    ("rollup", "questions:rollup", "nianbao rollup 汶上县 2025"),
     (
         "search",
-        "search:search_command",
-        "nianbao search 行政复议 --year 2024-2025 --division 3708 --limit 3",
+        "questions:search",
+        "nianbao search 行政复议 --years 2024-2025 --place 3708 --limit 3",
     ),
-    ("diff", "diff:diff_command", "nianbao diff 济宁市生态环境局汶上县分局 2025"),
-    ("revisions", "news:revisions_command", "nianbao revisions --year 2025 --since 2026-02-01"),
-    ("news", "news:news_command", "nianbao news --since 2026-02-01 --until 2026-03-01"),
+    ("non-reports", "questions:non_reports", "nianbao non-reports 汶上县"),
+    ("diff", "questions:diff", "nianbao diff 济宁市生态环境局汶上县分局 2025"),
+    ("revisions", "questions:revisions", "nianbao revisions --year 2025 --since 2026-02-01"),
+    ("news", "questions:news", "nianbao news --since 2026-02-01 --until 2026-03-01"),
     (
         "show-capture",
         "show_capture:show_capture_command",
         "nianbao show-capture http://www.yiyuan.gov.cn/robots.txt --verify --headers",
     ),
-    ("cite", "cite:cite_command", "nianbao cite 汶上县司法局 2022 --cell applications.received.total"),
+    ("cite", "questions:cite", "nianbao cite 汶上县司法局 2022 --cell applications.received.total"),
     (
         "rule",
         "archive_care:rule",
@@ -183,6 +186,7 @@ def run(words: Sequence[str]) -> None:
         if sys.stderr is not None:
             typer.echo("nianbao: standard output is closed: nothing could be shown, and nothing was done", err=True)
         sys.exit(common.UNFINISHED)
+    language.use(language.choose(words, os.environ))
     print_whole()
     show_all_characters()
     try:

@@ -21,6 +21,7 @@ HELP_GROUPS: dict[str, dict[str, str]] = {
         "check": "figures that contradict themselves or the text",
         "news": "what became known in some time",
         "revisions": "reports that changed after they were published",
+        "non-reports": "documents found among reports that are none",
         "indicators": "every figure that can be asked for, with its meaning",
         "agencies": "who owes reports",
         "serve": "the same answers by HTTP: an API for programs",

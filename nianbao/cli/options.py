@@ -13,14 +13,13 @@ import typer
 
 from archive.exports.files import PlaceError, safe_place
 from archive.queries.bounds import QueryError
-from archive.queries.figures_rows import Which
+from archive.queries.choices import Which
 from archive.queries.nearest import NotKnownError, portal_named
-from archive.queries.verdict import status
 from archive.queries.where import Where
 from nianbao.cli import common
 from nianbao.cli.times import grade_of, kind_of, year_of
 from storage.home import Home
-from storage.records import AgencyKind, EvidenceGrade, Status
+from storage.records import AgencyKind, EvidenceGrade
 from storage.registry import Registry
 
 STDOUT = Path("-")
@@ -47,7 +46,7 @@ YearsOption = Annotated[str | None, typer.Option("--years", help="2019-2025, 202
 DivisionOption = Annotated[
     str | None,
     typer.Option(
-        "--division",
+        "--place",
         help="Division code or its beginning, or a place's name: 3708, 济宁市, 汶上县.",
         show_default=False,
     ),
@@ -138,26 +137,6 @@ def place_of(home: Home, path: Path) -> Path:
     except OSError as error:
         common.fail(f"{path} cannot be written ({error.strerror})", common.UNFINISHED)
     return place
-
-
-def asked_of_report(home: Home, agency: str, year: int, question: Callable[[], _Answer]) -> _Answer:
-    """The answer about one report; where it is not held, whether it is missing, not due, or nobody knows."""
-    try:
-        return question()
-    except NotKnownError as error:
-        common.fail(" ".join(filter(None, (str(error), _standing(home, agency, year)))))
-
-
-def _standing(home: Home, agency: str, year: int) -> str:
-    """What is known of a duty; "" where the agency or year itself is not known."""
-    try:
-        line = status(home, agency, year).duty
-    except NotKnownError:
-        return ""
-    if line.first_shown is not None:
-        return ""
-    word = "UNKNOWN" if line.status is Status.UNKNOWN else "EMPTY"
-    return f"{word} ({line.status}, {line.evidence}): {line.en}"
 
 
 def asked(question: Callable[[], _Answer]) -> _Answer:

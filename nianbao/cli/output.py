@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TextIO
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from archive.exports.plain_values import cell_text, jsonable, neutral
 from archive.exports.safe_text import json_of, json_parts, safe_text
+from nianbao.cli.table_layout import BORDER, Column, Rows, broken, laid_out, left_out
+
+__all__ = ["Column", "Format", "chosen", "console", "emit", "emit_as_made", "say"]
 
 
 class Format(StrEnum):
@@ -25,21 +26,6 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """``key`` in the row, ``title`` above it; ``wrap`` lets long text break; ``paint`` gives a cell's Rich style.
-
-    ``least``: narrowest width in which a wrapping column can be read; ``spare``: left out on a narrow terminal.
-    """
-
-    key: str
-    title: str
-    wrap: bool = True
-    paint: Callable[[str], str] | None = None
-    least: int = 14
-    spare: bool = False
 
 
 def chosen(as_json: bool, as_csv: bool, as_jsonl: bool = False) -> Format:
@@ -81,8 +67,9 @@ def emit(
         out.write(f"{title + ': ' if title else ''}{empty}\n")
     elif out.isatty():
         shown = console(out)
-        shown.print(_table(rows, fitting := _fitting(rows, columns, shown.width), title))
-        shown.print(_left_out(columns, fitting), end="")
+        fitting = laid_out(rows, columns, shown.width)
+        shown.print(_table(rows, fitting, title))
+        _tell_left_out(rows, columns, fitting, out)
     else:
         out.write("\t".join(c.title for c in columns) + "\n" if headed else "")
         for row in rows:
@@ -103,7 +90,7 @@ def emit_as_made(
     """
     out, any_yet = sys.stdout, False
     shown = console(out)
-    widths = _fitting(expected, columns, shown.width) if fmt is Format.TABLE and out.isatty() and expected else []
+    widths = laid_out(expected, columns, shown.width) if fmt is Format.TABLE and out.isatty() and expected else []
     for row in rows:
         if widths:
             shown.print(_slice(row, widths, headed=not any_yet))
@@ -114,15 +101,15 @@ def emit_as_made(
     if not any_yet:
         emit([], columns, fmt, empty=empty)
     elif widths:
-        shown.print(_left_out(columns, widths), end="")
+        _tell_left_out(expected, columns, widths, out)
 
 
 def _slice(row: Mapping[str, object], columns: Sequence[tuple[Column, int]], *, headed: bool) -> Table:
     """One row of a table without lines, the first below its header."""
-    table = Table(box=None, header_style="bold", show_header=headed, pad_edge=False, padding=(0, _BORDER - 1, 0, 0))
+    table = Table(box=None, header_style="bold", show_header=headed, pad_edge=False, padding=(0, BORDER - 1, 0, 0))
     for column, width in columns:
-        table.add_column(column.title, overflow="fold", width=width)
-    table.add_row(*(_painted(cell_text(row.get(c.key)), c) for c, _ in columns))
+        table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
+    table.add_row(*(_painted(broken(cell_text(row.get(c.key)), width), c) for c, width in columns))
     return table
 
 
@@ -130,62 +117,19 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-_BORDER = 3  # characters a column takes besides its text
-_LEAST = 6  # the narrowest that a column of text becomes
-
-
-def _fitting(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
-    """The columns for which the terminal has room (spare ones go, the last first), each with its width."""
-    kept = list(columns)
-    while sum(_narrowest(rows, column) + _BORDER for column in kept) + 1 > room:
-        spare = next((column for column in reversed(kept) if column.spare), None)
-        if spare is None:
-            break
-        kept.remove(spare)
-    widths = [_narrowest(rows, column) for column in kept]
-    over = sum(width + _BORDER for width in widths) + 1 - room
-    while over > 0:  # text gives way, and figures never: a year is not to be read over two lines
-        give = [at for at, column in enumerate(kept) if column.wrap and widths[at] > _LEAST]
-        if not give:
-            break
-        widths[max(give, key=widths.__getitem__)] -= 1
-        over -= 1
-    wanted = [_longest(rows, column) for column in kept]
-    left = room - 1 - sum(width + _BORDER for width in widths)
-    while left > 0 and widths != wanted:
-        for at, width in enumerate(widths):
-            if width < wanted[at] and left > 0:
-                widths[at], left = width + 1, left - 1
-    return list(zip(kept, widths, strict=True))
-
-
-def _left_out(columns: Sequence[Column], kept: Sequence[tuple[Column, int]]) -> str:
-    """A line that names the columns for which the terminal has no room; "" if it has."""
-    shown = {column.key for column, _ in kept}
-    names = ", ".join(column.title for column in columns if column.key not in shown)
-    return f"no room for: {names} (a wider terminal or --csv shows them)\n" if names else ""
-
-
-def _longest(rows: Sequence[Mapping[str, object]], column: Column) -> int:
-    return max(map(cell_len, [*(cell_text(row.get(column.key)) for row in rows), column.title]))
-
-
-def _narrowest(rows: Sequence[Mapping[str, object]], column: Column) -> int:
-    longest = _longest(rows, column)
-    if not column.wrap:
-        return longest
-    # Chinese breaks anywhere; a Latin word is kept whole
-    words = (word for row in rows for word in cell_text(row.get(column.key)).split() if word.isascii())
-    return min(longest, max(column.least, cell_len(column.title), min(max(map(len, words), default=0), 24)))
+def _tell_left_out(rows: Rows, columns: Sequence[Column], kept: Sequence[tuple[Column, int]], out: TextIO) -> None:
+    """Name the columns for which the terminal has no room."""
+    if names := left_out(rows, columns, kept):
+        out.write(f"no room for: {', '.join(names)} (a wider terminal, --csv or --output shows them)\n")
 
 
 def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[Column, int]], title: str) -> Table:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for column, width in columns:
-        table.add_column(column.title, overflow="fold", width=width)
+        table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
     for row in rows:
         # Text, not markup: square brackets in a title are text.
-        table.add_row(*(_painted(cell_text(row.get(c.key)), c) for c, _ in columns))
+        table.add_row(*(_painted(broken(cell_text(row.get(c.key)), width), c) for c, width in columns))
     return table
 
 

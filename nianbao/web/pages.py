@@ -14,7 +14,7 @@ from archive.exports.formats.model import FileFormat
 from archive.queries import registry, reports, verdict
 from archive.queries.citing import address_of, cite
 from archive.queries.nearest import NotKnownError
-from nianbao.api.paging import page_of
+from nianbao.paging import page_of
 from nianbao.parameters import Instant, Lang
 from nianbao.questions import QUESTIONS, question
 from nianbao.web import views

@@ -12,9 +12,8 @@ from urllib.parse import quote
 
 from archive.assessment.figures import Figure
 from archive.exports.formats.columns import words
-from archive.queries.results import CellLine, Counts
+from archive.queries.results import CellLine, Counts, Totals
 from archive.queries.search_results import Snippet
-from archive.queries.totals import Totals
 from nianbao.parameters import Lang
 from nianbao.web.rendering import shown, word
 from storage.records import Status

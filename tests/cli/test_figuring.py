@@ -52,7 +52,7 @@ def table(ran: Ran) -> list[dict[str, str]]:
 
 
 def test_the_long_form_gives_value_and_state_apart(archive: Path) -> None:
-    rows = table(ask(archive, "series", RECEIVED, "--division", "3708", "--years", "2025", "--csv"))
+    rows = table(ask(archive, "series", RECEIVED, "--place", "3708", "--years", "2025", "--csv"))
     told = {row["agency"]: (row["value"], row["state"], row["status"]) for row in rows}
     assert told[COUNTY][:2] == ("0", "printed")
     assert told[SFJ][:2] == ("", "blank")
@@ -120,7 +120,7 @@ def test_wrong_questions_are_answered_with_what_was_meant(archive: Path) -> None
         (("series", "applications.received"), RECEIVED),
         (("rank", "受理", "2025"), "nianbao indicators"),
         (("series", RECEIVED, "--years", "1999"), "2024"),
-        (("series", RECEIVED, "--division", "汶下县"), "汶上县"),
+        (("series", RECEIVED, "--place", "汶下县"), "汶上县"),
         (("series", RECEIVED, "--codes", "2031"), "2024"),
         (("table", RECEIVED, "--bodies", "--kind", "department"), "exclude each other"),
     ):

@@ -20,6 +20,7 @@ from small_archive import Site, new_archive, report_page
 
 from archive.exports import writing
 from archive.exports.duties_and_leads import DUTY_FIELDS, LEAD_FIELDS, export_duties, export_leads
+from archive.exports.tables import Table
 from archive.projection.update import update
 from archive.queries.verdict import status
 from nianbao.cli.commands import export as exporting
@@ -146,7 +147,7 @@ def test_an_export_that_cannot_be_written_leaves_nothing(
 
     monkeypatch.setattr(writing, "writer_of", lambda *_, **__: fills_the_disk)
     with pytest.raises(typer.Exit) as ended:
-        exporting.duties(output=tmp_path / "d.jsonl", archive=home.path)
+        exporting.exported(Table.DUTIES)(output=tmp_path / "d.jsonl", archive=home.path)
     assert ended.value.exit_code == 3
     assert "nothing was left there: make room" in capsys.readouterr().err
     assert not list(tmp_path.glob("*d.jsonl*"))

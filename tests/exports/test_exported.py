@@ -17,14 +17,15 @@ import pytest
 import typer
 from small_archive import Site, new_archive, report_page
 
-from archive.entrance import Archive
 from archive.exports.files import PlaceError, safe_folder, safe_place
+from archive.exports.tables import Table
 from archive.forms.loader import form
 from archive.projection.update import update
 from archive.queries.check import check
 from archive.queries.exports_held import PROVENANCE
 from archive.queries.reports import show
 from nianbao.cli.commands import export as exporting
+from nianbao.entrance import Archive
 from storage.home import Home
 from tests.played import nianbao
 
@@ -140,7 +141,9 @@ def test_what_does_not_add_up_is_a_table_with_its_source(home: Home) -> None:
 def run(home: Home, **more: Any) -> None:
     more = {"archive": home.path, **more}
     more.pop("table", None)
-    exporting.cells(**more)
+    if "indicators" in more:
+        more["indicator"] = more.pop("indicators")
+    exporting.exported(Table.CELLS)(**more)
 
 
 def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.entrance import Archive
 from archive.projection.update import update
+from nianbao.entrance import Archive
 from storage.home import Home
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "projection"))

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive
 from archive.projection.update import update
 from archive.queries.known import known
 from archive.queries.nearest import nearest, nearest_code, plain, spans
 from archive.queries.overview import coverage, late, missing
 from archive.queries.where import NotKnownError, Where, choose, one_agency
+from nianbao.entrance import Archive
 from storage.home import Home
 from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Portal, RulingKind
 from storage.registry import Registry

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive
 from archive.forms.columns import indicator_digits
 from archive.projection.update import rebuild, update
 from archive.queries.check import CODES
 from archive.queries.checked import Check, CheckLine
 from archive.queries.where import NotKnownError
+from nianbao.entrance import Archive
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, CaptureRole, RulingKind, Severity
@@ -301,7 +301,7 @@ def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
         "EMPTY: nothing of what was asked for contradicts in the 8 reports held and read",
     )
     unknown = nianbao("check", "--kind", "township", "--csv", archive=path)
-    assert unknown.code == 0
+    assert unknown.code == 1
     assert "UNKNOWN: no report is held" in unknown.err
     assert unknown.out.count("\n") == 1
     assert nianbao("check", "--code", "carry", archive=path).code == 2

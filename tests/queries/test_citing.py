@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_archive import Site, new_archive, report_page
 
-from archive.entrance import Archive, open_archive
 from archive.exports.citations import bibtex, gbt7714
 from archive.projection.update import rebuild, update
 from archive.queries.citing import Address, parse
 from archive.queries.where import NotKnownError
+from nianbao.entrance import Archive, open_archive
 from storage.home import Home
 from storage.records import RulingKind
 from storage.registry import Registry

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from lxml import html
 from small_archive import Site, new_archive, report_page
 
-from archive.entrance import Archive
 from archive.projection.update import update
 from archive.queries.differing import Written, changed_parts, paragraph_changes, text_changes, without_ends
 from archive.queries.results import ParagraphChange
+from nianbao.entrance import Archive
 from storage.home import Home
 from tests.played import nianbao
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.figured import FigureLine, Series
 from archive.queries.figures_rows import _NAMED
 from archive.queries.figures_sums import BODIES, MixedKindsError
 from archive.queries.where import NotKnownError
+from nianbao.entrance import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind, Status
 

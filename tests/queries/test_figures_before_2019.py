@@ -7,12 +7,12 @@ from pathlib import Path
 
 from small_archive import Site, new_archive, report_page
 
-from archive.entrance import Archive
 from archive.projection.update import update
 from archive.queries.reports import show
 from imitation.documents.grid import plain_table
 from imitation.documents.html import page
 from imitation.wording import Block, Heading
+from nianbao.entrance import Archive
 from storage.records import AgencyKind
 
 SFJ = "汶上县司法局"

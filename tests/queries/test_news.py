@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 import pytest
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive
 from archive.exports.atom import LABELS, feed
 from archive.projection.update import update
 from archive.queries.changed import News
 from archive.queries.news import TOLD
 from archive.queries.where import NotKnownError
+from nianbao.entrance import Archive
 from storage.home import Home
 from storage.records import AgencyKind, RulingKind
 from tests.played import nianbao

@@ -12,11 +12,11 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.assessment.sentences import finding, values_of
-from archive.entrance import Archive
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
 from archive.queries.revisions import CHANGES
 from archive.queries.where import NotKnownError
+from nianbao.entrance import Archive
 from storage.home import Home
 from storage.records import RulingKind
 from tests.played import nianbao

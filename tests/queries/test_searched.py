@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_archive import Site, at, new_archive, report_page
 
-from archive.entrance import Archive, open_archive
 from archive.parser.masking import mask
 from archive.projection.searching import LONGEST, edition_texts, standing
 from archive.projection.update import rebuild, update
@@ -22,6 +21,7 @@ from archive.queries.search_query import parse
 from archive.queries.search_snippets import snippets
 from archive.queries.stored import opened
 from archive.queries.where import NotKnownError
+from nianbao.entrance import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind, Edition, RulingKind
 from storage.search_texts import Passage
@@ -277,10 +277,10 @@ def test_every_pair_of_characters_of_the_demo_is_found_where_it_stands(played: P
 
 
 def test_the_command(played: Path) -> None:
-    told = nianbao("search", "行政复议", "--division", "3708", "--limit", "2", archive=played)
+    told = nianbao("search", "行政复议", "--place", "3708", "--limit", "2", archive=played)
     assert told.code == 0, told.err
     assert "«行政复议»" in told.out
-    assert "reports that have it; --offset 2 shows more" in told.out
+    assert "reports that have it; --limit 4 shows more" in told.out
     rows = list(csv.DictReader(io.StringIO(nianbao("search", "复议", "--csv", "--limit", "3", archive=played).out)))
     assert {row["edition"] for row in rows}
     assert all("«复议»" in row["text"] for row in rows)
@@ -288,7 +288,7 @@ def test_the_command(played: Path) -> None:
     assert (answer["total"], answer["hits"]) == (0, [])
     assert answer["searched"] > 0
     assert answer["known"]["duties"] > 0
-    lines = nianbao("search", "司法局", "--year", "2025", "--jsonl", archive=played).rows()
+    lines = nianbao("search", "司法局", "--years", "2025", "--jsonl", archive=played).rows()
     assert {line["year"] for line in lines} == {2025}
     nothing = nianbao("search", "没有这个词", "--without", "公开 情况", archive=played)
     assert "no held text has it" in nothing.out

@@ -13,7 +13,6 @@ from archive_of_size import DEPARTMENT, FIRST, GOVERNMENT, LOOK, YEAR, archive_o
 from small_archive import FixedClock, at
 from sqlalchemy import Connection, Engine, event
 
-from archive.entrance import Archive
 from archive.exports.tables import Table
 from archive.queries.hidden import hidden
 from archive.queries.known import known
@@ -21,6 +20,7 @@ from archive.queries.looked import looks_shown, scopes
 from archive.queries.one_capture import find_capture
 from archive.queries.reports import documents_of
 from archive.queries.review import review
+from nianbao.entrance import Archive
 from storage.home import open_home
 from storage.prepared import Prepared
 
@@ -34,7 +34,7 @@ QUESTIONS: Mapping[str, Question] = {
     "late": lambda held: held.late(YEAR),
     "status": lambda held: held.status(DEPARTMENT, YEAR),
     "status without a sound look": lambda held: held.status(DEPARTMENT, YEAR, as_of=at("2026-01-25 09:00")),
-    "duties": lambda held: held.duties(DEPARTMENT),
+    "agency_duties": lambda held: held.agency_duties(DEPARTMENT),
     "show": lambda held: held.show(DEPARTMENT, YEAR),
     "show by digest": lambda held: held.show(DEPARTMENT, YEAR, held.show(DEPARTMENT, YEAR).edition.main[:12]),
     "cite": lambda held: held.cite(DEPARTMENT, YEAR, cell=TOTAL),

@@ -2,68 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from archive.exports.files import PlaceError, safe_place
-from archive.exports.formats.choosing import (
-    LackingError,
-    UnknownFormatError,
-    check,
-    format_of,
-)
+from archive.exports.formats.choosing import LackingError, UnknownFormatError, check, format_of
 from archive.exports.formats.lines import write_jsonl
 from archive.exports.formats.model import FileFormat, Row
 from archive.exports.formats.separated import write_csv
 from archive.exports.tables import Question, Table, answer
 from archive.exports.writing import watched, write_file
-from archive.queries.figures_rows import Which
+from archive.queries.bounds import QueryError
 from archive.queries.known import known
 from archive.queries.nearest import NotKnownError
+from archive.queries.where import one_agency
 from nianbao.cli import common
-from nianbao.cli.options import (
-    STDOUT,
-    AgencyOption,
-    AsOfOption,
-    CodesOption,
-    DivisionOption,
-    EditionOption,
-    EvidenceOption,
-    FamilyOption,
-    KindOption,
-    YearsOption,
-    grades,
-    place_of,
-    portal_of,
-    where_of,
-)
+from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
+from nianbao.cli.derived import given_of, option, parameters_of
+from nianbao.cli.options import STDOUT, place_of, portal_of
 from nianbao.cli.output import say
 from nianbao.cli.texts.empty_answers import nothing
 from nianbao.cli.texts.wacz_text import write_package
-from nianbao.cli.times import instant, year_of, years_of
+from nianbao.cli.times import year_of
+from nianbao.parameters import Paged, understood
+from nianbao.questions import parameters_of_table, table_question
 from storage.errors import StorageError
 from storage.home import Home
+from storage.records import Agency
 from storage.wacz import SUFFIX
 
 export = typer.Typer(
     help="Tables for other programs: CSV, JSON lines, XLSX, Parquet, Stata; packages of evidence.", no_args_is_help=True
 )
 
-FormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="jsonl, csv, xlsx, parquet or dta (Stata); by the file's ending if not given, else jsonl.",
-        show_default=False,
-    ),
-]
-OutputOption = Annotated[
+FileOption = Annotated[
     Path | None,
     typer.Option(
         "--output",
@@ -71,217 +50,83 @@ OutputOption = Annotated[
         show_default=False,
     ),
 ]
-BomOption = Annotated[bool, typer.Option("--bom", help="CSV with the mark by which Excel knows UTF-8.")]
-LicenceOption = Annotated[
-    str, typer.Option("--licence", help="Licence under which you give it out: CC-BY-4.0.", show_default=False)
-]
 WideOption = Annotated[bool, typer.Option("--wide", help="A row a report, every indicator in columns of its own.")]
-IndicatorsArgument = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[INDICATOR]...", help="Ids of indicators; all places of the forms if none."),
-]
+#: table → what it is, and what its example asks for
+_TABLES: Mapping[Table, tuple[str, str]] = {
+    Table.DUTIES: (
+        "Each duty with its status, its evidence, every address it was seen at, its editions and findings.",
+        "--status missing --status late --format csv",
+    ),
+    Table.LEADS: ("Each link on a listing that was judged: is it a report, whose, for which year.", "--format csv"),
+    Table.AGENCIES: (
+        "Each agency as it is registered today, with its aliases, validity and source.",
+        "--format csv --portal wenshang",
+    ),
+    Table.EDITIONS: (
+        "Each edition of a report: when it was seen, what was read of it, where its bytes lie.",
+        "--years 2025 --format csv",
+    ),
+    Table.CELLS: (
+        "Each cell of each edition with its state, raw text, doubts and source; --wide: a row an edition.",
+        "applications.received.total --years 2025",
+    ),
+    Table.FIGURES: (
+        "Figures of the edition that counts, by agency and year; of those without one why; --wide: a row a duty.",
+        "applications.received.total derived.denial_rate --years 2025 --wide",
+    ),
+    Table.FINDINGS: (
+        "Each finding about a report, a duty, a look: its code, the cells concerned, in words.",
+        "--portal jiyuan --format csv",
+    ),
+    Table.CHECKS: (
+        "What does not add up in reports, as nianbao check tells it: code, cells, both sides, in words, its source.",
+        "--place 370830 --format csv",
+    ),
+    Table.REVISIONS: (
+        "Each change of a report after it was first seen, with the captures or looks that show both sides.",
+        "--format csv",
+    ),
+    Table.PORTALS: ("The portals, with what is held of each.", "--format csv"),
+    Table.GAPS: ("What the archive itself lacks: lists not read, reports not fetched, texts not read.", "--format csv"),
+    Table.INDICATORS: ("Every indicator, with its meaning and the forms that print it.", "--format csv"),
+}
+_OF_INDICATORS = frozenset({Table.CELLS, Table.FIGURES})
 
 
-@export.command("duties", epilog=common.example("nianbao export duties --format jsonl"))
-def duties(
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    evidence: EvidenceOption = None,
-    as_of: AsOfOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Each duty with its status, its evidence, every address it was seen at, its editions and findings."""
-    asked = _question(Table.DUTIES, division, portal, agency, kind, years, as_of, family)
-    asked = replace(asked, evidence=grades(evidence))
-    _export(asked, fmt, output, bom, licence, archive)
+def exported(table: Table) -> Callable[..., None]:
+    """The command that exports a table."""
+    model = parameters_of_table(table.value)
+    left_out = {"lang", *Paged.model_fields}
+    fields = {name: one for name, one in model.model_fields.items() if name not in left_out}
+    arguments = [name for name in ("indicator",) if name in fields]
+    more: list[tuple[str, Any, Any]] = [
+        *([("wide", WideOption, False)] if table in _OF_INDICATORS else []),
+        ("fmt", FormatOption, None), ("output", FileOption, None), ("bom", BomOption, False),
+        ("licence", LicenceOption, ""), ("archive", common.ArchiveOption, None),
+    ]  # fmt: skip
+    parameters = parameters_of(fields, arguments)
+    for name, hint, value in more:
+        parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, default=value, annotation=hint))
+
+    def run(**values: Any) -> None:
+        wide = values.pop("wide", False)
+        given = given_of(arguments, fields, values)
+        try:
+            asked = table_question(table.value, understood(model, given, option), wide=wide)
+        except (QueryError, NotKnownError) as error:
+            common.fail(str(error))
+        defaults = {name: value for name, _, value in more if name not in {"wide"}}
+        _export(asked, **{"name" if name == "fmt" else name: value for name, value in {**defaults, **values}.items()})
+
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__name__ = table.value
+    run.__doc__ = _TABLES[table][0]
+    return run
 
 
-@export.command("leads", epilog=common.example("nianbao export leads --format csv"))
-def leads(
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Each link on a listing that was judged: is it a report, whose, for which year."""
-    asked = _question(Table.LEADS, division, portal, None, None, years, None)
-    _export(asked, fmt, output, bom, licence, archive)
-
-
-@export.command("agencies", epilog=common.example("nianbao export agencies --format csv --portal wenshang"))
-def agencies(
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Each agency as it is registered today, with its aliases, validity and source."""
-    asked = _question(Table.AGENCIES, division, portal, agency, kind, None, None, family)
-    _export(asked, fmt, output, bom, licence, archive)
-
-
-@export.command("editions", epilog=common.example("nianbao export editions --years 2025 --format csv"))
-def editions(
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    as_of: AsOfOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Each edition of a report: when it was seen, what was read of it, where its bytes lie."""
-    asked = _question(Table.EDITIONS, division, portal, agency, kind, years, as_of, family)
-    _export(asked, fmt, output, bom, licence, archive)
-
-
-@export.command("cells", epilog=common.example("nianbao export cells applications.received.total --years 2025"))
-def cells(
-    indicators: IndicatorsArgument = None,
-    wide: WideOption = False,
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    as_of: AsOfOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Each cell of each edition with its state, raw text, doubts and source; --wide: a row an edition."""
-    asked = _question(Table.CELLS, division, portal, agency, kind, years, as_of, family)
-    _export(replace(asked, indicators=tuple(indicators or ()), wide=wide), fmt, output, bom, licence, archive)
-
-
-@export.command(
-    "figures",
-    epilog=common.example("nianbao export figures applications.received.total derived.denial_rate --years 2025 --wide"),
-)
-def figures(
-    indicators: IndicatorsArgument = None,
-    wide: WideOption = False,
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    edition: EditionOption = Which.LAST,
-    codes: CodesOption = None,
-    as_of: AsOfOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Figures of the edition that counts, by agency and year; of those without one why; --wide: a row a duty."""
-    asked = _question(Table.FIGURES, division, portal, agency, kind, years, as_of, family, codes)
-    asked = replace(asked, indicators=tuple(indicators or ()), wide=wide, which=edition)
-    _export(asked, fmt, output, bom, licence, archive)
-
-
-@export.command("findings", epilog=common.example("nianbao export findings --portal jiyuan --format csv"))
-def findings(
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    as_of: AsOfOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Each finding about a report, a duty, a look: its code, the cells concerned, in words."""
-    asked = _question(Table.FINDINGS, division, portal, agency, kind, years, as_of, family)
-    _export(asked, fmt, output, bom, licence, archive)
-
-
-@export.command("checks", epilog=common.example("nianbao export checks --division 370830 --format csv"))
-def checks(
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    as_of: AsOfOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """What does not add up in reports, as nianbao check tells it: code, cells, both sides, in words, its source."""
-    asked = _question(Table.CHECKS, division, portal, agency, kind, years, as_of, family)
-    _export(asked, fmt, output, bom, licence, archive)
-
-
-@export.command("revisions", epilog=common.example("nianbao export revisions --format csv"))
-def revisions(
-    fmt: FormatOption = None,
-    output: OutputOption = None,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    as_of: AsOfOption = None,
-    bom: BomOption = False,
-    licence: LicenceOption = "",
-    archive: common.ArchiveOption = None,
-) -> None:
-    """Each change of a report after it was first seen, with the captures or looks that show both sides."""
-    asked = _question(Table.REVISIONS, division, portal, agency, kind, years, as_of, family)
-    _export(asked, fmt, output, bom, licence, archive)
-
-
-def _question(
-    table: Table,
-    division: str | None,
-    portal: str | None,
-    agency: str | None,
-    kind: KindOption,
-    years: str | None,
-    as_of: str | None,
-    family: FamilyOption = None,
-    codes: int | None = None,
-) -> Question:
-    wanted = years_of(years)
-    where = replace(where_of(division, portal, kind, family, agency), codes=codes)
-    return Question(table=table, where=where, years=None if wanted is None else tuple(wanted), as_of=instant(as_of))
+for _table, (_, _asked) in _TABLES.items():
+    export.command(_table.value, epilog=common.example(f"nianbao export {_table.value} {_asked}"))(exported(_table))
 
 
 def _export(
@@ -341,10 +186,14 @@ def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Ro
 
 @export.command("wacz", epilog=common.example("nianbao export wacz --portal jiyuan --year 2025"))
 def wacz(
-    portal: Annotated[str, typer.Option("--portal", help="Name of the portal.")],
     year: Annotated[
         int, typer.Option("--year", parser=year_of, metavar="YEAR", help="The year that the reports are on.")
     ],
+    portal: Annotated[str | None, typer.Option("--portal", help="Name of the portal.", show_default=False)] = None,
+    agency: Annotated[
+        str | None,
+        typer.Option("--agency", help="Only the report of this agency, by name or id.", show_default=False),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", help="File to write; <archive>/exports/PORTAL-YEAR.wacz if none.", show_default=False),
@@ -353,12 +202,13 @@ def wacz(
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
     with common.opened(archive) as home:
-        portal = portal_of(home, portal) or portal
-        path = place_of(home, output or home.path / "exports" / f"{portal}-{year}{SUFFIX}")
+        portal, one = _whose(home, portal, agency)
+        name = re.sub(r"[^a-z0-9_]+", "-", one.id.lower()) if one else portal
+        path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
         if path.suffix != SUFFIX:
             common.fail(f"{path} must end in {SUFFIX}: tools know such a package by it")
         try:
-            packing, packed = write_package(home, portal, year, path)
+            packing, packed = write_package(home, portal, year, path, one)
         except NotKnownError as error:
             common.fail(str(error))
         except StorageError as error:
@@ -380,3 +230,19 @@ def wacz(
     for problem in packed.problems:
         typer.echo(f"nianbao: {problem}", err=True)
     common.attention(packed.problems)
+
+
+def _whose(home: Home, portal: str | None, agency: str | None) -> tuple[str, Agency | None]:
+    """The portal whose evidence is packed, and the agency if it is that of one alone."""
+    named = portal_of(home, portal)
+    if agency is None:
+        if named is None:
+            common.fail("name whose evidence is wanted: --portal, or --agency")
+        return named, None
+    try:
+        one = one_agency(home, agency)
+    except (NotKnownError, QueryError) as error:
+        common.fail(str(error))
+    if named is not None and named != one.portal:
+        common.fail(f"{one.name} is an agency of the portal {one.portal}, not of {named}")
+    return one.portal, one

@@ -18,10 +18,10 @@ from archive.exports.release.making import NAME, ReleaseError, make_release
 from archive.exports.tables import Question, Table
 from archive.queries.where import NotKnownError, Where
 from nianbao.cli import common
-from nianbao.cli.commands.duties import AsOfOption, KindOption, instant, years_of
-from nianbao.cli.commands.export import LicenceOption
-from nianbao.cli.options import AgencyOption, DivisionOption, YearsOption
+from nianbao.cli.asking import LicenceOption
+from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption
 from nianbao.cli.output import say
+from nianbao.cli.times import instant, years_of
 
 FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from math import floor
 
 from archive.exports.plain_values import cell_text, jsonable
 from archive.queries.grounds import Rate, RateRow
 from archive.queries.results import DutyLine
-from nianbao.cli.output import Column
+from nianbao.cli.table_layout import Column
+from nianbao.messages import LANGUAGES, say
 from storage.records import Status
-
-# What a status looks like in the coverage table: one word each, so that a table of seven years fits a terminal.
-SIGNS: Mapping[Status, str] = {
-    Status.ON_TIME: "on time",
-    Status.LATE: "LATE",
-    Status.MISSING: "MISSING",
-    Status.NOT_FOUND: "not found",
-    Status.PUBLISHED: "published",
-    Status.UNKNOWN: "unknown",
-    Status.UNDETERMINED: "undetermined",
-    Status.NOT_YET_DUE: "not yet due",
-    Status.NOT_EXPECTED: "not expected",
-    Status.ELSEWHERE: "elsewhere",
-}
 
 COLOURS = {
     Status.ON_TIME: "green",
@@ -39,14 +28,37 @@ _QUIET = frozenset({"holiday_deadline", "redated"})
 
 
 def painted(text: str) -> str:
-    """The style of a status as :func:`sign` writes it."""
-    return next((style for status, style in COLOURS.items() if text.startswith(SIGNS[status])), "")
+    """The style of a status as :func:`sign` and :func:`standing` write it."""
+    words = text.partition(" (")[0].partition("，")[0].partition(", ")[0].removesuffix(" *")
+    return _styles().get(words, "")
 
 
-def sign(line: DutyLine) -> str:
+@cache
+def _styles() -> Mapping[str, str]:
+    kinds = [(section, status, lang) for section in ("short", "status") for status in COLOURS for lang in LANGUAGES]
+    return {say("answers", lang, f"{section}.{status.value}"): COLOURS[status] for section, status, lang in kinds}
+
+
+def short(status: Status, lang: str) -> str:
+    """A status in a word or two, so that a table of seven years fits a terminal."""
+    return say("answers", lang, f"short.{status.value}")
+
+
+def standing(status: Status, evidence: str, lang: str) -> str:
+    """A status with what it rests on: ``missing, seen absent twice``."""
+    absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
+    word, grounds = (
+        say("answers", lang, key)
+        for key in (f"status.{status.value}", f"evidence.{evidence}{'_absent' if absent else ''}")
+    )
+    return say("answers", lang, "join.parts").join(filter(None, (word, grounds)))
+
+
+def sign(line: DutyLine, lang: str = "en") -> str:
     """A status in the coverage table: its word, its evidence where that is weak, "*" where there are findings."""
-    grade = {"proven": "", "none": "", "ruled": ""}.get(line.evidence, f" ({line.evidence})")
-    return SIGNS[line.status] + grade + (" *" if set(line.findings) - _QUIET else "")
+    weak = line.evidence not in {"proven", "none", "ruled"}
+    grade = f" ({say('answers', lang, f'evidence.{line.evidence}')})" if weak else ""
+    return short(line.status, lang) + grade + (" *" if set(line.findings) - _QUIET else "")
 
 
 #: The columns of a duty where programs read it as CSV, after those that its question puts first.
@@ -95,36 +107,39 @@ def times_text(instants: Iterable[datetime]) -> str:
 
 def links_text(line: DutyLine) -> str:
     """What a duty rests on, as short as a table bears it: each look and fetch with time and id, each edition."""
-    parts = [f"look {cell_text(look.started)} {look.id}" for look in line.looks]
-    parts += [f"capture {cell_text(capture.fetched_at)} {capture.id}" for capture in line.captures]
+    parts = [f"look {cell_text(look.started)} {look.id[:8]}" for look in line.looks]
+    parts += [f"capture {cell_text(capture.fetched_at)} {capture.id[:8]}" for capture in line.captures]
     parts += [f"edition {name}" for name in line.editions]
     return "; ".join(parts)
 
 
 # ---------------------------------------------------------------------------------------------- rates
 
-_GROUPS = {
-    "statutory": "with a date by statute",
-    "townships": "townships and subdistricts",
-    "others": "other bodies, without a date",
-}
 _RATES = ("on_time", "late", "missing", "not_found", "published")
 
 
 def rate_text(rate: Rate | None) -> str:
-    """The least and the most that a rate can be, and the share of which nobody knows; "" where there is none."""
+    """The least and the most that a rate can be: ``50–63 %``, or ``100 %`` where all is known; "" where there is none.
+
+    What is not quite all is not 100 %, and what is not quite none is not 0 %.
+    """
     if rate is None:
         return ""
-    low, high, unknown = (f"{100 * share:.1f} %" for share in (rate.low, rate.high, rate.unknown_share))
-    return f"{low}–{high} ({unknown} unknown)"
+    low, high = (_percent(share) for share in (rate.low, rate.high))
+    return f"{low} %" if low == high else f"{low}–{high} %"
 
 
-def rate_rows(rows: Iterable[RateRow]) -> list[dict[str, object]]:
+def _percent(share: float) -> str:
+    rounded = floor(100 * share + 0.5)
+    return f"{100 * share:.1f}" if rounded in {0, 100} and share not in {0, 1} else str(rounded)
+
+
+def rate_rows(rows: Iterable[RateRow], lang: str) -> list[dict[str, object]]:
     """Rates for people: a line a group and year."""
     return [
         {
-            "group": _GROUPS[row.group],
-            "year": row.year or "all years",
+            "group": say("answers", lang, f"group.{row.group}"),
+            "year": row.year or say("answers", lang, "group.all_years"),
             "due": row.due,
             **{name: rate_text(row.rates.get(name)) for name in _RATES},
         }
@@ -132,14 +147,12 @@ def rate_rows(rows: Iterable[RateRow]) -> list[dict[str, object]]:
     ]
 
 
-def rate_columns(rows: Sequence[RateRow]) -> tuple[Column, ...]:
-    """The columns that any of these rows fills."""
-    held = [name for name in _RATES if any(name in row.rates for row in rows)]
+def rate_columns(lang: str) -> tuple[Column, ...]:
+    """The columns of rates."""
     return (
-        Column("group", "group", least=12),
-        Column("year", "year", wrap=False),
-        Column("due", "due", wrap=False),
-        *(Column(name, name.replace("_", " "), least=16) for name in held),
+        Column("group", say("answers", lang, "column.group"), least=8),
+        *(Column(name, say("answers", lang, f"column.{name}"), wrap=False) for name in ("year", "due")),
+        *(Column(name, short(Status(name), lang).lower(), wrap=False) for name in _RATES),
     )
 
 

@@ -14,16 +14,23 @@ def nothing(what: str, known: Known, *, timed: bool = False, names: str = "") ->
     """Say why a list is empty. ``what``: of which there is none; ``timed``: whoever cannot tell when a report came
     cannot tell this either; ``names``: the command that names those of whom nobody knows.
     """
-    open_ = known.unknown + (known.undetermined if timed else 0)
     if not known.duties:
         return _no_duty(what, known)
-    if not open_ and known.not_owed == known.duties:
+    if is_empty(known, timed=timed) and known.not_owed == known.duties:
         return f"EMPTY: none {what}; none of the {known.duties} duties is due yet, or expected at all"
-    if open_ or known.unnamed or known.unread or known.few or known.unjudged:
+    if not is_empty(known, timed=timed):
         return f"UNKNOWN: none is known {what}, but {besides(known, timed=timed, names=names)}"
     rest = f", {known.not_owed} of them not due yet or not expected" if known.not_owed else ""
     rest += f"; {_guessed(known)}" if known.guessed else ""
     return f"EMPTY: none {what}; all {known.duties} duties are known{rest}"
+
+
+def is_empty(known: Known, *, timed: bool = False) -> bool:
+    """Whether nothing is left open: an empty answer then says that there is none."""
+    open_ = known.unknown + (known.undetermined if timed else 0)
+    if known.duties and not open_ and known.not_owed == known.duties:
+        return True
+    return bool(known.duties) and not (open_ or known.unnamed or known.unread or known.few or known.unjudged)
 
 
 def besides(known: Known, *, timed: bool = False, names: str = "") -> str:

@@ -15,6 +15,7 @@ from archive.queries.exports import duty_rows
 from archive.queries.packing import Packing, pack
 from archive.queries.where import Where
 from storage.home import Home
+from storage.records import Agency
 from storage.registry import Registry
 from storage.wacz import Contents, Packed, write_wacz
 
@@ -25,12 +26,14 @@ The records are copied byte for byte from the WARC files of the archive; before 
 warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the index, for they have no body to show."""
 
 
-def write_package(home: Home, portal: str, year: int, path: Path) -> tuple[Packing, Packed]:
-    """Write the evidence for the reports of a portal on a year.
+def write_package(
+    home: Home, portal: str, year: int, path: Path, agency: Agency | None = None
+) -> tuple[Packing, Packed]:
+    """Write the evidence for the reports of a portal on a year, or for that of one agency there.
 
     Raises NotKnownError where nothing is known of it, StorageError where the file cannot be written.
     """
-    packing = pack(home, portal, year)
+    packing = pack(home, portal, year, agency.id if agency else None)
     place = next((one.place for one in Registry(home).portals() if one.name == portal), portal)
     now = home.clock.now()
     software = f"nianbao/{version('nianbao')}"
@@ -38,12 +41,13 @@ def write_package(home: Home, portal: str, year: int, path: Path) -> tuple[Packi
     if home.simulated:
         description = f"**Simulated**: the portals are imitations on one machine.\n\n{description}"
     about: dict[str, object] = {
-        "title": f"{place} {year}: 政府信息公开工作年度报告",
+        "title": f"{agency.name if agency else place} {year}: 政府信息公开工作年度报告",
         "description": description,
         "software": software,
         "nianbao": {
             "portal": portal,
             "year": year,
+            **({"agency": agency.id} if agency else {}),
             "simulated": home.simulated,
             "failed_fetches": packing.failures,
             "withheld": _withheld(packing),
@@ -67,15 +71,15 @@ def write_package(home: Home, portal: str, year: int, path: Path) -> tuple[Packi
         lists=packing.lists,
         info=info,
         about=about,
-        files={"nianbao/duties.jsonl": _duties(home, portal, year)},
+        files={"nianbao/duties.jsonl": _duties(home, portal, year, agency.id if agency else None)},
     )
     return packing, write_wacz(path, home.warc_dir, contents, now)
 
 
-def _duties(home: Home, portal: str, year: int) -> Iterator[str]:
+def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
     """The rows of ``export duties`` for these reports."""
     for row in duty_rows(home, Where(portal=portal)):
-        if row["year"] == year:
+        if row["year"] == year and agency in {None, row["agency_id"]}:
             yield json_of({name: jsonable(row[name]) for name in DUTY_FIELDS})
 
 

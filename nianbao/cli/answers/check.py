@@ -6,7 +6,6 @@ import csv
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,76 +13,61 @@ import typer
 from archive.exports.plain_values import cell_text, jsonable, neutral
 from archive.exports.safe_text import json_of
 from archive.queries.asof import asked_at
-from archive.queries.check import CODES, Tally, check_lines, counted
+from archive.queries.check import Tally, check_lines, codes_of, counted
 from archive.queries.checked import Check, CheckLine
 from nianbao.cli import common
-from nianbao.cli.options import (
-    AsOfOption,
-    FamilyOption,
-    KindOption,
-    Lang,
-    LangOption,
-    PlaceArgument,
-    YearsOption,
-    asked,
-    where_of,
-)
-from nianbao.cli.output import Column, Format, chosen, emit, say
-from nianbao.cli.times import instant, years_of
+from nianbao.cli.asking import View
+from nianbao.cli.output import Column, Format, emit, say
 from storage.records import Severity
 
-Code = StrEnum("Code", [(code, code) for code in CODES])  # type: ignore[misc]
 COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black"}
 
 
-def check_command(
-    place: PlaceArgument = None,
-    years: YearsOption = None,
-    code: Annotated[
-        list[Code] | None,
-        typer.Option("--code", help="Only this code (docs/findings.md); may be repeated.", show_default=False),
-    ] = None,
-    severity: Annotated[Severity, typer.Option("--severity", help="Nothing below this.")] = Severity.INFO,
-    agency: Annotated[
-        str | None, typer.Option("--agency", help="Only agencies with this in their name.", show_default=False)
-    ] = None,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    as_of: AsOfOption = None,
+def check(
+    view: View,
+    *,
     counts: Annotated[bool, typer.Option("--counts", help="Only how many there are of each code.")] = False,
-    lang: LangOption = Lang.EN,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """What does not add up: sums, text against table, units, years, copies. Ends with 1 where anything is found."""
-    where = where_of(place, portal, kind, family, agency)
-    wanted, at = years_of(years), instant(as_of)
-    codes = [one.value for one in code] if code else CODES
-    narrowed = bool(code) or severity is not Severity.INFO
-    tally = Tally()
-    fmt = chosen(as_json, as_csv, as_jsonl)
-    with common.opened(archive) as home:
-        now = asked(lambda: asked_at(home, at))
-        lines = check_lines(home, where, years=wanted, codes=codes, severity=severity, as_of=now, tally=tally)
-        if counts:
-            asked(lambda: sum(1 for _ in lines))
-            _counts(tally, fmt, narrowed)
-        elif fmt is Format.JSON:
-            emit([_whole(asked(lambda: tuple(lines)), tally, now).to_dict()], (), fmt)
-        elif fmt is Format.TABLE:
-            emit(
-                [_row(line, lang) for line in asked(lambda: list(lines))], _COLUMNS, fmt, empty=nothing(tally, narrowed)
-            )
-        else:
-            asked(lambda: _stream(lines, fmt, lang))
+    asked, fmt, tally = view.asked(), view.fmt, Tally()
+    narrowed = bool(asked.code) or asked.severity is not Severity.INFO
+    now = view.trying(lambda: asked_at(view.home, asked.as_of))
+    if view.is_paged:
+        _page(view, narrowed)
+        return
+    lines = check_lines(
+        view.home, asked.where(), years=asked.years, codes=view.trying(lambda: codes_of(asked.code)),
+        severity=asked.severity, as_of=now, tally=tally,
+    )  # fmt: skip
+    if counts:
+        view.trying(lambda: sum(1 for _ in lines))
+        _counts(tally, fmt, narrowed)
+    elif fmt is Format.JSON:
+        emit([_whole(view.trying(lambda: tuple(lines)), tally, now).to_dict()], (), fmt)
+    elif fmt is Format.TABLE:
+        rows = [_row(line, view) for line in view.trying(lambda: list(lines))]
+        emit(rows, _COLUMNS, fmt, empty=nothing(tally, narrowed))
+    else:
+        view.trying(lambda: _stream(lines, view))
     if fmt is Format.TABLE:
-        _told_below(tally, now)
+        _told_below(tally)
+        view.tell_age(now)
     elif not tally.counts and fmt is not Format.JSON:
         say(nothing(tally, narrowed), sys.stderr)
-    common.attention(tally.counts)
+    common.attention(tally.counts or not is_sure(tally))
+
+
+def _page(view: View, narrowed: bool) -> None:
+    """Some lines, and not all."""
+    found: Check = view.answer()
+    if view.fmt is Format.JSON:
+        view.emit_whole(found)
+    else:
+        columns = _COLUMNS if view.fmt is Format.TABLE else tuple(Column(key, key) for key in _KEYS)
+        tally = Tally(reports=found.reports, read=found.read, withheld=found.withheld)
+        emit([_row(line, view) for line in found.lines], columns, view.fmt, empty=nothing(tally, narrowed))
+    view.tell_next()
+    common.attention(found.lines)
 
 
 _KEYS = (
@@ -93,15 +77,15 @@ _KEYS = (
 _COLUMNS = (
     Column("agency", "agency", least=14),
     Column("year", "year", wrap=False),
-    Column("code", "code", wrap=False),
-    Column("severity", "severity", wrap=False, paint=lambda text: COLOURS.get(text, "")),
+    Column("code", "code", wrap=False, spare=True),
+    Column("severity", "severity", wrap=False, spare=True, paint=lambda text: COLOURS.get(text, "")),
     Column("why", "why", least=30),
     Column("cells", "cells", spare=True),
     Column("edition", "edition", spare=True),
 )
 
 
-def _row(line: CheckLine, lang: Lang) -> Mapping[str, object]:
+def _row(line: CheckLine, view: View) -> Mapping[str, object]:
     who = line.agency
     return {
         **line.to_dict(),
@@ -112,23 +96,23 @@ def _row(line: CheckLine, lang: Lang) -> Mapping[str, object]:
         "place": who.place,
         "division": who.division,
         "others": [other.id for other in line.others],
-        "why": line.zh if lang is Lang.ZH else line.en,
+        "why": line.zh if view.chinese else line.en,
     }
 
 
-def _stream(lines: Iterator[CheckLine], fmt: Format, lang: Lang) -> None:
+def _stream(lines: Iterator[CheckLine], view: View) -> None:
     """Write line by line, so that an archive of any size needs no more memory than a batch of portals."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     first = next(lines, None)  # a wrong question is answered before anything is written
-    if fmt is Format.CSV:
+    if view.fmt is Format.CSV:
         writer.writerow(_KEYS)
     if first is None:
         return
     for line in _with(first, lines):
-        if fmt is Format.JSONL:
-            sys.stdout.write(json_of(jsonable(_row(line, lang))) + "\n")
+        if view.fmt is Format.JSONL:
+            sys.stdout.write(json_of(jsonable(_row(line, view))) + "\n")
         else:
-            row = _row(line, lang)
+            row = _row(line, view)
             writer.writerow([neutral(_flat(row[key])) for key in _KEYS])
 
 
@@ -158,6 +142,11 @@ def _counts(tally: Tally, fmt: Format, narrowed: bool) -> None:
     emit(rows, (Column("code", "code"), Column("count", "count")), fmt, empty=nothing(tally, narrowed))
 
 
+def is_sure(tally: Tally) -> bool:
+    """Whether an empty answer means that nothing contradicts."""
+    return bool(tally.read) and tally.reports == tally.read and not tally.withheld
+
+
 def nothing(tally: Tally, narrowed: bool) -> str:
     """An empty answer says whether anything could contradict. ``narrowed``: not every sort was asked for."""
     none = "nothing of what was asked for contradicts" if narrowed else "nothing contradicts"
@@ -173,11 +162,10 @@ def nothing(tally: Tally, narrowed: bool) -> str:
     return f"EMPTY: {none} in the {tally.read} reports held and read"
 
 
-def _told_below(tally: Tally, as_of: datetime) -> None:
+def _told_below(tally: Tally) -> None:
     if tally.counts:
         told = ", ".join(f"{code} {number}" for code, number in counted(tally).items())
         say(f"{tally.counts.total()} in {tally.read} reports read of {tally.reports} held: {told}")
         say("what each means, and how often it is wrong: docs/findings.md")
     if tally.withheld:
         say(f"{tally.withheld} that rest on reports that a ruling withholds are not shown")
-    say(f"as of {cell_text(as_of)}")

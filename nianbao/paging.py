@@ -12,16 +12,15 @@ import binascii
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from archive.exports.formats.columns import table_key
 from archive.exports.plain_values import jsonable
-from archive.exports.tables import answer as rows_of
 from archive.queries.asof import asked_at
-from archive.queries.bounds import FARTHEST, QueryError
-from archive.queries.known import known
+from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.record import plain
 from nianbao.parameters import Narrowed, Paged, Parameters, Rows
 from nianbao.questions import Question, table_question
@@ -62,13 +61,17 @@ def cursor_of(text: str) -> Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of a list: its lines, the cursor of the next one (None: it was the last) and the rest of the answer."""
+    """A page of a list: its lines, the cursor of the next one (None: it was the last) and the rest of the answer.
+
+    ``answer``: the answer with these lines alone.
+    """
 
     lines: Sequence[object]
     next: str | None
     as_of: datetime
     known: object
     more: Mapping[str, object]
+    answer: Any = None
 
     def to_dict(self) -> dict[str, object]:
         """The page as the API gives it."""
@@ -83,8 +86,13 @@ def page_of(home: Home, question: Question, asked: Parameters) -> Page:
     cursor = None if asked.cursor is None else cursor_of(asked.cursor)
     as_of = asked_at(home, cursor.as_of if cursor else asked.as_of)
     asked = asked.model_copy(update={"as_of": as_of})
+    if cursor and cursor.given > MOST_TURNED:
+        raise QueryError(
+            f"a list is turned over as far as {MOST_TURNED:,} lines; narrow it by place, portal or years, or take all "
+            "of it as a file"
+        )
     first = cursor.given - 1 if cursor else 0  # the last line that was given is looked at again
-    lines, more, state = _lines(home, question, asked, first, asked.limit + (2 if cursor else 1))
+    lines, more, state, answer = _lines(home, question, asked, first, asked.limit + (2 if cursor else 1))
     if cursor:
         if not lines or _digest(question, lines[0]) != cursor.last:
             raise ChangedError("this list has changed since the page before was given; begin it again without a cursor")
@@ -92,17 +100,32 @@ def page_of(home: Home, question: Question, asked: Parameters) -> Page:
     given = lines[: asked.limit]
     over = len(lines) > asked.limit
     following = Cursor(as_of, first + bool(cursor) + len(given), _digest(question, given[-1])) if over else None
-    return Page(lines=given, next=following.written() if following else None, as_of=as_of, known=state, more=more)
+    return Page(
+        lines=given, next=following.written() if following else None, as_of=as_of, known=state, more=more,
+        answer=_with_lines(question, answer, given),
+    )  # fmt: skip
+
+
+def _with_lines(question: Question, answer: Any, given: Sequence[object]) -> Any:
+    """The answer with these lines alone, each in the list that it stands in."""
+    if not question.lines:
+        return tuple(given)
+    kept = {id(line) for line in given}
+    return replace(
+        answer, **{name: tuple(one for one in getattr(answer, name) if id(one) in kept) for name in question.lines}
+    )
 
 
 def _lines(
     home: Home, question: Question, asked: Any, first: int, count: int
-) -> tuple[Sequence[object], Mapping[str, object], object]:
-    """``count`` lines of a list from ``first`` on, the rest of the answer, and how much is known."""
+) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
+    """``count`` lines of a list from ``first`` on, the rest of the answer, how much is known, and the answer."""
     if question.table is not None:
+        from archive.exports.tables import answer as rows_of
+
         assert isinstance(asked, Rows)
         sheet, _ = rows_of(home, table_question(question.table, asked))
-        return [*islice(sheet.rows, first, first + count)], {}, _known(home, asked)
+        return [*islice(sheet.rows, first, first + count)], {}, _known(home, asked), None
     if question.windowed:
         answer = question.ask(home, asked, limit=count, offset=first)
         found: Iterable[object] = lines_of(question, answer)
@@ -111,9 +134,9 @@ def _lines(
         answer = question.ask(home, asked)
         lines = [*islice(lines_of(question, answer), first, first + count)]
     if not question.lines:
-        return lines, {}, _known(home, asked)
+        return lines, {}, _known(home, asked), answer
     more = {name: value for name, value in answer.to_dict().items() if name not in question.lines}
-    return lines, more, more.get("known") or _known(home, asked)
+    return lines, more, more.get("known") or _known(home, asked), answer
 
 
 def lines_of(question: Question, answer: Any) -> Iterator[object]:
@@ -128,6 +151,8 @@ def _known(home: Home, asked: Parameters) -> object:
     """How much is known of the duties asked about; None where the question is not about agencies."""
     if not isinstance(asked, Narrowed):
         return None
+    from archive.queries.known import known
+
     return known(home, asked.where(), years=_years(asked), as_of=asked.as_of).to_dict()
 
 
@@ -145,7 +170,8 @@ def _given(line: object) -> Mapping[str, Any]:
 
 def _digest(question: Question, line: object) -> str:
     """What tells a line apart, as short as a cursor bears it."""
-    told = [_at(line, path) for path in question.key] if question.key else _given(line)
+    key = table_key(question.table) if question.table else question.key
+    told = [_at(line, path) for path in key] if key else _given(line)
     said = json.dumps(jsonable(plain(told)), ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(said.encode()).hexdigest()[:_DIGEST]
 

@@ -7,13 +7,10 @@ from typing import Annotated
 import typer
 
 from archive.queries.rolled import RollUpAnswer, RollUpCell, StatedBodies, WithoutReport
-from archive.queries.rollup import rollup
-from archive.queries.words import CHINA
 from nianbao.cli import common
-from nianbao.cli.options import AsOfOption, Lang, LangOption, YearArgument, asked
-from nianbao.cli.output import Column, Format, chosen, emit, say
+from nianbao.cli.asking import View
+from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.figure_text import number
-from nianbao.cli.times import instant
 
 _NAMED = 12  # bodies named in one line
 _WRONG = ("exceeds", "falls_short")
@@ -38,15 +35,15 @@ _EXPLAINED = {
     "own_slip": "the government's own figures have slips of a digit or the unit",
 }
 _COLUMNS = (
-    Column("indicator", "indicator", wrap=False),
-    Column("label", "label", spare=True),
+    Column("label", "label", least=12),
+    Column("indicator", "indicator", wrap=False, spare=True),
     Column("own", "government", wrap=False),
     Column("total", "sum", wrap=False),
     Column("reports", "n", wrap=False),
     Column("without", "without", wrap=False),
     Column("gap", "gap", wrap=False),
     Column("verdict", "verdict", least=10, paint=lambda text: _COLOURS.get(text.partition(" ")[0], "")),
-    Column("why", "what could explain it", least=26),
+    Column("why", "what could explain it", least=20, spare=True),
 )
 _LONG = (
     "year", "government", "indicator", "label", "unit", "own", "own_state", "total", "reports", "doubted", "blank",
@@ -54,39 +51,28 @@ _LONG = (
 )  # fmt: skip
 
 
-def rollup_command(
-    place: Annotated[
-        str, typer.Argument(help="Place of the government: its name, division code or portal: 汶上县, 370830.")
-    ],
-    year: YearArgument,
+def rollup(
+    view: View,
+    *,
     every: Annotated[bool, typer.Option("--all", help="Indicators that are 0 everywhere, too.")] = False,
-    as_of: AsOfOption = None,
-    lang: LangOption = Lang.EN,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_jsonl: common.JsonlOption = False,
-    as_csv: common.CsvOption = False,
 ) -> None:
     """Whether a government's report is the sum of what is held of its departments and townships, cell by cell.
 
     A blank is never 0. Where the sum is less, whose reports are missing is said by name; where it is more, a figure is
     wrong or counted twice. What could explain a gap exactly is a candidate, never a fact.
     """
-    at = instant(as_of)
-    with common.opened(archive) as home:
-        found = asked(lambda: rollup(home, place, year, as_of=at))
-    fmt = chosen(as_json, as_csv, as_jsonl)
+    found, fmt = view.answer(), view.fmt
     kept = [one for one in found.cells if every or one.tells or one.verdict in _WRONG]
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
     elif fmt is not Format.TABLE:
-        emit([_long(found, one, lang) for one in kept], [Column(key, key) for key in _LONG], fmt)
+        emit([_long(found, one, view) for one in kept], [Column(key, key) for key in _LONG], fmt)
     else:
-        _shown(found, kept, lang)
+        _shown(found, kept, view)
     common.attention(found.form is None or any(one.verdict in _WRONG for one in found.cells))
 
 
-def _shown(found: RollUpAnswer, kept: list[RollUpCell], lang: Lang) -> None:
+def _shown(found: RollUpAnswer, kept: list[RollUpCell], view: View) -> None:
     say(f"{found.government.name} {found.year}: {_report(found)}")
     say(f"{found.held} of {found.bodies} bodies in the registry give figures")
     for state, label in _STATES:
@@ -95,14 +81,15 @@ def _shown(found: RollUpAnswer, kept: list[RollUpCell], lang: Lang) -> None:
     for one in found.stated:
         say(_stated(one))
     if found.form is not None:
-        emit([_row(one, lang) for one in kept], _COLUMNS, Format.TABLE, empty="nothing but zeros and blanks (--all)")
+        emit([_row(one, view) for one in kept], _COLUMNS, Format.TABLE, empty="nothing but zeros and blanks (--all)")
     for suspect in found.suspects:
         what = _EXPLAINED[suspect.how].format(suspect.agency or "")
         say(f"perhaps {what}: that closes {suspect.closes} of {suspect.gaps} gaps")
     if found.perhaps_alone:
         say("the sum exceeds nearly every figure: perhaps the government's report speaks for itself alone")
     told = ", ".join(f"{_VERDICTS[verdict].lower()} {count}" for verdict, count in sorted(found.verdicts.items()))
-    say(f"{told or 'nothing compared'}; as of {found.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}")
+    say(told or "nothing compared")
+    view.tell_age(found.as_of, {found.government.portal})
 
 
 def _report(found: RollUpAnswer) -> str:
@@ -124,7 +111,7 @@ def _stated(one: StatedBodies) -> str:
     return f"stated: {least}{one.number} {what}; the registry has {known}: {verdict} (“{one.sentence}”)"
 
 
-def _row(one: RollUpCell, lang: Lang) -> dict[str, object]:
+def _row(one: RollUpCell, view: View) -> dict[str, object]:
     lacking = one.blank + one.not_printed + one.unread + one.absent
     return {
         "indicator": one.indicator,
@@ -135,22 +122,22 @@ def _row(one: RollUpCell, lang: Lang) -> dict[str, object]:
         "without": lacking or "",
         "gap": number(one.gap),
         "verdict": _VERDICTS[one.verdict],
-        "why": " ".join(_said(candidate.zh, candidate.en, lang) for candidate in one.candidates)
+        "why": " ".join(_in_language(candidate.zh, candidate.en, view) for candidate in one.candidates)
         or (f"{one.more} candidates: chance" if one.more else ""),
     }
 
 
-def _long(found: RollUpAnswer, one: RollUpCell, lang: Lang) -> dict[str, object]:
+def _long(found: RollUpAnswer, one: RollUpCell, view: View) -> dict[str, object]:
     return {
         **one.to_dict(),
         "year": found.year,
         "government": found.government.name,
         "edition": found.edition,
         "as_of": found.as_of,
-        "sentence": _said(one.zh, one.en, lang),
-        "candidates": [_said(candidate.zh, candidate.en, lang) for candidate in one.candidates],
+        "sentence": _in_language(one.zh, one.en, view),
+        "candidates": [_in_language(candidate.zh, candidate.en, view) for candidate in one.candidates],
     }
 
 
-def _said(zh: str, en: str, lang: Lang) -> str:
-    return zh if lang is Lang.ZH else en
+def _in_language(zh: str, en: str, view: View) -> str:
+    return zh if view.chinese else en

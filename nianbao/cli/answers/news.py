@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,73 +12,33 @@ import typer
 from archive.exports.atom import LABELS, feed
 from archive.exports.plain_values import cell_text
 from archive.queries.changed import News, NewsItem, RevisionLine, Revisions
-from archive.queries.news import news
-from archive.queries.revisions import CHANGES, revisions
 from nianbao.cli import common
-from nianbao.cli.options import (
-    AsOfOption,
-    EvidenceOption,
-    FamilyOption,
-    KindOption,
-    Lang,
-    LangOption,
-    PlaceArgument,
-    asked,
-    grades,
-    place_of,
-    where_of,
-)
-from nianbao.cli.output import Column, Format, chosen, emit, say
+from nianbao.cli.asking import View
+from nianbao.cli.options import place_of
+from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.duty_text import times_text
 from nianbao.cli.texts.empty_answers import some
-from nianbao.cli.times import instant, moment, year_of
 from storage.whole import write_whole
 
-Change = StrEnum("Change", [(code, code) for code in CHANGES])  # type: ignore[misc]
 
-
-def revisions_command(
-    place: PlaceArgument = None,
-    year: Annotated[
-        int | None,
-        typer.Option("--year", parser=year_of, metavar="YEAR", help="Only reports on this year.", show_default=False),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", help="Only what was known from that day (2025-02-01) on.", show_default=False),
-    ] = None,
-    change: Annotated[
-        list[Change] | None,
-        typer.Option("--change", help="Only changes of this sort; may be repeated.", show_default=False),
-    ] = None,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    as_of: AsOfOption = None,
-    lang: LangOption = Lang.EN,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
-) -> None:
+def revisions(view: View) -> None:
     """Reports that changed after they were first seen: content, address, date, or taken from their list."""
-    where = where_of(place, portal, kind, family)
-    begin, at = moment("--since", since, end=False), instant(as_of)
-    codes = [one.value for one in change] if change else CHANGES
-    with common.opened(archive) as home:
-        found = asked(lambda: revisions(home, where, year=year, since=begin, codes=codes, as_of=at))
-    fmt = chosen(as_json, as_csv, as_jsonl)
+    found, fmt = view.answer(), view.fmt
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
+        view.emit_whole(found)
+        view.tell_next()
         return
-    rows = [_row(line, lang) for line in found.lines]
+    rows = [_row(line, view) for line in found.lines]
     if fmt is not Format.TABLE:
         if not rows:
             say(_nothing(found), sys.stderr)
         emit(rows, tuple(Column(key, key) for key in _KEYS), fmt)
-        return
-    emit(rows, _COLUMNS, fmt, empty=_nothing(found))
-    _told_below(found)
+    else:
+        emit(rows, _COLUMNS, fmt, empty=_nothing(found))
+        _told_below(found)
+        view.tell_age(found.as_of)
+    view.tell_next()
+    common.attention(not rows and (not found.reports or found.met_once))
 
 
 _KEYS = (
@@ -100,11 +59,11 @@ _COLUMNS = (
 )
 
 
-def _row(line: RevisionLine, lang: Lang) -> Mapping[str, object]:
-    return {**_told(line, lang), "kind": line.agency.kind.value}
+def _row(line: RevisionLine, view: View) -> Mapping[str, object]:
+    return {**_told(line, view), "kind": line.agency.kind.value}
 
 
-def _told(line: RevisionLine | NewsItem, lang: Lang) -> Mapping[str, object]:
+def _told(line: RevisionLine | NewsItem, view: View) -> Mapping[str, object]:
     """What is told of a change, with the columns of its agency and the sentence in the language asked for."""
     who = line.agency
     return {
@@ -113,7 +72,7 @@ def _told(line: RevisionLine | NewsItem, lang: Lang) -> Mapping[str, object]:
         "agency_id": who.id,
         "portal": who.portal,
         "division": who.division,
-        "why": line.zh if lang is Lang.ZH else line.en,
+        "why": line.zh if view.chinese else line.en,
     }
 
 
@@ -136,58 +95,43 @@ def _told_below(found: Revisions) -> None:
         say(f"{found.withheld} changes of reports that a ruling withholds are not shown")
     if found.lines and found.met_once:
         say(f"{found.met_once} of {found.reports} reports were never met a second time: nobody knows of their changes")
-    say(f"as of {cell_text(found.as_of)}")
 
 
-def news_command(
-    since: Annotated[str, typer.Option("--since", help="From the beginning of that day (2025-02-01), or an instant.")],
-    place: PlaceArgument = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", help="To the end of that day, or an instant; now if none.", show_default=False),
-    ] = None,
+def news(
+    view: View,
+    *,
     atom: Annotated[
         Path | None,
         typer.Option("--atom", help="Write an Atom feed to this file; - is standard output.", show_default=False),
     ] = None,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    evidence: EvidenceOption = None,
-    lang: LangOption = Lang.EN,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """What became known in some time: late, missing, first seen, changed, withdrawn, returned, or held no longer."""
-    where = where_of(place, portal, kind, family)
-    begin, end = moment("--since", since, end=False), moment("--until", until, end=True)
-    assert begin is not None
-    with common.opened(archive) as home:
-        atom = None if atom is None else place_of(home, atom)
-        try:
-            found = asked(lambda: news(home, where, since=begin, until=end, evidence=grades(evidence)))
-        except ValueError as error:
-            common.fail(str(error))
-        born = home.born.isoformat()
+    asked = view.asked()
+    atom = None if atom is None else place_of(view.home, atom)
+    found, fmt = view.answer(), view.fmt
     if atom is not None:
-        narrowed = (place, portal, *sorted(kind or ()), *sorted(family or ()), *sorted(evidence or ()))
-        about = " ".join(one for one in narrowed if one)
-        _feed(feed(found, born, about), atom, len(found.items))
+        sets = (sorted(each or ()) for each in (asked.kind, asked.family, asked.evidence))
+        about = " ".join(filter(None, (asked.place, asked.portal, *(one for each in sets for one in each))))
+        _feed(feed(found, view.home.born.isoformat(), about), atom, len(found.items))
         return
-    fmt = chosen(as_json, as_csv, as_jsonl)
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
+        view.emit_whole(found)
+        view.tell_next()
         return
-    rows = [_news_row(item, lang) for item in found.items]
+    rows = [_news_row(item, view) for item in found.items]
     if fmt is not Format.TABLE:
         if not rows:
             say(_no_news(found), sys.stderr)
         flat = [{**row, **_linked(item)} for row, item in zip(rows, found.items, strict=True)]
         emit(flat if fmt is Format.CSV else rows, tuple(Column(key, key) for key in _NEWS_KEYS), fmt)
-        return
-    emit(rows, _NEWS_COLUMNS, fmt, empty=_no_news(found))
+    else:
+        _list_news(found, rows)
+    view.tell_next()
+    common.attention(not rows and _no_news(found).startswith("UNKNOWN"))
+
+
+def _list_news(found: News, rows: list[Mapping[str, object]]) -> None:
+    emit(rows, _NEWS_COLUMNS, Format.TABLE, empty=_no_news(found))
     if found.items and found.not_looked_at:
         say(f"not looked at in that time: {some(found.not_looked_at, _SHOWN)}")
     if found.items and found.unjudged:
@@ -204,7 +148,7 @@ _NEWS_KEYS = (
 )
 _NEWS_COLUMNS = (
     Column("at", "known from", wrap=False),
-    Column("what", "what", least=12),
+    Column("what", "what", least=12, spare=True),
     Column("agency", "agency", least=14),
     Column("year", "year", wrap=False),
     Column("evidence", "evidence", wrap=False, spare=True),
@@ -213,9 +157,9 @@ _NEWS_COLUMNS = (
 )
 
 
-def _news_row(item: NewsItem, lang: Lang) -> Mapping[str, object]:
-    what = LABELS[item.kind][0 if lang is Lang.ZH else 1]
-    return {**_told(item, lang), "what": what, "agency_kind": item.agency.kind.value}
+def _news_row(item: NewsItem, view: View) -> Mapping[str, object]:
+    what = LABELS[item.kind][0 if view.chinese else 1]
+    return {**_told(item, view), "what": what, "agency_kind": item.agency.kind.value}
 
 
 def _linked(item: NewsItem) -> Mapping[str, object]:

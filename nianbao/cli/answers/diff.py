@@ -15,12 +15,11 @@ from archive.exports.changed_text import segments
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.differing import MOST_LINES
-from archive.queries.reports import diff
 from archive.queries.results import CellChange, Difference, Paragraph, ParagraphChange
 from nianbao.cli import common
-from nianbao.cli.commands.show import AgencyArgument
-from nianbao.cli.options import YearArgument, asked_of_report, place_of
-from nianbao.cli.output import Column, Format, chosen, console, emit, say
+from nianbao.cli.asking import View, report_or_why_not
+from nianbao.cli.options import place_of
+from nianbao.cli.output import Column, Format, console, emit, say
 from nianbao.cli.texts.difference_page import page
 from nianbao.cli.texts.difference_text import locator_text, side
 from storage.whole import write_whole
@@ -34,29 +33,17 @@ _TEXT = ("change", "section", "before", "after", "before_at", "after_at")
 _NARROW = 60  # columns of a terminal below which two texts do not stand side by side
 
 
-def diff_command(
-    agency: AgencyArgument,
-    year: YearArgument,
-    before: Annotated[
-        str | None, typer.Option("--from", help="Edition to compare from; the one before the last.", show_default=False)
-    ] = None,
-    after: Annotated[
-        str | None, typer.Option("--to", help="Edition to compare to; the last.", show_default=False)
-    ] = None,
+def diff(
+    view: View,
+    *,
     html: Annotated[
         Path | None,
         typer.Option("--html", help="Write a page with both side by side to this file; - is standard output."),
     ] = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """Two editions of one report: cells and paragraphs that differ, side by side, with where they stand."""
-    with common.opened(archive) as home:
-        html = None if html is None else place_of(home, html)
-        found = asked_of_report(home, agency, year, lambda: diff(home, agency, year, before, after))
-    fmt = chosen(as_json, as_csv, as_jsonl)
+    html = None if html is None else place_of(view.home, html)
+    found, fmt = report_or_why_not(view), view.fmt
     if fmt is Format.JSON:
         emit([found.to_dict()], (), fmt)
         return

@@ -3,46 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from archive.assessment.figures import Total
 from archive.exports.plain_values import cell_text
-from archive.queries.figured import (
-    BodyComparison,
-    FigureLine,
-    IndicatorLine,
-    Ranking,
-    Series,
-    SumTable,
-    YearComparison,
-)
-from archive.queries.figures import compare_bodies, indicators, series
-from archive.queries.figures_rows import Which
-from archive.queries.figures_sums import BODIES, By, Level, compare_years, rank, table
+from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Ranking, Series, SumTable, YearComparison
+from archive.queries.grounds import Known
 from archive.queries.known import known
 from archive.queries.where import Where
+from archive.queries.words import is_year
 from nianbao.cli import common
-from nianbao.cli.options import (
-    AgencyOption,
-    AsOfOption,
-    CodesOption,
-    DivisionOption,
-    EditionOption,
-    FamilyOption,
-    KindOption,
-    YearArgument,
-    YearsOption,
-    asked,
-    where_of,
-)
-from nianbao.cli.output import Column, Format, chosen, emit, say
-from nianbao.cli.texts.empty_answers import nothing
+from nianbao.cli.asking import View
+from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.texts.empty_answers import is_empty, nothing
 from nianbao.cli.texts.figure_text import (
     LONG,
     TOTAL,
@@ -56,74 +35,33 @@ from nianbao.cli.texts.figure_text import (
     total_row,
     total_text,
 )
-from nianbao.cli.times import instant, is_year, year_of, years_of
-from storage.home import Home
 from storage.records import AgencyKind
 
-_Answer = TypeVar("_Answer")
-
-IndicatorsArgument = Annotated[
-    list[str],
-    typer.Argument(metavar="INDICATOR", help="Ids: applications.received.total, derived.denial_rate."),
-]
-IndicatorArgument = Annotated[
-    str, typer.Argument(metavar="INDICATOR", help="Id of an indicator: applications.received.total.")
-]
-BodiesOption = Annotated[
-    bool, typer.Option("--bodies", help="All bodies but governments, each for itself, in place of governments.")
-]
-LevelOption = Annotated[Level, typer.Option("--level", help="Governments of which level; higher ones hold lower ones.")]
-StatedOption = Annotated[
-    bool, typer.Option("--stated", help="Take figures that the text states where no table gives them; marked.")
-]
 WideOption = Annotated[bool, typer.Option("--wide", help="A column a year, a line a body.")]
 
 
-def indicators_command(
-    text: Annotated[
-        str | None, typer.Argument(help="Part of an id, a printed label or a definition.", show_default=False)
-    ] = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+def indicators(view: View) -> None:
     """What can be asked for: every place of the forms, sums of places, rates with their definitions."""
-    found = asked(lambda: indicators(text))
+    asked = view.asked()
+    # of all of them there need be no archive
+    found = view.answer() if view.is_paged else view.trying(lambda: view.question.ask(None, asked))
     keys = ("id", "zh", "en", "unit", "kind", "forms", "same", "near", "apart")
     columns = tuple(Column(key, key, spare=key in {"same", "near", "apart", "kind", "en"}) for key in keys)
-    emit([one.to_dict() for one in found], columns, chosen(as_json, as_csv))
+    emit([one.to_dict() for one in found], columns, view.fmt)
+    view.tell_next()
 
 
-def series_command(
-    names: IndicatorsArgument,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    wide: WideOption = False,
-    stated: StatedOption = False,
-    edition: EditionOption = Which.LAST,
-    codes: CodesOption = None,
-    as_of: AsOfOption = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+def series(view: View, *, wide: WideOption = False) -> None:
     """Figures by body and year, and of those without one why: blank, not printed, other form, missing, unknown."""
-    where = _where(division, portal, agency, kind, codes, family)
-    wanted, at = years_of(years), instant(as_of)
-    with common.opened(archive) as home:
-        found = _answer(lambda: series(home, names, where, years=wanted, as_of=at, which=edition, stated=stated))
-        empty = "" if found.lines else _empty(home, where, wanted, at)
-    fmt = chosen(as_json, as_csv)
+    asked, found, fmt = view.asked(), view.answer(), view.fmt
+    why = None if found.lines else _known(view, asked, asked.where(), asked.years)
+    empty = "" if why is None else nothing("with a figure", why)
     _beside_programs(empty, fmt)
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
-        return
-    if wide:
+        view.emit_whole(found)
+    elif wide:
         _wide(found, fmt, empty)
-    elif fmt is Format.CSV:
+    elif fmt is not Format.TABLE:
         units = {one.id: one.unit for one in found.indicators}
         emit([long_row(line, units[line.indicator]) for line in found.lines], _columns(LONG), fmt)
     else:
@@ -131,6 +69,7 @@ def series_command(
     if fmt is Format.TABLE:
         _unknown_years(found.unknown_years)
         _told_below(found.indicators, found.lines, found.edition, found.as_of)
+    _end(view, why)
 
 
 def _long(found: Series, empty: str) -> None:
@@ -158,50 +97,28 @@ def _wide(found: Series, fmt: Format, empty: str) -> None:
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for line in found.lines:
         row = rows.setdefault((line.agency.id, line.indicator), _who(line) | {"indicator": line.indicator})
-        if fmt is Format.CSV:
+        if fmt is not Format.TABLE:
             cells = {"": number(line.figure.value), "_state": line.figure.state.value, "_n": number(line.figure.n)}
             cells |= {"_marks": " ".join(line.marks), "_status": line.status.value}
             row |= {f"{line.year}{end}": text for end, text in cells.items()}
         else:
             row[str(line.year)] = figure_text(line, line.indicator in rates)
-    ends = ("", "_state", "_n", "_marks", "_status") if fmt is Format.CSV else ("",)
+    ends = ("", "_state", "_n", "_marks", "_status") if fmt is not Format.TABLE else ("",)
     keys = [f"{year}{end}" for year in found.years for end in ends]
-    named = [Column("indicator", "indicator")] if len(found.indicators) > 1 or fmt is Format.CSV else []
+    named = [Column("indicator", "indicator")] if len(found.indicators) > 1 or fmt is not Format.TABLE else []
     columns = (*_who_columns(fmt), *named, *(Column(key, key, least=8) for key in keys))
     emit(list(rows.values()), columns, fmt, title=_title(found.indicators), empty=empty)
 
 
-def table_command(
-    names: IndicatorsArgument,
-    by: Annotated[By, typer.Option("--by", help="What is added up together.")] = By.ALL,
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    bodies: BodiesOption = False,
-    level: LevelOption = Level.COUNTY,
-    stated: StatedOption = False,
-    edition: EditionOption = Which.LAST,
-    codes: CodesOption = None,
-    as_of: AsOfOption = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+def table(view: View) -> None:
     """Sums by group and year, with how many reports are in each, and what nobody knows; nothing counted twice."""
-    where = _where(division, portal, None, _kinds(kind, bodies), codes, family)
-    wanted, at = years_of(years), instant(as_of)
-    with common.opened(archive) as home:
-        found = _answer(
-            lambda: table(home, names, where, by=by, level=level, years=wanted, as_of=at, which=edition, stated=stated)
-        )
-        empty = "" if found.groups else _empty(home, _summed(where), wanted, at)
-    fmt = chosen(as_json, as_csv)
+    asked, found, fmt = view.asked(), view.answer(), view.fmt
+    why = None if found.groups else _known(view, asked, _summed(asked.where()), asked.years)
+    empty = "" if why is None else nothing("with a figure", why)
     _beside_programs(empty, fmt)
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
-    elif fmt is Format.CSV:
+        view.emit_whole(found)
+    elif fmt is not Format.TABLE:
         rows = [
             {"key": group.key, "name": group.name, "indicator": group.indicator, "year": year} | total_row(one)
             for group in found.groups
@@ -210,6 +127,7 @@ def table_command(
         emit(rows, _columns(("key", "name", "indicator", "year", *TOTAL)), fmt)
     else:
         _sums(found, empty)
+    _end(view, why)
 
 
 def _sums(found: SumTable, empty: str) -> None:
@@ -257,61 +175,32 @@ def _gaps(label: str, one: Total) -> None:
     say(": ".join(one for one in (" ".join(label.split()), "; ".join(parts)) if one))
 
 
-def rank_command(
-    name: IndicatorArgument,
-    year: YearArgument,
-    division: DivisionOption = None,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    bodies: BodiesOption = False,
-    level: LevelOption = Level.COUNTY,
-    ascending: Annotated[bool, typer.Option("--ascending", help="Least first.")] = False,
-    min_n: Annotated[int, typer.Option("--min-n", min=0, help="Rates of fewer cases are set apart.")] = 20,
-    top: Annotated[int | None, typer.Option("--top", min=1, help="Show only so many.", show_default=False)] = None,
-    edition: EditionOption = Which.LAST,
-    codes: CodesOption = None,
-    as_of: AsOfOption = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+def rank(view: View) -> None:
     """Bodies in the order of one figure of YEAR; with those that cannot be ranked, and why."""
-    where = _where(division, portal, None, _kinds(kind, bodies), codes, family)
-    at = instant(as_of)
-    with common.opened(archive) as home:
-        found = _answer(
-            lambda: rank(
-                home, name, year, where, level=level, ascending=ascending, min_n=min_n, as_of=at, which=edition
-            )
-        )
-        some = bool(found.lines or found.set_apart)
-        empty = "" if some else _empty(home, _summed(where), [year], at, "that can be ranked")
-    fmt = chosen(as_json, as_csv)
+    asked, found, fmt = view.asked(), view.answer(), view.fmt
+    some = bool(found.lines or found.set_apart)
+    why = None if some else _known(view, asked, _summed(asked.where()), [asked.year])
+    empty = "" if why is None else nothing("that can be ranked", why)
     _beside_programs(empty, fmt)
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
-    elif fmt is Format.CSV:
+        view.emit_whole(found)
+    elif fmt is not Format.TABLE:
         unit = found.indicator.unit
-        rows = [{"rank": one.rank} | long_row(one.line, unit) for one in found.lines[:top]]
+        rows = [{"rank": one.rank} | long_row(one.line, unit) for one in found.lines]
         rows += [{"rank": None} | long_row(line, unit) for line in found.set_apart]
         emit(rows, _columns(("rank", *LONG)), fmt)
     else:
-        _ranks(found, top, empty)
+        _ranks(found, empty)
+    _end(view, why)
 
 
-def _ranks(found: Ranking, top: int | None, empty: str) -> None:
+def _ranks(found: Ranking, empty: str) -> None:
     empty = empty or f"none has {found.min_n} cases or more"
     rates = _rates([found.indicator])
-    rows = [
-        {"rank": one.rank} | _who(one.line) | {"figure": figure_text(one.line, bool(rates))}
-        for one in found.lines[:top]
-    ]
+    rows = [{"rank": one.rank} | _who(one.line) | {"figure": figure_text(one.line, bool(rates))} for one in found.lines]
     columns = (Column("rank", "rank", wrap=False), *_who_columns(), Column("figure", "figure", wrap=False))
     title = f"{_title([found.indicator])}, {found.year}"
     emit(rows, columns, Format.TABLE, title=title, empty=empty)
-    if top is not None and len(found.lines) > top:
-        say(f"and {len(found.lines) - top} more")
     if found.set_apart:
         say(f"not ranked, of fewer than {found.min_n} cases (--min-n):")
         small = [_who(line) | {"figure": figure_text(line, True)} for line in found.set_apart]
@@ -325,61 +214,46 @@ def _ranks(found: Ranking, top: int | None, empty: str) -> None:
     _told_below([found.indicator], lines, found.edition, found.as_of)
 
 
-def compare_command(
-    name: IndicatorArgument,
-    what: Annotated[
-        list[str],
-        typer.Argument(metavar="WHAT", help="Two years (2023 2024), or bodies by place or name (汶上县 沂源县)."),
-    ],
-    division: DivisionOption = None,
-    years: YearsOption = None,
-    portal: common.PortalOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    bodies: BodiesOption = False,
-    level: LevelOption = Level.COUNTY,
-    edition: EditionOption = Which.LAST,
-    codes: CodesOption = None,
-    as_of: AsOfOption = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-) -> None:
+def compare(view: View) -> None:
     """Two years of many bodies, or a few bodies over the years, side by side."""
-    at, fmt = instant(as_of), chosen(as_json, as_csv)
+    what = view.given.get("body", [])
     compared = [is_year(one) for one in what]
     if any(compared) and not all(compared):
         common.fail("years are compared with years, and bodies with bodies; one body over years: --years 2023-2025")
-    if all(compared):
-        if len(set(what)) != 2 or len(what) != 2 or years is not None:
+    if compared and all(compared):
+        if len(set(what)) != 2 or len(what) != 2 or "years" in view.given:
             common.fail("two years are compared: nianbao compare INDICATOR 2023 2024; for more: nianbao series --wide")
-        where = _where(division, portal, None, _kinds(kind, bodies), codes, family)
-        pair = (year_of(what[0]), year_of(what[1]))
-        with common.opened(archive) as home:
-            found = _answer(lambda: compare_years(home, name, pair, where, level=level, as_of=at, which=edition))
-            empty = "" if found.lines else _empty(home, _summed(where), pair, at, "of which both years are known")
-        _beside_programs(empty, fmt)
-        _years(found, fmt, empty)
+        view.given["before"], view.given["after"] = view.given.pop("body")
+    if "before" in view.given or "after" in view.given:
+        _compare_years(view)
         return
-    if len(what) < 2 or any((division, portal, kind, family, bodies, codes)):
-        common.fail(
-            "two bodies or more are compared by name, without --division, --portal, --kind, --family, --bodies, --codes"
-        )
-    wanted = years_of(years)
-    with common.opened(archive) as home:
-        beside = _answer(lambda: compare_bodies(home, name, what, years=wanted, as_of=at, which=edition))
-        empty = "" if beside.lines else _empty(home, where_of(None, None), wanted, at)
-    _beside_programs(empty, fmt)
-    _beside(beside, fmt, empty)
+    if len(what) < 2:
+        common.fail("two bodies or more are compared, each by its name")
+    asked, beside = view.asked(), view.answer()
+    why = None if beside.lines else _known(view, asked, Where(), asked.years)
+    empty = "" if why is None else nothing("with a figure", why)
+    _beside_programs(empty, view.fmt)
+    _beside(beside, view, empty)
+    _end(view, why)
 
 
-def _years(found: YearComparison, fmt: Format, empty: str) -> None:
+def _compare_years(view: View) -> None:
+    asked, found = view.asked("compare_years"), view.answer("compare_years")
+    why = None if found.lines else _known(view, asked, _summed(asked.where()), (asked.before, asked.after))
+    empty = "" if why is None else nothing("of which both years are known", why)
+    _beside_programs(empty, view.fmt)
+    _years(found, view, empty)
+    _end(view, why)
+
+
+def _years(found: YearComparison, view: View, empty: str) -> None:
+    fmt = view.fmt
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
+        view.emit_whole(found)
         return
     first, second = (str(year) for year in found.years)
     rate = bool(_rates([found.indicator]))
-    if fmt is Format.CSV:
+    if fmt is not Format.TABLE:
         rows = [
             long_row(one.after, found.indicator.unit)
             | {"before": number(one.before.figure.value) or None, "before_state": one.before.figure.state.value}
@@ -435,13 +309,14 @@ def _change(change: Decimal | None, rate: bool) -> str:
     return f"{change.scaleb(2):+.1f} points" if rate else f"{'+' if change > 0 else ''}{number(change)}"
 
 
-def _beside(found: BodyComparison, fmt: Format, empty: str) -> None:
+def _beside(found: BodyComparison, view: View, empty: str) -> None:
+    fmt = view.fmt
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
+        view.emit_whole(found)
         return
     rate = bool(_rates([found.indicator]))
     held = [line for lines in found.lines.values() for line in lines if line is not None]
-    if fmt is Format.CSV:
+    if fmt is not Format.TABLE:
         emit([long_row(line, found.indicator.unit) for line in held], _columns(LONG), fmt)
         return
     rows = [
@@ -459,11 +334,15 @@ def _beside(found: BodyComparison, fmt: Format, empty: str) -> None:
 # ---------------------------------------------------------------------------------------------- shared
 
 
-def _empty(
-    home: Home, where: Where, years: Collection[int] | None, at: datetime | None, what: str = "with a figure"
-) -> str:
-    """Why there is no line."""
-    return nothing(what, known(home, where, years=years, as_of=at))
+def _known(view: View, asked: Any, where: Where, years: Collection[int] | None) -> Known:
+    """How much is known of the duties asked about, where there is no line."""
+    return known(view.home, where, years=years, as_of=asked.as_of)
+
+
+def _end(view: View, why: Known | None) -> None:
+    """Name the next page; an empty answer that leaves it open ends with 1."""
+    view.tell_next()
+    common.attention(why is not None and not is_empty(why))
 
 
 def _summed(where: Where) -> Where:
@@ -475,31 +354,6 @@ def _beside_programs(empty: str, fmt: Format) -> None:
     """Tell programs that there is nothing, beside what they read."""
     if empty and fmt is not Format.TABLE:
         say(empty, sys.stderr)
-
-
-def _where(
-    division: str | None,
-    portal: str | None,
-    agency: str | None,
-    kinds: Iterable[AgencyKind] | None,
-    codes: int | None,
-    families: Iterable[str] | None,
-) -> Where:
-    return replace(where_of(division, portal, kinds, families, agency), codes=codes)
-
-
-def _kinds(kinds: Sequence[AgencyKind] | None, bodies: bool) -> Iterable[AgencyKind] | None:
-    if bodies and kinds:
-        common.fail("--bodies and --kind exclude each other: --bodies means every kind but government")
-    return BODIES if bodies else kinds
-
-
-def _answer(question: Callable[[], _Answer]) -> _Answer:
-    """The answer; what cannot be asked so ends with a sentence."""
-    try:
-        return asked(question)
-    except ValueError as error:
-        common.fail(str(error))
 
 
 def _columns(keys: Iterable[str]) -> tuple[Column, ...]:

@@ -9,41 +9,31 @@ import typer
 
 from archive.exports.plain_values import cell_text
 from archive.queries.citing import address_of
-from archive.queries.reports import show
 from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
-from nianbao.cli import common
-from nianbao.cli.options import YearArgument, asked_of_report
-from nianbao.cli.output import Column, Format, chosen, emit, say
+from nianbao.cli.asking import HtmlOption, View, report_or_why_not
+from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.cell_text import BLANK, DOUBT, shown_cell
 
-AgencyArgument = Annotated[str, typer.Argument(help="Name, alias, unique part of a name, or id of an agency.")]
 
-
-def show_command(
-    agency: AgencyArgument,
-    year: YearArgument,
-    edition: Annotated[
-        str | None, typer.Option("--edition", help="Id or beginning of the digest of an edition.", show_default=False)
-    ] = None,
+def show(
+    view: View,
+    *,
     text: Annotated[bool, typer.Option("--text", help="The text of the report as well.")] = False,
-    reader: Annotated[
-        str | None,
-        typer.Option("--reader", help="As this former version of the reader read it.", show_default=False),
-    ] = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
+    html: HtmlOption = None,
 ) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
-    with common.opened(archive) as home:
-        found = asked_of_report(home, agency, year, lambda: show(home, agency, year, edition=edition, reader=reader))
-        address = str(address_of(home, found))
-    fmt = chosen(as_json, as_csv)
-    if fmt is Format.JSON:
-        emit([found.to_dict() | {"address": address}], (), fmt)
-    elif fmt is Format.CSV:
+    found = report_or_why_not(view)
+    address = str(address_of(view.home, found))
+    if html is not None:
+        from nianbao.cli.texts.evidence_page import page_of_report
+
+        as_of = cell_text(view.home.clock.now())
+        view.write_page(html, lambda: page_of_report(view.home, found, address, as_of))
+    elif view.fmt is Format.JSON:
+        emit([found.to_dict() | {"address": address}], (), view.fmt)
+    elif view.fmt is not Format.TABLE:
         keys = ("id", "section", "row", "column", "unit", "value", "raw", "state", "flags", "locator")
-        emit([cell.to_dict() for cell in found.cells], tuple(Column(key, key) for key in keys), fmt)
+        emit([cell.to_dict() for cell in found.cells], tuple(Column(key, key) for key in keys), view.fmt)
     else:
         _print(found, address, text)
 

@@ -9,24 +9,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
-from archive.queries.bounds import MOST_AROUND, MOST_HITS, MOST_SNIPPETS
-from archive.queries.search import AROUND, LIMIT, SNIPPETS, search
 from archive.queries.search_results import SearchAnswer, SearchHit, Snippet
 from nianbao.cli import common
-from nianbao.cli.options import (
-    AgencyOption,
-    AsOfOption,
-    DivisionOption,
-    FamilyOption,
-    KindOption,
-    asked,
-    where_of,
-)
-from nianbao.cli.output import Column, Format, chosen, console, emit, say
-from nianbao.cli.texts.empty_answers import nothing
-from nianbao.cli.times import instant, years_of
+from nianbao.cli.asking import View
+from nianbao.cli.output import Column, Format, console, emit, say
+from nianbao.cli.texts.empty_answers import is_empty, nothing
 
 OPEN, CLOSE = "«", "»"
 _KEYS = (
@@ -43,66 +31,21 @@ _COLUMNS = (
 )
 
 
-def search_command(
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="WORDS",
-            help="All must be there; '\"依法 申请\"' is one phrase; '行政复议 -诉讼' leaves out what has 诉讼.",
-        ),
-    ],
+def search(
+    view: View,
+    *,
     without: Annotated[
         list[str] | None,
         typer.Option("--without", help="Leave out texts that have this; may be repeated.", show_default=False),
     ] = None,
-    division: DivisionOption = None,
-    years: Annotated[
-        str | None,
-        typer.Option("--year", "--years", help="Reporting years: 2024, 2019-2025 or 2019,2021.", show_default=False),
-    ] = None,
-    portal: common.PortalOption = None,
-    agency: AgencyOption = None,
-    kind: KindOption = None,
-    family: FamilyOption = None,
-    all_editions: Annotated[
-        bool, typer.Option("--all-editions", help="Former editions of each report too, not its last alone.")
-    ] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_HITS, help="So many reports at once.")] = LIMIT,
-    offset: Annotated[int, typer.Option("--offset", min=0, help="Pass over so many, to turn the page.")] = 0,
-    most_snippets: Annotated[
-        int, typer.Option("--snippets", min=0, max=MOST_SNIPPETS, help="Places shown of each report.")
-    ] = SNIPPETS,
-    around: Annotated[
-        int, typer.Option("--around", min=1, max=MOST_AROUND, help="Characters shown on either side of a hit.")
-    ] = AROUND,
-    as_of: AsOfOption = None,
-    archive: common.ArchiveOption = None,
-    as_json: common.JsonOption = False,
-    as_csv: common.CsvOption = False,
-    as_jsonl: common.JsonlOption = False,
 ) -> None:
     """Reports whose text or title has some words: exactly those, the latest year first, with the text around hits."""
     # a word given to --without is one, blanks and quotes in it or not
-    query = " ".join([*words, *(f'-"{word.replace(chr(34), " ")}"' for word in without or ())])
-    wanted, at, where = years_of(years), instant(as_of), where_of(division, portal, kind, family, agency)
-    with common.opened(archive) as home:
-        found = asked(
-            lambda: search(
-                home,
-                query,
-                where,
-                years=wanted,
-                all_editions=all_editions,
-                as_of=at,
-                limit=limit,
-                offset=offset,
-                most_snippets=most_snippets,
-                around=around,
-            )
-        )
-    fmt = chosen(as_json, as_csv, as_jsonl)
+    left_out = (f'-"{word.replace(chr(34), " ")}"' for word in without or ())
+    view.given["query"] = " ".join([view.given.get("query", ""), *left_out]).strip()
+    found, fmt = view.answer(), view.fmt
     if fmt is Format.JSON:
-        emit([found.to_dict()], (), fmt)
+        view.emit_whole(found)
     elif fmt is not Format.TABLE:
         emit(_rows(found), tuple(Column(key, key) for key in _KEYS), fmt)
     elif sys.stdout.isatty():
@@ -112,6 +55,10 @@ def search_command(
         emit(_rows(found), _COLUMNS, fmt)
     if fmt is Format.TABLE or not found.hits:
         _told_below(found, to_people=fmt is Format.TABLE)
+    if fmt is Format.TABLE:
+        view.tell_age(found.as_of)
+    view.tell_next()
+    common.attention(not found.total and found.known is not None and not is_empty(found.known))
 
 
 def _rows(found: SearchAnswer) -> list[Mapping[str, object]]:
@@ -175,7 +122,7 @@ def _told_below(found: SearchAnswer, *, to_people: bool) -> None:
         held += f", {found.unread} held of which no text could be read"
     if found.total:
         last = found.offset + len(found.hits)
-        more = f"; --offset {last} shows more" if last < found.total else ""
+        more = f"; --limit {min(2 * len(found.hits), 1000)} shows more" if last < found.total else ""
         if found.hits:
             say(f"{found.offset + 1}–{last} of {found.total} reports that have it{more}; {held}", stream)
         else:
@@ -188,4 +135,3 @@ def _told_below(found: SearchAnswer, *, to_people: bool) -> None:
         say(f"of {found.cut} texts only the beginning is searched: they are too long", stream)
     if found.withheld:
         say(f"{found.withheld} texts that a ruling withholds are not searched", stream)
-    say(f"as of {cell_text(found.as_of)}", stream)

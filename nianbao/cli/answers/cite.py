@@ -1,0 +1,84 @@
+"""``cite``: an edition or a cell as GB/T 7714-2015 and BibTeX, with where its bytes lie."""
+
+from __future__ import annotations
+
+from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
+from archive.exports.plain_values import cell_text
+from archive.queries.results import Absence, CellLine, Citation
+from nianbao.cli.asking import View, report_or_why_not
+from nianbao.cli.output import Column, Format, emit, say
+from storage.records import CellState
+
+
+def cite(view: View) -> None:
+    """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
+    found = _absence(view) or report_or_why_not(view)
+    if isinstance(found, Absence):
+        _cite_absence(found, view)
+        return
+    if view.fmt is not Format.TABLE:
+        row = found.to_dict() | {"gbt7714": gbt7714(found), "bibtex": bibtex(found)}
+        emit([row], tuple(Column(key, key) for key in row), view.fmt)
+        return
+    say(found.address)
+    if found.cell is not None:
+        say(f"{found.cell.section}: {found.cell.row}: {found.cell.column}: {_value(found.cell)}")
+    say(gbt7714(found))
+    say(bibtex(found))
+    for line in _bytes(found):
+        say(line)
+
+
+def _absence(view: View) -> Absence | None:
+    """The absence of a report that is not there, where a whole report is asked for."""
+    if {"agency", "year"} != view.given.keys() - {"as_of"}:
+        return None
+    from archive.queries.bounds import QueryError
+    from archive.queries.citing import cite_absence
+    from archive.queries.nearest import NotKnownError
+
+    asked = view.asked("cite_absence")
+    try:
+        return cite_absence(view.home, asked.agency, asked.year, as_of=asked.as_of)
+    except (NotKnownError, QueryError):
+        return None  # the report is there, or asking for it tells what is wrong
+
+
+def _cite_absence(found: Absence, view: View) -> None:
+    if view.fmt is not Format.TABLE:
+        row = found.to_dict() | {"gbt7714": gbt7714_of_absence(found), "bibtex": bibtex_of_absence(found)}
+        emit([row], tuple(Column(key, key) for key in row), view.fmt)
+        return
+    say(found.address)
+    say(found.zh if view.chinese else found.en)
+    if found.due:
+        say(view.word("duty.due", due=found.due, basis=found.basis))
+    say(gbt7714_of_absence(found))
+    say(bibtex_of_absence(found))
+    say(view.word("duty.looks", count=len(found.looks)))
+    for look in found.looks:
+        say(f"  {cell_text(look.started)}  {look.url}")
+        for capture in look.captures:
+            say(f"    SHA-256 {capture.document}" if capture.document else f"    {capture.url}")
+            say(f"    nianbao show-capture {capture.id[:8]} --verify")
+
+
+def _bytes(found: Citation) -> list[str]:
+    record = found.record
+    if record is None:
+        return ["no capture of it is held"]
+    how = "fetched" if record.http_status is not None else "brought in"
+    lines = [f"{how} {cell_text(record.fetched_at)}; document SHA-256 {found.digest}"]
+    if record.warc_file:
+        lines.append(
+            f"WARC {record.warc_file}, offset {record.warc_offset}, {record.warc_length} bytes; record {record.id}"
+        )
+    if record.tls:
+        lines.append(f"fetched over a certificate that does not hold: {record.tls}")
+    return lines
+
+
+def _value(cell: CellLine) -> str:
+    if cell.value is None:
+        return "blank" if cell.state is CellState.BLANK else f"{cell.raw.strip()!r}, no figure"
+    return f"{cell.value:f} {cell.unit}".rstrip() + (f" (doubtful: {', '.join(cell.flags)})" if cell.flags else "")

@@ -1,0 +1,326 @@
+"""``coverage``, ``missing``, ``late``, ``status``: who published when."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from archive.queries.grounds import Known
+from archive.queries.results import (
+    AgencyDuties,
+    AgencyLine,
+    Counts,
+    Coverage,
+    CoverageRow,
+    DutyLine,
+    DutyList,
+    Totals,
+    Verdict,
+)
+from archive.queries.words import KINDS
+from nianbao.cli import common
+from nianbao.cli.asking import HtmlOption, View
+from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.texts.duty_text import (
+    DUTY,
+    RATE,
+    duty_row,
+    flat,
+    links_text,
+    painted,
+    rate_columns,
+    rate_lines,
+    rate_rows,
+    short,
+    sign,
+    standing,
+)
+from nianbao.cli.texts.empty_answers import besides, is_empty, nothing
+from nianbao.cli.texts.evidence_blocks import evidence_blocks
+from storage.records import Status
+
+LinksOption = Annotated[
+    bool, typer.Option("--links", help="In the table too: the looks, fetches and editions that each line rests on.")
+]
+
+
+def coverage(
+    view: View,
+    *,
+    rates: Annotated[bool, typer.Option("--rates", help="Only the rates, with their least and their most.")] = False,
+    by_place: Annotated[bool, typer.Option("--by-place", help="Count bodies by portal, year and status.")] = False,
+) -> None:
+    """Agency × year: who published, who was late, what is missing, what is not known; and rates with their bounds."""
+    if rates or by_place:
+        counted = view.answer("totals")
+        (_rates_alone if rates else _by_place)(counted, view)
+        common.attention(_is_unknown(counted.known) and not counted.places)
+        return
+    found = view.answer(links=view.fmt is not Format.TABLE)
+    if view.fmt is Format.JSON:
+        view.emit_whole(found)
+    elif view.fmt is Format.TABLE:
+        _coverage(found, view)
+    else:
+        lines = [line for row in found.rows for _, line in sorted(row.cells.items())]
+        _for_programs(lines, view, nothing(_such(found), found.known))
+    view.tell_next()
+    common.attention(not found.rows and _is_unknown(found.known))
+
+
+def _is_unknown(known: Known, *, timed: bool = False) -> bool:
+    """Whether an empty answer leaves it open if there is any."""
+    return not is_empty(known, timed=timed)
+
+
+def _such(found: Coverage) -> str:
+    return f"({', '.join(found.evidence)})" if found.evidence else "of those asked about"
+
+
+def _coverage(found: Coverage, view: View) -> None:
+    columns = (
+        Column("agency", view.word("column.agency"), least=18),
+        Column("place", view.word("column.place"), wrap=False, spare=True),
+        Column("kind", view.word("column.kind"), wrap=False, spare=True),
+    )
+    emit(
+        [_coverage_row(row, view) for row in found.rows],
+        (*columns, *(Column(str(year), str(year), paint=painted, least=9) for year in found.years)),
+        Format.TABLE,
+        empty=nothing(_such(found), found.known),
+    )
+    if any(line.findings for row in found.rows for line in row.cells.values()):
+        say(view.word("duty.more_to_know"))
+    _counts_and_rates(found, view)
+
+
+def _counts_and_rates(found: Coverage | Totals, view: View) -> None:
+    for group, counts in (("statutory", found.counts), ("townships", found.townships), ("others", found.others)):
+        if counts.total:
+            say(_counted(group, counts, view))
+    _rates(found, view)
+    view.tell_age(found.as_of, _portals(found))
+
+
+def _portals(found: Coverage | Totals) -> set[str]:
+    if isinstance(found, Coverage):
+        return {row.agency.portal for row in found.rows}
+    return {one.portal for one in found.places}
+
+
+def _by_place(found: Totals, view: View) -> None:
+    if view.fmt is Format.JSON:
+        emit([found.to_dict()], (), view.fmt)
+        return
+    rows = [
+        {"place": one.place, "portal": one.portal, "division": one.division, "year": year, "duties": counts.total}
+        | {status.value: counts.by_status.get(status.value, 0) for status in Status}
+        for one in found.places
+        for year, counts in one.years.items()
+    ]
+    empty = nothing("of those asked about", found.known)
+    if view.fmt is not Format.TABLE:
+        keys = ("place", "portal", "division", "year", "duties", *(status.value for status in Status))
+        emit(rows, tuple(Column(key, key) for key in keys), view.fmt, empty=empty)
+        return
+    held = {key for row in rows for key, value in row.items() if value}
+    columns = (
+        Column("place", view.word("column.place"), wrap=False),
+        Column("portal", view.word("column.portal"), wrap=False, spare=True),
+        Column("division", view.word("column.division"), wrap=False, spare=True),
+        *(Column(key, view.word(f"column.{key}"), wrap=False) for key in ("year", "duties")),
+        *(Column(one.value, short(one, view.lang).lower(), least=4) for one in Status if one.value in held),
+    )
+    emit(rows, columns, Format.TABLE, empty=empty)
+    _counts_and_rates(found, view)
+
+
+def _rates_alone(found: Totals, view: View) -> None:
+    is_table = view.fmt is Format.TABLE
+    if not found.rates:
+        say(nothing("of those asked about", found.known), sys.stdout if is_table else sys.stderr)
+    if not is_table:
+        emit(rate_lines(found.rates), tuple(Column(key, key) for key in RATE), view.fmt)
+        return
+    _rates(found, view)
+    view.tell_age(found.as_of, _portals(found))
+
+
+def _rates(found: Coverage | Totals, view: View) -> None:
+    if not found.rates:
+        return
+    emit(rate_rows(found.rates, view.lang), rate_columns(view.lang), Format.TABLE, title=view.word("group.rates"))
+    say(view.word("group.bounds"))
+    if found.evidence:
+        say(view.word("group.only", grades=", ".join(view.word(f"evidence.{one}") or one for one in found.evidence)))
+
+
+def _coverage_row(row: CoverageRow, view: View) -> dict[str, object]:
+    cells = {str(year): sign(line, view.lang) for year, line in row.cells.items()}
+    return {"place": row.agency.place, "agency": row.agency.name, "kind": _kind(row.agency, view), **cells}
+
+
+def _kind(agency: AgencyLine, view: View) -> str:
+    return KINDS[agency.kind] if view.chinese else agency.kind.value
+
+
+def _counted(group: str, counts: Counts, view: View) -> str:
+    parts = [f"{short(Status(name), view.lang).lower()} {number}" for name, number in counts.by_status.items()]
+    label, joined = view.word(f"group.{group}"), view.word("join.parts").join(parts)
+    return view.word("group.counted", group=label, total=counts.total, parts=joined)
+
+
+def _for_programs(lines: Sequence[DutyLine], view: View, empty: str = "") -> None:
+    """One list, each line with its reason and what it rests on; that it is empty, and why, is told beside."""
+    chinese, fmt = view.chinese, view.fmt
+    if not lines:
+        say(empty, sys.stderr)
+    if fmt is Format.CSV:
+        emit([flat(line, chinese=chinese) for line in lines], tuple(Column(key, key) for key in DUTY), fmt)
+    else:
+        emit([duty_row(line, chinese=chinese) for line in lines], (), fmt)
+
+
+def _emit_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...], links: bool) -> None:
+    """Duties, and those of townships apart; one list where programs read it."""
+    every = (*found.duties, *found.townships)
+    timed = "days_late" in extra
+    empty = nothing(what, found.known, timed=timed)
+    if view.fmt is Format.JSON or view.fmt is not Format.TABLE:
+        _for_programs(every, view, empty)
+    else:
+        _list_duties(found, view, what, extra, links, empty)
+    view.tell_next()
+    common.attention(not every and _is_unknown(found.known, timed=timed))
+
+
+def _list_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...], links: bool, empty: str) -> None:
+    every, fmt = (*found.duties, *found.townships), view.fmt
+    keys = ("agency", "kind", "due_day", "standing", *extra, "why", *(("links",) if links else ()))
+    columns = tuple(
+        Column(
+            key, view.word(f"column.{key}"), wrap=key in {"agency", "why", "links", "standing"},
+            least=26 if key == "why" else 14, spare=key in {"kind", "due_day", "declared", "last_absent"},
+            paint=painted if key == "standing" else None,
+        )
+        for key in keys
+    )  # fmt: skip
+    if not sys.stdout.isatty():
+        emit(_shown(every, view), columns, fmt, empty=empty)
+    else:
+        none = view.word("duty.none") if every else empty
+        emit(_shown(found.duties, view), columns, fmt, title=what if every else "", empty=none)
+        if found.townships:
+            emit(_shown(found.townships, view), columns, fmt, title=view.word("duty.townships"))
+    told = besides(found.known, timed="days_late" in extra, names="nianbao coverage names them")
+    if every and told:
+        say(view.word("duty.besides", what=told))
+    view.tell_age(found.as_of, {one.agency.portal for one in every} or None)
+
+
+def _shown(lines: Sequence[DutyLine], view: View) -> list[dict[str, object]]:
+    """Duties in words for people."""
+    return [
+        {
+            **duty_row(line, chinese=view.chinese),
+            "kind": _kind(line.agency, view),
+            "due_day": line.due or line.practice,
+            "standing": standing(line.status, line.evidence, view.lang),
+            "links": links_text(line),
+        }
+        for line in lines
+    ]
+
+
+def missing(view: View, *, links: LinksOption = False) -> None:
+    """Reports on YEAR that were looked for after their date, wherever they would be shown, and were not there."""
+    asked = view.asked()
+    what = f"missing for {asked.year}" + _founded(asked.evidence)
+    _emit_duties(view.answer(), view, what, ("last_absent",), links)
+
+
+def late(view: View, *, links: LinksOption = False) -> None:
+    """Reports on YEAR that came after their date, and how well that is founded."""
+    asked = view.asked()
+    by = f" by {asked.min_days} days or more" if asked.min_days else ""
+    what = f"late for {asked.year}{by}{_founded(asked.evidence)}"
+    _emit_duties(view.answer(), view, what, ("days_late", "declared"), links)
+
+
+def _founded(only: frozenset[str] | None) -> str:
+    return f" ({', '.join(sorted(only))})" if only else ""
+
+
+def status(view: View, *, links: LinksOption = False, html: HtmlOption = None) -> None:
+    """One duty: its status, how it came about, every look, capture and ruling it rests on; or an agency's, by year."""
+    if "year" in view.given and "years" in view.given:
+        common.fail("give YEAR or --years, not both")
+    if "year" not in view.given:
+        if html is not None:
+            common.fail("a page is made of one duty: name its YEAR too")
+        every = view.answer("agency_duties")
+        _by_year(every, view, links)
+        common.attention(not every.duties and _is_unknown(every.known))
+        return
+    found = view.answer()
+    if html is not None:
+        from nianbao.cli.texts.evidence_page import page_of_duty
+
+        view.write_page(html, lambda: page_of_duty(view.home, found))
+    elif view.fmt is Format.JSON:
+        view.emit_whole(found)
+    elif view.fmt is not Format.TABLE:
+        _for_programs([found.duty], view)
+    else:
+        _verdict(found, view)
+
+
+def _by_year(found: AgencyDuties, view: View, links: bool) -> None:
+    what = f"of {found.agency.name} that was asked about"
+    if view.fmt is not Format.TABLE:
+        _for_programs(found.duties, view, nothing(what, found.known))
+        return
+    columns = tuple(
+        Column(
+            key, view.word(f"column.{key}"), wrap=key in {"why", "links", "standing"},
+            least=26 if key == "why" else 14, paint=painted if key == "standing" else None, spare=key == "due_day",
+        )
+        for key in ("year", "standing", "due_day", "why", *(("links",) if links else ()))
+    )  # fmt: skip
+    rows = _shown(found.duties, view)
+    title = f"{found.agency.name} ({found.agency.id})" if rows else ""
+    emit(rows, columns, view.fmt, title=title, empty=nothing(what, found.known))
+    if rows:
+        say(view.word("duty.by_year"))
+    view.tell_age(found.as_of, {found.agency.portal})
+
+
+def _verdict(found: Verdict, view: View) -> None:
+    line = found.duty
+    told = standing(line.status, line.evidence, view.lang)
+    say(view.word("duty.head", agency=line.agency.name, year=line.year, standing=told))
+    say(_why(line.zh, line.en, view))
+    due = line.due or line.practice
+    key = "due" if due else "no_date"
+    say(view.word(f"duty.{key}", due=due, basis=found.basis) + (f"; {found.holiday}" if found.holiday else ""))
+    for local in found.local:
+        say(view.word("duty.local", due=local.due, basis=local.basis, source=local.source))
+    if found.ask is not None:
+        say(_why(found.ask.zh, found.ask.en, view))
+    history = [
+        {"since": i.since, "standing": standing(i.status, i.evidence.value, view.lang), "why": _why(i.zh, i.en, view)}
+        for i in found.history
+    ]
+    keys = ("since", "standing", "why")
+    columns = tuple(Column(key, view.word(f"column.{key}"), wrap=key != "since") for key in keys)
+    emit(history, columns, Format.TABLE, title=view.word("duty.history"))
+    for text in evidence_blocks(found, view.word, chinese=view.chinese):
+        say(text)
+    view.tell_age(found.as_of, {line.agency.portal})
+
+
+def _why(zh: str, en: str, view: View) -> str:
+    return zh if view.chinese else en

@@ -1,0 +1,238 @@
+"""One question asked on the command line: its parameters are read, it is asked, its answer is shown or written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from archive.exports.plain_values import cell_text
+from archive.queries.bounds import QueryError
+from archive.queries.nearest import NotKnownError
+from archive.queries.words import CHINA
+from nianbao.cli import common
+from nianbao.cli.options import STDOUT, place_of
+from nianbao.cli.output import Format, emit, say
+from nianbao.language import FLAG, Language
+from nianbao.messages import say as sentence
+from nianbao.parameters import Lang, Parameters, understood
+from nianbao.questions import Question
+from storage.home import Home
+from storage.records import Status
+from storage.whole import write_whole
+
+_Answer = TypeVar("_Answer")
+
+LangOption = Annotated[
+    Language | None,
+    typer.Option(FLAG, help="Language of sentences and headings.", show_default=False),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="jsonl, csv, xlsx, parquet or dta (Stata); by the file's ending if not given, else jsonl.",
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        help="Write all lines to this file: .xlsx, .csv, .parquet, .dta (Stata) or .jsonl.",
+        show_default=False,
+    ),
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", help="Write a page that stands alone, with the evidence, to this file; - is standard output.",
+        show_default=False,
+    ),
+]  # fmt: skip
+SlimOption = Annotated[bool, typer.Option("--slim", help="In a file, only the columns that a reader wants.")]
+BomOption = Annotated[bool, typer.Option("--bom", help="CSV with the mark by which Excel knows UTF-8.")]
+LicenceOption = Annotated[
+    str, typer.Option("--licence", help="Licence under which you give it out: CC-BY-4.0.", show_default=False)
+]
+
+
+class View:
+    """What was asked, and how its answer is to be shown.
+
+    ``given``: parameters by name, as they were written; ``next``: the cursor of the page that follows the one asked
+    for, after it was asked.
+    """
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        given: Mapping[str, Any],
+        *,
+        fmt: Format,
+        lang: str,
+        archive: Path | None,
+        option: Callable[[str], str],
+    ) -> None:
+        self.question = questions[0]
+        self._questions = {one.name: one for one in questions}
+        self.given = dict(given)
+        self.fmt = fmt
+        self.lang = Lang(lang)
+        self.next: str | None = None
+        self._archive, self._option = archive, option
+
+    def __enter__(self) -> View:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if "home" in self.__dict__:
+            self.home.close()
+
+    @cached_property
+    def home(self) -> Home:
+        """The archive, opened when it is first needed."""
+        return common.opened(self._archive)
+
+    @property
+    def chinese(self) -> bool:
+        """Whether sentences are in Chinese."""
+        return self.lang is Lang.ZH
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether some lines were asked for, and not all."""
+        return "limit" in self.given or "cursor" in self.given
+
+    def asked(self, name: str = "") -> Any:
+        """The parameters of the question (or of another that this command asks), understood. Ends with a sentence."""
+        one = self._questions[name] if name else self.question
+        model: type[Parameters] = one.parameters
+        if strange := [key for key in self.given if key not in model.model_fields]:
+            common.fail(f"{self._option(strange[0])} does not go with what is asked here")
+        try:
+            return understood(model, {**self.given, "lang": self.lang}, self._option)
+        except (QueryError, NotKnownError) as error:
+            common.fail(str(error))
+
+    def answer(self, name: str = "", **more: Any) -> Any:
+        """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""
+        one, asked = self._questions[name] if name else self.question, self.asked(name)
+        if not (self.is_paged and one.is_list):
+            return self.trying(lambda: one.ask(self.home, asked, **more))
+        from nianbao.paging import page_of
+
+        page = self.trying(lambda: page_of(self.home, one, asked))
+        self.next = page.next
+        return page.answer
+
+    def trying(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What ``ask`` gives. Ends with a sentence where it cannot be asked so."""
+        try:
+            return ask()
+        except NotKnownError as error:
+            self._tell_set_up()
+            common.fail(str(error))
+        except ValueError as error:
+            common.fail(str(error))
+
+    def _tell_set_up(self) -> None:
+        """End with the command that looks, where what is asked about is a portal that nobody has looked at yet."""
+        from crawler.portals import classes
+        from storage.registry import Registry
+
+        wanted = {self.given[name] for name in ("place", "portal") if name in self.given}
+        held = {one.name for one in Registry(self.home).portals()} if wanted else set()
+        for name, portal in classes(self.home.path).items() if wanted else ():
+            if name not in held and wanted & {name, portal.place, portal.division}:
+                say(self.word("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
+                raise typer.Exit(common.ATTENTION)
+
+    def word(self, key: str, **values: object) -> str:
+        """A sentence or word of ``answers.toml`` in the language of the answer."""
+        return sentence("answers", self.lang, key, **values)
+
+    def tell_age(self, as_of: datetime, portals: Collection[str] | None = None) -> None:
+        """Say as of when the answer is, and how old what it rests on is. ``portals``: those it is about; None: all."""
+        from storage.observations import Observations
+
+        told = [self.word("footer.as_of", at=cell_text(as_of))]
+        counts = Observations(self.home).look_counts()
+        ok = [one.last_ok for name, one in counts.items() if one.last_ok and (portals is None or name in portals)]
+        known = [last for last in ok if last <= as_of]
+        if known:
+            days = (as_of.astimezone(CHINA).date() - max(known).astimezone(CHINA).date()).days
+            told.append(self.word("footer.last_look", day=cell_text(max(known))[:10], days=days))
+        elif not ok:
+            told.append(self.word("footer.no_look"))
+        say(self.word("join.sentences").join(told))
+
+    def emit_whole(self, answer: Any) -> None:
+        """Write an answer as JSON, with the cursor of the next page where pages were asked for."""
+        rows = [one.to_dict() for one in answer] if isinstance(answer, tuple) else [answer.to_dict()]
+        if self.is_paged and not isinstance(answer, tuple):
+            rows[0] = {**rows[0], "next": self.next}
+        emit(rows, (), Format.JSON)
+
+    def tell_next(self) -> None:
+        """Name the cursor of the next page, beside what programs read."""
+        if self.next is not None:
+            to_people = self.fmt is Format.TABLE
+            say(f"more: the same with --cursor {self.next}", sys.stdout if to_people else sys.stderr)
+
+    def write_page(self, path: Path, made: Callable[[], str]) -> None:
+        """Write a page to a file, whole or not at all; ``-``: to standard output."""
+        place = place_of(self.home, path)
+        text = made()
+        if place == STDOUT:
+            sys.stdout.write(text)
+            return
+        try:
+            write_whole(place, text.encode())
+        except OSError as error:
+            why = f"{place} could not be written ({error.strerror}); what was there is as it was"
+            common.fail(why, common.UNFINISHED)
+        say(self.word("page.written", place=place))
+
+    def write(self, path: Path, *, slim: bool = False) -> None:
+        """Write all lines of the answer to a file."""
+        from nianbao.cli.files import write_answer
+
+        asked = self.asked()
+        place, written = self.trying(
+            lambda: write_answer(self.home, self.question, asked, path, slim=slim, lang=self.lang)
+        )
+        say(self.word("page.rows", place=place, rows=written.rows))
+        common.attention(written.inexact)
+
+
+def report_or_why_not(view: View) -> Any:
+    """The answer about one report; where it is not held, whether it is missing, not due, or nobody knows."""
+    asked = view.asked()
+    try:
+        return view.question.ask(view.home, asked)
+    except NotKnownError as error:
+        standing = "" if asked.year is None else _standing(view.home, asked.agency, asked.year)
+        common.fail(" ".join(filter(None, (str(error), standing))))
+    except ValueError as error:
+        common.fail(str(error))
+
+
+def _standing(home: Home, agency: str, year: int) -> str:
+    """What is known of a duty; "" where the agency or year itself is not known."""
+    from archive.queries.verdict import status
+
+    try:
+        line = status(home, agency, year).duty
+    except NotKnownError:
+        return ""
+    if line.first_shown is not None:
+        return ""
+    word = "UNKNOWN" if line.status is Status.UNKNOWN else "EMPTY"
+    return f"{word} ({line.status}, {line.evidence}): {line.en}"

@@ -1,0 +1,97 @@
+"""Which columns of a table a terminal has room for, how wide each is, and how its text is broken. Pure.
+
+No word, number or id is broken over lines, no column is narrower than its heading needs; a column that finds no room is
+left out whole. Chinese may be broken between any two characters, but not before a mark that ends something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from archive.exports.plain_values import cell_text
+
+BORDER = 3  #: characters that a column takes besides its text
+_ENDS = "，。；：、！？）》」』”’…％%),.;:!?"
+_STARTS = "（《「『“‘"
+#: what stays on one line: a run of letters, digits and signs, or one Chinese character, with the marks about it
+_PIECE = re.compile(rf"[{_STARTS}(]*(?:[!-~\u00a0-\u2e7f«»]+|[^\s])[{_ENDS}]*|\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``key`` in the row, ``title`` above it; ``wrap`` lets long text break; ``paint`` gives a cell's Rich style.
+
+    ``least``: narrowest width in which a wrapping column can be read; ``spare``: left out first on a narrow terminal.
+    """
+
+    key: str
+    title: str
+    wrap: bool = True
+    paint: Callable[[str], str] | None = None
+    least: int = 14
+    spare: bool = False
+
+
+Rows = Sequence[Mapping[str, object]]
+
+
+def laid_out(rows: Rows, columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
+    """The columns that ``room`` has place for, each with its width: spare ones go first, the last of them before the
+    others; then the last of all, but never the first column.
+    """
+    kept = filled(rows, columns)
+    narrowest = {column.key: _narrowest(rows, column) for column in kept}
+    while len(kept) > 1 and _taken(narrowest[column.key] for column in kept) > room:
+        kept.remove(next((one for one in reversed(kept[1:]) if one.spare), kept[-1]))
+    widths = [narrowest[column.key] for column in kept]
+    wanted = [_longest(rows, column) for column in kept]
+    left = room - _taken(widths)
+    while left > 0 and widths != wanted:
+        for at, width in enumerate(widths):
+            if width < wanted[at] and left > 0:
+                widths[at], left = width + 1, left - 1
+    return list(zip(kept, widths, strict=True))
+
+
+def filled(rows: Rows, columns: Sequence[Column]) -> list[Column]:
+    """The columns in which anything stands; all where there are no rows."""
+    kept = [one for one in columns if any(cell_text(row.get(one.key)) for row in rows)]
+    return kept if rows and kept else list(columns)
+
+
+def left_out(rows: Rows, columns: Sequence[Column], kept: Sequence[tuple[Column, int]]) -> list[str]:
+    """The titles of the columns in which something stands and for which there was no room."""
+    shown = {column.key for column, _ in kept}
+    return [one.title for one in filled(rows, columns) if one.key not in shown]
+
+
+def broken(text: str, width: int) -> str:
+    """``text`` in lines of at most ``width``; a piece that is longer stands on a line of its own."""
+    lines, line = list[str](), ""
+    for piece in _PIECE.findall(text.replace("\n", " ")):
+        if line and cell_len(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip()
+    return "\n".join([*lines, line.rstrip()])
+
+
+def _taken(widths: Iterable[int]) -> int:
+    return 1 + sum(width + BORDER for width in widths)
+
+
+def _longest(rows: Rows, column: Column) -> int:
+    return max(map(cell_len, [*(cell_text(row.get(column.key)) for row in rows), column.title]))
+
+
+def _narrowest(rows: Rows, column: Column) -> int:
+    longest = _longest(rows, column)
+    if not column.wrap:
+        return longest
+    texts = [column.title, *(cell_text(row.get(column.key)) for row in rows)]
+    pieces = (cell_len(piece.strip()) for text in texts for piece in _PIECE.findall(text))
+    return min(longest, max(column.least, *pieces))

@@ -1,0 +1,143 @@
+"""What people see on terminals of 80, 100 and 120 columns, as pictures of text. ``NIANBAO_BLESS=1`` takes them anew."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from small_archive import Site, new_archive, report_page
+
+from archive.projection.update import update
+from nianbao.cli.table_layout import Column, broken, laid_out, left_out
+from storage.records import AgencyKind
+
+SCREENS = Path(__file__).parent / "screens"
+TOTAL = "applications.received.total"
+COUNTY, SFJ, CZJ, TOWN = "汶上县人民政府", "汶上县司法局", "汶上县财政局", "汶上县南站街道办事处"
+COMMANDS = {
+    "coverage": "coverage --years 2024-2025",
+    "coverage-by-place": "coverage --by-place",
+    "missing": "missing 2025",
+    "late": "late 2025",
+    "status": f"status {CZJ} 2025",
+    "status-by-year": f"status {CZJ}",
+    "show": f"show {SFJ} 2025",
+    "series": f"series {TOTAL} --wide",
+    "table": f"table {TOTAL} --bodies",
+    "rank": f"rank {TOTAL} 2025 --bodies",
+    "rollup": "rollup 汶上县 2025",
+    "check": "check",
+    "revisions": "revisions",
+    "news": "news --since 2026-01-15",
+    "cite": f"cite {CZJ} 2025",
+}
+WIDTHS = (80, 100, 120)
+_ID = re.compile(r"\b(?:[0-9a-f]{32}|(?<=show-capture )[0-9a-f]{8})\b")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("screens") / "archive"
+    with new_archive(path) as home:
+        site = Site(home, first_year=2024)
+        kinds = (AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT, AgencyKind.DEPARTMENT, AgencyKind.SUBDISTRICT)
+        names = {"xrmzf": COUNTY, "sfj": SFJ, "czj": CZJ, "nzjd": TOWN}
+        for (key, name), kind in zip(names.items(), kinds, strict=True):
+            site.agency(key, name, kind)
+        column = site.column(covers=tuple(dict.fromkeys(kinds)))
+        first = [("nb/0.html", f"{SFJ}2025年政府信息公开工作年度报告")]
+        both = [*first, ("nb/1.html", f"{COUNTY}2025年政府信息公开工作年度报告")]
+        site.look("2026-01-20 09:00", column, first)
+        site.fetch("2026-01-20 09:01", "nb/0.html", report_page(SFJ, 2025, {TOTAL: 12}, published="2026-01-19"))
+        for day in ("2026-02-01", "2026-02-09"):
+            site.look(f"{day} 09:00", column, first)
+        site.look("2026-02-20 09:00", column, both)
+        site.fetch("2026-02-20 09:01", "nb/1.html", report_page(COUNTY, 2025, {TOTAL: 30}, published="2026-02-15"))
+        update(home)
+    return path
+
+
+def screen(archive: Path, command: str, width: int, lang: str) -> str:
+    """What a command prints on a terminal."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")},
+        "NIANBAO_ARCHIVE": str(archive), "NIANBAO_NOW": "2026-04-02T09:00:00+08:00", "NIANBAO_LANG": lang,
+        "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": str(width),
+    }  # fmt: skip
+    run = subprocess.Popen(
+        [sys.executable, "-m", "nianbao.cli", *command.split()], stdin=theirs, stdout=theirs, stderr=theirs,
+        env=environment,
+    )  # fmt: skip
+    os.close(theirs)
+    parts = []
+    while True:
+        try:
+            part = os.read(ours, 1 << 16)
+        except OSError:  # the other side is closed
+            break
+        parts.append(part)
+        if not part:
+            break
+    assert run.wait() in (0, 1)
+    os.close(ours)
+    text = b"".join(parts).decode().replace("\r\n", "\n")
+    return "".join(f"{line.rstrip()}\n" for line in _ID.sub(lambda found: "0" * len(found[0]), text).splitlines())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_screen_is_as_it_was_looked_at(archive: Path, name: str, width: int) -> None:
+    shown = screen(archive, COMMANDS[name], width, "en")
+    place = SCREENS / f"{name}-{width}.txt"
+    if os.environ.get("NIANBAO_BLESS"):
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(shown, encoding="utf-8")
+    assert shown == place.read_text("utf-8")
+    lines = [line for line in shown.splitlines() if line and line[0] in "┏┃┡│└"]
+    assert all(cell_len(line) <= width for line in lines)
+    assert not any("┃  ┃" in line for line in lines if name != "rollup"), "a column without a heading"
+
+
+@pytest.mark.parametrize("name", ["coverage", "missing", "status", "cite"])
+def test_a_screen_in_chinese_is_as_it_was_looked_at(archive: Path, name: str) -> None:
+    shown = screen(archive, COMMANDS[name], 80, "zh")
+    place = SCREENS / f"{name}-80-zh.txt"
+    if os.environ.get("NIANBAO_BLESS"):
+        place.write_text(shown, encoding="utf-8")
+    assert shown == place.read_text("utf-8")
+
+
+ROWS = [{"who": SFJ, "id": "28e5c354c7664ee0", "empty": None, "why": "The report of 汶上县司法局 is late by 19 days."}]
+COLUMNS = (Column("who", "agency"), Column("empty", "empty"), Column("why", "why", least=20), Column("id", "id"))
+
+
+def test_a_column_without_room_is_left_out_whole_and_named() -> None:
+    assert [(column.key, width >= cell_len(column.title)) for column, width in laid_out(ROWS, COLUMNS, 60)] == [
+        ("who", True), ("why", True), ("id", True)
+    ]  # fmt: skip
+    narrow = laid_out(ROWS, COLUMNS, 45)
+    assert [column.key for column, _ in narrow] == ["who", "why"]
+    assert left_out(ROWS, COLUMNS, narrow) == ["id"]
+    spare = (*COLUMNS[:2], Column("why", "why", least=20, spare=True), COLUMNS[3])
+    assert [column.key for column, _ in laid_out(ROWS, spare, 45)] == ["who", "id"]
+
+
+@pytest.mark.parametrize("width", range(10, 60))
+def test_no_word_number_or_id_is_broken(width: int) -> None:
+    text = "汶上县司法局2025年度报告（28e5c354c7664ee0）缺失，截止日2026-01-31之后：nianbao show。"
+    lines = broken(text, width).splitlines()
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    for whole in ("28e5c354c7664ee0", "2026-01-31", "nianbao"):
+        assert any(whole in line for line in lines)
+    assert not any(line[0] in "，。）：" for line in lines)
