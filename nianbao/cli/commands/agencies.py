@@ -27,7 +27,7 @@ from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
 
-agencies = typer.Typer(help="Who owes reports.", no_args_is_help=True)
+agencies = typer.Typer(no_args_is_help=True)
 
 _NAMED = 8  # bodies named in one line
 
@@ -48,17 +48,14 @@ class _Listed:
 def import_agencies(
     file: Annotated[
         Path,
-        typer.Argument(
-            help="CSV or Excel with name and kind; also id, code, parent, valid_from, valid_to, aliases, source, "
-            "ended, successors, guessed, portal."
-        ),
+        typer.Argument(),
     ],
     portal: Annotated[
         str | None,
-        typer.Option("--portal", help="Name of the portal, unless a column says it.", show_default=False),
+        typer.Option("--portal", show_default=False),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, on a terminal either.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -193,10 +190,10 @@ def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
 def export_agencies(
     file: Annotated[
         Path | None,
-        typer.Argument(help="File to write, .csv or .xlsx; CSV on standard output if none.", show_default=False),
+        typer.Argument(show_default=False),
     ] = None,
     portal: common.PortalOption = None,
-    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with the mark that Excel needs for Chinese.")] = False,
+    bom: Annotated[bool, typer.Option("--bom")] = False,
     as_of: AsOfOption = None,
     archive: common.ArchiveOption = None,
 ) -> None:
@@ -247,7 +244,7 @@ def list_agencies(
 
 @agencies.command("show", epilog=common.example("nianbao agencies show 汶上县司法局"))
 def show_agency(
-    agency: Annotated[str, typer.Argument(help="Name, alias, unique part of a name, or id of an agency.")],
+    agency: Annotated[str, typer.Argument()],
     as_of: AsOfOption = None,
     lang: LangOption = Lang.EN,
     archive: common.ArchiveOption = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.commands.rulings import HELP, KINDS, RulingError, decided, rule_on
+from nianbao.cli.commands.rulings import RulingError, decided, rule_on
 from nianbao.cli.texts.reread_text import tell_comparison
 from storage.former import FormerReadings
 from storage.home import Home, HomeError, UnusableError, init_home
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
 
 def init(
-    folder: Annotated[Path | None, typer.Argument(help="Folder of the new archive; --archive does the same.")] = None,
+    folder: Annotated[Path | None, typer.Argument()] = None,
     archive: common.ArchiveOption = None,
-    imitation: Annotated[
-        bool, typer.Option("--imitation", help="An archive of imitation portals on this machine; never of real ones.")
-    ] = False,
+    imitation: Annotated[bool, typer.Option("--imitation")] = False,
     database: Annotated[
         str | None,
-        typer.Option("--database", help="postgresql://… instead of a file in the folder.", show_default=False),
+        typer.Option("--database", show_default=False),
     ] = None,
 ) -> None:
     """Make an archive, or bring an existing one up to this version. Nothing in it is ever destroyed."""
@@ -43,19 +41,13 @@ def init(
 
 def reread(
     archive: common.ArchiveOption = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Read everything again with today's reader, aside, and swap it in.")
-    ] = False,
-    compare: Annotated[
-        bool, typer.Option("--compare", help="With --all: only say what it would change; nothing is swapped in.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all")] = False,
+    compare: Annotated[bool, typer.Option("--compare")] = False,
     forget: Annotated[
         str | None,
-        typer.Option(
-            "--forget", help="Delete the record of what this former version of the reader read.", show_default=False
-        ),
+        typer.Option("--forget", show_default=False),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
     as_json: common.JsonOption = False,
 ) -> None:
     """Read what is unread (or everything), and judge again whose reports these are and what is late or missing.
@@ -79,7 +71,7 @@ def reread(
 
 def rebuild(
     archive: common.ArchiveOption = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
 ) -> None:
     """Make every projection again from the truth (captures, looks, rulings), aside, and swap it in."""
     with common.opened(archive) as home:
@@ -113,14 +105,12 @@ def _tell(report: UpdateReport, *, adopted: bool = True) -> None:
 
 
 def rule(
-    kind: Annotated[str, typer.Argument(help=f"What is decided about: {', '.join(KINDS)}.")],
-    subject: Annotated[
-        str, typer.Argument(help="AGENCY/YEAR for a duty, a look's id, a listing's id, an address or a digest.")
-    ],
-    decision: Annotated[list[str] | None, typer.Argument(help=f"key=value …: {HELP}", show_default=False)] = None,
-    by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence that may be cited.")] = "",
-    source: Annotated[str, typer.Option("--source", help="A document or address that says so.")] = "",
+    kind: Annotated[str, typer.Argument()],
+    subject: Annotated[str, typer.Argument()],
+    decision: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
+    by: Annotated[str, typer.Option("--by")] = "",
+    reason: Annotated[str, typer.Option("--reason")] = "",
+    source: Annotated[str, typer.Option("--source")] = "",
     archive: common.ArchiveOption = None,
 ) -> None:
     """Write down what a person decided: it confirms or corrects, is kept for ever, and wins over our judgement."""

@@ -17,10 +17,8 @@ from storage.home import HomeError, UnusableError
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="A new folder, best on another disk, or an earlier copy.")],
-    earlier: Annotated[
-        int, typer.Option("--earlier", min=0, max=1000, help="So many earlier states of the database stay in the copy.")
-    ] = EARLIER,
+    folder: Annotated[Path, typer.Argument()],
+    earlier: Annotated[int, typer.Option("--earlier", min=0, max=1000)] = EARLIER,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -53,15 +51,15 @@ def backup(
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="Folder that nianbao backup made.")],
-    folder: Annotated[Path, typer.Argument(help="Folder of the new archive.")],
+    source: Annotated[Path, typer.Argument()],
+    folder: Annotated[Path, typer.Argument()],
     database: Annotated[
         str | None,
-        typer.Option("--database", help="postgresql://… instead of a file in the folder.", show_default=False),
+        typer.Option("--database", show_default=False),
     ] = None,
     earlier: Annotated[
         int,
-        typer.Option("--earlier", min=0, help="Take the database as it was so many copyings before the last."),
+        typer.Option("--earlier", min=0),
     ] = 0,
 ) -> None:
     """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL. What the copy lacks is told."""

@@ -32,9 +32,7 @@ makes of the name is its own affair.
 
 
 def config_command(
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="The reference of all settings, as docs/configuration.md has it.")
-    ] = False,
+    markdown: Annotated[bool, typer.Option("--markdown")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,

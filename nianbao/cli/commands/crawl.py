@@ -22,17 +22,15 @@ if TYPE_CHECKING:
     from crawler.operations.runs import RunReport
 
 _AGO = timedelta(days=2)  # no crawl takes so long
-Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals: wenshang yiyuan …", show_default=False)]
+Slugs = Annotated[list[str] | None, typer.Argument(show_default=False)]
 
 
 def crawl(
     slugs: Slugs = None,
-    everything: Annotated[bool, typer.Option("--all", help="All portals.")] = False,
-    visit_all: Annotated[
-        bool, typer.Option("--visit-all", help="Fetch every known report again, whatever its age.")
-    ] = False,
-    read: Annotated[bool, typer.Option("--read/--no-read", help="Read what was fetched.")] = True,
-    log_json: Annotated[bool, typer.Option("--log-json", help="The log as JSON lines.")] = False,
+    everything: Annotated[bool, typer.Option("--all")] = False,
+    visit_all: Annotated[bool, typer.Option("--visit-all")] = False,
+    read: Annotated[bool, typer.Option("--read/--no-read")] = True,
+    log_json: Annotated[bool, typer.Option("--log-json")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -104,9 +102,7 @@ def _crawl(home: Home, slugs: list[str] | None, visit_all: bool, log_json: bool)
         common.fail(str(error))
 
 
-def relook_command(
-    slugs: Annotated[list[str], typer.Argument(help="Names of portals.")], archive: common.ArchiveOption = None
-) -> None:
+def relook_command(slugs: Annotated[list[str], typer.Argument()], archive: common.ArchiveOption = None) -> None:
     """Take the links out of stored list pages again with today's spider; nothing is fetched, nothing replaced."""
     from archive.projection.update import update
     from crawler.operations.relook import relook

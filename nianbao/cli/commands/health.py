@@ -12,8 +12,8 @@ from nianbao.cli.output import Column, chosen, emit, say
 
 
 def health(
-    history: Annotated[bool, typer.Option("--history", help="What was ever told, and when it was over.")] = False,
-    send_test: Annotated[bool, typer.Option("--test-message", help="Send a message to webhook_url to try it.")] = False,
+    history: Annotated[bool, typer.Option("--history")] = False,
+    send_test: Annotated[bool, typer.Option("--test-message")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,

@@ -22,18 +22,12 @@ if TYPE_CHECKING:
 
 
 def import_command(
-    files: Annotated[list[Path], typer.Argument(help="Pages and files as saved, MHTML, or WARC files.")],
-    by: Annotated[str, typer.Option("--by", help="Who saved it.")],
-    url: Annotated[
-        str | None, typer.Option("--url", help="The address it was saved from, where the file does not say it.")
-    ] = None,
-    fetched: Annotated[
-        str | None, typer.Option("--fetched", help="When, likewise: an ISO instant with its offset.")
-    ] = None,
-    note: Annotated[str, typer.Option("--note", help="How it came here.")] = "",
-    role: Annotated[
-        CaptureRole, typer.Option("--as", help="What it is. A listing: said is what it shows.")
-    ] = CaptureRole.REPORT,
+    files: Annotated[list[Path], typer.Argument()],
+    by: Annotated[str, typer.Option("--by")],
+    url: Annotated[str | None, typer.Option("--url")] = None,
+    fetched: Annotated[str | None, typer.Option("--fetched")] = None,
+    note: Annotated[str, typer.Option("--note")] = "",
+    role: Annotated[CaptureRole, typer.Option("--as")] = CaptureRole.REPORT,
     portal_name: common.PortalOption = None,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,

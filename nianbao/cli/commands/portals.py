@@ -35,11 +35,9 @@ if TYPE_CHECKING:
     from crawler.onboarding.probe import Probe
     from crawler.spider import PortalSpider
 
-portal = typer.Typer(
-    help="Portals: which there are, what is held of them, what is not yet verified; adding one.", no_args_is_help=True
-)
-Address = Annotated[str, typer.Argument(help="The portal's home page, or any page of it.")]
-Requests = Annotated[int | None, typer.Option("--requests", min=1, max=2000, help="Requests at most.")]
+portal = typer.Typer(no_args_is_help=True)
+Address = Annotated[str, typer.Argument()]
+Requests = Annotated[int | None, typer.Option("--requests", min=1, max=2000)]
 _ROWS = 200  # leads shown to a person; --json has all
 
 
@@ -106,15 +104,11 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
 
 @portal.command("check", epilog=common.example("nianbao portal check wenshang"))
 def portal_check(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Names of portals; all if none.", show_default=False)
-    ] = None,
-    look: Annotated[
-        bool, typer.Option("--look/--no-look", help="Also look at the portals named that have a recording.")
-    ] = True,
+    names: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
+    look: Annotated[bool, typer.Option("--look/--no-look")] = True,
     record: Annotated[
         bool,
-        typer.Option("--record", help="Record the portals named anew, as they are now: after their file was mended."),
+        typer.Option("--record"),
     ] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
@@ -191,18 +185,16 @@ def portal_probe(
 def portal_add(
     url: Annotated[
         str | None,
-        typer.Argument(help="A place (汶上县), its code, or any address of the portal.", show_default=False),
+        typer.Argument(show_default=False),
     ] = None,
     province: Annotated[
         str | None,
-        typer.Option("--province", help="All portals of the directory whose code begins so: 37, 3708. Resumable."),
+        typer.Option("--province"),
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="With --province: also those that failed before.")] = False,
-    name: Annotated[str | None, typer.Option("--name", help="Its name: [a-z0-9_]+; by default from its host.")] = None,
-    agencies: Annotated[
-        Path | None, typer.Option("--agencies", help="CSV of its agencies (name, kind); completes what is found.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    again: Annotated[bool, typer.Option("--again")] = False,
+    name: Annotated[str | None, typer.Option("--name")] = None,
+    agencies: Annotated[Path | None, typer.Option("--agencies")] = None,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
     requests: Requests = None,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,

@@ -64,7 +64,6 @@ def _given(name: str) -> Path:
 ReadArguments = Annotated[
     list[Path],
     typer.Argument(
-        help="Files, or folders whose files are read in name order; links in these to other folders are not followed.",
         parser=_given,
     ),
 ]
@@ -72,14 +71,10 @@ ReadArguments = Annotated[
 
 def read(
     paths: ReadArguments,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object per file, in the order given.")] = False,
-    place: Annotated[
-        str | None, typer.Option("--place", help="The place a portal would know: 济源市.", show_default=False)
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="How identity and each cell were found; with --jsonl as a field.")
-    ] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl")] = False,
+    place: Annotated[str | None, typer.Option("--place", show_default=False)] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
+    explain: Annotated[bool, typer.Option("--explain")] = False,
     as_csv: common.CsvOption = False,
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
@@ -180,14 +175,10 @@ def _row(record: Mapping[str, object]) -> dict[str, object]:
 
 
 def classify_command(
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Objects with title and url, one a line, on standard input.")
-    ] = False,
-    title: Annotated[str | None, typer.Option(help="Title of one link.", show_default=False)] = None,
-    url: Annotated[str | None, typer.Option(help="Address of one link.", show_default=False)] = None,
-    place: Annotated[
-        str | None, typer.Option("--place", help="The place a portal would know: 汶上县.", show_default=False)
-    ] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl")] = False,
+    title: Annotated[str | None, typer.Option(show_default=False)] = None,
+    url: Annotated[str | None, typer.Option(show_default=False)] = None,
+    place: Annotated[str | None, typer.Option("--place", show_default=False)] = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """Is this title or address an annual report, whose, for which year? One, or many from standard input."""

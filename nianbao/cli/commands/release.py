@@ -36,32 +36,28 @@ class _Made(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-release = typer.Typer(
-    cls=_Made, help="Freeze a data set that can be cited and checked; check one.", no_args_is_help=True
-)
+release = typer.Typer(cls=_Made, no_args_is_help=True)
 
 
 @release.command("make", epilog=common.example("nianbao release make 2026-06 --years 2025"))
 def make(
-    name: Annotated[str, typer.Argument(help="What it is called: 2026-06.")],
+    name: Annotated[str, typer.Argument()],
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="Folder to make; <archive>/releases/NAME if none.", show_default=False),
+        typer.Option("--output", show_default=False),
     ] = None,
     fmt: Annotated[
         list[FileFormat] | None,
-        typer.Option("--format", help="Formats of the tables; may be repeated; csv if none.", show_default=False),
+        typer.Option("--format", show_default=False),
     ] = None,
-    zipped: Annotated[bool, typer.Option("--zip", help="One zip file in place of a folder.")] = False,
+    zipped: Annotated[bool, typer.Option("--zip")] = False,
     division: DivisionOption = None,
     years: YearsOption = None,
     portal: common.PortalOption = None,
     agency: AgencyOption = None,
     kind: KindOption = None,
     as_of: AsOfOption = None,
-    publisher: Annotated[
-        str, typer.Option("--publisher", help="Who gives it out, for its citation.", show_default=False)
-    ] = "",
+    publisher: Annotated[str, typer.Option("--publisher", show_default=False)] = "",
     licence: LicenceOption = "",
     archive: common.ArchiveOption = None,
 ) -> None:
@@ -101,9 +97,7 @@ def make(
 
 @release.command("verify", epilog=common.example("nianbao release verify"))
 def verify(
-    path: Annotated[
-        Path | None, typer.Argument(help="Folder or zip file; all of the archive if none.", show_default=False)
-    ] = None,
+    path: Annotated[Path | None, typer.Argument(show_default=False)] = None,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Compare each file of a release with the digests, sizes and rows that it names; needs no archive for a path."""

@@ -52,10 +52,8 @@ class _Prepared:
 
 def replay(
     portal: common.PortalOption = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0: any that is free.")] = 8090,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Prepare it and say what would be shown; start nothing.")
-    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8090,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Show what was captured in a browser, as it was then: pywb on this machine, until Ctrl-C."""

@@ -22,8 +22,8 @@ from storage.home import Home
 
 def review_command(
     portal: common.PortalOption = None,
-    by: Annotated[str, typer.Option("--by", help="Who decides: on a terminal each doubt is asked about.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why, for all that is decided now.")] = "",
+    by: Annotated[str, typer.Option("--by")] = "",
+    reason: Annotated[str, typer.Option("--reason")] = "",
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,

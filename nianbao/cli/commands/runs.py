@@ -23,14 +23,14 @@ from storage.records import LookOutcome, Run
 from storage.registry import Registry
 from storage.vitals import Vitals
 
-runs = typer.Typer(help="Crawls that were made, and those under way.", no_args_is_help=True)
-Which = Annotated[str, typer.Argument(help="A run's id or its beginning, or a portal: its last run.")]
+runs = typer.Typer(no_args_is_help=True)
+Which = Annotated[str, typer.Argument()]
 
 
 @runs.command("list", epilog=common.example("nianbao runs list --portal yaodu"))
 def list_command(
     portal: common.PortalOption = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Runs at most, the last ones.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -46,7 +46,7 @@ def list_command(
 @runs.command("show", epilog=common.example("nianbao runs show yiyuan"))
 def show(
     which: Which,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it has ended.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:

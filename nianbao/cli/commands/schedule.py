@@ -20,12 +20,12 @@ from storage.schedules import Schedules
 if TYPE_CHECKING:
     from crawler.operations.scheduling.state import PortalState
 
-schedule = typer.Typer(help="When each portal is crawled, why, and what was set for it.", no_args_is_help=True)
-Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals; all if none is named.", show_default=False)]
-Some = Annotated[list[str] | None, typer.Argument(help="Names of portals.", show_default=False)]
-Everything = Annotated[bool, typer.Option("--all", help="For all portals that have no setting of their own.")]
-By = Annotated[str, typer.Option("--by", help="Who sets it.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why.")]
+schedule = typer.Typer(no_args_is_help=True)
+Slugs = Annotated[list[str] | None, typer.Argument(show_default=False)]
+Some = Annotated[list[str] | None, typer.Argument(show_default=False)]
+Everything = Annotated[bool, typer.Option("--all")]
+By = Annotated[str, typer.Option("--by")]
+Reason = Annotated[str, typer.Option("--reason")]
 
 
 @schedule.command("show", epilog=common.example("nianbao schedule show"))
@@ -44,7 +44,7 @@ def show(
 
 @schedule.command("next", epilog=common.example("nianbao schedule next --limit 5"))
 def next_crawls(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Crawls at most.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -60,7 +60,7 @@ def next_crawls(
 
 @schedule.command("set", epilog=common.example("nianbao schedule set wenshang --by me every_days=3"))
 def set_settings(
-    words: Annotated[list[str], typer.Argument(help="Names of portals, and settings as name=value.")],
+    words: Annotated[list[str], typer.Argument()],
     by: By,
     everything: Everything = False,
     reason: Reason = "",
@@ -86,7 +86,7 @@ def pause(
     by: By,
     slugs: Some = None,
     everything: Everything = False,
-    until: Annotated[str, typer.Option("--until", help="The day on which crawls go on; else until resumed.")] = "",
+    until: Annotated[str, typer.Option("--until")] = "",
     reason: Reason = "",
     archive: common.ArchiveOption = None,
 ) -> None:

@@ -25,19 +25,17 @@ _NO_SEAL = (
 )
 RootsOption = Annotated[
     Path | None,
-    typer.Option("--roots", help="PEM file of the certificates that time-stamps must lead to.", show_default=False),
+    typer.Option("--roots", show_default=False),
 ]
 
 
 def seal(
     timestamp: Annotated[
         str | None,
-        typer.Option("--timestamp", help="Address of a time-stamping authority (RFC 3161).", show_default=False),
+        typer.Option("--timestamp", show_default=False),
     ] = None,
     roots: RootsOption = None,
-    over_gaps: Annotated[
-        bool, typer.Option("--over-gaps", help="Go on without seals that are lost; what they spoke for is sealed anew.")
-    ] = False,
+    over_gaps: Annotated[bool, typer.Option("--over-gaps")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -103,7 +101,7 @@ def _tell(row: dict[str, object], made: Kept | None) -> None:
 def verify(
     expect: Annotated[
         list[str] | None,
-        typer.Option("--expect", help="SHA-256 of a seal, as noted elsewhere: it must be in the chain, unchanged."),
+        typer.Option("--expect"),
     ] = None,
     roots: RootsOption = None,
     archive: common.ArchiveOption = None,

@@ -13,16 +13,12 @@ from storage.home import HomeError, UnusableError, open_home
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: any that is free.")
-    ] = 8000,
-    a_minute: Annotated[
-        int, typer.Option("--rate", min=0, help="Requests of one caller answered in a minute; 0: all.")
-    ] = 600,
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    a_minute: Annotated[int, typer.Option("--rate", min=0)] = 600,
     origin: Annotated[
         list[str] | None,
-        typer.Option("--origin", help="A site whose pages may ask (CORS); may be repeated.", show_default=False),
+        typer.Option("--origin", show_default=False),
     ] = None,
     archive: common.ArchiveOption = None,
 ) -> None:

@@ -39,14 +39,14 @@ _REFUSED = {
 def show_capture_command(
     name: Annotated[
         str,
-        typer.Argument(metavar="ID|DIGEST|URL", help="A capture's or look's id, a document's SHA-256, or an address."),
+        typer.Argument(metavar="ID|DIGEST|URL"),
     ],
     save: Annotated[
         Path | None,
-        typer.Option("--save", help="Save the document: a new file, a folder, or - for a pipe.", show_default=False),
+        typer.Option("--save", show_default=False),
     ] = None,
-    headers: Annotated[bool, typer.Option("--headers", help="Also the heads of its record and its request.")] = False,
-    verified: Annotated[bool, typer.Option("--verify", help="Compute every digest anew from the WARC file.")] = False,
+    headers: Annotated[bool, typer.Option("--headers")] = False,
+    verified: Annotated[bool, typer.Option("--verify")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:

@@ -13,7 +13,7 @@ from storage.errors import StorageError
 from storage.registry import Registry
 from storage.warc_check import Mismatch, check
 
-warc = typer.Typer(help="The WARC files: what was fetched, byte for byte.", no_args_is_help=True)
+warc = typer.Typer(no_args_is_help=True)
 
 _COLUMNS = (
     Column("place", "place"),

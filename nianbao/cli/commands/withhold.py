@@ -20,20 +20,20 @@ from storage.home import Home
 def withhold_command(
     subject: Annotated[
         str | None,
-        typer.Argument(help="Name or id of an agency, or the SHA-256 of a document; none: list.", show_default=False),
+        typer.Argument(show_default=False),
     ] = None,
     year: Annotated[
         int | None,
-        typer.Argument(parser=year_of, metavar="YEAR", help="Reporting year, after an agency.", show_default=False),
+        typer.Argument(parser=year_of, metavar="YEAR", show_default=False),
     ] = None,
     edition: Annotated[
         str | None,
-        typer.Option("--edition", help="Only this edition, as `show --edition` names it.", show_default=False),
+        typer.Option("--edition", show_default=False),
     ] = None,
-    by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence that may be cited.")] = "",
-    source: Annotated[str, typer.Option("--source", help="A document or address that says so.")] = "",
-    lift: Annotated[bool, typer.Option("--lift", help="Give it out again.")] = False,
+    by: Annotated[str, typer.Option("--by")] = "",
+    reason: Annotated[str, typer.Option("--reason")] = "",
+    source: Annotated[str, typer.Option("--source")] = "",
+    lift: Annotated[bool, typer.Option("--lift")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,

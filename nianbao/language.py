@@ -1,0 +1,61 @@
+"""The language in which this program speaks: chosen once when it starts, and used for help, errors, progress, answers.
+
+``--lang`` wins over ``NIANBAO_LANG``, that over the locale (``LC_ALL``, ``LC_MESSAGES``, ``LANG``); else English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+FLAG, VARIABLE = "--lang", "NIANBAO_LANG"
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set decides, as in every POSIX program
+
+
+class Language(StrEnum):
+    """Language of sentences."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+_current = Language.EN
+
+
+def current() -> Language:
+    """The language that was chosen."""
+    return _current
+
+
+def use(language: Language) -> None:
+    """Speak ``language`` from now on."""
+    global _current  # noqa: PLW0603 - one program, one language
+    _current = language
+
+
+def choose(words: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """The language that a command line and its environment ask for. An unknown name decides nothing here."""
+    named = _flagged(words) or _named(environment.get(VARIABLE, ""))
+    if named is not None:
+        return named
+    locale = next((value for name in _LOCALE if (value := environment.get(name))), "")
+    return Language.ZH if locale.lower().startswith("zh") else Language.EN
+
+
+def _flagged(words: Sequence[str]) -> Language | None:
+    """What the last ``--lang`` says, wherever it stands before ``--``."""
+    found = None
+    for at, word in enumerate(words):
+        if word == "--":
+            break
+        if word == FLAG and at + 1 < len(words):
+            found = _named(words[at + 1]) or found
+        elif word.startswith(f"{FLAG}="):
+            found = _named(word.partition("=")[2]) or found
+    return found
+
+
+def _named(text: str) -> Language | None:
+    """``zh``, ``zh-CN`` and ``zh_CN.UTF-8`` are Chinese, and likewise English."""
+    tag = text.strip().lower().replace("_", "-").partition(".")[0].partition("-")[0]
+    return Language(tag) if tag in tuple(Language) else None
