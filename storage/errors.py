@@ -53,7 +53,8 @@ class DamagedError(StorageError):
         super().__init__(
             f"the database {name} is damaged ({cause}); nothing was changed, and what was fetched lies in the WARC "
             "files. nianbao doctor says whether it is archive.sqlite: then bring the archive back from a copy, nianbao "
-            "restore COPY NEW-FOLDER. Else what was read and judged is made again by: nianbao rebuild (docs/keeping.md)",
+            "restore COPY NEW-FOLDER. Else what was read and judged is made again by: nianbao rebuild "
+            "(docs/keeping.md)",
             code="damaged",
             name=name,
             cause=cause,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.clock import Clock, clock_for
 from storage.config import FILE, Config, load_config, resolve_url
 from storage.database import Database
-from storage.errors import DamagedError, HomeError, StorageError, UnansweredError, UnusableError, is_damaged
+from storage.errors import (
+    DamagedError,
+    HomeError,
+    StorageError,
+    UnansweredError,
+    UnusableError,
+    cannot_write,
+    is_damaged,
+)
 from storage.tables import ArchiveRow
 from storage.warc import BIRTH, sync_folder
 
@@ -88,6 +97,15 @@ class Home:
             if name not in self._kept:
                 self._kept[name] = make()
             return cast("Kept", self._kept[name])
+
+    def require_writable(self) -> None:
+        """Raise :class:`~storage.errors.DiskError` where this user may not write into the archive."""
+        places = [self.path, self.warc_dir]
+        if self.truth.is_sqlite:
+            places.append(Path(self.truth.engine.url.database or ""))
+        for place in places:
+            if place.exists() and not os.access(place, os.W_OK):
+                raise cannot_write(place, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
     def _projection_url(self) -> str:
         if self.config.projection_url is None and not self.truth.is_sqlite:

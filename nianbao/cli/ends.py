@@ -10,7 +10,7 @@ from nianbao.messages import say
 DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3
 
 
-def tell(key: str, **values: object) -> None:
+def tell(key: str, /, **values: object) -> None:
     """Say on standard error why something could not be done: a sentence of ``errors.toml``, section ``program``."""
     write(say("errors", current(), f"program.{key}", **values))
 

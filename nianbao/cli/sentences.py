@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nianbao.cli.output import Column
 
 
-def sentence(key: str, **values: object) -> str:
+def sentence(key: str, /, **values: object) -> str:
     """One sentence; ``values`` stand in it where their names stand in the catalogue. Raises KeyError."""
     return say("cli", current(), key, **values)
 

@@ -32,7 +32,7 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def say(catalogue: str, lang: str, key: str, **values: object) -> str:
+def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:
     """One sentence. Raises KeyError for a key that is in no catalogue."""
     return messages(catalogue)[key][lang].format(**values)
 

@@ -17,9 +17,11 @@ from archive.identity.agency_rows import list_rows
 from archive.queries.asof import asked_at
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
-from nianbao.cli import common
+from nianbao.cli import common, ends
 from nianbao.cli.options import STDOUT, AsOfOption, Lang, LangOption, asked, place_of, portal_of
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.output import chosen, emit, say
+from nianbao.cli.sentences import columns, sentence, word
+from nianbao.cli.sentences import listed as names
 from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
 from nianbao.cli.texts.body_text import show_body
 from nianbao.cli.times import instant
@@ -73,8 +75,10 @@ def import_agencies(
             if not as_json:
                 _sum_up(listed.changes, done=not dry_run)
             return
-        if not yes and sys.stdin.isatty() and not typer.confirm("Make these changes?"):
-            common.fail("nothing was changed", common.DONE)
+        if not yes and not sys.stdin.isatty():
+            common.fail(sentence("agencies.need_yes"), common.ATTENTION)
+        if not yes and not typer.confirm(sentence("agencies.confirm")):
+            common.fail(sentence("answer.nothing_changed"), common.DONE)
         registry = Registry(home)
         for name, rows in listed.rows.items():
             if listed.changes[name]:
@@ -82,6 +86,7 @@ def import_agencies(
         update_projection(home, portals=[name for name, found in listed.changes.items() if found])
     if not as_json:
         _sum_up(listed.changes, done=True)
+        say(sentence("agencies.written", portals=names([name for name, one in listed.changes.items() if one])))
 
 
 def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
@@ -103,16 +108,16 @@ def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
             for name, part in by_portal.items()
         }  # fmt: skip
     except OSError as error:
-        common.fail(f"{file} cannot be read ({error.strerror}); nothing was changed")
+        common.fail(sentence("agencies.unreadable", file=file, cause=error.strerror))
     except AgencyListError as error:
-        common.fail(f"{error}; nothing was changed")
+        common.fail(sentence("agencies.wrong", why=error))
     return _Listed(rows, {name: changes(held[name], rows[name]) for name in rows})
 
 
 def _known_portal(name: str, known: set[str]) -> None:
     if name not in known:
         asked(lambda: portal_named(name, dict.fromkeys(sorted(known), "")))
-        common.fail(f"there is no portal {name!r} (all are listed by: nianbao portal list)")
+        common.fail(sentence("agencies.no_portal", name=name))
 
 
 def _by_portal(lines: Sequence[Line], portal: str | None, name: str) -> dict[str, list[Line]]:
@@ -120,12 +125,12 @@ def _by_portal(lines: Sequence[Line], portal: str | None, name: str) -> dict[str
     if portal is not None and not any(line.cells.get(PORTAL) for line in lines):
         return {portal: list(lines)}
     if not lines or PORTAL not in lines[0].cells:
-        raise AgencyListError(f"{name} has no column {PORTAL}: say --portal NAME")
+        raise AgencyListError(sentence("agencies.no_portal_column", file=name, column=PORTAL))
     found: dict[str, list[Line]] = {}
     for line in lines[1:]:
         own = line.cells.get(PORTAL) or portal
         if own is None:
-            raise AgencyListError(f"{name}:{line.number}: the portal is not said")
+            raise AgencyListError(sentence("agencies.portal_not_given", file=name, line=line.number))
         if portal is None or own == portal:
             found.setdefault(own, [lines[0]]).append(line)
     return found
@@ -139,19 +144,16 @@ def _tell(found: Mapping[str, Changes], *, as_json: bool) -> None:
         return
     for one in found.values():
         for agency in one.added:
-            say(f"new: {agency.name} ({agency.kind}){' - guessed' if agency.guessed else ''}")
+            key = "agencies.new_guessed" if agency.guessed else "agencies.new"
+            say(sentence(key, name=agency.name, kind=word("kind", agency.kind)))
         for change in one.changed:
-            say(f"changed: {change.after.name}: {_fields(change)}")
+            say(sentence("agencies.changed", name=change.after.name, fields=_fields(change)))
             if change.loses_its_name:
-                typer.echo(
-                    f"nianbao: reports that bear the name {change.before.name} are its own no more, but where a "
-                    "listing says so: if it is the same body, give that name among its aliases.",
-                    err=True,
-                )
+                ends.write(sentence("agencies.loses_name", name=change.before.name))
         if one.gone:
-            names = "、".join(agency.name for agency in one.gone[:_NAMED])
-            more = f" and {len(one.gone) - _NAMED} more" if len(one.gone) > _NAMED else ""
-            say(f"not in the file: {names}{more}; nothing happens to them (close a body with valid_to)")
+            more = sentence("join.more", number=len(one.gone) - _NAMED) if len(one.gone) > _NAMED else ""
+            first = "、".join(agency.name for agency in one.gone[:_NAMED])
+            say(sentence("agencies.not_listed", names=first + more))
 
 
 def _fields(change: Change) -> str:
@@ -160,8 +162,8 @@ def _fields(change: Change) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "|".join(value) if isinstance(value, tuple) and value else str(value or "none")
+        return sentence("answer.yes" if value else "answer.no")
+    return "|".join(value) if isinstance(value, tuple) and value else str(value or sentence("answer.none"))
 
 
 def _rows(portal: str, found: Changes) -> list[dict[str, object]]:
@@ -179,11 +181,12 @@ def _rows(portal: str, found: Changes) -> list[dict[str, object]]:
 
 def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
     new, changed = sum(len(one.added) for one in found.values()), sum(len(one.changed) for one in found.values())
-    told = f"{new} new, {changed} changed, {sum(one.unchanged for one in found.values())} unchanged"
+    same = sum(one.unchanged for one in found.values())
     gone, closed = sum(len(one.gone) for one in found.values()), sum(one.closed for one in found.values())
-    more = f", {gone} not in the file" if gone else ""
-    ended = f", {closed} that have ended not in the file" if closed else ""
-    say(told + more + ended + ("" if done else "; nothing was changed (--dry-run)"))
+    told = [sentence("agencies.sum", new=new, changed=changed, same=same)]
+    told += [sentence("agencies.sum_gone", number=gone)] if gone else []
+    told += [sentence("agencies.sum_ended", number=closed)] if closed else []
+    say(names(told) + ("" if done else sentence("agencies.dry_run")))
 
 
 @agencies.command("export", epilog=common.example("nianbao agencies export --portal wenshang"))
@@ -239,7 +242,8 @@ def list_agencies(
         | {"attested": list(dict.fromkeys(one.kind for one in attestations(histories[agency.id])))}
         for agency in found
     ]
-    emit(rows, tuple(Column(key, key) for key in keys), chosen(as_json, as_csv))
+    spare = {"id", "code", "parent", "valid_from", "valid_to", "aliases", "ended", "successors", "guessed", "attested"}
+    emit(rows, columns(*keys, wrap=keys, spare=spare), chosen(as_json, as_csv))
 
 
 @agencies.command("show", epilog=common.example("nianbao agencies show 汶上县司法局"))
@@ -273,5 +277,5 @@ def list_rules(
     with common.opened(archive) as home:
         found = rules(home)
     keys = ("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source", "origin")
-    columns = tuple(Column(key, key, spare=key in {"source", "origin"}) for key in keys)
-    emit([one.to_dict() for one in found], columns, chosen(as_json, as_csv))
+    shown = columns(*keys, wrap=keys, spare={"source", "origin"})
+    emit([one.to_dict() for one in found], shown, chosen(as_json, as_csv))

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nianbao.cli import common
+from nianbao.cli import common, ends
 from nianbao.cli.commands.rulings import RulingError, decided, rule_on
+from nianbao.cli.output import say
+from nianbao.cli.sentences import listed, sentence
 from nianbao.cli.texts.reread_text import tell_comparison
 from storage.former import FormerReadings
-from storage.home import Home, HomeError, UnusableError, init_home
+from storage.home import Home, HomeError, init_home
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
@@ -29,14 +31,12 @@ def init(
     """Make an archive, or bring an existing one up to this version. Nothing in it is ever destroyed."""
     path = folder or archive
     if path is None:
-        common.fail("name a folder: nianbao init DIR")
+        common.fail(sentence("init.name_a_folder"))
     try:
         home = init_home(path, simulated=imitation, database_url=database)
     except HomeError as error:
-        common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
-    sort = "imitation archive" if home.simulated else "archive"
-    portals = f"python -m imitation.server {path} in another terminal, then " if home.simulated else ""
-    typer.echo(f"{sort} ready in {home.path}; next: {portals}nianbao crawl --all --archive {path}")
+        common.fail_as(error)
+    say(sentence("init.ready_imitation" if home.simulated else "init.ready", folder=home.path, path=path))
 
 
 def reread(
@@ -56,16 +56,18 @@ def reread(
     a record (nianbao show --reader VERSION) until it is forgotten.
     """
     if compare and not everything:
-        common.fail("--compare goes with --all: it reads everything aside and says what would change")
+        common.fail(sentence("reread.compare_alone"))
     from archive.projection.update import update as update_projection
 
     with common.opened(archive) as home:
         if forget is not None:
-            typer.echo(f"{FormerReadings(home).prune(forget)} readings by reader {forget} forgotten")
+            say(sentence("reread.forgotten", number=FormerReadings(home).prune(forget), reader=forget))
         elif everything:
             _rebuild(home, workers, compare=True, adopt=not compare, as_json=as_json)
         else:
-            report = update_projection(home, workers=workers, progress=common.progress_line("reading"))
+            report = update_projection(
+                home, workers=workers, progress=common.progress_line(sentence("progress.reading"))
+            )
             _tell(report)
 
 
@@ -82,7 +84,7 @@ def _rebuild(home: Home, workers: int, *, compare: bool = False, adopt: bool = T
     from archive.projection.update import rebuild as rebuild_projection
 
     report = rebuild_projection(
-        home, workers=workers, progress=common.progress_line("reading"), compare=compare, adopt=adopt
+        home, workers=workers, progress=common.progress_line(sentence("progress.reading")), compare=compare, adopt=adopt
     )
     if report.comparison is not None:
         tell_comparison(report.comparison, as_json=as_json)
@@ -92,15 +94,14 @@ def _rebuild(home: Home, workers: int, *, compare: bool = False, adopt: bool = T
 
 
 def _tell(report: UpdateReport, *, adopted: bool = True) -> None:
-    failed = f", {report.documents_failed} of them could not be read" if report.documents_failed else ""
-    typer.echo(
-        f"{report.documents_read} documents read{failed}; {report.editions} editions and {report.duties} duties "
-        f"at {len(report.portals)} portals{'' if adopted else '; not adopted: what stood before stands'}"
-    )
+    told = [sentence("reread.read", number=report.documents_read)]
+    told += [sentence("reread.failed", number=report.documents_failed)] if report.documents_failed else []
+    told.append(sentence("reread.held", editions=report.editions, duties=report.duties, portals=len(report.portals)))
+    say(listed(told) + ("" if adopted else sentence("reread.not_adopted")))
     if report.naming:
-        typer.echo(report.naming)
+        say(report.naming)
     for problem in report.problems:
-        typer.echo(f"nianbao: {problem}", err=True)
+        ends.write(problem)
     common.attention(report.documents_failed or report.problems)
 
 
@@ -117,13 +118,13 @@ def rule(
     from archive.projection.update import update as update_projection
 
     if not by.strip() or not reason.strip():
-        common.fail("a ruling needs --by and --reason: it is cited with both")
+        common.fail(sentence("rule.needs"))
     with common.opened(archive) as home:
         try:
             ruled = decided(home, kind, subject, decision or [])
         except RulingError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         ruling = rule_on(home, ruled, by=by, reason=reason, source=source)
         update_projection(home, portals=ruled.portals)
-    words = " ".join(f"{key}={value}" for key, value in ruling.decision.items())
-    typer.echo(f"ruled: {ruling.kind} {ruling.subject} {words}".rstrip() + f" (ruling {ruling.id})")
+    words = " ".join([ruling.kind, ruling.subject, *(f"{key}={value}" for key, value in ruling.decision.items())])
+    say(sentence("rule.done", words=words, ruling=ruling.id))

@@ -17,11 +17,12 @@ from archive.exports.release.checking import check_release
 from archive.exports.release.making import NAME, ReleaseError, make_release
 from archive.exports.tables import Question, Table
 from archive.queries.where import NotKnownError, Where
-from nianbao.cli import common
+from nianbao.cli import common, ends
 from nianbao.cli.commands.duties import AsOfOption, KindOption, instant, years_of
 from nianbao.cli.commands.export import LicenceOption
 from nianbao.cli.options import AgencyOption, DivisionOption, YearsOption
 from nianbao.cli.output import say
+from nianbao.cli.sentences import sentence
 
 FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
 
@@ -70,7 +71,7 @@ def make(
         table=Table.GAPS, where=where, years=None if wanted is None else tuple(wanted), as_of=instant(as_of)
     )
     if not NAME.fullmatch(name):
-        common.fail(f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06")
+        common.fail(sentence("release.no_name", name=name))
     formats: Sequence[FileFormat] = tuple(dict.fromkeys(fmt)) if fmt else (FileFormat.CSV,)
     with common.opened(archive) as home:
         own = home.path / FOLDER / (f"{name}.zip" if zipped else name)
@@ -79,19 +80,14 @@ def make(
             target = safe_folder(home, output or own)
             made = make_release(home, name, target, question, formats, **options)
         except (ReleaseError, LackingError, NotKnownError, PlaceError) as error:
-            common.fail(str(error))
+            common.fail_of(error)
         except OSError as error:
-            common.fail(
-                f"{target} could not be made ({error.strerror}); nothing was left there: make room, or name another "
-                "folder",
-                common.UNFINISHED,
-            )
-    say(f"{made.path}: {len(made.files)} tables, {sum(one.rows for one in made.files)} rows; {made.gaps} known gaps")
-    say(f"SHA256SUMS  sha256 {made.digest}: note it elsewhere, it speaks for every file of the release")
+            common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
+    rows = sum(one.rows for one in made.files)
+    say(sentence("release.made", path=made.path, tables=len(made.files), rows=rows, gaps=made.gaps))
+    say(sentence("release.digest", digest=made.digest))
     if made.inexact:
-        typer.echo(
-            f"nianbao: {made.inexact} values do not fit a format (state not_exact); csv and jsonl hold them", err=True
-        )
+        ends.write(sentence("release.inexact", number=made.inexact))
     common.attention(made.inexact)
 
 
@@ -104,14 +100,14 @@ def verify(
     found: Sequence[Path]
     if path is not None:
         if not path.is_dir() and not zipfile.is_zipfile(path):
-            common.fail(f"{path} is no folder and no zip file; give that of a release")
+            common.fail(sentence("release.no_release", path=path))
         found = [path]
     else:
         with common.opened(archive) as home:
             folder = home.path / FOLDER
         found = sorted(one for one in folder.glob("*") if not one.name.startswith(".")) if folder.is_dir() else []
         if not found:
-            say(f"no release lies in {folder}")
+            say(sentence("release.none", folder=folder))
     wrong = 0
     for one in found:
         checked = check_release(one)
@@ -119,5 +115,5 @@ def verify(
         for problem in checked.problems:
             say(f"{one.name}: {problem}")
         if not checked.problems:
-            say(f"{one.name}: {checked.files} files are what they were; SHA256SUMS sha256 {checked.digest}")
+            say(sentence("release.whole", name=one.name, files=checked.files, digest=checked.digest))
     common.attention(wrong)

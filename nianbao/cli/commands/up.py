@@ -27,8 +27,8 @@ def up(
         try:
             states(home)  # a setting that is wrong is told now, not by a part that dies of it
         except CrawlError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         try:
             run(home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json)
         except CrawlError as error:
-            common.fail(str(error), common.UNFINISHED)
+            common.fail_of(error, common.UNFINISHED)
