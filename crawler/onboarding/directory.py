@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
 
@@ -76,6 +77,22 @@ def place(text: str) -> Place:
     hint = f"; nearest: {named}" if near else ""
     message = f"the directory of portals has no place {text!r}{hint}; an address works too"
     raise PlaceError(message, code="place.unknown_near" if near else "place.unknown", text=text, near=named)
+
+
+def at_address(url: str) -> Place | None:
+    """The place whose government has its home page on the host of an address; None where none has, or several."""
+    host = _host(url)
+    found = [one for one in directory() if host and _host(one.home) == host]
+    return found[0] if len(found) == 1 else None
+
+
+def _host(url: str) -> str:
+    """The host of an address; ``www.`` before it says nothing."""
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").hostname
+    except ValueError:
+        return ""
+    return (host or "").removeprefix("www.")
 
 
 def below(prefix: str) -> tuple[Place, ...]:

@@ -18,8 +18,8 @@ from archive.queries.asof import asked_at
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
 from nianbao.cli import common, ends
-from nianbao.cli.options import STDOUT, AsOfOption, Lang, LangOption, asked, place_of, portal_of
-from nianbao.cli.output import chosen, emit, say
+from nianbao.cli.options import STDOUT, AsOfOption, asked, place_of, portal_of
+from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.sentences import columns, sentence, word
 from nianbao.cli.sentences import listed as names
 from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
@@ -216,10 +216,10 @@ def export_agencies(
     try:
         write_list(place, rows, bom=bom)
     except OSError as error:
-        common.fail(f"{file} cannot be written ({error.strerror})", common.UNFINISHED)
+        common.fail(sentence("agencies.not_written", file=file, cause=error.strerror), common.UNFINISHED)
     except NoXlsxError as error:
         common.fail(str(error), common.UNFINISHED)
-    say(f"{len(found)} agencies written to {file}")
+    say(sentence("agencies.exported", number=len(found), file=file))
 
 
 @agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))
@@ -243,14 +243,16 @@ def list_agencies(
         for agency in found
     ]
     spare = {"id", "code", "parent", "valid_from", "valid_to", "aliases", "ended", "successors", "guessed", "attested"}
-    emit(rows, columns(*keys, wrap=keys, spare=spare), chosen(as_json, as_csv))
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.TABLE:
+        rows = [row | {"kind": word("kind", row["kind"])} for row in rows]
+    emit(rows, columns(*keys, wrap=keys, spare=spare), fmt)
 
 
 @agencies.command("show", epilog=common.example("nianbao agencies show 汶上县司法局"))
 def show_agency(
     agency: Annotated[str, typer.Argument()],
     as_of: AsOfOption = None,
-    lang: LangOption = Lang.EN,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -261,7 +263,7 @@ def show_agency(
     if as_json:
         emit([found.to_dict()], (), chosen(True, False))
         return
-    show_body(found, lang)
+    show_body(found)
 
 
 @agencies.command("rules", epilog=common.example("nianbao agencies rules"))

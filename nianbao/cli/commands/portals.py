@@ -21,7 +21,7 @@ from archive.queries.keeping import portals as held_portals
 from archive.queries.looked import scopes
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from crawler.onboarding.directory import PlaceError, below, is_place, place
+from crawler.onboarding.directory import PlaceError, at_address, below, is_place, place
 from nianbao.cli import common
 from nianbao.cli.help_pages import width_of
 from nianbao.cli.output import Format, chosen, emit, say
@@ -209,8 +209,9 @@ def portal_add(
     with common.opened(archive) as home:
         _same_day(home)
         try:
-            known_place = place(url) if is_place(url) else None
-            url = known_place.home if known_place is not None else url
+            named = place(url) if is_place(url) else None
+            known_place = named or at_address(url)
+            url = named.home if named is not None else url
             slug = _slug(home, url, name)
             given = _given(home, agencies, slug)
             with probed(home, url, requests=requests, progress=_progress(as_json)) as (found, recorded):

@@ -86,7 +86,7 @@ def read(
         else:
             expected = [{**_LIKELY, "file": shown_path(file)} for file in islice(files_of(paths), _NAMES)]
             fmt = Format.CSV if as_csv else Format.TABLE
-            emit_as_made(map(_row, records), _columns(), fmt, expected=expected, empty=sentence("answer.nothing"))
+            emit_as_made(map(_row, records), table_columns(), fmt, expected=expected, empty=sentence("answer.nothing"))
     except KeyboardInterrupt:
         sys.stdout.flush()
         common.fail(sentence("read.stopped", number=told.count), common.UNFINISHED)
@@ -99,7 +99,7 @@ def _doubt_place(place: str | None) -> None:
         ends.write(sentence("read.place_doubt", place=place, doubt=doubt))
 
 
-def _columns() -> tuple[Column, ...]:
+def table_columns() -> tuple[Column, ...]:
     """Of the table of files."""
     keys = ("file", "kind", "is_report", "agency", "year", "form", "printed", "numbers", "notes")
     return columns(*keys, wrap={"file", "is_report", "agency", "notes"}, spare={"kind", "form", "numbers"})
