@@ -16,6 +16,7 @@ from rich.text import Text
 
 from archive.exports.plain_values import cell_text, jsonable, neutral
 from archive.exports.safe_text import json_of, json_parts, safe_text
+from nianbao.cli.sentences import listed, sentence
 
 
 class Format(StrEnum):
@@ -58,7 +59,7 @@ def emit(
     fmt: Format,
     *,
     title: str = "",
-    empty: str = "nothing found",
+    empty: str = "",
     stream: TextIO | None = None,
     headed: bool = True,
 ) -> None:
@@ -78,7 +79,8 @@ def emit(
         writer.writerows([[c.key for c in columns]] if headed else [])
         writer.writerows([neutral(cell_text(row.get(c.key))) for c in columns] for row in rows)
     elif not rows:
-        out.write(f"{title + ': ' if title else ''}{empty}\n")
+        nothing = empty or sentence("answer.nothing")
+        out.write((sentence("table.titled", title=title, text=nothing) if title else nothing) + "\n")
     elif out.isatty():
         shown = console(out)
         shown.print(_table(rows, fitting := _fitting(rows, columns, shown.width), title))
@@ -95,7 +97,7 @@ def emit_as_made(
     fmt: Format,
     *,
     expected: Sequence[Mapping[str, object]],
-    empty: str = "nothing found",
+    empty: str = "",
 ) -> None:
     """Write ``rows`` to standard output, as :func:`emit` does (TABLE and CSV), each as soon as it is there.
 
@@ -162,8 +164,8 @@ def _fitting(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], ro
 def _left_out(columns: Sequence[Column], kept: Sequence[tuple[Column, int]]) -> str:
     """A line that names the columns for which the terminal has no room; "" if it has."""
     shown = {column.key for column, _ in kept}
-    names = ", ".join(column.title for column in columns if column.key not in shown)
-    return f"no room for: {names} (a wider terminal or --csv shows them)\n" if names else ""
+    names = listed([column.title for column in columns if column.key not in shown])
+    return sentence("table.no_room", names=names) + "\n" if names else ""
 
 
 def _longest(rows: Sequence[Mapping[str, object]], column: Column) -> int:

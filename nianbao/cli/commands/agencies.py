@@ -279,5 +279,13 @@ def list_rules(
     with common.opened(archive) as home:
         found = rules(home)
     keys = ("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source", "origin")
-    shown = columns(*keys, wrap=keys, spare={"source", "origin"})
-    emit([one.to_dict() for one in found], shown, chosen(as_json, as_csv))
+    rows, fmt = [one.to_dict() for one in found], chosen(as_json, as_csv)
+    if fmt is Format.TABLE:
+        rows = [row | {"level": word("rule_level", row["level"]), "kinds": _kinds(row["kinds"])} for row in rows]
+    shown = columns(*keys, wrap={"kinds", "basis", "source"}, spare={"article", "source", "origin"})
+    emit(rows, shown, fmt)
+
+
+def _kinds(kinds: object) -> str:
+    assert isinstance(kinds, (list, tuple))
+    return names([word("kind", kind) for kind in kinds])

@@ -23,9 +23,9 @@ from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.directory import PlaceError, at_address, below, is_place, place
 from nianbao.cli import common
-from nianbao.cli.help_pages import width_of
 from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.sentences import columns, sentence, word
+from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import scope_text
 from storage.clock import NOW, Clock
 from storage.home import Home
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 portal = typer.Typer(no_args_is_help=True)
 Address = Annotated[str, typer.Argument()]
 Requests = Annotated[int | None, typer.Option("--requests", min=1, max=2000)]
+_LABEL = 14  # columns of a label
 _ROWS = 200  # leads shown to a person; --json has all
 
 
@@ -92,12 +93,17 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
     for key, value in facts.items():
         rows = value if isinstance(value, (list, tuple)) else [value]
         for number, one in enumerate(rows or [""]):
-            text = (
-                "  ".join(f"{k}: {cell_text(v)}" for k, v in one.items()) if isinstance(one, dict) else cell_text(one)
-            )
-            say(f"{_label(word('fact', key) if number == 0 else '')} {text}")
+            text = "  ".join(f"{k}: {cell_text(v)}" for k, v in one.items()) if isinstance(one, dict) else _fact(one)
+            if text:
+                tell_fact(word("fact", key) if number == 0 else "", text, _LABEL)
     for one in told:
-        say(f"{_label(word('fact', 'scope'))} {one['listing']}: {scope_text(one)}")
+        tell_fact(word("fact", "scope"), f"{one['listing']}: {scope_text(one)}", _LABEL)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, bool):
+        return sentence("answer.yes" if value else "answer.no")
+    return cell_text(value)
 
 
 @portal.command("check", epilog=common.example("nianbao portal check wenshang"))
@@ -359,11 +365,6 @@ def _told(found: Probe, added: Added, as_json: bool) -> None:
         )
     )
     say(sentence("portal.next", slug=added.slug))
-
-
-def _label(text: str) -> str:
-    """A label in a column of its own."""
-    return text + " " * max(0, 14 - width_of(text))
 
 
 def _progress(as_json: bool) -> Callable[[str], None] | None:

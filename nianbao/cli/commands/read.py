@@ -184,7 +184,11 @@ def classify_command(
     _doubt_place(place)
     if not jsonl:
         row = classification_json({"title": title, "url": url, "place": place})
-        emit([row], columns(*row, wrap=row), chosen(as_json, False))
+        fmt = chosen(as_json, False)
+        if fmt is Format.TABLE:
+            answer = sentence("answer.yes" if row["is_report"] else "answer.no")
+            row |= {"is_report": answer, "report_kind": word("report_kind", row["report_kind"])}
+        emit([row], columns(*row, wrap=row), fmt)
         return
     bad = False
     for number, line in enumerate(sys.stdin.buffer, 1):

@@ -13,9 +13,9 @@ import typer
 from archive.exports.plain_values import cell_text
 from archive.queries.looked import looks_shown
 from nianbao.cli import common
-from nianbao.cli.help_pages import width_of
 from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.sentences import columns, listed, sentence, word
+from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import look_text
 from storage.cut_runs import CUT, run_locks
 from storage.home import Home
@@ -74,17 +74,17 @@ def show(
         return
     shown = row | _worded(row)
     for name in ("run", "portal", "purpose", "started", "finished", "outcome", "note"):
-        say(f"{_label(word('column', name))} {cell_text(shown[name])}")
+        tell_fact(word("column", name), cell_text(shown[name]), _LABEL)
     for name, count in sorted(run.counts.items()):
-        say(f"{_label('')} {name} {count}")
+        tell_fact("", f"{name} {count}", _LABEL)
     for look in row["looks"]:  # type: ignore[attr-defined]
-        say(f"{_label(sentence('runs.look'))} {look['listing']}: {look_text(look)}")
+        tell_fact(sentence("runs.look"), f"{look['listing']}: {look_text(look)}", _LABEL)
     for pace in row["hosts"]:  # type: ignore[attr-defined]
         told = sentence(
             "runs.host", host=pace["host"], requests=pace["requests"], gap=cell_text(pace["least_gap"]),
             rate=cell_text(pace["per_minute"]), failures=_counted(pace),
         )  # fmt: skip
-        say(f"{_label(sentence('runs.host_label'))} {told}")
+        tell_fact(sentence("runs.host_label"), told, _LABEL)
 
 
 @runs.command("stop", epilog=common.example("nianbao runs stop --help"))
@@ -105,11 +105,6 @@ def _counted(pace: Mapping[str, object]) -> str:
     failures = pace["failures"]
     assert isinstance(failures, Mapping)
     return listed([f"{name} {number}" for name, number in sorted(failures.items())]) or sentence("answer.none")
-
-
-def _label(text: str) -> str:
-    """A label in a column of its own."""
-    return text + " " * max(0, _LABEL - width_of(text))
 
 
 def _worded(row: Mapping[str, object]) -> dict[str, object]:

@@ -56,7 +56,10 @@ def show_body(found: Body) -> None:
 
 
 def _columns(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, word("body_column", name), wrap=name in _WRAPPED) for name in names)
+    return tuple(
+        Column(name, word("body_column", name), wrap=name in _WRAPPED, spare=name in {"local", "holiday", "code"})
+        for name in names
+    )
 
 
 def _or_none(text: object) -> object:
