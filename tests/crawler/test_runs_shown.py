@@ -43,7 +43,7 @@ def test_json_lines_carry_portal_url_and_run() -> None:
     lines = Lines(out, as_json=True)
     lines.said(ProgressEvent("a", "could not be fetched", "failed", "r1", "http://a/\n"))
     lines.said(ProgressEvent("a", "look at a:nb: ok", "look", "r1", "http://a/nb", aside=True))
-    lines.said(ProgressEvent("archive", "nothing is crawled until this is mended", "failed"))
+    lines.said(ProgressEvent("archive", "crawling paused", "failed"))
     first, second, third = (json.loads(line) for line in out.getvalue().splitlines())
     assert first.items() >= {"portal": "a", "run": "r1", "url": "http://a/\n", "event": "failed"}.items()
     assert second.items() >= {"event": "look", "message": "look at a:nb: ok", "url": "http://a/nb"}.items()

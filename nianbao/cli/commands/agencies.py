@@ -75,9 +75,8 @@ def import_agencies(
             if not as_json:
                 _sum_up(listed.changes, done=not dry_run)
             return
-        if not yes and not sys.stdin.isatty():
-            common.fail(sentence("agencies.need_yes"), common.ATTENTION)
-        if not yes and not typer.confirm(sentence("agencies.confirm")):
+        asks = not yes and sys.stdin.isatty()
+        if asks and not typer.confirm(sentence("agencies.confirm")):
             common.fail(sentence("answer.nothing_changed"), common.DONE)
         registry = Registry(home)
         for name, rows in listed.rows.items():
@@ -86,7 +85,8 @@ def import_agencies(
         update_projection(home, portals=[name for name, found in listed.changes.items() if found])
     if not as_json:
         _sum_up(listed.changes, done=True)
-        say(sentence("agencies.written", portals=names([name for name, one in listed.changes.items() if one])))
+        key = "agencies.written" if yes or asks else "agencies.written_unasked"
+        say(sentence(key, portals=names([name for name, one in listed.changes.items() if one])))
 
 
 def _listed(home: Home, file: Path, portal: str | None) -> _Listed:

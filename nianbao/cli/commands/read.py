@@ -186,8 +186,8 @@ def classify_command(
         row = classification_json({"title": title, "url": url, "place": place})
         fmt = chosen(as_json, False)
         if fmt is Format.TABLE:
-            answer = sentence("answer.yes" if row["is_report"] else "answer.no")
-            row |= {"is_report": answer, "report_kind": word("report_kind", row["report_kind"])}
+            told = sentence("answer.yes" if row["is_report"] else "answer.no")
+            row |= {"is_report": told, "report_kind": word("report_kind", row["report_kind"])}
         emit([row], columns(*row, wrap=row), fmt)
         return
     bad = False
