@@ -24,6 +24,7 @@ from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import HomeError, UnusableError, is_full
 
 _NO_CHOICE = re.compile(r"(?:Value error, )?'(?P<value>.*)' is not one of (?P<choices>.*)\.")  # as typer writes it
+_NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.?(?: Did you mean (?P<near>.*)\?)?$")  # likewise
 _EXTRA = re.compile(r"unexpected extra arguments? ?(?:\(s\) )?\((.*)\)")  # likewise
 
 
@@ -107,6 +108,9 @@ def _what_is_wrong(error: TyperException) -> str:
         return say("help", language, "wrong.missing", name=_named(parameter, hint))
     if name == "BadParameter":
         return say("help", language, "wrong.value", name=_named(parameter, hint), why=_why_bad(error.message))
+    if found := _NO_COMMAND.match(error.message):
+        near = (found["near"] or "").replace("'", "")
+        return say("help", language, "wrong.command_near" if near else "wrong.command", name=found["name"], near=near)
     extra = _EXTRA.search(error.message)
     return say("help", language, "wrong.extra", words=extra[1]) if extra else error.format_message()
 

@@ -76,7 +76,8 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
 
     def write_heading(self, heading: str) -> None:
         key = _HEADINGS.get(heading)
-        super().write_heading(say("help", current(), f"page.{key}") if key else heading)
+        told = say("help", current(), f"page.{key}") if key else heading
+        self.write(" " * self.current_indent + say("help", current(), "page.heading", heading=told) + "\n")
 
     def write_text(self, text: str) -> None:
         indent = " " * self.current_indent

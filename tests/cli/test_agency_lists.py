@@ -122,7 +122,7 @@ def test_a_list_of_several_portals_says_whose_each_body_is(archive: Path, tmp_pa
     assert one.out == "0 new, 0 changed, 1 unchanged\n"
     file.with_suffix(".csv").write_text("name,kind\n甲局,部门\n", encoding="utf-8")
     unsaid = nianbao("agencies", "import", str(file.with_suffix(".csv")), archive=archive)
-    assert (unsaid.code, "say --portal NAME" in unsaid.err) == (2, True)
+    assert (unsaid.code, "give --portal NAME" in unsaid.err) == (2, True)
 
 
 def workbook(path: Path, rows: list[list[object]], *, first: str = "说明") -> Path:
