@@ -109,8 +109,8 @@ def _what_is_wrong(error: TyperException) -> str:
     if name == "BadParameter":
         return say("help", language, "wrong.value", name=_named(parameter, hint), why=_why_bad(error.message))
     if found := _NO_COMMAND.match(error.message):
-        near = (found["near"] or "").replace("'", "")
-        return say("help", language, "wrong.command_near" if near else "wrong.command", name=found["name"], near=near)
+        meant = (found["near"] or "").replace("'", "")
+        return say("help", language, "wrong.command_near" if meant else "wrong.command", name=found["name"], near=meant)
     extra = _EXTRA.search(error.message)
     return say("help", language, "wrong.extra", words=extra[1]) if extra else error.format_message()
 

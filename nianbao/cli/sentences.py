@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from nianbao.language import current
 from nianbao.messages import messages, say
-
-if TYPE_CHECKING:
-    from nianbao.cli.output import Column
 
 
 def sentence(key: str, /, **values: object) -> str:
@@ -21,16 +17,6 @@ def word(kind: str, token: object) -> str:
     """A token of our data as people say it: ``word("outcome", "ok")``; one without a word stands for itself."""
     entry = messages("cli").get(f"{kind}.{token}")
     return str(token if token is not None else "") if entry is None else entry[current()]
-
-
-def columns(*keys: str, wrap: Collection[str] = (), spare: Collection[str] = ()) -> tuple[Column, ...]:
-    """Columns of a table under their titles, which the catalogue's section ``column`` has.
-
-    ``wrap``: keys of those whose text may break; ``spare``: of those left out on a narrow terminal.
-    """
-    from nianbao.cli.output import Column
-
-    return tuple(Column(key, word("column", key), wrap=key in wrap, spare=key in spare) for key in keys)
 
 
 def listed(names: Collection[object]) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from nianbao.cli import common
 from nianbao.cli.output import chosen, emit
-from nianbao.cli.sentences import columns
+from nianbao.cli.table_columns import columns
 from storage.config import FILE, Config
 from storage.home import Home
 

@@ -27,7 +27,8 @@ from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
 from nianbao.cli.failures import worded
 from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.sentences import columns, listed, sentence, word
+from nianbao.cli.sentences import listed, sentence, word
+from nianbao.cli.table_columns import columns
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DamagedError, DiskError, StorageError

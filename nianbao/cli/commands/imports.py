@@ -13,7 +13,8 @@ from archive.queries.stored import opened
 from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.sentences import columns, sentence, word
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
 from nianbao.messages import messages
 from storage.home import Home
 from storage.records import Binding, CaptureRole

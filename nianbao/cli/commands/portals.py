@@ -24,7 +24,8 @@ from crawler.imitation_clock import set_instant
 from crawler.onboarding.directory import PlaceError, at_address, below, is_place, place
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.sentences import columns, sentence, word
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import scope_text
 from storage.clock import NOW, Clock

@@ -14,7 +14,8 @@ from archive.exports.plain_values import cell_text
 from archive.queries.looked import looks_shown
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.sentences import columns, listed, sentence, word
+from nianbao.cli.sentences import listed, sentence, word
+from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import look_text
 from storage.cut_runs import CUT, run_locks

@@ -13,7 +13,8 @@ from archive.assessment.calendar import local_day
 from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.sentences import columns, listed, sentence, word
+from nianbao.cli.sentences import listed, sentence, word
+from nianbao.cli.table_columns import columns
 from storage.home import Home
 from storage.records import Schedule
 from storage.schedules import Schedules

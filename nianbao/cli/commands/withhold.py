@@ -12,7 +12,8 @@ from nianbao.cli import common
 from nianbao.cli.commands.rulings import RulingError, decided, rule_on
 from nianbao.cli.options import asked
 from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.sentences import columns, sentence, word
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
 from nianbao.cli.times import year_of
 from storage.captures import CaptureStore
 from storage.home import Home
