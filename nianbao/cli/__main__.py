@@ -18,8 +18,8 @@ def main() -> None:
         return
     default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if default:
-        told = f"nianbao: {say('errors', choose(words, os.environ), 'program.stopped_early')}\n".encode()
-        signal.signal(signal.SIGINT, lambda *_: _stopped(told))
+        sentence = f"nianbao: {say('errors', choose(words, os.environ), 'program.stopped_early')}\n".encode()
+        signal.signal(signal.SIGINT, lambda *_: _stopped(sentence))
     from nianbao.cli.command_table import run
 
     if default:
@@ -29,9 +29,9 @@ def main() -> None:
     run(words)
 
 
-def _stopped(told: bytes) -> None:
+def _stopped(sentence: bytes) -> None:
     """End at once: libraries that are being loaded may make something else of an exception."""
-    os.write(2, told)
+    os.write(2, sentence)
     os._exit(3)
 
 

@@ -139,9 +139,9 @@ def _loaded(name: str) -> Any:
     if name in SECTIONS:
         app.add_typer(typer.Typer(cls=section(name), callback=_nothing, no_args_is_help=True), name=name)
     elif name in _EXAMPLES:
-        app.command(name, epilog=common.example(_EXAMPLES[name]))(_found(name))
+        app.command(name, epilog=common.example(_EXAMPLES[name]))(_function_of(name))
     else:
-        app.add_typer(_found(name), name=name)
+        app.add_typer(_function_of(name), name=name)
     group: Any = typer.main.get_command(app)
     command = group.commands[name]
     put_texts(command, name)
@@ -152,7 +152,7 @@ def _nothing() -> None:
     """Nothing is done before the commands of a section."""
 
 
-def _found(name: str) -> Any:
+def _function_of(name: str) -> Any:
     module, _, function = _PLACES[name].partition(":")
     return getattr(import_module(f"nianbao.cli.commands.{module}"), function)
 
@@ -206,9 +206,9 @@ def run(words: Sequence[str]) -> None:
     try:
         code = _carry_out(words)
     except (Exception, KeyboardInterrupt) as error:
-        from nianbao.cli.failures import told
+        from nianbao.cli.failures import tell_failure
 
-        ended = told(error)
+        ended = tell_failure(error)
         if ended is None:
             raise
         sys.exit(ended)

@@ -28,7 +28,7 @@ _NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.?(?: Did you mean (?
 _EXTRA = re.compile(r"unexpected extra arguments? ?(?:\(s\) )?\((.*)\)")  # likewise
 
 
-def told(error: BaseException) -> int | None:
+def tell_failure(error: BaseException) -> int | None:
     """Tell on standard error what went wrong, and give the exit code; None where it is a fault of the program."""
     if isinstance(error, TyperException):
         return _wrong_usage(error)
@@ -108,22 +108,22 @@ def _what_is_wrong(error: TyperException) -> str:
         return say("help", language, "wrong.missing", name=_named(parameter, hint))
     if name == "BadParameter":
         return say("help", language, "wrong.value", name=_named(parameter, hint), why=_why_bad(error.message))
-    if found := _NO_COMMAND.match(error.message):
-        meant = (found["near"] or "").replace("'", "")
-        return say("help", language, "wrong.command_near" if meant else "wrong.command", name=found["name"], near=meant)
+    if match := _NO_COMMAND.match(error.message):
+        meant = (match["near"] or "").replace("'", "")
+        return say("help", language, "wrong.command_near" if meant else "wrong.command", name=match["name"], near=meant)
     extra = _EXTRA.search(error.message)
     return say("help", language, "wrong.extra", words=extra[1]) if extra else error.format_message()
 
 
 def _why_bad(message: str) -> str:
     """Why a value is wrong; of one that is not among those allowed, with what was perhaps meant."""
-    found = _NO_CHOICE.match(message)
-    if found is None:
+    match = _NO_CHOICE.match(message)
+    if match is None:
         return message
-    choices = [one.strip(" '") for one in found["choices"].replace(" or ", ", ").split(",") if one.strip()]
-    near = ", ".join(get_close_matches(found["value"], choices, 2, 0.5))
+    choices = [one.strip(" '") for one in match["choices"].replace(" or ", ", ").split(",") if one.strip()]
+    near = ", ".join(get_close_matches(match["value"], choices, 2, 0.5))
     key = "wrong.choice_near" if near else "wrong.choice"
-    return say("help", current(), key, value=found["value"], near=near, choices=", ".join(choices))
+    return say("help", current(), key, value=match["value"], near=near, choices=", ".join(choices))
 
 
 def _named(parameter: object, hint: str) -> str:

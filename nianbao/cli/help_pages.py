@@ -20,6 +20,7 @@ from nianbao.language import FLAG, Language, current
 from nianbao.messages import messages, say
 
 _WORD = re.compile(r"[^\s⺀-￯]+[，。；：、！？）》”]*|[⺀-￯“（《][，。；：、！？）》”]*|\s+")
+_EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
 _HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
 _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
 
@@ -39,9 +40,9 @@ def put_texts(command: Any, path: str) -> None:
     elif own.default is not None:
         own.default = type(own.default)(current().value)
     for one in command.params:
-        said = _text(f"{path}.{one.name}") or _text(f"option.{one.name}")
-        if said is not None:
-            one.help = said
+        help_text = _text(f"{path}.{one.name}") or _text(f"option.{one.name}")
+        if help_text is not None:
+            one.help = help_text
     for name, child in getattr(command, "commands", {}).items():
         put_texts(child, f"{path} {name}".strip())
 
@@ -76,15 +77,15 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
 
     def write_heading(self, heading: str) -> None:
         key = _HEADINGS.get(heading)
-        told = say("help", current(), f"page.{key}") if key else heading
-        self.write(" " * self.current_indent + say("help", current(), "page.heading", heading=told) + "\n")
+        title = say("help", current(), f"page.{key}") if key else heading
+        self.write(" " * self.current_indent + say("help", current(), "page.heading", heading=title) + "\n")
 
     def write_text(self, text: str) -> None:
         indent = " " * self.current_indent
         room = self.width - self.current_indent
         paragraphs = (
             textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # words of a command stay whole
-            if " nianbao " in f" {part.partition(':')[2] or part.partition('：')[2]}"[:9]
+            if _EXAMPLE.match(part)
             else lines(part, room)
             for part in text.split("\n\n")
         )
@@ -94,10 +95,10 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         left = min(max((width_of(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
-            told = lines(_noted(second), max(self.width - left - 2, 10))
+            wrapped = lines(_noted(second), max(self.width - left - 2, 10))
             beside = width_of(first) <= left - col_spacing
-            head = first + " " * (left - width_of(first)) + told[0] if beside and second else first
-            rest = told[1:] if beside and second else told if second else []
+            head = first + " " * (left - width_of(first)) + wrapped[0] if beside and second else first
+            rest = wrapped[1:] if beside and second else wrapped if second else []
             self.write(indent + head.rstrip() + "\n")
             self.write("".join(f"{indent}{' ' * left}{line}\n" for line in rest))
 
@@ -137,5 +138,5 @@ def lines(text: str, room: int) -> list[str]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    found: Iterable[str] = _WORD.findall(" ".join(text.split()) if "\n" in text else text)
-    return iter(found)
+    parts: Iterable[str] = _WORD.findall(" ".join(text.split()) if "\n" in text else text)
+    return iter(parts)

@@ -57,7 +57,7 @@ def test_a_format_for_programs_has_the_same_keys_and_values_in_both_languages(pl
 
 def test_the_errors_that_people_meet_are_told_in_chinese(played: Path, tmp_path: Path) -> None:
     told = {
-        ("crawl", "wenshan"): "没有门户“wenshan”。是否指：wenshang？",
+        ("crawl", "wenshan"): "没有门户“wenshan”。是否指：wenshang",
         ("missing", "2025", "汶上乡"): "没有门户；已有的见 nianbao portal list",
         ("show", "汶上县司发局", "2022"): "没有机关“汶上县司发局”。是否指：",
         ("missing", "2035"): "没有 2035 年度报告的记录（已知：",

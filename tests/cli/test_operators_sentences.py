@@ -33,7 +33,7 @@ def unwritable() -> Iterator[Path]:
     """A real archive that whoever runs the command may read and not write."""
     folder = Path(tempfile.mkdtemp(prefix="nianbao-unwritable-"))
     try:
-        assert nianbao("init", str(folder / "archive")).code == 0
+        assert nianbao("init", str(folder / "archive"), anew=True).code == 0
         folder.chmod(0o755)
         for path in (folder / "archive", *(folder / "archive").rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)

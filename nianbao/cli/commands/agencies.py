@@ -184,10 +184,10 @@ def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
     new, changed = sum(len(one.added) for one in found.values()), sum(len(one.changed) for one in found.values())
     same = sum(one.unchanged for one in found.values())
     gone, closed = sum(len(one.gone) for one in found.values()), sum(one.closed for one in found.values())
-    told = [sentence("agencies.sum", new=new, changed=changed, same=same)]
-    told += [sentence("agencies.sum_gone", number=gone)] if gone else []
-    told += [sentence("agencies.sum_ended", number=closed)] if closed else []
-    say(names(told) + ("" if done else sentence("agencies.dry_run")))
+    parts = [sentence("agencies.sum", new=new, changed=changed, same=same)]
+    parts += [sentence("agencies.sum_gone", number=gone)] if gone else []
+    parts += [sentence("agencies.sum_ended", number=closed)] if closed else []
+    say(names(parts) + ("" if done else sentence("agencies.dry_run")))
 
 
 @agencies.command("export", epilog=common.example("nianbao agencies export --portal wenshang"))

@@ -94,10 +94,10 @@ def _rebuild(home: Home, workers: int, *, compare: bool = False, adopt: bool = T
 
 
 def _tell(report: UpdateReport, *, adopted: bool = True) -> None:
-    told = [sentence("reread.read", number=report.documents_read)]
-    told += [sentence("reread.failed", number=report.documents_failed)] if report.documents_failed else []
-    told.append(sentence("reread.held", editions=report.editions, duties=report.duties, portals=len(report.portals)))
-    say(listed(told) + ("" if adopted else sentence("reread.not_adopted")))
+    parts = [sentence("reread.read", number=report.documents_read)]
+    parts += [sentence("reread.failed", number=report.documents_failed)] if report.documents_failed else []
+    parts.append(sentence("reread.held", editions=report.editions, duties=report.duties, portals=len(report.portals)))
+    say(listed(parts) + ("" if adopted else sentence("reread.not_adopted")))
     if report.naming:
         say(report.naming)
     for problem in report.problems:

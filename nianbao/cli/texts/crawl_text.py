@@ -1,4 +1,4 @@
-"""How crawls are told: what happens while they run, and how each ended."""
+"""How crawls are line: what happens while they run, and how each ended."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def ended(outcome: str, looks: Mapping[str, int], visits: int, note: str) -> str
     if current() is Language.EN:
         return note
     counted = listed([sentence("crawl.looks_of", number=n, outcome=word("outcome", one)) for one, n in looks.items()])
-    told = sentence("crawl.ended", looks=counted or sentence("crawl.no_looks"), visits=visits)
-    return told if outcome == "ok" else f"{told}{sentence('crawl.in_detail', note=note)}"
+    line = sentence("crawl.ended", looks=counted or sentence("crawl.no_looks"), visits=visits)
+    return line if outcome == "ok" else f"{line}{sentence('crawl.in_detail', note=note)}"
 
 
 def _event(event: ProgressEvent) -> str:

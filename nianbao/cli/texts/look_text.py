@@ -14,16 +14,16 @@ _READ = ("ok", "partial")  # of any other look nobody knows what was there
 def look_text(look: Mapping[str, Any]) -> str:
     """A look in one line: how it ended, what it showed, and how that compares with the ok look before."""
     why = f" ({look['reason']})" if look["reason"] else ""
-    told = [f"{word('outcome', look['outcome'])}{why}"]
+    parts = [f"{word('outcome', look['outcome'])}{why}"]
     key = "look.entries" if look["total"] is None else "look.entries_of"
-    told.append(sentence(key, number=look["entries"], total=look["total"]))
+    parts.append(sentence(key, number=look["entries"], total=look["total"]))
     if look["reports"] is not None:
-        told.append(sentence("look.reports", number=look["reports"]))
+        parts.append(sentence("look.reports", number=look["reports"]))
     if look["new"] is not None and look["outcome"] in _READ:
-        told.append(sentence("look.since", new=look["new"], gone=look["gone"]))
+        parts.append(sentence("look.since", new=look["new"], gone=look["gone"]))
     if look["suspect"]:
-        told.append(sentence("look.suspect", doubt=look["suspect"]))
-    return sentence("look.join").join(told)
+        parts.append(sentence("look.suspect", doubt=look["suspect"]))
+    return sentence("look.join").join(parts)
 
 
 def scope_text(scope: Mapping[str, Any]) -> str:
@@ -36,9 +36,9 @@ def scope_text(scope: Mapping[str, Any]) -> str:
     if scope["seen"]:
         why.append(sentence("scope.seen", number=scope["seen"]))
     why += [sentence("scope.ruling", ruling=one) for one in scope["rulings"]]
-    told = [sentence("scope.speaks", whom=sentence("look.join").join(why)) if why else sentence("scope.nobody")]
-    told += [sentence("scope.year", year=scope["year"])] if scope["year"] else []
-    told += [sentence("scope.ended", at=cell_text(scope["ended_at"]))] if scope["ended_at"] else []
+    parts = [sentence("scope.speaks", whom=sentence("look.join").join(why)) if why else sentence("scope.nobody")]
+    parts += [sentence("scope.year", year=scope["year"])] if scope["year"] else []
+    parts += [sentence("scope.ended", at=cell_text(scope["ended_at"]))] if scope["ended_at"] else []
     last = scope["looked"]
     looked = sentence("scope.looked", at=cell_text(last["started"]), look=look_text(last)) if last else None
-    return sentence("look.join").join([*told, looked or sentence("scope.not_looked")])
+    return sentence("look.join").join([*parts, looked or sentence("scope.not_looked")])
