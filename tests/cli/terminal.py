@@ -11,7 +11,7 @@ from pathlib import Path
 
 COLUMNS = 80
 _MOVING = (  # what differs from run to run, replaced by as many characters
-    re.compile(r"(?<=\d\d:\d\d:)\d\d"),
+    re.compile(r"\b\d\d:\d\d(?::\d\d)?\b"),
     re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\b"),
 )
 
