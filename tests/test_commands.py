@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.cli.command_table import application
+from nianbao.cli.command_table import program
 from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS
 from tests.played import Ran, copy_of, nianbao
 
@@ -21,10 +21,10 @@ ROOT = Path(__file__).parent.parent
 
 def every_command() -> list[tuple[str, ...]]:
     """Every command by its shortest name."""
-    program = application()
+    whole = program()
     found: list[tuple[str, ...]] = []
-    for name in program.known():
-        command = program.get_command(None, name)
+    for name in whole.known():
+        command = whole.get_command(None, name)
         below = [] if name in SECTIONS else [*getattr(command, "commands", {})]
         found += [(name, one) for one in below] or ([] if name in SECTIONS else [(name,)])
     return found

@@ -117,17 +117,22 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def application(words: Sequence[str] = ()) -> Any:
-    """The program, whose commands are loaded when they are asked for. ``words``: what was typed."""
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """The program for typer; its commands are loaded when they are asked for. ``words``: what was typed."""
     from nianbao.cli import common
 
     common.spiders_of = _spiders
     CommandGroup.load = staticmethod(_loaded)
     app = typer.Typer(name="nianbao", cls=CommandGroup, add_completion=completes(words), **_SETTINGS)
     app.callback()(nianbao)
-    program = typer.main.get_command(app)
-    put_texts(program, "")
-    return program
+    return app
+
+
+def program(words: Sequence[str] = ()) -> Any:
+    """The program with its texts in the language of this run."""
+    command = typer.main.get_command(application(words))
+    put_texts(command, "")
+    return command
 
 
 def _loaded(name: str) -> Any:
@@ -182,9 +187,8 @@ def _carry_out(words: Sequence[str]) -> int:
         from archive.forms.loader import load_forms
 
         load_forms()  # a form file that does not hold together is told before anything is done with it
-    program = application(words)
     try:
-        code = program.main(args=[*words], prog_name="nianbao", standalone_mode=False)
+        code = program(words).main(args=[*words], prog_name="nianbao", standalone_mode=False)
     finally:
         delivered()
     if code == _INTERRUPTED:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nianbao import messages as package
-from nianbao.cli.command_table import application
+from nianbao.cli.command_table import program
 from nianbao.messages import messages, placeholders
 
 ROOT = Path(package.__file__).parent
@@ -45,9 +45,9 @@ def test_every_entry_has_both_languages_and_the_same_places_to_fill(name: str) -
 
 
 def every_command() -> Iterator[tuple[str, Any]]:
-    program = application()
-    for name in program.known():
-        command = program.get_command(None, name)
+    whole = program()
+    for name in whole.known():
+        command = whole.get_command(None, name)
         yield name, command
         for below, child in getattr(command, "commands", {}).items():
             yield f"{name} {below}", child
