@@ -1,13 +1,15 @@
 """The figures of imitation reports: exact, by indicator id, in the shape the form printer takes.
 
-Named sets stand in ``figures.toml``; a report without a name gets small numbers drawn from its agency and year, with
-what one year carries out carried into the next, so that every identity of the form holds.
+Named sets stand in ``figures.toml``; a report without a name gets small numbers drawn from its agency and year. What
+one year carries out is carried into the next, documents in force are those of the year before with what changed, and a
+government's figures are the sums of its bodies': every identity of the form, over years and over bodies, holds.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -16,9 +18,10 @@ from imitation.records import ImReport, Version, draw
 
 APPLICANTS = ("natural_person", "enterprise", "research", "public_welfare", "legal_service", "other_org")
 REMEDIES = ("review", "litigation.direct", "litigation.after_review")
+_STOCK, _STOCK_SINCE = 8, 2019  # documents in force before that year, at least
 OUTCOMES = ("upheld", "corrected", "other", "pending")
 _ANSWERS = (
-    "granted",
+    *("granted", "granted", "granted"),
     "partial",
     "denied.internal_affairs",
     "denied.third_party",
@@ -30,12 +33,32 @@ Cells = dict[str, Decimal | None]
 
 def cells(report: ImReport, version: Version, ids: Iterable[str]) -> Cells:
     """Every cell of the form (``ids``) in one version of a report; None where the report leaves it blank."""
-    if version.figures:
-        given, rest = named(version.figures)
-    else:
-        given, rest = drawn(f"{report.portal}/{report.agency.id}", report.year, report.form, report.carries), Decimal(0)
-    merged = given | {key: Decimal(value) for key, value in version.cells.items()}
-    return {key: merged.get(key, rest) for key in ids}
+    values, rest = _values(report, version)
+    values = values | {key: Decimal(value) for key, value in version.cells.items()}
+    return {key: values.get(key, rest) for key in ids}
+
+
+def _values(report: ImReport, version: Version) -> tuple[Cells, Decimal | None]:
+    """The cells that are not ``rest``, and what stands in all others."""
+    if version.sums:
+        return dict(version.sums), Decimal(0)
+    documents = normative(report)
+    if not version.figures:
+        agency = report.agency
+        values = drawn(agency.key, report.year, report.form, size=agency.size, carries=report.carries)
+        return values | documents, Decimal(0)
+    values, rest = named(version.figures)
+    return (values if is_real(version.figures) else values | documents), rest
+
+
+def sums(government: ImReport, bodies: Iterable[ImReport]) -> Cells:
+    """A government's figures: the sums of its bodies' last versions, of bodies that published nothing too."""
+    total: Cells = {}
+    for body in bodies:
+        values, _ = _values(replace(body, form=government.form), body.versions[-1])
+        for key, value in values.items():
+            total[key] = (total.get(key) or Decimal(0)) + (value or Decimal(0))
+    return total
 
 
 @cache
@@ -50,25 +73,60 @@ def named(name: str) -> tuple[Cells, Decimal | None]:
     """Return a set of ``figures.toml`` with its sums, and what stands in all other cells. KeyError if there is none."""
     raw = dict(_sets()[name])
     rest = raw.pop("rest")
+    raw.pop("real", None)
     values: Cells = {key: Decimal(value) for key, value in raw.items()}
     return (summed(values) if rest else values), (Decimal(rest) if rest else None)
 
 
-def drawn(agency: str, year: int, form: str, carries: bool = True) -> Cells:
-    """Small figures of one agency and year that obey the identities of the form."""
-    key = f"{agency}/{year}"
-    stock = 4 + draw(agency, 20)
-    values: Cells = {}
-    issued = draw(key + "issued", 4)
+def is_real(name: str) -> bool:
+    """Whether a set is that of a real report, in which nothing may be changed."""
+    return bool(_sets().get(name, {}).get("real"))
+
+
+def normative(report: ImReport) -> Cells:
+    """Normative documents; at a body with real figures of some year nothing changes in the others."""
+    if report.real is None:
+        return _documents(report.agency.key, report.year, report.form)
+    name, known = report.real
+    cells, _ = named(name)
+    stock = cells.get("proactive.normative.in_force") or cells.get("proactive.normative.disclosed_total") or Decimal(0)
+    if report.year < known:
+        stock -= cells.get("proactive.normative.issued") or Decimal(0)
+    return _printed(Decimal(0), Decimal(0), stock, report.form)
+
+
+def _documents(agency: str, year: int, form: str) -> Cells:
+    """Those in force are those of the year before, with those issued and less those repealed."""
+    issued, repealed = _changes(agency, year)
+    every = (_changes(agency, one) for one in range(_STOCK_SINCE, year + 1))
+    in_force = _STOCK + draw(agency, 20) + sum(added - gone for added, gone in every)
+    return _printed(Decimal(issued), Decimal(repealed), Decimal(in_force), form)
+
+
+def _changes(agency: str, year: int) -> tuple[int, int]:
+    """How many documents an agency issued and repealed in a year."""
+    return draw(f"{agency}/{year}issued", 4), draw(f"{agency}/{year}repealed", 2)
+
+
+def _printed(issued: Decimal, repealed: Decimal, in_force: Decimal, form: str) -> Cells:
+    """The cells of either form; that of 2019 has none for documents repealed."""
     if form == "2019":
-        values |= {"proactive.normative.made": Decimal(issued), "proactive.normative.disclosed": Decimal(issued),
-                   "proactive.normative.disclosed_total": Decimal(stock)}  # fmt: skip
-    else:
-        values |= {"proactive.normative.issued": Decimal(issued), "proactive.normative.in_force": Decimal(stock)}
+        return {"proactive.normative.made": issued, "proactive.normative.disclosed": issued,
+                "proactive.normative.disclosed_total": in_force}  # fmt: skip
+    return {"proactive.normative.issued": issued, "proactive.normative.repealed": repealed,
+            "proactive.normative.in_force": in_force}  # fmt: skip
+
+
+def drawn(agency: str, year: int, form: str, *, size: int = 1, carries: bool = True) -> Cells:
+    """Figures of one agency and year that obey the identities of the form; ``size``: how many times as many
+    applications as a small body has.
+    """
+    key = f"{agency}/{year}"
+    values = _documents(agency, year, form)
     values["proactive.admin_penalty.decided"] = Decimal(draw(key + "penalty", 160))
     values["proactive.admin_license.decided"] = Decimal(draw(key + "license", 900))
     for column, most in (("natural_person", 12), ("enterprise", 3)):
-        received = draw(key + column, most)
+        received = (size - 1) * most // 2 + draw(key + column, most * (size + 1) // 2)
         carried_in = _carried(agency, year - 1, column) if carries else 0
         carried_out = _carried(agency, year, column) if carries else 0
         received = max(received, carried_out - carried_in)

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from functools import cached_property
 
 from storage.records import AgencyKind
@@ -18,7 +19,10 @@ SHANGHAI = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True, kw_only=True)
 class ImAgency:
-    """A body on an imitation portal; ``id`` is the local part of the registry id, ``column`` the key of its column."""
+    """A body on an imitation portal; ``id`` is the local part of the registry id, ``column`` the key of its column.
+
+    ``size``: how many times as many applications as a small body it gets; ``topic``: what it publishes of its own work.
+    """
 
     portal: str
     id: str
@@ -26,6 +30,13 @@ class ImAgency:
     kind: AgencyKind
     code: str
     column: str
+    size: int = 1
+    topic: str = ""
+
+    @property
+    def key(self) -> str:
+        """The id in the registry."""
+        return f"{self.portal}/{self.id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +64,18 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Version:
-    """The content of a report from ``at`` on. ``declared`` is the printed date; None where the page prints none."""
+    """The content of a report from ``at`` on. ``declared`` is the printed date; None where the page prints none.
+
+    ``figures``: a set of ``figures.toml``; ``sums``: a government's figures; without either they are drawn. ``cells``
+    override single ones.
+    """
 
     at: datetime
     title: str
     declared: datetime | None
     figures: str
     cells: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, Decimal | None] = field(default_factory=dict)
     note: str = ""
 
 
@@ -68,6 +84,7 @@ class ImReport:
     """One report (or its absence: ``periods`` empty). ``path``: file name given by the scenario, "" to make one.
 
     ``carries``: applications are carried from year to year; not at agencies of which a year's figures are given.
+    ``real``: the set of real figures that one of the agency's reports has, and its year.
     """
 
     portal: str
@@ -85,6 +102,7 @@ class ImReport:
     event: str = ""
     slip: bool = False
     carries: bool = True
+    real: tuple[str, int] | None = None
 
     @property
     def key(self) -> str:

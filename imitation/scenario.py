@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from imitation.figures import is_real, sums
 from imitation.records import (
     SHANGHAI,
     Column,
@@ -39,21 +41,32 @@ def load() -> Scenario:
 
 def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
     hosts = tuple(raw["hosts"])
+    years = raw.get("years", years)
     columns = tuple(_column(c, hosts[0]) for c in raw["column"])
     agencies = tuple(_agency(raw["name"], a, columns) for a in raw["agency"])
     special = {(r["agency"], r["year"]): r for r in raw["report"]}
     wanted = {(a.id, year): a for a in agencies for year in years}
     by_id = {a.id: a for a in agencies}
-    given = {r["agency"] for r in raw["report"] if "figures" in r}
+    figures = {r["agency"]: (r["figures"], r["year"]) for r in raw["report"] if "figures" in r}
+    real = {r["agency"]: (r["figures"], r["year"]) for r in raw["report"] if is_real(r.get("figures", ""))}
     wanted |= {key: by_id[key[0]] for key in special}
-    reports = tuple(
-        _report(agency, year, special.get((name, year), {}), ordinary[agency.kind.value], max(years), name not in given)
+    reports = [
+        _report(
+            agency,
+            year,
+            special.get((name, year), {}),
+            ordinary[agency.kind.value],
+            last=max(years),
+            real=real.get(name),
+            carries=name not in figures,
+        )
         for (name, year), agency in sorted(wanted.items())
-    )
+    ]
+    complete = tuple(_with_sums(report, reports) for report in reports)
     return ImPortal(
         name=raw["name"], place=raw["place"], province=raw["province"], division=raw["division"], family=raw["family"],
         scheme=raw["scheme"], hosts=hosts, site_name=raw["site_name"], page_size=raw.get("page_size", 20),
-        new=raw.get("new", False), columns=columns, agencies=agencies, reports=reports,
+        new=raw.get("new", False), columns=columns, agencies=agencies, reports=complete,
         others=tuple(
             OtherPage(portal=raw["name"], column=o["column"], title=o["title"], body=o["body"], shown_from=o["shown"])
             for o in raw.get("other", ())
@@ -63,6 +76,15 @@ def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
             for f in raw.get("fault", ())
         ),
     )  # fmt: skip
+
+
+def _with_sums(report: ImReport, reports: list[ImReport]) -> ImReport:
+    """A government's report with the sums of its bodies' figures; any other as it is."""
+    if report.agency.kind is not AgencyKind.GOVERNMENT:
+        return report
+    bodies = [one for one in reports if one.year == report.year and one.agency.kind is not AgencyKind.GOVERNMENT]
+    added = sums(report, bodies)
+    return replace(report, versions=tuple(replace(version, sums=added) for version in report.versions))
 
 
 def _column(raw: Raw, host: str) -> Column:
@@ -75,10 +97,25 @@ def _column(raw: Raw, host: str) -> Column:
 def _agency(portal: str, raw: Raw, columns: tuple[Column, ...]) -> ImAgency:
     kind = AgencyKind(raw["kind"])
     column = raw.get("column") or next(c.key for c in columns if kind in c.kinds)
-    return ImAgency(portal=portal, id=raw["id"], name=raw["name"], kind=kind, code=raw.get("code", ""), column=column)
+    return ImAgency(
+        portal=portal, id=raw["id"], name=raw["name"], kind=kind, code=raw.get("code", ""), column=column,
+        size=raw.get("size", 1), topic=_topic(raw["name"]),
+    )  # fmt: skip
 
 
-def _report(agency: ImAgency, year: int, raw: Raw, ordinary: Raw, last: int, carries: bool) -> ImReport:
+@cache
+def _topics() -> Mapping[str, str]:
+    return tomllib.loads(resources.files("imitation").joinpath("topics.toml").read_text("utf-8"))
+
+
+def _topic(name: str) -> str:
+    """What a body of this name publishes of its own work; "" if nothing is known of such bodies."""
+    return next((topic for part, topic in _topics().items() if part in name), "")
+
+
+def _report(
+    agency: ImAgency, year: int, raw: Raw, ordinary: Raw, *, last: int, real: tuple[str, int] | None, carries: bool
+) -> ImReport:
     key = f"{agency.portal}/{agency.id}/{year}"
     periods = _periods(raw, agency.kind, year, key)
     shown = periods[0][0] if periods else datetime(year + 1, 1, 15, tzinfo=SHANGHAI)
@@ -92,10 +129,10 @@ def _report(agency: ImAgency, year: int, raw: Raw, ordinary: Raw, last: int, car
     expect = raw.get("expect") or ordinary["season" if year == last else "past"]
     return ImReport(
         portal=agency.portal, agency=agency, year=year, column=agency.column, kind=raw.get("kind", "html"),
-        form=raw.get("form", "2021"), created=raw.get("created", shown), periods=periods,
+        form=raw.get("form", "2021" if year >= 2021 else "2019"), created=raw.get("created", shown), periods=periods,
         versions=(first, *(_revision(r, first) for r in raw.get("revision", ()))),
         expect=_expected(expect), ruled=_expected(raw["ruled"]) if "ruled" in raw else None,
-        path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False), carries=carries,
+        path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False), carries=carries, real=real,
     )  # fmt: skip
 
 

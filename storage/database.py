@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 State = Literal["absent", "behind", "current", "ahead"]
 
-# measurements.md, "Storage and queries" §7; FULL: an acknowledged commit survives a power cut
+# FULL: an acknowledged commit survives a power cut
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",

@@ -132,7 +132,7 @@ class CellState(StrEnum):
 
 
 class Status(StrEnum):
-    """Status of a duty as of a time (design.md §4)."""
+    """Status of a duty as of a time (docs/statuses.md)."""
 
     NOT_EXPECTED = "not_expected"
     ELSEWHERE = "elsewhere"
@@ -327,7 +327,7 @@ class Link:
     capture: str = ""
 
 
-#: A look during which our clock and the server's differ by more proves nothing (design.md, Status of a duty).
+#: A look during which our clock and the server's differ by more proves nothing (docs/statuses.md).
 MOST_SKEW = timedelta(minutes=5)
 
 
@@ -612,7 +612,7 @@ class Duty:
 class StatusInterval:
     """The status of a duty for every as-of time in [since, until); ``until`` None: to this day.
 
-    ``rule`` is the row of design.md's table; ``reason`` a code (``gone_or_never`` …) with its sentences.
+    ``rule`` is the row of the table in docs/statuses.md; ``reason`` a code (``gone_or_never`` …) with its sentences.
     ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of). ``days_late`` for
     ``claimed``.
     """

@@ -1,6 +1,6 @@
 """What a document says of itself → agency, place, year, kind of report; disagreements are findings.
 
-Order of evidence (design.md §4): the printed title; the column it was found under; the page's metadata; the stated
+Order of evidence: the printed title; the column it was found under; the page's metadata; the stated
 period; the place given; the running text last, for real reports keep last year's or another agency's name in it.
 """
 

@@ -1,4 +1,4 @@
-"""Private persons in text that goes out: numbers and applicants' names are masked (design.md §4, People).
+"""Private persons in text that goes out: numbers and applicants' names are masked (docs/security.md).
 
 Tables are not text. Names are found by the words around them (``masking.toml``), not by knowing people: a name that
 stands elsewhere is not found, and 张某某, as courts write, is left as it is.

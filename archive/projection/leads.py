@@ -13,7 +13,7 @@ from archive.projection.binding import HOLLOW, Bound
 from archive.projection.truth import PortalTruth
 from storage.records import Binding, Lead, Link, Ruling, RulingKind
 
-#: A visit this long after a look still tells what the look's link led to then (an absence may take as long, design.md).
+#: A visit this long after a look still tells what the look's link led to then (an absence may take as long).
 _SAME_ROUND = timedelta(hours=48)
 
 

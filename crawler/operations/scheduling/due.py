@@ -1,6 +1,6 @@
 """When the next crawl of a portal is due, and why. Pure: a plan, the deadlines and the crawls so far decide.
 
-The looks that prove an absence (design.md §4, Looks and visits): at 09:00 of the day after a due date, again 24 hours
+The looks that prove an absence (docs/operating.md): at 09:00 of the day after a due date, again 24 hours
 after the first whole one, and again 168 hours after it; each is tried again through the day, and on the days after.
 """
 

@@ -52,7 +52,7 @@ def unopened_json(path: Path, why: str) -> dict[str, object]:
 
 
 def finding_json(finding: Finding) -> dict[str, object]:
-    """A finding in the shape other programs rely on (design.md §5)."""
+    """A finding in the shape other programs rely on (docs/reading.md)."""
     return {
         "code": finding.code,
         "severity": str(finding.severity),
@@ -64,7 +64,7 @@ def finding_json(finding: Finding) -> dict[str, object]:
 
 
 def reading_json(file: str, reading: Reading, place: str | None, now: datetime) -> dict[str, object]:
-    """One reading in the shape other programs rely on (design.md §5). ``place`` is what a portal would know, ``now``
+    """One reading in the shape other programs rely on (docs/reading.md). ``place`` is what a portal would know, ``now``
     (aware) the time of reading: a report on a year that is not over is told.
 
     ``cells_from``: the file that the first of the cells stand in; a cell of another one says so in its locator.
