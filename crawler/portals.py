@@ -153,7 +153,8 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
         meant, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
         told = ", ".join([meant] if meant else near)
         hint = f"; did you mean {told}?" if told else ""
-        raise UnknownPortal(f"there is no portal {name!r}{hint} (nianbao portal list shows all)")
+        message = f"there is no portal {name!r}{hint} (nianbao portal list shows all)"
+        raise UnknownPortal(message, code="portal.unknown_near" if told else "portal.unknown", name=name, near=told)
     return known[name]
 
 

@@ -44,15 +44,15 @@ def choose(words: Sequence[str], environment: Mapping[str, str]) -> Language:
 
 def _flagged(words: Sequence[str]) -> Language | None:
     """What the last ``--lang`` says, wherever it stands before ``--``."""
-    found = None
+    language = None
     for at, word in enumerate(words):
         if word == "--":
             break
         if word == FLAG and at + 1 < len(words):
-            found = _named(words[at + 1]) or found
+            language = _named(words[at + 1]) or language
         elif word.startswith(f"{FLAG}="):
-            found = _named(word.partition("=")[2]) or found
-    return found
+            language = _named(word.partition("=")[2]) or language
+    return language
 
 
 def _named(text: str) -> Language | None:

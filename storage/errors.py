@@ -6,7 +6,15 @@ import errno
 
 
 class StorageError(Exception):
-    """Our work could not be done; the message says what, where, what was kept and what to do."""
+    """Our work could not be done; the message says what, where, what was kept and what to do.
+
+    ``code`` and ``values``: the same for who words it in another language; the code of an error never changes.
+    """
+
+    def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.values = values
 
 
 class HomeError(StorageError):
@@ -45,7 +53,11 @@ class DamagedError(StorageError):
         super().__init__(
             f"the database {name} is damaged ({cause}); nothing was changed, and what was fetched lies in the WARC "
             "files. nianbao doctor says whether it is archive.sqlite: then bring the archive back from a copy, nianbao "
-            "restore COPY NEW-FOLDER. Else what was read and judged is made again by: nianbao rebuild (docs/keeping.md)"
+            "restore COPY NEW-FOLDER. Else what was read and judged is made again by: nianbao rebuild "
+            "(docs/keeping.md)",
+            code="damaged",
+            name=name,
+            cause=cause,
         )
 
 
@@ -56,7 +68,9 @@ class TookTooLongError(StorageError):
         super().__init__(
             f"the question was stopped after {seconds:g} s of the database's work; nothing was changed. Ask for fewer "
             "years or for one portal, or let it take longer: question_seconds in nianbao.toml "
-            "(NIANBAO_QUESTION_SECONDS)."
+            "(NIANBAO_QUESTION_SECONDS).",
+            code="took_too_long",
+            seconds=f"{seconds:g}",
         )
 
 
@@ -72,12 +86,14 @@ def is_of_the_disk(error: OSError) -> bool:
 
 def cannot_write(path: object, error: OSError) -> DiskError:
     """What to tell where ``path`` could not be written."""
-    todo = "see to the disk"
+    code, todo = "disk_broken", "see to the disk"
     if error.errno in _FULL:
-        todo = "make room"
+        code, todo = "disk_full", "make room"
     elif error.errno in _FORBIDDEN:
-        todo = "make it writable for this user"
-    return DiskError(f"cannot write to {path} ({error.strerror or error}); {_KEPT}. First {todo}, then run it again.")
+        code, todo = "disk_forbidden", "make it writable for this user"
+    cause = error.strerror or str(error)
+    message = f"cannot write to {path} ({cause}); {_KEPT}. First {todo}, then run it again."
+    return DiskError(message, code=code, path=path, cause=cause)
 
 
 _DAMAGED = frozenset({11, 26})
@@ -126,9 +142,9 @@ def unanswered(name: str, error: BaseException | None) -> StorageError | None:
         todo = "See that its server runs and lets you in"
     if todo is None:
         return None
-    return UnansweredError(
-        f"the database {name} could not answer ({cause_of(error)}); what was stored is kept. {todo}, then ask again."
-    )
+    cause = cause_of(error)
+    message = f"the database {name} could not answer ({cause}); what was stored is kept. {todo}, then ask again."
+    return UnansweredError(message, code="unanswered", name=name, cause=cause)
 
 
 def database_disk_error(name: str, error: BaseException | None) -> StorageError | None:
@@ -145,6 +161,6 @@ def database_disk_error(name: str, error: BaseException | None) -> StorageError 
         todo = "make room on its server, and see that it may be written"
     if todo is None:
         return None
-    return DiskError(
-        f"cannot write to the database {name} ({cause_of(error)}); {_KEPT}. First {todo}, then run it again."
-    )
+    cause = cause_of(error)
+    message = f"cannot write to the database {name} ({cause}); {_KEPT}. First {todo}, then run it again."
+    return DiskError(message, code="database_disk", name=name, cause=cause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.clock import Clock, clock_for
 from storage.config import FILE, Config, load_config, resolve_url
 from storage.database import Database
-from storage.errors import DamagedError, HomeError, StorageError, UnansweredError, UnusableError, is_damaged
+from storage.errors import (
+    DamagedError,
+    HomeError,
+    StorageError,
+    UnansweredError,
+    UnusableError,
+    cannot_write,
+    is_damaged,
+)
 from storage.tables import ArchiveRow
 from storage.warc import BIRTH, sync_folder
 
@@ -55,9 +64,10 @@ class Home:
             self.truth = Database(resolve_url(config.database_url, path), read_only=read_only, seconds=seconds)
             self.projection_url = self._projection_url()
         except ModuleNotFoundError as error:
-            raise HomeError(
+            message = (
                 f"PostgreSQL needs the Python package {error.name}; install nianbao with its extra: nianbao[cluster]."
-            ) from error
+            )
+            raise HomeError(message, code="home.no_postgresql", package=error.name) from error
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
         self._kept: dict[str, Closing] = {}
@@ -87,6 +97,15 @@ class Home:
             if name not in self._kept:
                 self._kept[name] = make()
             return cast("Kept", self._kept[name])
+
+    def require_writable(self) -> None:
+        """Raise :class:`~storage.errors.DiskError` where this user may not write into the archive."""
+        places = [self.path, self.warc_dir]
+        if self.truth.is_sqlite:
+            places.append(Path(self.truth.engine.url.database or ""))
+        for place in places:
+            if place.exists() and not os.access(place, os.W_OK):
+                raise cannot_write(place, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
     def _projection_url(self) -> str:
         if self.config.projection_url is None and not self.truth.is_sqlite:
@@ -130,9 +149,9 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
             resolve_url(database_url, path)
         _write_settings(settings, simulated, database_url)
     except OSError as error:
-        raise UnusableError(
-            f"{path} cannot be made ({error.strerror or error}); give a folder you may write to."
-        ) from error
+        cause = error.strerror or str(error)
+        message = f"{path} cannot be made ({cause}); give a folder you may write to."
+        raise UnusableError(message, code="home.not_made", path=path, cause=cause) from error
     try:
         config = load_config(path)
         return _prepared(Home(path, config, clock_for(config.simulated)))
@@ -158,7 +177,7 @@ def _prepared(home: Home) -> Home:
         home.truth.migrate()
         _mark(home)
     except SQLAlchemyError as error:
-        raise UnusableError(_unreachable(home, error)) from error
+        raise _unreachable(home, error) from error
     except HomeError:
         raise
     except StorageError as error:
@@ -180,23 +199,26 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
     if path is None:
         named = os.environ.get(ENVIRONMENT, "")
         if not named:
-            raise HomeError(f"no archive named; give --archive DIR or set {ENVIRONMENT} (nianbao init makes one).")
+            message = f"no archive named; give --archive DIR or set {ENVIRONMENT} (nianbao init makes one)."
+            raise HomeError(message, code="home.none_named")
         path = Path(named)
     path = Path(path).absolute()
     if not path.is_dir():
-        raise HomeError(f"there is no folder {path}; make an archive there with: nianbao init --archive {path}")
+        message = f"there is no folder {path}; make an archive there with: nianbao init --archive {path}"
+        raise HomeError(message, code="home.no_folder", path=path)
     try:
         _restored(path)
         config = load_config(path, **flags)
     except PermissionError as error:
-        raise UnusableError(f"{path} may not be read by you ({error.strerror}); see that you may.") from error
+        message = f"{path} may not be read by you ({error.strerror}); see that you may."
+        raise UnusableError(message, code="home.unreadable", path=path, cause=error.strerror) from error
     home = Home(path, config, clock_for(config.simulated), read_only=read_only)
     try:
         _check(home, older=older)
     except SQLAlchemyError as error:
-        raise UnusableError(_unreachable(home, error)) from error
+        raise _unreachable(home, error) from error
     except (DamagedError, UnansweredError) as error:
-        raise UnusableError(str(error)) from error
+        raise UnusableError(str(error), code=error.code, **error.values) from error
     return home
 
 
@@ -204,7 +226,8 @@ def _restored(path: Path) -> None:
     """Raise HomeError where restoring was cut short; the first line of its mark is the command."""
     if (path / RESTORING).exists():
         command = (path / RESTORING).read_text(encoding="utf-8", errors="replace").partition("\n")[0]
-        raise HomeError(f"{path} was not restored to its end; it goes on where it stood with: {command}")
+        message = f"{path} was not restored to its end; it goes on where it stood with: {command}"
+        raise HomeError(message, code="home.half_restored", path=path, command=command)
 
 
 def _check(home: Home, *, older: bool) -> None:
@@ -212,21 +235,22 @@ def _check(home: Home, *, older: bool) -> None:
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():
         if (home.path / COPY).exists():
-            raise HomeError(
-                f"{home.path} is a copy that was cut short before it was whole; make it again: nianbao backup"
-            )
-        raise HomeError(
-            f"{home.path} has lost its database {database.name}; bring it back from a copy, or run: {again}"
-        )
+            message = f"{home.path} is a copy that was cut short before it was whole; make it again: nianbao backup"
+            raise HomeError(message, code="home.half_copied", path=home.path)
+        message = f"{home.path} has lost its database {database.name}; bring it back from a copy, or run: {again}"
+        raise HomeError(message, code="home.lost_database", path=home.path, database=database.name, command=again)
     state = "current" if home.truth.is_current() else home.truth.state()
     if state == "ahead":
-        raise HomeError(f"{home.path} was made by a newer nianbao; install that version to open it.")
+        message = f"{home.path} was made by a newer nianbao; install that version to open it."
+        raise HomeError(message, code="home.newer", path=home.path)
     if state != "current" and not (older and state == "behind"):
-        raise HomeError(f"the database of {home.path} is from an older version; bring it up to date with: {again}")
+        message = f"the database of {home.path} is from an older version; bring it up to date with: {again}"
+        raise HomeError(message, code="home.older", path=home.path, command=again)
     with home.truth.read() as connection:
         simulated = connection.execute(select(ArchiveRow.simulated)).scalar_one_or_none()
     if simulated is None:
-        raise HomeError(f"{home.path} was not made to its end; finish it with: {again}")
+        message = f"{home.path} was not made to its end; finish it with: {again}"
+        raise HomeError(message, code="home.half_made", path=home.path, command=again)
     if simulated != home.simulated:
         raise HomeError(
             f"{home.path / FILE} and its database disagree whether this archive is simulated; "
@@ -236,18 +260,21 @@ def _check(home: Home, *, older: bool) -> None:
 
 def _fresh(path: Path) -> None:
     if path.exists() and not path.is_dir():
-        raise HomeError(f"{path} is a file; give a folder for the archive.")
+        raise HomeError(f"{path} is a file; give a folder for the archive.", code="home.is_file", path=path)
     unborn = f".{FILE}."  # of one that was killed
     if path.exists() and any(not (one.name.startswith(unborn) and one.suffix == BIRTH) for one in path.iterdir()):
-        raise HomeError(f"{path} is not empty and holds no archive; give a new folder.")
+        message = f"{path} is not empty and holds no archive; give a new folder."
+        raise HomeError(message, code="home.not_empty", path=path)
     path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
 
 
 def _same_sort(path: Path, has: bool, wants: bool) -> None:
     if has and not wants:
-        raise HomeError(f"{path} is an imitation archive; add --imitation, or give another folder for a real one.")
+        message = f"{path} is an imitation archive; add --imitation, or give another folder for a real one."
+        raise HomeError(message, code="home.is_imitation", path=path)
     if wants and not has:
-        raise HomeError(f"{path} holds a real archive; give another folder for an imitation.")
+        message = f"{path} holds a real archive; give another folder for an imitation."
+        raise HomeError(message, code="home.is_real", path=path)
 
 
 def _write_settings(settings: Path, simulated: bool, database_url: str | None) -> None:
@@ -288,12 +315,17 @@ def is_full(error: object) -> bool:
     return isinstance(code, int) and code & 0xFF in {10, 13}
 
 
-def _unreachable(home: Home, error: SQLAlchemyError) -> str:
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    if is_damaged(getattr(error, "orig", None)):
-        return str(DamagedError(home.truth.engine.url.database or "", cause))
+def _unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
+    orig = getattr(error, "orig", None)
+    cause = str(orig or error).strip().splitlines()[0]
+    if is_damaged(orig):
+        damaged = DamagedError(home.truth.engine.url.database or "", cause)
+        return UnusableError(str(damaged), code=damaged.code, **damaged.values)
     where = home.truth.engine.url.render_as_string(hide_password=True)
-    todo = "see that you may read and write it" if home.truth.is_sqlite else "see that it runs and lets you in"
-    if is_full(getattr(error, "orig", None)):
-        todo = "see that there is room and that the disk is sound, then run it again"
-    return f"the database {where} cannot be used ({cause}); {todo}."
+    code, todo = "home.server", "see that it runs and lets you in"
+    if is_full(orig):
+        code, todo = "home.database_disk", "see that there is room and that the disk is sound, then run it again"
+    elif home.truth.is_sqlite:
+        code, todo = "home.database", "see that you may read and write it"
+    message = f"the database {where} cannot be used ({cause}); {todo}."
+    return UnusableError(message, code=code, where=where, cause=cause)

@@ -6,4 +6,6 @@ from importlib import import_module
 
 for _name in ("crawler.onboarding.probing.__main__", "crawler.onboarding.probing.probe_spider"):
     import_module(_name)
-import_module("nianbao.cli.command_table").application()  # imports every command
+_program = import_module("nianbao.cli.command_table").program()
+for _name in _program.known():
+    _program.get_command(None, _name)

@@ -11,26 +11,22 @@ import shlex
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from nianbao.cli.command_table import application
-from nianbao.cli.help_groups import HELP_GROUPS
+from nianbao.cli.command_table import program
+from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS
 from tests.played import Ran, copy_of, nianbao
 
 ROOT = Path(__file__).parent.parent
 
 
 def every_command() -> list[tuple[str, ...]]:
+    """Every command by its shortest name."""
+    whole = program()
     found: list[tuple[str, ...]] = []
-
-    def walk(command: object, path: tuple[str, ...]) -> None:
-        children = getattr(command, "commands", None)
-        if children is None:
-            found.append(path)
-        for name, child in (children or {}).items():
-            walk(child, (*path, name))
-
-    walk(typer.main.get_command(application()), ())
+    for name in whole.known():
+        command = whole.get_command(None, name)
+        below = [] if name in SECTIONS else [*getattr(command, "commands", {})]
+        found += [(name, one) for one in below] or ([] if name in SECTIONS else [(name,)])
     return found
 
 
@@ -51,14 +47,18 @@ def test_the_commands_promised_are_there() -> None:
     assert set(promised.split(", ")) <= names
 
 
-def test_help_shows_every_command_once_in_a_group_of_its_like() -> None:
-    shown = [name for commands in HELP_GROUPS.values() for name in commands]
-    assert sorted(shown) == sorted({words[0] for words in every_command()})
+def test_help_shows_every_command_once_and_no_more_than_can_be_taken_in() -> None:
+    shown = [name for names in HELP_GROUPS.values() for name in names]
+    below = [name for names in SECTIONS.values() for name in names]
+    assert sorted({*shown, *below} - set(SECTIONS)) == sorted({words[0] for words in every_command()})
+    assert (len(shown), len({*shown, *below})) == (len({*shown}), len(shown) + len(below))
+    assert len(shown) <= 30
     ran = nianbao("--help")
     assert ran.code == 0
-    places = [ran.out.index(f"\n{title}:\n") for title in HELP_GROUPS]
-    assert places == sorted(places)
     assert all(f"\n  {name} " in ran.out for name in shown)
+    for section, names in SECTIONS.items():
+        told = nianbao(section, "--help").out
+        assert all(f"\n  {name} " in told for name in names)
 
 
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)

@@ -37,7 +37,8 @@ def reporting_year(year: int) -> int:
         raise NotKnownError(f"{_begun(year)} is no reporting year: it is a whole number, such as 2025.") from None
     if not FIRST_YEAR <= found <= LAST_YEAR:
         what = found if abs(found) < 1_000_000 else "that year"
-        raise NotKnownError(f"No report is on {what}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}.")
+        message = f"No report is on {what}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}."
+        raise NotKnownError(message, code="not_known.far_year", first=FIRST_YEAR, last=LAST_YEAR)
     return found
 
 

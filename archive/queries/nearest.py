@@ -24,11 +24,16 @@ __all__ = [
 
 class NotKnownError(LookupError):
     """Nothing of this name is known. ``suggestions``: what was perhaps meant, nearest first, or
-    all that there are.
+    all that there are. ``code`` and ``values``: the same for who words it in another language.
     """
 
-    def __init__(self, message: str, suggestions: Iterable[str] = (), *, are_all: bool = False) -> None:
+    def __init__(
+        self, message: str, suggestions: Iterable[str] = (), *, are_all: bool = False, code: str = "", **values: object
+    ) -> None:
         self.suggestions = tuple(suggestions)
+        self.are_all = are_all
+        self.code = code
+        self.values = values
         named = ", ".join(self.suggestions)
         hint = (f" There are: {named}." if are_all else f" Did you mean: {named}?") if named else ""
         super().__init__(message + hint)
@@ -40,7 +45,8 @@ def portal_named(text: str, portals: Mapping[str, str]) -> str:
     """
     name, near = portal_meant(text, portals)
     if name is None:
-        raise NotKnownError(f"There is no portal {text!r} (all are listed by: nianbao portal list).", near)
+        message = f"There is no portal {text!r} (all are listed by: nianbao portal list)."
+        raise NotKnownError(message, near, code="not_known.portal", text=text)
     return name
 
 
@@ -49,7 +55,9 @@ def suggest_year(year: int, held: Iterable[int]) -> NotKnownError:
     known = sorted(set(held))
     years = sorted(sorted(known, key=lambda other: (abs(other - year), other))[:3])
     span = f" (known: {spans(known)})" if known else ""
-    return NotKnownError(f"Nothing is known of the reports on {year}{span}.", [str(other) for other in years])
+    message = f"Nothing is known of the reports on {year}{span}."
+    code = "not_known.year_of" if known else "not_known.year"
+    return NotKnownError(message, [str(other) for other in years], code=code, year=year, known=spans(known))
 
 
 def spans(years: Collection[int]) -> str:

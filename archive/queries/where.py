@@ -56,7 +56,8 @@ def choose(home: Home, where: Where | None = None) -> Chosen:
     agencies = Agencies(home, portals, where.kinds, named)
     if where.agency is not None and not agencies:
         names = [agency.name for agency in agencies_at(home, portals).values()]
-        raise NotKnownError(f"No agency is named {where.agency!r}.", nearest(where.agency, names))
+        near = nearest(where.agency, names)
+        raise NotKnownError(f"No agency is named {where.agency!r}.", near, code="not_known.agency", text=where.agency)
     return Chosen(portals=portals, agencies=agencies)
 
 
@@ -91,10 +92,9 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     codes = [one.code for one in divisions() if plain(one.name) == meant and one.stands(LAST_YEAR)]
     known = f" ({(names or codes)[0]})" if names or codes else ""
     what = f"No portal is at {place!r}{known}; those there are: nianbao portal list."
-    if meant.isdigit():
-        held = [portal.division for portal in portals.values() if portal.division]
-        return NotKnownError(what, _former(meant) or nearest_code(meant, held))
-    return NotKnownError(what, nearest(place, _called(portals)))
+    held = [portal.division for portal in portals.values() if portal.division]
+    near = _former(meant) or nearest_code(meant, held) if meant.isdigit() else nearest(place, _called(portals))
+    return NotKnownError(what, near, code="not_known.place", text=place, known=known)
 
 
 def one_agency(home: Home, text: str) -> Agency:
@@ -105,8 +105,9 @@ def one_agency(home: Home, text: str) -> Agency:
     found = agencies_named(home, text)
     if len(found) > 1:
         names = sorted(f"{agency.name} ({agency.id})" for agency in found)
+        message = f"{text.strip()!r} names {len(found)} agencies; give more of the name, or an id."
         raise NotKnownError(
-            f"{text.strip()!r} names {len(found)} agencies; give more of the name, or an id.", names[:SUGGESTIONS]
+            message, names[:SUGGESTIONS], code="not_known.agencies", text=text.strip(), number=len(found)
         )
     return found[0]
 
@@ -126,7 +127,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, found)
     every = agencies_at(home, None).values()
     names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
-    raise NotKnownError(f"No agency is known as {text!r}.", nearest(text, names))
+    raise NotKnownError(f"No agency is known as {text!r}.", nearest(text, names), code="not_known.agency", text=text)
 
 
 def _is_at(portal: Portal, wanted: str, codes: int | None = None) -> bool:

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
 
@@ -66,19 +67,40 @@ def place(text: str) -> Place:
             return fits[0]
         if fits:
             names = ", ".join(f"{one.chain} ({one.code})" for one in fits[:_SHOWN])
-            raise PlaceError(f"{text} is the name of {len(fits)} places: {names}; give the whole name or the code")
+            message = f"{text} is the name of {len(fits)} places: {names}; give the whole name or the code"
+            raise PlaceError(message, code="place.many", text=text, number=len(fits), names=names)
     if wanted.isdigit() and (begun := sum(one.code.startswith(wanted) for one in directory())):
-        raise PlaceError(f"{text} is the beginning of {begun} codes: nianbao portal add --province {wanted}")
+        message = f"{text} is the beginning of {begun} codes: nianbao portal add --province {wanted}"
+        raise PlaceError(message, code="place.begins", text=text, number=begun, code_begun=wanted)
     near = difflib.get_close_matches(wanted, [one.name for one in directory()], n=_SHOWN, cutoff=0.5)
-    hint = f"; nearest: {', '.join(dict.fromkeys(near))}" if near else ""
-    raise PlaceError(f"the directory of portals has no place {text!r}{hint}; an address works too")
+    named = ", ".join(dict.fromkeys(near))
+    hint = f"; nearest: {named}" if near else ""
+    message = f"the directory of portals has no place {text!r}{hint}; an address works too"
+    raise PlaceError(message, code="place.unknown_near" if near else "place.unknown", text=text, near=named)
+
+
+def at_address(url: str) -> Place | None:
+    """The place whose government has its home page on the host of an address; None where none has, or several."""
+    host = _host(url)
+    found = [one for one in directory() if host and _host(one.home) == host]
+    return found[0] if len(found) == 1 else None
+
+
+def _host(url: str) -> str:
+    """The host of an address; ``www.`` before it says nothing."""
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").hostname
+    except ValueError:
+        return ""
+    return (host or "").removeprefix("www.")
 
 
 def below(prefix: str) -> tuple[Place, ...]:
     """Every place whose code begins with ``prefix``: 37 a province, 3708 a prefecture. Raises :class:`PlaceError`."""
     found = tuple(one for one in directory() if prefix.isdigit() and one.code.startswith(prefix))
     if not found:
-        raise PlaceError(f"no division code begins with {prefix!r}; a province has two digits (37), a prefecture four")
+        message = f"no division code begins with {prefix!r}; a province has two digits (37), a prefecture four"
+        raise PlaceError(message, code="place.no_code", text=prefix)
     return found
 
 

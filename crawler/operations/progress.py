@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,16 +20,31 @@ from storage.home import Home
 from storage.observations import Observations
 
 
+def _in_english(done: int, expected: int | None) -> str:
+    return f"{done} of about {expected} looks and visits" if expected else f"{done} looks and visits"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How progress is worded: ``event`` for what happened, ``steps`` for how many looks and visits of how many."""
+
+    event: Callable[[ProgressEvent], str] = lambda event: event.sentence
+    steps: Callable[[int, int | None], str] = _in_english
+
+
+ENGLISH = Wording()
+
+
 @contextmanager
-def shown(home: Home, *, as_json: bool = False) -> Iterator[Told]:
+def shown(home: Home, *, as_json: bool = False, wording: Wording = ENGLISH) -> Iterator[Told]:
     """What to call as crawls go on, during the block."""
     if as_json:
         yield Lines(sys.stderr, as_json=True).said
     elif sys.stderr.isatty():
-        with Bars(expected(home)) as bars:
+        with Bars(expected(home), wording=wording) as bars:
             yield bars.said
     else:
-        yield _plain
+        yield lambda event: _plain(event, wording)
 
 
 def expected(home: Home) -> dict[str, int]:
@@ -41,9 +57,9 @@ def expected(home: Home) -> dict[str, int]:
     return found
 
 
-def _plain(said: ProgressEvent) -> None:
-    if not said.aside:
-        sys.stderr.write(f"{said.portal}: {said.sentence}\n")
+def _plain(event: ProgressEvent, wording: Wording) -> None:
+    if not event.aside:
+        sys.stderr.write(f"{event.portal}: {safe_text(wording.event(event))}\n")
         sys.stderr.flush()
 
 
@@ -57,8 +73,11 @@ class _Rate(ProgressColumn):
 class Bars:
     """A bar a portal: steps made (looks and visits), about how many there will be, rate and time left."""
 
-    def __init__(self, expected: Mapping[str, int], console: Console | None = None) -> None:
+    def __init__(
+        self, expected: Mapping[str, int], console: Console | None = None, *, wording: Wording = ENGLISH
+    ) -> None:
         self._expected = expected
+        self._wording = wording
         self._tasks: dict[str, TaskID] = {}
         self._progress = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[steps]}"), _Rate(),
@@ -76,14 +95,14 @@ class Bars:
         task = self._tasks[said.portal]
         if said.done or said.event == "ended":
             about = self._expected.get(said.portal)
-            of = f" of about {about}" if about and said.event != "ended" else ""
+            steps = self._wording.steps(said.done, about if said.event != "ended" else None)
             total = max(said.done, 1) if said.event == "ended" else max(about, said.done) if about else None
-            self._progress.update(task, completed=max(said.done, 1), total=total, steps=f"{said.done}{of}")
+            self._progress.update(task, completed=max(said.done, 1), total=total, steps=steps)
         if said.event in {"failed", "wait", "ended"}:
             self._print(said)
 
     def _print(self, said: ProgressEvent) -> None:
-        self._progress.console.print(Text(f"{said.portal}: {safe_text(said.sentence)}"), highlight=False)
+        self._progress.console.print(Text(f"{said.portal}: {safe_text(self._wording.event(said))}"), highlight=False)
 
     def __enter__(self) -> Bars:
         self._progress.start()

@@ -40,7 +40,7 @@ class ProgressEvent:
 
     ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, or ``mended``
     before it all. ``portal`` is ``archive`` for what is no portal's; ``url``: the address it is about; ``done``: looks
-    and visits made by then.
+    and visits made by then. ``code`` and ``values``: the sentence for who words it in another language.
     """
 
     portal: str
@@ -50,6 +50,8 @@ class ProgressEvent:
     url: str = ""
     done: int = 0
     aside: bool = False
+    code: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 Progress = Callable[[ProgressEvent], None]
@@ -102,6 +104,7 @@ def crawl(
     """
     known = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else known))
+    home.require_writable()
     chosen = {name: portals.find(name, home.path, known) for name in names}
     guarded = _one_at_a_time(progress)
     reports: dict[str, RunReport] = {}
@@ -163,16 +166,20 @@ def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     """Mend what killed processes left behind and tell it; tidy away the folders of killed browsers."""
     mended = mend(home)
     if mended.adopted:
-        said = f"{len(mended.adopted)} captures that had a whole record and no row have their row now"
-        progress(ProgressEvent("archive", said))
+        number = len(mended.adopted)
+        progress(_mended(f"captures recovered from WARC files: {number}", "recovered", number=number))
     for torn in mended.torn:
-        progress(ProgressEvent("archive", f"half a record was put aside, into {torn}"))
+        progress(_mended(f"truncated WARC record moved to {torn}", "truncated", file=torn))
     for problem in mended.problems:
         progress(ProgressEvent("archive", problem))
     for cut in end_cut_runs(home):
         goes_on = "; this one goes on from there" if cut.run.portal in names else ""
         progress(ProgressEvent(cut.run.portal, cut.sentence + goes_on, run=cut.run.id))
     tidy_folders()
+
+
+def _mended(sentence: str, code: str, **values: object) -> ProgressEvent:
+    return ProgressEvent("archive", sentence, code=code, values=values)
 
 
 def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:
@@ -200,12 +207,13 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
 
 
 def _follow(home: Home, name: str, process: WorkerProcess, progress: Progress) -> RunReport:
-    progress(ProgressEvent(name, "begun", "begun"))
+    progress(ProgressEvent(name, "begun", "begun", code="begun"))
     heard = _listen(name, process.lines, progress)
     code = process.wait()
     heard.error = heard.error or (process.last_error[:300] if code else "")
     report = _report(home, name, heard, code)
-    progress(ProgressEvent(name, report.sentence, "ended", report.run, done=heard.done))
+    ended = {"outcome": report.outcome, "looks": report.looks, "visits": report.visits, "note": report.sentence}
+    progress(ProgressEvent(name, report.sentence, "ended", report.run, done=heard.done, code="ended", values=ended))
     return report
 
 
@@ -245,7 +253,8 @@ def _listen(name: str, lines: Iterable[str], progress: Progress) -> _Heard:
             # looks that went well are told to people now and then
             aside = kind == "run" or (kind == "look" and event["outcome"] == "ok" and heard.looks["ok"] % 25 != 1)
             url = str(event.get("url") or "")
-            progress(ProgressEvent(name, _SENTENCES[kind](event, heard), kind, heard.run, url, heard.done, aside))
+            sentence = _SENTENCES[kind](event, heard)
+            progress(ProgressEvent(name, sentence, kind, heard.run, url, heard.done, aside, kind, event))
     return heard
 
 

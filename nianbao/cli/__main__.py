@@ -6,6 +6,9 @@ import os
 import signal
 import sys
 
+from nianbao.language import choose
+from nianbao.messages import say
+
 
 def main() -> None:
     """Run the command that was typed. The version is told at once, by programs asked for often."""
@@ -15,7 +18,8 @@ def main() -> None:
         return
     default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if default:
-        signal.signal(signal.SIGINT, _stopped)
+        sentence = f"nianbao: {say('errors', choose(words, os.environ), 'program.stopped_early')}\n".encode()
+        signal.signal(signal.SIGINT, lambda *_: _stopped(sentence))
     from nianbao.cli.command_table import run
 
     if default:
@@ -25,9 +29,9 @@ def main() -> None:
     run(words)
 
 
-def _stopped(*_: object) -> None:
+def _stopped(sentence: bytes) -> None:
     """End at once: libraries that are being loaded may make something else of an exception."""
-    os.write(2, b"nianbao: stopped before anything was done\n")
+    os.write(2, sentence)
     os._exit(3)
 
 

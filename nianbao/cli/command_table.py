@@ -1,7 +1,7 @@
 """All commands of ``nianbao``.
 
-The module of a command is imported when it is mounted, and only the command that was typed is: a question is answered
-without Scrapy, and without what other questions need.
+The module of a command is imported when the command was typed: a question is answered without Scrapy, and without what
+other questions need, and help without any of them.
 """
 
 from __future__ import annotations
@@ -11,27 +11,23 @@ import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
+import typer.main
 
-from archive.exports.safe_text import safe_text, show_all_characters
-from archive.forms.loader import FormError, load_forms
-from archive.queries.bounds import QueryError
-from archive.queries.nearest import NotKnownError
-from crawler.errors import CrawlError
 from nianbao import language
-from nianbao.cli import common
-from nianbao.cli.help_groups import HelpGroup
-from nianbao.cli.output import say
+from nianbao.cli import ends
+from nianbao.cli.help_groups import SECTIONS, CommandGroup, completes, section
+from nianbao.cli.help_pages import put_texts
 from nianbao.cli.standard_output import delivered, print_whole
-from storage.errors import StorageError, cannot_write, is_of_the_disk
-from storage.home import Home, HomeError, UnusableError, is_full
+
+if TYPE_CHECKING:
+    from storage.home import Home
 
 _IMPORT = "nianbao import tests/cases/lines.txt --url http://www.wenshang.gov.cn/a.txt --by me"
-_HELP = frozenset(("-h", "--help", "--version"))  #: for which no command is loaded
-_INTERRUPTED = 130  # with which typer ends, without a word, what Ctrl-C stops
+_HELP = frozenset(("-h", "--help"))
+_INTERRUPTED = 130  # with which typer ends what Ctrl-C stops
 #: name, module in ``commands`` and function in it, example; each example works on the archive that `make demo` leaves
 #: (a test runs them)
 COMMANDS: tuple[tuple[str, str, str], ...] = (
@@ -112,111 +108,113 @@ GROUPS: tuple[tuple[str, str], ...] = (
 )
 
 
+_PLACES = {name: place for name, place, _ in COMMANDS} | dict(GROUPS)
+_EXAMPLES = {name: text for name, _, text in COMMANDS}
+_SETTINGS: dict[str, Any] = {
+    "no_args_is_help": True,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+
+
 def application(words: Sequence[str] = ()) -> typer.Typer:
-    """The program with the command that ``words`` begin with; with all where they name none, and with none for help."""
-    app = typer.Typer(
-        name="nianbao",
-        cls=HelpGroup,
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    app.callback()(nianbao)
-    if not words or (words[0] not in _HELP and not _mount(app, words[0])):
-        _mount(app, None)
+    """The program for typer; its commands are loaded when they are asked for. ``words``: what was typed."""
+    from nianbao.cli import common
+
     common.spiders_of = _spiders
+    CommandGroup.load = staticmethod(_loaded)
+    app = typer.Typer(name="nianbao", cls=CommandGroup, add_completion=completes(words), **_SETTINGS)
+    app.callback()(nianbao)
     return app
 
 
-def _mount(app: typer.Typer, wanted: str | None) -> bool:
-    found = False
-    for name, place, text in COMMANDS:
-        if wanted in {None, name}:
-            app.command(name, epilog=common.example(text))(_found(place))
-            found = True
-    for name, place in GROUPS:
-        if wanted in {None, name}:
-            app.add_typer(_found(place), name=name)
-            found = True
-    return found
+def program(words: Sequence[str] = ()) -> Any:
+    """The program with its texts in the language of this run."""
+    command = typer.main.get_command(application(words))
+    put_texts(command, "")
+    return command
 
 
-def _found(place: str) -> Any:
-    module, _, name = place.partition(":")
-    return getattr(import_module(f"nianbao.cli.commands.{module}"), name)
+def _loaded(name: str) -> Any:
+    """The command of a name, with its texts."""
+    from nianbao.cli import common
+
+    app = typer.Typer(add_completion=False, **_SETTINGS)
+    app.callback()(nianbao)
+    if name in SECTIONS:
+        app.add_typer(typer.Typer(cls=section(name), callback=_nothing, no_args_is_help=True), name=name)
+    elif name in _EXAMPLES:
+        app.command(name, epilog=common.example(_EXAMPLES[name]))(_function_of(name))
+    else:
+        app.add_typer(_function_of(name), name=name)
+    group: Any = typer.main.get_command(app)
+    command = group.commands[name]
+    put_texts(command, name)
+    return command
+
+
+def _nothing() -> None:
+    """Nothing is done before the commands of a section."""
+
+
+def _function_of(name: str) -> Any:
+    module, _, function = _PLACES[name].partition(":")
+    return getattr(import_module(f"nianbao.cli.commands.{module}"), function)
 
 
 def _spiders(home: Home) -> Iterable[str]:
     """The names of the portals that can be crawled."""
-    found: Iterable[str] = _found("portals:classes")(home)
+    from nianbao.cli.commands.portals import classes
+
+    found: Iterable[str] = classes(home)
     return found
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        say(f"nianbao {version('nianbao')}")
+        typer.echo(f"nianbao {version('nianbao')}")
         raise typer.Exit
 
 
 def nianbao(
-    show_version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
-    ] = False,
+    show_version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
 ) -> None:
-    """The archive of China's annual open-government reports (政府信息公开工作年度报告): find, keep, read, answer."""
+    """Find, keep and read China's annual open-government reports, and answer from them."""
 
 
-def _carry_out(words: Sequence[str]) -> None:
-    try:
+def _carry_out(words: Sequence[str]) -> int:
+    if not _HELP & set(words) and words and not completes(words):
+        from archive.forms.loader import load_forms
+
         load_forms()  # a form file that does not hold together is told before anything is done with it
-        application(words or ("--help",))(args=[*words])
-    except SystemExit as ended:
-        if ended.code == _INTERRUPTED:
-            raise KeyboardInterrupt from ended
-        raise
+    try:
+        code = program(words).main(args=[*words], prog_name="nianbao", standalone_mode=False)
     finally:
         delivered()
+    if code == _INTERRUPTED:
+        raise KeyboardInterrupt
+    return code if isinstance(code, int) else ends.DONE
 
 
 def run(words: Sequence[str]) -> None:
-    """Run a command; what could not be finished is said in one sentence, with what was kept."""
+    """Run a command; what could not be finished is told in one sentence, with what was kept."""
+    language.use(language.choose(words, os.environ))
     if sys.stdout is None:
         if sys.stderr is not None:
-            typer.echo("nianbao: standard output is closed: nothing could be shown, and nothing was done", err=True)
-        sys.exit(common.UNFINISHED)
-    language.use(language.choose(words, os.environ))
+            ends.tell("closed")
+        sys.exit(ends.UNFINISHED)
     print_whole()
+    from archive.exports.safe_text import show_all_characters
+
     show_all_characters()
     try:
-        _carry_out(words)
-    except (NotKnownError, QueryError) as error:
-        typer.echo(f"nianbao: {safe_text(str(error))}", err=True)
-        sys.exit(common.USAGE)
-    except FormError as error:
-        typer.echo(f"nianbao: {error}", err=True)
-        sys.exit(common.USAGE)
-    except (StorageError, CrawlError) as error:
-        typer.echo(f"nianbao: {safe_text(str(error))}", err=True)
-        wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)
-        sys.exit(common.USAGE if wrong else common.UNFINISHED)
-    except SQLAlchemyError as error:
-        orig = getattr(error, "orig", None)
-        cause = str(orig or error).splitlines()[0]
-        todo = ". First see that there is room and that the disk is sound, then run it again" if is_full(orig) else ""
-        typer.echo(
-            f"nianbao: the database could not do its work ({cause}); what was stored before is kept{todo}", err=True
-        )
-        sys.exit(common.UNFINISHED)
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            # the reader of a pipe has seen enough; that is no fault of anybody's
-            sys.exit(common.DONE)
-        if not is_of_the_disk(error):
+        code = _carry_out(words)
+    except (Exception, KeyboardInterrupt) as error:
+        from nianbao.cli.failures import tell_failure
+
+        ended = tell_failure(error)
+        if ended is None:
             raise
-        typer.echo(f"nianbao: {cannot_write(error.filename or 'the disk', error)}", err=True)
-        sys.exit(common.UNFINISHED)
-    except KeyboardInterrupt:
-        typer.echo("nianbao: stopped; what was fetched and committed until now is kept", err=True)
-        sys.exit(common.UNFINISHED)
+        sys.exit(ended)
+    sys.exit(code)

@@ -5,23 +5,30 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from archive.exports.safe_text import safe_text
-from storage.home import Home, HomeError, UnusableError, open_home
+from nianbao.cli import ends
+from nianbao.cli.ends import ATTENTION, DONE, UNFINISHED, USAGE
+from nianbao.language import current
+from nianbao.messages import say
 
-DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3
+if TYPE_CHECKING:
+    from crawler.errors import CrawlError
+    from storage.errors import StorageError
+    from storage.home import Home
 
-ArchiveOption = Annotated[
-    Path | None,
-    typer.Option("--archive", envvar="NIANBAO_ARCHIVE", help="Folder of the archive.", show_default=False),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
-JsonlOption = Annotated[bool, typer.Option("--jsonl", help="JSON Lines on standard output: an object a line.")]
-CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]
-PortalOption = Annotated[str | None, typer.Option("--portal", help="Name of one portal: wenshang.")]
+__all__ = [
+    "ATTENTION", "DONE", "UNFINISHED", "USAGE", "ArchiveOption", "CsvOption", "JsonOption", "JsonlOption",
+    "PortalOption", "attention", "example", "fail", "fail_of", "opened", "opened_whole", "progress_line",
+]  # fmt: skip
+
+ArchiveOption = Annotated[Path | None, typer.Option("--archive", envvar="NIANBAO_ARCHIVE", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json")]
+JsonlOption = Annotated[bool, typer.Option("--jsonl")]
+CsvOption = Annotated[bool, typer.Option("--csv")]
+PortalOption = Annotated[str | None, typer.Option("--portal")]
 
 
 def no_spiders(home: Home) -> Iterable[str]:
@@ -36,8 +43,22 @@ spiders_of: Callable[[Home], Iterable[str]] = no_spiders
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
     """Say ``message`` on standard error and end with ``code``."""
-    typer.echo(f"nianbao: {safe_text(message)}", err=True)
+    ends.write(message)
     raise typer.Exit(code)
+
+
+def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
+    """Say on standard error what an exception says, in the language of this run, and end with ``code``."""
+    from nianbao.cli.failures import worded
+
+    fail(worded(error), code)
+
+
+def fail_as(error: StorageError | CrawlError) -> NoReturn:
+    """The same, with the exit code that such an exception has."""
+    from nianbao.cli.failures import code_of
+
+    fail_of(error, code_of(error))
 
 
 def attention(condition: object) -> None:
@@ -48,10 +69,12 @@ def attention(condition: object) -> None:
 
 def opened(archive: Path | None) -> Home:
     """The archive named by ``--archive`` or NIANBAO_ARCHIVE; ends with a sentence where there is none."""
+    from storage.home import HomeError, open_home
+
     try:
         return open_home(archive)
     except HomeError as error:
-        fail(str(error), UNFINISHED if isinstance(error, UnusableError) else USAGE)
+        fail_as(error)
 
 
 def opened_whole(archive: Path | None) -> Home:
@@ -59,17 +82,13 @@ def opened_whole(archive: Path | None) -> Home:
     home = opened(archive)
     if damage := home.truth.damage():
         home.close()
-        fail(
-            f"the database of {home.path} is damaged ({damage}); nothing was done. Keep the folder and its WARC files; "
-            "bring the archive back from a copy: nianbao restore COPY NEW-FOLDER (docs/keeping.md)",
-            UNFINISHED,
-        )
+        fail(say("errors", current(), "program.damaged_archive", path=home.path, damage=damage), UNFINISHED)
     return home
 
 
-def example(text: str) -> str:
+def example(command: str) -> str:
     """The example under a command's help. Each works on the archive that ``make demo`` leaves; a test runs them."""
-    return f"Example: {text}"
+    return command
 
 
 def progress_line(label: str) -> Callable[[int, int], None]:

@@ -1,79 +1,101 @@
-"""The commands as ``nianbao --help`` shows them: in groups, by what one wants to do. No command is loaded for it."""
+"""The program's commands as one finds them: their groups in help, suggestions for a near miss, completion in a shell.
+
+No command is loaded for any of it; the one that was typed is.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, ClassVar
 
-from typer.core import TyperGroup
+from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
-#: Title of a group → its commands, each with what it does in a few words.
-HELP_GROUPS: dict[str, dict[str, str]] = {
-    "Ask (start here: coverage, then missing, status, show)": {
-        "coverage": "who published, was late, is missing: agencies by years",
-        "missing": "reports that were looked for after their date and not found",
-        "late": "reports that came after their date",
-        "search": "reports that contain some words",
-        "series": "figures of bodies over the years",
-        "table": "sums of figures by place, kind or portal",
-        "rank": "bodies in the order of one figure",
-        "compare": "two years, or a few bodies, side by side",
-        "rollup": "whether a government's report is the sum of its bodies'",
-        "check": "figures that contradict themselves or the text",
-        "news": "what became known in some time",
-        "revisions": "reports that changed after they were published",
-        "non-reports": "documents found among reports that are none",
-        "indicators": "every figure that can be asked for, with its meaning",
-        "agencies": "who owes reports",
-        "serve": "the same answers by HTTP: an API for programs",
-        "export": "whole tables as CSV, XLSX, Parquet, Stata, JSON lines",
-        "release": "freeze a data set that can be cited and checked",
-    },
-    "Evidence": {
-        "status": "one report owed: its status, every look, every edition",
-        "show": "one report: its cells, findings and source",
-        "diff": "what changed between two editions of a report",
-        "cite": "cite a report, a figure or its absence",
-        "show-capture": "one fetch: its record, headers and bytes",
-        "replay": "see what was captured in a browser",
-        "review": "what needs a person's decision",
-        "rule": "write down such a decision",
-        "withhold": "hide a report in all answers; its bytes are kept",
-    },
-    "Keep and prove": {
-        "seal": "seal what was captured, looked at and ruled",
-        "verify": "compare every seal with the files and rows",
-        "warc": "the files of captures, byte for byte",
-        "backup": "copy the archive while it is in use",
-        "restore": "make an archive from a copy",
-    },
-    "Crawl": {
-        "up": "crawl what is due, until asked to end",
-        "crawl": "crawl portals now",
-        "portal": "list, add, probe and retire portals",
-        "schedule": "when each portal is crawled, and why",
-        "runs": "crawls that were made, and those under way",
-        "health": "portals that fail, refuse or have changed",
-        "import": "take in what a person saved from a portal",
-        "relook": "read stored list pages again",
-    },
-    "Read and administer": {
-        "read": "read reports from files, without an archive",
-        "classify": "whether a title or address is an annual report",
-        "init": "make an archive, or bring one up to this version",
-        "doctor": "look the installation and the archive over",
-        "config": "every setting, and where it comes from",
-        "reread": "read and judge again what changed",
-        "rebuild": "make all that is derived again from the captures",
-    },
+from nianbao.language import current
+from nianbao.messages import messages, say
+
+Names = Mapping[str, tuple[str, ...]]
+#: Groups in the order of help → the commands shown there.
+HELP_GROUPS: Names = {
+    "ask": ("coverage", "missing", "late", "search", "figures", "news", "export", "serve"),
+    "evidence": ("status", "show", "diff", "cite", "review"),
+    "keep": ("backup", "release", "archive"),
+    "crawl": ("up", "crawl", "portal", "agencies", "import", "schedule", "health"),
+    "administer": ("init", "doctor", "read", "classify", "reread"),
 }
+#: Commands that are shown below another one; they may be called without it, too.
+SECTIONS: Names = {
+    "figures": ("series", "table", "rank", "compare", "rollup", "check", "indicators", "revisions", "non-reports"),
+    "archive": (
+        "seal", "verify", "restore", "rebuild", "relook", "warc", "show-capture", "replay", "runs", "rule", "withhold",
+        "config",
+    ),
+}  # fmt: skip
+#: What a newcomer does, one after the other.
+FIRST_STEPS = ("init", "portal", "crawl", "missing", "status")
+COMPLETION = "_NIANBAO_COMPLETE"  #: set by a shell that asks what may come next
+_NEAR = 0.5
 
 
-class HelpGroup(TyperGroup):
-    """The program's commands, shown in groups."""
+class CommandGroup(TyperGroup):
+    """All commands. ``load`` gives the one of a name; ``groups``: those shown, in their groups."""
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 — typer names neither type
-        """Write each group with its commands in their order."""
-        width = max(len(name) for commands in HELP_GROUPS.values() for name in commands)
-        for title, commands in HELP_GROUPS.items():
-            with formatter.section(title):
-                formatter.write_dl([(name.ljust(width), does) for name, does in commands.items()])
+    load: ClassVar[Callable[[str], Any]] = staticmethod(lambda _: None)
+    groups: ClassVar[Names] = HELP_GROUPS
+    steps: ClassVar[Sequence[str]] = FIRST_STEPS
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 — its caller names it
+        """The names that are shown, in the order of help."""
+        return [name for names in self.groups.values() for name in names]
+
+    def known(self) -> list[str]:
+        """The names of all commands that can be called here."""
+        return [*self.list_commands(None), *(name for names in SECTIONS.values() for name in names)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 — its caller names it
+        """The command of a name, loaded when it is first asked for; None: there is none."""
+        if cmd_name not in self.commands and cmd_name in self.known():
+            self.commands[cmd_name] = type(self).load(cmd_name)
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that ``args`` begin with; where there is none, those that may have been meant are told."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, self.known(), 3, _NEAR)
+            key = "wrong.command_near" if near else "wrong.command"
+            ctx.fail(say("help", current(), key, name=name, near=", ".join(near)))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write what to do first, then each group with its commands."""
+        language = current()
+        width = max(map(len, self.list_commands(ctx)))
+        if self.steps:
+            with formatter.section(say("help", language, "group.start")):
+                formatter.write_dl([(say("help", language, f"start.{one}"), "") for one in self.steps])
+        for group, names in self.groups.items():
+            with formatter.section(say("help", language, f"group.{group}")):
+                formatter.write_dl([(name.ljust(width), short(name)) for name in names])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """The commands that begin with what was typed, and then the options."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        options = super(TyperGroup, self).shell_complete(ctx, incomplete)
+        return [*(CompletionItem(name, help=short(name)) for name in names), *options]
+
+
+def section(name: str) -> type[CommandGroup]:
+    """The group of the commands that are shown below ``name``."""
+    return type("Section", (CommandGroup,), {"groups": {name: SECTIONS[name]}, "steps": ()})
+
+
+def short(name: str) -> str:
+    """What a command does, in a few words."""
+    return messages("help")[f"short.{name}"][current()]
+
+
+def completes(words: Sequence[str]) -> bool:
+    """Whether a shell asks for completion, or a person how to have it."""
+    return COMPLETION in os.environ or any(word.endswith("-completion") for word in words)

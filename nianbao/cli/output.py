@@ -14,6 +14,7 @@ from rich.text import Text
 
 from archive.exports.plain_values import cell_text, jsonable, neutral
 from archive.exports.safe_text import json_of, json_parts, safe_text
+from nianbao.cli.sentences import listed, sentence
 from nianbao.cli.table_layout import BORDER, Column, Rows, broken, laid_out, left_out
 
 __all__ = ["Column", "Format", "chosen", "console", "emit", "emit_as_made", "say"]
@@ -44,7 +45,7 @@ def emit(
     fmt: Format,
     *,
     title: str = "",
-    empty: str = "nothing found",
+    empty: str = "",
     stream: TextIO | None = None,
     headed: bool = True,
 ) -> None:
@@ -64,7 +65,8 @@ def emit(
         writer.writerows([[c.key for c in columns]] if headed else [])
         writer.writerows([neutral(cell_text(row.get(c.key))) for c in columns] for row in rows)
     elif not rows:
-        out.write(f"{title + ': ' if title else ''}{empty}\n")
+        nothing = empty or sentence("answer.nothing")
+        out.write((sentence("table.titled", title=title, text=nothing) if title else nothing) + "\n")
     elif out.isatty():
         shown = console(out)
         fitting = laid_out(rows, columns, shown.width)
@@ -82,7 +84,7 @@ def emit_as_made(
     fmt: Format,
     *,
     expected: Sequence[Mapping[str, object]],
-    empty: str = "nothing found",
+    empty: str = "",
 ) -> None:
     """Write ``rows`` to standard output, as :func:`emit` does (TABLE and CSV), each as soon as it is there.
 
@@ -120,7 +122,7 @@ def _one_line(text: str) -> str:
 def _tell_left_out(rows: Rows, columns: Sequence[Column], kept: Sequence[tuple[Column, int]], out: TextIO) -> None:
     """Name the columns for which the terminal has no room."""
     if names := left_out(rows, columns, kept):
-        out.write(f"no room for: {', '.join(names)} (a wider terminal, --csv or --output shows them)\n")
+        out.write(sentence("table.no_room", names=listed(names)) + "\n")
 
 
 def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[Column, int]], title: str) -> Table:

@@ -1,6 +1,11 @@
 """What people read, in Chinese and English: each sentence once in both, as native speakers of either write it.
 
-``web.toml``  the pages. A key → ``{ zh, en }``; ``{name}`` is filled in.
+``web.toml``     the pages
+``help.toml``    ``--help``: commands, options, groups, and what is wrong with a command line
+``cli.toml``     what the commands of the terminal say
+``errors.toml``  why something could not be done
+
+A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in.
 """
 
 from __future__ import annotations
@@ -9,6 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 
 LANGUAGES = ("zh", "en")
 
@@ -26,6 +32,11 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def say(catalogue: str, lang: str, key: str, **values: object) -> str:
+def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:
     """One sentence. Raises KeyError for a key that is in no catalogue."""
     return messages(catalogue)[key][lang].format(**values)
+
+
+def placeholders(sentence: str) -> frozenset[str]:
+    """The names that are filled in into a sentence."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)

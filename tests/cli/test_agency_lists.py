@@ -93,7 +93,7 @@ def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: 
         "new: 汶上县新局 (department) - guessed",
         "changed: 汶上县司法局: code 011370830 -> B2; valid_to none -> 2025-12-31; source test -> import of list.csv: "
         "http://a/; ended none -> abolished",
-        "not in the file: 汶上县人民政府、=HYPERLINK(1); nothing happens to them (close a body with valid_to)",
+        "not in the file: 汶上县人民政府、=HYPERLINK(1); nothing happens to them (end an agency with valid_to)",
         "1 new, 1 changed, 0 unchanged, 2 not in the file; nothing was changed (--dry-run)",
     ]
     assert held(archive) == before
@@ -122,7 +122,7 @@ def test_a_list_of_several_portals_says_whose_each_body_is(archive: Path, tmp_pa
     assert one.out == "0 new, 0 changed, 1 unchanged\n"
     file.with_suffix(".csv").write_text("name,kind\n甲局,部门\n", encoding="utf-8")
     unsaid = nianbao("agencies", "import", str(file.with_suffix(".csv")), archive=archive)
-    assert (unsaid.code, "say --portal NAME" in unsaid.err) == (2, True)
+    assert (unsaid.code, "give --portal NAME" in unsaid.err) == (2, True)
 
 
 def workbook(path: Path, rows: list[list[object]], *, first: str = "说明") -> Path:

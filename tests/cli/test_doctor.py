@@ -39,7 +39,7 @@ def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) ->
         for portal in "abc":
             looked(home, portal, 900.0)
         told = _clock(home)
-        assert (told.state, told.found) == ("mend", "the 3 portals asked last say that it is off by about 900 seconds")
+        assert (told.state, told.found) == ("mend", "the 3 portals asked last tell that it is off by about 900 seconds")
         assert "timedatectl" in told.advice
         looked(home, "d", 1.0)  # one agrees with us: it is the others
         assert _clock(home).state == "ok"

@@ -23,7 +23,7 @@ from archive.documents.pages import Pages, Paragraph
 from archive.forms.loader import form
 from archive.identity.evidence import identify
 from archive.parser.reader import read, read_pages_to_reading
-from nianbao.cli.commands.read import COLUMNS as FILE_COLUMNS
+from nianbao.cli.commands.read import table_columns
 from nianbao.cli.output import Column, Format, emit_as_made
 from nianbao.cli.texts import reading_json as written
 from nianbao.cli.texts.explain_text import explained, shown_locator
@@ -164,7 +164,7 @@ def test_no_figure_is_broken_over_lines_however_narrow_a_terminal_is(
     }  # fmt: skip
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr("sys.stdout", out := Terminal())
-    emit_as_made([row], FILE_COLUMNS, Format.TABLE, expected=[row])
+    emit_as_made([row], table_columns(), Format.TABLE, expected=[row])
     shown = out.getvalue()
     assert "2024" in shown
     assert " 200 " in shown

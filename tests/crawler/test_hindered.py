@@ -113,10 +113,8 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
             stop.set()
 
     CrawlScheduler(home, hear, side_by_side=2).run(stop)
-    assert [line for line in said if "nothing is crawled" in line] == [
-        "nothing is crawled until this is mended: no room"
-    ]
-    assert sum("they go on" in line for line in said) == 1
+    assert [line for line in said if "crawling paused" in line] == ["crawling paused: no room"]
+    assert sum("crawling goes on" in line for line in said) == 1
     (run,) = Observations(home).runs()
     assert run.outcome == "ok"
 

@@ -43,7 +43,7 @@ def test_json_lines_carry_portal_url_and_run() -> None:
     lines = Lines(out, as_json=True)
     lines.said(ProgressEvent("a", "could not be fetched", "failed", "r1", "http://a/\n"))
     lines.said(ProgressEvent("a", "look at a:nb: ok", "look", "r1", "http://a/nb", aside=True))
-    lines.said(ProgressEvent("archive", "nothing is crawled until this is mended", "failed"))
+    lines.said(ProgressEvent("archive", "crawling paused", "failed"))
     first, second, third = (json.loads(line) for line in out.getvalue().splitlines())
     assert first.items() >= {"portal": "a", "run": "r1", "url": "http://a/\n", "event": "failed"}.items()
     assert second.items() >= {"event": "look", "message": "look at a:nb: ok", "url": "http://a/nb"}.items()
@@ -75,7 +75,7 @@ def test_a_run_is_found_by_its_portal_or_id_and_tells_its_pace(played: Path) -> 
     assert row["hosts"][0]["requests"] == pace.requests
     down = nianbao("runs", "list", "--portal", "yaodu", "--json", archive=played)
     assert [one["outcome"] for one in json.loads(down.out)] == ["ok", "unreachable", "ok", "ok"]
-    assert "0 runs begin with 'nothing'" in nianbao("runs", "show", "nothing", archive=played).err
+    assert "runs whose id begins with 'nothing': 0" in nianbao("runs", "show", "nothing", archive=played).err
     assert "has ended already" in nianbao("runs", "stop", "yiyuan", archive=played).err
 
 
@@ -88,7 +88,7 @@ def test_for_whom_a_list_speaks_and_what_its_last_look_showed_is_told(played: Pa
         held = {agency.id for agency in Registry(home).agencies("yiyuan")}
     assert max(scope["seen"] for scope in seen) <= len(held)
     told = " ".join(nianbao("portal", "show", "yiyuan", archive=played).out.split())
-    assert f"bodies whose reports stood on it: {seen[0]['seen']}" in told
+    assert f"agencies whose reports stood on it: {seen[0]['seen']}" in told
 
 
 def test_the_process_of_a_run_is_known_while_it_lives(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-import typer.main
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from nianbao.application import application as application_of
-from nianbao.cli.command_table import application
+from nianbao.cli.command_table import program
+from nianbao.cli.help_groups import SECTIONS, CommandGroup
 from nianbao.questions import QUESTIONS, Question
 from storage.home import open_home
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole
@@ -66,13 +66,15 @@ FORMS = ("--json", "--csv", "--jsonl")
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
     """Every command with its options."""
     if hasattr(command, "commands"):
-        for name, one in command.commands.items():
-            yield from leaves(one, (*path, name))
+        names = command.known() if isinstance(command, CommandGroup) and not path else command.list_commands(None)
+        for name in names:
+            if name not in SECTIONS:  # whose commands have shorter names
+                yield from leaves(command.get_command(None, name), (*path, name))
     else:
         yield " ".join(path), frozenset(option for one in command.params for option in one.opts)
 
 
-OPTIONS = dict(leaves(typer.main.get_command(application())))
+OPTIONS = dict(leaves(program()))
 
 
 def named(line: str) -> str:

@@ -54,9 +54,13 @@ class Problem:
         """What to do."""
         return self._filled("advice")
 
+    def advice_in(self, language: str) -> str:
+        """What to do, in ``en`` or ``zh``."""
+        return self._filled("advice_zh" if language == "zh" else "advice")
+
     def _filled(self, name: str) -> str:
         text = str(texts()[self.code][name])
-        detail = (self.detail_zh or self.detail) if name == "zh" else self.detail
+        detail = (self.detail_zh or self.detail) if name.endswith("zh") else self.detail
         for field, value in (("{portal}", self.portal), ("{place}", self.place), ("{detail}", detail)):
             text = text.replace(field, value)
         return text

@@ -99,9 +99,9 @@ class CrawlScheduler:
         with self._planning:
             news, self._hindrance = bool(why) != bool(self._hindrance), why
         if news and why:
-            self.progress(ProgressEvent("archive", f"nothing is crawled until this is mended: {why}", "failed"))
+            self.progress(ProgressEvent("archive", f"crawling paused: {why}", "failed"))
         elif news:
-            self.progress(ProgressEvent("archive", "what kept crawls from being made is over; they go on", "mended"))
+            self.progress(ProgressEvent("archive", "crawling goes on", "mended"))
 
     def _has_room(self, name: str) -> bool:
         """Whether there is room for the crawl of a portal taken; if not, it waits until there is."""

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from archive.assessment.calendar import day_ends
+from archive.assessment.calendar import SHANGHAI, day_ends
 from crawler.operations.scheduling.due import Crawl, whole
 
 _DAY = timedelta(days=1)
+
+
+def local(at: datetime) -> str:
+    """An instant in Beijing time, to the minute."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Gap:
     @property
     def sentence(self) -> str:
         """For people."""
-        when = f"the first was {self.filled:%Y-%m-%d %H:%M}" if self.filled is not None else "there is none yet"
+        when = f"the first was {local(self.filled)}" if self.filled is not None else "there is none yet"
         return f"no whole look on the day after the due date {self.deadline} ({self.tries} tried); {when}"
 
 

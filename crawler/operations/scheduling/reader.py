@@ -43,10 +43,10 @@ def read_on(home: Home, tell: Tell, stop: threading.Event, *, every: float = EVE
             since = max([since, *(run.finished - _LATE for run in ended if run.finished is not None)])
             if broken:
                 broken = ""
-                tell("archive", "it is read again")
+                tell("archive", "reading goes on")
         except DiskError as error:  # told once; it is tried again when there may be room
             if not broken:
-                tell("archive", f"nothing can be read until this is mended: {error}", "warning")
+                tell("archive", f"reading paused: {error}", "warning")
             broken, day, pause = str(error), None, _TRY_AGAIN
         except Exception:  # what could not be read now is still unread in a minute
             log.exception("reading was broken off")

@@ -8,6 +8,7 @@ import threading
 from datetime import UTC, datetime
 from typing import IO
 
+from archive.assessment.calendar import SHANGHAI
 from archive.exports.safe_text import safe_text
 from crawler.operations.runs import ProgressEvent
 
@@ -15,8 +16,8 @@ from crawler.operations.runs import ProgressEvent
 class Lines:
     """Writes lines to a stream, each whole, from any thread.
 
-    Plain: ``2026-02-01T01:00:00Z wenshang: begun``. JSON: ``time``, ``level``, ``portal``, ``message``, and where they
-    are known ``event``, ``run`` and ``url``.
+    Plain, in Beijing time: ``2026-02-01T09:00:00+08:00 wenshang: begun``. JSON: ``time`` (UTC), ``level``, ``portal``,
+    ``message``, and where they are known ``event``, ``run`` and ``url``.
     """
 
     def __init__(self, stream: IO[str], *, as_json: bool = False) -> None:
@@ -33,13 +34,15 @@ class Lines:
 
     def tell(self, portal: str, sentence: str, level: str = "info", **about: str | None) -> None:
         """One line. What a portal sent in it cannot break the line or steer a terminal."""
-        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        now = datetime.now(UTC)
         if self._as_json:
-            row: dict[str, object] = {"time": now, "level": level, "portal": portal, "message": sentence}
+            time = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+            row: dict[str, object] = {"time": time, "level": level, "portal": portal, "message": sentence}
             row |= {name: value for name, value in about.items() if value}
             line = json.dumps(row, ensure_ascii=False)
         else:
-            line = f"{now} {portal}: {' '.join(safe_text(sentence).split())}"
+            time = now.astimezone(SHANGHAI).isoformat(timespec="seconds")
+            line = f"{time} {portal}: {' '.join(safe_text(sentence).split())}"
         with self._lock:
             self._stream.write(line + "\n")
             self._stream.flush()

@@ -17,9 +17,12 @@ from archive.identity.agency_rows import list_rows
 from archive.queries.asof import asked_at
 from archive.queries.nearest import portal_named
 from archive.queries.registry import body, rules
-from nianbao.cli import common
-from nianbao.cli.options import STDOUT, AsOfOption, Lang, LangOption, asked, place_of, portal_of
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli import common, ends
+from nianbao.cli.options import STDOUT, AsOfOption, asked, place_of, portal_of
+from nianbao.cli.output import Format, chosen, emit, say
+from nianbao.cli.sentences import listed as names
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
 from nianbao.cli.texts.body_text import show_body
 from nianbao.cli.times import instant
@@ -27,7 +30,7 @@ from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
 
-agencies = typer.Typer(help="Who owes reports.", no_args_is_help=True)
+agencies = typer.Typer(no_args_is_help=True)
 
 _NAMED = 8  # bodies named in one line
 
@@ -48,17 +51,14 @@ class _Listed:
 def import_agencies(
     file: Annotated[
         Path,
-        typer.Argument(
-            help="CSV or Excel with name and kind; also id, code, parent, valid_from, valid_to, aliases, source, "
-            "ended, successors, guessed, portal."
-        ),
+        typer.Argument(),
     ],
     portal: Annotated[
         str | None,
-        typer.Option("--portal", help="Name of the portal, unless a column says it.", show_default=False),
+        typer.Option("--portal", show_default=False),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, on a terminal either.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -76,8 +76,9 @@ def import_agencies(
             if not as_json:
                 _sum_up(listed.changes, done=not dry_run)
             return
-        if not yes and sys.stdin.isatty() and not typer.confirm("Make these changes?"):
-            common.fail("nothing was changed", common.DONE)
+        asks = not yes and sys.stdin.isatty()
+        if asks and not typer.confirm(sentence("agencies.confirm")):
+            common.fail(sentence("answer.nothing_changed"), common.DONE)
         registry = Registry(home)
         for name, rows in listed.rows.items():
             if listed.changes[name]:
@@ -85,6 +86,8 @@ def import_agencies(
         update_projection(home, portals=[name for name, found in listed.changes.items() if found])
     if not as_json:
         _sum_up(listed.changes, done=True)
+        key = "agencies.written" if yes or asks else "agencies.written_unasked"
+        say(sentence(key, portals=names([name for name, one in listed.changes.items() if one])))
 
 
 def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
@@ -106,16 +109,16 @@ def _listed(home: Home, file: Path, portal: str | None) -> _Listed:
             for name, part in by_portal.items()
         }  # fmt: skip
     except OSError as error:
-        common.fail(f"{file} cannot be read ({error.strerror}); nothing was changed")
+        common.fail(sentence("agencies.unreadable", file=file, cause=error.strerror))
     except AgencyListError as error:
-        common.fail(f"{error}; nothing was changed")
+        common.fail(sentence("agencies.wrong", why=error))
     return _Listed(rows, {name: changes(held[name], rows[name]) for name in rows})
 
 
 def _known_portal(name: str, known: set[str]) -> None:
     if name not in known:
         asked(lambda: portal_named(name, dict.fromkeys(sorted(known), "")))
-        common.fail(f"there is no portal {name!r} (all are listed by: nianbao portal list)")
+        common.fail(sentence("agencies.no_portal", name=name))
 
 
 def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[str, list[CsvLine]]:
@@ -123,12 +126,12 @@ def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[
     if portal is not None and not any(line.cells.get(PORTAL) for line in lines):
         return {portal: list(lines)}
     if not lines or PORTAL not in lines[0].cells:
-        raise AgencyListError(f"{name} has no column {PORTAL}: say --portal NAME")
+        raise AgencyListError(sentence("agencies.no_portal_column", file=name, column=PORTAL))
     found: dict[str, list[CsvLine]] = {}
     for line in lines[1:]:
         own = line.cells.get(PORTAL) or portal
         if own is None:
-            raise AgencyListError(f"{name}:{line.number}: the portal is not said")
+            raise AgencyListError(sentence("agencies.portal_not_given", file=name, line=line.number))
         if portal is None or own == portal:
             found.setdefault(own, [lines[0]]).append(line)
     return found
@@ -142,19 +145,16 @@ def _tell(found: Mapping[str, Changes], *, as_json: bool) -> None:
         return
     for one in found.values():
         for agency in one.added:
-            say(f"new: {agency.name} ({agency.kind}){' - guessed' if agency.guessed else ''}")
+            key = "agencies.new_guessed" if agency.guessed else "agencies.new"
+            say(sentence(key, name=agency.name, kind=word("kind", agency.kind)))
         for change in one.changed:
-            say(f"changed: {change.after.name}: {_fields(change)}")
+            say(sentence("agencies.changed", name=change.after.name, fields=_fields(change)))
             if change.loses_its_name:
-                typer.echo(
-                    f"nianbao: reports that bear the name {change.before.name} are its own no more, but where a "
-                    "listing says so: if it is the same body, give that name among its aliases.",
-                    err=True,
-                )
+                ends.write(sentence("agencies.loses_name", name=change.before.name))
         if one.gone:
-            names = "、".join(agency.name for agency in one.gone[:_NAMED])
-            more = f" and {len(one.gone) - _NAMED} more" if len(one.gone) > _NAMED else ""
-            say(f"not in the file: {names}{more}; nothing happens to them (close a body with valid_to)")
+            more = sentence("join.more", number=len(one.gone) - _NAMED) if len(one.gone) > _NAMED else ""
+            first = "、".join(agency.name for agency in one.gone[:_NAMED])
+            say(sentence("agencies.not_listed", names=first + more))
 
 
 def _fields(change: AgencyChange) -> str:
@@ -163,8 +163,8 @@ def _fields(change: AgencyChange) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "|".join(value) if isinstance(value, tuple) and value else str(value or "none")
+        return sentence("answer.yes" if value else "answer.no")
+    return "|".join(value) if isinstance(value, tuple) and value else str(value or sentence("answer.none"))
 
 
 def _rows(portal: str, found: Changes) -> list[dict[str, object]]:
@@ -182,21 +182,22 @@ def _rows(portal: str, found: Changes) -> list[dict[str, object]]:
 
 def _sum_up(found: Mapping[str, Changes], *, done: bool) -> None:
     new, changed = sum(len(one.added) for one in found.values()), sum(len(one.changed) for one in found.values())
-    told = f"{new} new, {changed} changed, {sum(one.unchanged for one in found.values())} unchanged"
+    same = sum(one.unchanged for one in found.values())
     gone, closed = sum(len(one.gone) for one in found.values()), sum(one.closed for one in found.values())
-    more = f", {gone} not in the file" if gone else ""
-    ended = f", {closed} that have ended not in the file" if closed else ""
-    say(told + more + ended + ("" if done else "; nothing was changed (--dry-run)"))
+    parts = [sentence("agencies.sum", new=new, changed=changed, same=same)]
+    parts += [sentence("agencies.sum_gone", number=gone)] if gone else []
+    parts += [sentence("agencies.sum_ended", number=closed)] if closed else []
+    say(names(parts) + ("" if done else sentence("agencies.dry_run")))
 
 
 @agencies.command("export", epilog=common.example("nianbao agencies export --portal wenshang"))
 def export_agencies(
     file: Annotated[
         Path | None,
-        typer.Argument(help="File to write, .csv or .xlsx; CSV on standard output if none.", show_default=False),
+        typer.Argument(show_default=False),
     ] = None,
     portal: common.PortalOption = None,
-    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with the mark that Excel needs for Chinese.")] = False,
+    bom: Annotated[bool, typer.Option("--bom")] = False,
     as_of: AsOfOption = None,
     archive: common.ArchiveOption = None,
 ) -> None:
@@ -216,10 +217,10 @@ def export_agencies(
     try:
         write_list(place, rows, bom=bom)
     except OSError as error:
-        common.fail(f"{file} cannot be written ({error.strerror})", common.UNFINISHED)
+        common.fail(sentence("agencies.not_written", file=file, cause=error.strerror), common.UNFINISHED)
     except NoXlsxError as error:
         common.fail(str(error), common.UNFINISHED)
-    say(f"{len(found)} agencies written to {file}")
+    say(sentence("agencies.exported", number=len(found), file=file))
 
 
 @agencies.command("list", epilog=common.example("nianbao agencies list --portal wenshang"))
@@ -242,14 +243,17 @@ def list_agencies(
         | {"attested": list(dict.fromkeys(one.kind for one in attestations(histories[agency.id])))}
         for agency in found
     ]
-    emit(rows, tuple(Column(key, key) for key in keys), chosen(as_json, as_csv))
+    spare = {"id", "code", "parent", "valid_from", "valid_to", "aliases", "ended", "successors", "guessed", "attested"}
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.TABLE:
+        rows = [row | {"kind": word("kind", row["kind"])} for row in rows]
+    emit(rows, columns(*keys, wrap=keys, spare=spare), fmt)
 
 
 @agencies.command("show", epilog=common.example("nianbao agencies show 汶上县司法局"))
 def show_agency(
-    agency: Annotated[str, typer.Argument(help="Name, alias, unique part of a name, or id of an agency.")],
+    agency: Annotated[str, typer.Argument()],
     as_of: AsOfOption = None,
-    lang: LangOption = Lang.EN,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -260,7 +264,7 @@ def show_agency(
     if as_json:
         emit([found.to_dict()], (), chosen(True, False))
         return
-    show_body(found, lang)
+    show_body(found)
 
 
 @agencies.command("rules", epilog=common.example("nianbao agencies rules"))
@@ -276,5 +280,13 @@ def list_rules(
     with common.opened(archive) as home:
         found = rules(home)
     keys = ("level", "place", "kinds", "from_year", "to_year", "day", "article", "basis", "source", "origin")
-    columns = tuple(Column(key, key, spare=key in {"source", "origin"}) for key in keys)
-    emit([one.to_dict() for one in found], columns, chosen(as_json, as_csv))
+    rows, fmt = [one.to_dict() for one in found], chosen(as_json, as_csv)
+    if fmt is Format.TABLE:
+        rows = [row | {"level": word("rule_level", row["level"]), "kinds": _kinds(row["kinds"])} for row in rows]
+    shown = columns(*keys, wrap={"kinds", "basis", "source"}, spare={"article", "source", "origin"})
+    emit(rows, shown, fmt)
+
+
+def _kinds(kinds: object) -> str:
+    assert isinstance(kinds, (list, tuple))
+    return names([word("kind", kind) for kind in kinds])

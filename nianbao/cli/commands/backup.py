@@ -8,19 +8,18 @@ from typing import Annotated
 
 import typer
 
-from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit
+from nianbao.cli import common, ends
+from nianbao.cli.output import chosen, emit, say
+from nianbao.cli.sentences import sentence
 from storage.backup import EARLIER, lacking
 from storage.backup import backup as back_up
 from storage.backup import restore as bring_back
-from storage.home import HomeError, UnusableError
+from storage.home import HomeError
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="A new folder, best on another disk, or an earlier copy.")],
-    earlier: Annotated[
-        int, typer.Option("--earlier", min=0, max=1000, help="So many earlier states of the database stay in the copy.")
-    ] = EARLIER,
+    folder: Annotated[Path, typer.Argument()],
+    earlier: Annotated[int, typer.Option("--earlier", min=0, max=1000)] = EARLIER,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -29,7 +28,7 @@ def backup(
         try:
             done = back_up(home, folder, earlier=earlier)
         except HomeError as error:
-            common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
+            common.fail_as(error)
     row: dict[str, object] = {
         "folder": str(folder),
         "warc_files": done.warc_files,
@@ -41,37 +40,38 @@ def backup(
     }
     _tell(done.lacking)
     if as_json:
-        emit([row], tuple(Column(key, key) for key in row), chosen(True, False))
+        emit([row], (), chosen(True, False))
         common.attention(done.lacking)
         return
-    typer.echo(
-        f"{folder} holds {done.warc_files} WARC files ({done.warc_new} new or grown, {done.warc_bytes:,} bytes copied) "
-        f"and {sum(done.rows.values()):,} rows, and {done.earlier} earlier states of the database; "
-        f"compare it with its seals: nianbao verify --archive {folder}"
-    )
+    say(
+        sentence(
+            "backup.done", folder=folder, files=done.warc_files, new=done.warc_new, bytes=f"{done.warc_bytes:,}",
+            rows=f"{sum(done.rows.values()):,}", earlier=done.earlier,
+        )
+    )  # fmt: skip
     common.attention(done.lacking)
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="Folder that nianbao backup made.")],
-    folder: Annotated[Path, typer.Argument(help="Folder of the new archive.")],
+    source: Annotated[Path, typer.Argument()],
+    folder: Annotated[Path, typer.Argument()],
     database: Annotated[
         str | None,
-        typer.Option("--database", help="postgresql://… instead of a file in the folder.", show_default=False),
+        typer.Option("--database", show_default=False),
     ] = None,
     earlier: Annotated[
         int,
-        typer.Option("--earlier", min=0, help="Take the database as it was so many copyings before the last."),
+        typer.Option("--earlier", min=0),
     ] = 0,
 ) -> None:
     """Make an archive from a copy, on this machine or another, on SQLite or PostgreSQL. What the copy lacks is told."""
     try:
         home = bring_back(source, folder, database_url=database, earlier=earlier)
     except HomeError as error:
-        common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
+        common.fail_as(error)
     with home:
-        again = "" if database is None else f"; next: nianbao reread --archive {folder}"
-        typer.echo(f"restored to {home.path}; compare it with its seals: nianbao verify --archive {folder}{again}")
+        key = "backup.restored" if database is None else "backup.restored_elsewhere"
+        say(sentence(key, path=home.path, folder=folder))
         gone = lacking(home)
         _tell(gone)
         common.attention(gone)
@@ -79,6 +79,4 @@ def restore(
 
 def _tell(gone: Sequence[str]) -> None:
     for name in gone:
-        typer.echo(
-            f"nianbao: the WARC file {name} is gone or lacks acknowledged bytes: see nianbao warc check", err=True
-        )
+        ends.write(sentence("backup.lacking", file=name))

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit
+from nianbao.cli.output import chosen, emit
+from nianbao.cli.table_columns import columns
 from storage.config import FILE, Config
 from storage.home import Home
 
@@ -32,9 +33,7 @@ makes of the name is its own affair.
 
 
 def config_command(
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="The reference of all settings, as docs/configuration.md has it.")
-    ] = False,
+    markdown: Annotated[bool, typer.Option("--markdown")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -45,8 +44,7 @@ def config_command(
         return
     with common.opened(archive) as home:
         rows = _rows(home)
-    columns = tuple(Column(key, key, wrap=key == "meaning") for key in ("setting", "value", "from", "meaning"))
-    emit(rows, columns, chosen(as_json, as_csv))
+    emit(rows, columns("setting", "value", "from", "meaning", wrap={"value", "meaning"}), chosen(as_json, as_csv))
 
 
 def reference() -> str:

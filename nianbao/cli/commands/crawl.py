@@ -13,8 +13,11 @@ import typer
 
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli import common, ends
+from nianbao.cli.output import chosen, emit, say
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
+from nianbao.cli.texts.crawl_text import ended, wording
 from storage.clock import NOW
 from storage.home import Home
 
@@ -22,23 +25,21 @@ if TYPE_CHECKING:
     from crawler.operations.runs import RunReport
 
 _AGO = timedelta(days=2)  # no crawl takes so long
-Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals: wenshang yiyuan …", show_default=False)]
+Slugs = Annotated[list[str] | None, typer.Argument(show_default=False)]
 
 
 def crawl(
     slugs: Slugs = None,
-    everything: Annotated[bool, typer.Option("--all", help="All portals.")] = False,
-    visit_all: Annotated[
-        bool, typer.Option("--visit-all", help="Fetch every known report again, whatever its age.")
-    ] = False,
-    read: Annotated[bool, typer.Option("--read/--no-read", help="Read what was fetched.")] = True,
-    log_json: Annotated[bool, typer.Option("--log-json", help="The log as JSON lines.")] = False,
+    everything: Annotated[bool, typer.Option("--all")] = False,
+    visit_all: Annotated[bool, typer.Option("--visit-all")] = False,
+    read: Annotated[bool, typer.Option("--read/--no-read")] = True,
+    log_json: Annotated[bool, typer.Option("--log-json")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """Look at the listings of portals, fetch the reports, keep every byte, and read them."""
     if everything == bool(slugs):
-        common.fail("name portals or give --all (nianbao portal list shows them)")
+        common.fail(sentence("crawl.choose"))
     from archive.projection.update import update
     from archive.queries.review import unbound
     from archive.queries.vitals import shrunk_in
@@ -50,40 +51,40 @@ def crawl(
         read_report, nobodys, shrunk = None, 0, dict[str, int]()
         if read and not unwritable:
             names = [report.portal for report in reports]
-            read_report = update(home, names, progress=common.progress_line("reading"))
+            read_report = update(home, names, progress=common.progress_line(sentence("progress.reading")))
             nobodys = unbound(home, names)
             shrunk = shrunk_in(home, {report.run for report in reports if report.run}, home.clock.now() - _AGO)
     rows: list[dict[str, object]] = [
         {
             "portal": r.portal,
-            "outcome": r.outcome,
+            "outcome": r.outcome if as_json else word("outcome", r.outcome),
             "visits": r.visits,
-            "sentence": r.sentence,
+            "sentence": r.sentence if as_json else ended(r.outcome, r.looks, r.visits, r.sentence),
             "looks": r.looks,
             "run": r.run,
         }
         for r in reports
     ]
-    keys = ("portal", "outcome", "sentence")
-    emit(rows, tuple(Column(key, key, wrap=key == "sentence") for key in keys), chosen(as_json, False))
+    emit(rows, columns("portal", "outcome", "sentence", wrap={"sentence"}), chosen(as_json, False))
     if unwritable:
         common.fail(unwritable, common.UNFINISHED)
     if read_report is not None and not as_json:
         say(
-            f"read {read_report.documents_read} documents; {read_report.editions} editions held, "
-            f"{read_report.duties} duties judged"
-        )
+            sentence(
+                "crawl.read", documents=read_report.documents_read, editions=read_report.editions,
+                duties=read_report.duties,
+            )
+        )  # fmt: skip
         if read_report.naming:
             say(read_report.naming)
         if nobodys:
-            say(f"{nobodys} more reports were read, and whose they are, or on which year, is not known: nianbao review")
+            say(sentence("crawl.nobodys", number=nobodys))
         for listing, lost in shrunk.items():
-            lacks = f"{listing} lacks {lost} entries that it had"
-            say(f"{lacks}, and proves no absence until that is settled: nianbao review")
+            say(sentence("crawl.shrunk", listing=listing, number=lost))
         for problem in read_report.problems:
-            typer.echo(f"nianbao: {problem}", err=True)
+            ends.write(problem)
     if clock:
-        common.fail(f"{clock}. What was fetched until then is kept", common.UNFINISHED)
+        common.fail(sentence("crawl.clock", clock=clock), common.UNFINISHED)
     doubtful = read_report is not None and (read_report.problems or (nobodys and not read_report.editions))
     common.attention(any(not r.ok for r in reports) or doubtful)
 
@@ -98,15 +99,13 @@ def _crawl(home: Home, slugs: list[str] | None, visit_all: bool, log_json: bool)
     if home.simulated and NOW in os.environ:
         set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
     try:
-        with shown(home, as_json=log_json) as progress:
+        with shown(home, as_json=log_json, wording=wording()) as progress:
             return crawl_portals(home, slugs, visit_all=visit_all, progress=progress)
     except CrawlError as error:
-        common.fail(str(error))
+        common.fail_of(error)
 
 
-def relook_command(
-    slugs: Annotated[list[str], typer.Argument(help="Names of portals.")], archive: common.ArchiveOption = None
-) -> None:
+def relook_command(slugs: Annotated[list[str], typer.Argument()], archive: common.ArchiveOption = None) -> None:
     """Take the links out of stored list pages again with today's spider; nothing is fetched, nothing replaced."""
     from archive.projection.update import update
     from crawler.operations.relook import relook
@@ -114,7 +113,7 @@ def relook_command(
     with common.opened(archive) as home:
         try:
             for slug in slugs:
-                say(f"{slug}: {relook(home, slug)} looks came out differently")
+                say(sentence("crawl.relooked", portal=slug, number=relook(home, slug)))
         except CrawlError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         update(home, slugs)

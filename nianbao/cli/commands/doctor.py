@@ -18,13 +18,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.documents.scan import recognition
+from archive.exports.plain_values import cell_text
 from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
 from archive.queries.stored import opened
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
-from nianbao.cli.output import Column, chosen, emit
+from nianbao.cli.failures import worded
+from nianbao.cli.output import Format, chosen, emit
+from nianbao.cli.sentences import listed, sentence, word
+from nianbao.cli.table_columns import columns
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DamagedError, DiskError, StorageError
@@ -36,7 +40,6 @@ from storage.vitals import Vitals
 _LOW_DISK = 2 << 30
 _LONG_ANSWER = 1 << 16
 _SECONDS = 3.0  # for a connection
-_SET_CLOCK = "timedatectl set-ntp true, then nianbao crawl PORTAL: until one agrees, nothing is crawled and sealed"
 _READ = 64 << 20  # bytes of the newest WARC files that are read through
 _LATELY = timedelta(days=7)
 _EXTRAS = {
@@ -52,12 +55,21 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at. ``state``: ``ok``, ``note`` (nothing to do unless wanted), ``mend``; ``advice`` says how."""
+    """One thing looked at. ``state``: ``ok``, ``note`` (nothing to do unless
+    wanted), ``mend``; ``advice`` says how.
+    """
 
     what: str
     state: str
     found: str
     advice: str = ""
+
+    @property
+    def title(self) -> str:
+        """What was looked at, in the language of this run."""
+        name, _, extra = self.what.partition(" ")
+        key = self.what.lower().replace(" ", "_")
+        return f"{word('check', name)} {extra}" if name == "extra" else word("check", key)
 
 
 def doctor(
@@ -68,14 +80,20 @@ def doctor(
     rows: list[dict[str, object]] = [
         {"what": c.what, "state": c.state, "found": c.found, "advice": c.advice} for c in checks
     ]
-    emit(rows, tuple(Column(key, key, wrap=key in {"found", "advice"}) for key in rows[0]), chosen(as_json, as_csv))
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.TABLE:
+        rows = [
+            {"what": c.title, "state": word("check_state", c.state), "found": c.found, "advice": c.advice}
+            for c in checks
+        ]
+    emit(rows, columns("what", "state", "found", "advice", wrap={"what", "found", "advice"}), fmt)
     common.attention(any(c.state == "mend" for c in checks))
 
 
 def _machine() -> Iterator[Check]:
     for extra, modules in _EXTRAS.items():
         absent = [name for name in modules if importlib.util.find_spec(name) is None]
-        found = f"without {', '.join(absent)}" if absent else "installed"
+        found = sentence("doctor.without", names=listed(absent)) if absent else sentence("doctor.installed")
         yield Check(
             f"extra {extra}", "note" if absent else "ok", found, f"pip install 'nianbao[{extra}]'" if absent else ""
         )
@@ -83,21 +101,27 @@ def _machine() -> Iterator[Check]:
     yield Check(
         "recognition of scans",
         "mend" if why_not else "ok",
-        why_not or "models installed",
+        why_not or sentence("doctor.models"),
         "pip install --force-reinstall rapidocr onnxruntime" if why_not else "",
     )
     open_ = [what for what, shut in (("files", files_confined()), ("connections", calls_confined())) if not shut]
+    names = listed([sentence(f"doctor.{what}") for what in open_])
     yield Check(
         "reading process",
         "note" if open_ else "ok",
-        f"this system does not keep it from {' and '.join(open_)}" if open_ else "confined",
-        "a Linux kernel with Landlock, and: apt-get install libseccomp2" if open_ else "",
+        sentence("doctor.open", names=names) if open_ else sentence("doctor.confined"),
+        sentence("doctor.confine") if open_ else "",
     )
     pywb = find_replay(os.environ.get("NIANBAO_REPLAY", ""))
-    yield Check("replay", "ok" if pywb else "note", str(pywb or "none"), "" if pywb else "make setup-replay")
+    yield Check(
+        "replay", "ok" if pywb else "note", str(pywb or sentence("answer.none")), "" if pywb else "make setup-replay"
+    )
     fonts = _chinese_fonts()
     yield Check(
-        "Chinese fonts", "ok" if fonts else "note", fonts or "none", "" if fonts else "apt-get install fonts-noto-cjk"
+        "Chinese fonts",
+        "ok" if fonts else "note",
+        fonts or sentence("answer.none"),
+        "" if fonts else "apt-get install fonts-noto-cjk",
     )
     for name in ("http_proxy", "https_proxy"):
         value = os.environ.get(name) or os.environ.get(name.upper())
@@ -112,24 +136,25 @@ def _proxy(name: str, value: str) -> Check:
     except ValueError:
         host, port = None, None
     if host is None:
-        return Check(name, "mend", "is no address", f"set {name} to http://HOST:PORT, or unset it")
+        return Check(name, "mend", sentence("doctor.no_address"), sentence("doctor.set_proxy", name=name))
     try:
         socket.create_connection((host, port or 80), timeout=_SECONDS).close()
     except OSError as error:
-        found = f"nothing answers at {host}:{port or 80} ({error.strerror or error})"
-        return Check(name, "mend", found, f"start the proxy, set {name} to another one, or: unset {name}")
-    return Check(name, "ok", f"{host}:{port or 80} (the setting proxy_resolves says who resolves names)")
+        found = sentence("doctor.no_proxy", address=f"{host}:{port or 80}", cause=error.strerror or error)
+        return Check(name, "mend", found, sentence("doctor.start_proxy", name=name))
+    return Check(name, "ok", sentence("doctor.proxy", address=f"{host}:{port or 80}"))
 
 
 def _browser(wanted: str) -> Check:
     """The program that renders lists made by scripts: the setting ``browser``, else the first of the usual names."""
     if wanted == "none":
-        return Check("browser", "note", "none, by the setting browser: lists made by scripts are not read")
+        return Check("browser", "note", sentence("doctor.browser_off"))
     found = next((path for name in ([wanted] if wanted else _BROWSERS) if (path := shutil.which(name))), None)
     if found is None and wanted:
-        advice = "set browser to a Chromium that is installed, or to nothing for the first that is found"
-        return Check("browser", "mend", f"the setting browser names {wanted}, which is no program", advice)
-    return Check("browser", "ok" if found else "note", found or "none", "" if found else "apt-get install chromium")
+        told = sentence("doctor.browser_wrong", wanted=wanted)
+        return Check("browser", "mend", told, sentence("doctor.browser_set"))
+    none = sentence("answer.none")
+    return Check("browser", "ok" if found else "note", found or none, "" if found else "apt-get install chromium")
 
 
 def _chinese_fonts() -> str:
@@ -144,12 +169,12 @@ def _archive(archive: Path | None) -> Iterator[Check]:
         home = open_home(archive)
     except HomeError as error:
         yield _browser("")
-        yield Check("archive", "mend" if archive or os.environ.get("NIANBAO_ARCHIVE") else "note", str(error))
+        yield Check("archive", "mend" if archive or os.environ.get("NIANBAO_ARCHIVE") else "note", worded(error))
         return
     with home:
         yield _browser(home.config.browser)
-        sort = "imitation" if home.simulated else "real"
-        yield Check("archive", "ok", f"{home.path} ({sort}, {home.truth.engine.dialect.name})")
+        sort = sentence("doctor.imitation" if home.simulated else "doctor.real")
+        yield Check("archive", "ok", f"{home.path} ({listed([sort, home.truth.engine.dialect.name])})")
         yield (whole := _database(home))
         if whole.state == "mend":
             return
@@ -160,12 +185,8 @@ def _archive(archive: Path | None) -> Iterator[Check]:
         yield from _keeping(home)
         yield _answers(home)
         if not home.config.contact and not home.simulated:
-            yield Check(
-                "contact",
-                "mend",
-                "none",
-                f'set contact = "mailto:…" in {home.path / "nianbao.toml"}: portals should know whom to ask',
-            )
+            advice = sentence("doctor.contact", file=home.path / "nianbao.toml")
+            yield Check("contact", "mend", sentence("answer.none"), advice)
 
 
 def _room(home: Home) -> Iterator[Check]:
@@ -174,8 +195,8 @@ def _room(home: Home) -> Iterator[Check]:
     yield Check(
         "disk",
         "mend" if low else "ok",
-        f"{free / 1e9:.1f} GB free",
-        f"make room, or see what takes it: du -xh {home.path} | sort -h | tail" if low else "",
+        sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}"),
+        sentence("doctor.make_room", path=home.path) if low else "",
     )
     writable = os.access(home.warc_dir, os.W_OK)
     yield Check(
@@ -190,28 +211,22 @@ def _clock(home: Home) -> Check:
     """Our clock against those of the portals asked of late: a look during which they differ proves nothing."""
     off = our_clock(home)
     if off is not None:
-        found = f"the {AGREE} portals asked last say that it is off by about {off:.0f} seconds"
-        return Check(
-            "clock",
-            "mend",
-            found,
-            _SET_CLOCK,
-        )
+        found = sentence("doctor.clock_off", portals=AGREE, seconds=f"{off:.0f}")
+        return Check("clock", "mend", found, sentence("doctor.set_clock"))
     last = max((run.started for run in runs(home)), default=None)
     if last is not None and last > latest_by(home.clock.now()):
-        found = f"a crawl is on record that began at {last:%Y-%m-%d %H:%M}, later than now"
+        at = cell_text(last)
         if agreed_last(home):
-            return Check("clock", "note", f"{found}: it was ahead then; the portal asked last agrees with it")
-        found = f"{found}: it was ahead, or is behind; no portal asked since agrees with it"
-        return Check("clock", "mend", found, _SET_CLOCK)
+            return Check("clock", "note", sentence("doctor.clock_was_ahead", at=at))
+        return Check("clock", "mend", sentence("doctor.clock_behind", at=at), sentence("doctor.set_clock"))
     told: dict[str, float] = {}
     for look in Vitals(home).looks(home.clock.now() - _LATELY):
         if look.clock_skew is not None:
             told[look.portal] = look.clock_skew
     off_from = [skew for skew in told.values() if abs(skew) > MOST_SKEW.total_seconds()]
     if not told:
-        return Check("clock", "note", "no portal asked within a week told its time: nothing to hold it against")
-    return Check("clock", "ok", f"{len(told) - len(off_from)} of {len(told)} portals asked in a week agree with it")
+        return Check("clock", "note", sentence("doctor.clock_unknown"))
+    return Check("clock", "ok", sentence("doctor.clock_agrees", agree=len(told) - len(off_from), portals=len(told)))
 
 
 def _port(listen: str) -> Check:
@@ -221,7 +236,7 @@ def _port(listen: str) -> Check:
     try:
         connection = socket.create_connection(address, timeout=2)
     except OSError:
-        return Check("port", "ok", f"{listen} is free for nianbao up")
+        return Check("port", "ok", sentence("doctor.port_free", address=listen))
     answer = b""
     with connection, suppress(OSError):  # one that says nothing is another's
         connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
@@ -230,12 +245,12 @@ def _port(listen: str) -> Check:
             if len(answer) > _LONG_ANSWER:
                 break
     if b'"status":' in answer:
-        return Check("port", "ok", f"nianbao up answers at {listen}")
+        return Check("port", "ok", sentence("doctor.port_ours", address=listen))
     return Check(
         "port",
         "mend",
-        f"{listen} is held by another program",
-        f"ss -ltnp 'sport = :{address[1]}' names it; end it, or set listen to another port",
+        sentence("doctor.port_taken", address=listen),
+        sentence("doctor.port_free_it", port=address[1]),
     )
 
 
@@ -243,9 +258,9 @@ def _database(home: Home) -> Check:
     """Whether the database of the truth is whole; where it is not, nothing that is read from it can be believed."""
     damage = home.truth.damage()
     if not damage:
-        return Check("database", "ok", "whole (SQLite's quick check)" if home.truth.is_sqlite else "PostgreSQL")
-    advice = f"nianbao restore COPY NEW-FOLDER, from a copy (nianbao backup); keep {home.path} and its WARC files"
-    return Check("database", "mend", f"the database is damaged ({damage}); nothing else was looked at", advice)
+        return Check("database", "ok", sentence("doctor.whole") if home.truth.is_sqlite else "PostgreSQL")
+    advice = sentence("doctor.restore", path=home.path)
+    return Check("database", "mend", sentence("doctor.damaged", damage=damage), advice)
 
 
 def _keeping(home: Home) -> Iterator[Check]:
@@ -256,26 +271,25 @@ def _keeping(home: Home) -> Iterator[Check]:
         mended = mend(home)
         ended = end_cut_runs(home)
     except DiskError as error:
-        yield Check("WARC files", "mend", str(error), f"make room on the disk of {home.path}, then nianbao doctor")
+        yield Check("WARC files", "mend", worded(error), sentence("doctor.room_then_doctor", path=home.path))
     problems = [*mended.problems]
     if not problems:
         problems += unreadable(sorted(home.warc_files(".warc.gz"), key=_written, reverse=True), home.warc_dir)
     for problem in problems:
-        advice = f"cp COPY/warc/FILE {home.warc_dir}/FILE, from a copy (nianbao backup); nianbao warc check says more"
-        yield Check("WARC files", "mend", problem, advice)
+        yield Check("WARC files", "mend", problem, sentence("doctor.copy_back", folder=home.warc_dir))
     if mended.torn or mended.adopted:
-        found = f"mended just now: {len(mended.adopted)} captures adopted, {len(mended.torn)} torn tails put aside"
+        found = sentence("doctor.mended", adopted=len(mended.adopted), torn=len(mended.torn))
         yield Check("WARC files", "note", found)
     elif not problems:
-        yield Check("WARC files", "ok", "each there in its length, the newest readable (nianbao warc check reads all)")
+        yield Check("WARC files", "ok", sentence("doctor.readable"))
     if torn := list(home.warc_files(".torn")):
-        yield Check("torn records", "note", f"{len(torn)} put aside so far, the last by name {torn[-1].name}")
+        yield Check("torn records", "note", sentence("doctor.torn", number=len(torn), last=torn[-1].name))
     for one in ended:
-        yield Check("runs", "note", f"{one.run.portal}: {one.sentence}", "crawl it again: it goes on from there")
+        yield Check("runs", "note", f"{one.run.portal}: {one.sentence}", sentence("doctor.crawl_again"))
     known = runs(home)
     under_way = sum(run.finished is None for run in known)
     cut = sum(run.outcome == CUT for run in known)
-    yield Check("runs", "ok", f"{len(known)} recorded, {under_way} under way, {cut} cut short")
+    yield Check("runs", "ok", sentence("doctor.runs", number=len(known), under_way=under_way, cut=cut))
 
 
 def _written(path: Path) -> float:
@@ -293,9 +307,9 @@ def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterat
                     pass
                 left -= raw.tell()
         except PermissionError:
-            yield f"the WARC file {name} may not be read by this user: chown {getpass.getuser()} {path}"
+            yield sentence("doctor.unreadable", file=name, user=getpass.getuser(), path=path)
         except (OSError, EOFError, zlib.error) as error:
-            yield f"the WARC file {name} is damaged ({error})"
+            yield sentence("doctor.damaged_file", file=name, cause=error)
 
 
 def _answers(home: Home) -> Check:
@@ -305,11 +319,11 @@ def _answers(home: Home) -> Check:
         with opened(home):
             left = waiting(home)
     except DamagedError as error:
-        return Check(what, "mend", f"what was read and judged is damaged ({error.cause})", "nianbao rebuild")
+        return Check(what, "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")
     except DiskError as error:
-        return Check(what, "mend", str(error), f"make room on the disk of {home.path}")
+        return Check(what, "mend", worded(error), sentence("doctor.room", path=home.path))
     except StorageError as error:
-        return Check(what, "mend", str(error), "nianbao rebuild")
+        return Check(what, "mend", worded(error), "nianbao rebuild")
     if left:
-        return Check(what, "note", f"not all is read and judged of {', '.join(left)}", "nianbao reread")
-    return Check(what, "ok", "all that was captured is read and judged")
+        return Check(what, "note", sentence("doctor.unread", portals=listed(left)), "nianbao reread")
+    return Check(what, "ok", sentence("doctor.all_read"))

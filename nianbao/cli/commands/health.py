@@ -8,12 +8,15 @@ import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.output import Format, chosen, emit, say
+from nianbao.cli.sentences import listed, sentence, word
+from nianbao.cli.table_columns import columns
+from nianbao.language import current
 
 
 def health(
-    history: Annotated[bool, typer.Option("--history", help="What was ever told, and when it was over.")] = False,
-    send_test: Annotated[bool, typer.Option("--test-message", help="Send a message to webhook_url to try it.")] = False,
+    history: Annotated[bool, typer.Option("--history")] = False,
+    send_test: Annotated[bool, typer.Option("--test-message")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -42,9 +45,21 @@ def health(
         }
         for problem in found
     ]  # fmt: skip
-    shown = ("severity", "since", "zh", "en", "advice")
-    emit(rows, tuple(Column(key, key, wrap=key in shown[2:]) for key in shown), chosen(as_json, as_csv))
-    if not rows and not as_json and not as_csv:
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.CSV:
+        emit(rows, columns("severity", "since", "zh", "en", "advice"), fmt)
+    elif fmt is Format.JSON or rows:
+        language = current()
+        told = [
+            {
+                "severity": word("severity", problem.severity), "since": problem.since,
+                "problem": problem.sentence(language), "advice": problem.advice_in(language),
+            }
+            for problem in found
+        ]  # fmt: skip
+        keys = ("severity", "since", "problem", "advice")
+        emit(rows if fmt is Format.JSON else told, columns(*keys, wrap=keys[2:]), fmt)
+    else:
         say(_without_problems(unsettled(facts)))
     common.attention(any(problem.severity != "info" for problem in found))
 
@@ -52,12 +67,9 @@ def health(
 def _without_problems(unsettled: list[str]) -> str:
     """For people."""
     if not unsettled:
-        return "all is well: every portal that was crawled answers, and nothing is overdue"
-    named = ", ".join(unsettled[:5]) + (f" and {len(unsettled) - 5} more" if len(unsettled) > 5 else "")
-    return (
-        f"no lasting problem; but the last crawl of {named} did not go through: nianbao runs show PORTAL tells why."
-        " It becomes a problem with the second such crawl, six hours later at the earliest"
-    )
+        return sentence("health.well")
+    more = sentence("join.more", number=len(unsettled) - 5) if len(unsettled) > 5 else ""
+    return sentence("health.unsettled", portals=listed(unsettled[:5]) + more)
 
 
 def _history(archive: common.ArchiveOption, *, as_json: bool, as_csv: bool) -> None:
@@ -67,8 +79,7 @@ def _history(archive: common.ArchiveOption, *, as_json: bool, as_csv: bool) -> N
         rows: list[dict[str, object]] = [
             {"at": one.at, "problem": one.key, "event": one.event, "text": one.text} for one in Alarms(home).all()
         ]
-    columns = tuple(Column(key, key, wrap=key == "text") for key in ("at", "problem", "event", "text"))
-    emit(rows, columns, chosen(as_json, as_csv))
+    emit(rows, columns("at", "problem", "event", "text", wrap={"text"}), chosen(as_json, as_csv))
 
 
 def _test(archive: common.ArchiveOption) -> None:
@@ -80,9 +91,9 @@ def _test(archive: common.ArchiveOption) -> None:
     )
     with common.opened(archive) as home:
         if not home.config.webhook_url:
-            common.fail("webhook_url is not set: write it into nianbao.toml")
+            common.fail(sentence("health.no_webhook"))
         try:
             send(home.config.webhook_url, home.config.webhook_format, [message])
         except CrawlError as error:
-            common.fail(str(error), common.UNFINISHED)
-    say("sent")
+            common.fail_of(error, common.UNFINISHED)
+    say(sentence("health.sent"))

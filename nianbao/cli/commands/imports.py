@@ -12,7 +12,10 @@ import typer
 from archive.queries.stored import opened
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit
+from nianbao.cli.output import Format, chosen, emit
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
+from nianbao.messages import messages
 from storage.home import Home
 from storage.records import Binding, CaptureRole
 from storage.sealing.returning import Returned, bring_back
@@ -22,18 +25,12 @@ if TYPE_CHECKING:
 
 
 def import_command(
-    files: Annotated[list[Path], typer.Argument(help="Pages and files as saved, MHTML, or WARC files.")],
-    by: Annotated[str, typer.Option("--by", help="Who saved it.")],
-    url: Annotated[
-        str | None, typer.Option("--url", help="The address it was saved from, where the file does not say it.")
-    ] = None,
-    fetched: Annotated[
-        str | None, typer.Option("--fetched", help="When, likewise: an ISO instant with its offset.")
-    ] = None,
-    note: Annotated[str, typer.Option("--note", help="How it came here.")] = "",
-    role: Annotated[
-        CaptureRole, typer.Option("--as", help="What it is. A listing: said is what it shows.")
-    ] = CaptureRole.REPORT,
+    files: Annotated[list[Path], typer.Argument()],
+    by: Annotated[str, typer.Option("--by")],
+    url: Annotated[str | None, typer.Option("--url")] = None,
+    fetched: Annotated[str | None, typer.Option("--fetched")] = None,
+    note: Annotated[str, typer.Option("--note")] = "",
+    role: Annotated[CaptureRole, typer.Option("--as")] = CaptureRole.REPORT,
     portal_name: common.PortalOption = None,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
@@ -50,7 +47,7 @@ def import_command(
             documents = read_files(files, url, at, now=home.clock.now())
             done = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
         except CrawlError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         portals = {one.portal for one in done if one.portal}
         update(home, sorted(portals | {back.name.partition("/")[0] for back in returned.values()}))
         read_as = _read_as(home, done) if role is CaptureRole.REPORT else {}
@@ -67,39 +64,32 @@ def import_command(
          "said": _refusal(one.refused) or _kept(one, read_as.get(one.url, ""))}
         for one in done
     ]  # fmt: skip
-    keys = ("url", "portal", "capture", "said")
-    emit(rows, tuple(Column(key, key, wrap=key == "url") for key in keys), chosen(as_json, False))
+    fmt = chosen(as_json, False)
+    if fmt is Format.TABLE:
+        rows = [row | {"capture": str(row["capture"] or "")[:_SHORT]} for row in rows]
+    emit(rows, columns("url", "portal", "capture", "said", wrap={"url", "said"}), fmt)
     common.attention(not rows or any(one.refused or one.doubt for one in done))
 
 
 def _kept(one: Imported, read_as: str) -> str:
     """What is said of something that was imported."""
-    return "; ".join(filter(None, ("held already" if one.held else "", _doubted(one.doubt), read_as)))
+    return "; ".join(filter(None, (sentence("import.held") if one.held else "", _doubted(one.doubt), read_as)))
 
 
-_REFUSALS = {
-    "no_portal_has_this_host": "not imported: no portal of this archive has this host; nianbao portal add URL adds one",
-    "dated_in_the_future": "not imported: it says that it was fetched in the future",
-    "empty": "not imported: the answer has no body",
-    "encoding_broken": "not imported: the body cannot be unpacked",
-    "torn": "not imported: its record breaks off",
-    "digest_differs": "not imported: its bytes are not those that its record names",
-    "too_large": "not imported: it is larger than any report",
-    "from_an_imitation_of_a_portal": "not imported: it comes from an imitation of a portal, and this archive is real",
-}
+_SHORT = 8  # characters of an id that are shown; as many suffice to name it
 
 
 def _refusal(token: str) -> str:
     """Why something was not imported, as a sentence; "" where it was."""
     if token.startswith("http_"):
-        return f"not imported: the portal answered {token.removeprefix('http_')}, which is no document"
-    return _REFUSALS.get(token, token)
+        return sentence("import.http", status=token.removeprefix("http_"))
+    key = f"import.{token}"
+    return sentence(key) if token and key in messages("cli") else token
 
 
 def _came_back(back: Returned) -> str:
     """What became of a WARC file of this archive."""
-    how = "put back in its place" if back.put_back else "here already"
-    return f"a file of this archive, as its seal says: {how}; {back.adopted} captures adopted"
+    return sentence("import.put_back" if back.put_back else "import.here_already", adopted=back.adopted)
 
 
 def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
@@ -111,7 +101,7 @@ def _read_as(home: Home, done: Sequence[Imported]) -> dict[str, str]:
             for one in done:
                 if one.portal == name and one.capture is not None:
                     binding = bound.get((one.capture.document or "", one.url))
-                    said[one.url] = _bound_to(binding) if binding is not None else "not read: see nianbao review"
+                    said[one.url] = _bound_to(binding) if binding is not None else sentence("import.not_read")
     return said
 
 
@@ -124,28 +114,27 @@ def _shows(home: Home, done: Sequence[Imported]) -> dict[str, str]:
         if one.portal is None or one.capture is None:
             continue
         found = listed(home, one.portal, one.capture)
-        said[one.url] = f"{len(found.reports)} links to reports on it" if found.reports else "no link to a report on it"
+        key = "import.links" if found.reports else "import.no_links"
+        said[one.url] = sentence(key, number=len(found.reports))
         if found.lacking:
             first = found.lacking[0]
-            said[one.url] += (
-                f", {len(found.lacking)} of them to pages that are not held ({first.title} {first.url}): a list alone "
-                "changes no status; import the pages of its reports too"
-            )
+            said[one.url] += sentence("import.lacking", number=len(found.lacking), title=first.title, url=first.url)
     return said
 
 
 def _bound_to(binding: Binding) -> str:
     """Whose report, on which year, or what is not known of it."""
     if not binding.is_report:
-        hint = "; a list of reports is given with --as listing" if binding.reason == "listing" else ""
-        return f"not taken for a report ({binding.reason}){hint}"
+        key = "import.is_listing" if binding.reason == "listing" else "import.no_report"
+        return sentence(key, reason=word("no_report", binding.reason))
     whose, year = binding.agency_name or binding.agency, binding.year
-    known = f"the report of {whose or 'an unknown body'} on {year or 'an unknown year'}"
-    return known if binding.agency and year else f"{known}; not bound to a duty: see nianbao review"
+    unknown = sentence("answer.unknown")
+    key = "import.report" if binding.agency and year else "import.unbound"
+    return sentence(key, agency=whose or unknown, year=year or unknown)
 
 
 def _doubted(why: str) -> str:
-    return f"kept, but hardly a report ({why})" if why else ""
+    return sentence("import.doubted", why=word("no_report", why)) if why else ""
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -154,7 +143,7 @@ def _instant(text: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        common.fail(f"--fetched {text!r} is no instant; write 2026-02-03T10:00+08:00")
+        common.fail(sentence("import.no_instant", text=text))
     if at.tzinfo is None:
-        common.fail(f"--fetched {text!r} has no offset; write 2026-02-03T10:00+08:00")
+        common.fail(sentence("import.no_offset", text=text))
     return at

@@ -21,9 +21,12 @@ from archive.queries.keeping import portals as held_portals
 from archive.queries.looked import scopes
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from crawler.onboarding.directory import PlaceError, below, is_place, place
+from crawler.onboarding.directory import PlaceError, at_address, below, is_place, place
 from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.output import Format, chosen, emit, say
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
+from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import scope_text
 from storage.clock import NOW, Clock
 from storage.home import Home
@@ -35,11 +38,10 @@ if TYPE_CHECKING:
     from crawler.onboarding.probe import Probe
     from crawler.spider import PortalSpider
 
-portal = typer.Typer(
-    help="Portals: which there are, what is held of them, what is not yet verified; adding one.", no_args_is_help=True
-)
-Address = Annotated[str, typer.Argument(help="The portal's home page, or any page of it.")]
-Requests = Annotated[int | None, typer.Option("--requests", min=1, max=2000, help="Requests at most.")]
+portal = typer.Typer(no_args_is_help=True)
+Address = Annotated[str, typer.Argument()]
+Requests = Annotated[int | None, typer.Option("--requests", min=1, max=2000)]
+_LABEL = 14  # columns of a label
 _ROWS = 200  # leads shown to a person; --json has all
 
 
@@ -65,11 +67,7 @@ def portal_list(
         home.close()
     keys = ("name", "place", "division", "family", "agencies", "reports", "last_ok_look", "hosts")
     spare = {"division", "family", "agencies", "last_ok_look", "hosts"}
-    emit(
-        rows,
-        tuple(Column(key, key.replace("_", " "), wrap=key == "hosts", spare=key in spare) for key in keys),
-        chosen(as_json, as_csv),
-    )
+    emit(rows, columns(*keys, wrap={"hosts"}, spare=spare), chosen(as_json, as_csv))
 
 
 @portal.command("show", epilog=common.example("nianbao portal show wenshang"))
@@ -81,7 +79,7 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
     try:
         facts = portals.summary(name, home.path if home else None)
     except CrawlError as error:
-        common.fail(str(error))
+        common.fail_of(error)
     line = next((line for line in held_portals(home) if line.name == name), None) if home else None
     facts |= {
         key: value for key, value in (line.to_dict() if line else {}).items() if key not in facts and key != "listings"
@@ -96,25 +94,26 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
     for key, value in facts.items():
         rows = value if isinstance(value, (list, tuple)) else [value]
         for number, one in enumerate(rows or [""]):
-            text = (
-                "  ".join(f"{k}: {cell_text(v)}" for k, v in one.items()) if isinstance(one, dict) else cell_text(one)
-            )
-            say(f"{key.replace('_', ' ') if number == 0 else '':<14} {text}")
+            text = "  ".join(f"{k}: {cell_text(v)}" for k, v in one.items()) if isinstance(one, dict) else _fact(one)
+            if text:
+                tell_fact(word("fact", key) if number == 0 else "", text, _LABEL)
     for one in told:
-        say(f"{'scope':<14} {one['listing']}: {scope_text(one)}")
+        tell_fact(word("fact", "scope"), f"{one['listing']}: {scope_text(one)}", _LABEL)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, bool):
+        return sentence("answer.yes" if value else "answer.no")
+    return cell_text(value)
 
 
 @portal.command("check", epilog=common.example("nianbao portal check wenshang"))
 def portal_check(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Names of portals; all if none.", show_default=False)
-    ] = None,
-    look: Annotated[
-        bool, typer.Option("--look/--no-look", help="Also look at the portals named that have a recording.")
-    ] = True,
+    names: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
+    look: Annotated[bool, typer.Option("--look/--no-look")] = True,
     record: Annotated[
         bool,
-        typer.Option("--record", help="Record the portals named anew, as they are now: after their file was mended."),
+        typer.Option("--record"),
     ] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
@@ -128,14 +127,14 @@ def portal_check(
 
     home = _maybe(archive)
     if record and (home is None or not names):
-        common.fail("--record goes with names of portals, and with an archive: it keeps what they show now")
+        common.fail(sentence("portal.record_needs"))
     folder = home.path if home else None
     try:
         known = portals.classes(folder)
         checks = [portals.check(name, _now(home), folder, known) for name in names or known]
         faults = {} if names else portals.broken(folder)
     except CrawlError as error:
-        common.fail(str(error))
+        common.fail_of(error)
     rows: list[dict[str, object]] = [
         {"portal": name, "place": None, "state": "error", "text": str(fault)} for name, fault in faults.items()
     ]
@@ -157,13 +156,11 @@ def portal_check(
             to_see |= found is not None and found.state in {"drift", "unanswered"}
         for state, texts in told:
             rows += [{"portal": check.name, "place": check.place, "state": state, "text": text} for text in texts]
-    keys = ("portal", "place", "state", "text")
-    emit(
-        rows,
-        tuple(Column(key, key, wrap=key == "text") for key in keys),
-        chosen(as_json, False),
-        empty="nothing to say",
-    )
+    fmt = chosen(as_json, False)
+    if fmt is Format.TABLE:
+        rows = [row | {"state": word("check_state", row["state"])} for row in rows]
+    shown = columns("portal", "place", "state", "text", wrap={"text"}, spare={"place"})
+    emit(rows, shown, fmt, empty=sentence("portal.nothing_to_say"))
     common.attention(faults or to_see or any(check.errors for check in checks))
 
 
@@ -191,18 +188,16 @@ def portal_probe(
 def portal_add(
     url: Annotated[
         str | None,
-        typer.Argument(help="A place (汶上县), its code, or any address of the portal.", show_default=False),
+        typer.Argument(show_default=False),
     ] = None,
     province: Annotated[
         str | None,
-        typer.Option("--province", help="All portals of the directory whose code begins so: 37, 3708. Resumable."),
+        typer.Option("--province"),
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="With --province: also those that failed before.")] = False,
-    name: Annotated[str | None, typer.Option("--name", help="Its name: [a-z0-9_]+; by default from its host.")] = None,
-    agencies: Annotated[
-        Path | None, typer.Option("--agencies", help="CSV of its agencies (name, kind); completes what is found.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    again: Annotated[bool, typer.Option("--again")] = False,
+    name: Annotated[str | None, typer.Option("--name")] = None,
+    agencies: Annotated[Path | None, typer.Option("--agencies")] = None,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
     requests: Requests = None,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
@@ -213,7 +208,7 @@ def portal_add(
     from crawler.onboarding.probe import probed
 
     if (url is None) == (province is None):
-        common.fail("name one portal (an address or a place), or many with --province 37")
+        common.fail(sentence("portal.name_one"))
     if province is not None:
         _add_province(archive, province, again=again, yes=yes, requests=requests, as_json=as_json)
         return
@@ -221,8 +216,9 @@ def portal_add(
     with common.opened(archive) as home:
         _same_day(home)
         try:
-            known_place = place(url) if is_place(url) else None
-            url = known_place.home if known_place is not None else url
+            named = place(url) if is_place(url) else None
+            known_place = named or at_address(url)
+            url = named.home if named is not None else url
             slug = _slug(home, url, name)
             given = _given(home, agencies, slug)
             with probed(home, url, requests=requests, progress=_progress(as_json)) as (found, recorded):
@@ -234,7 +230,7 @@ def portal_add(
                 sited = placed(found, known_place) if known_place is not None else found
                 added = add_portal(home, sited, slug, recorded, given)
         except AgencyListError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         except CrawlError as error:
             _failed(error)
     _told(found, added, as_json)
@@ -249,23 +245,20 @@ def _add_province(
     try:
         places = below(prefix)
     except CrawlError as error:
-        common.fail(str(error))
+        common.fail_of(error)
     if not yes:
-        say(f"{len(places)} places have codes beginning with {prefix}; to probe and add them: "
-            f"nianbao portal add --province {prefix} --yes")  # fmt: skip
+        say(sentence("portal.province", number=len(places), prefix=prefix))
         raise typer.Exit(common.ATTENTION)
     with common.opened(archive) as home:
         _same_day(home)
-        stopping = (
-            f"ending: portals under way are finished first; nianbao portal add --province {prefix} --yes goes on there"
-        )
+        stopping = sentence("portal.stopping", prefix=prefix)
         done = add_many(
             home, places, again=again, requests=requests, progress=_tried(as_json),
             stopped=lambda: say(stopping, sys.stderr),
         )  # fmt: skip
     rows: list[dict[str, object]] = [asdict(tried) for tried in done]
     keys = ("code", "place", "outcome", "slug", "family", "listings", "reports", "said")
-    emit(rows, tuple(Column(key, key, wrap=key == "said") for key in keys), chosen(as_json, False))
+    emit(rows, columns(*keys, wrap={"said"}, spare={"family", "listings"}), chosen(as_json, False))
     common.attention(any(tried.outcome not in DONE for tried in done))
 
 
@@ -285,11 +278,11 @@ def _slug(home: Home, url: str, name: str | None) -> str:
     taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
     if name is not None:
         if check_slug(name) in taken:
-            common.fail(f"there is a portal {name!r} already; give another --name")
+            common.fail(sentence("portal.name_taken", name=name))
         return name
     owner = owner_of(address_of(url), known)
     if owner is not None:
-        common.fail(f"{url} belongs to the portal {owner!r} already; give a --name to add it once more")
+        common.fail(sentence("portal.owned", url=url, owner=owner))
     return slug_of(address_of(url), taken)
 
 
@@ -299,7 +292,7 @@ def _given(home: Home, agencies: Path | None, slug: str) -> tuple[Agency, ...]:
     try:
         text = agencies.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        common.fail(f"{agencies} cannot be read as UTF-8 CSV: {error}")
+        common.fail(sentence("portal.no_csv", file=agencies, cause=error))
     return parse_agencies(text, portal=slug, origin=agencies.name, now=home.clock.now(), known={})
 
 
@@ -307,19 +300,19 @@ def _agreed(url: str, slug: str, found: Probe, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        say(f"nothing was written; to write it as {slug!r}: nianbao portal add {url} --name {slug} --yes")
+        say(sentence("portal.to_write", url=url, slug=slug))
         raise typer.Exit(common.ATTENTION)
-    if not typer.confirm(f"Write {slug} with {len(found.listings)} listings?", err=True):
-        say("nothing was written")
+    if not typer.confirm(sentence("portal.confirm", slug=slug, listings=len(found.listings)), err=True):
+        say(sentence("answer.nothing_written"))
         raise typer.Exit(common.ATTENTION)
 
 
 def _failed(error: CrawlError) -> None:
     said = str(error)
-    if isinstance(error, PlaceError):
-        common.fail(said)
-    common.fail(said, common.USAGE if "will not be asked" in said or "must be of" in said or "is no address" in said
-                else common.UNFINISHED)  # fmt: skip
+    wrong = isinstance(error, PlaceError) or any(
+        mark in said for mark in ("will not be asked", "must be of", "is no address")
+    )
+    common.fail_of(error, common.USAGE if wrong else common.UNFINISHED)
 
 
 def _shown(found: Probe, as_json: bool) -> None:
@@ -330,31 +323,33 @@ def _shown(found: Probe, as_json: bool) -> None:
     if found.listings:
         keys = ("title", "whose", "reports", "sure", "url")
         rows: list[dict[str, object]] = [
-            {"title": one.title, "whose": one.agency or " ".join(one.covers) or "several", "reports": one.reports,
+            {"title": one.title, "whose": one.agency or " ".join(one.covers) or sentence("portal.several"),
+             "reports": one.reports,
              "sure": one.sure, "url": one.url}
             for one in found.listings
         ]  # fmt: skip
-        emit(rows, tuple(Column(key, key) for key in keys), chosen(False, False))
+        emit(rows, columns(*keys, wrap=keys), Format.TABLE)
         leads: list[dict[str, object]] = [dict(row) for row in found.leads[:_ROWS]]
-        emit(leads, tuple(Column(key, key) for key in ("agency", "year", "title", "url")), chosen(False, False))
+        emit(leads, columns("agency", "year", "title", "url", wrap={"agency", "title", "url"}), Format.TABLE)
         if len(found.leads) > _ROWS:
-            say(f"and {len(found.leads) - _ROWS} more reports (--json shows all)")
+            say(sentence("portal.more_reports", number=len(found.leads) - _ROWS))
     guessed = [one for one in found.agencies if one.guessed]
     if guessed:
         bodies: list[dict[str, object]] = [
-            {"guessed body": one.name, "kind": one.kind, "met on": one.source} for one in guessed
+            {"guessed_agency": one.name, "kind": word("kind", one.kind), "met_on": one.source} for one in guessed
         ]
-        emit(bodies, tuple(Column(key, key) for key in bodies[0]), chosen(False, False))
-        say(f"{len(guessed)} bodies are guessed (files on notices name them, or reports stand there that name nobody):"
-            " they are written so, and nothing is proven of them before one of their reports is held")  # fmt: skip
+        emit(bodies, columns(*bodies[0], wrap=bodies[0]), Format.TABLE)
+        say(sentence("portal.guessed", number=len(guessed)))
     for url, label, reason in (*found.refused[:8], *(found.unread[:8] if not found.listings else ())):
-        say(f"not followed: {label or 'a link'} {url} ({reason})")
-    place = f"{found.place} ({found.place_why})" if found.place else f"unknown ({found.place_why})"
-    say(f"place: {place}; division: {found.division or 'unknown'} ({found.division_why})")
-    say(f"system: {found.family or 'unknown'} ({found.family_why})" if found.listings else "system: not looked for")
+        say(sentence("portal.not_followed", label=label, url=url, reason=reason))
+    unknown = sentence("answer.unknown")
+    say(sentence("portal.found_place", place=found.place or unknown, why=found.place_why))
+    say(sentence("portal.found_division", division=found.division or unknown, why=found.division_why))
+    system = sentence("portal.found_system", system=found.family or unknown, why=found.family_why)
+    say(system if found.listings else sentence("portal.no_system"))
     for note in found.notes if found.listings else ():
         say(note)
-    say(f"{len(found.agencies)} bodies seen; {found.requests} requests; {found.ended}")
+    say(sentence("portal.counted", agencies=len(found.agencies), requests=found.requests, ended=found.ended))
     say(found.sentence)
 
 
@@ -364,9 +359,13 @@ def _told(found: Probe, added: Added, as_json: bool) -> None:
         emit([found.to_dict() | {"added": written}], (), chosen(True, False))
         return
     for text in added.doubts:
-        say(f"to look at: {text}")
-    say(f"{added.slug}: wrote {added.spider.name}, {added.agencies.name} and {added.pages} recorded pages")
-    say(f"next: nianbao crawl {added.slug}")
+        say(sentence("portal.to_look_at", text=text))
+    say(
+        sentence(
+            "portal.written", slug=added.slug, spider=added.spider.name, agencies=added.agencies.name, pages=added.pages
+        )
+    )
+    say(sentence("portal.next", slug=added.slug))
 
 
 def _progress(as_json: bool) -> Callable[[str], None] | None:
@@ -403,4 +402,4 @@ def classes(home: Home | None) -> dict[str, type[PortalSpider]]:
     try:
         return portals.classes(home.path if home else None)
     except CrawlError as error:
-        common.fail(str(error))
+        common.fail_of(error)

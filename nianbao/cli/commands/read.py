@@ -18,8 +18,10 @@ from archive.exports.safe_text import json_of
 from archive.identity.classify import Classification, classify
 from archive.identity.division_lists import place_doubt
 from archive.identity.evidence import identify
-from nianbao.cli import common
+from nianbao.cli import common, ends
 from nianbao.cli.output import Column, Format, chosen, emit, emit_as_made, say
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.explain_text import explained
 from nianbao.cli.texts.reading_json import reading_json, shown_path, unopened_json
 from storage.clock import Clock
@@ -28,18 +30,6 @@ from storage.records import Severity
 if TYPE_CHECKING:
     from nianbao.cli.texts.files_read import Opened
 
-#: Of the table of files.
-COLUMNS = (
-    Column("file", "file"),
-    Column("kind", "kind", wrap=False, spare=True),
-    Column("is_report", "report"),
-    Column("agency", "agency"),
-    Column("year", "year", wrap=False),
-    Column("form", "form", wrap=False, spare=True),
-    Column("printed", "cells", wrap=False),
-    Column("numbers", "numbers", wrap=False, spare=True),
-    Column("notes", "findings"),
-)
 #: How wide a row is, before any is there: the columns of a terminal are laid out by it and the names of the files.
 _LIKELY: Mapping[str, object] = {
     "file": "", "kind": "unknown", "is_report": "no: not_recognised", "agency": "汶上县综合行政执法局", "year": 2024,
@@ -52,11 +42,11 @@ _NAMES = 256  # files whose names are looked at for it
 def _given(name: str) -> Path:
     """A path as it was typed. An empty one is a mistake (an unset variable), not the folder one stands in."""
     if not name:
-        raise typer.BadParameter("an empty name was given; for the folder you are in, type .")
+        raise typer.BadParameter(sentence("read.empty_name"))
     if name == "-":
-        raise typer.BadParameter("standard input is not read: save the document as a file and give that")
+        raise typer.BadParameter(sentence("read.standard_input"))
     if _ADDRESS.match(name):
-        raise typer.BadParameter(f"{name} is an address, and nothing is fetched here: save the document and give that")
+        raise typer.BadParameter(sentence("read.address", name=name))
     return Path(name)
 
 
@@ -64,7 +54,6 @@ def _given(name: str) -> Path:
 ReadArguments = Annotated[
     list[Path],
     typer.Argument(
-        help="Files, or folders whose files are read in name order; links in these to other folders are not followed.",
         parser=_given,
     ),
 ]
@@ -72,21 +61,17 @@ ReadArguments = Annotated[
 
 def read(
     paths: ReadArguments,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object per file, in the order given.")] = False,
-    place: Annotated[
-        str | None, typer.Option("--place", help="The place a portal would know: 济源市.", show_default=False)
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Reading processes.")] = 2,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="How identity and each cell were found; with --jsonl as a field.")
-    ] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl")] = False,
+    place: Annotated[str | None, typer.Option("--place", show_default=False)] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 2,
+    explain: Annotated[bool, typer.Option("--explain")] = False,
     as_csv: common.CsvOption = False,
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
     if jsonl and as_csv:
-        common.fail("give --jsonl or --csv, not both")
+        common.fail(sentence("read.two_formats"))
     if explain and as_csv:
-        common.fail("--explain has no columns: give it alone or with --jsonl, not with --csv")
+        common.fail(sentence("read.explain_csv"))
     from nianbao.cli.texts.files_read import files_of, read_files  # the reader: slow to load
 
     _doubt_place(place)
@@ -102,17 +87,23 @@ def read(
         else:
             expected = [{**_LIKELY, "file": shown_path(file)} for file in islice(files_of(paths), _NAMES)]
             fmt = Format.CSV if as_csv else Format.TABLE
-            emit_as_made(map(_row, records), COLUMNS, fmt, expected=expected)
+            emit_as_made(map(_row, records), table_columns(), fmt, expected=expected, empty=sentence("answer.nothing"))
     except KeyboardInterrupt:
         sys.stdout.flush()
-        common.fail(f"stopped; what was read of {told.count} files until now is printed", common.UNFINISHED)
+        common.fail(sentence("read.stopped", number=told.count), common.UNFINISHED)
     common.attention(told.doubtful or not told.count)  # a folder without files: nothing was read, and that is said
 
 
 def _doubt_place(place: str | None) -> None:
     """Say at once what is known against a place that was given; it is taken as given all the same."""
     if place and (doubt := place_doubt(place)):
-        say(f"nianbao: --place {place}: {doubt}; it is taken as given", sys.stderr)
+        ends.write(sentence("read.place_doubt", place=place, doubt=doubt))
+
+
+def table_columns() -> tuple[Column, ...]:
+    """Of the table of files."""
+    keys = ("file", "kind", "is_report", "agency", "year", "form", "printed", "numbers", "notes")
+    return columns(*keys, wrap={"file", "is_report", "agency", "notes"}, spare={"kind", "form", "numbers"})
 
 
 @dataclass(slots=True)
@@ -140,7 +131,7 @@ class _Told:
 
     def _explained(self, file: Opened) -> list[str]:
         if file.reading is None:
-            return [f"cannot be opened: {file.why}"]
+            return [sentence("read.not_opened", why=file.why)]
         return list(explained(file.reading, identify(file.reading.identity, place=self.place), self.now))
 
 
@@ -155,7 +146,7 @@ def _explain(records: Iterable[Mapping[str, object]]) -> None:
             say(f"  {line}")
         sys.stdout.flush()
     if nothing:
-        emit([], COLUMNS, Format.TABLE)
+        emit([], (), Format.TABLE, empty=sentence("answer.nothing"))
 
 
 def _findings(record: Mapping[str, object]) -> list[dict[str, object]]:
@@ -170,7 +161,9 @@ def _row(record: Mapping[str, object]) -> dict[str, object]:
     codes = [str(f["code"]) for f in _findings(record)]
     return {
         **record,
-        "is_report": "yes" if record["is_report"] else f"no: {record['reason']}",
+        "is_report": sentence("answer.yes")
+        if record["is_report"]
+        else sentence("read.no_report", reason=word("no_report", record["reason"])),
         "printed": len(cells),
         "numbers": sum(cell["value"] is not None for cell in cells.values()),
         "notes": ", ".join(
@@ -180,23 +173,23 @@ def _row(record: Mapping[str, object]) -> dict[str, object]:
 
 
 def classify_command(
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Objects with title and url, one a line, on standard input.")
-    ] = False,
-    title: Annotated[str | None, typer.Option(help="Title of one link.", show_default=False)] = None,
-    url: Annotated[str | None, typer.Option(help="Address of one link.", show_default=False)] = None,
-    place: Annotated[
-        str | None, typer.Option("--place", help="The place a portal would know: 汶上县.", show_default=False)
-    ] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl")] = False,
+    title: Annotated[str | None, typer.Option(show_default=False)] = None,
+    url: Annotated[str | None, typer.Option(show_default=False)] = None,
+    place: Annotated[str | None, typer.Option("--place", show_default=False)] = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """Is this title or address an annual report, whose, for which year? One, or many from standard input."""
     if not jsonl and title is None and url is None:
-        common.fail("give --title or --url, or --jsonl with objects on standard input")
+        common.fail(sentence("classify.what"))
     _doubt_place(place)
     if not jsonl:
         row = classification_json({"title": title, "url": url, "place": place})
-        emit([row], tuple(Column(k, k) for k in row), chosen(as_json, False))
+        fmt = chosen(as_json, False)
+        if fmt is Format.TABLE:
+            told = sentence("answer.yes" if row["is_report"] else "answer.no")
+            row |= {"is_report": told, "report_kind": word("report_kind", row["report_kind"])}
+        emit([row], columns(*row, wrap=row), fmt)
         return
     bad = False
     for number, line in enumerate(sys.stdin.buffer, 1):

@@ -17,10 +17,11 @@ from archive.exports.release.checking import check_release
 from archive.exports.release.making import NAME, ReleaseError, make_release
 from archive.exports.tables import Question, Table
 from archive.queries.where import NotKnownError, Where
-from nianbao.cli import common
+from nianbao.cli import common, ends
 from nianbao.cli.asking import LicenceOption
 from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption
 from nianbao.cli.output import say
+from nianbao.cli.sentences import sentence
 from nianbao.cli.times import instant, years_of
 
 FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
@@ -36,32 +37,28 @@ class _Made(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-release = typer.Typer(
-    cls=_Made, help="Freeze a data set that can be cited and checked; check one.", no_args_is_help=True
-)
+release = typer.Typer(cls=_Made, no_args_is_help=True)
 
 
 @release.command("make", epilog=common.example("nianbao release make 2026-06 --years 2025"))
 def make(
-    name: Annotated[str, typer.Argument(help="What it is called: 2026-06.")],
+    name: Annotated[str, typer.Argument()],
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="Folder to make; <archive>/releases/NAME if none.", show_default=False),
+        typer.Option("--output", show_default=False),
     ] = None,
     fmt: Annotated[
         list[FileFormat] | None,
-        typer.Option("--format", help="Formats of the tables; may be repeated; csv if none.", show_default=False),
+        typer.Option("--format", show_default=False),
     ] = None,
-    zipped: Annotated[bool, typer.Option("--zip", help="One zip file in place of a folder.")] = False,
+    zipped: Annotated[bool, typer.Option("--zip")] = False,
     division: DivisionOption = None,
     years: YearsOption = None,
     portal: common.PortalOption = None,
     agency: AgencyOption = None,
     kind: KindOption = None,
     as_of: AsOfOption = None,
-    publisher: Annotated[
-        str, typer.Option("--publisher", help="Who gives it out, for its citation.", show_default=False)
-    ] = "",
+    publisher: Annotated[str, typer.Option("--publisher", show_default=False)] = "",
     licence: LicenceOption = "",
     archive: common.ArchiveOption = None,
 ) -> None:
@@ -74,7 +71,7 @@ def make(
         table=Table.GAPS, where=where, years=None if wanted is None else tuple(wanted), as_of=instant(as_of)
     )
     if not NAME.fullmatch(name):
-        common.fail(f"{name!r} is no name for a release; use letters, digits, '.', '_' and '-': 2026-06")
+        common.fail(sentence("release.no_name", name=name))
     formats: Sequence[FileFormat] = tuple(dict.fromkeys(fmt)) if fmt else (FileFormat.CSV,)
     with common.opened(archive) as home:
         own = home.path / FOLDER / (f"{name}.zip" if zipped else name)
@@ -83,41 +80,34 @@ def make(
             target = safe_folder(home, output or own)
             made = make_release(home, name, target, question, formats, **options)
         except (ReleaseError, LackingError, NotKnownError, PlaceError) as error:
-            common.fail(str(error))
+            common.fail_of(error)
         except OSError as error:
-            common.fail(
-                f"{target} could not be made ({error.strerror}); nothing was left there: make room, or name another "
-                "folder",
-                common.UNFINISHED,
-            )
-    say(f"{made.path}: {len(made.files)} tables, {sum(one.rows for one in made.files)} rows; {made.gaps} known gaps")
-    say(f"SHA256SUMS  sha256 {made.digest}: note it elsewhere, it speaks for every file of the release")
+            common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
+    rows = sum(one.rows for one in made.files)
+    say(sentence("release.made", path=made.path, tables=len(made.files), rows=rows, gaps=made.gaps))
+    say(sentence("release.digest", digest=made.digest))
     if made.inexact:
-        typer.echo(
-            f"nianbao: {made.inexact} values do not fit a format (state not_exact); csv and jsonl hold them", err=True
-        )
+        ends.write(sentence("release.inexact", number=made.inexact))
     common.attention(made.inexact)
 
 
 @release.command("verify", epilog=common.example("nianbao release verify"))
 def verify(
-    path: Annotated[
-        Path | None, typer.Argument(help="Folder or zip file; all of the archive if none.", show_default=False)
-    ] = None,
+    path: Annotated[Path | None, typer.Argument(show_default=False)] = None,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Compare each file of a release with the digests, sizes and rows that it names; needs no archive for a path."""
     found: Sequence[Path]
     if path is not None:
         if not path.is_dir() and not zipfile.is_zipfile(path):
-            common.fail(f"{path} is no folder and no zip file; give that of a release")
+            common.fail(sentence("release.no_release", path=path))
         found = [path]
     else:
         with common.opened(archive) as home:
             folder = home.path / FOLDER
         found = sorted(one for one in folder.glob("*") if not one.name.startswith(".")) if folder.is_dir() else []
         if not found:
-            say(f"no release lies in {folder}")
+            say(sentence("release.none", folder=folder))
     wrong = 0
     for one in found:
         checked = check_release(one)
@@ -125,5 +115,5 @@ def verify(
         for problem in checked.problems:
             say(f"{one.name}: {problem}")
         if not checked.problems:
-            say(f"{one.name}: {checked.files} files are what they were; SHA256SUMS sha256 {checked.digest}")
+            say(sentence("release.whole", name=one.name, files=checked.files, digest=checked.digest))
     common.attention(wrong)

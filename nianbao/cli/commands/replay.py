@@ -27,6 +27,7 @@ from archive.queries.hidden import Why, hidden
 from nianbao.cli import common
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import say
+from nianbao.cli.sentences import sentence
 from storage.cdxj import NOT_MODIFIED, entries, write_sorted
 from storage.errors import StorageError
 from storage.home import Home
@@ -52,10 +53,8 @@ class _Prepared:
 
 def replay(
     portal: common.PortalOption = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0: any that is free.")] = 8090,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Prepare it and say what would be shown; start nothing.")
-    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8090,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Show what was captured in a browser, as it was then: pywb on this machine, until Ctrl-C."""
@@ -67,7 +66,7 @@ def replay(
             try:
                 prepared = _prepare(home, portal_of(home, portal), Path(folder))
             except StorageError as error:
-                common.fail(str(error), common.UNFINISHED)
+                common.fail_of(error, common.UNFINISHED)
             _tell(home, prepared)
             if dry_run:
                 say(f"pywb: {program}" if program else _absent(home))
@@ -84,11 +83,9 @@ def find_replay(named: str) -> Path | None:
 
 
 def _absent(home: Home) -> str:
-    where = f"there is no bin/wayback in {home.config.replay}" if home.config.replay else "pywb is not installed"
-    return (
-        f"{where}: `make setup-replay` installs it in an environment of its own; where it is elsewhere, set "
-        "NIANBAO_REPLAY to that environment. Single records are shown without it: nianbao show-capture."
-    )
+    if home.config.replay:
+        return sentence("replay.not_there", folder=home.config.replay)
+    return sentence("replay.not_installed")
 
 
 def _prepare(home: Home, portal: str | None, folder: Path) -> _Prepared:
@@ -125,14 +122,14 @@ def _lines(home: Home, portals: Sequence[str], prepared: _Prepared) -> Iterator[
 
 def _tell(home: Home, prepared: _Prepared) -> None:
     if home.simulated:
-        say("simulated: the portals of this archive are imitations on one machine")
-    say(f"{prepared.records} records to show; answers 304 stand for what they confirm")
+        say(sentence("answer.simulated"))
+    say(sentence("replay.records", number=prepared.records))
     if prepared.hidden:
-        say(f"{prepared.hidden} records are not shown: a ruling withholds them")
+        say(sentence("replay.hidden", number=prepared.hidden))
     if prepared.naming:
-        say(f"{prepared.naming} records of pages are not shown: they name a report that a ruling withholds")
+        say(sentence("replay.naming", number=prepared.naming))
     if prepared.unread:
-        say(f"{prepared.unread} records cannot be read: nianbao warc check says why")
+        say(sentence("replay.unread", number=prepared.unread))
 
 
 def _free_port(port: int) -> int:
@@ -142,7 +139,7 @@ def _free_port(port: int) -> int:
         try:
             probe.bind((_HOST, port))
         except OSError as error:
-            common.fail(f"port {port} cannot be used ({error.strerror}); give another with --port, or 0 for any")
+            common.fail(sentence("replay.port", port=port, cause=error.strerror))
         return int(probe.getsockname()[1])
 
 
@@ -164,11 +161,11 @@ def _serve(program: Path, folder: Path, port: int) -> None:
         )
     try:
         _wait(server, port, log)
-        say(f"http://{_HOST}:{port}/{COLLECTION}/  (a page: …/{COLLECTION}/2026/http://…); Ctrl-C ends it")
+        say(sentence("replay.at", address=f"http://{_HOST}:{port}/{COLLECTION}/"))
         server.wait()
-        common.fail(f"pywb ended by itself: {_last(log)}", common.UNFINISHED)
+        common.fail(sentence("replay.ended", log=_last(log)), common.UNFINISHED)
     except KeyboardInterrupt:
-        say("ended")
+        say(sentence("answer.ended"))
     finally:
         _end(server)
 
@@ -178,19 +175,19 @@ def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + _STARTS
     while time.monotonic() < until:
         if server.poll() is not None:
-            common.fail(f"pywb did not start: {_last(log)}", common.UNFINISHED)
+            common.fail(sentence("replay.no_start", log=_last(log)), common.UNFINISHED)
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.settimeout(1)
             if probe.connect_ex((_HOST, port)) == 0:
                 return
         time.sleep(0.2)
-    common.fail(f"pywb did not answer within {_STARTS} seconds: {_last(log)}", common.UNFINISHED)
+    common.fail(sentence("replay.no_answer", seconds=_STARTS, log=_last(log)), common.UNFINISHED)
 
 
 def _last(log: Path) -> str:
     with log.open(encoding="utf-8", errors="replace") as lines:
         said = deque((line.strip() for line in lines if line.strip()), maxlen=3)
-    return " / ".join(said) or "it said nothing"
+    return " / ".join(said) or sentence("answer.none")
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

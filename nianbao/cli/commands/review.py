@@ -15,15 +15,18 @@ from archive.queries.review import CITED, Choice, ReviewLine, review
 from archive.queries.where import Where
 from nianbao.cli import common
 from nianbao.cli.commands.rulings import RulingError, decided, rule_on
+from nianbao.cli.failures import worded
 from nianbao.cli.options import portal_of
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.output import Column, Format, chosen, emit, say
+from nianbao.cli.sentences import sentence, word
+from nianbao.language import Language, current
 from storage.home import Home
 
 
 def review_command(
     portal: common.PortalOption = None,
-    by: Annotated[str, typer.Option("--by", help="Who decides: on a terminal each doubt is asked about.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why, for all that is decided now.")] = "",
+    by: Annotated[str, typer.Option("--by")] = "",
+    reason: Annotated[str, typer.Option("--reason")] = "",
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -35,30 +38,28 @@ def review_command(
         doubtless = "" if lines else _nobody(known(home, Where(portal=name)))
         if by.strip() and lines:
             if not sys.stdin.isatty():
-                common.fail("--by asks on a terminal; elsewhere use: nianbao rule …")
+                common.fail(sentence("review.no_terminal"))
             _ask_all(home, lines, by.strip(), reason.strip())
             return
     rows = [line.to_dict() | {"decide": _decide(line)} for line in lines]
+    fmt = chosen(as_json, as_csv)
     columns = (
-        Column("kind", "what"),
-        Column("portal", "portal", spare=True),
-        Column("title", "title", wrap=True),
-        Column("en", "doubt", wrap=True),
-        Column("decide", "decide with", wrap=True),
+        Column("kind", word("column", "kind")),
+        Column("portal", word("column", "portal"), spare=True),
+        Column("title", word("column", "title"), wrap=True),
+        Column("en" if fmt is Format.CSV else str(current()), word("column", "doubt"), wrap=True),
+        Column("decide", word("column", "decide"), wrap=True),
     )
-    emit(rows, columns, chosen(as_json, as_csv), empty=doubtless or "nothing is doubtful")
+    emit(rows, columns, fmt, empty=doubtless or sentence("review.nothing"))
     common.attention(lines or doubtless)
 
 
 def _nobody(found: Known) -> str:
     """Why nothing can be doubtful: no portal was looked at, or nobody owes a report as far as known; else ""."""
     if not found.asked:
-        return "UNKNOWN: nothing is doubtful, for no portal was looked at yet: nianbao crawl"
+        return sentence("review.no_portal")
     if not found.duties:
-        return (
-            "UNKNOWN: nothing is doubtful, for no duty is known yet: nianbao crawl finds out, "
-            "nianbao agencies import FILE.csv names who owes reports"
-        )
+        return sentence("review.no_duty")
     return ""
 
 
@@ -76,12 +77,12 @@ def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> N
     touched: set[str] = set()
     try:
         for number, line in enumerate(lines, 1):
-            say(f"\n{number}/{len(lines)} {line.kind} at {line.portal}: {line.title}")
-            say(f"{line.subject}\n{line.zh}\n{line.en}")
+            say(f"\n{number}/{len(lines)} {line.kind} {line.portal}: {line.title}")
+            say(f"{line.subject}\n{_in_language(line)}")
             if line.open:
-                say(f"or: {line.open}")
+                say(sentence("review.or", way=line.open))
             if line.choices and (choice := _ask(line.choices)) is not None:
-                why = reason or typer.prompt("Why (it is cited)")
+                why = reason or typer.prompt(sentence("review.why"))
                 _rule(home, choice, by, why)
                 touched.add(line.portal)
     finally:
@@ -91,8 +92,8 @@ def _ask_all(home: Home, lines: Sequence[ReviewLine], by: str, reason: str) -> N
 
 def _ask(choices: Sequence[Choice]) -> Choice | None:
     for number, choice in enumerate(choices, 1):
-        say(f"  {number}  {choice.zh}  {choice.en}")
-    answer = typer.prompt("1 … or nothing to leave it", default="", show_default=False)
+        say(f"  {number}  {_in_language(choice)}")
+    answer = typer.prompt(sentence("review.choose"), default="", show_default=False)
     return choices[int(answer) - 1] if answer.isdecimal() and 1 <= int(answer) <= len(choices) else None
 
 
@@ -101,6 +102,11 @@ def _rule(home: Home, choice: Choice, by: str, reason: str) -> None:
     try:
         found = decided(home, kind, subject, words)
     except RulingError as error:
-        say(str(error))
+        say(worded(error))
         return
-    say(f"ruled (ruling {rule_on(home, found, by=by, reason=reason).id})")
+    ruling = rule_on(home, found, by=by, reason=reason)
+    say(sentence("rule.done", words=f"{kind} {subject}", ruling=ruling.id))
+
+
+def _in_language(line: ReviewLine | Choice) -> str:
+    return line.zh if current() is Language.ZH else line.en

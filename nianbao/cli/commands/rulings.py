@@ -17,6 +17,8 @@ from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, one_agency
 from archive.queries.withholding import subject_of
+from nianbao.cli.failures import worded
+from nianbao.cli.sentences import sentence
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -24,13 +26,6 @@ from storage.records import Listing, ListingForm, ReportKind, Ruling, RulingKind
 from storage.registry import Registry
 
 KINDS = tuple(str(kind) for kind in RulingKind)
-HELP = (
-    "lead ADDRESS is_report=true|false; binding ADDRESS-or-SHA256 agency=… year=… or is_report=false; "
-    "scope LISTING agency=…|kind=department covers=true|false [from_year=… to_year=…]; "
-    "duty AGENCY/YEAR status=not_expected|elsewhere|expected [where=…]; void_look LOOK; new_base LOOK; "
-    "withhold AGENCY/YEAR-or-SHA256 [lifted=true]; registry AGENCY/DOUBT holds=true|false; "
-    "listing LISTING ended=DAY|false; certificate SHA256 holds=true|false."
-)
 _DUTY_STATUSES = ("not_expected", "elsewhere", "expected")
 # kind -> decision keys that may be given; "!" marks one that must be
 _KEYS: Mapping[RulingKind, tuple[str, ...]] = {
@@ -68,7 +63,7 @@ class Decided:
 def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decided:
     """Check ``kind``, ``subject`` and ``key=value`` words against the archive. Raises RulingError."""
     if kind not in KINDS:
-        raise RulingError(f"there is no ruling on {kind!r}; choose one of {', '.join(KINDS)}")
+        raise RulingError(sentence("ruling.no_kind", kind=kind, kinds=", ".join(KINDS)))
     ruled = RulingKind(kind)
     values = _values(ruled, words)
     if "agency" in values:
@@ -97,9 +92,8 @@ def _link(home: Home, subject: str, values: Values) -> Checked:
     del values
     seen = {link.url for one in Observations(home).latest_extractions().values() for link in one.links}
     if subject not in seen:
-        near = get_close_matches(subject, seen, 3, 0.6)
-        hint = f"; nearest: {', '.join(near)}" if near else ""
-        raise RulingError(f"no listing ever showed a link to {subject}{hint}")
+        near = ", ".join(get_close_matches(subject, seen, 3, 0.6)) or sentence("answer.none")
+        raise RulingError(sentence("ruling.no_link", subject=subject, near=near))
     return subject, None
 
 
@@ -109,22 +103,22 @@ def _withheld(home: Home, subject: str, values: Values) -> Checked:
     named, slash, year = subject.rpartition("/")
     if slash:
         if not (year.isascii() and year.isdigit() and len(year) == 4):
-            raise RulingError(f"{subject!r} names no report; write AGENCY/YEAR, for example 汶上县司法局/2025")
+            raise RulingError(sentence("ruling.no_report", subject=subject))
         try:
             agency, of = report_named(home, named, int(year))
         except NotKnownError as error:
-            raise RulingError(str(error)) from error
+            raise RulingError(worded(error)) from error
         return subject_of(agency, of), agency.partition("/")[0]
     subject = subject.lower()
     if not CaptureStore(home).by_document(subject):
-        raise RulingError(f"this archive holds no document {subject}; give its whole SHA-256 as `show` prints it")
+        raise RulingError(sentence("ruling.no_document", subject=subject))
     return subject, None
 
 
 def _bound(home: Home, subject: str, values: Values) -> Checked:
     del home
     if values.get("is_report") is not False and not {"agency", "year"} <= values.keys():
-        raise RulingError("say agency=… and year=…, or is_report=false")
+        raise RulingError(sentence("ruling.binding"))
     return subject, None
 
 
@@ -132,7 +126,7 @@ def _look(home: Home, subject: str, values: Values) -> Checked:
     del values
     look = next((look for look in Observations(home).looks() if look.id == subject), None)
     if look is None:
-        raise RulingError(f"this archive holds no look {subject}; `nianbao status AGENCY YEAR --json` names its looks")
+        raise RulingError(sentence("ruling.no_look", subject=subject))
     return subject, look.portal
 
 
@@ -144,7 +138,7 @@ def _named_listing(home: Home, subject: str) -> Listing:
     known = _listings(home)
     if subject not in known:
         near = ", ".join(get_close_matches(subject, known, 3, 0.3) or sorted(known)[:5])
-        raise RulingError(f"this archive knows no listing {subject}; nearest: {near or 'none, crawl first'}")
+        raise RulingError(sentence("ruling.no_listing", subject=subject, near=near or sentence("ruling.crawl_first")))
     return known[subject]
 
 
@@ -152,12 +146,10 @@ def _ended(home: Home, subject: str, values: Values) -> Checked:
     """A listing that is gone from its address: the ruling holds for that address."""
     listing = _named_listing(home, subject)
     if listing.form is ListingForm.ADDRESSED:
-        raise RulingError(
-            f"{subject} is an address made of agency and year: it ends with its line in the portal's file"
-        )
+        raise RulingError(sentence("ruling.addressed", subject=subject))
     ended = values["ended"]
     if isinstance(ended, str) and datetime.fromisoformat(ended) > home.clock.now():
-        raise RulingError("ended lies in the future")
+        raise RulingError(sentence("ruling.future"))
     values["url"] = listing.url
     return subject, listing.portal
 
@@ -165,13 +157,11 @@ def _ended(home: Home, subject: str, values: Values) -> Checked:
 def _listing(home: Home, subject: str, values: Values) -> Checked:
     listing = _named_listing(home, subject)
     if ("agency" in values) == ("kind" in values):
-        raise RulingError(
-            "say agency=…, or kind=… for all agencies of a kind of the listing's portal; of several kinds, rule on each"
-        )
+        raise RulingError(sentence("ruling.scope"))
     if "kind" in values and listing.agency is not None:
-        raise RulingError(f"{subject} is the column of one agency ({listing.agency}): it speaks for no kind")
+        raise RulingError(sentence("ruling.of_one", subject=subject, agency=listing.agency))
     if int(values.get("from_year") or 0) > int(values.get("to_year") or 9999):
-        raise RulingError("from_year lies after to_year")
+        raise RulingError(sentence("ruling.years"))
     return subject, listing.portal
 
 
@@ -181,35 +171,37 @@ def _values(kind: RulingKind, words: Sequence[str]) -> Values:
     for word in words:
         key, equals, text = word.partition("=")
         if not equals or key not in allowed:
-            raise RulingError(f"{word!r} is not understood; a ruling on {kind} takes {_takes(allowed)}")
+            raise RulingError(sentence("ruling.word", word=word, kind=kind, takes=_takes(allowed)))
         values[key] = _value(key, text)
     missing = [key for key, needed in allowed.items() if needed and key not in values]
     if missing:
-        raise RulingError(f"a ruling on {kind} needs {_takes(dict.fromkeys(missing, True))}")
+        raise RulingError(sentence("ruling.needs", kind=kind, needs=_takes(dict.fromkeys(missing, True))))
     return values
 
 
 def _takes(allowed: Mapping[str, bool]) -> str:
-    return " ".join(f"{key}=…" if needed else f"[{key}=…]" for key, needed in allowed.items()) or "no further words"
+    return " ".join(f"{key}=…" if needed else f"[{key}=…]" for key, needed in allowed.items()) or sentence(
+        "ruling.no_words"
+    )
 
 
 def _value(key: str, text: str) -> str | int | bool | None:
     if key in {"is_report", "covers", "lifted", "holds"}:
         if text not in {"true", "false"}:
-            raise RulingError(f"{key} must be true or false")
+            raise RulingError(sentence("ruling.true_false", key=key))
         return text == "true"
     if key == "ended":
         return _end(text)
     if key in {"year", "from_year", "to_year"}:
         if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
-            raise RulingError(f"{key} must be a year such as 2024")
+            raise RulingError(sentence("ruling.year", key=key))
         return int(text)
     if key == "kind":
         if text.lower() not in AGENCY_KINDS:
-            raise RulingError(f"kind must be one of {', '.join(AGENCY_KINDS)}")
+            raise RulingError(sentence("ruling.one_of", key=key, values=", ".join(AGENCY_KINDS)))
         return str(AGENCY_KINDS[text.lower()])
     if key == "report_kind" and text not in tuple(ReportKind):
-        raise RulingError(f"report_kind must be one of {', '.join(ReportKind)}")
+        raise RulingError(sentence("ruling.one_of", key=key, values=", ".join(ReportKind)))
     return text
 
 
@@ -220,14 +212,14 @@ def _end(text: str) -> str | bool:
     try:
         return day_begins(date.fromisoformat(text)).isoformat()
     except ValueError:
-        raise RulingError("ended must be a day such as 2026-02-19, or false: the listing goes on") from None
+        raise RulingError(sentence("ruling.ended")) from None
 
 
 def _agency_id(home: Home, named: str) -> str:
     try:
         return one_agency(home, named).id
     except NotKnownError as error:
-        raise RulingError(f"{error} One that is missing is brought in with: nianbao agencies import") from error
+        raise RulingError(sentence("ruling.no_agency", why=worded(error))) from error
 
 
 def _doubted(home: Home, subject: str, values: Values) -> Checked:
@@ -236,7 +228,7 @@ def _doubted(home: Home, subject: str, values: Values) -> Checked:
     named, _, code = subject.rpartition("/")
     if code not in doubt_codes():
         near = ", ".join(get_close_matches(code, doubt_codes(), 3, 0.4) or doubt_codes())
-        raise RulingError(f"{subject!r} names no doubt of the registry; write AGENCY/DOUBT, with one of: {near}")
+        raise RulingError(sentence("ruling.no_doubt", subject=subject, near=near))
     portal = next((one for one in Registry(home).portals() if one.name == named), None)
     if portal is not None:
         return subject, portal.name
@@ -249,22 +241,22 @@ def _chain(home: Home, subject: str, values: Values) -> Checked:
     del values
     digest = subject.lower().removeprefix("sha256:")
     if not CaptureStore(home).came_over(digest):
-        raise RulingError(f"nothing came over certificates with the SHA-256 {subject!r}; nianbao show-capture tells it")
+        raise RulingError(sentence("ruling.no_certificate", subject=subject))
     return digest, None
 
 
 def _duty(home: Home, subject: str, values: Values) -> Checked:
     named, slash, year = subject.rpartition("/")
     if not slash or not (year.isascii() and year.isdigit() and len(year) == 4):
-        raise RulingError(f"{subject!r} names no duty; write AGENCY/YEAR, for example 汶上县司法局/2025")
+        raise RulingError(sentence("ruling.no_duty", subject=subject))
     try:
         agency = status(home, named, int(year)).duty.agency
     except NotKnownError as error:
-        raise RulingError(str(error)) from error
+        raise RulingError(worded(error)) from error
     if values["status"] not in _DUTY_STATUSES:
-        raise RulingError(f"status must be one of {', '.join(_DUTY_STATUSES)}")
+        raise RulingError(sentence("ruling.one_of", key="status", values=", ".join(_DUTY_STATUSES)))
     if values["status"] == "elsewhere" and not values.get("where"):
-        raise RulingError("say where=… : the address or place at which the report stands")
+        raise RulingError(sentence("ruling.where"))
     return f"{agency.id}/{year}", agency.portal
 
 

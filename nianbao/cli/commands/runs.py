@@ -13,7 +13,10 @@ import typer
 from archive.exports.plain_values import cell_text
 from archive.queries.looked import looks_shown
 from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.output import Format, chosen, emit, say
+from nianbao.cli.sentences import listed, sentence, word
+from nianbao.cli.table_columns import columns
+from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import look_text
 from storage.cut_runs import CUT, run_locks
 from storage.home import Home
@@ -23,14 +26,16 @@ from storage.records import LookOutcome, Run
 from storage.registry import Registry
 from storage.vitals import Vitals
 
-runs = typer.Typer(help="Crawls that were made, and those under way.", no_args_is_help=True)
-Which = Annotated[str, typer.Argument(help="A run's id or its beginning, or a portal: its last run.")]
+SHORT = 8  #: characters of an id that are shown; as many suffice to name it
+_LABEL = 10  # columns of a label
+runs = typer.Typer(no_args_is_help=True)
+Which = Annotated[str, typer.Argument()]
 
 
 @runs.command("list", epilog=common.example("nianbao runs list --portal yaodu"))
 def list_command(
     portal: common.PortalOption = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Runs at most, the last ones.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -39,14 +44,18 @@ def list_command(
     with common.opened(archive) as home:
         found = Observations(home).runs(portal)[-limit:]
         rows: list[dict[str, object]] = [_row(home, run) for run in found]
-    keys = ("run", "portal", "purpose", "started", "took", "outcome", "note")
-    emit(rows, tuple(Column(key, key, wrap=key == "note") for key in keys), chosen(as_json, as_csv))
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.TABLE:
+        rows = [row | _worded(row) | {"run": str(row["run"])[:SHORT]} for row in rows]
+    keys = ("run", "portal", "started", "took", "outcome", "note")
+    shown = columns("run", "portal", "purpose", *keys[2:]) if fmt is Format.CSV else columns(*keys, wrap={"note"})
+    emit(rows, shown, fmt)
 
 
 @runs.command("show", epilog=common.example("nianbao runs show yiyuan"))
 def show(
     which: Which,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it has ended.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -64,17 +73,19 @@ def show(
     if as_json:
         emit([row], (), chosen(True, False))
         return
+    shown = row | _worded(row)
     for name in ("run", "portal", "purpose", "started", "finished", "outcome", "note"):
-        say(f"{name:9} {cell_text(row[name])}")
+        tell_fact(word("column", name), cell_text(shown[name]), _LABEL)
     for name, count in sorted(run.counts.items()):
-        say(f"{'':9} {name} {count}")
+        tell_fact("", f"{name} {count}", _LABEL)
     for look in row["looks"]:  # type: ignore[attr-defined]
-        say(f"{'look':9} {look['listing']}: {look_text(look)}")
+        tell_fact(sentence("runs.look"), f"{look['listing']}: {look_text(look)}", _LABEL)
     for pace in row["hosts"]:  # type: ignore[attr-defined]
-        say(
-            f"{'host':9} {pace['host']}: {pace['requests']} requests, least gap {cell_text(pace['least_gap'])} s, "
-            f"{cell_text(pace['per_minute'])} a minute; failures: {_counted(pace)}"
-        )
+        told = sentence(
+            "runs.host", host=pace["host"], requests=pace["requests"], gap=cell_text(pace["least_gap"]),
+            rate=cell_text(pace["per_minute"]), failures=_counted(pace),
+        )  # fmt: skip
+        tell_fact(sentence("runs.host_label"), told, _LABEL)
 
 
 @runs.command("stop", epilog=common.example("nianbao runs stop --help"))
@@ -83,18 +94,23 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
     with common.opened(archive) as home:
         run = _find(home, which)
         if run.finished is not None:
-            common.fail(f"run {run.id} has ended already ({run.outcome})")
+            common.fail(sentence("runs.ended_already", run=run.id, outcome=word("outcome", run.outcome)))
         process = run_locks(home).holder(run.id)
         if process is None:
-            common.fail(f"no process on this machine holds run {run.id}; nianbao doctor ends runs that were cut short")
+            common.fail(sentence("runs.no_process", run=run.id))
         os.kill(process, signal.SIGTERM)
-        say(f"{run.portal}: process {process} was asked to end")
+        say(sentence("runs.asked", portal=run.portal, process=process))
 
 
 def _counted(pace: Mapping[str, object]) -> str:
     failures = pace["failures"]
     assert isinstance(failures, Mapping)
-    return ", ".join(f"{number} {name}" for name, number in sorted(failures.items())) or "none"
+    return listed([f"{name} {number}" for name, number in sorted(failures.items())]) or sentence("answer.none")
+
+
+def _worded(row: Mapping[str, object]) -> dict[str, object]:
+    """What of a run is told to people in words."""
+    return {"outcome": word("outcome", row["outcome"]), "purpose": word("purpose", row["purpose"])}
 
 
 def _find(home: Home, which: str) -> Run:
@@ -108,9 +124,9 @@ def _find(home: Home, which: str) -> Run:
         )
     named = [run for run in found if run.id.startswith(which.lower())] if len(which) >= 4 else []
     if not named and which in {portal.name for portal in Registry(home).portals()} | portals.classes(home.path).keys():
-        common.fail(f"{which} was not crawled yet: nianbao crawl {which}")
+        common.fail(sentence("runs.not_crawled", portal=which))
     if len(named) != 1:
-        common.fail(f"{len(named)} runs begin with {which!r}, and no portal is called so; nianbao runs list shows them")
+        common.fail(sentence("runs.not_one", number=len(named), which=which))
     return named[0]
 
 
@@ -151,7 +167,9 @@ def _followed(home: Home, run: Run, *, quiet: bool) -> Run:
                 told.add(look.id)
                 if not quiet:
                     why = f" ({look.reason})" if look.outcome != LookOutcome.OK and look.reason else ""
-                    say(f"{cell_text(look.finished)} look at {look.listing}: {look.outcome}{why}")
+                    outcome = word("outcome", look.outcome)
+                    line = sentence("progress.look", listing=look.listing, outcome=outcome, why=why)
+                    say(f"{cell_text(look.finished)} {line}")
         if now.finished is not None or run_locks(home).holder(run.id) is None:
             return now
         time.sleep(1)

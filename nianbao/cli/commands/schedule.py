@@ -12,20 +12,23 @@ import typer
 from archive.assessment.calendar import local_day
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.output import Format, chosen, emit, say
+from nianbao.cli.sentences import listed, sentence, word
+from nianbao.cli.table_columns import columns
 from storage.home import Home
 from storage.records import Schedule
 from storage.schedules import Schedules
 
 if TYPE_CHECKING:
+    from crawler.operations.scheduling.gaps import Gap
     from crawler.operations.scheduling.state import PortalState
 
-schedule = typer.Typer(help="When each portal is crawled, why, and what was set for it.", no_args_is_help=True)
-Slugs = Annotated[list[str] | None, typer.Argument(help="Names of portals; all if none is named.", show_default=False)]
-Some = Annotated[list[str] | None, typer.Argument(help="Names of portals.", show_default=False)]
-Everything = Annotated[bool, typer.Option("--all", help="For all portals that have no setting of their own.")]
-By = Annotated[str, typer.Option("--by", help="Who sets it.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why.")]
+schedule = typer.Typer(no_args_is_help=True)
+Slugs = Annotated[list[str] | None, typer.Argument(show_default=False)]
+Some = Annotated[list[str] | None, typer.Argument(show_default=False)]
+Everything = Annotated[bool, typer.Option("--all")]
+By = Annotated[str, typer.Option("--by")]
+Reason = Annotated[str, typer.Option("--reason")]
 
 
 @schedule.command("show", epilog=common.example("nianbao schedule show"))
@@ -37,14 +40,16 @@ def show(
 ) -> None:
     """Each portal's last crawl, its next one and why, what was set for it, and which looks of proof were not made."""
     with common.opened(archive) as home:
-        rows = [_row(state) for state in _states(home, slugs)]
-    columns = ("portal", "last", "outcome", "next", "why", "set", "gaps")
-    emit(rows, tuple(Column(key, key, wrap=key in {"why", "set", "gaps"}) for key in columns), chosen(as_json, as_csv))
+        found = _states(home, slugs)
+    keys = ("portal", "last", "outcome", "next", "why", "set", "gaps")
+    fmt = chosen(as_json, as_csv)
+    rows = [(_worded if fmt is Format.TABLE else _row)(state) for state in found]
+    emit(rows, columns(*keys, wrap={"why", "set", "gaps"}, spare={"set", "gaps"}), fmt)
 
 
 @schedule.command("next", epilog=common.example("nianbao schedule next --limit 5"))
 def next_crawls(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Crawls at most.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 20,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -53,14 +58,15 @@ def next_crawls(
     with common.opened(archive) as home:
         waiting = [(state.due.at, state) for state in _states(home, None) if state.due is not None]
     waiting.sort(key=lambda one: (one[0], one[1].name))
-    rows = [{key: _row(state)[key] for key in ("next", "portal", "place", "why")} for _, state in waiting[:limit]]
-    columns = tuple(Column(key, key, wrap=key == "why") for key in ("next", "portal", "place", "why"))
-    emit(rows, columns, chosen(as_json, as_csv))
+    keys, fmt = ("next", "portal", "place", "why"), chosen(as_json, as_csv)
+    told = _worded if fmt is Format.TABLE else _row
+    rows = [{key: value for key, value in told(state).items() if key in keys} for _, state in waiting[:limit]]
+    emit(rows, columns(*keys, wrap={"why"}), fmt)
 
 
 @schedule.command("set", epilog=common.example("nianbao schedule set wenshang --by me every_days=3"))
 def set_settings(
-    words: Annotated[list[str], typer.Argument(help="Names of portals, and settings as name=value.")],
+    words: Annotated[list[str], typer.Argument()],
     by: By,
     everything: Everything = False,
     reason: Reason = "",
@@ -74,10 +80,10 @@ def set_settings(
     slugs = [word for word in words if "=" not in word]
     pairs = [word.partition("=") for word in words if "=" in word]
     if not pairs:
-        common.fail("name a setting: every_days=3")
+        common.fail(sentence("schedule.name_a_setting"))
     names = [name.strip() for name, _, _ in pairs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        common.fail(f"{', '.join(twice)} is set twice in one command: nothing was changed")
+        common.fail(sentence("schedule.twice", names=listed(twice)))
     _change(archive, slugs, {name.strip(): value for name, _, value in pairs}, everything, by, reason)
 
 
@@ -86,7 +92,7 @@ def pause(
     by: By,
     slugs: Some = None,
     everything: Everything = False,
-    until: Annotated[str, typer.Option("--until", help="The day on which crawls go on; else until resumed.")] = "",
+    until: Annotated[str, typer.Option("--until")] = "",
     reason: Reason = "",
     archive: common.ArchiveOption = None,
 ) -> None:
@@ -95,11 +101,11 @@ def pause(
         try:
             day = date.fromisoformat(until)
         except ValueError:
-            common.fail(f"--until {until!r} is no day; write 2026-05-01")
+            common.fail(sentence("schedule.no_day", text=until))
         with common.opened(archive) as home:
             today = local_day(home.clock.now())
         if day <= today:  # a year that was mistyped would let nothing rest, without a word
-            common.fail(f"--until {until} is not after today ({today}): nothing would rest")
+            common.fail(sentence("schedule.not_after", until=until, today=today))
     _change(archive, slugs or [], {"paused": until or "yes"}, everything, by, reason)
 
 
@@ -124,15 +130,14 @@ def history(
         rows: list[dict[str, object]] = [
             {
                 "recorded_at": one.recorded_at,
-                "portal": one.portal or "all",
+                "portal": one.portal or sentence("schedule.all"),
                 "set": _settings(one.settings),
                 "by": one.by,
                 "reason": one.reason,
             }
             for one in Schedules(home).history()
         ]
-    columns = ("recorded_at", "portal", "set", "by", "reason")
-    emit(rows, tuple(Column(key, key) for key in columns), chosen(as_json, as_csv))
+    emit(rows, columns("recorded_at", "portal", "set", "by", "reason", wrap={"set", "reason"}), chosen(as_json, as_csv))
 
 
 def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
@@ -141,7 +146,26 @@ def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
     try:
         return states(home, slugs or None)
     except CrawlError as error:
-        common.fail(str(error))
+        common.fail_of(error)
+
+
+def _worded(state: PortalState) -> dict[str, object]:
+    """The schedule of a portal as people are told it."""
+    row = _row(state)
+    gaps = "; ".join(map(_gap, state.gaps))
+    return {**row, "outcome": word("outcome", row["outcome"]), "why": _why(state), "gaps": gaps}
+
+
+def _why(state: PortalState) -> str:
+    due = state.due
+    return sentence("due.resting") if due is None else sentence(f"due.{due.why}", deadline=due.deadline)
+
+
+def _gap(gap: Gap) -> str:
+    from crawler.operations.scheduling.gaps import local
+
+    first = sentence("due.gap_filled", at=local(gap.filled)) if gap.filled is not None else sentence("due.gap_open")
+    return sentence("due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
 def _row(state: PortalState) -> dict[str, object]:
@@ -169,9 +193,9 @@ def _change(
     from crawler.operations.scheduling.plans import checked
 
     if everything == bool(slugs):
-        common.fail("name portals, or give --all")
+        common.fail(sentence("schedule.choose"))
     if not by.strip():
-        common.fail("--by says who sets it, and must not be empty")
+        common.fail(sentence("schedule.by"))
     with common.opened(archive) as home:
         _states(home, slugs or None)  # names that are none are told
         try:
@@ -186,6 +210,7 @@ def _change(
                     portal=name, settings=checked(merged), by=by, reason=reason, recorded_at=home.clock.now()
                 )
                 stored.put(row)
-                say(f"{name or 'all portals'}: {_settings(row.settings) or 'the rule, nothing else'}")
+                settings_now = _settings(row.settings) or sentence("schedule.rule")
+                say(f"{name or sentence('schedule.all_portals')}: {settings_now}")
         except CrawlError as error:
-            common.fail(str(error))
+            common.fail_of(error)

@@ -8,9 +8,12 @@ from typing import Annotated
 
 import typer
 
-from nianbao.cli import common
+from archive.exports.plain_values import cell_text
+from nianbao.cli import common, ends
 from nianbao.cli.commands.time_stamps import is_authority, stamp, stamp_of
-from nianbao.cli.output import Column, chosen, emit
+from nianbao.cli.output import chosen, emit, say
+from nianbao.cli.sentences import sentence
+from nianbao.cli.table_columns import columns
 from storage.capture_store import is_hex
 from storage.clocks import our_clock
 from storage.home import Home
@@ -19,25 +22,19 @@ from storage.sealing.manifest import Kept
 from storage.sealing.stamps import StampError
 from storage.sealing.verifying import Verified
 
-_NO_SEAL = (
-    "there is no seal here, so nothing could be verified. If one was ever made, it is gone: bring seals/ back from a "
-    "copy. Else make the first with: nianbao seal"
-)
 RootsOption = Annotated[
     Path | None,
-    typer.Option("--roots", help="PEM file of the certificates that time-stamps must lead to.", show_default=False),
+    typer.Option("--roots", show_default=False),
 ]
 
 
 def seal(
     timestamp: Annotated[
         str | None,
-        typer.Option("--timestamp", help="Address of a time-stamping authority (RFC 3161).", show_default=False),
+        typer.Option("--timestamp", show_default=False),
     ] = None,
     roots: RootsOption = None,
-    over_gaps: Annotated[
-        bool, typer.Option("--over-gaps", help="Go on without seals that are lost; what they spoke for is sealed anew.")
-    ] = False,
+    over_gaps: Annotated[bool, typer.Option("--over-gaps")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -48,16 +45,9 @@ def seal(
     with common.opened_whole(archive) as home:
         url = timestamp or home.config.timestamp_url
         if url and not is_authority(url):
-            common.fail(
-                f"{url!r} is no address of a time-stamping authority: give http://… or https://…; nothing was sealed"
-            )
+            common.fail(sentence("seal.no_authority", url=url))
         if (off := our_clock(home)) is not None:
-            common.fail(
-                f"the portals asked last say that our clock is off by about {off:.0f} seconds: a seal would bear a"
-                " wrong time, and nothing was sealed. Set it (timedatectl set-ntp true); it is believed again when a"
-                " crawl has found a portal that agrees with it (nianbao crawl, nianbao up)",
-                common.UNFINISHED,
-            )
+            common.fail(sentence("seal.clock", seconds=f"{off:.0f}"), common.UNFINISHED)
         roots = _roots(home, roots)
         made, last = making.seal(home, over_gaps=over_gaps)
         newest = made or last
@@ -70,11 +60,11 @@ def seal(
             except StampError as error:
                 failed = str(error)
     if as_json:
-        emit([row], tuple(Column(key, key) for key in row), chosen(True, False))
+        emit([row], (), chosen(True, False))
     else:
         _tell(row, made)
     if failed:
-        typer.echo(f"nianbao: {failed} The seal is kept; seal again to have it stamped.", err=True)
+        ends.write(sentence("seal.not_stamped", why=failed))
     common.attention(failed)
 
 
@@ -91,19 +81,18 @@ def _row(kept: Kept | None) -> dict[str, object]:
 
 def _tell(row: dict[str, object], made: Kept | None) -> None:
     if row["seal"] is None:
-        typer.echo("nothing to seal: the archive is empty")
-    elif made is None:
-        typer.echo(f"nothing new since {row['seal']}  sha256 {row['sha256']}")
+        say(sentence("seal.empty"))
     else:
-        typer.echo(f"sealed {row['files']} WARC files and {row['rows']} rows: {row['seal']}  sha256 {row['sha256']}")
+        key = "seal.nothing_new" if made is None else "seal.done"
+        say(sentence(key, seal=row["seal"], digest=row["sha256"], files=row["files"], rows=row["rows"]))
     if row["timestamp"] is not None:
-        typer.echo(f"time-stamped {row['timestamp']} by {row['authority']}")
+        say(sentence("seal.stamped", at=cell_text(row["timestamp"]), authority=row["authority"]))
 
 
 def verify(
     expect: Annotated[
         list[str] | None,
-        typer.Option("--expect", help="SHA-256 of a seal, as noted elsewhere: it must be in the chain, unchanged."),
+        typer.Option("--expect"),
     ] = None,
     roots: RootsOption = None,
     archive: common.ArchiveOption = None,
@@ -113,20 +102,19 @@ def verify(
     """Compare every seal with the files and rows it speaks for; what was changed or lost since is named."""
     for digest in expect or []:
         if not is_hex(digest.strip().lower(), 64):
-            common.fail(f"--expect {digest!r} is no SHA-256: give all 64 hex digits, as nianbao seal printed them")
+            common.fail(sentence("verify.no_digest", digest=digest))
     with common.opened_whole(archive) as home:
         roots = _roots(home, roots)
-        found = verifying.verify(home, progress=_megabytes(common.progress_line("MB hashed")))
+        found = verifying.verify(home, progress=_megabytes(common.progress_line(sentence("progress.hashing"))))
         rows: list[dict[str, object]] = [
             {"code": one.code, "where": one.where, "sentence": one.sentence} for one in found.problems
         ]
         if not found.chain and not rows:
-            rows.append({"code": "no_seal", "where": manifest.FOLDER, "sentence": _NO_SEAL})
+            rows.append({"code": "no_seal", "where": manifest.FOLDER, "sentence": sentence("verify.no_seal")})
         rows += _unexpected(found, expect or [])
         stamped = _stamps(found, roots, rows)
-    columns = tuple(Column(key, key, wrap=key == "sentence") for key in ("code", "where", "sentence"))
     if rows or as_json or as_csv:
-        emit(rows, columns, chosen(as_json, as_csv))
+        emit(rows, columns("code", "where", "sentence", wrap={"where", "sentence"}), chosen(as_json, as_csv))
     if not (as_json or as_csv):
         _summary(found, stamped, len(rows))
     common.attention(rows)
@@ -138,7 +126,7 @@ def _unexpected(found: Verified, expect: list[str]) -> list[dict[str, object]]:
         {
             "code": "not_in_chain",
             "where": digest,
-            "sentence": f"no seal here has the SHA-256 {digest}: the one that had was changed, or is gone.",
+            "sentence": sentence("verify.not_in_chain", digest=digest),
         }
         for digest in (text.strip().lower() for text in expect)
         if digest not in known
@@ -155,30 +143,28 @@ def _stamps(found: Verified, roots: Path | None, rows: list[dict[str, object]]) 
             rows.append({"code": "stamp_wrong", "where": kept.path.name, "sentence": f"{kept.path.name}: {error}"})
             continue
         if got is not None:
-            how = "signature checked" if got.proven else "signature not checked: give --roots"
-            said.append(f"{kept.path.name} time-stamped {got.at.isoformat()} by {got.authority} ({how})")
+            key = "verify.stamp_checked" if got.proven else "verify.stamp_unchecked"
+            said.append(sentence(key, seal=kept.path.name, at=got.at.isoformat(), authority=got.authority))
     return said
 
 
 def _summary(found: Verified, stamped: list[str], wrong: int) -> None:
     if not found.chain:
         return
-    for sentence in stamped[-3:]:
-        typer.echo(sentence)
+    for one in stamped[-3:]:
+        say(one)
     last = found.chain[-1]
-    state = f"{wrong} things are not as they were sealed" if wrong else "everything is as it was sealed"
-    typer.echo(
-        f"{len(found.chain)} seals, {found.files} WARC files and {found.rows} rows compared: {state}\n"
-        f"last seal {last.path.name}  sha256 {last.sha256}\n"
-        f"not sealed yet: {found.unsealed_rows} rows, {found.unsealed_files} WARC files (or what was added to them)"
-    )
+    state = sentence("verify.wrong", number=wrong) if wrong else sentence("verify.as_sealed")
+    say(sentence("verify.compared", seals=len(found.chain), files=found.files, rows=found.rows, state=state))
+    say(sentence("verify.last", seal=last.path.name, digest=last.sha256))
+    say(sentence("verify.not_sealed", rows=found.unsealed_rows, files=found.unsealed_files))
 
 
 def _roots(home: Home, roots: Path | None) -> Path | None:
     """The certificates trusted: the flag, else the setting (relative to the archive)."""
     chosen_roots = roots or (home.path / home.config.timestamp_roots if home.config.timestamp_roots else None)
     if chosen_roots is not None and not chosen_roots.is_file():
-        common.fail(f"there is no file {chosen_roots}; give the authority's root certificates as PEM")
+        common.fail(sentence("verify.no_roots", file=chosen_roots))
     return chosen_roots
 
 

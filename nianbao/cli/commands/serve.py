@@ -9,20 +9,17 @@ import typer
 
 from nianbao.cli import common
 from nianbao.cli.output import say
-from storage.home import HomeError, UnusableError, open_home
+from nianbao.cli.sentences import sentence
+from storage.home import HomeError, open_home
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: any that is free.")
-    ] = 8000,
-    a_minute: Annotated[
-        int, typer.Option("--rate", min=0, help="Requests of one caller answered in a minute; 0: all.")
-    ] = 600,
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    a_minute: Annotated[int, typer.Option("--rate", min=0)] = 600,
     origin: Annotated[
         list[str] | None,
-        typer.Option("--origin", help="A site whose pages may ask (CORS); may be repeated.", show_default=False),
+        typer.Option("--origin", show_default=False),
     ] = None,
     archive: common.ArchiveOption = None,
 ) -> None:
@@ -37,7 +34,7 @@ def serve(
     try:
         home = open_home(archive, read_only=True)
     except HomeError as error:
-        common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
+        common.fail_as(error)
     with home:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -46,11 +43,11 @@ def serve(
             listener.bind((host, port))
             listener.listen()
         except (OSError, OverflowError) as error:
-            common.fail(f"{host}:{port} cannot be listened on ({error}); give another --host or --port, or --port 0")
+            common.fail(sentence("serve.port", address=f"{host}:{port}", cause=error))
         address = f"[{host}]" if family == socket.AF_INET6 else host
-        say(f"http://{address}:{listener.getsockname()[1]}/  (API described in /openapi.json); Ctrl-C ends it")
+        say(sentence("serve.at", address=f"http://{address}:{listener.getsockname()[1]}/"))
         if home.simulated:
-            say("simulated: the portals of this archive are imitations on one machine")
+            say(sentence("answer.simulated"))
         sys.stdout.flush()  # a program that started it waits for the address
         settings = uvicorn.Config(
             application(home, a_minute=a_minute, origins=origin or ()),
@@ -63,4 +60,4 @@ def serve(
         )
         with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
             uvicorn.Server(settings).run(sockets=[listener])
-        say("ended")
+        say(sentence("answer.ended"))

@@ -17,6 +17,7 @@ from archive.queries.one_capture import Kept, Verified, find_capture, verify
 from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
+from nianbao.cli.sentences import sentence
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
@@ -29,24 +30,20 @@ _FIELDS = (
     "payload_digest", "revisit_of", "via", "etag", "last_modified", "server_date", "location", "link_text", "tls",
     "run",
 )  # fmt: skip
-_SAID = {Why.WITHHELD: "withheld by a ruling", Why.NAMES: "names a report that a ruling withholds"}
-_REFUSED = {
-    Why.WITHHELD: "a ruling withholds this document",
-    Why.NAMES: "this page names a report that a ruling withholds",
-}
+_HIDDEN = {Why.WITHHELD: "withheld", Why.NAMES: "names"}  # keys of the catalogue
 
 
 def show_capture_command(
     name: Annotated[
         str,
-        typer.Argument(metavar="ID|DIGEST|URL", help="A capture's or look's id, a document's SHA-256, or an address."),
+        typer.Argument(metavar="ID|DIGEST|URL"),
     ],
     save: Annotated[
         Path | None,
-        typer.Option("--save", help="Save the document: a new file, a folder, or - for a pipe.", show_default=False),
+        typer.Option("--save", show_default=False),
     ] = None,
-    headers: Annotated[bool, typer.Option("--headers", help="Also the heads of its record and its request.")] = False,
-    verified: Annotated[bool, typer.Option("--verify", help="Compute every digest anew from the WARC file.")] = False,
+    headers: Annotated[bool, typer.Option("--headers")] = False,
+    verified: Annotated[bool, typer.Option("--verify")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
 ) -> None:
@@ -55,14 +52,14 @@ def show_capture_command(
         try:
             kept = find_capture(home, name)
         except NotKnownError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         secret = hidden(home, kept.capture.portal)
         why = secret.why(kept.capture)
         checks = verify(home, kept) if verified else []
         saved = None
         if save is not None:
             if why is not None:
-                common.fail(f"{_REFUSED[why]}: its bytes are kept and not given out", common.ATTENTION)
+                common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
             saved = _save(home, kept, save)
     quiet = save == Path("-")
     if as_json and not quiet:
@@ -70,7 +67,7 @@ def show_capture_command(
     elif not quiet:
         _tell(kept, checks, headers, secret)
         if saved is not None:
-            say(f"saved: {saved}")
+            say(sentence("capture.saved", file=saved))
     common.attention(kept.damage or any(check.wrong for check in checks))
 
 
@@ -82,25 +79,25 @@ def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> 
             shown = secret.title(capture.requested, str(value)) if name == "link_text" else value
             say(f"{name}: {_plain(shown)}")
     if capture.warc is None:
-        say("warc: none, nothing was sent")
+        say(sentence("capture.no_record"))
     else:
-        say(f"warc: {capture.warc.file}, {capture.warc.length} bytes at {capture.warc.offset}")
+        say(sentence("capture.record", file=capture.warc.file, length=capture.warc.length, offset=capture.warc.offset))
     if capture.revisit_of is not None and kept.holder is not None and kept.holder.warc is not None:
         place = kept.holder.warc
-        say(f"bytes: {place.file}, {place.length} bytes at {place.offset}")
+        say(sentence("capture.bytes", file=place.file, length=place.length, offset=place.offset))
     if why is not None:
-        say(f"{_SAID[why]}; its bytes are kept")
+        say(sentence(f"capture.is_{_HIDDEN[why]}"))
     if kept.others:
-        say(f"others: {kept.others} more captures of it")
+        say(sentence("capture.others", number=kept.others))
     if kept.damage:
-        say(f"damaged: {kept.damage}; nianbao warc check says more")
+        say(sentence("capture.damaged", damage=kept.damage))
     if headers and kept.record is not None:
-        _heads("record", kept.record)
+        _heads(sentence("capture.record_head"), kept.record)
     if headers and kept.request is not None:
-        _heads("request", kept.request)
+        _heads(sentence("capture.request_head"), kept.request)
     for check in checks:
-        judged = f"WRONG: {check.wrong}:" if check.wrong else "right:"
-        say(f"{judged} {check.what} {check.value}")
+        key = "capture.check_wrong" if check.wrong else "capture.check_right"
+        say(sentence(key, wrong=check.wrong, what=check.what, value=check.value))
 
 
 def _heads(what: str, heads: RecordHead) -> None:
@@ -157,23 +154,23 @@ def _save(home: Home, kept: Kept, target: Path) -> str:
     try:
         body = CaptureStore(home).body(kept.capture)
     except StorageError as error:
-        common.fail(str(error), common.UNFINISHED)
+        common.fail_of(error, common.UNFINISHED)
     if target == Path("-"):
         if sys.stdout.isatty():
-            common.fail("a document is not written to a terminal, which it might steer: name a file, or use a pipe")
+            common.fail(sentence("capture.terminal"))
         sys.stdout.buffer.write(body)
         return "-"
     path = target / file_name(kept.capture) if target.is_dir() else target
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
     except FileExistsError:
-        common.fail(f"{path} exists and is left as it is; name another file")
+        common.fail(sentence("capture.exists", path=path))
     except OSError as error:
-        common.fail(f"{path} cannot be made ({error.strerror}); name another file", common.UNFINISHED)
+        common.fail(sentence("capture.not_made", path=path, cause=error.strerror), common.UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(body)
     except OSError as error:
         path.unlink(missing_ok=True)
-        common.fail(f"{path} could not be written ({error.strerror}); nothing was left there", common.UNFINISHED)
+        common.fail(sentence("capture.not_written", path=path, cause=error.strerror), common.UNFINISHED)
     return str(path)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from nianbao.cli.sentences import sentence
 from storage.sealing import stamps
 from storage.sealing.manifest import Kept
 from storage.sealing.stamps import SUFFIX, Stamp, StampError
@@ -63,14 +64,14 @@ def stamp_of(kept: Kept, roots: Path | None) -> Stamp | None:
 
 def _asked(url: str, question: bytes) -> bytes:
     if not is_authority(url):
-        raise StampError(f"{url!r} is no address of a time-stamping authority; give http:// or https://.")
+        raise StampError(sentence("stamp.no_authority", url=url))
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     asked = urllib.request.Request(url, data=question, headers=headers, method="POST")  # noqa: S310 - http only
     try:
         with urllib.request.build_opener(_NoRedirects).open(asked, timeout=_SECONDS) as answer:
             data: bytes = answer.read(stamps.LONGEST + 1)
     except urllib.error.HTTPError as error:
-        raise StampError(f"{url} answered {error.code} {error.reason}; nothing was stamped.") from error
+        raise StampError(sentence("stamp.answered", url=url, status=error.code, reason=error.reason)) from error
     except (OSError, HTTPException, ValueError) as error:
-        raise StampError(f"{url} could not be asked ({error}); nothing was stamped.") from error
+        raise StampError(sentence("stamp.not_asked", url=url, cause=error)) from error
     return data

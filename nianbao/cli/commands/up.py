@@ -11,10 +11,10 @@ from nianbao.cli import common
 
 
 def up(
-    read: Annotated[bool, typer.Option("--read/--no-read", help="Read what is fetched.")] = True,
-    side_by_side: Annotated[int, typer.Option("--side-by-side", min=1, max=64, help="Crawls at once.")] = 12,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Reading processes.")] = 2,
-    log_json: Annotated[bool, typer.Option("--log-json", help="The log as JSON lines.")] = False,
+    read: Annotated[bool, typer.Option("--read/--no-read")] = True,
+    side_by_side: Annotated[int, typer.Option("--side-by-side", min=1, max=64)] = 12,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64)] = 2,
+    log_json: Annotated[bool, typer.Option("--log-json")] = False,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive; a part that dies is begun
@@ -27,8 +27,8 @@ def up(
         try:
             states(home)  # a setting that is wrong is told now, not by a part that dies of it
         except CrawlError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         try:
             run(home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json)
         except CrawlError as error:
-            common.fail(str(error), common.UNFINISHED)
+            common.fail_of(error, common.UNFINISHED)

@@ -5,23 +5,16 @@ from __future__ import annotations
 import typer
 
 from archive.queries.hidden import hidden
-from nianbao.cli import common
+from nianbao.cli import common, ends
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import Column, Format, chosen, emit, say
+from nianbao.cli.sentences import sentence, word
 from storage.cdxj import write_index
 from storage.errors import StorageError
 from storage.registry import Registry
 from storage.warc_check import Mismatch, check
 
-warc = typer.Typer(help="The WARC files: what was fetched, byte for byte.", no_args_is_help=True)
-
-_COLUMNS = (
-    Column("place", "place"),
-    Column("code", "code", wrap=False),
-    Column("said", "what does not agree"),
-    Column("todo", "what to do"),
-    Column("capture", "capture", wrap=False, spare=True),
-)
+warc = typer.Typer(no_args_is_help=True)
 
 
 @warc.command("check", epilog=common.example("nianbao warc check"))
@@ -36,7 +29,10 @@ def check_command(
     fmt = chosen(as_json, as_csv)
     with common.opened_whole(archive) as home:
         done = check(
-            home, found.append, portal=portal_of(home, portal), progress=common.progress_line("checking bytes")
+            home,
+            found.append,
+            portal=portal_of(home, portal),
+            progress=common.progress_line(sentence("progress.checking")),
         )
     rows = [
         {
@@ -52,14 +48,26 @@ def check_command(
         for one in found
     ]
     if rows or fmt is not Format.TABLE:
-        emit(rows, _COLUMNS, fmt)
+        emit(rows, _columns(), fmt)
     if fmt is Format.TABLE:
-        live = f", {done.live} of them being written" if done.live else ""
         say(
-            f"{done.files} files{live}, {done.bytes} bytes: {done.records} records and {done.rows} rows compared, "
-            f"{done.revisits} of them revisits; {f'{done.faults} faults' if done.faults else 'all agree'}"
-        )
+            sentence(
+                "warc.compared", files=done.files, live=done.live, bytes=f"{done.bytes:,}", records=done.records,
+                rows=done.rows, revisits=done.revisits,
+                verdict=sentence("warc.faults", number=done.faults) if done.faults else sentence("warc.agree"),
+            )
+        )  # fmt: skip
     common.attention(done.faults)
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("place", word("column", "where")),
+        Column("code", word("column", "code"), wrap=False),
+        Column("said", word("column", "mismatch")),
+        Column("todo", word("column", "todo")),
+        Column("capture", word("column", "capture"), wrap=False, spare=True),
+    )
 
 
 @warc.command("index", epilog=common.example("nianbao warc index --portal wenshang"))
@@ -72,10 +80,10 @@ def index_command(portal: common.PortalOption = None, archive: common.ArchiveOpt
             try:
                 made = write_index(home, name, leave_out=hidden(home, name).hides)
             except StorageError as error:
-                common.fail(str(error), common.UNFINISHED)
-            left = f"; {made.left_out} left out, withheld by a ruling or naming what is" if made.left_out else ""
-            say(f"{made.path}: {made.lines} records{left}")
+                common.fail_of(error, common.UNFINISHED)
+            key = "warc.index_left" if made.left_out else "warc.index"
+            say(sentence(key, path=made.path, records=made.lines, left=made.left_out))
             for problem in made.problems:
-                typer.echo(f"nianbao: {problem}", err=True)
+                ends.write(problem)
             troubled = troubled or bool(made.problems)
     common.attention(troubled)

@@ -11,7 +11,9 @@ from archive.queries.withholding import DIGEST, report_of, subject_of, withheld,
 from nianbao.cli import common
 from nianbao.cli.commands.rulings import RulingError, decided, rule_on
 from nianbao.cli.options import asked
-from nianbao.cli.output import Column, chosen, emit
+from nianbao.cli.output import Format, chosen, emit, say
+from nianbao.cli.sentences import sentence, word
+from nianbao.cli.table_columns import columns
 from nianbao.cli.times import year_of
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -20,20 +22,20 @@ from storage.home import Home
 def withhold_command(
     subject: Annotated[
         str | None,
-        typer.Argument(help="Name or id of an agency, or the SHA-256 of a document; none: list.", show_default=False),
+        typer.Argument(show_default=False),
     ] = None,
     year: Annotated[
         int | None,
-        typer.Argument(parser=year_of, metavar="YEAR", help="Reporting year, after an agency.", show_default=False),
+        typer.Argument(parser=year_of, metavar="YEAR", show_default=False),
     ] = None,
     edition: Annotated[
         str | None,
-        typer.Option("--edition", help="Only this edition, as `show --edition` names it.", show_default=False),
+        typer.Option("--edition", show_default=False),
     ] = None,
-    by: Annotated[str, typer.Option("--by", help="Who decides.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence that may be cited.")] = "",
-    source: Annotated[str, typer.Option("--source", help="A document or address that says so.")] = "",
-    lift: Annotated[bool, typer.Option("--lift", help="Give it out again.")] = False,
+    by: Annotated[str, typer.Option("--by")] = "",
+    reason: Annotated[str, typer.Option("--reason")] = "",
+    source: Annotated[str, typer.Option("--source")] = "",
+    lift: Annotated[bool, typer.Option("--lift")] = False,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -48,7 +50,7 @@ def withhold_command(
             _list(home, as_json, as_csv)
             return
         if not by.strip() or not reason.strip():
-            common.fail("withholding needs --by and --reason: it is cited with both")
+            common.fail(sentence("withhold.needs"))
         whole, documents = _subjects(home, subject, year, edition)
         held = withheld(home)
         ruled = {*held.documents, *(subject_of(*one) for one in held.reports)}
@@ -58,17 +60,15 @@ def withhold_command(
                 words = ["lifted=true"] if lift else []
                 rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
         except RulingError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         still = withheld(home).reports
     done = len(set(touched) & set(documents))
-    state = "given out again" if lift else "withheld"
-    already = f"{len(documents) - done} were already"
-    typer.echo(f"{done} documents {state}, {already}; their bytes stay")
+    way = "lifted" if lift else "withheld"
+    say(sentence(f"withhold.documents_{way}", number=done, already=len(documents) - done))
     for one in whole:
-        said = "its later editions are given out" if lift else "its later editions are withheld as well"
-        typer.echo(f"the report {one} is {state}: {said}")
+        say(sentence(f"withhold.report_{way}", report=one))
     if lift and not whole and year is not None and report_of(_report(home, subject, year)) in still:
-        typer.echo("the report as a whole is withheld still: lift that without --edition")
+        say(sentence("withhold.still"))
 
 
 def _report(home: Home, subject: str, year: int) -> str:
@@ -84,9 +84,9 @@ def _subjects(
         named = asked(lambda: documents_of(home, subject, year, edition))
         return whole, tuple(one for one in named if CaptureStore(home).by_document(one))
     if edition is not None:
-        common.fail("--edition goes with an agency and a year")
+        common.fail(sentence("withhold.edition_alone"))
     if len(subject) != DIGEST:
-        common.fail("give the reporting year after the agency, or the whole SHA-256 of a document as `show` prints it")
+        common.fail(sentence("withhold.what"))
     return (), (subject.lower(),)
 
 
@@ -105,4 +105,8 @@ def _list(home: Home, as_json: bool, as_csv: bool) -> None:
         for one in withholdings(home)
     ]
     keys = ("subject", "state", "made_at", "by", "reason", "source", "ruling")
-    emit(rows, tuple(Column(key, key, wrap=key == "reason") for key in keys), chosen(as_json, as_csv), empty="none")
+    fmt = chosen(as_json, as_csv)
+    if fmt is Format.TABLE:
+        rows = [row | {"state": word("withheld", row["state"])} for row in rows]
+    shown = columns(*keys, wrap={"subject", "reason"}, spare={"source", "ruling"})
+    emit(rows, shown, fmt, empty=sentence("answer.none"))

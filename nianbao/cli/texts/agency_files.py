@@ -8,27 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from archive.identity.agency_csv import ROWS, AgencyListError, CsvLine, csv_lines, headed_lines
+from nianbao.cli.sentences import sentence
 from storage.whole import write_whole
 
 MAX_BYTES = 16 << 20  #: of a file that is brought in
 _UNPACKED, _CELLS = MAX_BYTES * 4, 1_000_000  # of a workbook
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 _COLUMNS = 200  # of a sheet; none of ours lies further right
+#: What the sheet of notes explains, each by its key in the catalogue.
 _NOTES = (
-    ("column", "what it says"),
-    ("id", "the body within its portal: a-z, 0-9, _; may be left out for new bodies"),
-    ("kind", "government office department township subdistrict other, or 政府 办公室 部门 乡镇 街道 其他"),
-    ("code", "the portal's own code, or the 统一社会信用代码; as text"),
-    ("parent", "id of the body above it; with the portal before it (jining/gov) if it is another portal's"),
-    ("valid_from, valid_to", "first and last day of its life, YYYY-MM-DD; blank: unbounded"),
-    ("aliases", "other names, divided by |"),
-    ("source", "who says so: an address, a document; guessed: nobody"),
-    ("ended", "how it ended on valid_to: merged renamed divided abolished, or 合并 更名 拆分 撤销"),
-    ("successors", "ids of the bodies that took its duties over, divided by |"),
-    ("guessed", "yes: no source attests it, and nothing is ever proven of it"),
-    ("", "Brought in again, a blank cell says nothing and keeps what is known; - takes a value away."),
-    ("", "A body that the file does not name is never removed: close it with valid_to."),
-)
+    "id", "kind", "code", "parent", "valid_from, valid_to", "aliases", "source", "ended", "successors", "guessed",
+)  # fmt: skip
 
 
 class NoXlsxError(RuntimeError):
@@ -41,7 +31,7 @@ def read_lines(path: Path) -> list[CsvLine]:
     Of a workbook the first visible sheet that has the columns ``name`` and ``kind``. Raises OSError, AgencyListError.
     """
     if path.stat().st_size > MAX_BYTES:
-        raise AgencyListError(f"{path.name} is larger than {MAX_BYTES >> 20} MB")
+        raise AgencyListError(sentence("agencies.too_large", file=path.name, megabytes=MAX_BYTES >> 20))
     data = path.read_bytes()
     if data.startswith((_ZIP, _OLE)):
         return _of_workbook(data, path.name)
@@ -57,15 +47,15 @@ def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
     try:
         for one in xls.worksheets(data) if data.startswith(_OLE) else xlsx.worksheets(data, limits):
             if one.cells > _CELLS:
-                raise AgencyListError(f"{name}: the sheet {one.name} has more cells than are read ({_CELLS})")
+                raise AgencyListError(sentence("agencies.too_many_cells", file=name, sheet=one.name, most=_CELLS))
             lines = headed_lines(_rows(one.sheet.rows)) if one.shows and one.sheet is not None else []
             if len(lines) > ROWS:
-                raise AgencyListError(f"{name}: the sheet {one.name} has more than {ROWS} rows")
+                raise AgencyListError(sentence("agencies.too_many_rows", file=name, sheet=one.name, most=ROWS))
             if lines and {"name", "kind"} <= lines[0].cells.keys():
                 return lines
     except ContainerError as error:
-        raise AgencyListError(f"{name} cannot be read as a workbook ({error.reason})") from error
-    raise AgencyListError(f"{name}: no visible sheet has the columns name and kind")
+        raise AgencyListError(sentence("agencies.no_workbook", file=name, cause=error.reason)) from error
+    raise AgencyListError(sentence("agencies.no_sheet", file=name))
 
 
 def _rows(rows: Mapping[int, Mapping[int, str]]) -> Iterator[tuple[int, list[str]]]:
@@ -81,7 +71,7 @@ def _text(data: bytes, name: str) -> str:
             return data.decode(charset)
         except UnicodeDecodeError:
             continue
-    raise AgencyListError(f"{name} is neither UTF-8 nor GB18030 text; save it as CSV UTF-8")
+    raise AgencyListError(sentence("agencies.no_text", file=name))
 
 
 # ------------------------------------------------------------------------------------------------- writing
@@ -102,16 +92,23 @@ def write_list(path: Path, rows: Sequence[Sequence[str]], *, bom: bool = False) 
         write_whole(path, csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
 
 
+def _notes() -> list[tuple[str, str]]:
+    """What each column of a list says."""
+    notes = [(sentence("agency_notes.column"), sentence("agency_notes.meaning"))]
+    notes += [(name, sentence(f"agency_notes.{name.partition(',')[0]}")) for name in _NOTES]
+    return [*notes, ("", sentence("agency_notes.blank")), ("", sentence("agency_notes.kept"))]
+
+
 def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
     """A sheet with every cell as text under a frozen header, and one that says what the columns are."""
     try:
         import xlsxwriter
     except ImportError as error:
-        raise NoXlsxError("writing .xlsx needs an extra: pip install 'nianbao[exports]'; or write .csv") from error
+        raise NoXlsxError(sentence("agencies.no_xlsx")) from error
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         bold = book.add_format({"bold": True})
-        for title, content in (("agencies", rows), ("notes", _NOTES)):
+        for title, content in (("agencies", rows), ("notes", _notes())):
             sheet = book.add_worksheet(title)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(content[0]) - 1, 18)

@@ -10,19 +10,10 @@ from archive.forms.model import Form, Place
 from archive.identity.evidence import Identified
 from archive.parser.stated import stated
 from archive.queries.words import CHINA
+from nianbao.cli.sentences import listed, sentence, word
 from nianbao.cli.texts.reading_json import findings_of
+from nianbao.language import Language, current
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Reading
-
-_BASIS = {
-    "title": "its printed title",
-    "column": "the column it was found under",
-    "metadata": "the page's metadata",
-    "statement": "its opening or signature",
-    "period": "the period it states",
-    "portal": "the place given",
-    "place": "the place given",
-    "running": "its running text",
-}
 
 
 def explained(reading: Reading, who: Identified, now: datetime) -> Iterator[str]:
@@ -36,43 +27,50 @@ def explained(reading: Reading, who: Identified, now: datetime) -> Iterator[str]
         yield from _cells(form, reading.cells)
     figures = stated(reading)
     for one in figures:
-        where = f"section {one.section}, line {one.line}"
-        yield f"stated in the text, no cell: {one.id} = {one.value:f}, printed “{one.raw}” in “{one.sentence}”, {where}"
+        yield sentence(
+            "explain.stated", id=one.id, value=f"{one.value:f}", raw=one.raw, text=one.sentence, section=one.section,
+            line=one.line,
+        )  # fmt: skip
     yield from _findings(findings_of(reading, who, figures, now))
     for part in reading.parts:
-        yield f"{part.kind}: {part.text or 'no text'} <{part.url}>"
+        yield f"{part.kind}: {part.text or sentence('explain.no_text')} <{part.url}>"
 
 
 def _identity(reading: Reading, who: Identified) -> Iterator[str]:
-    told = "a report" if reading.is_report else f"no report: {reading.reason}"
-    yield f"{told}; kind {reading.kind}; form {reading.form or 'not recognised'}; reader {reading.reader}"
+    form = reading.form or sentence("explain.no_form")
+    key = "explain.report" if reading.is_report else "explain.no_report"
+    yield sentence(key, reason=reading.reason, kind=reading.kind, form=form, reader=reading.reader)
     if reading.kind == "html":
         standard = any(finding.code == "standard_tree" for finding in reading.findings)
-        yield f"tree of the page: {'that of the HTML standard (lexbor)' if standard else 'that of libxml2'}"
+        yield sentence("explain.tree_standard" if standard else "explain.tree_libxml2")
     for name, value in (("agency", who.agency), ("place", who.place), ("year", who.year)):
-        basis = who.basis.get(name, "")
-        why = f" from {_BASIS.get(basis, basis)}" if basis else ""
-        yield f"{name}: {value if value is not None else 'unknown'}{why if value is not None else ''}"
+        label, basis = word("column", name), who.basis.get(name, "")
+        if value is None:
+            yield sentence("explain.unknown", name=label)
+        else:
+            key = "explain.known_from" if basis else "explain.known"
+            yield sentence(key, name=label, value=value, basis=word("basis", basis))
     yield from _evidence(reading.identity)
 
 
 def _evidence(said: IdentityEvidence) -> Iterator[str]:
     lists: Mapping[str, tuple[object, ...]] = {
-        "printed titles": said.titles,
+        "titles": said.titles,
         "breadcrumb": said.breadcrumb,
-        "named by the opening or signature": said.statements,
-        "years of the stated period": said.period,
-        "named in the running text": said.running,
+        "statements": said.statements,
+        "period": said.period,
+        "running": said.running,
     }
     for name, values in lists.items():
         if values:
-            yield f"  {name}: " + " | ".join(map(str, values))
+            yield f"  {sentence(f'explain.{name}')}: " + " | ".join(map(str, values))
     for key, value in said.meta.items():
-        yield f"  metadata {key}: {value}"
+        yield "  " + sentence("explain.metadata", key=key, value=value)
     for date in said.dates:
-        yield f"  date ({date.origin}): {date.at.astimezone(CHINA):%Y-%m-%d}, printed “{date.text}”"
+        day = f"{date.at.astimezone(CHINA):%Y-%m-%d}"
+        yield "  " + sentence("explain.date", origin=date.origin, day=day, text=date.text)
     if said.corrected:
-        yield "  the text calls itself corrected"
+        yield "  " + sentence("explain.corrected")
 
 
 def _cells(form: Form, cells: Mapping[str, Cell]) -> Iterator[str]:
@@ -88,7 +86,7 @@ def _cells(form: Form, cells: Mapping[str, Cell]) -> Iterator[str]:
             yield f"{form.table(table).section}:"
         yield f"  {place.id} = {_value(cell)}  [{_labels(place)}]  {shown_locator(cell.locator)}{_doubts(cell)}"
     if absent and form is not old_form().plan:  # which rows a free table has, it decides itself
-        yield f"not printed, or not found ({len(absent)} cells): {', '.join(absent)}"
+        yield sentence("explain.absent", number=len(absent), cells=listed(absent))
 
 
 def _labels(place: Place) -> str:
@@ -98,12 +96,14 @@ def _labels(place: Place) -> str:
 def _value(cell: Cell) -> str:
     if cell.value is not None:
         value = f"{cell.value:f}"
-        return value if value == cell.raw else f"{value}, printed “{cell.raw}”"
-    return "blank" if cell.state is CellState.BLANK else f"no value, printed “{cell.raw}”"
+        return value if value == cell.raw else sentence("explain.printed", value=value, raw=cell.raw)
+    if cell.state is CellState.BLANK:
+        return sentence("explain.blank")
+    return sentence("explain.printed", value=sentence("explain.no_value"), raw=cell.raw)
 
 
 def _doubts(cell: Cell) -> str:
-    return f"  doubt: {', '.join(cell.flags)}" if cell.flags else ""
+    return "  " + sentence("explain.doubt", flags=listed(cell.flags)) if cell.flags else ""
 
 
 def shown_locator(locator: Mapping[str, object]) -> str:
@@ -111,7 +111,7 @@ def shown_locator(locator: Mapping[str, object]) -> str:
 
     Whole, so that a CSS path can be pasted into a browser.
     """
-    return ", ".join(f"{key} {_worded(value)}" for key, value in locator.items()) or "no place of its own"
+    return ", ".join(f"{key} {_worded(value)}" for key, value in locator.items()) or sentence("explain.no_place")
 
 
 def _worded(value: object) -> str:
@@ -120,4 +120,5 @@ def _worded(value: object) -> str:
 
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
-        yield f"{finding.severity} {finding.code}: {finding.en}"
+        text = finding.zh if current() is Language.ZH else finding.en
+        yield f"{word('severity', finding.severity)} {finding.code}: {text}"

@@ -7,14 +7,7 @@ from dataclasses import asdict
 
 from archive.projection.comparing import Changed, Comparison
 from nianbao.cli.output import Column, Format, emit, say
-
-_COLUMNS = (
-    Column("what", "what"),
-    Column("count", "changes"),
-    Column("where", "for example"),
-    Column("before", "before", wrap=True),
-    Column("after", "after", wrap=True),
-)
+from nianbao.cli.sentences import listed, sentence, word
 
 
 def tell_comparison(found: Comparison, *, as_json: bool) -> None:
@@ -23,23 +16,29 @@ def tell_comparison(found: Comparison, *, as_json: bool) -> None:
         emit([asdict(found)], (), Format.JSON)
         return
     if found:
-        emit(list(_rows(found)), _COLUMNS, Format.TABLE)
-    more = ", ".join(f"{code} {many:+d}" for code, many in found.findings.items())
-    say(
-        f"{found.changed} of {found.documents} documents read differently; editions of {found.editions.count} duties "
-        f"and statuses of {found.statuses.count} change" + (f"; findings: {more}" if more else "")
-    )
+        emit(list(_rows(found)), _columns(), Format.TABLE)
+    more = listed([f"{code} {many:+d}" for code, many in found.findings.items()])
+    told = sentence(
+        "reread.compared", changed=found.changed, documents=found.documents, editions=found.editions.count,
+        statuses=found.statuses.count,
+    )  # fmt: skip
+    say(told + (sentence("reread.findings", findings=more) if more else ""))
+
+
+def _columns() -> tuple[Column, ...]:
+    titles = {"what": "what", "count": "count", "where": "example", "before": "before", "after": "after"}
+    return tuple(Column(key, word("column", title)) for key, title in titles.items())
 
 
 def _rows(found: Comparison) -> Iterator[Mapping[str, object]]:
     for what, changed in (
-        ("taken for a report", found.reports),
-        ("form", found.forms),
-        ("title", found.titles),
+        (sentence("reread.taken_for_report"), found.reports),
+        (sentence("reread.form"), found.forms),
+        (sentence("reread.title"), found.titles),
         *found.cells.items(),
-        *((f"doubts of {name}", changed) for name, changed in found.doubts.items()),
-        ("editions", found.editions),
-        ("status", found.statuses),
+        *((sentence("reread.doubts_of", indicator=name), changed) for name, changed in found.doubts.items()),
+        (sentence("reread.editions"), found.editions),
+        (sentence("reread.status"), found.statuses),
     ):
         yield from _lines(what, changed)
 

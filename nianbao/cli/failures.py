@@ -1,0 +1,131 @@
+"""What is told of an exception that ended a command, and the exit code that goes with it.
+
+An exception of the rooms below may bear a ``code``; the catalogue ``errors.toml`` has its sentence in both languages.
+One without is told in its own words.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+from typer.exceptions import TyperException
+
+from archive.forms.loader import FormError
+from archive.queries.bounds import QueryError
+from archive.queries.nearest import NotKnownError
+from crawler.errors import CrawlError
+from nianbao.cli import ends
+from nianbao.language import current
+from nianbao.messages import messages, say
+from storage.errors import StorageError, cannot_write, is_of_the_disk
+from storage.home import HomeError, UnusableError, is_full
+
+_NO_CHOICE = re.compile(r"(?:Value error, )?'(?P<value>.*)' is not one of (?P<choices>.*)\.")  # as typer writes it
+_NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.?(?: Did you mean (?P<near>.*)\?)?$")  # likewise
+_EXTRA = re.compile(r"unexpected extra arguments? ?(?:\(s\) )?\((.*)\)")  # likewise
+
+
+def tell_failure(error: BaseException) -> int | None:
+    """Tell on standard error what went wrong, and give the exit code; None where it is a fault of the program."""
+    if isinstance(error, TyperException):
+        return _wrong_usage(error)
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        ends.tell("stopped")
+        return ends.UNFINISHED
+    if isinstance(error, BrokenPipeError):
+        return ends.DONE  # the reader of a pipe has seen enough; that is no fault of anybody's
+    if isinstance(error, SQLAlchemyError):
+        return _of_the_database(error)
+    if isinstance(error, OSError):
+        if not is_of_the_disk(error):
+            return None
+        error = cannot_write(error.filename or say("errors", current(), "program.disk"), error)
+    if isinstance(error, (NotKnownError, QueryError, FormError)):
+        ends.write(worded(error))
+        return ends.USAGE
+    if isinstance(error, (StorageError, CrawlError)):
+        ends.write(worded(error))
+        return code_of(error)
+    return None
+
+
+def code_of(error: StorageError | CrawlError) -> int:
+    """The exit code of an archive that is named wrongly, and of work that could not be finished."""
+    wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)
+    return ends.USAGE if wrong else ends.UNFINISHED
+
+
+def worded(error: BaseException) -> str:
+    """What an exception says, in the language of this run where the catalogue has it."""
+    key, values = getattr(error, "code", ""), getattr(error, "values", {})
+    if not key or f"error.{key}" not in messages("errors"):
+        return str(error)
+    near = ", ".join(getattr(error, "suggestions", ()))
+    hint = say("errors", current(), "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
+    return say("errors", current(), f"error.{key}", **{name: _shown(value) for name, value in values.items()}) + (
+        hint if near else ""
+    )
+
+
+def _shown(value: object) -> object:
+    """What does not say the same in both languages is a key of the catalogue: ``todo.make_room``."""
+    entry = messages("errors").get(str(value))
+    return value if entry is None else entry[current()]
+
+
+def _of_the_database(error: SQLAlchemyError) -> int:
+    orig = getattr(error, "orig", None)
+    ends.tell("database_full" if is_full(orig) else "database", cause=str(orig or error).splitlines()[0])
+    return ends.UNFINISHED
+
+
+def _wrong_usage(error: TyperException) -> int:
+    """Tell of a command line that is not understood: how it is used, what is wrong, what was perhaps meant."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message(), err=True)
+        return ends.USAGE
+    if context is not None:
+        typer.echo(context.get_usage(), err=True)
+        typer.echo(say("help", current(), "wrong.try", command=context.command_path), err=True)
+    typer.echo(say("help", current(), "wrong.error", what=_what_is_wrong(error)), err=True)
+    return ends.USAGE
+
+
+def _what_is_wrong(error: TyperException) -> str:
+    """The sentence for a mistake that people make; typer's own for any other."""
+    language = current()
+    name, parameter = type(error).__name__, getattr(error, "param", None)
+    if name == "NoSuchOption":
+        near = sorted(getattr(error, "possibilities", None) or ())
+        key = "wrong.option_near" if near else "wrong.option"
+        return say("help", language, key, name=getattr(error, "option_name", ""), near=", ".join(near))
+    hint = parameter.get_error_hint() if parameter is not None else getattr(error, "param_hint", None) or ""
+    if name == "MissingParameter":
+        return say("help", language, "wrong.missing", name=_named(parameter, hint))
+    if name == "BadParameter":
+        return say("help", language, "wrong.value", name=_named(parameter, hint), why=_why_bad(error.message))
+    if match := _NO_COMMAND.match(error.message):
+        meant = (match["near"] or "").replace("'", "")
+        return say("help", language, "wrong.command_near" if meant else "wrong.command", name=match["name"], near=meant)
+    extra = _EXTRA.search(error.message)
+    return say("help", language, "wrong.extra", words=extra[1]) if extra else error.format_message()
+
+
+def _why_bad(message: str) -> str:
+    """Why a value is wrong; of one that is not among those allowed, with what was perhaps meant."""
+    match = _NO_CHOICE.match(message)
+    if match is None:
+        return message
+    choices = [one.strip(" '") for one in match["choices"].replace(" or ", ", ").split(",") if one.strip()]
+    near = ", ".join(get_close_matches(match["value"], choices, 2, 0.5))
+    key = "wrong.choice_near" if near else "wrong.choice"
+    return say("help", current(), key, value=match["value"], near=near, choices=", ".join(choices))
+
+
+def _named(parameter: object, hint: str) -> str:
+    options = getattr(parameter, "opts", ())
+    return " / ".join(options) if any(one.startswith("-") for one in options) else hint

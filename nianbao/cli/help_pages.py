@@ -1,0 +1,142 @@
+"""The pages of ``--help``: their texts from the catalogue ``help.toml``, broken into lines where Chinese may be broken.
+
+A text is found by the command's path and the parameter's name (section ``crawl``, key ``everything``), else by the
+name alone in the section ``option``; ``_`` is what the command itself does.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Annotated, Any
+
+import typer
+import typer.main
+
+from nianbao.language import FLAG, Language, current
+from nianbao.messages import messages, say
+
+_WORD = re.compile(r"[^\s⺀-￯]+[，。；：、！？）》”]*|[⺀-￯“（《][，。；：、！？）》”]*|\s+")
+_EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
+_HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
+_NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
+
+
+def put_texts(command: Any, path: str) -> None:
+    """Give a command and those below it their texts in the language of this run, and the option ``--lang``."""
+    text = _text(f"{path}._")
+    if text is not None:
+        command.help = text
+        command.short_help = text.partition("\n\n")[0]
+    command.context_class = _Context
+    if (command.epilog or "").startswith("nianbao "):
+        command.epilog = say("help", current(), "page.example", command=command.epilog)
+    own = next((one for one in command.params if FLAG in getattr(one, "opts", ())), None)
+    if own is None:
+        command.params.append(_language_option())
+    elif own.default is not None:
+        own.default = type(own.default)(current().value)
+    for one in command.params:
+        help_text = _text(f"{path}.{one.name}") or _text(f"option.{one.name}")
+        if help_text is not None:
+            one.help = help_text
+    for name, child in getattr(command, "commands", {}).items():
+        put_texts(child, f"{path} {name}".strip())
+
+
+def _text(key: str) -> str | None:
+    entry = messages("help").get(key)
+    return None if entry is None else entry[current()]
+
+
+@cache
+def _language_option() -> Any:
+    """The option, as typer makes it; ``nianbao.language`` has looked for it before anything else was done."""
+    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+    def spoken(lang: Annotated[Language | None, typer.Option(FLAG, show_default=False)] = None) -> None:
+        del lang
+
+    app.command()(spoken)
+    option = typer.main.get_command(app).params[0]
+    option.expose_value = False
+    return option
+
+
+_Formatter: Any = typer.Context.formatter_class
+
+
+class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
+    """A page of help in the language of this run."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or say("help", current(), "page.usage"))
+
+    def write_heading(self, heading: str) -> None:
+        key = _HEADINGS.get(heading)
+        title = say("help", current(), f"page.{key}") if key else heading
+        self.write(" " * self.current_indent + say("help", current(), "page.heading", heading=title) + "\n")
+
+    def write_text(self, text: str) -> None:
+        indent = " " * self.current_indent
+        room = self.width - self.current_indent
+        paragraphs = (
+            textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # words of a command stay whole
+            if _EXAMPLE.match(part)
+            else lines(part, room)
+            for part in text.split("\n\n")
+        )
+        self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
+        left = min(max((width_of(first) for first, _ in rows), default=0), col_max) + col_spacing
+        indent = " " * self.current_indent
+        for first, second in rows:
+            wrapped = lines(_noted(second), max(self.width - left - 2, 10))
+            beside = width_of(first) <= left - col_spacing
+            head = first + " " * (left - width_of(first)) + wrapped[0] if beside and second else first
+            rest = wrapped[1:] if beside and second else wrapped if second else []
+            self.write(indent + head.rstrip() + "\n")
+            self.write("".join(f"{indent}{' ' * left}{line}\n" for line in rest))
+
+
+class _Context(typer.Context):
+    formatter_class = _Page
+
+
+def _noted(text: str) -> str:
+    """The help of an option, with what typer adds to it in the language of this run."""
+    if text == "Show this message and exit.":
+        return say("help", current(), "page.help")
+    head, bracket, notes = text.rpartition("  [")
+    if not bracket or not notes.startswith(_NOTES):
+        return text
+    for note in _NOTES:
+        notes = notes.replace(note, say("help", current(), f"page.{note.partition(':')[0].replace(' ', '_')}"))
+    return f"{head}  [{notes}"
+
+
+def width_of(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def lines(text: str, room: int) -> list[str]:
+    """A text in lines of at most ``room`` columns: broken at spaces, and between Chinese characters, never before a
+    mark that ends something.
+    """
+    done, line = list[str](), ""
+    for part in _parts(text):
+        if line and width_of(line + part.rstrip()) > room:
+            done.append(line.rstrip())
+            line = ""
+        line += part if line else part.lstrip()
+    return [*done, line.rstrip()]
+
+
+def _parts(text: str) -> Iterator[str]:
+    parts: Iterable[str] = _WORD.findall(" ".join(text.split()) if "\n" in text else text)
+    return iter(parts)

@@ -1,0 +1,118 @@
+"""Each sentence that people see stands once, in both languages, in ``nianbao/messages``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nianbao import messages as package
+from nianbao.cli.command_table import program
+from nianbao.messages import messages, placeholders
+
+ROOT = Path(package.__file__).parent
+CLI = ROOT.parent / "cli"
+NAMES = sorted(path.stem for path in ROOT.glob("*.toml"))
+#: Commands whose sentences come from ``questions.py``.
+QUESTIONS = frozenset(
+    (
+        "coverage", "missing", "late", "status", "show", "series", "table", "rank", "compare", "indicators", "check",
+        "rollup", "search", "diff", "revisions", "news", "cite", "export",
+    )
+)  # fmt: skip
+#: Modules of those commands, and of what they share.
+OF_QUESTIONS = frozenset(
+    (
+        "check", "cite", "diff", "duties", "export", "figures", "news", "rollup", "search", "show", "cell_text",
+        "difference_page", "difference_text", "duty_text", "empty_answers", "figure_text", "wacz_text",
+        "options", "output", "times",
+    )
+)  # fmt: skip
+_SAYING = frozenset(("say", "fail", "echo", "write", "confirm", "prompt", "BadParameter", "Column"))
+_SENTENCE = re.compile(r"[A-Za-z]{3,}[ ,;:]+[a-z]{2,}|[\u4e00-\u9fff]{2,}")  # two words, or Chinese
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_entry_has_both_languages_and_the_same_places_to_fill(name: str) -> None:
+    for key, entry in messages(name).items():
+        assert entry["zh"].strip(), key
+        assert entry["en"].strip(), key
+        assert placeholders(entry["zh"]) == placeholders(entry["en"]), key
+
+
+def every_command() -> Iterator[tuple[str, Any]]:
+    whole = program()
+    for name in whole.known():
+        command = whole.get_command(None, name)
+        yield name, command
+        for below, child in getattr(command, "commands", {}).items():
+            yield f"{name} {below}", child
+
+
+def test_every_command_and_option_has_its_help_in_the_catalogue() -> None:
+    entries = messages("help")
+    for path, command in every_command():
+        if path.partition(" ")[0] in QUESTIONS or path in {"figures", "archive"}:
+            continue
+        assert f"{path}._" in entries, path
+        lacking = [
+            one.name
+            for one in command.params
+            if f"{path}.{one.name}" not in entries and f"option.{one.name}" not in entries
+        ]
+        assert not lacking, path
+
+
+def modules() -> list[Path]:
+    return [path for path in sorted(CLI.rglob("*.py")) if path.stem not in OF_QUESTIONS]
+
+
+def literals(node: ast.expr) -> Iterator[str]:
+    """The texts that stand in an argument itself, those in an f-string joined."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "…".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    elif isinstance(node, ast.IfExp):
+        yield from (*literals(node.body), *literals(node.orelse))
+    elif isinstance(node, ast.BinOp):
+        yield from (*literals(node.left), *literals(node.right))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.stem)
+def test_no_sentence_stands_in_the_code(path: Path) -> None:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        texts = [one for argument in node.args for one in literals(argument)] if name in _SAYING else []
+        texts += [one for word in node.keywords if word.arg in {"help", "empty"} for one in literals(word.value)]
+        if name == "RulingError":
+            texts += [one for argument in node.args for one in literals(argument)]
+        found += [f"{node.lineno}: {text}" for text in texts if _SENTENCE.search(text)]
+    assert not found
+
+
+def calls(path: Path, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+            yield node
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.stem)
+def test_what_the_code_asks_for_stands_in_the_catalogue_and_is_filled_in(path: Path) -> None:
+    entries = messages("cli")
+    for call in calls(path, "sentence"):
+        values = {word.arg for word in call.keywords}
+        for key in literals(call.args[0]) if not isinstance(call.args[0], ast.JoinedStr) else ():
+            assert key in entries, key
+            assert None in values or placeholders(entries[key]["en"]) <= values, key
+    for call in calls(path, "word"):
+        kind = call.args[0]
+        assert isinstance(kind, ast.Constant)
+        assert any(key.startswith(f"{kind.value}.") for key in entries), kind.value

@@ -1,0 +1,62 @@
+"""A near miss is told what was perhaps meant; a shell completes; help comes without what commands need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.played import nianbao
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("mising 2025", "missing"),
+        ("portal ad http://x/", "add"),
+        ("verfy", "verify"),
+        ("runs list --portl wenshang", "--portal"),
+        ("release make x --format cvs", "csv"),
+    ],
+)
+@pytest.mark.parametrize(("lang", "asks"), [("en", "Did you mean"), ("zh", "是否想用")])
+def test_a_near_miss_is_told_what_was_perhaps_meant(words: str, meant: str, lang: str, asks: str) -> None:
+    ran = nianbao(*words.split(), NIANBAO_LANG=lang)
+    assert (ran.code, asks in ran.err, meant in ran.err.rpartition(asks)[2]) == (2, True, True), ran.err
+
+
+def test_a_command_is_found_by_its_short_name_and_below_its_section() -> None:
+    short, long = nianbao("verify", "--help"), nianbao("archive", "verify", "--help")
+    assert short.code == long.code == 0
+    assert short.out.partition("\n")[2] == long.out.partition("\n")[2]
+
+
+def test_a_group_without_a_command_shows_its_help() -> None:
+    for words in ((), ("portal",), ("figures",)):
+        ran = nianbao(*words)
+        assert (ran.code, "--help" in ran.err) == (2, True), ran.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("nianbao mis", "missing"), ("nianbao crawl --vi", "--visit-all"), ("nianbao portal ad", "add")],
+)
+def test_a_shell_completes_commands_and_options(typed: str, offered: str) -> None:
+    at = str(len(typed.split()) - 1)
+    ran = nianbao(_NIANBAO_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=at, anew=True)
+    assert (ran.code, offered in ran.out.split()) == (0, True), ran.err
+
+
+def test_help_is_shown_without_the_database_and_without_scrapy() -> None:
+    program = """
+import sys
+from nianbao.cli.__main__ import main
+sys.argv = ["nianbao", "--help"]
+try:
+    main()
+except SystemExit:
+    print("LOADED", *sorted({"sqlalchemy", "scrapy", "pydantic", "lxml"} & {*sys.modules}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.rstrip().endswith("LOADED"), done.stdout[-200:]
