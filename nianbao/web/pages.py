@@ -25,6 +25,7 @@ from storage.records import EvidenceGrade
 router = APIRouter(include_in_schema=False)
 _YEARS = 7  #: of the overview, the newest
 _LINES = 50  #: of a list on one page
+_STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
 _FORMATS = [fmt.value for fmt in FileFormat]
 
 
@@ -36,20 +37,13 @@ def begin(request: Request) -> Response:
     return RedirectResponse("/zh/" if chinese else "/en/", HTTPStatus.TEMPORARY_REDIRECT, headers)
 
 
-@router.get("/static/style.css")
-def style() -> Response:
-    """The style sheet."""
-    text = files("nianbao.web").joinpath("static/style.css").read_text("utf-8")
-    return Response(text, headers={"Cache-Control": "max-age=3600"}, media_type="text/css")
-
-
-@router.get("/{lang}/")
-def overview(request: Request, home: Archive, lang: Lang) -> Response:
-    """Places by years: the share published in time, and what is late, missing, unknown."""
-    asked = question("totals").parameters.model_validate(given(request))
-    found = question("totals").ask(home, asked)
-    rows = [(place, row[-_YEARS:]) for place, row in views.tiles(found)]
-    return page(request, "overview.html", lang, found=found, years=found.years[-_YEARS:], rows=rows, asked=asked)
+@router.get("/static/{name}")
+def static(name: str) -> Response:
+    """The style sheet and the mark of the site: the files that are named here, and no others."""
+    if name not in _STATIC:
+        raise NotKnownError(f"No file is called {name!r}.", [*_STATIC], are_all=True)
+    data = files("nianbao.web").joinpath("static", name).read_bytes()
+    return Response(data, headers={"Cache-Control": "max-age=3600"}, media_type=_STATIC[name])
 
 
 @router.get("/{lang}/ask/{name}")

@@ -28,14 +28,15 @@ Archive = Annotated[Home, Depends(archive_of)]
 def page(request: Request, template: str, lang: Lang, **values: Any) -> Response:
     """A page; its other language is one click away, at the same place."""
     query = f"?{request.url.query}" if request.url.query else ""
-    here = quote(request.url.path.split("/", 2)[2]) + query
-    return render(template, lang, {"simulated": archive_of(request).simulated, "here": here, **values})
+    path = quote(request.url.path.split("/", 2)[2])
+    held = {"simulated": archive_of(request).simulated, "here": path + query, "here_path": path}
+    return render(template, lang, {**held, **values})
 
 
 def error_page(request: Request, status: int, detail: str) -> Response:
     """What went wrong, as a page."""
     lang = Lang.ZH if request.url.path.startswith("/zh") else Lang.EN
-    values = {"simulated": archive_of(request).simulated, "here": "", "detail": safe_text(detail)}
+    values = {"simulated": archive_of(request).simulated, "here": "", "here_path": None, "detail": safe_text(detail)}
     return render("error.html", lang, values, status)
 
 

@@ -93,49 +93,6 @@ def duty_link(agency: str, year: int, lang: Lang) -> str:
     return f"/{lang.value}/duty/{quote(agency)}/{year}"
 
 
-# ---------------------------------------------------------------------------------------------- the overview
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """A place and year: the share published in time, least and most (per cent), and how many have which status.
-
-    ``shade``: ``few``, ``some``, ``most`` in time; ``open`` where too much is unknown to say; "" where nothing is due.
-    """
-
-    year: int
-    low: int | None
-    high: int | None
-    counts: tuple[tuple[Status, int], ...]
-    shade: str
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether least and most are the same."""
-        return self.low == self.high
-
-
-def tiles(found: Totals) -> list[tuple[Any, list[Tile]]]:
-    """The rows of the overview: each place with a tile for each year."""
-    empty = Counts(total=0, by_status={}, unknown_share=None)
-    return [(place, [_tile(year, place.years.get(year, empty)) for year in found.years]) for place in found.places]
-
-
-def _tile(year: int, counts: Counts) -> Tile:
-    numbers = {Status(name): number for name, number in counts.by_status.items()}
-    held = tuple((status, numbers[status]) for status in _TILES if numbers.get(status))
-    due = sum(number for _, number in held)
-    if not due:
-        return Tile(year=year, low=None, high=None, counts=held, shade="")
-    sure = numbers.get(Status.ON_TIME, 0)
-    most = sure + sum(numbers.get(status, 0) for status in OPEN_STATUSES)
-    low, high = 100 * sure // due, -(-100 * most // due)
-    if sure == most:
-        low = high = round(100 * sure / due)
-    shade = "open" if high - low > _OPEN else "few" if high < _FEW else "some" if low < _MOST else "most"
-    return Tile(year=year, low=low, high=high, counts=held, shade=shade)
-
-
 # ---------------------------------------------------------------------------------------------- the form of a report
 
 

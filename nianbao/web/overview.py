@@ -1,0 +1,103 @@
+"""The routes of the overview: places by years, what is new, and the same as a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from archive.exports.atom import feed
+from archive.queries.changed import News
+from archive.queries.grounds import RateRow
+from archive.queries.totals import Totals
+from nianbao.parameters import Lang
+from nianbao.questions import question
+from nianbao.web.heat_map import DATED_KINDS, heat_rows, is_practice, province_tiles, steps_to
+from nianbao.web.serving import Archive, given, page
+from storage.home import Home
+from storage.records import AgencyKind, Status
+
+router = APIRouter(include_in_schema=False)
+_YEARS = 7  #: the newest
+_RECENT = timedelta(days=30)
+_NEWEST = 8  # pieces of news
+_MOST_IN_FEED = timedelta(days=365)
+_PRACTICE = [AgencyKind.TOWNSHIP.value, AgencyKind.SUBDISTRICT.value]
+_LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
+_LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
+
+
+@router.get("/{lang}/")
+def overview(request: Request, home: Archive, lang: Lang) -> Response:
+    """Places by years: the share published in time, what is late, missing, unknown, and how much of it was looked at."""
+    fields = {name: value for name, value in given(request).items() if name != "kind"}
+    practice = "kind" in given(request)
+    kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
+    asked = question("totals").parameters.model_validate({**fields, "kind": kinds})
+    found: Totals = question("totals").ask(home, asked)
+    place = getattr(asked, "place", None)
+    practice = is_practice(asked.where().kinds) if hasattr(asked, "where") else practice
+    head = _head(found, practice=practice)
+    years = found.years[-_YEARS:]
+    rows = heat_rows(found, _portals(home, place), years, place, practice=practice)
+    several = place is None and len({(one.division or "")[:2] for one in found.places}) > 1
+    recent = _news(home, place, found.as_of - _RECENT, found.as_of)
+    as_of = found.as_of.isoformat(timespec="seconds")
+    values: dict[str, Any] = {
+        "found": found,
+        "asked": asked,
+        "asked_years": fields.get("years", ""),
+        "asked_as_of": fields.get("as_of", ""),
+        "practice": practice,
+        "head": head,
+        "not_known": head.rates["published"].unknown if head and "published" in head.rates else 0,
+        "years": years,
+        "rows": rows,
+        "legend": _LEGEND_PRACTICE if practice else _LEGEND,
+        "provinces": province_tiles(found, head.year, lang, practice=practice) if head and head.year and several else [],
+        "steps": steps_to(place),
+        "recent": recent,
+        "newest": recent.items[: -_NEWEST - 1 : -1],
+        "only_place": urlencode({"place": place}) if place else "",
+        "kinds": "&kind=township" if practice else "",
+        "permanent": urlencode({**fields, **({"kind": "township"} if practice else {}), "as_of": as_of}, doseq=True),
+    }
+    return page(request, "overview.html", lang, **values)
+
+
+@router.get("/{lang}/news.atom")
+def news_feed(request: Request, home: Archive, lang: Lang) -> Response:  # noqa: ARG001 - entries are in both languages
+    """What became known, as an Atom feed: of the last 30 days, or since a day that is not much longer ago."""
+    asked = given(request)
+    now = home.clock.now()
+    model = question("news").parameters
+    since = asked.get("since", (now - _RECENT).isoformat())
+    parameters: Any = model.model_validate({**asked, "since": since})
+    parameters = parameters.model_copy(update={"since": max(parameters.since, now - _MOST_IN_FEED)})
+    found: News = question("news").ask(home, parameters)
+    about = " ".join(str(value) for name, value in sorted(asked.items()) if name != "since")
+    body = feed(found, home.born.isoformat(), about)
+    return Response(body, headers={"Cache-Control": "max-age=600"}, media_type="application/atom+xml")
+
+
+def _head(found: Totals, *, practice: bool) -> RateRow | None:
+    """The rates of the newest year of which anything is due."""
+    group = "townships" if practice else "statutory"
+    held = [one for one in found.rates if one.group == group and one.year is not None and one.due]
+    return max(held, key=lambda one: one.year or 0, default=None)
+
+
+def _portals(home: Home, place: str | None) -> Sequence[Any]:
+    one = question("portals")
+    found: Sequence[Any] = one.ask(home, one.parameters.model_validate({"place": place}))
+    return found
+
+
+def _news(home: Home, place: str | None, since: datetime, until: datetime) -> News:
+    one = question("news")
+    found: News = one.ask(home, one.parameters.model_validate({"place": place, "since": since, "until": until}))
+    return found
