@@ -79,7 +79,7 @@ def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: s
 
     Raises :class:`NotKnownError` where the edition is not held or has no such cell.
     """
-    return _citation(home, show(home, agency, year, edition), cell)
+    return citation_of(home, show(home, agency, year, edition), cell)
 
 
 def resolve(home: Home, address: Address) -> Citation:
@@ -101,7 +101,7 @@ def resolve(home: Home, address: Address) -> Citation:
             found = show(home, agency, address.year, address.digest)
         except NotKnownError:
             continue
-        return _citation(home, found, address.cell)
+        return citation_of(home, found, address.cell)
     held = [one for agency in named for one in _held(home, agency, address.year)]
     raise NotKnownError(
         f"No edition {address.digest} of the report of {address.agency} on {address.year} is held here: the address is "
@@ -120,7 +120,7 @@ def _held(home: Home, agency: str, year: int) -> list[str]:
     return [str(one), *(str(replace(one, digest=other.rpartition("@")[2])) for other in found.others)]
 
 
-def _citation(home: Home, report: Report, cell: str | None) -> Citation:
+def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)

@@ -14,6 +14,7 @@ from archive.exports.atom import feed
 from archive.queries.changed import News
 from archive.queries.grounds import RateRow
 from archive.queries.totals import Totals
+from archive.queries.words import CHINA
 from nianbao.parameters import Lang
 from nianbao.questions import question
 from nianbao.web.heat_map import DATED_KINDS, heat_rows, is_practice, province_tiles, steps_to
@@ -46,7 +47,7 @@ def overview(request: Request, home: Archive, lang: Lang) -> Response:
     rows = heat_rows(found, _portals(home, place), years, place, practice=practice)
     several = place is None and len({(one.division or "")[:2] for one in found.places}) > 1
     recent = _news(home, place, found.as_of - _RECENT, found.as_of)
-    as_of = found.as_of.isoformat(timespec="seconds")
+    as_of = found.as_of.astimezone(CHINA).isoformat(timespec="seconds")
     values: dict[str, Any] = {
         "found": found,
         "asked": asked,
@@ -58,7 +59,9 @@ def overview(request: Request, home: Archive, lang: Lang) -> Response:
         "years": years,
         "rows": rows,
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
-        "provinces": province_tiles(found, head.year, lang, practice=practice) if head and head.year and several else [],
+        "provinces": province_tiles(found, head.year, lang, practice=practice)
+        if head and head.year and several
+        else [],
         "steps": steps_to(place),
         "recent": recent,
         "newest": recent.items[: -_NEWEST - 1 : -1],

@@ -8,14 +8,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from archive.exports.citations import bibtex, gbt7714
 from archive.exports.formats.columns import words
 from archive.exports.formats.model import FileFormat
-from archive.queries import registry, reports, verdict
-from archive.queries.citing import address_of, cite
+from archive.queries import registry
 from archive.queries.nearest import NotKnownError
 from nianbao.api.paging import page_of
-from nianbao.parameters import Instant, Lang
+from nianbao.parameters import Lang
 from nianbao.questions import QUESTIONS, question
 from nianbao.web import views
 from nianbao.web.forms import form_fields
@@ -75,36 +73,6 @@ def portal(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     one = question("coverage")
     found = one.ask(home, one.parameters.model_validate({"portal": name}))
     return page(request, "portal.html", lang, found=found, name=name, years=found.years[-_YEARS:])
-
-
-@router.get("/{lang}/duty/{agency:path}/{year}")
-def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as_of: Instant = None) -> Response:
-    """A report owed: its status and all that it rests on."""
-    found = verdict.status(home, agency, year, as_of=as_of)
-    others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
-    return page(request, "duty.html", lang, found=found, others=others.duties)
-
-
-@router.get("/{lang}/report/{agency:path}/{year}")
-def report(request: Request, home: Archive, lang: Lang, agency: str, year: int, edition: str | None = None) -> Response:
-    """A report: its form, its text, where they come from, how it is cited."""
-    found = reports.show(home, agency, year, edition)
-    citation = None if found.withheld else cite(home, found.agency.id, year, found.edition.id)
-    values = {
-        "sections": views.sections(found.cells),
-        "address": str(address_of(home, found)),
-        "gbt": gbt7714(citation) if citation else "",
-        "bibtex": bibtex(citation) if citation else "",
-    }
-    return page(request, "report.html", lang, found=found, **values)
-
-
-@router.get("/{lang}/diff/{agency:path}/{year}")
-def diff(
-    request: Request, home: Archive, lang: Lang, agency: str, year: int, a: str | None = None, b: str | None = None
-) -> Response:
-    """What changed between two editions."""
-    return page(request, "diff.html", lang, found=reports.diff(home, agency, year, a, b))
 
 
 @router.get("/{lang}/method")

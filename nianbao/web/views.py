@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,16 +12,9 @@ from urllib.parse import quote
 
 from archive.assessment.figures import Figure
 from archive.exports.formats.columns import words
-from archive.queries.results import CellLine, Counts
 from archive.queries.search_results import Snippet
-from archive.queries.totals import Totals
 from nianbao.parameters import Lang
 from nianbao.web.rendering import shown, word
-from storage.records import Status
-
-OPEN_STATUSES = (Status.UNKNOWN, Status.UNDETERMINED)
-_OPEN, _FEW, _MOST = 20, 50, 80  # per cent: too much is unknown; few, most in time
-_TILES = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +84,3 @@ def _at(line: Any, path: str) -> Any:
 def duty_link(agency: str, year: int, lang: Lang) -> str:
     """The page of a duty."""
     return f"/{lang.value}/duty/{quote(agency)}/{year}"
-
-
-# ---------------------------------------------------------------------------------------------- the form of a report
-
-
-def sections(found: Sequence[CellLine]) -> list[tuple[str, list[str], list[tuple[str, list[CellLine | None]]]]]:
-    """A report's cells as its form prints them: section → headings of columns → rows."""
-    made: dict[str, dict[str, dict[str, CellLine]]] = {}
-    heads: dict[str, dict[str, None]] = {}
-    for cell in found:
-        made.setdefault(cell.section, {}).setdefault(cell.row, {})[cell.column] = cell
-        heads.setdefault(cell.section, {})[cell.column] = None
-    return [
-        (section, [*heads[section]], [(row, [by.get(head) for head in heads[section]]) for row, by in rows.items()])
-        for section, rows in made.items()
-    ]
