@@ -17,7 +17,7 @@ from archive.queries.totals import totals
 from nianbao.api.guarding import Guard
 from nianbao.api.problems import SCHEMA, tell_problems
 from nianbao.api.routes import routes
-from nianbao.web import captures, duties, overview, pages
+from nianbao.web import captures, duties, figures, lists, overview, pages, portals
 from nianbao.web.serving import error_page
 from storage.home import Home
 
@@ -43,10 +43,8 @@ def application(home: Home, *, a_minute: int = A_MINUTE, origins: Sequence[str] 
     tell_problems(app, error_page)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.include_router(routes(home))
-    app.include_router(overview.router)
-    app.include_router(pages.router)
-    app.include_router(duties.router)
-    app.include_router(captures.router)
+    for part in (overview, portals, lists, duties, figures, pages, captures):
+        app.include_router(part.router)
     app.add_api_route("/healthz", lambda: _health(home), methods=["GET"], include_in_schema=False)
     app.add_api_route("/metrics", lambda: _metrics(home), methods=["GET"], include_in_schema=False)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL)

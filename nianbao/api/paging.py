@@ -62,13 +62,17 @@ def cursor_of(text: str) -> Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of a list: its lines, the cursor of the next one (None: it was the last) and the rest of the answer."""
+    """A page of a list: its lines, the cursor of the next one (None: it was the last) and the rest of the answer.
+
+    ``answer``: all of it, where it was given at once.
+    """
 
     lines: Sequence[object]
     next: str | None
     as_of: datetime
     known: object
     more: Mapping[str, object]
+    answer: object = None
 
     def to_dict(self) -> dict[str, object]:
         """The page as the API gives it."""
@@ -84,7 +88,7 @@ def page_of(home: Home, question: Question, asked: Parameters) -> Page:
     as_of = asked_at(home, cursor.as_of if cursor else asked.as_of)
     asked = asked.model_copy(update={"as_of": as_of})
     first = cursor.given - 1 if cursor else 0  # the last line that was given is looked at again
-    lines, more, state = _lines(home, question, asked, first, asked.limit + (2 if cursor else 1))
+    lines, more, state, answer = _lines(home, question, asked, first, asked.limit + (2 if cursor else 1))
     if cursor:
         if not lines or _digest(question, lines[0]) != cursor.last:
             raise ChangedError("this list has changed since the page before was given; begin it again without a cursor")
@@ -92,17 +96,18 @@ def page_of(home: Home, question: Question, asked: Parameters) -> Page:
     given = lines[: asked.limit]
     over = len(lines) > asked.limit
     following = Cursor(as_of, first + bool(cursor) + len(given), _digest(question, given[-1])) if over else None
-    return Page(lines=given, next=following.written() if following else None, as_of=as_of, known=state, more=more)
+    cursor_text = following.written() if following else None
+    return Page(lines=given, next=cursor_text, as_of=as_of, known=state, more=more, answer=answer)
 
 
 def _lines(
     home: Home, question: Question, asked: Any, first: int, count: int
-) -> tuple[Sequence[object], Mapping[str, object], object]:
-    """``count`` lines of a list from ``first`` on, the rest of the answer, and how much is known."""
+) -> tuple[Sequence[object], Mapping[str, object], object, object]:
+    """``count`` lines of a list from ``first`` on, the rest of the answer, how much is known, and all of the answer."""
     if question.table is not None:
         assert isinstance(asked, Rows)
         sheet, _ = rows_of(home, table_question(question.table, asked))
-        return [*islice(sheet.rows, first, first + count)], {}, _known(home, asked)
+        return [*islice(sheet.rows, first, first + count)], {}, _known(home, asked), None
     if question.windowed:
         answer = question.ask(home, asked, limit=count, offset=first)
         found: Iterable[object] = lines_of(question, answer)
@@ -111,9 +116,9 @@ def _lines(
         answer = question.ask(home, asked)
         lines = [*islice(lines_of(question, answer), first, first + count)]
     if not question.lines:
-        return lines, {}, _known(home, asked)
+        return lines, {}, _known(home, asked), answer
     more = {name: value for name, value in answer.to_dict().items() if name not in question.lines}
-    return lines, more, more.get("known") or _known(home, asked)
+    return lines, more, more.get("known") or _known(home, asked), answer
 
 
 def lines_of(question: Question, answer: Any) -> Iterator[object]:

@@ -34,7 +34,10 @@ _CLEANER = Cleaner(
     safe_attrs_only=True,
     kill_tags=("img", "base", "svg", "math", "audio", "video", "source", "picture", "template", "noscript"),
 )
-_MARK = f"#{CELL}{{outline:4px solid #b3261e!important;outline-offset:2px;background:#fff3a8!important;color:#000!important}}"
+_MARK = (
+    f"#{CELL}{{outline:4px solid #b3261e!important;outline-offset:2px;"
+    "background:#fff3a8!important;color:#000!important}"
+)
 
 
 def harmless(data: bytes, css: str | None = None) -> str | None:

@@ -17,7 +17,7 @@ from archive.queries.totals import Totals
 from archive.queries.words import CHINA
 from nianbao.parameters import Lang
 from nianbao.questions import question
-from nianbao.web.heat_map import DATED_KINDS, heat_rows, is_practice, province_tiles, steps_to
+from nianbao.web.heat_map import DATED_KINDS, ProvinceTile, heat_rows, is_practice, province_tiles, steps_to
 from nianbao.web.serving import Archive, given, page
 from storage.home import Home
 from storage.records import AgencyKind, Status
@@ -34,7 +34,7 @@ _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 
 @router.get("/{lang}/")
 def overview(request: Request, home: Archive, lang: Lang) -> Response:
-    """Places by years: the share published in time, what is late, missing, unknown, and how much of it was looked at."""
+    """Places by years: the share in time, what is late, missing, unknown, and how much of it was looked at."""
     fields = {name: value for name, value in given(request).items() if name != "kind"}
     practice = "kind" in given(request)
     kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
@@ -92,6 +92,12 @@ def _head(found: Totals, *, practice: bool) -> RateRow | None:
     group = "townships" if practice else "statutory"
     held = [one for one in found.rates if one.group == group and one.year is not None and one.due]
     return max(held, key=lambda one: one.year or 0, default=None)
+
+
+def _grid(found: Totals, head: RateRow | None, lang: Lang, *, practice: bool) -> list[ProvinceTile]:
+    if head is None or head.year is None:
+        return []
+    return province_tiles(found, head.year, lang, practice=practice)
 
 
 def _portals(home: Home, place: str | None) -> Sequence[Any]:

@@ -44,37 +44,6 @@ def static(name: str) -> Response:
     return Response(data, headers={"Cache-Control": "max-age=3600"}, media_type=_STATIC[name])
 
 
-@router.get("/{lang}/ask/{name}")
-def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
-    """A list: its filters, a page of its lines, its downloads."""
-    if name not in views.columns():
-        raise NotKnownError(f"No page is called {name!r}.", [*views.columns()], are_all=True)
-    one, asked = question(name), given(request)
-    fields = form_fields(one.parameters, asked)
-    values: dict[str, Any] = {"question": one, "fields": fields, "formats": _FORMATS}
-    if any(field.required and field.name not in asked for field in fields):
-        return page(request, "question.html", lang, **values, found=None)
-    found = page_of(home, one, one.parameters.model_validate({"limit": _LINES, **asked}))
-    kept = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
-    as_of = found.as_of.isoformat(timespec="seconds")
-    links = {
-        "files": urlencode({**kept, "as_of": as_of}, doseq=True),
-        "next": urlencode({**asked, "cursor": found.next}, doseq=True) if found.next else "",
-        "permanent": urlencode({**kept, "as_of": as_of}, doseq=True),
-    }
-    heads = [*views.columns()[name]]
-    rows = [views.cells(name, line, lang) for line in found.lines]
-    return page(request, "question.html", lang, **values, found=found, rows=rows, links=links, heads=heads)
-
-
-@router.get("/{lang}/portal/{name}")
-def portal(request: Request, home: Archive, lang: Lang, name: str) -> Response:
-    """The agencies of a portal by years."""
-    one = question("coverage")
-    found = one.ask(home, one.parameters.model_validate({"portal": name}))
-    return page(request, "portal.html", lang, found=found, name=name, years=found.years[-_YEARS:])
-
-
 @router.get("/{lang}/method")
 def method(request: Request, home: Archive, lang: Lang) -> Response:
     """What the statuses mean, and the law."""

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from archive.exports.safe_text import safe_text
+from archive.queries.words import CHINA
 from nianbao.parameters import Lang
 from nianbao.web.rendering import render
 from storage.home import Home
@@ -48,3 +49,8 @@ def given(request: Request) -> Mapping[str, Any]:
         if values:
             found[name] = values if len(values) > 1 else values[0]
     return found
+
+
+def last_year(home: Home) -> int:
+    """The year that the newest reports are for: the one before this."""
+    return home.clock.now().astimezone(CHINA).year - 1

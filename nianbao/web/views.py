@@ -1,4 +1,4 @@
-"""What a page shows of an answer: the cells of its tables, the tiles of the overview. Pure."""
+"""What a page shows of a line of an answer: the cells of its tables. Pure."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from urllib.parse import quote
 
 from archive.assessment.figures import Figure
 from archive.exports.formats.columns import words
+from archive.queries.figured import IndicatorLine
+from archive.queries.results import PortalLine
 from archive.queries.search_results import Snippet
 from nianbao.parameters import Lang
 from nianbao.web.rendering import shown, word
+from storage.records import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``pieces``: text with what is marked in it."""
+    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter and pattern."""
 
     text: str = ""
     link: str = ""
     sort: str = ""
-    pieces: tuple[tuple[str, bool], ...] = ()
+    status: Status | None = None
 
 
 @cache
@@ -41,15 +44,19 @@ def cells(question: str, line: Any, lang: Lang) -> list[Cell]:
 def _cell(path: str, line: Any, lang: Lang) -> Cell:
     group, _, place = path.rpartition(":")
     if place == "why":
-        return Cell(text=shown(line.zh if lang is Lang.ZH else line.en))
+        return Cell(text=shown(line.zh if lang is Lang.ZH else line.en), sort="why")
     value = _at(line, place)
+    if place == "id" and isinstance(line, IndicatorLine):
+        return Cell(text=shown(value), link=f"/{lang.value}/ask/series?indicator={quote(value)}")
     if place.endswith("agency"):
         owner = _at(line, place.rpartition(".")[0]) if "." in place else line
         return Cell(text=shown(value.name), link=duty_link(value.id, owner.year, lang))
     if isinstance(value, Figure):
-        return Cell(text=shown(value.value), sort="number") if value.value is not None else _no_number(value, lang)
-    if place == "snippets":
-        return Cell(pieces=tuple(piece for one in value for piece in (*_pieces(one), (" … ", False))))
+        return figure_cell(value, lang)
+    if isinstance(value, Status):
+        return Cell(status=value)
+    if place == "name" and isinstance(line, PortalLine):
+        return Cell(text=shown(value), link=f"/{lang.value}/portal/{quote(value)}")
     if place == "url" and str(value).startswith(("http://", "https://")):
         return Cell(text=shown(value))
     if group:
@@ -59,6 +66,11 @@ def _cell(path: str, line: Any, lang: Lang) -> Cell:
     return Cell(text=shown(value), sort=sort)
 
 
+def figure_cell(figure: Figure, lang: Lang) -> Cell:
+    """A figure, or in words why there is none."""
+    return Cell(text=shown(figure.value), sort="number") if figure.value is not None else _no_number(figure, lang)
+
+
 def _no_number(figure: Figure, lang: Lang) -> Cell:
     """Why there is no number, in words: a blank is never shown as 0."""
     meant = {one.word: one for one in words("state")}.get(figure.state.value)
@@ -66,7 +78,7 @@ def _no_number(figure: Figure, lang: Lang) -> Cell:
     return Cell(text=text, sort="no-number")
 
 
-def _pieces(one: Snippet) -> list[tuple[str, bool]]:
+def pieces(one: Snippet) -> list[tuple[str, bool]]:
     """The text around a hit, in pieces that are marked and pieces that are not."""
     found, end = [], 0
     for begin, until in one.marks:
