@@ -1,5 +1,6 @@
-"""The routes of the pages. Each asks questions of ``nianbao/questions.py`` and shows the answer; nothing is changed."""
+"""The routes of what stands beside the answers: method, data, the files of the pages; the language is chosen first."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -8,23 +9,19 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from archive.exports.formats.columns import words
-from archive.exports.formats.model import FileFormat
-from archive.queries import registry
+from archive.exports.formats.columns import column, column_names, words
+from archive.queries.check import CODES
+from archive.queries.exports_gaps import gap_meanings
 from archive.queries.nearest import NotKnownError
-from nianbao.api.paging import page_of
 from nianbao.parameters import Lang
 from nianbao.questions import QUESTIONS, question
-from nianbao.web import views
-from nianbao.web.forms import form_fields
-from nianbao.web.serving import Archive, given, page
+from nianbao.web.lists import FORMATS
+from nianbao.web.serving import Archive, page
+from storage.home import Home
 from storage.records import EvidenceGrade
 
 router = APIRouter(include_in_schema=False)
-_YEARS = 7  #: of the overview, the newest
-_LINES = 50  #: of a list on one page
 _STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
-_FORMATS = [fmt.value for fmt in FileFormat]
 
 
 @router.get("/")
@@ -46,13 +43,29 @@ def static(name: str) -> Response:
 
 @router.get("/{lang}/method")
 def method(request: Request, home: Archive, lang: Lang) -> Response:
-    """What the statuses mean, and the law."""
-    values = {"statuses": words("status"), "grades": [*EvidenceGrade], "rules": registry.rules(home)}
+    """What statuses and findings mean, the law, what the archive cannot tell, how to dispute something."""
+    rules = question("rules")
+    values: dict[str, Any] = {
+        "statuses": words("status"),
+        "grades": [*EvidenceGrade],
+        "rules": rules.ask(home, rules.parameters()),
+        "codes": CODES,
+        "gaps": gap_meanings(),
+    }
     return page(request, "method.html", lang, **values)
 
 
 @router.get("/{lang}/data")
-def data(request: Request, lang: Lang) -> Response:
-    """Every question, as JSON and as files."""
+def data(request: Request, home: Archive, lang: Lang) -> Response:
+    """Every question, as JSON and as files; the columns of the files; the releases that were made."""
     listed = [(one, urlencode(one.example, doseq=True)) for one in QUESTIONS]
-    return page(request, "data.html", lang, questions=listed, formats=_FORMATS)
+    columns = [column(name) for name in sorted(column_names())]
+    values: dict[str, Any] = {"questions": listed, "formats": FORMATS, "columns": columns}
+    return page(request, "data.html", lang, **values, releases=sorted(_releases(home)))
+
+
+def _releases(home: Home) -> Iterator[str]:
+    """The names of the releases in the archive's folder."""
+    folder = home.path / "releases"
+    if folder.is_dir():
+        yield from (one.name for one in folder.iterdir() if (one / "SHA256SUMS").is_file() or one.suffix == ".zip")

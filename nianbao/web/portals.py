@@ -15,6 +15,7 @@ from archive.queries.results import PortalLine, RunLine
 from archive.queries.where import Where
 from nianbao.parameters import Instant, Lang
 from nianbao.questions import question
+from nianbao.web.heat_map import steps_to
 from nianbao.web.serving import Archive, page
 from storage.records import LookOutcome, Status
 from storage.registry import Registry
@@ -65,6 +66,7 @@ def portal(
         "more": len(found.rows) > begin + _BODIES,
         "legend": _LEGEND,
         "line": lines[0] if lines else None,
+        "steps": steps_to(lines[0].division[:2] if lines and lines[0].division else None),
         "lists": [*ill, *well[:_LISTS]],
         "ill": len(ill),
         "others": len(well[_LISTS:]),
