@@ -121,6 +121,7 @@ def _held(home: Home, agency: str, year: int) -> list[str]:
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
+    """Cite a report that was asked for already, or a cell of it. Raises :class:`NotKnownError` as :func:`cite`."""
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)

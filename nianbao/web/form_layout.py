@@ -25,6 +25,11 @@ class FormCell:
     line: CellLine | None = None
     findings: tuple[int, ...] = ()
 
+    @property
+    def spans(self) -> bool:
+        """Whether it is merged of several cells."""
+        return self.rowspan > 1 or self.colspan > 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormTable:

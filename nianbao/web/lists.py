@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -55,10 +55,11 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     values["heads"] = [*views.columns()[name]]
     values["rows"] = [views.cells(name, line, lang) for line in found.lines]
     values["evidence"] = _evidence(found)
+    lines: Sequence[Any] = found.lines
     if name == "series":
-        values["plot"] = plot(curves_of(line for line in found.lines if line.indicator == _first(asked)))  # type: ignore[attr-defined]
+        values["plot"] = plot(curves_of(line for line in lines if line.indicator == _first(asked)))
     if name == "search":
-        values["hits"] = [(hit, [views.pieces(one) for one in hit.snippets]) for hit in found.lines]  # type: ignore[attr-defined]
+        values["hits"] = [(hit, [views.pieces(one) for one in hit.snippets]) for hit in lines]
     return page(request, template, lang, **values, found=found)
 
 

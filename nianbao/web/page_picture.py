@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from threading import BoundedSemaphore
+from typing import Any
 
 MOST = 32_000_000  #: bytes of a document that is drawn
 _PIXELS = 1_400_000
@@ -63,6 +64,12 @@ def main() -> None:
     from archive.documents.pdfium.images import opened_page, page_image, shown_box  # noqa: PLC0415
     from archive.projection.confinement import confine  # noqa: PLC0415
 
+    def decoded(data: bytes) -> Any:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise NotDrawnError("this is no picture")
+        return picture
+
     confine()
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
@@ -71,9 +78,7 @@ def main() -> None:
     document = sys.stdin.buffer.read()
     box = [float(side) for side in locator["box"]]
     if locator.get("unit") == "px":
-        picture, scale = cv2.imdecode(np.frombuffer(document, np.uint8), cv2.IMREAD_COLOR), 1.0
-        if picture is None:
-            raise NotDrawnError("this is no picture")
+        picture = decoded(document)
         scale = min(1.0, (_PIXELS / (picture.shape[0] * picture.shape[1])) ** 0.5)
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     else:
@@ -81,7 +86,7 @@ def main() -> None:
         with opened_page(document, index) as page:
             wide = shown_box(page, None)[2]
             box = list(shown_box(page, box))
-        picture = cv2.imdecode(np.frombuffer(page_image(document, index, _PIXELS), np.uint8), cv2.IMREAD_COLOR)
+        picture = decoded(page_image(document, index, _PIXELS))
         scale = picture.shape[1] / wide
     left, top, right, bottom = (round(side * scale) for side in box)
     cv2.rectangle(picture, (left - 3, top - 3), (right + 3, bottom + 3), _RED, 3)

@@ -50,6 +50,11 @@ class TimeLine:
     due: float | None
     declared: float | None
 
+    @property
+    def due_anchor(self) -> str:
+        """On which side of its line the due date is written, so that it stays in the picture."""
+        return "end" if self.due is not None and self.due > WIDTH - 100 else "start"
+
 
 def time_line(found: Verdict) -> TimeLine | None:
     """The time line of a verdict; None where nothing ever happened."""
@@ -58,7 +63,8 @@ def time_line(found: Verdict) -> TimeLine | None:
     due = None if day is None else _midnight(day + timedelta(days=1))
     begins = [one.since for one in found.history] + [one.started for one in found.looks]
     begins += [one.first_seen for one in found.editions]
-    begins += [at for at in (due, found.duty.declared and _midnight(found.duty.declared)) if at is not None]
+    declared = None if found.duty.declared is None else _midnight(found.duty.declared)
+    begins += [at for at in (due, declared) if at is not None]
     if not begins:
         return None
     first = min(*begins, end) - timedelta(days=1)
@@ -88,7 +94,7 @@ def time_line(found: Verdict) -> TimeLine | None:
         editions=tuple(span(one.first_seen, one.last_seen, one.id) for one in found.editions),
         ticks=tuple((x(at), label) for at, label in _ticks(first, end)),
         due=None if due is None else x(due),
-        declared=None if found.duty.declared is None else x(_midnight(found.duty.declared)),
+        declared=None if declared is None else x(declared),
     )
 
 

@@ -22,7 +22,7 @@ from storage.records import Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter and pattern."""
+    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter."""
 
     text: str = ""
     link: str = ""
