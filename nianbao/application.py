@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
@@ -40,6 +41,7 @@ def application(home: Home, *, a_minute: int = A_MINUTE, origins: Sequence[str] 
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.home = home
+    app.state.pages = OrderedDict()  # what was made already, by its ETag
     tell_problems(app, error_page)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.include_router(routes(home))

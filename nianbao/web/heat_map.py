@@ -12,15 +12,15 @@ from importlib.resources import files
 from typing import Any
 
 from archive.identity.division_codes import division
-from archive.queries.rates import TOWNSHIPS
-from archive.queries.results import Counts, PortalLine
+from archive.queries.results import Counts
 from archive.queries.totals import PlaceTotals, Totals
 from nianbao.parameters import Lang
+from storage.observations import LookCount
 from storage.records import AgencyKind, Status
 
 #: kinds of bodies for which a statute sets a day; townships, which publish by practice, are counted apart
 DATED_KINDS = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE, AgencyKind.DEPARTMENT})
-FLAT = 40  #: portals that are shown below their province at once
+FLAT = 12  #: portals that are shown below their province at once
 _OPEN, _FEW, _MOST = 20, 50, 80  # per cent: too much is unknown; few, most in time
 _BY_DAY = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.ELSEWHERE, Status.UNKNOWN)
 _BY_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.ELSEWHERE, Status.UNKNOWN)
@@ -95,16 +95,11 @@ class ProvinceTile:
     tile: Tile | None
 
 
-def is_practice(kinds: Iterable[AgencyKind] | None) -> bool:
-    """Whether only bodies are asked about that publish by practice."""
-    return kinds is not None and {*kinds} <= TOWNSHIPS
-
-
 def heat_rows(
-    found: Totals, portals: Sequence[PortalLine], years: Sequence[int], place: str | None, *, practice: bool
+    found: Totals, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None, *, practice: bool
 ) -> list[HeatRow]:
     """The rows: provinces, prefectures of the province asked for, or portals; groups first, their portals below."""
-    looked = {one.name: one.last_ok_look for one in portals}
+    looked = {name: one.last_ok for name, one in looks.items()}
     digits = _digits(place)
 
     def tiles(held: Sequence[PlaceTotals]) -> tuple[Tile, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,15 +16,17 @@ from archive.queries.totals import Totals
 from archive.queries.words import CHINA
 from nianbao.parameters import Lang
 from nianbao.questions import question
-from nianbao.web.heat_map import DATED_KINDS, ProvinceTile, heat_rows, is_practice, province_tiles, steps_to
-from nianbao.web.serving import Archive, given, page
+from nianbao.web.heat_map import DATED_KINDS, ProvinceTile, heat_rows, province_tiles, steps_to
+from nianbao.web.serving import Archive, given, page, remembered
 from storage.home import Home
+from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
 router = APIRouter(include_in_schema=False)
 _YEARS = 7  #: the newest
 _RECENT = timedelta(days=30)
 _NEWEST = 8  # pieces of news
+_FEW = 5_000  #: duties up to which news are told at once; of more they have their own page
 _MOST_IN_FEED = timedelta(days=365)
 _PRACTICE = [AgencyKind.TOWNSHIP.value, AgencyKind.SUBDISTRICT.value]
 _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
@@ -35,18 +36,22 @@ _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 @router.get("/{lang}/")
 def overview(request: Request, home: Archive, lang: Lang) -> Response:
     """Places by years: the share in time, what is late, missing, unknown, and how much of it was looked at."""
+    return remembered(request, lambda: _overview(request, home, lang))
+
+
+def _overview(request: Request, home: Home, lang: Lang) -> Response:
     fields = {name: value for name, value in given(request).items() if name != "kind"}
     practice = "kind" in given(request)
     kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
-    asked = question("totals").parameters.model_validate({**fields, "kind": kinds})
+    asked: Any = question("totals").parameters.model_validate({**fields, "kind": kinds})
     found: Totals = question("totals").ask(home, asked)
-    place = getattr(asked, "place", None)
-    practice = is_practice(asked.where().kinds) if hasattr(asked, "where") else practice
+    place = asked.place
     head = _head(found, practice=practice)
     years = found.years[-_YEARS:]
-    rows = heat_rows(found, _portals(home, place), years, place, practice=practice)
+    looks = Observations(home).look_counts()
     several = place is None and len({(one.division or "")[:2] for one in found.places}) > 1
-    recent = _news(home, place, found.as_of - _RECENT, found.as_of)
+    since = found.as_of - _RECENT
+    recent = _news(home, place, since, found.as_of) if found.known.duties <= _FEW else None
     as_of = found.as_of.astimezone(CHINA).isoformat(timespec="seconds")
     values: dict[str, Any] = {
         "found": found,
@@ -57,14 +62,14 @@ def overview(request: Request, home: Archive, lang: Lang) -> Response:
         "head": head,
         "not_known": head.rates["published"].unknown if head and "published" in head.rates else 0,
         "years": years,
-        "rows": rows,
+        "rows": heat_rows(found, looks, years, place, practice=practice),
+        "looks": [looks[one.portal] for one in found.places if one.portal in looks],
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
-        "provinces": province_tiles(found, head.year, lang, practice=practice)
-        if head and head.year and several
-        else [],
+        "provinces": _grid(found, head, lang, practice=practice) if several else [],
         "steps": steps_to(place),
+        "since": since.astimezone(CHINA).date(),
         "recent": recent,
-        "newest": recent.items[: -_NEWEST - 1 : -1],
+        "newest": recent.items[: -_NEWEST - 1 : -1] if recent else (),
         "only_place": urlencode({"place": place}) if place else "",
         "kinds": "&kind=township" if practice else "",
         "permanent": urlencode({**fields, **({"kind": "township"} if practice else {}), "as_of": as_of}, doseq=True),
@@ -98,12 +103,6 @@ def _grid(found: Totals, head: RateRow | None, lang: Lang, *, practice: bool) ->
     if head is None or head.year is None:
         return []
     return province_tiles(found, head.year, lang, practice=practice)
-
-
-def _portals(home: Home, place: str | None) -> Sequence[Any]:
-    one = question("portals")
-    found: Sequence[Any] = one.ask(home, one.parameters.model_validate({"place": place}))
-    return found
 
 
 def _news(home: Home, place: str | None, since: datetime, until: datetime) -> News:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -16,7 +17,8 @@ from archive.queries.where import Where
 from nianbao.parameters import Instant, Lang
 from nianbao.questions import question
 from nianbao.web.heat_map import steps_to
-from nianbao.web.serving import Archive, page
+from nianbao.web.serving import Archive, page, remembered
+from storage.home import Home
 from storage.records import LookOutcome, Status
 from storage.registry import Registry
 
@@ -50,6 +52,10 @@ def portal(
     number: Annotated[int, Query(alias="page", ge=1, le=1_000)] = 1,
 ) -> Response:
     """The agencies of a portal by years; its lists with what they promised and what was met; its crawls."""
+    return remembered(request, lambda: _portal(request, home, lang, name, as_of, number))
+
+
+def _portal(request: Request, home: Home, lang: Lang, name: str, as_of: datetime | None, number: int) -> Response:
     found = coverage(home, Where(portal=name), as_of=as_of, links=False)
     asked = question("portals")
     lines: Sequence[PortalLine] = asked.ask(home, asked.parameters.model_validate({"portal": name}))

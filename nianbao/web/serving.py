@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -11,6 +13,7 @@ from fastapi.responses import Response
 
 from archive.exports.safe_text import safe_text
 from archive.queries.words import CHINA
+from nianbao.api.validators import is_unchanged, validators
 from nianbao.parameters import Lang
 from nianbao.web.rendering import render
 from storage.home import Home
@@ -23,6 +26,7 @@ def archive_of(request: Request) -> Home:
     return home
 
 
+_REMEMBERED = 64  # pages
 Archive = Annotated[Home, Depends(archive_of)]
 
 
@@ -32,6 +36,21 @@ def page(request: Request, template: str, lang: Lang, **values: Any) -> Response
     path = quote(request.url.path.split("/", 2)[2])
     held = {"simulated": archive_of(request).simulated, "here": path + query, "here_path": path}
     return render(template, lang, {**held, **values})
+
+
+def remembered(request: Request, made: Callable[[], Response]) -> Response:
+    """A page that is a function of the archive's state, the day and the address: made once for all who ask for it."""
+    headers = validators(archive_of(request), request, "text/html")
+    if is_unchanged(request, headers):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
+    pages: OrderedDict[str, Response] = request.app.state.pages
+    found = pages.get(headers["ETag"])
+    if found is None:
+        found = pages[headers["ETag"]] = made()
+        found.headers.update(headers)
+        while len(pages) > _REMEMBERED:
+            pages.popitem(last=False)
+    return Response(bytes(found.body), found.status_code, dict(found.headers))
 
 
 def error_page(request: Request, status: int, detail: str) -> Response:
