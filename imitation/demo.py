@@ -30,6 +30,7 @@ QUESTIONS = (
     ("One report that was quietly replaced: what changed?", "diff {revised} 2025"),
 )
 NEXT = (
+    "serve",
     "status 汶上县司法局 2025",
     "export duties --format jsonl | head -n 3",
     "show 汶上县司法局 2022",

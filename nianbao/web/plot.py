@@ -6,7 +6,7 @@ write SVG write styles and scripts into it, which the pages' security policy ref
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10
@@ -89,9 +89,13 @@ def plot(curves: Mapping[str, Sequence[FigureLine]]) -> Plot | None:
     )
 
 
-def _curve(name: str, lines: Sequence[FigureLine], years: Sequence[int], point: object, x: object) -> Curve:
-    assert callable(point)
-    assert callable(x)
+def _curve(
+    name: str,
+    lines: Sequence[FigureLine],
+    years: Sequence[int],
+    point: Callable[[FigureLine], Point],
+    x: Callable[[int], float],
+) -> Curve:
     known = {one.year: one for one in lines if one.figure.value is not None}
     runs: list[list[Point]] = []
     breaks = []
