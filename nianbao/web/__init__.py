@@ -9,8 +9,8 @@ Routes, each of which asks questions and shows the answer:
 ``captures.py``  single captures
 ``pages.py``     method, data, the files of the pages
 
-What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``plot.py``, ``views.py`` (cells
-of tables, by ``columns.toml``), ``forms.py`` (the fields in which a question is asked).
+What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``plot.py``, ``views.py``
+(cells of tables, by ``columns.toml``), ``forms.py`` (the fields in which a question is asked).
 
 What was captured, made harmless: ``archived.py`` a page, ``page_picture.py`` a page of a PDF or a scan.
 
