@@ -15,7 +15,7 @@ from storage.home import open_home
 from tests.played import nianbao
 from tests.served import served
 
-SFJ, SECRET = "汶上县司法局", "绝无第二份的词语"
+SFJ, HIDDEN = "汶上县司法局", "绝无第二份的词语"
 RECEIVED = "applications.received.total"
 
 
@@ -26,7 +26,7 @@ def test_a_withheld_report_is_on_no_page(tmp_path: Path) -> None:
         agency = site.agency("sfj", SFJ)
         title = f"{SFJ}2025年政府信息公开工作年度报告"
         look = site.look("2026-01-26 09:00", site.column(), [("nb/1.html", title)])
-        text = f"{SECRET}。全年收到申请七千七百七十七件。"
+        text = f"{HIDDEN}。全年收到申请七千七百七十七件。"
         site.fetch("2026-01-26 09:01", "nb/1.html", report_page(SFJ, 2025, {RECEIVED: 7777}, text=text))
         update(home)
         [capture] = [one for one in CaptureStore(home).for_portal("wenshang") if one.url.endswith("nb/1.html")]
@@ -35,7 +35,7 @@ def test_a_withheld_report_is_on_no_page(tmp_path: Path) -> None:
         *("", f"duty/{owed}", f"report/{owed}", f"cell/{owed}/{RECEIVED}", "portal/wenshang", "news.atom"),
         *(f"capture/{capture.id}", f"capture/{look.captures[0]}", f"compare?indicator={RECEIVED}&body={SFJ}"),
         *(f"ask/{name}" for name in columns()),
-        *(f"ask/search?query={SECRET}", f"ask/series?indicator={RECEIVED}", "rollup?place=汶上县&year=2025"),
+        *(f"ask/search?query={HIDDEN}", f"ask/series?indicator={RECEIVED}", "rollup?place=汶上县&year=2025"),
     ]
     loose = [f"/captured/{capture.id}", f"/captured/{capture.id}/file", f"/captured/{look.captures[0]}"]
     loose += [f"/source/{owed}/{RECEIVED}/{form}" for form in ("page", "picture")]
@@ -50,15 +50,15 @@ def test_a_withheld_report_is_on_no_page(tmp_path: Path) -> None:
             answers = [web.get(place) for place in places]
         assert all(answer.status_code in {200, 404, 422} for answer in answers)
         return "\n".join(
-            answer.text.replace(SECRET, "", place.count(SECRET)) for place, answer in zip(places, answers, strict=True)
+            answer.text.replace(HIDDEN, "", place.count(HIDDEN)) for place, answer in zip(places, answers, strict=True)
         )
 
     before = shown()
-    assert SECRET in before
+    assert HIDDEN in before
     assert "7777" in before
     ran = nianbao("withhold", SFJ, "2025", "--by", "archivist", "--reason", "asked for", archive=path)
     assert ran.code == 0, ran.err
     after = shown()
-    assert f"{SECRET}。" not in after
+    assert f"{HIDDEN}。" not in after
     assert "7777" not in after
     assert "依裁定" in after
