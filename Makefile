@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo test test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
+.PHONY: help setup setup-replay demo screenshots test test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -18,6 +18,10 @@ setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
 
 demo: setup ## four days on five imitation portals: crawl, keep, read, answer
 	@$(BIN)/python -m imitation.demo $(DEMO)
+
+screenshots: setup ## docs/pictures/*.webp, taken of the demo's archive by a browser
+	@test -d $(DEMO) || $(BIN)/python -m imitation.demo $(DEMO)
+	@$(BIN)/python -m scripts.screenshots $(DEMO)
 
 test: setup ## all tests; three at a time, as many of them wait (for delays, processes, a browser)
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 25

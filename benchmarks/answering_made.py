@@ -82,11 +82,13 @@ class Made:
 _TRUTH = (PortalRow, AgencyRow, ListingRow, AddressRow, CaptureRow, LookRow, LookCaptureRow)
 
 
-def make(folder: Path, editions: int, *, database_url: str | None = None, texts: int = 0) -> tuple[Home, Made]:
+def make(
+    folder: Path, editions: int, *, database_url: str | None = None, texts: int = 0, simulated: bool = False
+) -> tuple[Home, Made]:
     """An archive of about so many editions; ``texts``: so many reports have a text of their own, the others share those
-    of five hundred.
+    of five hundred; ``simulated``: imitations may be crawled into it.
     """
-    home = init_home(folder, database_url=database_url)
+    home = init_home(folder, database_url=database_url, simulated=simulated)
     store = ProjectionStore(home, indicator_digits())
     made, draw = Made(), random.Random(4)
     tables = [rows.table(model) for model in _TRUTH]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
@@ -17,7 +18,7 @@ from archive.queries.totals import totals
 from nianbao.api.guarding import Guard
 from nianbao.api.problems import SCHEMA, tell_problems
 from nianbao.api.routes import routes
-from nianbao.web import captures, pages
+from nianbao.web import captures, duties, figures, lists, overview, pages, portals
 from nianbao.web.serving import error_page
 from storage.home import Home
 
@@ -40,11 +41,12 @@ def application(home: Home, *, a_minute: int = A_MINUTE, origins: Sequence[str] 
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.home = home
+    app.state.pages = OrderedDict()  # what was made already, by its ETag
     tell_problems(app, error_page)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.include_router(routes(home))
-    app.include_router(pages.router)
-    app.include_router(captures.router)
+    for part in (overview, portals, lists, duties, figures, pages, captures):
+        app.include_router(part.router)
     app.add_api_route("/healthz", lambda: _health(home), methods=["GET"], include_in_schema=False)
     app.add_api_route("/metrics", lambda: _metrics(home), methods=["GET"], include_in_schema=False)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL)

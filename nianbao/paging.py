@@ -63,7 +63,7 @@ def cursor_of(text: str) -> Cursor:
 class Page:
     """A page of a list: its lines, the cursor of the next one (None: it was the last) and the rest of the answer.
 
-    ``answer``: the answer with these lines alone.
+    ``answer``: the answer with these lines alone; ``whole``: with all of them, where they were had at once.
     """
 
     lines: Sequence[object]
@@ -72,6 +72,7 @@ class Page:
     known: object
     more: Mapping[str, object]
     answer: Any = None
+    whole: Any = None
 
     def to_dict(self) -> dict[str, object]:
         """The page as the API gives it."""
@@ -102,7 +103,7 @@ def page_of(home: Home, question: Question, asked: Parameters) -> Page:
     following = Cursor(as_of, first + bool(cursor) + len(given), _digest(question, given[-1])) if over else None
     return Page(
         lines=given, next=following.written() if following else None, as_of=as_of, known=state, more=more,
-        answer=_with_lines(question, answer, given),
+        answer=_with_lines(question, answer, given), whole=answer,
     )  # fmt: skip
 
 

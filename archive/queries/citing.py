@@ -59,7 +59,7 @@ def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: s
 
     Raises :class:`NotKnownError` where the edition is not held or has no such cell.
     """
-    return _citation(home, show(home, agency, year, edition), cell)
+    return citation_of(home, show(home, agency, year, edition), cell)
 
 
 def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Absence:
@@ -94,7 +94,7 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
 
 def resolve(home: Home, address: Address) -> Citation:
     """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it."""
-    return _citation(home, report_at(home, address), address.cell)
+    return citation_of(home, report_at(home, address), address.cell)
 
 
 def report_at(home: Home, address: Address, reader: str | None = None) -> Report:
@@ -134,7 +134,8 @@ def _held(home: Home, agency: str, year: int) -> list[str]:
     return [str(one), *(str(replace(one, digest=other.rpartition("@")[2])) for other in found.others)]
 
 
-def _citation(home: Home, report: Report, cell: str | None) -> Citation:
+def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
+    """Cite a report that was asked for already, or a cell of it. Raises :class:`NotKnownError` as :func:`cite`."""
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)

@@ -23,7 +23,8 @@ _OPEN = (Status.UNKNOWN, Status.UNDETERMINED)
 
 
 @cache
-def _sentences() -> Mapping[str, Mapping[str, str]]:
+def gap_meanings() -> Mapping[str, Mapping[str, str]]:
+    """What each sort of gap means, in Chinese and English."""
     text = files("archive.queries").joinpath("exports_gaps.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -80,7 +81,7 @@ def gap_rows(
             if portal.name in unjudged:
                 found["not_judged", "captured_since"] = 1
             for (gap, reason), number in sorted(found.items()):
-                said = _sentences()[gap]
+                said = gap_meanings()[gap]
                 yield {
                     "portal": portal.name,
                     "place": portal.place,

@@ -1,12 +1,18 @@
 """The pages of one archive: server-rendered, without scripts, in Chinese and English.
 
-``pages.py``     the routes: overview, lists, a duty, a report, a difference, method, data
-``captures.py``  the routes of single captures
-``serving.py``   what every page needs: the archive, the page made of a template
-``views.py``     what a page shows of an answer: cells of tables, tiles, forms (pure)
-``forms.py``     the fields in which a question is asked, made from its parameters (pure)
-``rendering.py`` templates and their words: messages, instants, statuses
-``archived.py``  what a portal sent, made harmless
-``columns.toml`` what the page of each question shows of a line
-``templates/``   one file a page; ``static/`` the style sheet
+Routes, each of which asks questions and shows the answer:
+``overview.py``  places by years, what is new, the feed
+``lists.py``     a list with its filters, downloads and lasting link; search; series
+``duties.py``    a report owed, a report, a difference, a figure and its place in the source
+``figures.py``   bodies side by side, a government against its bodies
+``portals.py``   a portal: its bodies, lists and crawls
+``captures.py``  single captures
+``pages.py``     method, data, the files of the pages
+
+What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``plot.py``, ``views.py``
+(cells of tables, by ``columns.toml``), ``forms.py`` (the fields in which a question is asked).
+
+What was captured, made harmless: ``archived.py`` a page, ``page_picture.py`` a page of a PDF or a scan.
+
+``serving.py``   what every page needs; ``rendering.py`` templates and their words; ``templates/``; ``static/``
 """

@@ -5,6 +5,9 @@ The answer bears a policy that lets nothing run and nothing load, and is shown i
 
 from __future__ import annotations
 
+from typing import Any
+
+from cssselect import SelectorError
 from lxml import etree, html
 from lxml_html_clean import Cleaner
 
@@ -12,6 +15,7 @@ from archive.documents.charset import decode
 
 MOST = 8_000_000  #: bytes of a page that is shown
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+CELL = "nianbao-cell"  #: the id of what is marked in a page
 
 _CLEANER = Cleaner(
     scripts=True,
@@ -30,10 +34,17 @@ _CLEANER = Cleaner(
     safe_attrs_only=True,
     kill_tags=("img", "base", "svg", "math", "audio", "video", "source", "picture", "template", "noscript"),
 )
+_MARK = (
+    f"#{CELL}{{outline:4px solid #b3261e!important;outline-offset:2px;"
+    "background:#fff3a8!important;color:#000!important}"
+)
 
 
-def harmless(data: bytes) -> str | None:
-    """A page of a portal as HTML that does nothing; None where it is none, or too large."""
+def harmless(data: bytes, css: str | None = None) -> str | None:
+    """A page of a portal as HTML that does nothing; None where it is none, or too large.
+
+    ``css``: the place in the page, as a locator gives it, that is marked and bears the id :data:`CELL`.
+    """
     if len(data) > MOST:
         return None
     text = decode(data).text
@@ -41,9 +52,25 @@ def harmless(data: bytes) -> str | None:
         tree = html.document_fromstring(text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
     except (etree.LxmlError, ValueError, AssertionError):
         return None
-    cleaned = _CLEANER.clean_html(tree)
-    for element in cleaned.iter("a"):
+    marked = None if css is None else _place(tree, css)
+    _CLEANER(tree)
+    for element in tree.iter("a"):
         for name in ("href", "target", "ping"):
             element.attrib.pop(name, None)
-    body: str = html.tostring(cleaned, encoding="unicode", doctype="<!doctype html>")
+    if marked is not None:
+        for element in tree.xpath("//*[@id=$id]", id=CELL):
+            del element.attrib["id"]
+        marked.set("id", CELL)
+        style = etree.SubElement(tree, "style")
+        style.text = _MARK
+    body: str = html.tostring(tree, encoding="unicode", doctype="<!doctype html>")
     return body
+
+
+def _place(tree: Any, css: str) -> Any:
+    """The one element that a locator means; None where it means none, or several."""
+    try:
+        found = tree.cssselect(css)
+    except (SelectorError, etree.XPathError, ValueError):
+        return None
+    return found[0] if len(found) == 1 else None

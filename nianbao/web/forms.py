@@ -10,14 +10,14 @@ from typing import Any, get_args
 from nianbao.parameters import Parameters
 
 _NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "min_n", "snippets", "around"))
-_FIRST = ("query", "indicator", "year", "years", "since", "place")
+_FIRST = ("query", "indicator", "year", "since", "place", "agency", "evidence", "years")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
     """A field. ``sort``: ``text``, ``flag`` or ``choice``.
 
-    ``choices``: the words that may be chosen; ``values``: what is in it.
+    ``choices``: the words that may be chosen; ``values``: what is in it; ``is_given``: somebody asked for it.
     """
 
     name: str
@@ -25,6 +25,7 @@ class FormField:
     required: bool
     choices: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    is_given: bool = False
 
 
 def form_fields(parameters: type[Parameters], given: Mapping[str, Any]) -> list[FormField]:
@@ -46,6 +47,7 @@ def _fields(parameters: type[Parameters], given: Mapping[str, Any]) -> Iterator[
             sort="flag" if flag else "choice" if words else "text",
             required=field.is_required(),
             choices=words,
+            is_given=name in given,
             values=_texts(given[name]) if name in given else default if words else (),
         )
 

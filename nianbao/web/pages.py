@@ -1,5 +1,6 @@
-"""The routes of the pages. Each asks questions of ``nianbao/questions.py`` and shows the answer; nothing is changed."""
+"""The routes of what stands beside the answers: method, data, the files of the pages; the language is chosen first."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -8,24 +9,19 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from archive.exports.citations import bibtex, gbt7714
-from archive.exports.formats.columns import words
-from archive.exports.formats.model import FileFormat
-from archive.queries import registry, reports, verdict
-from archive.queries.citing import address_of, cite
+from archive.exports.formats.columns import column, column_names, words
+from archive.queries.check import CODES
+from archive.queries.exports_gaps import gap_meanings
 from archive.queries.nearest import NotKnownError
-from nianbao.paging import page_of
-from nianbao.parameters import Instant, Lang
+from nianbao.parameters import Lang
 from nianbao.questions import QUESTIONS, question
-from nianbao.web import views
-from nianbao.web.forms import form_fields
-from nianbao.web.serving import Archive, given, page
+from nianbao.web.lists import FORMATS
+from nianbao.web.serving import Archive, page
+from storage.home import Home
 from storage.records import EvidenceGrade
 
 router = APIRouter(include_in_schema=False)
-_YEARS = 7  #: of the overview, the newest
-_LINES = 50  #: of a list on one page
-_FORMATS = [fmt.value for fmt in FileFormat]
+_STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
 
 
 @router.get("/")
@@ -36,92 +32,40 @@ def begin(request: Request) -> Response:
     return RedirectResponse("/zh/" if chinese else "/en/", HTTPStatus.TEMPORARY_REDIRECT, headers)
 
 
-@router.get("/static/style.css")
-def style() -> Response:
-    """The style sheet."""
-    text = files("nianbao.web").joinpath("static/style.css").read_text("utf-8")
-    return Response(text, headers={"Cache-Control": "max-age=3600"}, media_type="text/css")
-
-
-@router.get("/{lang}/")
-def overview(request: Request, home: Archive, lang: Lang) -> Response:
-    """Places by years: the share published in time, and what is late, missing, unknown."""
-    asked = question("totals").parameters.model_validate(given(request))
-    found = question("totals").ask(home, asked)
-    rows = [(place, row[-_YEARS:]) for place, row in views.tiles(found)]
-    return page(request, "overview.html", lang, found=found, years=found.years[-_YEARS:], rows=rows, asked=asked)
-
-
-@router.get("/{lang}/ask/{name}")
-def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
-    """A list: its filters, a page of its lines, its downloads."""
-    if name not in views.columns():
-        raise NotKnownError(f"No page is called {name!r}.", [*views.columns()], are_all=True)
-    one, asked = question(name), given(request)
-    fields = form_fields(one.parameters, asked)
-    values: dict[str, Any] = {"question": one, "fields": fields, "formats": _FORMATS}
-    if any(field.required and field.name not in asked for field in fields):
-        return page(request, "question.html", lang, **values, found=None)
-    found = page_of(home, one, one.parameters.model_validate({"limit": _LINES, **asked}))
-    kept = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
-    as_of = found.as_of.isoformat(timespec="seconds")
-    links = {
-        "files": urlencode({**kept, "as_of": as_of}, doseq=True),
-        "next": urlencode({**asked, "cursor": found.next}, doseq=True) if found.next else "",
-        "permanent": urlencode({**kept, "as_of": as_of}, doseq=True),
-    }
-    heads = [*views.columns()[name]]
-    rows = [views.cells(name, line, lang) for line in found.lines]
-    return page(request, "question.html", lang, **values, found=found, rows=rows, links=links, heads=heads)
-
-
-@router.get("/{lang}/portal/{name}")
-def portal(request: Request, home: Archive, lang: Lang, name: str) -> Response:
-    """The agencies of a portal by years."""
-    one = question("coverage")
-    found = one.ask(home, one.parameters.model_validate({"portal": name}))
-    return page(request, "portal.html", lang, found=found, name=name, years=found.years[-_YEARS:])
-
-
-@router.get("/{lang}/duty/{agency:path}/{year}")
-def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as_of: Instant = None) -> Response:
-    """A report owed: its status and all that it rests on."""
-    found = verdict.status(home, agency, year, as_of=as_of)
-    others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
-    return page(request, "duty.html", lang, found=found, others=others.duties)
-
-
-@router.get("/{lang}/report/{agency:path}/{year}")
-def report(request: Request, home: Archive, lang: Lang, agency: str, year: int, edition: str | None = None) -> Response:
-    """A report: its form, its text, where they come from, how it is cited."""
-    found = reports.show(home, agency, year, edition)
-    citation = None if found.withheld else cite(home, found.agency.id, year, found.edition.id)
-    values = {
-        "sections": views.sections(found.cells),
-        "address": str(address_of(home, found)),
-        "gbt": gbt7714(citation) if citation else "",
-        "bibtex": bibtex(citation) if citation else "",
-    }
-    return page(request, "report.html", lang, found=found, **values)
-
-
-@router.get("/{lang}/diff/{agency:path}/{year}")
-def diff(
-    request: Request, home: Archive, lang: Lang, agency: str, year: int, a: str | None = None, b: str | None = None
-) -> Response:
-    """What changed between two editions."""
-    return page(request, "diff.html", lang, found=reports.diff(home, agency, year, a, b))
+@router.get("/static/{name}")
+def static(name: str) -> Response:
+    """The style sheet and the mark of the site: the files that are named here, and no others."""
+    if name not in _STATIC:
+        raise NotKnownError(f"No file is called {name!r}.", [*_STATIC], are_all=True)
+    data = files("nianbao.web").joinpath("static", name).read_bytes()
+    return Response(data, headers={"Cache-Control": "max-age=3600"}, media_type=_STATIC[name])
 
 
 @router.get("/{lang}/method")
 def method(request: Request, home: Archive, lang: Lang) -> Response:
-    """What the statuses mean, and the law."""
-    values = {"statuses": words("status"), "grades": [*EvidenceGrade], "rules": registry.rules(home)}
+    """What statuses and findings mean, the law, what the archive cannot tell, how to dispute something."""
+    rules = question("rules")
+    values: dict[str, Any] = {
+        "statuses": words("status"),
+        "grades": [*EvidenceGrade],
+        "rules": rules.ask(home, rules.parameters()),
+        "codes": CODES,
+        "gaps": gap_meanings(),
+    }
     return page(request, "method.html", lang, **values)
 
 
 @router.get("/{lang}/data")
-def data(request: Request, lang: Lang) -> Response:
-    """Every question, as JSON and as files."""
+def data(request: Request, home: Archive, lang: Lang) -> Response:
+    """Every question, as JSON and as files; the columns of the files; the releases that were made."""
     listed = [(one, urlencode(one.example, doseq=True)) for one in QUESTIONS]
-    return page(request, "data.html", lang, questions=listed, formats=_FORMATS)
+    columns = [column(name) for name in sorted(column_names())]
+    values: dict[str, Any] = {"questions": listed, "formats": FORMATS, "columns": columns}
+    return page(request, "data.html", lang, **values, releases=sorted(_releases(home)))
+
+
+def _releases(home: Home) -> Iterator[str]:
+    """The names of the releases in the archive's folder."""
+    folder = home.path / "releases"
+    if folder.is_dir():
+        yield from (one.name for one in folder.iterdir() if (one / "SHA256SUMS").is_file() or one.suffix == ".zip")

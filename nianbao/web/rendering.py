@@ -17,7 +17,16 @@ from archive.queries.words import CHINA
 from nianbao.messages import messages, say
 from nianbao.parameters import Lang
 
-MENU = ("missing", "late", "series", "search", "check", "revisions", "news", "portals")  #: questions in the menu
+#: the menu: name of an entry → its address within a language
+MENU = (
+    ("overview", ""),
+    *((name, f"ask/{name}") for name in ("missing", "late", "search", "series")),
+    ("compare", "compare"),
+    ("rollup", "rollup"),
+    *((name, f"ask/{name}") for name in ("check", "revisions", "news", "portals")),
+    ("method", "method"),
+    ("data", "data"),
+)
 
 
 def shown(value: object) -> str:
@@ -62,5 +71,5 @@ def render(template: str, lang: Lang, values: Mapping[str, object], status: int 
     """A page. In templates ``t`` gives a message by its key, ``word`` a word of a vocabulary."""
     other = Lang.EN if lang is Lang.ZH else Lang.ZH
     words: dict[str, Callable[..., str]] = {"t": partial(say, "web", lang.value), "word": partial(word, lang.value)}
-    held = {"lang": lang.value, "other": other.value, "menu": MENU, **words, **values}
+    held = {"lang": lang.value, "other": other.value, "menu": MENU, "zone": CHINA, **words, **values}
     return HTMLResponse(_TEMPLATES.get_template(template).render(held), status)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,6 +12,8 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from archive.exports.safe_text import safe_text
+from archive.queries.words import CHINA
+from nianbao.api.validators import is_unchanged, validators
 from nianbao.parameters import Lang
 from nianbao.web.rendering import render
 from storage.home import Home
@@ -22,20 +26,37 @@ def archive_of(request: Request) -> Home:
     return home
 
 
+_REMEMBERED = 64  # pages
 Archive = Annotated[Home, Depends(archive_of)]
 
 
 def page(request: Request, template: str, lang: Lang, **values: Any) -> Response:
     """A page; its other language is one click away, at the same place."""
     query = f"?{request.url.query}" if request.url.query else ""
-    here = quote(request.url.path.split("/", 2)[2]) + query
-    return render(template, lang, {"simulated": archive_of(request).simulated, "here": here, **values})
+    path = quote(request.url.path.split("/", 2)[2])
+    held = {"simulated": archive_of(request).simulated, "here": path + query, "here_path": path}
+    return render(template, lang, {**held, **values})
+
+
+def remembered(request: Request, made: Callable[[], Response]) -> Response:
+    """A page that is a function of the archive's state, the day and the address: made once for all who ask for it."""
+    headers = validators(archive_of(request), request, "text/html")
+    if is_unchanged(request, headers):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
+    pages: OrderedDict[str, Response] = request.app.state.pages
+    found = pages.get(headers["ETag"])
+    if found is None:
+        found = pages[headers["ETag"]] = made()
+        found.headers.update(headers)
+        while len(pages) > _REMEMBERED:
+            pages.popitem(last=False)
+    return Response(bytes(found.body), found.status_code, dict(found.headers))
 
 
 def error_page(request: Request, status: int, detail: str) -> Response:
     """What went wrong, as a page."""
     lang = Lang.ZH if request.url.path.startswith("/zh") else Lang.EN
-    values = {"simulated": archive_of(request).simulated, "here": "", "detail": safe_text(detail)}
+    values = {"simulated": archive_of(request).simulated, "here": "", "here_path": None, "detail": safe_text(detail)}
     return render("error.html", lang, values, status)
 
 
@@ -47,3 +68,8 @@ def given(request: Request) -> Mapping[str, Any]:
         if values:
             found[name] = values if len(values) > 1 else values[0]
     return found
+
+
+def last_year(home: Home) -> int:
+    """The year that the newest reports are for: the one before this."""
+    return home.clock.now().astimezone(CHINA).year - 1

@@ -1,9 +1,9 @@
-"""What a page shows of an answer: the cells of its tables, the tiles of the overview. Pure."""
+"""What a page shows of a line of an answer: the cells of its tables. Pure."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,25 +12,22 @@ from urllib.parse import quote
 
 from archive.assessment.figures import Figure
 from archive.exports.formats.columns import words
-from archive.queries.results import CellLine, Counts, Totals
+from archive.queries.figured import IndicatorLine
+from archive.queries.results import PortalLine
 from archive.queries.search_results import Snippet
 from nianbao.parameters import Lang
 from nianbao.web.rendering import shown, word
 from storage.records import Status
 
-OPEN_STATUSES = (Status.UNKNOWN, Status.UNDETERMINED)
-_OPEN, _FEW, _MOST = 20, 50, 80  # per cent: too much is unknown; few, most in time
-_TILES = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``pieces``: text with what is marked in it."""
+    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter."""
 
     text: str = ""
     link: str = ""
     sort: str = ""
-    pieces: tuple[tuple[str, bool], ...] = ()
+    status: Status | None = None
 
 
 @cache
@@ -47,15 +44,19 @@ def cells(question: str, line: Any, lang: Lang) -> list[Cell]:
 def _cell(path: str, line: Any, lang: Lang) -> Cell:
     group, _, place = path.rpartition(":")
     if place == "why":
-        return Cell(text=shown(line.zh if lang is Lang.ZH else line.en))
+        return Cell(text=shown(line.zh if lang is Lang.ZH else line.en), sort="why")
     value = _at(line, place)
+    if place == "id" and isinstance(line, IndicatorLine):
+        return Cell(text=shown(value), link=f"/{lang.value}/ask/series?indicator={quote(value)}")
     if place.endswith("agency"):
         owner = _at(line, place.rpartition(".")[0]) if "." in place else line
         return Cell(text=shown(value.name), link=duty_link(value.id, owner.year, lang))
     if isinstance(value, Figure):
-        return Cell(text=shown(value.value), sort="number") if value.value is not None else _no_number(value, lang)
-    if place == "snippets":
-        return Cell(pieces=tuple(piece for one in value for piece in (*_pieces(one), (" … ", False))))
+        return figure_cell(value, lang)
+    if isinstance(value, Status):
+        return Cell(status=value)
+    if place == "name" and isinstance(line, PortalLine):
+        return Cell(text=shown(value), link=f"/{lang.value}/portal/{quote(value)}")
     if place == "url" and str(value).startswith(("http://", "https://")):
         return Cell(text=shown(value))
     if group:
@@ -65,6 +66,11 @@ def _cell(path: str, line: Any, lang: Lang) -> Cell:
     return Cell(text=shown(value), sort=sort)
 
 
+def figure_cell(figure: Figure, lang: Lang) -> Cell:
+    """A figure, or in words why there is none."""
+    return Cell(text=shown(figure.value), sort="number") if figure.value is not None else _no_number(figure, lang)
+
+
 def _no_number(figure: Figure, lang: Lang) -> Cell:
     """Why there is no number, in words: a blank is never shown as 0."""
     meant = {one.word: one for one in words("state")}.get(figure.state.value)
@@ -72,7 +78,7 @@ def _no_number(figure: Figure, lang: Lang) -> Cell:
     return Cell(text=text, sort="no-number")
 
 
-def _pieces(one: Snippet) -> list[tuple[str, bool]]:
+def pieces(one: Snippet) -> list[tuple[str, bool]]:
     """The text around a hit, in pieces that are marked and pieces that are not."""
     found, end = [], 0
     for begin, until in one.marks:
@@ -90,62 +96,3 @@ def _at(line: Any, path: str) -> Any:
 def duty_link(agency: str, year: int, lang: Lang) -> str:
     """The page of a duty."""
     return f"/{lang.value}/duty/{quote(agency)}/{year}"
-
-
-# ---------------------------------------------------------------------------------------------- the overview
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """A place and year: the share published in time, least and most (per cent), and how many have which status.
-
-    ``shade``: ``few``, ``some``, ``most`` in time; ``open`` where too much is unknown to say; "" where nothing is due.
-    """
-
-    year: int
-    low: int | None
-    high: int | None
-    counts: tuple[tuple[Status, int], ...]
-    shade: str
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether least and most are the same."""
-        return self.low == self.high
-
-
-def tiles(found: Totals) -> list[tuple[Any, list[Tile]]]:
-    """The rows of the overview: each place with a tile for each year."""
-    empty = Counts(total=0, by_status={}, unknown_share=None)
-    return [(place, [_tile(year, place.years.get(year, empty)) for year in found.years]) for place in found.places]
-
-
-def _tile(year: int, counts: Counts) -> Tile:
-    numbers = {Status(name): number for name, number in counts.by_status.items()}
-    held = tuple((status, numbers[status]) for status in _TILES if numbers.get(status))
-    due = sum(number for _, number in held)
-    if not due:
-        return Tile(year=year, low=None, high=None, counts=held, shade="")
-    sure = numbers.get(Status.ON_TIME, 0)
-    most = sure + sum(numbers.get(status, 0) for status in OPEN_STATUSES)
-    low, high = 100 * sure // due, -(-100 * most // due)
-    if sure == most:
-        low = high = round(100 * sure / due)
-    shade = "open" if high - low > _OPEN else "few" if high < _FEW else "some" if low < _MOST else "most"
-    return Tile(year=year, low=low, high=high, counts=held, shade=shade)
-
-
-# ---------------------------------------------------------------------------------------------- the form of a report
-
-
-def sections(found: Sequence[CellLine]) -> list[tuple[str, list[str], list[tuple[str, list[CellLine | None]]]]]:
-    """A report's cells as its form prints them: section → headings of columns → rows."""
-    made: dict[str, dict[str, dict[str, CellLine]]] = {}
-    heads: dict[str, dict[str, None]] = {}
-    for cell in found:
-        made.setdefault(cell.section, {}).setdefault(cell.row, {})[cell.column] = cell
-        heads.setdefault(cell.section, {})[cell.column] = None
-    return [
-        (section, [*heads[section]], [(row, [by.get(head) for head in heads[section]]) for row, by in rows.items()])
-        for section, rows in made.items()
-    ]

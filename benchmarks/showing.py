@@ -1,0 +1,240 @@
+"""How fast and how light the pages are, on archives of 20,000 and 2,000,000 editions. `make bench-showing`
+
+``python -m benchmarks.showing [--short] [--editions N …]``. The archive is made here (``answering_made.py``) and served
+by ``nianbao serve`` in a process of its own. Server time is what a reader on the loopback waits for one page, one after
+the other. Readers: fifty at once, each of whom reads a page for some seconds before the next, while imitation portals
+are crawled into the same archive. Datasette answers the same questions from the same file in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+
+from benchmarks.answering_archive import NOW
+from benchmarks.answering_made import Made, make
+from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
+from benchmarks.answering_rivals import by_datasette
+from benchmarks.results import Result, report
+from crawler.rendering.browser_search import browser
+from imitation.registry import enrol
+from imitation.server import ImitationPortals
+from nianbao.application import application
+from storage.home import open_home
+
+SIZES, TEXTS = (20_000, 2_000_000), 2_000
+PAGE_GOAL, WEIGHT_GOAL, PAINT_GOAL, READERS_GOAL = 50.0, 150.0, 1.0, 300.0  # ms, kB, s, ms
+READERS, READING, SLOWER = 50, 5.0, 4  # readers; seconds for a page on average; times that the CPU is slowed
+_PORTALS = ("jiyuan", "luoyang")
+_PATIENCE = 120.0
+#: question of the rivals → the same by our API, all lines
+_OURS: Mapping[str, str] = {
+    "coverage of a province, counted": f"totals?place={PROVINCE}",
+    "late of a year in China": f"late.jsonl?year={YEAR}",
+    "missing of a year in China": f"missing.jsonl?year={YEAR}",
+    "a series of all counties": f"series.jsonl?indicator={INDICATOR}&kind=government",
+}
+
+
+def pages(made: Made) -> Mapping[str, str]:
+    """The pages by name, as they are reached from the overview."""
+    revised, shown = (f"{quote(agency)}/{year}" for agency, year in (made.revised, made.shown))
+    portal = made.shown[0].partition("/")[0]
+    return {
+        "overview": "/zh/",
+        "overview of a province": f"/en/?place={PROVINCE}",
+        "missing in a province": f"/zh/ask/missing?year={YEAR}&place={PROVINCE}",
+        "late in a province": f"/en/ask/late?year={YEAR}&place={PROVINCE}",
+        "portal": f"/zh/portal/{portal}",
+        "duty": f"/en/duty/{shown}",
+        "report": f"/zh/report/{shown}",
+        "cell": f"/en/cell/{shown}/{INDICATOR}",
+        "difference": f"/zh/diff/{revised}",
+        "series of a portal": f"/en/ask/series?indicator={INDICATOR}&portal={portal}",
+        "search": f"/zh/ask/search?query={quote('行政复议')}",
+        "method": "/en/method",
+    }
+
+
+def main() -> None:
+    """Make the archives, ask, and report."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.showing", description=__doc__)
+    parser.add_argument("--short", action="store_true", help=f"{SIZES[0]:,} editions alone, readers for 5 seconds")
+    parser.add_argument("--editions", type=int, action="append", help="an archive of so many; may be given again")
+    parser.add_argument("--rounds", type=int, help="times that each page is asked for")
+    given = parser.parse_args()
+    rounds = given.rounds or (10 if given.short else 30)
+    results: list[Result] = []
+    for size in given.editions or (SIZES[:1] if given.short else SIZES):
+        with tempfile.TemporaryDirectory(prefix="nianbao-showing-") as folder:
+            path = Path(folder) / "archive"
+            home, made = make(path, size, texts=TEXTS, simulated=True)
+            enrol(home)
+            home.close()
+            results += _shown(path, made, f"{size:,}", rounds, 5.0 if given.short else 60.0)
+    report("showing", [*results, Result("load of the machine at the end", os.getloadavg()[0], "processes")])
+
+
+def _shown(path: Path, made: Made, label: str, rounds: int, seconds: float) -> Iterator[Result]:
+    with _served(path) as (address, pid), httpx.Client(base_url=address, timeout=_PATIENCE) as client:
+        for name, page in pages(made).items():
+            yield from _page(client, pid, f"{label}: {name}", page, rounds)
+        yield from _painted(address, label)
+        yield from _against(path, label, 3 if rounds <= 10 else 5)
+        yield _read(address, path, label, [*pages(made).values()], seconds)
+
+
+def _page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[Result]:
+    walls = []
+    client.get(page).raise_for_status()
+    used = _cpu(pid)
+    for _ in range(rounds):
+        began = time.perf_counter()
+        client.get(page)
+        walls.append((time.perf_counter() - began) * 1000)
+    cpu = (_cpu(pid) - used) / rounds
+    p50, p95 = statistics.median(walls), sorted(walls)[round(len(walls) * 0.95) - 1]
+    told = f"p95 {p95:,.1f}, CPU of the server {cpu:,.1f} ms a page"
+    yield Result(name, p50, "ms p50", f"<= {PAGE_GOAL:g}", p50 <= PAGE_GOAL, told)
+    sent = _weight(client, page) + _weight(client, "/static/style.css")
+    yield Result(f"{name}, weight", sent / 1000, "kB", f"<= {WEIGHT_GOAL:g}", sent <= WEIGHT_GOAL * 1000)
+
+
+def _cpu(pid: int) -> float:
+    """Milliseconds of CPU that a process used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _weight(client: httpx.Client, page: str) -> int:
+    """Bytes as they come over the wire."""
+    with client.stream("GET", page, headers={"Accept-Encoding": "gzip"}) as answer:
+        return sum(len(part) for part in answer.iter_raw())
+
+
+def _painted(address: str, label: str) -> Iterator[Result]:
+    """When the overview is first painted, on a phone whose CPU is slower."""
+    program = browser("")
+    if program is None:
+        return
+    from playwright.sync_api import sync_playwright
+
+    walls = []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for _ in range(3):
+            page = chromium.new_context(viewport={"width": 390, "height": 800}).new_page()
+            page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+            page.goto(f"{address}/zh/", wait_until="load")
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+            walls.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000)
+            page.context.close()
+        chromium.close()
+    first = statistics.median(walls)
+    yield Result(f"{label}: first paint, {SLOWER} × slower", first, "s", f"<= {PAINT_GOAL:g}", first <= PAINT_GOAL)
+
+
+def _against(path: Path, label: str, times: int) -> Iterator[Result]:
+    """Our API and Datasette, each asked by a client in this process, so that neither waits for a network."""
+    others = by_datasette((path / "projections.sqlite").resolve(), times)
+
+    async def asked() -> dict[str, float]:
+        found = {}
+        with open_home(path, read_only=True) as home:
+            transport = httpx.ASGITransport(app=application(home, a_minute=0))
+            async with httpx.AsyncClient(transport=transport, base_url="http://here", timeout=_PATIENCE) as client:
+                for name, question in _OURS.items():
+                    walls = []
+                    for _ in range(times):
+                        began = time.perf_counter()
+                        (await client.get(f"/api/v1/{question}")).raise_for_status()
+                        walls.append(time.perf_counter() - began)
+                    found[name] = statistics.median(walls)
+        return found
+
+    for name, seconds in asyncio.run(asked()).items():
+        ours, theirs = seconds * 1000, others.get(name, 0.0) * 1000
+        told = f"Datasette {theirs:,.1f} ms" if theirs else "Datasette is not installed"
+        is_ok = ours <= theirs if theirs else None
+        yield Result(f"{label}: API, {name}", ours, "ms p50", "<= Datasette", is_ok, told)
+
+
+def _read(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
+    """Fifty readers at once while portals are crawled."""
+    walls: list[float] = []
+    wrong: list[str] = []
+    over = threading.Event()
+
+    def reader(number: int) -> None:
+        draw = random.Random(number)
+        with httpx.Client(base_url=address, timeout=_PATIENCE) as client:
+            over.wait(draw.uniform(0, READING))
+            while not over.is_set():
+                page = draw.choice(paths)
+                began = time.perf_counter()
+                try:
+                    status = client.get(page).status_code
+                except httpx.HTTPError as error:
+                    status = 0
+                    wrong.append(f"{page}: {error}")
+                walls.append((time.perf_counter() - began) * 1000)
+                if status not in {0, 200}:
+                    wrong.append(f"{page}: {status}")
+                over.wait(draw.uniform(0, 2 * READING))
+
+    with ImitationPortals(path) as portals:
+        portals.set_now(NOW.isoformat())
+        crawl = subprocess.Popen(  # it writes for longer than they read, or is done before
+            [sys.executable, "-m", "nianbao.cli", "crawl", *_PORTALS], env=_environment(path),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        threads = [threading.Thread(target=reader, args=(number,)) for number in range(READERS)]
+        for thread in threads:
+            thread.start()
+        over.wait(seconds)
+        over.set()
+        for thread in threads:
+            thread.join()
+        crawl.terminate()
+        crawl.wait(_PATIENCE)
+    p95 = sorted(walls)[max(0, round(len(walls) * 0.95) - 1)]
+    told = f"{len(walls)} pages, {len(wrong)} errors {'; '.join(wrong[:3])}"
+    is_ok = p95 <= READERS_GOAL and not wrong
+    return Result(
+        f"{label}: {READERS} readers while a crawl writes", p95, "ms p95", f"<= {READERS_GOAL:g}", is_ok, told
+    )
+
+
+@contextmanager
+def _served(path: Path) -> Iterator[tuple[str, int]]:
+    """The address of the archive, and the process that serves it."""
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--rate", "0"]
+    with subprocess.Popen(command, env=_environment(path), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().split("/ ")[0].strip().rstrip("/"), process.pid
+        finally:
+            process.terminate()
+            process.wait(_PATIENCE)
+
+
+def _environment(path: Path) -> dict[str, str]:
+    return {**os.environ, "NIANBAO_ARCHIVE": str(path), "NIANBAO_NOW": NOW.isoformat(), "NIANBAO_DELAY": "0.05"}
+
+
+if __name__ == "__main__":
+    main()

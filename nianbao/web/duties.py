@@ -1,0 +1,138 @@
+"""The routes of single reports: what is owed and how it is proven, what was published, where each cell stands."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from archive.exports.citations import bibtex, gbt7714
+from archive.queries import reports, verdict
+from archive.queries.citing import address_of, citation_of
+from archive.queries.hidden import hidden
+from archive.queries.nearest import NotKnownError
+from archive.queries.one_capture import find_capture, verify
+from archive.queries.results import CellLine, Report
+from archive.queries.words import CHINA
+from nianbao.parameters import Instant, Lang
+from nianbao.web.archived import CELL, POLICY, harmless
+from nianbao.web.form_layout import form_tables
+from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
+from nianbao.web.serving import Archive, page
+from nianbao.web.time_line import absences, time_line
+from storage.captures import CaptureStore
+from storage.errors import StorageError
+from storage.home import Home
+
+router = APIRouter(include_in_schema=False)
+_FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
+
+
+@router.get("/{lang}/duty/{agency:path}/{year}")
+def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as_of: Instant = None) -> Response:
+    """A report owed: its status and all that it rests on."""
+    found = verdict.status(home, agency, year, as_of=as_of)
+    others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
+    values: dict[str, Any] = {
+        "found": found,
+        "others": others.duties,
+        "line": time_line(found),
+        "proofs": absences(found),
+        "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
+    }
+    return page(request, "duty.html", lang, **values)
+
+
+@router.get("/{lang}/report/{agency:path}/{year}")
+def report(request: Request, home: Archive, lang: Lang, agency: str, year: int, edition: str | None = None) -> Response:
+    """A report: its form, its text, where they come from, how it is cited."""
+    found = reports.show(home, agency, year, edition)
+    citation = None if found.withheld else citation_of(home, found, None)
+    values: dict[str, Any] = {
+        "found": found,
+        "tables": form_tables(found.form, found.cells, found.findings),
+        "address": str(address_of(home, found)),
+        "gbt": gbt7714(citation) if citation else "",
+        "bibtex": bibtex(citation) if citation else "",
+        "of_edition": urlencode({"edition": found.edition.id}),
+    }
+    return page(request, "report.html", lang, **values)
+
+
+@router.get("/{lang}/diff/{agency:path}/{year}")
+def diff(
+    request: Request, home: Archive, lang: Lang, agency: str, year: int, a: str | None = None, b: str | None = None
+) -> Response:
+    """What changed between two editions."""
+    return page(request, "diff.html", lang, found=reports.diff(home, agency, year, a, b))
+
+
+@router.get("/{lang}/cell/{agency:path}/{year}/{indicator}")
+def cell(
+    request: Request, home: Archive, lang: Lang, agency: str, year: int, indicator: str, edition: str | None = None
+) -> Response:
+    """One figure and all that it came through: cell, reading, edition, capture, WARC record."""
+    found, line = _cell(home, agency, year, indicator, edition)
+    citation = citation_of(home, found, indicator)
+    capture = None if found.source is None else find_capture(home, found.source.id)
+    drawn = found.kind != "html" and can_be_drawn(line.locator)
+    values: dict[str, Any] = {
+        "found": found,
+        "line": line,
+        "way": "picture" if drawn else "page" if "css" in line.locator and "json" not in line.locator else "",
+        "mark": CELL,
+        "findings": [one for one in found.findings if indicator in one.cells],
+        "checks": verify(home, capture) if capture else [],
+        "address": str(address_of(home, found, indicator)),
+        "gbt": gbt7714(citation),
+        "of_edition": urlencode({"edition": found.edition.id}),
+    }
+    return page(request, "cell.html", lang, **values)
+
+
+@router.get("/source/{agency:path}/{year}/{indicator}/page")
+def source_page(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> Response:
+    """The page that a cell stands on, made harmless, with the cell marked; for a frame without any right."""
+    found, line = _cell(home, agency, year, indicator, edition)
+    css = line.locator.get("css")
+    text = harmless(_document(home, found), css if isinstance(css, str) else None)
+    headers = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
+    if text is None:
+        return Response("", HTTPStatus.NOT_FOUND, headers, "text/plain")
+    return Response(text, headers=headers, media_type="text/html")
+
+
+@router.get("/source/{agency:path}/{year}/{indicator}/picture")
+def source_picture(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> Response:
+    """The page of a PDF or scan that a cell stands on, as a picture with the cell marked."""
+    found, line = _cell(home, agency, year, indicator, edition)
+    try:
+        data = page_picture(_document(home, found), line.locator)
+    except NotDrawnError as error:
+        raise NotKnownError(str(error)) from None
+    return Response(data, headers=_FOR_A_DAY, media_type="image/webp")
+
+
+def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | None) -> tuple[Report, CellLine]:
+    """A report that is given out, and one cell of it. Raises NotKnownError."""
+    found = reports.show(home, agency, year, edition)
+    line = next((one for one in found.cells if one.id == indicator), None)
+    if line is None or found.withheld:
+        raise NotKnownError(f"The report of {found.agency.name} on {year} has no cell {indicator!r}.")
+    return found, line
+
+
+def _document(home: Home, found: Report) -> bytes:
+    """The bytes of the document that a report's cells come from, where they are given out. Raises NotKnownError."""
+    if found.source is None or found.source.document is None:
+        raise NotKnownError("The document is not held.")
+    kept = find_capture(home, found.source.id)
+    if hidden(home, kept.capture.portal).why(kept.capture) is not None:
+        raise NotKnownError("The document is not given out.")
+    try:
+        return CaptureStore(home).body(kept.capture)
+    except StorageError as error:
+        raise NotKnownError(f"The document cannot be read: {error}") from None

@@ -1,0 +1,59 @@
+"""The routes of figures: bodies side by side, and a government's report against those of its bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from archive.queries.figured import BodyComparison
+from archive.queries.rolled import RollUpAnswer
+from archive.queries.words import CHINA
+from nianbao.parameters import Lang
+from nianbao.questions import question
+from nianbao.web.plot import curves_of, plot
+from nianbao.web.serving import Archive, given, last_year, page
+from nianbao.web.views import figure_cell
+
+router = APIRouter(include_in_schema=False)
+INDICATOR = "applications.received.total"  #: what is shown where none is named
+
+
+@router.get("/{lang}/compare")
+def compare(request: Request, home: Archive, lang: Lang) -> Response:
+    """One figure of a few bodies over the years: a plot, and the figures below it."""
+    asked = {"indicator": INDICATOR, **given(request)}
+    bodies = asked.get("body", [])
+    bodies = [bodies] if isinstance(bodies, str) else bodies
+    values: dict[str, Any] = {"asked": asked, "bodies": bodies, "found": None}
+    if not bodies:
+        return page(request, "compare.html", lang, **values)
+    one = question("compare")
+    found: BodyComparison = one.ask(home, one.parameters.model_validate(asked))
+    lines = [line for year in sorted(found.lines) for line in found.lines[year] if line is not None]
+    rows = [
+        (year, [None if line is None else (figure_cell(line.figure, lang), line) for line in found.lines[year]])
+        for year in sorted(found.lines)
+    ]
+    as_of = found.as_of.astimezone(CHINA).isoformat(timespec="seconds")
+    kept = urlencode({**asked, "as_of": as_of}, doseq=True)
+    values |= {"found": found, "rows": rows, "plot": plot(curves_of(lines)), "permanent": kept}
+    return page(request, "compare.html", lang, **values)
+
+
+@router.get("/{lang}/rollup")
+def rollup(request: Request, home: Archive, lang: Lang) -> Response:
+    """A government's figures against the sums of its bodies' ones."""
+    asked = {"year": last_year(home), **given(request)}
+    values: dict[str, Any] = {"asked": asked, "found": None}
+    if "place" not in asked:
+        return page(request, "rollup.html", lang, **values)
+    one = question("rollup")
+    found: RollUpAnswer = one.ask(home, one.parameters.model_validate(asked))
+    as_of = found.as_of.astimezone(CHINA).isoformat(timespec="seconds")
+    kept = urlencode({**asked, "as_of": as_of}, doseq=True)
+    cells = [cell for cell in found.cells if cell.tells]
+    values |= {"found": found, "cells": cells, "permanent": kept}
+    return page(request, "rollup.html", lang, **values)

@@ -1,0 +1,97 @@
+"""A page of a PDF, or a scan, as a picture with one place marked, drawn in a process that can do nothing else.
+
+The document is hostile: the process gives up files, connections and programs before it opens it (``confine``), and has
+limits of time and memory.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from threading import BoundedSemaphore
+from typing import Any
+
+MOST = 32_000_000  #: bytes of a document that is drawn
+_PIXELS = 1_400_000
+_SECONDS, _MEMORY = 20, 1 << 31
+_AT_ONCE = BoundedSemaphore(2)
+_RED = (30, 38, 179)  # blue, green, red
+
+
+class NotDrawnError(ValueError):
+    """The page cannot be drawn."""
+
+
+def can_be_drawn(locator: Mapping[str, object]) -> bool:
+    """Whether a locator means a box on a page whose document can be drawn."""
+    box = locator.get("box")
+    return isinstance(box, (list, tuple)) and len(box) == 4 and locator.get("unit") != "mm" and "part" not in locator
+
+
+def page_picture(document: bytes, locator: Mapping[str, object]) -> bytes:
+    """The page of a locator as WebP, its box marked. Raises NotDrawnError."""
+    if len(document) > MOST or not can_be_drawn(locator):
+        raise NotDrawnError("this document cannot be drawn")
+    head = json.dumps({name: locator[name] for name in ("page", "box", "unit") if name in locator}).encode()
+    if not _AT_ONCE.acquire(timeout=_SECONDS):
+        raise NotDrawnError("too many pages are being drawn for others; ask again in a moment")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "nianbao.web.page_picture"],
+            input=head + b"\n" + document,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotDrawnError("drawing this page took too long") from None
+    finally:
+        _AT_ONCE.release()
+    if done.returncode or not done.stdout.startswith(b"RIFF"):
+        raise NotDrawnError("this page could not be drawn")
+    return done.stdout
+
+
+def main() -> None:
+    """Read a locator and a document from standard input; write the picture."""
+    import resource  # noqa: PLC0415 - all of these only in the process that draws
+
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    from archive.documents.pdfium.images import opened_page, page_image, shown_box  # noqa: PLC0415
+    from archive.projection.confinement import confine  # noqa: PLC0415
+
+    def decoded(data: bytes) -> Any:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise NotDrawnError("this is no picture")
+        return picture
+
+    confine()
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    locator = json.loads(sys.stdin.buffer.readline())
+    document = sys.stdin.buffer.read()
+    box = [float(side) for side in locator["box"]]
+    if locator.get("unit") == "px":
+        picture = decoded(document)
+        scale = min(1.0, (_PIXELS / (picture.shape[0] * picture.shape[1])) ** 0.5)
+        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    else:
+        index = int(locator.get("page", 1)) - 1
+        with opened_page(document, index) as page:
+            wide = shown_box(page, None)[2]
+            box = list(shown_box(page, box))
+        picture = decoded(page_image(document, index, _PIXELS))
+        scale = picture.shape[1] / wide
+    left, top, right, bottom = (round(side * scale) for side in box)
+    cv2.rectangle(picture, (left - 3, top - 3), (right + 3, bottom + 3), _RED, 3)
+    sys.stdout.buffer.write(cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, 60])[1].tobytes())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The time line of a duty as a picture: statuses, the due date, looks that prove, editions. Pure geometry.
+
+The template draws it as SVG; everything in it stands below in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from archive.queries.results import Verdict
+from archive.queries.words import CHINA
+from storage.records import LookOutcome, Status
+
+WIDTH, LEFT, RIGHT = 960, 110, 20
+_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months between ticks
+_TICKS = 9
+_LEAST_WORD = 64  # a span narrower than this bears only its letter
+_LEAST_LETTER = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A status or an edition from ``x`` on. ``words``: how much text fits: 2 the word, 1 its letter, 0 none."""
+
+    x: float
+    width: float
+    name: str
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look: ``ring`` an absence after the due date or another complete look, ``bad`` one that proves nothing."""
+
+    x: float
+    shape: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLine:
+    """Lanes of a picture that is :data:`WIDTH` wide. ``due``: where the due date ends, None where there is none."""
+
+    statuses: tuple[Span, ...]
+    looks: tuple[Look, ...]
+    editions: tuple[Span, ...]
+    ticks: tuple[tuple[float, str], ...]
+    due: float | None
+    declared: float | None
+
+    @property
+    def due_anchor(self) -> str:
+        """On which side of its line the due date is written, so that it stays in the picture."""
+        return "end" if self.due is not None and self.due > WIDTH - 100 else "start"
+
+
+def time_line(found: Verdict) -> TimeLine | None:
+    """The time line of a verdict; None where nothing ever happened."""
+    end = found.as_of
+    day = found.duty.due or found.duty.practice
+    due = None if day is None else _midnight(day + timedelta(days=1))
+    begins = [one.since for one in found.history] + [one.started for one in found.looks]
+    begins += [one.first_seen for one in found.editions]
+    declared = None if found.duty.declared is None else _midnight(found.duty.declared)
+    begins += [at for at in (due, declared) if at is not None]
+    if not begins:
+        return None
+    first = min(*begins, end) - timedelta(days=1)
+    end = max(end, *begins) + timedelta(days=1)
+    first -= (end - first) / 40
+
+    def x(at: datetime) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * ((at - first) / (end - first)), 1)
+
+    def span(begin: datetime, until: datetime, name: str) -> Span:
+        width = max(x(until) - x(begin), 2.0)
+        return Span(x(begin), width, name, 2 if width >= _LEAST_WORD else 1 if width >= _LEAST_LETTER else 0)
+
+    ends = [found.as_of if one.until is None else one.until for one in found.history]
+    runs: list[tuple[datetime, datetime, str]] = []
+    for one, until in zip(found.history, ends, strict=True):
+        if runs and runs[-1][2] == one.status.value:
+            runs[-1] = (runs[-1][0], until, one.status.value)
+        else:
+            runs.append((one.since, until, one.status.value))
+    return TimeLine(
+        statuses=tuple(span(*one) for one in runs),
+        looks=tuple(
+            Look(x(one.started), "bad" if one.suspect or one.outcome is not LookOutcome.OK else "ring", one.started)
+            for one in found.looks
+        ),
+        editions=tuple(span(one.first_seen, one.last_seen, one.id) for one in found.editions),
+        ticks=tuple((x(at), label) for at, label in _ticks(first, end)),
+        due=None if due is None else x(due),
+        declared=None if declared is None else x(declared),
+    )
+
+
+def absences(found: Verdict) -> Sequence[str]:
+    """The ids of the looks that are to be shown beside each other: those on which missing and late rest."""
+    if found.duty.status not in {Status.MISSING, Status.NOT_FOUND, Status.LATE}:
+        return ()
+    return tuple(one.id for one in found.looks if one.outcome is LookOutcome.OK and one.captures)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
+
+
+def _ticks(first: datetime, end: datetime) -> list[tuple[datetime, str]]:
+    """The beginnings of months, as many as can be read."""
+    first, end = first.astimezone(CHINA), end.astimezone(CHINA)
+    months = (end.year - first.year) * 12 + end.month - first.month + 1
+    step = next((one for one in _STEPS if months <= one * _TICKS), _STEPS[-1])
+    found = []
+    number = first.year * 12 + first.month - 1
+    number += -number % step
+    while (at := datetime(number // 12, number % 12 + 1, 1, tzinfo=CHINA)) <= end:
+        if at >= first:
+            found.append((at, f"{at.year}" if step >= 12 else f"{at:%Y-%m}"))
+        number += step
+    return found

@@ -1,0 +1,54 @@
+"""Takes the pictures of docs/pictures from the demo's archive: ``python -m scripts.screenshots demo-archive``."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from crawler.rendering.browser_search import browser
+from imitation.demo import AFTERWARDS
+
+OUT = Path("docs/pictures")
+WIDTH, HEIGHT, QUALITY = 1280, 860, 80
+#: picture → page, and what of it is scrolled to
+PAGES: Mapping[str, tuple[str, str]] = {
+    "overview": ("/en/", "h1"),
+    "absence": ("/en/duty/jiyuan/gaj/2025", ".crumbs"),
+    "looks": ("/zh/duty/jiyuan/gaj/2025", "dl.facts"),
+    "cell": ("/en/cell/yiyuan/sfj/2025/applications.received.total", ".crumbs"),
+}
+
+
+def main(folder: str) -> None:
+    """Serve the archive as of the demo's last day and take each picture as WebP."""
+    program = browser("")
+    if program is None:
+        raise SystemExit("screenshots: no Chromium is installed (Debian: apt-get install chromium)")
+    OUT.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", folder, "--port", "0"]
+    environment = {**os.environ, "NIANBAO_NOW": AFTERWARDS}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as served:  # noqa: S603
+        assert served.stdout is not None
+        address = served.stdout.readline().split("/ ")[0].strip()
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+            page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+            for name, (path, begin) in PAGES.items():
+                page.goto(address + path, wait_until="load")
+                page.locator(begin).first.evaluate("element => element.scrollIntoView({behavior: 'instant'})")
+                pixels = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+                assert pixels is not None
+                written = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()
+                (OUT / f"{name}.webp").write_bytes(written)
+                sys.stdout.write(f"{OUT / name}.webp: {len(written) // 1000} kB\n")
+            chromium.close()
+        served.terminate()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

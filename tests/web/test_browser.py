@@ -1,0 +1,134 @@
+"""The pages in a real browser: WCAG 2.2 AA by axe, phone and desktop, without JavaScript, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+pytest.importorskip("playwright")
+pytest.importorskip("axe_playwright_python")
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from crawler.rendering.browser_search import browser as program
+
+PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
+RECEIVED = "applications.received.total"
+PLACES = quote("汶上县"), quote("沂源县")
+#: what is walked: each template once
+PATHS = (
+    *("", "ask/missing", f"ask/search?query={quote('行政复议')}", f"ask/series?indicator={RECEIVED}&place={PLACES[0]}"),
+    *("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}", "portal/jiyuan"),
+    *("diff/luoyang/czj/2025", f"compare?indicator={RECEIVED}&body={PLACES[0]}&body={PLACES[1]}", "method", "data"),
+    *(f"rollup?place={PLACES[0]}", "duty/nobody/2025"),
+)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all of it."""
+    found = program("")
+    if found is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        held = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield held
+        held.close()
+
+
+@pytest.fixture(scope="module")
+def address(web: httpx.Client) -> str:
+    return str(web.base_url).rstrip("/")
+
+
+def opened(browser: Browser, **settings: Any) -> Page:
+    return browser.new_context(bypass_csp=settings.pop("bypass_csp", False), **settings).new_page()
+
+
+@pytest.mark.parametrize(
+    ("lang", "viewport", "scheme"), [("zh", DESKTOP, "light"), ("en", PHONE, "dark")], ids=["desktop", "phone"]
+)
+def test_every_page_is_usable_by_everybody(
+    browser: Browser, address: str, lang: str, viewport: Any, scheme: Any
+) -> None:
+    page = opened(browser, bypass_csp=True, viewport=viewport, color_scheme=scheme)  # axe is a script of the test
+    for path in PATHS:
+        page.goto(f"{address}/{lang}/{path}")
+        found = Axe().run(page, context={"exclude": [["iframe"]]}, options=RULES)
+        told = [(one["id"], [node["html"][:200] for node in one["nodes"][:2]]) for one in found.response["violations"]]
+        assert not told, (path, told)
+    page.context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_fits_phone_and_desktop_without_javascript(browser: Browser, address: str, lang: str) -> None:
+    page = opened(browser, viewport=PHONE, java_script_enabled=False)
+    for path in PATHS:
+        page.goto(f"{address}/{lang}/{path}", wait_until="commit")
+        page.locator("footer").wait_for()
+        for size in (PHONE, DESKTOP):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            wide = page.locator("html").evaluate("element => element.scrollWidth")
+            assert wide <= size["width"], f"{path} is {wide} pixels wide"
+    page.context.close()
+
+
+def test_nothing_is_refused_by_the_policy_and_nothing_comes_from_elsewhere(browser: Browser, address: str) -> None:
+    page = opened(browser, viewport=DESKTOP)
+    asked: list[str] = []
+    told: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: told.append(message.text))
+    for path in PATHS[:-1]:
+        page.goto(f"{address}/en/{path}")
+    page.goto(f"{address}/zh/cell/yiyuan/sfj/2025/{RECEIVED}", wait_until="load")  # a page of a PDF, drawn
+    assert page.evaluate("document.querySelector('img.shot').naturalWidth > 300")
+    assert all(url.startswith(address) for url in asked)
+    assert not told
+    page.context.close()
+
+
+def test_a_reader_gets_from_the_overview_to_the_proof_without_javascript(browser: Browser, address: str) -> None:
+    page = opened(browser, viewport=PHONE, java_script_enabled=False)
+    page.goto(f"{address}/en/")
+    page.locator("a", has_text="Which, and how we know").last.click()
+    page.locator("main a", has_text="济源市公安局").click()
+    assert "missing" in page.locator("p.verdict").inner_text()
+    frames = [frame for frame in page.frames if "/captured/" in frame.url]
+    assert len(frames) == 2
+    for frame in frames:
+        assert "年度报告" in frame.locator("body").inner_text()
+    page.locator("section.look a").first.click()
+    assert page.locator(".right").count() >= 3
+    assert page.locator(".wrong").count() == 0
+    page.context.close()
+
+
+def test_a_figure_leads_to_its_place_in_the_source(browser: Browser, address: str) -> None:
+    page = opened(browser, viewport=DESKTOP, java_script_enabled=False)
+    page.goto(f"{address}/en/report/wenshang/sfj/2025")
+    link = page.locator(f'td[id="{RECEIVED}"] a')
+    figure = link.inner_text().strip()
+    link.click()
+    page.wait_for_url("**/cell/**", wait_until="load")
+    [frame] = [one for one in page.frames if "/source/" in one.url]
+    assert frame.locator("#nianbao-cell").inner_text().strip() == figure
+    assert figure in page.locator(".big-cell").inner_text()
+    page.context.close()
+
+
+def test_the_keyboard_reaches_the_content_first(browser: Browser, address: str) -> None:
+    page = opened(browser, viewport=DESKTOP)
+    page.goto(f"{address}/zh/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    page.context.close()
