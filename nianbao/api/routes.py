@@ -87,7 +87,6 @@ def _as_file(home: Home, question: Question, fmt: FileFormat, making: BoundedSem
 
 def _taking(answer: Callable[..., Response], question: Question) -> Callable[..., Response]:
     """Let a route take the parameters of its question."""
-    question.parameters.model_rebuild()  # a command needs one of the models, the API all of them
     answer.__annotations__["asked"] = Annotated[question.parameters, Query()]
     answer.__name__ = question.name
     return answer
