@@ -18,6 +18,7 @@ from archive.queries.nearest import NotKnownError, portal_named
 from archive.queries.verdict import status
 from archive.queries.where import Where
 from nianbao.cli import common
+from nianbao.cli.failures import worded
 from nianbao.cli.times import grade_of, kind_of, year_of
 from storage.home import Home
 from storage.records import AgencyKind, EvidenceGrade, Status
@@ -134,7 +135,7 @@ def place_of(home: Home, path: Path) -> Path:
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's own ``exports`` is made when it is first used
     except PlaceError as error:
-        common.fail(str(error))
+        common.fail_of(error)
     except OSError as error:
         common.fail(f"{path} cannot be written ({error.strerror})", common.UNFINISHED)
     return place
@@ -145,7 +146,7 @@ def asked_of_report(home: Home, agency: str, year: int, question: Callable[[], _
     try:
         return question()
     except NotKnownError as error:
-        common.fail(" ".join(filter(None, (str(error), _standing(home, agency, year)))))
+        common.fail(" ".join(filter(None, (worded(error), _standing(home, agency, year)))))
 
 
 def _standing(home: Home, agency: str, year: int) -> str:
@@ -167,4 +168,4 @@ def asked(question: Callable[[], _Answer]) -> _Answer:
     try:
         return question()
     except (NotKnownError, QueryError) as error:
-        common.fail(str(error))
+        common.fail_of(error)
