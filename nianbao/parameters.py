@@ -165,7 +165,7 @@ Stated = Annotated[
 class Parameters(BaseModel):
     """What every question takes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # one question needs one of them
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: Instant = None
     lang: Annotated[Lang, Field(description="Language of sentences and headings.")] = Lang.EN

@@ -16,6 +16,7 @@ from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.cli import common
+from nianbao.cli.failures import worded
 from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Format, emit, say
 from nianbao.language import FLAG, Language
@@ -119,7 +120,7 @@ class View:
         try:
             return understood(model, {**self.given, "lang": self.lang}, self._option)
         except (QueryError, NotKnownError) as error:
-            common.fail(str(error))
+            common.fail_of(error)
 
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""
@@ -138,9 +139,9 @@ class View:
             return ask()
         except NotKnownError as error:
             self._tell_set_up()
-            common.fail(str(error))
+            common.fail_of(error)
         except ValueError as error:
-            common.fail(str(error))
+            common.fail_of(error)
 
     def _tell_set_up(self) -> None:
         """End with the command that looks, where what is asked about is a portal that nobody has looked at yet."""
@@ -219,9 +220,9 @@ def report_or_why_not(view: View) -> Any:
         return view.question.ask(view.home, asked)
     except NotKnownError as error:
         standing = "" if asked.year is None else _standing(view.home, asked.agency, asked.year)
-        common.fail(" ".join(filter(None, (str(error), standing))))
+        common.fail(" ".join(filter(None, (worded(error), standing))))
     except ValueError as error:
-        common.fail(str(error))
+        common.fail_of(error)
 
 
 def _standing(home: Home, agency: str, year: int) -> str:

@@ -17,6 +17,7 @@ from archive.queries.choices import Which
 from archive.queries.nearest import NotKnownError, portal_named
 from archive.queries.where import Where
 from nianbao.cli import common
+from nianbao.cli.failures import worded
 from nianbao.cli.times import grade_of, kind_of, year_of
 from storage.home import Home
 from storage.records import AgencyKind, EvidenceGrade
@@ -133,7 +134,7 @@ def place_of(home: Home, path: Path) -> Path:
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's own ``exports`` is made when it is first used
     except PlaceError as error:
-        common.fail(str(error))
+        common.fail_of(error)
     except OSError as error:
         common.fail(f"{path} cannot be written ({error.strerror})", common.UNFINISHED)
     return place
@@ -146,4 +147,4 @@ def asked(question: Callable[[], _Answer]) -> _Answer:
     try:
         return question()
     except (NotKnownError, QueryError) as error:
-        common.fail(str(error))
+        common.fail_of(error)

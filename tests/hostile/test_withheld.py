@@ -68,7 +68,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, froz
     if hasattr(command, "commands"):
         names = command.known() if isinstance(command, CommandGroup) and not path else command.list_commands(None)
         for name in names:
-            if name not in SECTIONS:  # whose commands have shorter names
+            if path or name not in SECTIONS:  # whose commands have shorter names
                 yield from leaves(command.get_command(None, name), (*path, name))
     else:
         yield " ".join(path), frozenset(option for one in command.params for option in one.opts)
