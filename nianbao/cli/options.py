@@ -17,7 +17,6 @@ from archive.queries.choices import Which
 from archive.queries.nearest import NotKnownError, portal_named
 from archive.queries.where import Where
 from nianbao.cli import common
-from nianbao.cli.failures import worded
 from nianbao.cli.times import grade_of, kind_of, year_of
 from storage.home import Home
 from storage.records import AgencyKind, EvidenceGrade
