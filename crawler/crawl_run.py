@@ -175,7 +175,11 @@ class CrawlRun:
         )  # fmt: skip
 
     def store_look(self, item: ListingSnapshot) -> None:
-        """Store a look and its links; its captures are acknowledged first."""
+        """Store a look and its links; its captures are acknowledged first.
+
+        Raises UnansweredError where another crawl may have begun to ask the same machine.
+        """
+        self.home.locks.check()
         self.writer.flush()
         look = Look(
             id=item.look, run=self.run.id, portal=item.portal, listing=item.listing, started=item.started,
@@ -214,8 +218,8 @@ class CrawlRun:
             self.writer.__exit__(None, None, None)
             self._end_run(reason, notes, hosts_left=hosts_left)
         finally:
-            self.home.close()
             self.locks.release()
+            self.home.close()
 
     def _end_run(self, reason: str, notes: list[str], *, hosts_left: bool) -> None:
         hindrance = str(self.hindrance) if self.hindrance is not None else ""

@@ -69,7 +69,7 @@ def write_package(home: Home, portal: str, year: int, path: Path) -> tuple[Packi
         about=about,
         files={"nianbao/duties.jsonl": _duties(home, portal, year)},
     )
-    return packing, write_wacz(path, home.warc_dir, contents, now)
+    return packing, write_wacz(path, home.blobs, contents, now)
 
 
 def _duties(home: Home, portal: str, year: int) -> Iterator[str]:

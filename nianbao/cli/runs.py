@@ -83,11 +83,15 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
         run = _find(home, which)
         if run.finished is not None:
             common.fail(f"run {run.id} has ended already ({run.outcome})")
-        process = run_locks(home).holder(run.id)
-        if process is None:
-            common.fail(f"no process on this machine holds run {run.id}; nianbao doctor ends runs that were cut short")
-        os.kill(process, signal.SIGTERM)
-        say(f"{run.portal}: process {process} was asked to end")
+        holder = run_locks(home).holder(run.id)
+        if holder is None:
+            common.fail(f"no process holds run {run.id}; nianbao doctor ends runs that were cut short")
+        if not holder.is_here or holder.process is None:
+            common.fail(
+                f"run {run.id} is under way on the machine {holder.machine or 'of another name'}; stop it there"
+            )
+        os.kill(holder.process, signal.SIGTERM)
+        say(f"{run.portal}: process {holder.process} was asked to end")
 
 
 def _counted(pace: Mapping[str, object]) -> str:
@@ -126,7 +130,7 @@ def _row(home: Home, run: Run) -> dict[str, object]:
 
 def _unfinished(home: Home, run: Run) -> str:
     """How a run stands that has no end on record: its process may have been killed."""
-    return "under way" if run_locks(home).holder(run.id) is not None else "cut short, or on another machine"
+    return "under way" if run_locks(home).holder(run.id) is not None else "cut short"
 
 
 def _pace(pace: HostPace) -> dict[str, object]:
