@@ -48,7 +48,7 @@ _CHUNK = 1 << 20
 _TAIL = 1 << 16  # bytes compared where a file that was copied before is continued
 _BATCH = 1_000
 _LOCK = ".backup.lock"
-_PLACES = ("database", "projection_url", "blobs")  # settings that say where things are kept: a copy keeps its own
+PLACES = ("database", "projection_url", "blobs")  # settings that say where things are kept: a copy keeps its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +228,7 @@ def _held(database: Database, ids: set[str]) -> set[str]:
 
 def _copy(home: Home, target: Path, earlier: int) -> Copied:
     settings = (home.path / FILE).read_text(encoding="utf-8")
-    kept = [line for line in settings.splitlines() if not line.lstrip().startswith(_PLACES)]
+    kept = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
     mark = f"a copy of the archive made at {_born(home.truth).isoformat()}, by nianbao backup\n"
     write_whole(target / COPY, mark.encode())
     write_whole(target / FILE, ("\n".join(kept) + "\n").encode())
@@ -364,7 +364,7 @@ def _files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, in
     for folder in (SEALS, "portals"):
         _tree(home.path / folder, target / folder)
     if (home.path / FORMER).exists():
-        _beside(home.path / FORMER, target / FORMER)
+        copy_beside(home.path / FORMER, target / FORMER)
     _projections(home, target)
     return count, new, size
 
@@ -407,7 +407,7 @@ def _tree(source: Path, target: Path) -> None:
             write_whole(there, path.read_bytes())
 
 
-def _beside(source: Path, target: Path) -> None:
+def copy_beside(source: Path, target: Path) -> None:
     """Copy a SQLite file that may be written to meanwhile."""
     aside = target.with_name(f"{target.name}.part")
     _sqlite_copy(source, aside)
@@ -422,7 +422,7 @@ def _projections(home: Home, target: Path) -> None:
         return
     name = f"projections-{secrets.token_hex(6)}.sqlite"
     try:
-        _beside(link.resolve(), target / name)
+        copy_beside(link.resolve(), target / name)
     except (sqlite3.DatabaseError, UnicodeDecodeError, StorageError) as error:
         cause = error.__cause__ if isinstance(error, StorageError) else error
         if not isinstance(cause, UnicodeDecodeError) and not is_damaged(cause):

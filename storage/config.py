@@ -125,6 +125,13 @@ class Config(BaseSettings):
         "and until the next ones do; then it is stopped. 0: as long as it takes. Whoever takes long over the rows is "
         "not stopped, nor is what crawls, reads, seals or copies.",
     )
+    worker_silence: float = Field(
+        default=30,
+        ge=3,
+        le=3600,
+        description="Seconds of silence after which a worker is taken for dead and its jobs are given back; each gives "
+        "three signs of life in that time.",
+    )
     replay: str = Field(
         default="",
         description="The Python environment that holds pywb; empty: the .venv-replay of the project or of the folder "

@@ -37,7 +37,9 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("relook", "crawl:relook_command", "nianbao relook wenshang"),
     ("import", "imports:import_command", f"{_IMPORT} --fetched 2026-02-03T10:00+08:00"),
     ("up", "up:up", "nianbao up --help"),
+    ("worker", "worker:worker", "nianbao worker --help"),
     ("health", "health:health", "nianbao health"),
+    ("copy", "copying:copy", "nianbao copy --help"),
 )
 #: Groups of commands, likewise.
 GROUPS: tuple[tuple[str, str], ...] = (

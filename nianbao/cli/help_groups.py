@@ -43,9 +43,11 @@ HELP_GROUPS: dict[str, dict[str, str]] = {
         "warc": "the files of captures, byte for byte",
         "backup": "copy the archive while it is in use",
         "restore": "make an archive from a copy",
+        "copy": "move between SQLite and PostgreSQL, folder and object store",
     },
     "Crawl": {
         "up": "crawl what is due, until asked to end",
+        "worker": "the same, shared by several processes and machines",
         "crawl": "crawl portals now",
         "portal": "list, add, probe and retire portals",
         "schedule": "when each portal is crawled, and why",

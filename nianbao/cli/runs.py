@@ -14,6 +14,7 @@ from archive.interfaces import common
 from archive.interfaces.look_text import look_text
 from archive.interfaces.output import Column, cell_text, chosen, emit, say
 from archive.queries.looked import looks_shown
+from nianbao.cli.worker import add_command, jobs_command, retry_command
 from storage.cut_runs import CUT, run_locks
 from storage.home import Home
 from storage.observations import Observations
@@ -92,6 +93,11 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
             )
         os.kill(holder.process, signal.SIGTERM)
         say(f"{run.portal}: process {holder.process} was asked to end")
+
+
+runs.command("jobs", epilog=common.example("nianbao runs jobs --help"))(jobs_command)
+runs.command("add", epilog=common.example("nianbao runs add --help"))(add_command)
+runs.command("retry", epilog=common.example("nianbao runs retry --help"))(retry_command)
 
 
 def _counted(pace: Mapping[str, object]) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from crawler.errors import CrawlError
+from crawler.operations.job_queue import is_queued
 from crawler.operations.up.lines import Lines
 from storage.home import Home
 from storage.locks import Holder
@@ -114,9 +115,13 @@ def up(home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     told = ["--json"] if as_json else []
-    parts = {"crawls": ["crawler.operations.up", "crawls", "--side-by-side", str(side_by_side), *told]}
-    if read:
-        parts["reader"] = ["crawler.operations.up", "reader", "--workers", str(workers), *told]
+    crawling, reading = ["--side-by-side", str(side_by_side)], ["--workers", str(workers if read else 0)]
+    if is_queued(home):  # other machines may work on the same queue
+        parts = {"worker": ["crawler.operations.up", "worker", *crawling, *reading, *told]}
+    else:
+        parts = {"crawls": ["crawler.operations.up", "crawls", *crawling, *told]}
+        if read:
+            parts["reader"] = ["crawler.operations.up", "reader", *reading, *told]
     parts["health"] = ["crawler.operations.up", "health", *told]
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONUNBUFFERED="1")
     with only_one(home):
