@@ -159,7 +159,8 @@ class Config(BaseSettings):
     listen: str = Field(
         default="",
         pattern=r"^$|^(\[[0-9a-fA-F:]+\]|[\w.-]+):([0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$",
-        description="Host and port at which nianbao up answers /metrics (Prometheus) and /healthz; empty: nowhere.",
+        description="Host and port at which nianbao up and nianbao worker answer /metrics (Prometheus) and /healthz; "
+        "empty: nowhere.",
     )
 
     @classmethod

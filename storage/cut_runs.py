@@ -6,7 +6,6 @@ death of its process gives it up. So a run without an end whose lock nobody hold
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from storage import rows
 from storage.home import Home
-from storage.locks import Holder, Locks
+from storage.locks import Holder, Locks, run_lock
 from storage.records import Run
 from storage.tables import CaptureRow, LookRow, RunRow
 
@@ -24,7 +23,6 @@ CUT = "cut"  # outcome of a run whose process was killed
 STOPPED = "stopped"  # … that a person asked to end
 UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not come to their end
 _BEIJING = timezone(timedelta(hours=8))
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +51,30 @@ class RunLocks:
 
     def hold(self, run: str) -> None:
         """Take the lock of a run that begins."""
-        self._locks.take(_lock(run))
+        self._locks.take(run_lock(run))
 
     def release(self, run: str) -> None:
         """Give it back, once the end of the run is recorded; tidy that of a dead process away."""
         try:
-            self._locks.release(_lock(run), forget=True)
+            self._locks.release(run_lock(run), forget=True)
         except KeyError:
             with self.taken_from_the_dead(run):
                 return
 
     def holder(self, run: str) -> Holder | None:
         """Who holds the lock of a run; None where nobody does."""
-        return self._locks.holder(_lock(run))
+        return self._locks.holder(run_lock(run))
 
     @contextmanager
     def taken_from_the_dead(self, run: str) -> Iterator[bool]:
         """Whether no living process holds the lock of a run; then it is held during the block, and gone after it."""
-        if not self._locks.try_take(_lock(run)):
+        if not self._locks.try_take(run_lock(run)):
             yield False
             return
         try:
             yield True
         finally:
-            self._locks.release(_lock(run), forget=True)
-
-
-def _lock(run: str) -> str:
-    return f"run-{_UNSAFE.sub('_', run)}"
+            self._locks.release(run_lock(run), forget=True)
 
 
 def run_locks(home: Home) -> RunLocks:

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -24,6 +25,7 @@ from sqlalchemy.pool import NullPool
 from storage.errors import UnansweredError, cannot_write, cause_of
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two tries at a lock that another machine may hold
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _HOST = 40  # characters of a machine's name that fit into an application_name
 
 
@@ -311,6 +313,11 @@ _LOST = "Its connection was lost, and with it the locks that it held: what is un
 def _key(name: str) -> int:
     digest = hashlib.blake2b(f"nianbao {name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def run_lock(run: str) -> str:
+    """The name of the lock that a run holds while it is under way."""
+    return f"run-{_UNSAFE.sub('_', run)}"
 
 
 def locks_for(url: str, folder: Path) -> Locks:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage import codec, rows
 from storage.errors import DiskError, StorageError
 from storage.home import Home
+from storage.locks import run_lock
 from storage.records import Capture, Run, WarcPlace
 from storage.tables import CaptureRow, WarcFileRow
 from storage.versions import version
@@ -67,13 +68,14 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
     }
 
 
-def mend(home: Home) -> Mended:
+def mend(home: Home, *, thorough: bool = False) -> Mended:
     """Mend every WARC file that is neither sealed nor locked by a living process. Safe to run at any time, by anybody.
 
     A torn tail goes into a ``.torn`` file beside; whole records without a row are adopted; then the file is sealed.
     A sealed one that has another length than it was sealed with is a problem, and left as it is.
 
     Where files are kept in an object store, those of this machine that are not there yet are uploaded first.
+    ``thorough``: there, what was uploaded by a machine that was lost before the rows were committed is adopted as well.
     """
     found = _Found()
     present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
@@ -94,6 +96,8 @@ def mend(home: Home) -> Mended:
             found.problems.append(
                 f"the WARC file {name} cannot be mended ({error.strerror}); see to the disk and its permissions."
             )
+    if thorough and home.blobs.is_remote:
+        _adopt_objects(home, found)
     for name in sorted(known.keys() - present.keys()):
         found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
     for unborn in home.warc_files(BIRTH):
@@ -113,6 +117,37 @@ def _known(home: Home, present: Collection[str]) -> dict[str, int | None]:
         queries = [query.where(WarcFileRow.name.in_(names[start : start + _BATCH])) for start in starts]
     with home.truth.read() as connection:
         return {name: size for one in queries for name, size in connection.execute(one)}
+
+
+def _adopt_objects(home: Home, found: _Found) -> None:
+    """Give the records of objects without a row their rows, unless the run that writes them is under way."""
+    names = home.blobs.sizes(SUFFIX)
+    for name in sorted(names.keys() - _known(home, names).keys()):
+        with home.blobs.open(name) as file:
+            path = Path(file.name)
+            if path.is_relative_to(home.warc_dir):
+                continue  # of this machine, and seen to
+            run = run_of_file(path)
+            if run is None or run_lives(home, run.id):
+                continue
+            end, ours = _adopt(home, path, name, found)
+        if ours is not None and end == names[name]:
+            with home.truth.begin() as connection:
+                rows.seal(connection, name, end)
+
+
+def run_of_file(path: Path) -> Run | None:
+    """The run that a WARC file says it is of; None where it says none."""
+    first = next(whole_records(path), None)
+    try:
+        return None if first is None else codec.from_json(Run, first.info["nianbao-run"])
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def run_lives(home: Home, run: str) -> bool:
+    """Whether a run is under way, on this machine or another."""
+    return home.locks.holder(run_lock(run)) is not None
 
 
 def _hand_over(home: Home, name: str) -> None:

@@ -163,6 +163,10 @@ class ObjectStore:
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process has tidied it away: what is open stays
+            named = target.open("rb")
+            handle.close()
+            handle = named
         self._tidy(keep=target)
         return handle
 

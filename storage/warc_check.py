@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from storage import codec
 from storage.home import Home
+from storage.mending import run_lives, run_of_file
 from storage.records import Capture, Run
 from storage.request_delta import FIELD
 from storage.tables import CaptureRow, RunRow, WarcFileRow
@@ -162,7 +163,9 @@ def _strange(home: Home, name: str, tell: Tell) -> None:
     """A file without a row: its writer lives, was killed before its first row, or it is not ours."""
     try:
         with home.blobs.open(name) as file:
-            if not _is_held(file.fileno()):
+            run = run_of_file(Path(file.name)) if home.blobs.is_remote else None
+            is_written = run_lives(home, run.id) if run is not None else _is_held(file.fileno())
+            if not is_written:
                 tell(Mismatch(code="file_unknown", file=name, said="the database does not know this file"))
     except OSError as error:
         tell(Mismatch(code="file_unreadable", file=name, said=f"it cannot be opened ({error.strerror})"))

@@ -25,6 +25,7 @@ from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.update import waiting
 from archive.queries.keeping import runs
 from archive.queries.stored import opened
+from storage.backup import lacking
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DamagedError, DiskError, StorageError
@@ -253,11 +254,13 @@ def _keeping(home: Home) -> Iterator[Check]:
     ended: tuple[CutRun, ...] = ()
     mended = Mended()
     try:
-        mended = mend(home)
+        mended = mend(home, thorough=True)
         ended = end_cut_runs(home)
     except DiskError as error:
         yield Check("WARC files", "mend", str(error), f"make room on the disk of {home.path}, then nianbao doctor")
     problems = [*mended.problems]
+    if home.blobs.is_remote:
+        problems += [f"the WARC file {name} is gone from {home.config.blobs}, or not whole" for name in lacking(home)]
     if not problems:
         problems += unreadable(sorted(home.warc_files(".warc.gz"), key=_written, reverse=True), home.warc_dir)
     for problem in problems:

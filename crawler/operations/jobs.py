@@ -29,6 +29,7 @@ from crawler.operations import read_child
 from crawler.operations.job_plans import CRAWL, READ, PlannedJob, read_job
 from crawler.operations.job_queue import connection_of, has_successor, make_queue, note_failure
 from crawler.operations.runs import Crawls, Progress, ProgressEvent
+from crawler.operations.worker_health import WorkerHealth
 from crawler.processes import WorkerProcess
 from storage.home import Home
 
@@ -70,8 +71,11 @@ class JobRunner:
     ``progress`` is called from several threads; ``readers``: reading processes of one job.
     """
 
-    def __init__(self, home: Home, queue: Queue, progress: Progress, *, readers: int = 1) -> None:
+    def __init__(
+        self, home: Home, queue: Queue, progress: Progress, *, readers: int = 1, health: WorkerHealth | None = None
+    ) -> None:
         self.home, self.queue, self.progress, self.readers = home, queue, progress, readers
+        self.health = health or WorkerHealth(home.config.worker_silence)
         self.stopping = threading.Event()
         self._crawls = Crawls(home)
         self._reading: dict[str, WorkerProcess] = {}
@@ -130,7 +134,8 @@ def application(runner: JobRunner, connector: BaseConnector) -> App:
     def task(name: str, queue: str, work: Callable[[str], None]) -> None:
         @app.task(name=name, queue=queue, pass_context=True, retry=_Retry())
         def run(context: JobContext, /, portal: str, **_: object) -> None:  # later versions may give more
-            _followed(runner.home, context.job, lambda: work(portal))
+            with runner.health.doing(name):
+                _followed(runner.home, context.job, lambda: work(portal))
 
     task("crawl_portal", CRAWL, runner.crawl)
     task("visit_reports", CRAWL, lambda portal: runner.crawl(portal, visit_all=True))

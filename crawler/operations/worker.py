@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date, timedelta
 
 from procrastinate import App
@@ -19,11 +20,13 @@ from archive.assessment.calendar import local_day
 from archive.projection.update import waiting
 from crawler import portals
 from crawler.errors import CrawlError
+from crawler.operations.health.metrics import serving
 from crawler.operations.job_plans import due_crawls, machine_of, read_job
 from crawler.operations.job_queue import not_wanted
 from crawler.operations.jobs import JobRunner, Queue, application, give_back_stalled, worker_connector
 from crawler.operations.runs import Progress, ProgressEvent, mend_archive
 from crawler.operations.scheduling.state import states
+from crawler.operations.worker_health import WorkerHealth
 from crawler.processes import start_server
 from storage.errors import StorageError
 from storage.home import Home
@@ -42,14 +45,21 @@ def run_worker(
     queues: Mapping[str, int],
     readers: int = 1,
     plans: bool = True,
+    listen: str = "",
 ) -> None:
     """Do jobs of these queues, so many of each at once, until ``stop`` is set; then those under way are asked to end,
-    and given back. Without ``plans`` nothing is put into the queue but what follows from jobs.
+    and given back. Without ``plans`` nothing is put into the queue but what follows from jobs. ``listen``: host and
+    port at which /metrics and /healthz are answered. Raises :class:`~crawler.errors.CrawlError` where that is taken.
     """
     start_server()
-    with Queue(home) as queue:
+    health = WorkerHealth(home.config.worker_silence)
+    with ExitStack() as stack:
+        if listen:
+            address = stack.enter_context(serving(listen, health))
+            progress(ProgressEvent("worker", f"answers at {address}/metrics and /healthz"))
+        queue = stack.enter_context(Queue(home))
         mend_archive(home, [], progress)
-        runner = JobRunner(home, queue, progress, readers=readers)
+        runner = JobRunner(home, queue, progress, readers=readers, health=health)
         worker = _Worker(home, queue, runner, progress, plans)
         asyncio.run(worker.run(stop, queues))
 
@@ -110,6 +120,8 @@ class _Worker:
                         await asyncio.to_thread(self.home.locks.release, PLANNER)
             except Exception:  # an alarm, and the worker goes on
                 log.exception("what is due could not be asked")
+            else:
+                self.runner.health.looked()
             await asyncio.sleep(min(_WATCH, self.silence))
 
     def _plan(self) -> None:

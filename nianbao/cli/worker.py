@@ -46,7 +46,9 @@ def worker(
             signal.signal(number, lambda *_: stop.set())
         lines = Lines(sys.stderr, as_json=log_json)
         try:
-            run_worker(home, lines.said, stop, queues=dict.fromkeys(chosen_queues, jobs), readers=readers, plans=plan)
+            chosen_jobs = dict.fromkeys(chosen_queues, jobs)
+            listen = home.config.listen
+            run_worker(home, lines.said, stop, queues=chosen_jobs, readers=readers, plans=plan, listen=listen)
         except CrawlError as error:
             common.fail(str(error), common.UNFINISHED)
 

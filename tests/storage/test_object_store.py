@@ -192,6 +192,30 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(kept: Kept) -> None
     assert bodies == {b"acknowledged", b"not yet"}
 
 
+def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: Kept, tmp_path: Path) -> None:
+    with CaptureWriter(kept.home, run()) as writer:
+        keep(writer, exchange(b"uploaded"))
+    (name,) = kept.objects()
+    whole = kept.objects()[name]
+    init_home(tmp_path / "b").close()
+    with (tmp_path / "b" / "nianbao.toml").open("a") as out:  # another archive, as after a loss of all rows of it
+        out.write(f'blobs = "{kept.url}"\nblobs_endpoint = "{kept.home.config.blobs_endpoint}"\n')
+    with open_home(tmp_path / "b") as home:
+        found: list[Mismatch] = []
+        assert home.locks.try_take("run-run-1")  # its writer lives, and will commit
+        assert not mend(home, thorough=True)
+        check(home, found.append)
+        home.locks.release("run-run-1")
+        assert found == []
+        check(home, found.append)
+        assert [one.code for one in found] == ["file_unknown"]
+        assert len(mend(home, thorough=True).adopted) == 1
+        found.clear()
+        check(home, found.append)
+        assert (found, rows_of(home, "captures")) == ([], 1)
+    assert kept.objects() == {name: whole}
+
+
 def test_a_torn_tail_is_not_uploaded(kept: Kept) -> None:
     with init_home(kept.home.path.parent / "other") as other:
         with CaptureWriter(other, run()) as writer:
