@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo test test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
+.PHONY: help setup setup-replay demo demo-cluster test test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -18,6 +18,9 @@ setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
 
 demo: setup ## four days on five imitation portals: crawl, keep, read, answer
 	@$(BIN)/python -m imitation.demo $(DEMO)
+
+demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
+	@$(BIN)/python -m benchmarks.cluster_play
 
 test: setup ## all tests; three at a time, as many of them wait (for delays, processes, a browser)
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 25
