@@ -20,9 +20,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
+from datetime import datetime
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
@@ -40,7 +42,6 @@ from storage.schedules import Schedules
 from tests.object_stores import make_bucket, s3_server
 
 _POLL = 0.25  # seconds
-_ABOUT_AS_LATE = 0.05  # seconds by which the portals may note a request early or late
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +208,25 @@ def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
     return Content(frozenset(captures), frozenset(looks), frozenset(statuses))
 
 
+def at_once(home: Home) -> list[str]:
+    """Hosts that two runs asked in turn, in sentences: the captures of a run lie together in time."""
+    asked: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for name in {run.portal for run in Observations(home).runs()}:
+        for one in CaptureStore(home).for_portal(name):
+            if one.status is not None:
+                asked[urlsplit(one.url).netloc].append((one.fetched_at, one.run))
+    told = []
+    for host, captures in sorted(asked.items()):
+        blocks = [run for run, _ in groupby(run for _, run in sorted(captures))]
+        if len(blocks) > len(set(blocks)):
+            told.append(f"{host} was asked by {len(set(blocks))} runs in turn")
+    return told
+
+
 def impolite(log: Sequence[Logged], delay: float) -> list[str]:
-    """Requests that came to a host sooner than ``delay`` after the one before, in sentences."""
+    """Requests that came to a host sooner than half of ``delay`` after the one before, in sentences: a busy machine
+    notes them early or late.
+    """
     by_host: dict[str, list[Logged]] = defaultdict(list)
     for one in log:
         by_host[one.host].append(one)
@@ -216,7 +234,7 @@ def impolite(log: Sequence[Logged], delay: float) -> list[str]:
     for host, asked in sorted(by_host.items()):
         asked.sort(key=lambda one: one.clock)
         for before, after in pairwise(asked):
-            if (gap := after.clock - before.clock) < delay - _ABOUT_AS_LATE:
+            if (gap := after.clock - before.clock) < delay / 2:
                 told.append(f"{host}: {after.path} {gap:.3f} s after {before.path}")
     return told
 
@@ -261,10 +279,11 @@ def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each
         given_up = wait_for(home, len(names), seconds=patience)
         together = time.monotonic() - began
     with open_home(machines[0]) as home:
+        together_at_once = at_once(home)
         found = content(home, cluster.command(machines[0], "export", "duties", "--format", "jsonl"))
     return Played(
         differences=expected.differences(found),
-        impolite=[*polite, *impolite(cluster.portals.log, cluster.delay)],
+        impolite=[*polite, *impolite(cluster.portals.log, cluster.delay), *together_at_once],
         given_up=given_up,
         portals=len(names),
         captures=len(found.captures),
