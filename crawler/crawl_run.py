@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections import Counter
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import takewhile
 
 from scrapy.crawler import Crawler
@@ -175,21 +175,19 @@ class CrawlRun:
         )  # fmt: skip
 
     def store_look(self, item: ListingSnapshot) -> None:
-        """Store a look and its links; its captures are acknowledged first.
+        """Store a look and its links, as soon as its captures are acknowledged.
 
         Raises UnansweredError where another crawl may have begun to ask the same machine.
         """
         self.home.locks.check()
-        self.writer.flush()
         look = Look(
             id=item.look, run=self.run.id, portal=item.portal, listing=item.listing, started=item.started,
             finished=item.finished, outcome=item.outcome, reason=item.reason, captures=item.captures, total=item.total,
             control=item.control, clock_skew=item.clock_skew,
         )  # fmt: skip
         extractor = f"{self.spider.family}/{EXTRACTOR}"
-        self.observations.add_look(
-            look, Extraction(look=look.id, extractor=extractor, made_at=item.finished, links=item.links)
-        )
+        extraction = Extraction(look=look.id, extractor=extractor, made_at=item.finished, links=item.links)
+        self.writer.once_acknowledged(partial(self.observations.add_look, look, extraction))
 
     def listing_was_ok(self, listing: str) -> bool:
         """Whether a listing was read to its end in an earlier look."""

@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -39,7 +39,8 @@ class CaptureWriter:
     of its files says of how was asked (``software``, ``http-header-user-agent`` …).
 
     Where WARC files are kept in an object store, each acknowledgement closes the file, and it is uploaded before its
-    rows are committed; so captures are acknowledged in groups of up to 500, five minutes or 32 MiB.
+    rows are committed; so captures are acknowledged in groups of up to 500, five minutes or 32 MiB, and looks with them
+    (:meth:`once_acknowledged`).
     """
 
     def __init__(self, home: Home, run: Run, *, group: int = 1, about: Mapping[str, str] | None = None) -> None:
@@ -51,6 +52,7 @@ class CaptureWriter:
         self.mended: Mended | None = None
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
+        self._waiting: list[Callable[[], object]] = []
         self._lock = threading.RLock()
         portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
         prefix = f"{portal}/{portal}-{run_id}"
@@ -153,6 +155,22 @@ class CaptureWriter:
         with self._lock:
             self._acknowledge()
 
+    def once_acknowledged(self, then: Callable[[], object]) -> None:
+        """Call ``then``, which stores what names captures, as soon as all that were written are acknowledged: at once,
+        but with an object store, where that would close a file, when their group is; in the order of these calls.
+        """
+        with self._lock:
+            if not self._remote:
+                self._commit(None)
+            self._waiting.append(then)
+            if not self._pending:
+                self._call_waiting()
+
+    def _call_waiting(self) -> None:
+        while self._waiting:
+            self._waiting[0]()
+            self._waiting.pop(0)
+
     @property
     def pending(self) -> int:
         """How many captures are written but not yet acknowledged."""
@@ -246,6 +264,7 @@ class CaptureWriter:
             if sealed is not None:
                 rows.seal(connection, *sealed)
         self._pending.clear()
+        self._call_waiting()
 
 
 def _same(one: Capture, other: Capture) -> bool:

@@ -257,6 +257,16 @@ def test_an_archive_in_a_folder_loads_no_library_of_stores() -> None:
     assert json.loads(subprocess.check_output([sys.executable, "-c", script])) == []
 
 
+def test_looks_are_stored_with_the_captures_that_they_name(kept: Kept) -> None:
+    stored: list[int] = []
+    with CaptureWriter(kept.home, run()) as writer:
+        for number in range(3):
+            keep(writer, exchange(b"%d" % number, url=f"http://www.example.gov.cn/{number}"))
+            writer.once_acknowledged(lambda number=number: stored.append(number))  # type: ignore[misc]
+        assert (stored, kept.objects()) == ([], {})  # no object for each of them
+    assert (stored, len(kept.objects()), rows_of(kept.home, "captures")) == ([0, 1, 2], 1, 3)
+
+
 def test_captures_of_one_look_are_acknowledged_together(kept: Kept) -> None:
     with CaptureWriter(kept.home, run()) as writer:
         for number in range(5):
