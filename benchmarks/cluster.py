@@ -49,8 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
     parser.add_argument("--short", action="store_true", help="few portals, one and two workers")
-    given = parser.parse_args(argv)
-    portals, workers = (6, (1, 2)) if given.short else (40, (1, 2, 4))
+    options = parser.parse_args(argv)
+    portals, workers = (6, (1, 2)) if options.short else (40, (1, 2, 4))
     folder = Path(tempfile.mkdtemp(prefix="nianbao-bench-cluster-"))
     try:
         with postgresql(folder / "postgresql") as url:

@@ -54,12 +54,12 @@ class Content:
 
     def differences(self, other: Content) -> list[str]:
         """What one has and the other has not, in sentences."""
-        told = []
+        sentences = []
         for name in ("captures", "looks", "statuses"):
             one, two = getattr(self, name), getattr(other, name)
-            told += [f"{name}: only in the first: {row}" for row in sorted(one - two, key=str)]
-            told += [f"{name}: only in the second: {row}" for row in sorted(two - one, key=str)]
-        return told
+            sentences += [f"{name}: only in the first: {row}" for row in sorted(one - two, key=str)]
+            sentences += [f"{name}: only in the second: {row}" for row in sorted(two - one, key=str)]
+        return sentences
 
 
 @dataclass
@@ -210,17 +210,17 @@ def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
 
 def at_once(home: Home) -> list[str]:
     """Hosts that two runs asked in turn, in sentences: the captures of a run lie together in time."""
-    asked: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    requests: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for name in {run.portal for run in Observations(home).runs()}:
         for one in CaptureStore(home).for_portal(name):
             if one.status is not None:
-                asked[urlsplit(one.url).netloc].append((one.fetched_at, one.run))
-    told = []
-    for host, captures in sorted(asked.items()):
+                requests[urlsplit(one.url).netloc].append((one.fetched_at, one.run))
+    sentences = []
+    for host, captures in sorted(requests.items()):
         blocks = [run for run, _ in groupby(run for _, run in sorted(captures))]
         if len(blocks) > len(set(blocks)):
-            told.append(f"{host} was asked by {len(set(blocks))} runs in turn")
-    return told
+            sentences.append(f"{host} was asked by {len(set(blocks))} runs in turn")
+    return sentences
 
 
 def impolite(log: Sequence[Logged], delay: float) -> list[str]:
@@ -230,13 +230,13 @@ def impolite(log: Sequence[Logged], delay: float) -> list[str]:
     by_host: dict[str, list[Logged]] = defaultdict(list)
     for one in log:
         by_host[one.host].append(one)
-    told = []
-    for host, asked in sorted(by_host.items()):
-        asked.sort(key=lambda one: one.clock)
-        for before, after in pairwise(asked):
+    sentences = []
+    for host, requests in sorted(by_host.items()):
+        requests.sort(key=lambda one: one.clock)
+        for before, after in pairwise(requests):
             if (gap := after.clock - before.clock) < delay / 2:
-                told.append(f"{host}: {after.path} {gap:.3f} s after {before.path}")
-    return told
+                sentences.append(f"{host}: {after.path} {gap:.3f} s after {before.path}")
+    return sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,14 +280,14 @@ def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each
         together = time.monotonic() - began
     with open_home(machines[0]) as home:
         together_at_once = at_once(home)
-        found = content(home, cluster.command(machines[0], "export", "duties", "--format", "jsonl"))
+        result = content(home, cluster.command(machines[0], "export", "duties", "--format", "jsonl"))
     return Played(
-        differences=expected.differences(found),
+        differences=expected.differences(result),
         impolite=[*polite, *impolite(cluster.portals.log, cluster.delay), *together_at_once],
         given_up=given_up,
         portals=len(names),
-        captures=len(found.captures),
-        statuses=len(found.statuses),
+        captures=len(result.captures),
+        statuses=len(result.statuses),
         alone=alone,
         together=together,
         killed=kills,
@@ -313,19 +313,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--kills", type=int, default=2)
     parser.add_argument("--bodies", type=int, default=3, help="bodies of a portal")
-    given = parser.parse_args(argv)
+    options = parser.parse_args(argv)
     folder = Path(tempfile.mkdtemp(prefix="nianbao-cluster-"))
     try:
         with postgresql(folder / "postgresql") as url:
-            scenario = copies(given.portals, bodies=given.bodies)
+            scenario = copies(options.portals, bodies=options.bodies)
             with Cluster(folder / "cluster", scenario, silence=10) as cluster:
-                print(f"{given.portals} portals, by one process and then by {given.workers} workers", flush=True)
-                done = play(cluster, url, workers=given.workers, kills=given.kills, jobs_each=4, patience=3600)
+                print(f"{options.portals} portals, by one process and then by {options.workers} workers", flush=True)
+                done = play(cluster, url, workers=options.workers, kills=options.kills, jobs_each=4, patience=3600)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(
-        f"one process: {done.alone:.0f} s; {given.workers} workers: {done.together:.0f} s, {done.killed} of them killed"
-    )
+    print(f"one process: {done.alone:.0f} s")
+    print(f"{options.workers} workers, {done.killed} of them killed: {done.together:.0f} s")
     print(f"{done.captures} captures and {done.statuses} statuses are compared: {len(done.differences)} differ")
     print(f"requests too early at one host: {len(done.impolite)}; jobs given up: {len(done.given_up)}")
     for sentence in [

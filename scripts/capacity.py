@@ -32,9 +32,9 @@ class Year:
     machines: int
 
 
-def simulated(given: Mapping[str, Any], case: Mapping[str, Any], last: int) -> Iterator[Year]:
+def simulated(figures: Mapping[str, Any], case: Mapping[str, Any], last: int) -> Iterator[Year]:
     """The years of a case, the first with the reports of the years before it."""
-    web, size, cpu, limits = (given[name] for name in ("web", "bytes", "cpu", "limits"))
+    web, size, cpu, limits = (figures[name] for name in ("web", "bytes", "cpu", "limits"))
     portals, each_year = case["portals"], case["portals"] * case["bodies"]
     crawls_a_portal = web["season_days"] + (_DAYS - web["season_days"]) / web["regular_days"]
     fresh_share = 1 - size["unchanged_share"]
@@ -68,9 +68,9 @@ def simulated(given: Mapping[str, Any], case: Mapping[str, Any], last: int) -> I
         )  # fmt: skip
 
 
-def breaks(given: Mapping[str, Any], years: list[Year]) -> list[str]:
+def breaks(figures: Mapping[str, Any], years: list[Year]) -> list[str]:
     """What is reached, in the order of its time."""
-    limits = given["limits"]
+    limits = figures["limits"]
     hours, disk, sqlite = limits["hours_a_day"], limits["disk_bytes"], limits["sqlite_bytes"]
     reached: tuple[tuple[Callable[[Year], bool], str], ...] = (
         (lambda one: one.database > sqlite, f"a SQLite file beyond {sqlite / 1e9:.0f} GB is slow to copy: PostgreSQL"),
@@ -78,24 +78,24 @@ def breaks(given: Mapping[str, Any], years: list[Year]) -> list[str]:
         (lambda one: one.busiest_hours > hours, f"a day in season takes one machine {hours} hours: more workers"),
     )
     firsts = ((next((one.number for one in years if is_so(one)), None), sentence) for is_so, sentence in reached)
-    found = sorted((number, sentence) for number, sentence in firsts if number is not None)
+    events = sorted((number, sentence) for number, sentence in firsts if number is not None)
     most = limits["connections"] // limits["connections_a_crawl"]
     always = f"{most} crawls at once use up the {limits['connections']} connections that PostgreSQL has by default"
-    return [*(f"year {number}: {sentence}" for number, sentence in found), f"at any time: {always}"]
+    return [*(f"year {number}: {sentence}" for number, sentence in events), f"at any time: {always}"]
 
 
 HEAD = ("year", "reports", "crawls", "requests", "CPU hours", "WARC", "database", "a day in season", "machines")
 
 
-def tables(given: Mapping[str, Any]) -> str:
+def tables(figures: Mapping[str, Any]) -> str:
     """The tables in Markdown."""
     parts = []
-    for case in given["case"].values():
-        years = [*simulated(given, case, max(given["years"]))]
+    for case in figures["case"].values():
+        years = [*simulated(figures, case, max(figures["years"]))]
         about = f"{case['portals']:,} portals × {case['bodies']} bodies, {case['past_years']} past years"
         parts += [f"**{case['title']}**: {about}", "", _line(HEAD), _line(["---"] * len(HEAD))]
-        parts += [_line(_cells(one)) for one in years if one.number in given["years"]]
-        parts += ["", *(f"* {sentence}" for sentence in breaks(given, years)), ""]
+        parts += [_line(_cells(one)) for one in years if one.number in figures["years"]]
+        parts += ["", *(f"* {sentence}" for sentence in breaks(figures, years)), ""]
     return "\n".join(parts)
 
 

@@ -99,5 +99,5 @@ def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
             continue
         been.add(here)
         folders.sort()
-        found = (Path(place, name) for name in sorted(names) if name.endswith(ending))
-        yield from (path for path in found if path.is_file())
+        files = (Path(place, name) for name in sorted(names) if name.endswith(ending))
+        yield from (path for path in files if path.is_file())

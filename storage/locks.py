@@ -81,7 +81,7 @@ class FileLocks:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._held: dict[str, int] = {}
+        self._mine: dict[str, int] = {}
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
         """Wait for a lock."""
@@ -95,7 +95,7 @@ class FileLocks:
 
     def release(self, name: str, *, forget: bool = False) -> None:
         """Give a lock back."""
-        handle = self._held.pop(name)
+        handle = self._mine.pop(name)
         if forget:
             self._path(name).unlink(missing_ok=True)
         else:
@@ -110,7 +110,7 @@ class FileLocks:
                 try:
                     fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    return _told(handle.read(500))
+                    return _holder_of(handle.read(500))
         except FileNotFoundError:
             return None
         return None
@@ -120,8 +120,8 @@ class FileLocks:
 
     def close(self) -> None:
         """Give all of them back."""
-        while self._held:
-            os.close(self._held.popitem()[1])
+        while self._mine:
+            os.close(self._mine.popitem()[1])
 
     def __del__(self) -> None:
         self.close()
@@ -152,9 +152,9 @@ class FileLocks:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         with suppress(OSError):  # on a full disk it is held all the same
             os.truncate(handle, 0)
-            told = {"pid": os.getpid(), "host": this_machine(), "since": since}
-            os.pwrite(handle, json.dumps(told).encode(), 0)
-        self._held[name] = handle
+            notice = {"pid": os.getpid(), "host": this_machine(), "since": since}
+            os.pwrite(handle, json.dumps(notice).encode(), 0)
+        self._mine[name] = handle
         return True
 
 
@@ -165,13 +165,13 @@ def _is_named(path: Path, handle: int) -> bool:
         return False
 
 
-def _told(text: bytes) -> Holder:
+def _holder_of(text: bytes) -> Holder:
     """What the file of a lock says; earlier versions wrote the number of the process alone."""
     try:
-        told = json.loads(text)
-        if isinstance(told, int):
-            return Holder(this_machine(), told)
-        return Holder(str(told["host"]), int(told["pid"]), str(told["since"]))
+        notice = json.loads(text)
+        if isinstance(notice, int):
+            return Holder(this_machine(), notice)
+        return Holder(str(notice["host"]), int(notice["pid"]), str(notice["since"]))
     except (ValueError, KeyError, TypeError):
         return Holder(this_machine(), None)
 
@@ -187,17 +187,17 @@ class PostgresLocks:
         self._url = url
         self._engine: Engine | None = None
         self._connection: Connection | None = None
-        self._held: set[str] = set()
+        self._mine: set[str] = set()
         self._asking = threading.RLock()
         self._pid = os.getpid()
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
         """Wait for a lock, and ask for it again and again: so the connection is there for other threads."""
-        pause, told = _FIRST_PAUSE, False
+        pause, notice = _FIRST_PAUSE, False
         while not self.try_take(name):
-            if not told:
+            if not notice:
                 waiting(name)
-                told = True
+                notice = True
             time.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
@@ -205,22 +205,22 @@ class PostgresLocks:
         """Take a lock if nobody holds it, not another thread either: the server would give it to both."""
         with self._asking:
             self._leave_parent()
-            if name in self._held:
+            if name in self._mine:
                 return False
             try:
-                found = self._ask("SELECT pg_try_advisory_lock(:key)", key=_key(name))
-                if found:
-                    self._held.add(name)
+                answer = self._ask("SELECT pg_try_advisory_lock(:key)", key=_key(name))
+                if answer:
+                    self._mine.add(name)
             finally:
                 self._rest()
-            return bool(found)
+            return bool(answer)
 
     def release(self, name: str, *, forget: bool = False) -> None:
         """Give a lock back; one of a connection that was lost is given back already."""
         del forget
         with self._asking:
             self._leave_parent()
-            self._held.remove(name)
+            self._mine.remove(name)
             with suppress(UnansweredError):
                 self._ask("SELECT pg_advisory_unlock(:key)", key=_key(name))
             self._rest()
@@ -248,14 +248,14 @@ class PostgresLocks:
     def check(self) -> None:
         """Ask the connection whether it still is one."""
         with self._asking:
-            if self._held:
+            if self._mine:
                 self._ask("SELECT 1")
 
     def close(self) -> None:
         """Give all of them back, by ending the connection."""
         with self._asking:
             self._leave_parent()
-            self._held.clear()
+            self._mine.clear()
             self._rest()
 
     def _leave_parent(self) -> None:
@@ -263,7 +263,7 @@ class PostgresLocks:
             if self._engine is not None:
                 self._engine.dispose(close=False)
             self._connection = self._engine = None
-            self._held, self._pid = set(), os.getpid()
+            self._mine, self._pid = set(), os.getpid()
 
     def _opened(self) -> Engine:
         if self._engine is None:
@@ -276,7 +276,7 @@ class PostgresLocks:
     def _ask(self, statement: str, **values: object) -> object:
         try:
             if self._connection is None:
-                if self._held:
+                if self._mine:
                     raise UnansweredError(_LOST)
                 self._connection = self._opened().connect()
                 # a machine that loses its power is noticed within a minute
@@ -294,14 +294,14 @@ class PostgresLocks:
 
     def _unanswered(self, error: DBAPIError) -> UnansweredError:
         name = make_url(self._url).render_as_string(hide_password=True)
-        lost = f" {_LOST}" if self._held else ""
+        lost = f" {_LOST}" if self._mine else ""
         return UnansweredError(
             f"the database {name} could not be asked for a lock ({cause_of(error.orig)}).{lost} See that its server "
             "runs and lets you in, then run it again."
         )
 
     def _rest(self) -> None:
-        if not self._held and self._connection is not None:
+        if not self._mine and self._connection is not None:
             with suppress(DBAPIError):
                 self._connection.close()
             self._connection = None

@@ -62,17 +62,17 @@ class ObjectStore:
         """Sizes of the objects, and of files that are still to be uploaded."""
         with self._asked() as system:
             system.invalidate_cache()
-            found = system.find(self._root, detail=True)
+            entries = system.find(self._root, detail=True)
         start = len(self._root) + 1
-        sizes = {path[start:]: int(told["size"]) for path, told in found.items() if path.endswith(ending)}
+        sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
         waiting = files_below(self.spool, ending)
         return {path.relative_to(self.spool).as_posix(): path.stat().st_size for path in waiting} | sizes
 
     def size(self, name: str) -> int | None:
         """The size of an object, or of a file that is still to be uploaded."""
-        told = self._told(name)
-        if told is not None:
-            return int(told["size"])
+        info = self._info(name)
+        if info is not None:
+            return int(info["size"])
         path = self.spool / name
         return path.stat().st_size if path.is_file() else None
 
@@ -105,17 +105,17 @@ class ObjectStore:
         self._tidy(keep=target)
 
     def _uploaded(self, name: str, path: Path) -> None:
-        size, told = path.stat().st_size, self._told(name)
-        if told is None:
+        size, info = path.stat().st_size, self._info(name)
+        if info is None:
             self._put(name, path)
-            told = self._told(name)
-        if told is None or int(told["size"]) != size:
-            has = "nothing" if told is None else f"{told['size']} bytes"
+            info = self._info(name)
+        if info is None or int(info["size"]) != size:
+            has = "nothing" if info is None else f"{info['size']} bytes"
             raise StorageError(
                 f"the object store {self.url} holds {has} as {name}, which has {size} bytes here ({path}); nothing was "
                 "overwritten. Find out who wrote there, and move the wrong one away."
             )
-        if not self._same(name, path, told):
+        if not self._same(name, path, info):
             raise StorageError(
                 f"the object {name} in {self.url} has other bytes than {path}; nothing was overwritten. Find out who "
                 "wrote there, and move the wrong one away."
@@ -130,14 +130,14 @@ class ObjectStore:
             system.put_file(str(path), part)
             system.mv(part, self._object(name))
 
-    def _same(self, name: str, path: Path, told: dict[str, Any]) -> bool:
+    def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
         """Whether an object holds the bytes of a file: by its ETag, where that is a digest of them, else read back."""
         md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 md5.update(chunk)
                 sha256.update(chunk)
-        if str(told.get("ETag", "")).strip('"') == md5.hexdigest():
+        if str(info.get("ETag", "")).strip('"') == md5.hexdigest():
             return True
         back = hashlib.sha256()
         with self._asked() as system, system.open(self._object(name), "rb") as file:
@@ -148,8 +148,8 @@ class ObjectStore:
     # ------------------------------------------------------------------------------------------------ copies
 
     def _fetched(self, name: str) -> BinaryIO:
-        told = self._told(name)
-        if told is None:
+        info = self._info(name)
+        if info is None:
             raise FileNotFoundError(errno.ENOENT, f"no such object in {self.url}", name)
         target = self.cache / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -157,8 +157,8 @@ class ObjectStore:
         try:
             with self._asked() as system:
                 system.get_file(self._object(name), str(part))
-            if part.stat().st_size != int(told["size"]):
-                raise OSError(errno.EIO, f"{self.url} gave {part.stat().st_size} of {told['size']} bytes", name)
+            if part.stat().st_size != int(info["size"]):
+                raise OSError(errno.EIO, f"{self.url} gave {part.stat().st_size} of {info['size']} bytes", name)
             handle = part.open("rb")
             part.replace(target)
         finally:
@@ -172,7 +172,7 @@ class ObjectStore:
 
     def _tidy(self, keep: Path) -> None:
         """Remove the copies used longest ago until the others fit; who reads one of them goes on doing so."""
-        found: list[tuple[float, int, Path]] = []
+        entries: list[tuple[float, int, Path]] = []
         for path in files_below(self.cache):
             with suppress(FileNotFoundError):
                 state = path.stat()
@@ -180,9 +180,9 @@ class ObjectStore:
                     if time.time() - state.st_mtime > _ABANDONED:
                         path.unlink()
                 else:
-                    found.append((state.st_mtime, state.st_size, path))
-        total = sum(size for _, size, _ in found)
-        for _, size, path in sorted(found):
+                    entries.append((state.st_mtime, state.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries):
             if total <= self._most:
                 return
             if path != keep:
@@ -198,15 +198,15 @@ class ObjectStore:
     def _object(self, name: str) -> str:
         return f"{self._root}/{name}"
 
-    def _told(self, name: str) -> dict[str, Any] | None:
+    def _info(self, name: str) -> dict[str, Any] | None:
         """What the store says of an object; None where there is none."""
         with self._asked() as system:
             system.invalidate_cache()
             try:
-                told: dict[str, Any] = system.info(self._object(name))
+                info: dict[str, Any] = system.info(self._object(name))
             except FileNotFoundError:
                 return None
-        return told if told.get("type") == "file" else None
+        return info if info.get("type") == "file" else None
 
     @contextmanager
     def _asked(self) -> Iterator[Any]:

@@ -104,8 +104,8 @@ def _prepare(source: Home, target: Path, places: Mapping[str, str]) -> None:
     if target.exists() and not target.is_dir():
         raise HomeError(f"{target} is a file; give a folder for the copy.")
     settings, mark = target / FILE, target / RESTORING
-    given = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
-    command = f"nianbao copy {source.path} {target}{given}\n"
+    flags = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
+    command = f"nianbao copy {source.path} {target}{flags}\n"
     try:
         if settings.exists():
             _same_places(target, places)
@@ -128,8 +128,8 @@ def _prepare(source: Home, target: Path, places: Mapping[str, str]) -> None:
 def _same_places(target: Path, places: Mapping[str, str]) -> None:
     config = load_config(target)
     for name, value in places.items():
-        held = str(getattr(config, name))
-        if held != value and (name != "database_url" or resolve_url(held, target) != resolve_url(value, target)):
+        present = str(getattr(config, name))
+        if present != value and (name != "database_url" or resolve_url(present, target) != resolve_url(value, target)):
             raise HomeError(
                 f"{target / FILE} names another {name} than the one given; leave it out, or give a new folder."
             )
@@ -235,22 +235,22 @@ def _rows(reading: Connection, target: Database, table: Table, done: Transferred
     """Copy the rows of a table that are not there, a batch in each transaction, and compare all of them."""
     key = list(table.primary_key.columns)
     total = int(reading.execute(select(func.count()).select_from(table)).scalar_one())
-    found = reading.execution_options(yield_per=_BATCH).execute(select(table).order_by(*key)).mappings()
+    records = reading.execution_options(yield_per=_BATCH).execute(select(table).order_by(*key)).mappings()
     number = 0
-    for part in found.partitions(_BATCH):
+    for part in records.partitions(_BATCH):
         batch = {tuple(row[one.name] for one in key): dict(row) for row in part}
         with target.begin() as writing:
-            held = _held(writing, table, batch)
-            lacking = [row for name, row in batch.items() if name not in held]
+            present = _present(writing, table, batch)
+            lacking = [row for name, row in batch.items() if name not in present]
             if lacking:
                 writing.execute(table.insert(), lacking)
-            for name, row in held.items():
+            for name, row in present.items():
                 if row != _plain(batch[name]):
                     _end_later(writing, table, name, row, batch[name])
-            if (written := _held(writing, table, batch)) != {name: _plain(row) for name, row in batch.items()}:
+            if (written := _present(writing, table, batch)) != {name: _plain(row) for name, row in batch.items()}:
                 raise _differs(table, next(name for name in batch if written.get(name) != _plain(batch[name])))
         done.rows += len(lacking)
-        done.rows_there += len(held)
+        done.rows_there += len(present)
         number += len(batch)
         if progress is not None:
             progress(table.name, number, total)
@@ -263,20 +263,20 @@ def _rows(reading: Connection, target: Database, table: Table, done: Transferred
         )
 
 
-def _held(connection: Connection, table: Table, batch: Mapping[tuple[Any, ...], Any]) -> dict[tuple[Any, ...], Any]:
+def _present(connection: Connection, table: Table, batch: Mapping[tuple[Any, ...], Any]) -> dict[tuple[Any, ...], Any]:
     """Which rows of a batch are there, by key."""
     key = list(table.primary_key.columns)
     wanted = key[0].in_([name[0] for name in batch]) if len(key) == 1 else tuple_(*key).in_(list(batch))
-    found = connection.execute(select(table).where(wanted)).mappings()
-    return {tuple(row[one.name] for one in key): _plain(dict(row)) for row in found}
+    records = connection.execute(select(table).where(wanted)).mappings()
+    return {tuple(row[one.name] for one in key): _plain(dict(row)) for row in records}
 
 
 def _end_later(
-    connection: Connection, table: Table, name: tuple[Any, ...], held: Mapping[str, Any], row: Mapping[str, Any]
+    connection: Connection, table: Table, name: tuple[Any, ...], present: Mapping[str, Any], row: Mapping[str, Any]
 ) -> None:
     """Give a row the end that it did not have when it was copied. Raises StorageError where it differs otherwise."""
-    ending = {column: value for column, value in row.items() if held[column] != _plain({column: value})[column]}
-    was_open = held.get("finished", held.get("size")) is None
+    ending = {column: value for column, value in row.items() if present[column] != _plain({column: value})[column]}
+    was_open = present.get("finished", present.get("size")) is None
     if table.name not in _ENDED_LATER or not was_open:
         raise _differs(table, name)
     key = zip(table.primary_key.columns, name, strict=True)

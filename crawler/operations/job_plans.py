@@ -34,11 +34,11 @@ class PlannedJob:
 
 def machine_of(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
     """Each portal's lock: portals that share a host or cluster, also through others between them, have the same."""
-    found: dict[str, str] = {}
+    lock_of: dict[str, str] = {}
     for members in groups(dict(chosen)):
         names = sorted({name for member in members for name in lock_names(chosen[member])})
-        found |= dict.fromkeys(members, f"machine:{names[0]}" if names else f"portal:{members[0]}")
-    return found
+        lock_of |= dict.fromkeys(members, f"machine:{names[0]}" if names else f"portal:{members[0]}")
+    return lock_of
 
 
 def crawl_job(portal: str, lock: str, priority: int = 0, *, task: str = "crawl_portal") -> PlannedJob:

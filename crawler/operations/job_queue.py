@@ -86,8 +86,8 @@ def jobs(home: Home, statuses: Sequence[str] = (WAITING, UNDER_WAY, GIVEN_UP), m
     with home.truth.read() as connection:
         if not connection.execute(_MADE).scalar_one():
             return []
-        found = connection.execute(text(_JOBS), {"statuses": list(statuses), "most": most}).mappings()
-        return [_job(dict(row)) for row in found]
+        result = connection.execute(text(_JOBS), {"statuses": list(statuses), "most": most}).mappings()
+        return [_job(dict(row)) for row in result]
 
 
 def counts(home: Home) -> dict[tuple[str, str], int]:
@@ -129,12 +129,12 @@ def has_successor(home: Home, job: int) -> bool:
 
 def give_back(home: Home, job: int) -> Job:
     """Put a job that was given up into the queue again, with all its attempts before it. Raises CrawlError."""
-    found = next((one for one in jobs(home, (GIVEN_UP,), most=100_000) if one.id == job), None)
-    if found is None:
+    result = next((one for one in jobs(home, (GIVEN_UP,), most=100_000) if one.id == job), None)
+    if result is None:
         raise CrawlError(f"there is no job {job} that was given up; nianbao runs jobs lists them")
     with home.truth.begin() as connection:
         _give_back(connection, job)
-    return found
+    return result
 
 
 def _give_back(connection: Connection, job: int) -> None:
@@ -149,8 +149,8 @@ def connection_of(home: Home) -> tuple[str, dict[str, Any]]:
     """The address and the arguments with which psycopg connects to the queue."""
     url = make_url(home.truth.url)
     query = dict(url.query)
-    given = query.pop("options", "")
-    options = given if isinstance(given, str) else " ".join(given)
+    existing = query.pop("options", "")
+    options = existing if isinstance(existing, str) else " ".join(existing)
     plain = url.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
     return plain, {"options": f"{options} -c search_path={SCHEMA}".strip(), "application_name": "nianbao jobs"}
 

@@ -169,7 +169,7 @@ async def give_back_stalled(app: App, home: Home, silent_for: float) -> list[str
     """Give jobs back whose worker has been silent for so many seconds; those that were tried too often are put aside.
     What was done, in sentences.
     """
-    told = []
+    sentences = []
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_for):
         assert job.id is not None
         about = f"{job.task_name} of {job.task_kwargs.get('portal')}"
@@ -177,14 +177,14 @@ async def give_back_stalled(app: App, home: Home, silent_for: float) -> list[str
         note_failure(home, job.id, job.attempts + 1, reason)
         if has_successor(home, job.id):
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
-            told.append(f"{about} is left to one like it that waits: {reason}")
+            sentences.append(f"{about} is left to one like it that waits: {reason}")
         elif job.attempts + 1 >= ATTEMPTS:
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
-            told.append(f"{about} was given up after {ATTEMPTS} attempts: {reason}")
+            sentences.append(f"{about} was given up after {ATTEMPTS} attempts: {reason}")
         else:
             await app.job_manager.retry_job(job)
-            told.append(f"{about} is given back: {reason}")
-    return told
+            sentences.append(f"{about} is given back: {reason}")
+    return sentences
 
 
 class Queue:

@@ -91,9 +91,9 @@ class _Worker:
                 for name, jobs in queues.items()
             ]
             watching = asyncio.create_task(self._watch(app))
-            asked = asyncio.create_task(asyncio.to_thread(stop.wait))
+            stop_request = asyncio.create_task(asyncio.to_thread(stop.wait))
             parts: list[asyncio.Task[None]] = [*working, watching]
-            await asyncio.wait([*parts, asked], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*parts, stop_request], return_when=asyncio.FIRST_COMPLETED)
             ended = [one for one in parts if one.done()]
             stop.set()
             self.runner.stop()
@@ -101,7 +101,7 @@ class _Worker:
             for one in working:
                 one.cancel()
             ending = asyncio.create_task(asyncio.to_thread(self.runner.end))
-            await asyncio.gather(*working, watching, asked, ending, return_exceptions=True)
+            await asyncio.gather(*working, watching, stop_request, ending, return_exceptions=True)
             for one in ended:
                 if (error := one.exception()) is not None:
                     raise StorageError(f"the queue cannot be asked ({error}); see that PostgreSQL runs.") from error
@@ -127,12 +127,12 @@ class _Worker:
     def _plan(self) -> None:
         """Put what is due into the queue."""
         try:
-            found = states(self.home)
+            portal_states = states(self.home)
         except CrawlError as error:
             self.progress(ProgressEvent("archive", f"nothing is planned until this is mended: {error}", "failed"))
             return
         locks = machine_of(portals.classes(self.home.path))
-        self.queue.put_all(due_crawls(found, locks, self.home.clock.now(), not_wanted(self.home, _RESTS)))
+        self.queue.put_all(due_crawls(portal_states, locks, self.home.clock.now(), not_wanted(self.home, _RESTS)))
         today = local_day(self.home.clock.now())
         if today != self._day:  # what was left unread, and years that have ended
             self.queue.put_all(read_job(name) for name in waiting(self.home))

@@ -32,12 +32,12 @@ def copy(
     """
     from storage.transfer import transfer
 
-    given = {"database_url": database, "blobs": blobs, "blobs_endpoint": blobs_endpoint}
-    places = {name: value for name, value in given.items() if value is not None}
-    told = common.progress_line("copying")
+    options = {"database_url": database, "blobs": blobs, "blobs_endpoint": blobs_endpoint}
+    places = {name: value for name, value in options.items() if value is not None}
+    show = common.progress_line("copying")
     try:
         with open_home(source) as home:
-            done = transfer(home, target, places, lambda _, number, total: told(number, total))
+            done = transfer(home, target, places, lambda _, number, total: show(number, total))
     except HomeError as error:
         common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
     row: dict[str, object] = {

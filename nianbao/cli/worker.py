@@ -65,7 +65,7 @@ def jobs_command(
 
     with common.opened(archive) as home:
         _needs_queue(home)
-        found = jobs(home, (GIVEN_UP,) if given_up else (WAITING, UNDER_WAY, GIVEN_UP), limit)
+        listed = jobs(home, (GIVEN_UP,) if given_up else (WAITING, UNDER_WAY, GIVEN_UP), limit)
     words = {WAITING: "waiting", UNDER_WAY: "under way", GIVEN_UP: "given up"}
     rows: list[dict[str, object]] = [
         {
@@ -79,11 +79,11 @@ def jobs_command(
             "changed": one.changed_at,
             "reason": one.reason,
         }
-        for one in found
+        for one in listed
     ]
     keys = ("job", "task", "portal", "status", "priority", "attempts", "changed", "reason")
     emit(rows, tuple(Column(key, key, wrap=key == "reason") for key in keys), chosen(as_json, as_csv))
-    common.attention(any(one.status == GIVEN_UP for one in found))
+    common.attention(any(one.status == GIVEN_UP for one in listed))
 
 
 def add_command(
