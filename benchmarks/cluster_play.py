@@ -37,7 +37,7 @@ from storage.captures import CaptureStore
 from storage.config import FILE
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
-from storage.records import CaptureRole, Schedule
+from storage.records import Capture, CaptureOutcome, CaptureRole, Schedule
 from storage.schedules import Schedules
 from tests.object_stores import make_bucket, s3_server
 
@@ -189,7 +189,7 @@ def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
     names = sorted({run.portal for run in Observations(home).runs()})
     store = CaptureStore(home)
     captures = {
-        (one.portal, str(one.role), one.requested, str(one.outcome), one.status)  # pages bear counters: no digests
+        (one.portal, str(one.role), one.requested, *_answer(one))  # pages bear counters: no digests
         for name in names
         for one in store.for_portal(name)
         if one.role is not CaptureRole.ROBOTS
@@ -206,6 +206,13 @@ def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
         for row in duties
     }
     return Content(frozenset(captures), frozenset(looks), frozenset(statuses))
+
+
+def _answer(capture: Capture) -> tuple[str, int | None]:
+    """How an address answered; that what an earlier run fetched has not changed is the same answer."""
+    if capture.outcome is CaptureOutcome.NOT_MODIFIED:
+        return str(CaptureOutcome.PAGE), 200
+    return str(capture.outcome), capture.status
 
 
 def at_once(home: Home) -> list[str]:
@@ -245,6 +252,7 @@ class Played:
 
     differences: list[str]
     impolite: list[str]
+    at_once: list[str]
     given_up: list[Job]
     portals: int
     captures: int
@@ -279,11 +287,12 @@ def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each
         given_up = wait_for(home, len(names), seconds=patience)
         together = time.monotonic() - began
     with open_home(machines[0]) as home:
-        together_at_once = at_once(home)
+        in_turn = at_once(home)
         result = content(home, cluster.command(machines[0], "export", "duties", "--format", "jsonl"))
     return Played(
         differences=expected.differences(result),
-        impolite=[*polite, *impolite(cluster.portals.log, cluster.delay), *together_at_once],
+        impolite=[*polite, *impolite(cluster.portals.log, cluster.delay)],
+        at_once=in_turn,
         given_up=given_up,
         portals=len(names),
         captures=len(result.captures),
@@ -326,14 +335,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"one process: {done.alone:.0f} s")
     print(f"{options.workers} workers, {done.killed} of them killed: {done.together:.0f} s")
     print(f"{done.captures} captures and {done.statuses} statuses are compared: {len(done.differences)} differ")
-    print(f"requests too early at one host: {len(done.impolite)}; jobs given up: {len(done.given_up)}")
+    print(f"requests too early at one host: {len(done.impolite)}; hosts asked by two at once: {len(done.at_once)}")
+    print(f"jobs given up: {len(done.given_up)}")
     for sentence in [
         *done.differences[:20],
         *done.impolite[:20],
+        *done.at_once,
         *(f"{job.task}: {job.reason}" for job in done.given_up),
     ]:
         print(f"  {sentence}")
-    return 3 if done.differences or done.impolite or done.given_up else 0
+    return 3 if done.differences or done.impolite or done.at_once or done.given_up else 0
 
 
 if __name__ == "__main__":
