@@ -22,4 +22,4 @@ def test_killed_workers_change_nothing_of_what_is_known(tmp_path: Path, postgres
             mend(home, thorough=True)  # what a worker uploaded and could not commit any more, as doctor does
             checked = check(home, found.append)
         assert [one for one in found if one.is_fault] == []
-        assert checked.files > 8
+        assert checked.files >= 8
