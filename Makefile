@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo screenshots test test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
+.PHONY: help setup setup-replay demo demo-cluster screenshots test test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -22,6 +22,9 @@ demo: setup ## four days on five imitation portals: crawl, keep, read, answer
 screenshots: setup ## docs/pictures/*.webp, taken of the demo's archive by a browser
 	@test -d $(DEMO) || $(BIN)/python -m imitation.demo $(DEMO)
 	@$(BIN)/python -m scripts.screenshots $(DEMO)
+
+demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
+	@$(BIN)/python -m benchmarks.cluster_play
 
 test: setup ## all tests; three at a time, as many of them wait (for delays, processes, a browser)
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 25

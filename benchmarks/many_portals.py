@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +16,24 @@ from imitation.scenario import load
 from storage.records import ListingForm
 
 
-def copies(count: int) -> Scenario:
-    """A scenario of ``count`` portals, the project's own in turn, without faults."""
-    own = [portal for portal in load().portals if not portal.new]
+def copies(count: int, *, bodies: int | None = None) -> Scenario:
+    """A scenario of ``count`` portals, the project's own in turn, without faults, of ``bodies`` each at most."""
+    own = [_small(portal, bodies) for portal in load().portals if not portal.new]
     made = tuple(_copy(own[number % len(own)], number) for number in range(count))
     return Scenario(load().days, made)
+
+
+def _small(portal: ImPortal, bodies: int | None) -> ImPortal:
+    """A portal of the bodies that have most reports."""
+    if bodies is None:
+        return portal
+    reports = Counter(report.agency.id for report in portal.reports)
+    kept = {name for name, _ in reports.most_common(bodies)}
+    return replace(
+        portal,
+        agencies=tuple(agency for agency in portal.agencies if agency.id in kept),
+        reports=tuple(report for report in portal.reports if report.agency.id in kept),
+    )
 
 
 def write_portals(scenario: Scenario, folder: Path) -> list[str]:

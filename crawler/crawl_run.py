@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections import Counter
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import takewhile
 
 from scrapy.crawler import Crawler
@@ -175,17 +175,19 @@ class CrawlRun:
         )  # fmt: skip
 
     def store_look(self, item: ListingSnapshot) -> None:
-        """Store a look and its links; its captures are acknowledged first."""
-        self.writer.flush()
+        """Store a look and its links, as soon as its captures are acknowledged.
+
+        Raises UnansweredError where another crawl may have begun to ask the same machine.
+        """
+        self.home.locks.check()
         look = Look(
             id=item.look, run=self.row.id, portal=item.portal, listing=item.listing, started=item.started,
             finished=item.finished, outcome=item.outcome, reason=item.reason, captures=item.captures, total=item.total,
             control=item.control, clock_skew=item.clock_skew,
         )  # fmt: skip
         extractor = f"{self.spider.family}/{EXTRACTOR}"
-        self.observations.add_look(
-            look, Extraction(look=look.id, extractor=extractor, made_at=item.finished, links=item.links)
-        )
+        extraction = Extraction(look=look.id, extractor=extractor, made_at=item.finished, links=item.links)
+        self.writer.once_acknowledged(partial(self.observations.add_look, look, extraction))
 
     def listing_was_ok(self, listing: str) -> bool:
         """Whether a listing was read to its end in an earlier look."""
@@ -214,8 +216,8 @@ class CrawlRun:
             self.writer.__exit__(None, None, None)
             self._end_run(reason, notes, hosts_left=hosts_left)
         finally:
-            self.home.close()
             self.locks.release()
+            self.home.close()
 
     def _end_run(self, reason: str, notes: list[str], *, hosts_left: bool) -> None:
         hindrance = str(self.hindrance) if self.hindrance is not None else ""

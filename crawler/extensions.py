@@ -54,9 +54,7 @@ class ArchiveExtension:
         assert isinstance(spider, PortalSpider)
         given = getattr(spider, "home", None)
         home = given if isinstance(given, Home) else open_home()
-        locks = await asyncio.to_thread(
-            MachineLocks, home.path / "locks", lock_names(spider), home.config.delay, self._waits
-        )
+        locks = await asyncio.to_thread(MachineLocks, home.locks, lock_names(spider), home.config.delay, self._waits)
         self.run = CrawlRun(home, spider, self.crawler, locks)
         self.crawler.signals.send_catch_log(RUN_BEGUN, run=self.run.row.id)
         return self.run

@@ -17,6 +17,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.blobs import Blobs
 from storage.capture_store import is_hex
 from storage.config import FILE, resolve_url
 from storage.database import Database, frozen_uri
@@ -46,6 +48,7 @@ _CHUNK = 1 << 20
 _TAIL = 1 << 16  # bytes compared where a file that was copied before is continued
 _BATCH = 1_000
 _LOCK = ".backup.lock"
+PLACES = ("database", "projection_url", "blobs")  # settings that say where things are kept: a copy keeps its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +228,7 @@ def _held(database: Database, ids: set[str]) -> set[str]:
 
 def _copy(home: Home, target: Path, earlier: int) -> Copied:
     settings = (home.path / FILE).read_text(encoding="utf-8")
-    kept = [line for line in settings.splitlines() if not line.lstrip().startswith(("database_url", "projection_url"))]
+    kept = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
     mark = f"a copy of the archive made at {_born(home.truth).isoformat()}, by nianbao backup\n"
     write_whole(target / COPY, mark.encode())
     write_whole(target / FILE, ("\n".join(kept) + "\n").encode())
@@ -239,8 +242,8 @@ def _copy(home: Home, target: Path, earlier: int) -> Copied:
                 "nianbao doctor, which takes up the captures in them."
             )
         taken.migrate()  # a copy that an older version made is restored to this one
-    count, new, size = _files(home, target)
     with closing(Database(f"sqlite:///{aside}")) as taken, taken.read() as connection:
+        count, new, size = _files(home, target, files(connection))
         counts = _counts(connection)
         lacking = tuple(name for name, size in sorted(files(connection).items()) if _size(target, name) < size)
     _settle(aside)
@@ -283,7 +286,9 @@ def _kept(target: Path) -> str:
 def lacking(home: Home) -> tuple[str, ...]:
     """Give the WARC files that are gone from an archive, or lack acknowledged bytes."""
     with home.truth.read() as connection:
-        return tuple(name for name, size in sorted(files(connection).items()) if _size(home.path, name) < size)
+        closed = files(connection)
+    present = home.blobs.sizes()
+    return tuple(name for name, size in sorted(closed.items()) if present.get(name, -1) < size)
 
 
 def _size(target: Path, name: str) -> int:
@@ -338,31 +343,46 @@ def copy_truth(source: Database, target: Database) -> None:
 # ------------------------------------------------------------------------------------------------- the files
 
 
-def _files(home: Home, target: Path) -> tuple[int, int, int]:
-    """Copy WARC files, then what else lies in the archive; how many there are, how many grew, by how many bytes."""
+def _files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, int, int]:
+    """Copy WARC files, then what else lies in the archive; how many there are, how many grew, by how many bytes.
+
+    ``closed``: the sizes of those that have rows. Of an object store the others are not copied: they are not its own.
+    """
     count = new = size = 0
-    for path in home.warc_files():
-        if not path.name.endswith(BIRTH):
-            copied = _grown(path, target / "warc" / path.relative_to(home.warc_dir))
-            count, new, size = count + 1, new + bool(copied), size + copied
+    names = sorted(closed) if home.blobs.is_remote else sorted(home.blobs.sizes())
+    for name in names:
+        there = target / "warc" / name
+        if name.endswith(BIRTH) or (home.blobs.is_remote and not _lacks(there, closed[name])):
+            count += not name.endswith(BIRTH)
+            continue
+        try:
+            copied = _grown(home.blobs, name, there)
+        except FileNotFoundError:  # it is told among what is lacking
+            continue
+        count, new, size = count + 1, new + bool(copied), size + copied
     (target / "warc").mkdir(exist_ok=True)
     for folder in (SEALS, "portals"):
         _tree(home.path / folder, target / folder)
     if (home.path / FORMER).exists():
-        _beside(home.path / FORMER, target / FORMER)
+        copy_beside(home.path / FORMER, target / FORMER)
     _projections(home, target)
     return count, new, size
 
 
-def _grown(source: Path, target: Path) -> int:
+def _lacks(copy: Path, size: int) -> bool:
+    """Whether the copy of a file that is closed, and so never changes, is not there to its end."""
+    return not copy.is_file() or copy.stat().st_size != size
+
+
+def _grown(blobs: Blobs, name: str, target: Path) -> int:
     """Bring the copy of a file that only grows up to date: how many bytes were added."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("rb") as reading, target.open("a+b") as writing:
+    with blobs.open(name) as reading, target.open("a+b") as writing:
         done, size = os.fstat(writing.fileno()).st_size, os.fstat(reading.fileno()).st_size
         start = max(0, done - _TAIL)
         if done > size or os.pread(writing.fileno(), _TAIL, start) != os.pread(reading.fileno(), done - start, start):
             raise StorageError(
-                f"{target} is not the beginning of {source}: one of them was changed. Find out which "
+                f"{target} is not the beginning of {blobs.where(name)}: one of them was changed. Find out which "
                 "(nianbao verify), move the wrong one away, then back up again."
             )
         reading.seek(done)
@@ -387,7 +407,7 @@ def _tree(source: Path, target: Path) -> None:
             write_whole(there, path.read_bytes())
 
 
-def _beside(source: Path, target: Path) -> None:
+def copy_beside(source: Path, target: Path) -> None:
     """Copy a SQLite file that may be written to meanwhile."""
     aside = target.with_name(f"{target.name}.part")
     _sqlite_copy(source, aside)
@@ -402,7 +422,7 @@ def _projections(home: Home, target: Path) -> None:
         return
     name = f"projections-{secrets.token_hex(6)}.sqlite"
     try:
-        _beside(link.resolve(), target / name)
+        copy_beside(link.resolve(), target / name)
     except (sqlite3.DatabaseError, UnicodeDecodeError, StorageError) as error:
         cause = error.__cause__ if isinstance(error, StorageError) else error
         if not isinstance(cause, UnicodeDecodeError) and not is_damaged(cause):

@@ -164,7 +164,7 @@ class CaptureStore:
         """
         holder = self._holder(wanted)
         assert holder.warc is not None
-        head, wire = stored_payload(self.home.warc_dir, holder.warc)
+        head, wire = stored_payload(self.home.blobs, holder.warc)
         for candidate in (decode(wire, head.headers), wire):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
@@ -181,11 +181,11 @@ class CaptureStore:
             )
         if capture.status is None:
             raise MissingBodyError(f"capture {capture.id} is no answer of a server; there was no exchange.")
-        head, body = stored_payload(self.home.warc_dir, capture.warc)
+        head, body = stored_payload(self.home.blobs, capture.warc)
         if capture.revisit_of is not None:
             holder = self._holder(capture)
             assert holder.warc is not None
-            _, body = stored_payload(self.home.warc_dir, holder.warc)
+            _, body = stored_payload(self.home.blobs, holder.warc)
         request_line, request_headers, sent = self.request(capture)
         return Exchange(
             url=capture.url,
@@ -207,15 +207,15 @@ class CaptureStore:
         """
         if capture.warc is None or capture.status is None:
             raise MissingBodyError(f"capture {capture.id} is no answer of a server; there was no request.")
-        head, _ = stored_payload(self.home.warc_dir, capture.warc)
+        head, _ = stored_payload(self.home.blobs, capture.warc)
         delta = head.fields.get(FIELD.lower())
         if delta is None:
-            request, body = stored_request(self.home.warc_dir, capture.warc, capture.id)
+            request, body = stored_request(self.home.blobs, capture.warc, capture.id)
             return request.first_line, request.headers, body
         original = self.get(capture.revisit_of or "")
         if original is None or original.warc is None:
             raise StorageError(f"the capture that {capture.id} repeats, with its request, is not known.")
-        request, _ = stored_request(self.home.warc_dir, original.warc, original.id)
+        request, _ = stored_request(self.home.blobs, original.warc, original.id)
         try:
             return request.first_line, decode_request_delta(delta, request.headers), b""
         except ValueError as error:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,6 +23,8 @@ from storage.warc_records import IDENTICAL, NOT_MODIFIED, Revisit
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Given", "MissingBodyError"]
 
 _GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
+# With an object store each acknowledgement closes a file, as objects do not grow: fewer and larger ones.
+_SEGMENT, _SEGMENT_AGE, _SEGMENT_BYTES = 500, timedelta(minutes=5), 32 << 20
 _TEXT_MAX = 1_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -35,19 +37,27 @@ class CaptureWriter:
     :meth:`flush` is called or the block ends. **Flush before storing a look that names captures.** On entering, files
     that a killed process left behind are mended (``mended`` says what was found). ``about``: what the warcinfo record
     of its files says of how was asked (``software``, ``http-header-user-agent`` …).
+
+    Where WARC files are kept in an object store, each acknowledgement closes the file, and it is uploaded before its
+    rows are committed; so captures are acknowledged in groups of up to 500, five minutes or 32 MiB, and looks with them
+    (:meth:`once_acknowledged`).
     """
 
     def __init__(self, home: Home, run: Run, *, group: int = 1, about: Mapping[str, str] | None = None) -> None:
         self.home = home
         self.run = run
-        self.group = max(1, group)
+        self._remote = home.blobs.is_remote
+        self.group = max(group, _SEGMENT) if self._remote else max(1, group)
+        self._patience = _SEGMENT_AGE if self._remote else _GROUP_AGE
         self.mended: Mended | None = None
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
+        self._waiting: list[Callable[[], object]] = []
         self._lock = threading.RLock()
         portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
         prefix = f"{portal}/{portal}-{run_id}"
-        self._warc = WarcWriter(home.warc_dir, prefix, home.config.warc_max_bytes, warcinfo(home, run, about))
+        most = min(home.config.warc_max_bytes, _SEGMENT_BYTES) if self._remote else home.config.warc_max_bytes
+        self._warc = WarcWriter(home.warc_dir, prefix, most, warcinfo(home, run, about))
 
     def __enter__(self) -> CaptureWriter:
         self.mended = mend(self.home)
@@ -57,7 +67,10 @@ class CaptureWriter:
 
     def __exit__(self, *error: object) -> None:
         with self._lock:
-            self._finish_file()
+            try:
+                self._finish_file()
+            finally:
+                self._warc.close()
 
     def write(
         self,
@@ -140,7 +153,23 @@ class CaptureWriter:
     def flush(self) -> None:
         """Acknowledge everything written so far: records synced, then rows committed."""
         with self._lock:
-            self._commit(None)
+            self._acknowledge()
+
+    def once_acknowledged(self, then: Callable[[], object]) -> None:
+        """Call ``then``, which stores what names captures, as soon as all that were written are acknowledged: at once,
+        but with an object store, where that would close a file, when their group is; in the order of these calls.
+        """
+        with self._lock:
+            if not self._remote:
+                self._commit(None)
+            self._waiting.append(then)
+            if not self._pending:
+                self._call_waiting()
+
+    def _call_waiting(self) -> None:
+        while self._waiting:
+            self._waiting[0]()
+            self._waiting.pop(0)
 
     @property
     def pending(self) -> int:
@@ -201,22 +230,30 @@ class CaptureWriter:
     def _keep(self, capture: Capture) -> Capture:
         self._pending.append(capture)
         oldest = self._pending[0].fetched_at
-        if len(self._pending) >= self.group or capture.fetched_at - oldest >= _GROUP_AGE:
-            self._commit(None)
+        if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._patience:
+            self._acknowledge()
         return capture
+
+    def _acknowledge(self) -> None:
+        if self._remote and self._pending:
+            self._finish_file()
+        else:
+            self._commit(None)
 
     def _finish_file(self) -> None:
         # rows first, lock last: a file without a lock is somebody else's to mend
         sealed = (self._warc.file, self._warc.size) if self._warc.is_open else None
-        try:
-            self._commit(sealed)
-        finally:
-            self._warc.rotate()
+        self._commit(sealed)
+        if sealed is not None:
+            self.home.blobs.settle(sealed[0])
+        self._warc.rotate()
 
     def _commit(self, sealed: tuple[str, int] | None) -> None:
         if not self._pending and sealed is None:
             return
         self._warc.sync()
+        if sealed is not None:
+            self.home.blobs.keep(sealed[0])
         with self.home.truth.begin() as connection:
             first = {one.warc.file: one.fetched_at for one in reversed(self._pending) if one.warc is not None}
             files = {
@@ -227,6 +264,7 @@ class CaptureWriter:
             if sealed is not None:
                 rows.seal(connection, *sealed)
         self._pending.clear()
+        self._call_waiting()
 
 
 def _same(one: Capture, other: Capture) -> bool:

@@ -11,18 +11,18 @@ from __future__ import annotations
 import base64
 import heapq
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 from urllib.parse import unquote_plus
 
 from sqlalchemy import select
 
 from storage import rows
+from storage.blobs import Reads
 from storage.errors import StorageError
 from storage.exchange import header
 from storage.home import Home
@@ -121,7 +121,7 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | str]]:
         where = (CaptureRow.portal == portal, CaptureRow.warc_file.is_not(None))
         places = select(WarcFileRow.name, CaptureRow.warc_offset, CaptureRow.id).join(WarcFileRow).where(*where)
         order = [name for _, _, name in sorted(tuple(row) for row in connection.execute(places))]
-    reader = EntryReader(home.warc_dir)
+    reader = EntryReader(home.blobs)
     with reader:
         for start in range(0, len(order), _BATCH):
             some = order[start : start + _BATCH]
@@ -135,9 +135,10 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, Entry | str]]:
 class EntryReader:
     """Reads entries from WARC files; the last file stays open. Use as a context manager."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._name, self._handle = "", -1
+    def __init__(self, blobs: Reads) -> None:
+        self.blobs = blobs
+        self._name = ""
+        self._file: BinaryIO | None = None
 
     def __enter__(self) -> EntryReader:
         return self
@@ -182,16 +183,15 @@ class EntryReader:
         return method, posted(sent, header(request.headers, "content-type") or "")
 
     def _open(self, name: str) -> int:
-        if name != self._name:
+        if self._file is None or name != self._name:
             self._close()
-            self._handle = os.open(self.folder / name, os.O_RDONLY | os.O_CLOEXEC)
-            self._name = name
-        return self._handle
+            self._file, self._name = self.blobs.open(name), name
+        return self._file.fileno()
 
     def _close(self) -> None:
-        if self._handle >= 0:
-            os.close(self._handle)
-        self._name, self._handle = "", -1
+        if self._file is not None:
+            self._file.close()
+        self._file = None
 
 
 def posted(body: bytes, mime: str) -> str:

@@ -53,6 +53,28 @@ class Config(BaseSettings):
         description="Where projections are kept; by default projections.sqlite beside the archive, or the same "
         "PostgreSQL.",
     )
+    locks_url: str | None = Field(
+        default=None,
+        description="The database whose locks keep two crawls from asking one host at once; by default that of the "
+        "truth: PostgreSQL's for all machines that use it, of SQLite files of this machine.",
+    )
+    blobs: str = Field(
+        default="",
+        pattern=r"^$|^(file|[a-z][a-z0-9+.-]*)://[^\s?#]+$",
+        description="Where closed WARC files are kept: an address that fsspec knows, such as s3://bucket/folder; "
+        "empty: the folder warc of the archive. How to log in stands where its library looks for it, such as "
+        "AWS_ACCESS_KEY_ID or ~/.aws.",
+    )
+    blobs_endpoint: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^\s?#@]+$",
+        description="The address of an S3 server other than Amazon's; empty: AWS_ENDPOINT_URL, or Amazon's.",
+    )
+    blobs_cache_bytes: int = Field(
+        default=4 << 30,
+        ge=0,
+        description="How many bytes of files from an object store are held on this machine as well.",
+    )
     warc_max_bytes: int = Field(
         default=1 << 30, ge=1 << 10, description="A WARC file is closed when it grows beyond so many bytes."
     )
@@ -103,6 +125,13 @@ class Config(BaseSettings):
         "and until the next ones do; then it is stopped. 0: as long as it takes. Whoever takes long over the rows is "
         "not stopped, nor is what crawls, reads, seals or copies.",
     )
+    worker_silence: float = Field(
+        default=30,
+        ge=3,
+        le=3600,
+        description="Seconds of silence after which a worker is taken for dead and its jobs are given back; each gives "
+        "three signs of life in that time.",
+    )
     replay: str = Field(
         default="",
         description="The Python environment that holds pywb; empty: the .venv-replay of the project or of the folder "
@@ -130,7 +159,8 @@ class Config(BaseSettings):
     listen: str = Field(
         default="",
         pattern=r"^$|^(\[[0-9a-fA-F:]+\]|[\w.-]+):([0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$",
-        description="Host and port at which nianbao up answers /metrics (Prometheus) and /healthz; empty: nowhere.",
+        description="Host and port at which nianbao up and nianbao worker answer /metrics (Prometheus) and /healthz; "
+        "empty: nowhere.",
     )
 
     @classmethod
@@ -148,6 +178,8 @@ class Config(BaseSettings):
 
 #: What a setting must be, in words, where it is checked by a pattern.
 _SAID = {
+    "blobs": "it is an address such as s3://bucket/folder, or empty",
+    "blobs_endpoint": "it is an http or https address, or empty",
     "listen": "it is a host and a port, such as 127.0.0.1:9480, or empty",
     "webhook_url": "it is an http or https address without a name and password before its host, or empty",
 }
@@ -163,7 +195,7 @@ def load_config(folder: Path, **flags: Any) -> Config:
     for wrong, meant in _misspelt(os.environ):
         raise HomeError(f"the environment has {wrong}, which is no setting; did you mean {meant}?")
     try:
-        token = _file.set(tomllib.loads((folder / FILE).read_text(encoding="utf-8")))
+        token = _file.set(_named(tomllib.loads((folder / FILE).read_text(encoding="utf-8"))))
         try:
             config = Config(**{name: value for name, value in flags.items() if value is not None})
         finally:
@@ -188,6 +220,13 @@ def load_config(folder: Path, **flags: Any) -> Config:
     if not config.simulated and config.delay < POLITE_DELAY:
         config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
     return config
+
+
+def _named(given: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a file by the names of the settings: ``database`` is short for ``database_url``."""
+    if "database" in given and "database_url" not in given:
+        return {"database_url" if name == "database" else name: value for name, value in given.items()}
+    return given
 
 
 def _misspelt(environment: Iterable[str]) -> Iterator[tuple[str, str]]:

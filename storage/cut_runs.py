@@ -1,25 +1,21 @@
 """Runs whose process was killed: told from those under way by a lock, and given their end.
 
-A run holds the lock ``locks/run-<id>.lock`` from before its row is there until its end is recorded; the death of its
-process gives it up. So a run without an end whose lock nobody holds was cut short.
+A run holds the lock ``run-<id>`` (:mod:`storage.locks`) from before its row is there until its end is recorded; the
+death of its process gives it up. So a run without an end whose lock nobody holds was cut short.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
 from storage import rows
-from storage.errors import cannot_write
 from storage.home import Home
+from storage.locks import Holder, Locks, run_lock
 from storage.records import Run
 from storage.tables import CaptureRow, LookRow, RunRow
 
@@ -27,7 +23,6 @@ CUT = "cut"  # outcome of a run whose process was killed
 STOPPED = "stopped"  # … that a person asked to end
 UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not come to their end
 _BEIJING = timezone(timedelta(hours=8))
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,78 +44,42 @@ class CutRun:
 
 
 class RunLocks:
-    """The locks of the runs that this process has begun."""
+    """The locks of the runs of an archive."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._held: dict[str, int] = {}
+    def __init__(self, locks: Locks) -> None:
+        self._locks = locks
 
     def hold(self, run: str) -> None:
         """Take the lock of a run that begins."""
-        path = self._path(run)
-        try:
-            self.folder.mkdir(exist_ok=True)
-            handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        os.truncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
-        self._held[run] = handle
+        self._locks.take(run_lock(run))
 
     def release(self, run: str) -> None:
         """Give it back, once the end of the run is recorded; tidy that of a dead process away."""
-        handle = self._held.pop(run, None)
-        if handle is None:
+        try:
+            self._locks.release(run_lock(run), forget=True)
+        except KeyError:
             with self.taken_from_the_dead(run):
                 return
-        self._path(run).unlink(missing_ok=True)
-        os.close(handle)
 
-    def holder(self, run: str) -> int | None:
-        """The process that holds the lock of a run; None where none does, or it is not known which."""
-        try:
-            with self._path(run).open("rb") as handle:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    told = handle.read(20).decode("ascii", "replace")
-                    return int(told) if told.isdecimal() else None
-        except FileNotFoundError:
-            return None
-        return None
-
-    def __del__(self) -> None:
-        for handle in self._held.values():
-            os.close(handle)
+    def holder(self, run: str) -> Holder | None:
+        """Who holds the lock of a run; None where nobody does."""
+        return self._locks.holder(run_lock(run))
 
     @contextmanager
     def taken_from_the_dead(self, run: str) -> Iterator[bool]:
         """Whether no living process holds the lock of a run; then it is held during the block, and gone after it."""
-        try:
-            handle = os.open(self._path(run), os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            yield True
-            return
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
+        if not self._locks.try_take(run_lock(run)):
             yield False
             return
         try:
             yield True
-            self._path(run).unlink(missing_ok=True)
         finally:
-            os.close(handle)
-
-    def _path(self, run: str) -> Path:
-        return self.folder / f"run-{_UNSAFE.sub('_', run)}.lock"
+            self._locks.release(run_lock(run), forget=True)
 
 
 def run_locks(home: Home) -> RunLocks:
     """The locks of an archive's runs."""
-    return RunLocks(home.path / "locks")
+    return RunLocks(home.locks)
 
 
 def end_cut_runs(home: Home) -> tuple[CutRun, ...]:

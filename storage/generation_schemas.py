@@ -17,6 +17,7 @@ from storage.generation import BUSY, UNMADE, Generations, Make
 
 _HOME = "nianbao_projections"
 _PREFIX = "nianbao_p_"
+_WRITING = "projections are written"
 _LOCK = zlib.crc32(b"nianbao projections")
 
 
@@ -78,9 +79,10 @@ class PostgresGenerations:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """On the current schema."""
+        """On the current schema; one process at a time, as they read and judge side by side."""
         self._ensure()
         with self._database.begin() as connection:
+            self._database.lock(connection, _WRITING)
             _look_into(connection, _current(connection))
             yield connection
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.blobs import Blobs, FolderBlobs, files_below
 from storage.clock import Clock, clock_for
 from storage.config import FILE, Config, load_config, resolve_url
 from storage.database import Database
@@ -25,6 +26,7 @@ from storage.errors import (
     cannot_write,
     is_damaged,
 )
+from storage.locks import locks_for
 from storage.tables import ArchiveRow
 from storage.warc import BIRTH, sync_folder
 
@@ -49,8 +51,9 @@ Kept = TypeVar("Kept", bound=Closing)
 class Home:
     """An opened archive, which threads may share. Cheap to make; worker processes open their own from ``path``.
 
-    ``truth``: the database of what was observed; ``projection_url``: where projections are kept; ``warc_dir``: WARC
-    files; ``portals_dir``: the operator's own portals. ``read_only``: its databases cannot be written to.
+    ``truth``: the database of what was observed; ``projection_url``: where projections are kept; ``blobs``: its
+    WARC files; ``warc_dir``: where they are written; ``portals_dir``: the operator's own portals. ``read_only``: its
+    databases cannot be written to.
     """
 
     def __init__(self, path: Path, config: Config, clock: Clock, *, read_only: bool = False) -> None:
@@ -70,23 +73,14 @@ class Home:
             raise HomeError(message, code="home.no_postgresql", package=error.name) from error
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
+        self.blobs = _blobs(path, config, self.warc_dir)
+        self.locks = locks_for(resolve_url(config.locks_url or self.truth.url, path), path / "locks")
         self._kept: dict[str, Closing] = {}
         self._keeping = threading.RLock()
 
     def warc_files(self, ending: str = "") -> Iterator[Path]:
-        """The files below the folder of WARC files whose names end so, by folder and name.
-
-        Folders that are links are gone into, each once: a portal's files may lie on another disk.
-        """
-        been: set[str] = set()
-        for folder, folders, names in os.walk(self.warc_dir, followlinks=True):
-            if (here := os.path.realpath(folder)) in been:
-                folders.clear()
-                continue
-            been.add(here)
-            folders.sort()
-            found = (Path(folder, name) for name in sorted(names) if name.endswith(ending))
-            yield from (path for path in found if path.is_file())
+        """The files in the folder of WARC files whose names end so, by folder and name."""
+        return files_below(self.warc_dir, ending)
 
     def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
         """What ``make`` gave the first time, held open for those who ask again until the archive is closed.
@@ -123,6 +117,7 @@ class Home:
         with self._keeping:
             while self._kept:
                 self._kept.popitem()[1].close()
+        self.locks.close()
         self.truth.close()
 
     def __enter__(self) -> Home:
@@ -130,6 +125,21 @@ class Home:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _blobs(path: Path, config: Config, folder: Path) -> Blobs:
+    """Where the WARC files of an archive are kept."""
+    if not config.blobs:
+        return FolderBlobs(folder)
+    from storage.object_store import ObjectStore  # noqa: PLC0415 - an archive in a folder needs none of it
+
+    return ObjectStore(
+        config.blobs,
+        spool=folder,
+        cache=path / "cache" / "warc",
+        most=config.blobs_cache_bytes,
+        endpoint=config.blobs_endpoint,
+    )
 
 
 def init_home(path: Path, *, simulated: bool = False, database_url: str | None = None) -> Home:

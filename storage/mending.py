@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import codec, rows
+from storage.errors import DiskError, StorageError
 from storage.home import Home
+from storage.locks import run_lock
 from storage.records import Capture, Run, WarcPlace
 from storage.tables import CaptureRow, WarcFileRow
 from storage.versions import version
@@ -66,27 +68,36 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
     }
 
 
-def mend(home: Home) -> Mended:
+def mend(home: Home, *, thorough: bool = False) -> Mended:
     """Mend every WARC file that is neither sealed nor locked by a living process. Safe to run at any time, by anybody.
 
     A torn tail goes into a ``.torn`` file beside; whole records without a row are adopted; then the file is sealed.
     A sealed one that has another length than it was sealed with is a problem, and left as it is.
+
+    Where files are kept in an object store, those of this machine that are not there yet are uploaded first.
+    ``thorough``: there, what was uploaded by a machine that was lost before the rows were committed is adopted as well.
     """
-    with home.truth.read() as connection:
-        files = connection.execute(select(WarcFileRow.name, WarcFileRow.size))
-        known = {name: size for name, size in files}  # noqa: C416 - typed so
     found = _Found()
     present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
+    known = _known(home, present)
     for name, path in sorted(present.items()):
         try:
             if (size := known.get(name)) is None:
                 _mend_file(home, path, name, found)
             elif path.stat().st_size != size:
                 found.problems.append(_resized(name, path.stat().st_size, size))
+            else:
+                _hand_over(home, name)
+        except DiskError:
+            raise
+        except StorageError as error:
+            found.problems.append(str(error))
         except OSError as error:
             found.problems.append(
                 f"the WARC file {name} cannot be mended ({error.strerror}); see to the disk and its permissions."
             )
+    if thorough and home.blobs.is_remote:
+        _adopt_objects(home, found)
     for name in sorted(known.keys() - present.keys()):
         found.problems.append(f"the WARC file {name} is gone; bring it back from a copy, its captures have no bytes.")
     for unborn in home.warc_files(BIRTH):
@@ -94,6 +105,69 @@ def mend(home: Home) -> Mended:
     for sentence in found.problems:
         log.warning(sentence)
     return Mended(adopted=tuple(found.adopted), torn=tuple(found.torn), problems=tuple(found.problems))
+
+
+def _known(home: Home, present: Collection[str]) -> dict[str, int | None]:
+    """The sizes with which files were closed: of all, and where an object store has them of those that are here."""
+    names = sorted(present) if home.blobs.is_remote else None
+    query = select(WarcFileRow.name, WarcFileRow.size)
+    queries = [query]
+    if names is not None:
+        starts = range(0, len(names), _BATCH)
+        queries = [query.where(WarcFileRow.name.in_(names[start : start + _BATCH])) for start in starts]
+    with home.truth.read() as connection:
+        return {name: size for one in queries for name, size in connection.execute(one)}
+
+
+def _adopt_objects(home: Home, found: _Found) -> None:
+    """Give the records of objects without a row their rows, unless the run that writes them is under way."""
+    names = home.blobs.sizes(SUFFIX)
+    for name in sorted(names.keys() - _known(home, names).keys()):
+        with home.blobs.open(name) as file:
+            path = Path(file.name)
+            if path.is_relative_to(home.warc_dir):
+                continue  # of this machine, and seen to
+            run = run_of_file(path)
+            if run is None or run_lives(home, run.id):
+                continue
+            end, ours = _adopt(home, path, name, found)
+        if ours is not None and end == names[name]:
+            with home.truth.begin() as connection:
+                rows.seal(connection, name, end)
+
+
+def run_of_file(path: Path) -> Run | None:
+    """The run that a WARC file says it is of; None where it says none."""
+    first = next(whole_records(path), None)
+    try:
+        return None if first is None else codec.from_json(Run, first.info["nianbao-run"])
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def run_lives(home: Home, run: str) -> bool:
+    """Whether a run is under way, on this machine or another."""
+    return home.locks.holder(run_lock(run)) is not None
+
+
+def _hand_over(home: Home, name: str) -> None:
+    """See that a file whose rows are committed is kept, and take it out of the folder where it need not be."""
+    home.blobs.keep(name)
+    home.blobs.settle(name)
+
+
+def _upload(home: Home, handle: int, path: Path, name: str, found: _Found) -> None:
+    """Keep what is whole of a file of ours, before any of its records gets its row."""
+    end, is_ours = 0, False
+    for record in whole_records(path):
+        is_ours = is_ours or _run_of(home, record, name, _Found()) is not None
+        if not is_ours:
+            return
+        end = record.offset + record.length
+    if end < (size := os.fstat(handle).st_size):
+        found.torn.append(_put_aside(handle, path, end, size))
+    if end:
+        home.blobs.keep(name)
 
 
 def _resized(name: str, present: int, closed: int) -> str:
@@ -112,6 +186,8 @@ def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:
             if connection.execute(select(WarcFileRow.size).where(WarcFileRow.name == name)).scalar_one_or_none():
                 return  # sealed by its writer, or mended by another, since we looked
         problems = len(found.problems)
+        if home.blobs.is_remote:
+            _upload(home, handle, path, name, found)
         end, run = _adopt(home, path, name, found)
         if run is None:
             if len(found.problems) == problems:
@@ -130,6 +206,7 @@ def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:
             found.torn.append(_put_aside(handle, path, end, size))
         with home.truth.begin() as connection:
             rows.seal(connection, name, end)
+        home.blobs.settle(name)
     finally:
         os.close(handle)
 

@@ -23,6 +23,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO
 
+from storage.blobs import Reads
 from storage.cdxj import NOT_MODIFIED, EntryReader, write_sorted
 from storage.errors import StorageError
 from storage.records import Capture, WarcPlace
@@ -79,8 +80,8 @@ class Packed:
     problems: tuple[str, ...]
 
 
-def write_wacz(path: Path, folder: Path, contents: Contents, at: datetime) -> Packed:
-    """Write a package of records from the WARC files in ``folder``, aside first.
+def write_wacz(path: Path, blobs: Reads, contents: Contents, at: datetime) -> Packed:
+    """Write a package of records from WARC files, aside first.
 
     Raises StorageError where it cannot be written; a record that cannot be copied is left out and told.
     """
@@ -88,7 +89,7 @@ def write_wacz(path: Path, folder: Path, contents: Contents, at: datetime) -> Pa
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(aside, "w", allowZip64=True) as package:
-            made = _Package(package, folder, contents, at)
+            made = _Package(package, blobs, contents, at)
             made.write()
         size = aside.stat().st_size
         aside.replace(path)
@@ -135,8 +136,8 @@ Fill = Callable[[_Entry], None]
 
 
 class _Package:
-    def __init__(self, package: zipfile.ZipFile, folder: Path, contents: Contents, at: datetime) -> None:
-        self._zip, self._folder, self._contents = package, folder, contents
+    def __init__(self, package: zipfile.ZipFile, blobs: Reads, contents: Contents, at: datetime) -> None:
+        self._zip, self._blobs, self._contents = package, blobs, contents
         self._at = at.astimezone(UTC)
         self._resources: list[dict[str, object]] = []
         self.records = self.captures = 0
@@ -201,17 +202,15 @@ class _Package:
     def _copy(self, out: _Entry, warc: str) -> Iterator[bytes]:
         """Copy all records into ``out``; the index line of each capture, for its place there."""
         out.write(warcinfo_member(warc, self._contents.info, self._at))
-        with EntryReader(self._folder) as reader:
+        with EntryReader(self._blobs) as reader:
             for name, some in groupby(self._contents.captures, key=_file_of):
                 try:
-                    source = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
+                    source = self._blobs.open(name)
                 except OSError as error:
                     self.problems.append(f"{name} cannot be opened ({error.strerror}); its records are left out")
                     continue
-                try:
-                    yield from self._copy_file(out, warc, source, name, some, reader)
-                finally:
-                    os.close(source)
+                with source:
+                    yield from self._copy_file(out, warc, source.fileno(), name, some, reader)
 
     def _copy_file(
         self, out: _Entry, warc: str, source: int, name: str, some: Iterable[Capture], reader: EntryReader

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from storage import codec
 from storage.home import Home
+from storage.mending import run_lives, run_of_file
 from storage.records import Capture, Run
 from storage.request_delta import FIELD
 from storage.tables import CaptureRow, RunRow, WarcFileRow
@@ -139,7 +140,7 @@ def check(
 
 
 def _sizes(home: Home) -> dict[str, int]:
-    return {path.relative_to(home.warc_dir).as_posix(): path.stat().st_size for path in home.warc_files(SUFFIX)}
+    return home.blobs.sizes(SUFFIX)
 
 
 def _files_of(home: Home, portal: str) -> list[_File]:
@@ -161,8 +162,10 @@ def _files_of(home: Home, portal: str) -> list[_File]:
 def _strange(home: Home, name: str, tell: Tell) -> None:
     """A file without a row: its writer lives, was killed before its first row, or it is not ours."""
     try:
-        with (home.warc_dir / name).open("rb") as file:
-            if not _is_held(file.fileno()):
+        with home.blobs.open(name) as file:
+            run = run_of_file(Path(file.name)) if home.blobs.is_remote else None
+            is_written = run_lives(home, run.id) if run is not None else _is_held(file.fileno())
+            if not is_written:
                 tell(Mismatch(code="file_unknown", file=name, said="the database does not know this file"))
     except OSError as error:
         tell(Mismatch(code="file_unreadable", file=name, said=f"it cannot be opened ({error.strerror})"))
@@ -190,7 +193,7 @@ class _FileCheck:
 
     def run(self) -> None:
         try:
-            with (self.home.warc_dir / self.file.name).open("rb") as file:
+            with self.home.blobs.open(self.file.name) as file:
                 self._read(file.fileno())
         except FileNotFoundError:
             self.tell("file_missing", f"it is gone, and with it the bytes of {len(self.file.captures)} captures")

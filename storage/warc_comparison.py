@@ -142,7 +142,7 @@ class Originals:
         """What is wrong with the request of an older revisit."""
         assert original.warc is not None
         try:
-            request, _ = stored_request(self.home.warc_dir, original.warc, original.id)
+            request, _ = stored_request(self.home.blobs, original.warc, original.id)
             decode_request_delta(delta, request.headers)
         except StorageError:
             yield "request_missing", f"its request is that of {original.id}, which does not follow its record"
@@ -158,7 +158,7 @@ class Originals:
             return "that is a revisit itself"
         place = original.warc
         try:
-            with (self.home.warc_dir / place.file).open("rb") as file:
+            with self.home.blobs.open(place.file) as file:
                 fields = read_head(file.fileno(), place.offset).fields
         except (BrokenRecordError, OSError) as error:
             return f"its record at {place.file}:{place.offset} cannot be read ({error})"

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage import notes
+from storage.blobs import Reads
 from storage.errors import StorageError
 from storage.exchange import DECODED_MAX, Headers, decode
 from storage.records import Capture, WarcPlace
@@ -161,31 +162,32 @@ def whole_records(path: Path) -> Iterator[WarcRecord]:
             offset += record.length
 
 
-def stored_payload(folder: Path, place: WarcPlace) -> tuple[RecordHead, bytes]:
+def stored_payload(blobs: Reads, place: WarcPlace) -> tuple[RecordHead, bytes]:
     """The heads and the payload, as stored, of the record at ``place``. Raises StorageError where none can be read."""
-    path = folder / place.file
     try:
-        with path.open("rb") as file:
+        with blobs.open(place.file) as file:
             return read_payload(file.fileno(), place.offset, place.length)
     except (OSError, BrokenRecordError) as error:
         raise StorageError(
-            f"the record at {path}:{place.offset} cannot be read ({error}); bring the file back from a copy."
+            f"the record at {blobs.where(place.file)}:{place.offset} cannot be read ({error}); bring the file "
+            "back from a copy."
         ) from error
 
 
-def stored_request(folder: Path, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
+def stored_request(blobs: Reads, place: WarcPlace, of: str) -> tuple[RecordHead, bytes]:
     """The heads and the body of the request record that follows the record at ``place``, whose id is ``of`` (hex).
 
     Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.
     """
-    path, start = folder / place.file, place.offset + place.length
+    start = place.offset + place.length
     try:
-        with path.open("rb") as file:
+        with blobs.open(place.file) as file:
             return read_request(file.fileno(), start, of)
     except (OSError, BrokenRecordError) as error:
         raise StorageError(
-            f"the request record at {path}:{start} cannot be read ({error}); it was torn as it was written (then what "
-            "there was of it lies beside, in a .torn file), or the file is to be brought back from a copy."
+            f"the request record at {blobs.where(place.file)}:{start} cannot be read ({error}); it was torn as it was "
+            "written (then what there was of it lies beside, in a .torn file), or the file is to be brought back from "
+            "a copy."
         ) from error
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 
 from storage import clock
 from storage.home import Home, init_home
+from tests.object_stores import make_bucket, s3_server
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
 
@@ -154,3 +155,17 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     return played_archive(shared / "played")
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 server of its own on loopback, started once per session."""
+    pytest.importorskip("moto", reason="tests of the object store need moto (extra dev); install it to run them.")
+    with s3_server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def bucket(s3: str) -> tuple[str, str]:
+    """An empty bucket: its address for ``blobs``, and that of its server."""
+    return make_bucket(s3, f"test-{uuid.uuid4().hex}"), s3

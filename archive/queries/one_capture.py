@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from archive.queries.where import NotKnownError
+from storage.blobs import Reads
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
@@ -110,20 +109,20 @@ def verify(home: Home, kept: Kept) -> list[Verified]:
     capture = kept.capture
     if capture.warc is None:
         return found
-    found += _verified(home.warc_dir, capture, "")
+    found += _verified(home.blobs, capture, "")
     if capture.revisit_of is not None:
         fault = original_fault(home, capture, kept.record) if kept.record is not None else "its record cannot be read"
         found.append(Verified(what="what it repeats", value=capture.revisit_of, wrong=fault))
         if kept.holder is not None:
-            found += _verified(home.warc_dir, kept.holder, "repeated ")
+            found += _verified(home.blobs, kept.holder, "repeated ")
     return found
 
 
-def _verified(folder: Path, capture: Capture, of: str) -> list[Verified]:
+def _verified(blobs: Reads, capture: Capture, of: str) -> list[Verified]:
     place = capture.warc
     assert place is not None
     try:
-        record = _read(folder, place)
+        record = _read(blobs, place)
     except (OSError, BrokenRecordError) as error:
         return [Verified(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=str(error))]
     claimed = record.fields.get("warc-block-digest", "")
@@ -147,12 +146,9 @@ def _verified(folder: Path, capture: Capture, of: str) -> list[Verified]:
     return found
 
 
-def _read(folder: Path, place: WarcPlace) -> WarcRecord:
-    handle = os.open(folder / place.file, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return read_record(handle, place.offset)
-    finally:
-        os.close(handle)
+def _read(blobs: Reads, place: WarcPlace) -> WarcRecord:
+    with blobs.open(place.file) as file:
+        return read_record(file.fileno(), place.offset)
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> Kept:
@@ -160,18 +156,17 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
     damage = ""
     if capture.warc is not None:
         try:
-            handle = os.open(home.warc_dir / capture.warc.file, os.O_RDONLY | os.O_CLOEXEC)
+            file = home.blobs.open(capture.warc.file)
         except OSError as error:
             damage = f"{capture.warc.file} cannot be opened ({error.strerror})"
         else:
-            try:
-                record = read_head(handle, capture.warc.offset)
-                if record.is_http and FIELD.lower() not in record.fields:
-                    request = read_head(handle, capture.warc.offset + capture.warc.length)
-            except (OSError, BrokenRecordError) as error:
-                damage = f"{capture.warc.file}: {error}"
-            finally:
-                os.close(handle)
+            with file:
+                try:
+                    record = read_head(file.fileno(), capture.warc.offset)
+                    if record.is_http and FIELD.lower() not in record.fields:
+                        request = read_head(file.fileno(), capture.warc.offset + capture.warc.length)
+                except (OSError, BrokenRecordError) as error:
+                    damage = f"{capture.warc.file}: {error}"
     if record is not None and (delta := record.fields.get(FIELD.lower())) is not None:
         try:
             line, headers, _ = CaptureStore(home).request(capture)

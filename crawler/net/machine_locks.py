@@ -1,19 +1,17 @@
-"""Two crawls never ask the same machine at once: a lock per cluster, or per host, in ``<archive>/locks``.
+"""Two crawls never ask the same machine at once: a lock per cluster, or per host.
 
 Taken before the first request and given back one delay after the last, so that the gap holds across processes too.
 """
 
 from __future__ import annotations
 
-import fcntl
 import re
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Protocol
 
-from storage.errors import cannot_write
+from storage.locks import Locks
 
 
 class Located(Protocol):
@@ -40,21 +38,13 @@ class MachineLocks:
     Waits for whoever holds them, and calls ``waiting`` with the lock's name before it does.
     """
 
-    def __init__(self, folder: Path, names: list[str], delay: float, waiting: Callable[[str], object] = str) -> None:
+    def __init__(self, locks: Locks, names: list[str], delay: float, waiting: Callable[[str], object] = str) -> None:
         self.delay = delay
+        self._locks = locks
         self._stack = ExitStack()
         for name in sorted(names):  # in order, so that nobody waits in a circle
-            path = folder / f"{name}.lock"
-            try:
-                folder.mkdir(exist_ok=True)
-                handle = self._stack.enter_context(path.open("w"))
-            except OSError as error:
-                raise cannot_write(path, error) from error
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                waiting(name)
-                fcntl.flock(handle, fcntl.LOCK_EX)
+            locks.take(name, waiting)
+            self._stack.callback(locks.release, name)
 
     def release(self) -> None:
         """Give the locks back, one delay from now."""

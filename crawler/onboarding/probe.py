@@ -276,10 +276,15 @@ def _probe() -> int:
     return int(import_module("crawler.onboarding.probing.__main__").main())  # by name, as it imports this module
 
 
+_OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
+
+
 def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
-    environment = {k: v for k, v in os.environ.items() if k not in {"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL"}}
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_ARCHIVES}
     environment["NIANBAO_ARCHIVE"] = str(archive)
     if home is not None:
+        if not home.truth.is_sqlite:
+            environment["NIANBAO_LOCKS_URL"] = home.config.locks_url or home.truth.url
         environment["NIANBAO_DELAY"] = str(home.config.delay)
         environment["NIANBAO_CONTACT"] = home.config.contact
         environment["NIANBAO_PROXY_RESOLVES"] = str(home.config.proxy_resolves)

@@ -20,8 +20,8 @@ Names = Mapping[str, tuple[str, ...]]
 HELP_GROUPS: Names = {
     "ask": ("coverage", "missing", "late", "search", "figures", "news", "export", "serve"),
     "evidence": ("status", "show", "diff", "cite", "review"),
-    "keep": ("backup", "release", "archive"),
-    "crawl": ("up", "crawl", "portal", "agencies", "import", "schedule", "health"),
+    "keep": ("backup", "copy", "release", "archive"),
+    "crawl": ("up", "worker", "crawl", "portal", "agencies", "import", "schedule", "health"),
     "administer": ("init", "doctor", "read", "classify", "reread"),
 }
 #: Commands that are shown below another one; they may be called without it, too.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from storage.blobs import Reads
 from storage.errors import StorageError
 from storage.home import Home
 from storage.sealing import manifest, record
@@ -76,7 +77,7 @@ def _next(home: Home, chain: list[Kept], recorded: Recorded | None) -> tuple[Sea
     last = chain[-1] if chain else None
     with home.truth.read() as connection:
         born = connection.execute(select(ArchiveRow.created_at)).scalar_one()
-        grown = _files(home.warc_dir, files(connection), chain)
+        grown = _files(home.blobs, files(connection), chain)
         new = {kind.name: _rows(connection, kind, chain) for kind in KINDS}
     rows, digest = manifest.packed((kind, line) for kind, found in new.items() for line in found)
     before = last.seal.totals if last is not None else {}
@@ -115,26 +116,30 @@ def _unsealed(found: Iterable[Line], kind: Kind, chain: list[Kept]) -> list[Line
     return [line for line in found if line.key not in known]
 
 
-def _files(folder: Path, present: dict[str, int], chain: list[Kept]) -> tuple[SealedFile, ...]:
+def _files(blobs: Reads, present: dict[str, int], chain: list[Kept]) -> tuple[SealedFile, ...]:
     known = {one.name: one for kept in chain for one in kept.seal.files}
     made = []
     for name, size in sorted(present.items()):
         before = known.get(name)
         if size and (before is None or size > before.size):
-            made.append(SealedFile(name=name, size=size, sha256=digest_of(folder / name, size)))
+            made.append(SealedFile(name=name, size=size, sha256=digest_of(blobs, name, size)))
     return tuple(made)
 
 
-def digest_of(path: Path, size: int) -> str:
+def digest_of(blobs: Reads, name: str, size: int) -> str:
     """The SHA-256 of the first ``size`` bytes of a file. Raises StorageError where it has fewer."""
     digest, left = hashlib.sha256(), size
     try:
-        with path.open("rb") as handle:
+        with blobs.open(name) as handle:
             while left and (chunk := handle.read(min(left, _CHUNK))):
                 digest.update(chunk)
                 left -= len(chunk)
     except OSError as error:
-        raise StorageError(f"{path} cannot be read ({error.strerror}); bring it back from a copy.") from error
+        raise StorageError(
+            f"{blobs.where(name)} cannot be read ({error.strerror}); bring it back from a copy."
+        ) from error
     if left:
-        raise StorageError(f"{path} has lost {left} of {size} bytes that were acknowledged; bring it back from a copy.")
+        raise StorageError(
+            f"{blobs.where(name)} has lost {left} of {size} bytes that were acknowledged; bring it back from a copy."
+        )
     return digest.hexdigest()

@@ -38,6 +38,14 @@ def bring_back(home: Home, path: Path) -> Returned | None:
     if known is None:
         return None
     target = home.warc_dir / known.name
+    if home.blobs.size(known.name) is not None and not target.exists():
+        with home.blobs.open(known.name) as held:
+            if _longest(Path(held.name), [known]) is None:
+                raise StorageError(
+                    f"{home.blobs.where(known.name)} is not what was sealed any more; move it away, then import "
+                    f"{path} again."
+                )
+        return Returned(name=known.name, put_back=False, adopted=len(mend(home).adopted))
     if target.exists():
         if _longest(target, [known]) is None:
             raise StorageError(f"{target} is not what was sealed any more; move it away, then import {path} again.")

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, select
 
+from storage.blobs import Reads
 from storage.errors import StorageError
 from storage.home import Home
 from storage.sealing import manifest, record
@@ -78,7 +79,7 @@ def verify(home: Home, *, progress: Progress | None = None) -> Verified:
         unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
         rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
         closed = files(connection, closed=True)
-    problems += _files(home.warc_dir, sealed, closed, progress)
+    problems += _files(home.blobs, sealed, closed, progress)
     return Verified(
         chain=chain,
         problems=tuple(problems),
@@ -209,7 +210,7 @@ def _changed(scratch: sqlite3.Connection, kind: Kind) -> Iterator[Problem]:
 
 
 def _files(
-    folder: Path, sealed: Iterable[SealedFile], closed: Mapping[str, int], progress: Progress | None
+    blobs: Reads, sealed: Iterable[SealedFile], closed: Mapping[str, int], progress: Progress | None
 ) -> Iterator[Problem]:
     by_name: dict[str, list[SealedFile]] = {}
     for one in sealed:
@@ -217,7 +218,7 @@ def _files(
     total = sum(max(one.size for one in ones) for ones in by_name.values())
     done = 0
     for name, ones in sorted(by_name.items()):
-        problem = _compared(folder, name, sorted(ones, key=lambda one: one.size), closed.get(name))
+        problem = _compared(blobs, name, sorted(ones, key=lambda one: one.size), closed.get(name))
         if problem is not None:
             yield problem
         done += max(one.size for one in ones)
@@ -225,18 +226,18 @@ def _files(
             progress(done, total)
 
 
-def _compared(folder: Path, name: str, ones: list[SealedFile], end: int | None) -> Problem | None:
+def _compared(blobs: Reads, name: str, ones: list[SealedFile], end: int | None) -> Problem | None:
     """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass. ``end``: with how
     many bytes it was closed; nothing may follow then.
     """
-    path = folder / name
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         return Problem(
             code="file_missing", where=name, sentence=f"{name} lies outside the archive; the seal is forged."
         )
+    path = blobs.where(name)
     digest, at = hashlib.sha256(), 0
     try:
-        with path.open("rb") as handle:
+        with blobs.open(name) as handle:
             for one in ones:
                 while at < one.size and (chunk := handle.read(min(_CHUNK, one.size - at))):
                     digest.update(chunk)

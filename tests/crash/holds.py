@@ -73,7 +73,7 @@ def _records_of(home: Home, captures: Iterable[Capture]) -> Iterator[Fault]:
         if capture.warc is None:
             continue
         try:
-            head, _ = stored_payload(home.warc_dir, capture.warc)
+            head, _ = stored_payload(home.blobs, capture.warc)
             if capture.status is not None:
                 CaptureStore(home).request(capture)
         except (StorageError, OSError, ValueError, StopIteration) as error:

@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from crawler.net.machine_locks import MachineLocks
 from crawler.net.politeness import PoliteRobots, retry_after
 from crawler.operations.runs import groups
+from storage.locks import FileLocks
 from storage.records import CaptureOutcome, LookOutcome
 
 DELAY = 0.8
@@ -199,9 +200,10 @@ def test_portals_that_share_a_host_or_cluster_run_one_after_the_other() -> None:
 
 
 def test_whoever_waits_for_a_machine_is_told(tmp_path: Path) -> None:
-    first, told = MachineLocks(tmp_path / "locks", ["cluster-a"], 0.0), list[str]()
+    locks, told = FileLocks(tmp_path / "locks"), list[str]()
+    first = MachineLocks(locks, ["cluster-a"], 0.0)
     second = threading.Thread(
-        target=lambda: MachineLocks(tmp_path / "locks", ["cluster-a"], 0.0, told.append).release()
+        target=lambda: MachineLocks(FileLocks(tmp_path / "locks"), ["cluster-a"], 0.0, told.append).release()
     )
     second.start()
     while not told:

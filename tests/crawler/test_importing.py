@@ -63,7 +63,7 @@ def test_a_saved_page_is_a_capture_of_the_portal_and_is_read(home: Home, tmp_pat
     assert done.capture.fetched_at > SAVED  # the time at which it came in: the other is only said
     assert CaptureStore(home).body(done.capture) == page()
     assert done.capture.warc is not None
-    assert stored_payload(home.warc_dir, done.capture.warc)[0].kind == "resource"
+    assert stored_payload(home.blobs, done.capture.warc)[0].kind == "resource"
     (run,) = Observations(home).runs("wenshang")
     assert (run.purpose, run.outcome) == (PURPOSE, "ok")
     assert update(home, ["wenshang"]).editions == 1

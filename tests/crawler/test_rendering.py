@@ -83,7 +83,7 @@ def test_a_list_inside_a_script_is_found_whole(tmp_path: Path, monkeypatch: pyte
         with place.home() as home:
             links = Observations(home).extractions(look.id)[-1].links
             store = CaptureStore(home)
-            records = [stored_payload(home.warc_dir, c.warc)[0] for c in (made, loaded["image/png"]) if c.warc]
+            records = [stored_payload(home.blobs, c.warc)[0] for c in (made, loaded["image/png"]) if c.warc]
             assert "政府信息公开工作年度报告</a>" in store.body(made).decode()
             assert store.body(loaded["image/png"]).startswith(b"\x89PNG")
         assert {link.capture for link in links} == {made.id}

@@ -331,7 +331,7 @@ def test_what_a_browser_makes_is_kept_under_its_own_name_and_once(home: Home) ->
         other = writer.keep(replace(made, body=b"other"), role=CaptureRole.LISTING, reason="rendered", same=same)
     assert (first.revisit_of, again.revisit_of, other.revisit_of) == (None, first.id, None)
     assert [CaptureStore(home).body(one) for one in (first, again, other)] == [made.body, made.body, b"other"]
-    records = [stored_payload(home.warc_dir, one.warc) for one in (first, again, other) if one.warc is not None]
+    records = [stored_payload(home.blobs, one.warc) for one in (first, again, other) if one.warc is not None]
     assert [head.kind for head, _ in records] == ["resource", "revisit", "resource"]
     assert {head.fields["warc-target-uri"] for head, _ in records} == {f"urn:dom:{URL}"}
     assert (records[1][1], records[1][0].fields["warc-refers-to-target-uri"]) == (b"", f"urn:dom:{URL}")

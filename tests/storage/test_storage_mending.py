@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import random
 import subprocess
@@ -19,9 +18,9 @@ from storage_making import AT, URL, exchange, fields, files, keep, members, rows
 
 from storage import codec
 from storage.captures import CaptureStore, CaptureWriter
-from storage.cut_runs import end_cut_runs
+from storage.cut_runs import end_cut_runs, run_locks
 from storage.errors import DiskError
-from storage.home import Home, init_home
+from storage.home import Home, init_home, open_home
 from storage.mending import mend, warcinfo
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole
@@ -265,13 +264,13 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(home: Home, group: in
 
 
 def test_a_cut_run_is_told_from_one_under_way_and_ended_once(home: Home) -> None:
-    living, cut = Observations(home), Observations(home)
+    living = Observations(home)
     living.start_run(run("run-living"))
-    cut.start_run(run("run-cut"))
+    killed = open_home(home.path)
+    Observations(killed).start_run(run("run-cut"))
     with CaptureWriter(home, run("run-cut")) as writer:
         kept = keep(writer, exchange())
-    del cut  # its lock goes with it, as with a process that is killed
-    gc.collect()
+    killed.close()  # its lock goes with it, as with a process that is killed
     (found,) = end_cut_runs(home)
     assert (found.run.id, found.captures, found.looks, found.last) == ("run-cut", 1, 0, kept.fetched_at)
     assert "was cut short after" in found.sentence
@@ -279,9 +278,11 @@ def test_a_cut_run_is_told_from_one_under_way_and_ended_once(home: Home) -> None
     ended = {one.id: one for one in Observations(home).runs()}
     assert (ended["run-cut"].outcome, ended["run-cut"].note) == ("cut", found.sentence)
     assert ended["run-living"].finished is None
-    assert [path.name for path in (home.path / "locks").iterdir()] == ["run-run-living.lock"]
+    holder = run_locks(home).holder("run-living")
+    assert (run_locks(home).holder("run-cut"), holder and holder.process) == (None, os.getpid())
     living.finish_run("run-living", finished=AT, outcome="ok")
-    assert list((home.path / "locks").iterdir()) == []
+    assert run_locks(home).holder("run-living") is None
+    assert list((home.path / "locks").glob("*")) == []
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])

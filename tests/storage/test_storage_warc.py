@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from storage_making import URL, exchange, fields, files, keep, members, run
 from warcio.archiveiterator import ArchiveIterator
 
+from storage.blobs import FolderBlobs
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home, init_home, open_home
@@ -86,7 +87,7 @@ def test_what_came_over_the_wire_is_kept(archive: Home) -> None:
     with CaptureWriter(archive, run()) as writer:
         kept = keep(writer, exchange(body, headers=headers))
     assert kept.warc is not None
-    head, payload = stored_payload(archive.warc_dir, kept.warc)
+    head, payload = stored_payload(archive.blobs, kept.warc)
     assert head.first_line == "HTTP/1.1 200 OK"
     kept_headers = [headers[0], *headers[3:], ("Content-Length", str(len(body)))]
     assert head.headers == kept_headers
@@ -177,7 +178,7 @@ def test_hostile_exchanges_cannot_break_a_record(
     path = tmp_path / place.file
     found = members(path)
     assert [fields(content)["WARC-Type"] for _, _, content in found] == ["warcinfo", "response", "request"]
-    assert stored_payload(tmp_path, place)[1] == body
+    assert stored_payload(FolderBlobs(tmp_path), place)[1] == body
     records = list(whole_records(path))
     assert [record.kind for record in records] == ["warcinfo", "response", "request"]
     assert records[-1].offset + records[-1].length == path.stat().st_size

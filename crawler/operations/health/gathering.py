@@ -23,6 +23,7 @@ from crawler.net.decoding import decode
 from crawler.net.machine_locks import lock_names
 from crawler.operations.health.facts import ArchiveFacts, Doubts, LookFact, PortalFacts, Refusal, RobotsChange, Season
 from crawler.operations.health.judging import settings
+from crawler.operations.job_queue import counts
 from crawler.operations.scheduling.due import next_due
 from crawler.operations.scheduling.state import Remembered, days_of, remembered
 from crawler.spider import PortalSpider
@@ -101,6 +102,7 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
         clock=our_clock(home, _machine_of(known)),
         damage=damage,
         portals=found,
+        jobs=counts(home),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from archive.assessment.calendar import SHANGHAI
 from crawler.operations.health.facts import ArchiveFacts, LookFact, PortalFacts, Refusal
+from crawler.operations.job_queue import GIVEN_UP
 from crawler.operations.scheduling.due import Crawl
 
 _FILE = Path(__file__).with_name("health.toml")
@@ -307,6 +308,8 @@ def _of_the_archive(facts: ArchiveFacts, limits: Mapping[str, Any]) -> Iterator[
         yield _problem("disk", ARCHIVE, "", facts.at, _seen("free", mebibytes=f"{facts.free / 2**20:,.0f}"))
     if facts.damage:
         yield _problem("damaged", ARCHIVE, "", facts.at, _plainly(facts.damage))
+    if given_up := sum(number for (_, status), number in facts.jobs.items() if status == GIVEN_UP):
+        yield _problem("given_up", ARCHIVE, "", facts.at, _seen("jobs", count=given_up))
     first = facts.unread_since
     if first is not None and facts.at - first > timedelta(hours=limits["unread_hours"]):
         yield _problem("unread", ARCHIVE, "", first, _seen("waiting", count=facts.unread, day=_day(first)))

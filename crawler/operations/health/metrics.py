@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol, cast
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
@@ -23,6 +23,18 @@ from crawler.operations.health.judging import Problem, texts
 
 Start = Callable[..., Any]
 _STALE = 1800.0  # seconds after which what was found says nothing any more
+
+
+class Answers(Protocol):
+    """What is asked for metrics and for health."""
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics."""
+        ...
+
+    def healthz(self) -> tuple[bool, dict[str, object]]:
+        """Whether all is well, and what there is to say."""
+        ...
 
 
 class Latest(Collector):
@@ -84,6 +96,10 @@ def _metrics(facts: ArchiveFacts, problems: Sequence[Problem]) -> Iterator[Metri
             due.add_metric([name], portal.due.timestamp())
     yield last
     yield due
+    queued = GaugeMetricFamily("nianbao_jobs", "Jobs of the queue.", labels=["queue", "status"])
+    for (queue, status), number in facts.jobs.items():
+        queued.add_metric([queue, status], number)
+    yield queued
 
 
 def _plain(name: str, meaning: str, value: float) -> Metric:
@@ -91,7 +107,7 @@ def _plain(name: str, meaning: str, value: float) -> Metric:
 
 
 @contextmanager
-def serving(listen: str, latest: Latest) -> Iterator[str]:
+def serving(listen: str, latest: Answers) -> Iterator[str]:
     """Answer ``/metrics`` and ``/healthz`` at ``host:port`` during the block; gives the address in force.
 
     Raises :class:`~crawler.errors.CrawlError` where the port is taken or the address is not ours.
@@ -99,7 +115,7 @@ def serving(listen: str, latest: Latest) -> Iterator[str]:
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     registry = CollectorRegistry()
-    registry.register(latest)
+    registry.register(cast("Collector", latest))
     server_class = _V6 if ":" in host else _Server
     try:
         server = make_server(host, int(port), _application(make_wsgi_app(registry), latest), server_class, _Quiet)
@@ -115,7 +131,7 @@ def serving(listen: str, latest: Latest) -> Iterator[str]:
         thread.join()
 
 
-def _application(metrics: Start, latest: Latest) -> Start:
+def _application(metrics: Start, latest: Answers) -> Start:
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == "/metrics":

@@ -1,4 +1,4 @@
-"""One part of ``nianbao up`` in this process: ``python -m crawler.operations.up crawls|reader|health``.
+"""One part of ``nianbao up`` in this process: ``python -m crawler.operations.up crawls|reader|worker|health``.
 
 The archive is that of ``NIANBAO_ARCHIVE``. SIGTERM and SIGINT end it in good order. Its parent keeps its
 standard input open; it ends at once when that is closed.
@@ -19,7 +19,7 @@ from storage.errors import StorageError
 from storage.home import open_home
 
 DONE, UNFINISHED = 0, 3
-PARTS = ("crawls", "reader", "health")
+PARTS = ("crawls", "reader", "worker", "health")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -46,6 +46,11 @@ def main(argv: list[str] | None = None) -> int:
                 from crawler.operations.scheduling.reader import read_on  # noqa: PLC0415
 
                 read_on(home, lines.tell, stop, workers=given.workers)
+            elif given.part == "worker":
+                from crawler.operations.worker import run_worker  # noqa: PLC0415
+
+                queues = {"crawl": given.side_by_side} | ({"read": 1} if given.workers else {})
+                run_worker(home, lines.said, stop, queues=queues, readers=given.workers)
             else:
                 from crawler.operations.health.watching import watch  # noqa: PLC0415
 

@@ -1,30 +1,26 @@
 """``nianbao up``: scheduler, crawls and reader as one group of processes, each begun again if it dies.
 
-One per archive: the lock ``locks/up.lock`` tells a second one who holds it. The parts end with this process, however it
+One per archive: the lock ``up`` tells a second one who holds it. The parts end with this process, however it
 ends; asked to end (SIGTERM, SIGINT), it lets them end in good order first.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic
 
 from crawler.errors import CrawlError
+from crawler.operations.job_queue import is_queued
 from crawler.operations.up.lines import Lines
-from storage.errors import cannot_write
 from storage.home import Home
+from storage.locks import Holder
 
 GRACE = 90.0  # seconds that the parts have to end in good order
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before a part that died is begun again
@@ -38,32 +34,18 @@ class HeldError(CrawlError):
 @contextmanager
 def only_one(home: Home) -> Iterator[None]:
     """Hold the archive's scheduler lock. Raises :class:`HeldError` saying who holds it."""
-    path = home.path / "locks" / "up.lock"
+    if not home.locks.try_take("up"):
+        raise HeldError(f"another scheduler works on this archive already: {_holder(home.locks.holder('up'))}")
     try:
-        path.parent.mkdir(exist_ok=True)
-        handle = path.open("a+b", buffering=0)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HeldError(f"another scheduler works on this archive already: {_holder(path)}") from None
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        with suppress(OSError):  # on a full disk it is held all the same, and reading and asking go on
-            handle.truncate(0)
-            handle.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}).encode())
         yield
-        with suppress(OSError):
-            handle.truncate(0)
+    finally:
+        home.locks.release("up")
 
 
-def _holder(path: Path) -> str:
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return f"process {told['pid']} on {told['host']}, since {told['since']}; end that one first"
-    except (OSError, ValueError, KeyError, TypeError):
-        return f"who it is does not stand in {path}"
+def _holder(holder: Holder | None) -> str:
+    if holder is None or holder.process is None:
+        return "which process it is, is not known"
+    return f"process {holder.process} on {holder.machine}, since {holder.since}; end that one first"
 
 
 @dataclass(slots=True)
@@ -133,9 +115,13 @@ def up(home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     told = ["--json"] if as_json else []
-    parts = {"crawls": ["crawler.operations.up", "crawls", "--side-by-side", str(side_by_side), *told]}
-    if read:
-        parts["reader"] = ["crawler.operations.up", "reader", "--workers", str(workers), *told]
+    crawling, reading = ["--side-by-side", str(side_by_side)], ["--workers", str(workers if read else 0)]
+    if is_queued(home):  # other machines may work on the same queue
+        parts = {"worker": ["crawler.operations.up", "worker", *crawling, *reading, *told]}
+    else:
+        parts = {"crawls": ["crawler.operations.up", "crawls", *crawling, *told]}
+        if read:
+            parts["reader"] = ["crawler.operations.up", "reader", *reading, *told]
     parts["health"] = ["crawler.operations.up", "health", *told]
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONUNBUFFERED="1")
     with only_one(home):

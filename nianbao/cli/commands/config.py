@@ -14,7 +14,7 @@ from nianbao.cli.table_columns import columns
 from storage.config import FILE, Config
 from storage.home import Home
 
-_SECRETS = frozenset({"webhook_url", "database_url", "projection_url"})
+_SECRETS = frozenset({"webhook_url", "database_url", "projection_url", "locks_url"})
 _HEAD = """# Configuration
 
 Settings of an archive stand in `nianbao.toml` in its folder; an environment variable `NIANBAO_…` wins over the file, a

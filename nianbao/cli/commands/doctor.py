@@ -29,6 +29,7 @@ from nianbao.cli.failures import worded
 from nianbao.cli.output import Format, chosen, emit
 from nianbao.cli.sentences import listed, sentence, word
 from nianbao.cli.table_columns import columns
+from storage.backup import lacking
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs
 from storage.errors import DamagedError, DiskError, StorageError
@@ -268,11 +269,13 @@ def _keeping(home: Home) -> Iterator[Check]:
     ended: tuple[CutRun, ...] = ()
     mended = Mended()
     try:
-        mended = mend(home)
+        mended = mend(home, thorough=True)
         ended = end_cut_runs(home)
     except DiskError as error:
         yield Check("WARC files", "mend", worded(error), sentence("doctor.room_then_doctor", path=home.path))
     problems = [*mended.problems]
+    if home.blobs.is_remote:
+        problems += [f"the WARC file {name} is gone from {home.config.blobs}, or not whole" for name in lacking(home)]
     if not problems:
         problems += unreadable(sorted(home.warc_files(".warc.gz"), key=_written, reverse=True), home.warc_dir)
     for problem in problems:

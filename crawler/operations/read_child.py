@@ -1,0 +1,30 @@
+"""The reading of one portal in this process, a worker that ``jobs.py`` starts.
+
+The archive is that of ``NIANBAO_ARCHIVE``. Standard output carries sentences for people, standard error
+what went wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from archive.projection.update import update
+from storage.errors import StorageError
+from storage.home import open_home
+
+DONE, UNFINISHED = 0, 3
+
+
+def main(portal: str, judge_only: bool = False, workers: int = 1) -> int:
+    """Read what is unread of a portal (unless ``judge_only``), and judge it. Exit codes: 0 done, 3 could not finish."""
+    try:
+        with open_home() as home:
+            report = update(home, [portal], read=not judge_only, workers=workers)
+    except StorageError as error:
+        sys.stderr.write(f"{error}\n")
+        return UNFINISHED
+    judged = "judged anew" if report.judged else "nothing to judge"
+    sys.stdout.write(f"read {report.documents_read} documents; {judged}\n")
+    for sentence in filter(None, (report.naming, *report.problems)):
+        sys.stdout.write(" ".join(sentence.split()) + "\n")
+    return DONE

@@ -1,0 +1,245 @@
+"""WARC files in an object store (S3 and whatever else fsspec reaches), with a bounded copy on this machine.
+
+A file is written in the archive's folder, uploaded when it is closed and compared with what the store then has. From
+there on it lies in the folder ``cache/warc``, of which the files used longest ago go when it grows too large. Objects
+are never overwritten. The libraries are imported when the first object is asked for.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from storage.blobs import files_below
+from storage.errors import DiskError, HomeError, StorageError, cannot_write
+
+_CHUNK = 1 << 20
+_PART = ".part"
+_ABANDONED = 3600.0  # seconds after which a download that did not come to its end is another process's no more
+
+
+class ObjectStore:
+    """The objects below ``url``. ``spool``: where files are written; ``cache``: the folder of copies, at most
+    ``most`` bytes but for the file in use; ``endpoint``: the address of an S3 server other than Amazon's.
+    """
+
+    is_remote = True
+
+    def __init__(self, url: str, *, spool: Path, cache: Path, most: int, endpoint: str = "") -> None:
+        self.url = url.rstrip("/")
+        self.spool, self.cache, self._most = spool, cache, most
+        self._endpoint = endpoint
+        self._system: Any = None
+        self._root = ""
+        self._pid = 0
+
+    # ------------------------------------------------------------------------------------------------ reading
+
+    def open(self, name: str) -> BinaryIO:
+        """A copy of an object, fetched if there is none; what is still being written is read where it lies."""
+        for path in (self.spool / name, self.cache / name):
+            with suppress(FileNotFoundError):
+                handle = path.open("rb")
+                if path.parent.is_relative_to(self.cache):
+                    with suppress(OSError):  # of a folder that cannot be written to
+                        os.utime(path)
+                return handle
+        return self._fetched(name)
+
+    def where(self, name: str) -> str:
+        """Its address."""
+        return f"{self.url}/{name}"
+
+    def sizes(self, ending: str = "") -> dict[str, int]:
+        """Sizes of the objects, and of files that are still to be uploaded."""
+        with self._asked() as system:
+            system.invalidate_cache()
+            entries = system.find(self._root, detail=True)
+        start = len(self._root) + 1
+        sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
+        waiting = files_below(self.spool, ending)
+        return {path.relative_to(self.spool).as_posix(): path.stat().st_size for path in waiting} | sizes
+
+    def size(self, name: str) -> int | None:
+        """The size of an object, or of a file that is still to be uploaded."""
+        info = self._info(name)
+        if info is not None:
+            return int(info["size"])
+        path = self.spool / name
+        return path.stat().st_size if path.is_file() else None
+
+    # ------------------------------------------------------------------------------------------------ writing
+
+    def keep(self, name: str) -> None:
+        """Upload a file and hold what the store then has against it; one that is there already is only compared."""
+        path = self.spool / name
+        try:
+            self._uploaded(name, path)
+        except OSError as error:
+            raise DiskError(
+                f"{name} could not be kept in the object store {self.url} ({error.strerror or error}); what was "
+                f"acknowledged until then is kept, and {path} is uploaded as soon as it can be. First see that the "
+                "store answers and lets you write, then run it again."
+            ) from error
+
+    def settle(self, name: str) -> None:
+        """Move a file that was uploaded among the copies."""
+        path, target = self.spool / name, self.cache / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise cannot_write(target, error) from error
+            path.unlink()  # the copies lie on another disk: it is fetched when it is asked for
+        self._tidy(keep=target)
+
+    def _uploaded(self, name: str, path: Path) -> None:
+        size, info = path.stat().st_size, self._info(name)
+        if info is None:
+            self._put(name, path)
+            info = self._info(name)
+        if info is None or int(info["size"]) != size:
+            has = "nothing" if info is None else f"{info['size']} bytes"
+            raise StorageError(
+                f"the object store {self.url} holds {has} as {name}, which has {size} bytes here ({path}); nothing was "
+                "overwritten. Find out who wrote there, and move the wrong one away."
+            )
+        if not self._same(name, path, info):
+            raise StorageError(
+                f"the object {name} in {self.url} has other bytes than {path}; nothing was overwritten. Find out who "
+                "wrote there, and move the wrong one away."
+            )
+
+    def _put(self, name: str, path: Path) -> None:
+        with self._asked() as system:
+            if not self._is_folder:
+                system.put_file(str(path), self._object(name))
+                return
+            part = f"{self._object(name)}{_PART}"  # only a store of objects shows none before it is whole
+            system.put_file(str(path), part)
+            system.mv(part, self._object(name))
+
+    def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
+        """Whether an object holds the bytes of a file: by its ETag, where that is a digest of them, else read back."""
+        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                md5.update(chunk)
+                sha256.update(chunk)
+        if str(info.get("ETag", "")).strip('"') == md5.hexdigest():
+            return True
+        back = hashlib.sha256()
+        with self._asked() as system, system.open(self._object(name), "rb") as file:
+            while chunk := file.read(_CHUNK):
+                back.update(chunk)
+        return back.digest() == sha256.digest()
+
+    # ------------------------------------------------------------------------------------------------ copies
+
+    def _fetched(self, name: str) -> BinaryIO:
+        info = self._info(name)
+        if info is None:
+            raise FileNotFoundError(errno.ENOENT, f"no such object in {self.url}", name)
+        target = self.cache / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_PART}")
+        try:
+            with self._asked() as system:
+                system.get_file(self._object(name), str(part))
+            if part.stat().st_size != int(info["size"]):
+                raise OSError(errno.EIO, f"{self.url} gave {part.stat().st_size} of {info['size']} bytes", name)
+            handle = part.open("rb")
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process has tidied it away: what is open stays
+            named = target.open("rb")
+            handle.close()
+            handle = named
+        self._tidy(keep=target)
+        return handle
+
+    def _tidy(self, keep: Path) -> None:
+        """Remove the copies used longest ago until the others fit; who reads one of them goes on doing so."""
+        entries: list[tuple[float, int, Path]] = []
+        for path in files_below(self.cache):
+            with suppress(FileNotFoundError):
+                state = path.stat()
+                if path.suffix == _PART:
+                    if time.time() - state.st_mtime > _ABANDONED:
+                        path.unlink()
+                else:
+                    entries.append((state.st_mtime, state.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries):
+            if total <= self._most:
+                return
+            if path != keep:
+                path.unlink(missing_ok=True)
+                total -= size
+
+    # ------------------------------------------------------------------------------------------------ the store
+
+    @property
+    def _is_folder(self) -> bool:
+        return urlsplit(self.url).scheme == "file"
+
+    def _object(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    def _info(self, name: str) -> dict[str, Any] | None:
+        """What the store says of an object; None where there is none."""
+        with self._asked() as system:
+            system.invalidate_cache()
+            try:
+                info: dict[str, Any] = system.info(self._object(name))
+            except FileNotFoundError:
+                return None
+        return info if info.get("type") == "file" else None
+
+    @contextmanager
+    def _asked(self) -> Iterator[Any]:
+        """The file system, in this process; whatever its library raises becomes an OSError."""
+        try:
+            yield self._opened()
+        except (OSError, StorageError):
+            raise
+        except Exception as error:  # botocore's errors have no class in common with anybody's
+            raise OSError(errno.EIO, f"{type(error).__name__}: {error}") from error
+
+    def _opened(self) -> Any:
+        if self._system is None or self._pid != os.getpid():  # its loop does not live over a fork
+            try:
+                from fsspec.core import url_to_fs  # noqa: PLC0415 - an archive in a folder needs none of it
+
+                self._system, root = url_to_fs(self.url, **self._options())
+            except ImportError as error:
+                raise HomeError(
+                    f"blobs = {self.url!r} needs the Python package {error.name or error}; install nianbao with its "
+                    "extra: nianbao[cluster]."
+                ) from error
+            except ValueError as error:
+                raise HomeError(f"blobs = {self.url!r} is no address of an object store ({error}).") from error
+            self._root, self._pid = str(root).rstrip("/"), os.getpid()
+        return self._system
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"use_listings_cache": False}
+        if urlsplit(self.url).scheme in {"s3", "s3a"}:
+            options["config_kwargs"] = {"retries": {"max_attempts": 3, "mode": "standard"}, "connect_timeout": 10}
+            if self._endpoint:
+                options["client_kwargs"] = {"endpoint_url": self._endpoint}
+        elif self._is_folder:
+            options["auto_mkdir"] = True
+        return options

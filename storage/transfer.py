@@ -1,0 +1,310 @@
+"""An archive copied from where it is kept to somewhere else: SQLite and a folder, PostgreSQL and an object store.
+
+First the WARC files, each compared by its SHA-256, then the rows, each read back and compared; so no row of the copy
+names bytes that it does not hold. Whatever is there already is compared and left: cut short, it goes on where it stood,
+and an earlier copy is brought up to date. Until it is whole the folder of the copy says so, and nobody opens it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, tuple_
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.backup import PLACES, copy_beside
+from storage.clock import clock_for
+from storage.config import FILE, load_config, resolve_url
+from storage.database import Database
+from storage.errors import HomeError, StorageError, UnusableError, cannot_write, cause_of
+from storage.former import FILE as FORMER
+from storage.home import PRIVATE, RESTORING, Home, init_home
+from storage.mending import mend
+from storage.sealing.contents import files
+from storage.sealing.making import digest_of
+from storage.tables import ArchiveRow, Base, RunRow, WarcFileRow
+from storage.warc import sync_folder
+from storage.whole import write_whole
+
+_BATCH = 500
+_CHUNK = 1 << 20
+#: Tables whose rows get their end later; all others are never changed.
+_ENDED_LATER = frozenset({RunRow.__tablename__, WarcFileRow.__tablename__})
+Progress = Callable[[str, int, int], None]  # what, done, of how many
+
+
+@dataclass(slots=True)
+class Transferred:
+    """What was copied, and what was there already and is the same. ``gone``: WARC files that the source has lost."""
+
+    files: int = 0
+    files_there: int = 0
+    bytes: int = 0
+    rows: int = 0
+    rows_there: int = 0
+    gone: list[str] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        return (
+            f"{self.files} WARC files ({self.bytes:,} bytes) and {self.rows:,} rows were copied and compared; "
+            f"{self.files_there} files and {self.rows_there:,} rows were there already and are the same"
+        )
+
+
+def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Progress | None = None) -> Transferred:
+    """Copy an archive into the folder ``target``, a new one or an earlier copy. ``places``: settings of the copy that
+    say where it is kept (``database_url``, ``blobs``, ``blobs_endpoint``); those left out are as for a new archive.
+
+    Raises :class:`HomeError` where ``target`` is something else, StorageError where it cannot be finished, or where
+    what is there is not what is copied; nothing that is there is overwritten.
+    """
+    target = target.absolute()
+    done = Transferred()
+    problems = mend(source).problems
+    _prepare(source, target, places)
+    home = Home(target, load_config(target), clock_for(source.simulated))
+    try:
+        with closing(home):
+            home.truth.migrate()
+            _same_archive(source, home)
+            with source.truth.read() as reading:
+                closed = _closed(reading, problems)
+                _files(source, home, closed, done, progress)
+                _beside(source, home)
+                for table in Base.metadata.sorted_tables:
+                    _rows(reading, home.truth, table, done, progress)
+            _number_on(home.truth)
+    except SQLAlchemyError as error:
+        cause = cause_of(getattr(error, "orig", None) or error)
+        raise UnusableError(f"the copy could not be finished ({cause}); {_AGAIN}") from error
+    except OSError as error:
+        raise cannot_write(error.filename or target, error) from error
+    (target / RESTORING).unlink()
+    sync_folder(target)
+    init_home(target, simulated=source.simulated).close()
+    return done
+
+
+_AGAIN = "what was copied is kept, and the same command goes on where it stood."
+
+
+def _prepare(source: Home, target: Path, places: Mapping[str, str]) -> None:
+    """Make the folder of the copy, with its settings and the mark that it is not whole."""
+    if target == source.path or source.path in target.parents or target in source.path.parents:
+        raise HomeError(f"{target} and {source.path} lie in each other; give a folder elsewhere.")
+    if target.exists() and not target.is_dir():
+        raise HomeError(f"{target} is a file; give a folder for the copy.")
+    settings, mark = target / FILE, target / RESTORING
+    flags = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
+    command = f"nianbao copy {source.path} {target}{flags}\n"
+    try:
+        if settings.exists():
+            _same_places(target, places)
+        elif target.exists() and any(path.name != RESTORING for path in target.iterdir()):
+            raise HomeError(f"{target} is not empty and holds no archive; give a new folder, or an earlier copy.")
+        target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        write_whole(mark, command.encode())
+        if not settings.exists():
+            kept = (source.path / FILE).read_text(encoding="utf-8").splitlines()
+            lines = [line for line in kept if not line.lstrip().startswith(PLACES)]
+            lines += [f"{name} = {_quoted(value)}" for name, value in places.items()]
+            write_whole(settings, ("\n".join(lines) + "\n").encode())
+            settings.chmod(0o600)  # an address may hold a password
+        for folder in ("warc", "portals"):
+            (target / folder).mkdir(exist_ok=True)
+    except OSError as error:
+        raise cannot_write(error.filename or target, error) from error
+
+
+def _same_places(target: Path, places: Mapping[str, str]) -> None:
+    config = load_config(target)
+    for name, value in places.items():
+        present = str(getattr(config, name))
+        if present != value and (name != "database_url" or resolve_url(present, target) != resolve_url(value, target)):
+            raise HomeError(
+                f"{target / FILE} names another {name} than the one given; leave it out, or give a new folder."
+            )
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _same_archive(source: Home, target: Home) -> None:
+    """Raise HomeError where the target's database holds another archive, or one of the other sort."""
+    with target.truth.read() as connection:
+        row = connection.execute(select(ArchiveRow.created_at, ArchiveRow.simulated)).first()
+    if row is not None and (row[0], row[1]) != (source.born, source.simulated):
+        raise HomeError(
+            f"the database of {target.path} holds another archive; give an empty one, or the folder of an earlier copy."
+        )
+
+
+def _closed(connection: Connection, problems: Sequence[str]) -> dict[str, int]:
+    """The WARC files with their sizes. Raises StorageError where one is still being written: it would grow here and not
+    there.
+    """
+    closed = files(connection, closed=True)
+    open_ones = sorted(files(connection).keys() - closed.keys())
+    if open_ones:
+        why = f" ({problems[0]})" if problems else ""
+        raise StorageError(
+            f"{open_ones[0]} is still being written{why}: a crawl is under way, and nothing was copied. Let it end "
+            "(nianbao runs list), then copy again."
+        )
+    return closed
+
+
+# ------------------------------------------------------------------------------------------------- files
+
+
+def _files(source: Home, target: Home, closed: Mapping[str, int], done: Transferred, progress: Progress | None) -> None:
+    there = target.blobs.sizes()
+    for number, (name, size) in enumerate(sorted(closed.items()), start=1):
+        try:
+            digest = digest_of(source.blobs, name, size)
+        except StorageError:
+            if source.blobs.size(name) is not None:
+                raise
+            done.gone.append(name)  # its rows are copied all the same: they say what was fetched
+            continue
+        if (name in there and not (target.warc_dir / name).is_file()) or (name in there and not target.blobs.is_remote):
+            _compare(target, name, size, digest)
+            done.files_there += 1
+        else:
+            _copy(source, target, name)
+            _compare(target, name, size, digest)
+            target.blobs.keep(name)
+            target.blobs.settle(name)
+            done.files += 1
+            done.bytes += size
+        if progress is not None:
+            progress("files", number, len(closed))
+
+
+def _copy(source: Home, target: Home, name: str) -> None:
+    path = target.warc_dir / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with source.blobs.open(name) as reading, part.open("wb") as writing:
+            shutil.copyfileobj(reading, writing, _CHUNK)
+            writing.flush()
+            os.fsync(writing.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def _compare(target: Home, name: str, size: int, digest: str) -> None:
+    if digest_of(target.blobs, name, size) != digest or target.blobs.size(name) != size:
+        raise StorageError(
+            f"{target.blobs.where(name)} is not what is copied (its SHA-256 or size differs); nothing was overwritten. "
+            "Find out which is wrong (nianbao verify), move that one away, then copy again."
+        )
+
+
+def _beside(source: Home, target: Home) -> None:
+    """Copy what else lies in the archive's folder: seals, the operator's portals, readings of former versions."""
+    for folder in ("seals", "portals"):
+        for path in sorted((source.path / folder).rglob("*")) if (source.path / folder).is_dir() else ():
+            there = target.path / path.relative_to(source.path)
+            if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+                there.parent.mkdir(parents=True, exist_ok=True)
+                if not there.exists() or there.read_bytes() != path.read_bytes():
+                    write_whole(there, path.read_bytes())
+    if (source.path / FORMER).exists():
+        copy_beside(source.path / FORMER, target.path / FORMER)
+
+
+# ------------------------------------------------------------------------------------------------- rows
+
+
+def _rows(reading: Connection, target: Database, table: Table, done: Transferred, progress: Progress | None) -> None:
+    """Copy the rows of a table that are not there, a batch in each transaction, and compare all of them."""
+    key = list(table.primary_key.columns)
+    total = int(reading.execute(select(func.count()).select_from(table)).scalar_one())
+    records = reading.execution_options(yield_per=_BATCH).execute(select(table).order_by(*key)).mappings()
+    number = 0
+    for part in records.partitions(_BATCH):
+        batch = {tuple(row[one.name] for one in key): dict(row) for row in part}
+        with target.begin() as writing:
+            present = _present(writing, table, batch)
+            lacking = [row for name, row in batch.items() if name not in present]
+            if lacking:
+                writing.execute(table.insert(), lacking)
+            for name, row in present.items():
+                if row != _plain(batch[name]):
+                    _end_later(writing, table, name, row, batch[name])
+            if (written := _present(writing, table, batch)) != {name: _plain(row) for name, row in batch.items()}:
+                raise _differs(table, next(name for name in batch if written.get(name) != _plain(batch[name])))
+        done.rows += len(lacking)
+        done.rows_there += len(present)
+        number += len(batch)
+        if progress is not None:
+            progress(table.name, number, total)
+    with target.read() as connection:
+        there = int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+    if there != total:
+        raise StorageError(
+            f"the copy has {there - total} rows of {table.name} that the archive has not: it was worked on. Nothing "
+            "was overwritten; use it as the archive that it is, or copy into a new folder."
+        )
+
+
+def _present(connection: Connection, table: Table, batch: Mapping[tuple[Any, ...], Any]) -> dict[tuple[Any, ...], Any]:
+    """Which rows of a batch are there, by key."""
+    key = list(table.primary_key.columns)
+    wanted = key[0].in_([name[0] for name in batch]) if len(key) == 1 else tuple_(*key).in_(list(batch))
+    records = connection.execute(select(table).where(wanted)).mappings()
+    return {tuple(row[one.name] for one in key): _plain(dict(row)) for row in records}
+
+
+def _end_later(
+    connection: Connection, table: Table, name: tuple[Any, ...], present: Mapping[str, Any], row: Mapping[str, Any]
+) -> None:
+    """Give a row the end that it did not have when it was copied. Raises StorageError where it differs otherwise."""
+    ending = {column: value for column, value in row.items() if present[column] != _plain({column: value})[column]}
+    was_open = present.get("finished", present.get("size")) is None
+    if table.name not in _ENDED_LATER or not was_open:
+        raise _differs(table, name)
+    key = zip(table.primary_key.columns, name, strict=True)
+    connection.execute(table.update().where(*(column == value for column, value in key)).values(**ending))
+
+
+def _differs(table: Table, name: tuple[Any, ...]) -> StorageError:
+    return StorageError(
+        f"the row {name[0]!r} of {table.name} is another in the copy; nothing was overwritten. Find out who changed "
+        "it, or copy into a new folder."
+    )
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as both databases give it: bytes are bytes, large ones by their digest."""
+    return {
+        name: hashlib.sha256(value).digest() if isinstance(value, (bytes, memoryview)) else value
+        for name, value in row.items()
+    }
+
+
+def _number_on(target: Database) -> None:
+    """Let PostgreSQL give the next numbers after those that were copied."""
+    if target.is_sqlite:
+        return
+    with target.begin() as connection:
+        for table in Base.metadata.sorted_tables:
+            if "no" in table.c:
+                following = select(func.coalesce(func.max(table.c.no), 0) + 1).scalar_subquery()
+                sequence = func.pg_get_serial_sequence(table.name, "no")
+                connection.execute(select(func.setval(sequence, following, False)))

@@ -1,0 +1,181 @@
+"""Jobs in a queue: what is due and how urgent, done once at a time per machine, tried again, at last given up."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from crawler.errors import CrawlError
+from crawler.operations import jobs as jobs_module
+from crawler.operations.job_plans import crawl_job, due_crawls, machine_of, read_job
+from crawler.operations.job_queue import GIVEN_UP, WAITING, counts, give_back, jobs, not_wanted
+from crawler.operations.jobs import Queue
+from crawler.operations.runs import ProgressEvent
+from crawler.operations.scheduling.due import Due
+from crawler.operations.worker import run_worker
+from imitation.play import on
+from imitation.registry import enrol
+from storage.home import Home, init_home, open_home
+from storage.observations import Observations
+from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario
+from tests.played import nianbao
+
+NOW = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
+
+
+def state(name: str, why: str, at: datetime) -> Any:
+    return SimpleNamespace(name=name, due=Due(at, why))
+
+
+def test_looks_that_prove_an_absence_come_first_and_what_is_late_before_what_is_not() -> None:
+    day = timedelta(days=1)
+    found = [
+        state("weekly", "regular", NOW - timedelta(hours=1)),
+        state("proof", "proof", NOW - timedelta(hours=1)),
+        state("season", "season", NOW),
+        state("late", "regular", NOW - 9 * day),
+        state("later", "proof", NOW + day),
+        SimpleNamespace(name="paused", due=None),
+    ]
+    locks = {one.name: f"machine:{one.name}" for one in found}
+    planned = due_crawls(found, locks, NOW)
+    assert [job.portal for job in planned] == ["late", "proof", "season", "weekly"]
+    assert [job.portal for job in due_crawls(found, locks, NOW, {planned[0].once})] == ["proof", "season", "weekly"]
+
+
+def test_portals_of_one_machine_have_one_lock() -> None:
+    def portal(cluster: str | None, *hosts: str) -> Any:
+        return SimpleNamespace(cluster=cluster, hosts=hosts)
+
+    locks = machine_of(
+        {
+            "a": portal(None, "a.gov.cn"),
+            "b": portal(None, "b.gov.cn", "www.a.gov.cn"),
+            "c": portal("jining", "c.gov.cn"),
+        }
+    )
+    assert locks["a"] == locks["b"] != locks["c"]
+
+
+@pytest.fixture
+def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, Web]]:
+    """An archive in PostgreSQL with two small portals that are served."""
+    with Web(tmp_path / "web") as web, pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path / "archive"
+        init_home(folder, simulated=True, database_url=postgresql_url).close()
+        with (folder / "nianbao.toml").open("a") as out:
+            out.write("worker_silence = 3\n")
+        web.serve(folder)
+        patch.setenv("NIANBAO_DELAY", "0.02")
+        with on(web.day), open_home(folder) as home:
+            enrol(home, scenario())
+            yield home, web
+
+
+@contextmanager
+def working(home: Home, told: list[ProgressEvent], **queues: int) -> Iterator[None]:
+    """A worker in this process, asked to end when the block does."""
+    stop = threading.Event()
+    arguments = {"queues": queues or {"crawl": 2, "read": 1}, "plans": False}
+    worker = threading.Thread(target=run_worker, args=(home, told.append, stop), kwargs=arguments)
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 240) -> None:
+    patience = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < patience, "it did not come to pass"
+        time.sleep(0.1)
+
+
+def idle(home: Home) -> bool:
+    return not any(number for (_, status), number in counts(home).items() if status != GIVEN_UP)
+
+
+def test_workers_crawl_and_read_what_waits(queued: tuple[Home, Web]) -> None:
+    home, _ = queued
+    told: list[ProgressEvent] = []
+    added = nianbao("runs", "add", "crawl_portal", COLUMNS, ADDRESSED, archive=home.path)
+    assert (added.code, added.out.count("waits now")) == (0, 2), added.err
+    assert "waits already" in nianbao("runs", "add", "crawl_portal", COLUMNS, archive=home.path).out
+    shown = nianbao("runs", "jobs", "--json", archive=home.path)
+    assert {(row["task"], row["status"]) for row in json.loads(shown.out)} == {("crawl_portal", "waiting")}
+    with working(home, told):
+        wait_until(lambda: idle(home))
+    assert {run.portal: run.outcome for run in Observations(home).runs()} == {COLUMNS: "ok", ADDRESSED: "ok"}
+    duties = nianbao("export", "duties", "--format", "jsonl", archive=home.path).rows()
+    assert sum(bool(row["editions"]) for row in duties) > 10
+    assert any(one.event == "read" and one.portal == COLUMNS for one in told)
+    assert jobs(home) == []
+
+
+def test_a_job_that_fails_is_tried_again_and_at_last_given_up_with_its_reason(
+    queued: tuple[Home, Web], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, _ = queued
+    monkeypatch.setattr(jobs_module, "_FIRST_PAUSE", 0)
+    lost = crawl_job("nowhere", "machine:nowhere")
+    with Queue(home) as queue, working(home, []):
+        assert queue.put(lost)
+        wait_until(lambda: bool(jobs(home, (GIVEN_UP,))))
+        (job,) = jobs(home, (GIVEN_UP,))
+        assert (job.portal, job.task, job.attempts) == ("nowhere", "crawl_portal", jobs_module.ATTEMPTS)
+        assert "nowhere" in job.reason
+        assert lost.once in not_wanted(home, timedelta(hours=1))  # it is not planned again at once
+        assert lost.once not in not_wanted(home, timedelta(0))
+    shown = nianbao("runs", "jobs", "--given-up", archive=home.path)
+    assert (shown.code, "nowhere" in shown.out) == (1, True)
+    again = nianbao("runs", "retry", str(job.id), archive=home.path)
+    assert (again.code, "waits again" in again.out) == (0, True)
+    assert [(one.id, one.status, one.attempts) for one in jobs(home)] == [(job.id, WAITING, 0)]
+    with pytest.raises(CrawlError, match="no job"):
+        give_back(home, job.id)
+
+
+def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> None:
+    home, _ = queued
+    with Queue(home) as queue:
+        queue.put(crawl_job(ADDRESSED, "machine:a"))
+        told: list[ProgressEvent] = []
+        with working(home, told, crawl=1):
+            wait_until(lambda: any(one.event == "run" for one in told))
+        (waits,) = jobs(home, (WAITING,))[:1]
+        assert (waits.portal, waits.task) == (ADDRESSED, "crawl_portal")
+        (first,) = Observations(home).runs()
+        assert first.outcome == "stopped"
+        with working(home, []):
+            wait_until(lambda: idle(home))
+    assert [run.outcome for run in Observations(home).runs()] == ["stopped", "ok"]
+
+
+def test_a_job_waits_once_and_runs_once_at_a_time(queued: tuple[Home, Web]) -> None:
+    home, _ = queued
+    with Queue(home) as queue:
+        assert queue.put_all([read_job(COLUMNS), read_job(COLUMNS), read_job(ADDRESSED)]) == 2
+        assert queue.put(replace(read_job(COLUMNS), once="another"))
+        assert len(jobs(home)) == 3
+        with working(home, [], read=3):
+            wait_until(lambda: idle(home))
+
+
+def test_a_worker_needs_a_queue(tmp_path: Path) -> None:
+    init_home(tmp_path / "a", simulated=True).close()
+    for words in (("worker",), ("runs", "jobs"), ("runs", "add", "crawl_portal", COLUMNS), ("runs", "retry", "1")):
+        told = nianbao(*words, archive=tmp_path / "a")
+        assert (told.code, "PostgreSQL" in told.err) == (2, True), told.err
+    assert nianbao("worker", "--queues", "cook", archive=tmp_path / "a").code == 2

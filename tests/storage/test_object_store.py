@@ -1,0 +1,279 @@
+"""WARC files in an object store: uploaded and compared before their rows are committed, and read back from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import s3fs
+from storage_filling import fill
+from storage_making import AT, exchange, keep, rows_of, run
+
+from storage.backup import backup
+from storage.captures import CaptureStore, CaptureWriter
+from storage.cdxj import entries
+from storage.errors import DiskError, StorageError
+from storage.home import Home, HomeError, init_home, open_home
+from storage.mending import mend
+from storage.sealing.making import seal
+from storage.sealing.verifying import verify
+from storage.warc_check import Mismatch, check
+
+
+@dataclass
+class Kept:
+    """An archive with its WARC files in a bucket, and a client of its own to look into that."""
+
+    home: Home
+    url: str
+    client: s3fs.S3FileSystem
+
+    def objects(self) -> dict[str, bytes]:
+        self.client.invalidate_cache()
+        found = self.client.find(self.url)
+        return {path.partition("/")[2]: self.client.cat_file(path) for path in found}
+
+
+@pytest.fixture
+def kept(tmp_path: Path, bucket: tuple[str, str]) -> Kept:
+    url, endpoint = bucket
+    init_home(tmp_path / "a").close()
+    with (tmp_path / "a" / "nianbao.toml").open("a") as out:
+        out.write(f'blobs = "{url}"\nblobs_endpoint = "{endpoint}"\n')
+    client = s3fs.S3FileSystem(client_kwargs={"endpoint_url": endpoint}, skip_instance_cache=True)
+    return Kept(open_home(tmp_path / "a"), url, client)
+
+
+def waiting(home: Home) -> list[str]:
+    """Files of this machine that are not uploaded, or not known to be."""
+    return sorted(path.name for path in home.warc_files())
+
+
+def test_what_is_acknowledged_lies_in_the_store_and_is_read_from_there(kept: Kept) -> None:
+    with CaptureWriter(kept.home, run()) as writer:
+        first = keep(writer, exchange(b"first"))
+        writer.flush()
+        (name,) = kept.objects()
+        assert (name, waiting(kept.home)) == (first.warc.file, [])  # type: ignore[union-attr]
+        second = keep(writer, exchange(b"second", url="http://www.example.gov.cn/2.html"))
+        assert rows_of(kept.home, "captures") == 1  # acknowledged at the end of its group
+    assert rows_of(kept.home, "captures") == len(kept.objects()) == 2
+    shutil.rmtree(kept.home.path / "cache")
+    store = CaptureStore(kept.home)
+    assert [store.body(one.id and store.get(one.id)) for one in (first, second)] == [b"first", b"second"]  # type: ignore[arg-type]
+    assert len(list((kept.home.path / "cache").rglob("*.warc.gz"))) == 2
+
+
+def test_a_row_is_not_committed_where_the_store_does_not_answer(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_BLOBS_ENDPOINT", "http://127.0.0.1:9")
+    home = open_home(kept.home.path)
+    writer = CaptureWriter(home, run())
+    writer.__enter__()
+    keep(writer, exchange())
+    with pytest.raises(DiskError, match="could not be kept in the object store"):
+        writer.flush()
+    with pytest.raises(DiskError):
+        writer.__exit__()
+    assert writer.pending == 1
+    assert (rows_of(home, "captures"), kept.objects()) == (0, {})
+    monkeypatch.undo()
+    mended = mend(kept.home)  # when it answers again, what waited is uploaded and adopted
+    assert len(mended.adopted) == rows_of(kept.home, "captures") == len(kept.objects()) == 1
+    assert waiting(kept.home) == []
+
+
+def test_an_object_is_never_overwritten(kept: Kept) -> None:
+    with CaptureWriter(kept.home, run()) as writer:
+        first = keep(writer, exchange())
+    (name,) = kept.objects()
+    other = kept.home.warc_dir / name
+    other.parent.mkdir(exist_ok=True)
+    for data in (b"other", bytes(len(kept.objects()[name]))):  # another length, and the same
+        other.write_bytes(data)
+        with pytest.raises(StorageError, match="nothing was overwritten"):
+            kept.home.blobs.keep(name)
+    other.unlink()
+    assert CaptureStore(kept.home).body(first) == b"<html>report</html>"
+
+
+def test_copies_of_objects_take_no_more_room_than_they_may(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    captures = []
+    for number in range(4):
+        with CaptureWriter(kept.home, run(f"run-{number}")) as writer:
+            body = os.urandom(4000)
+            captures.append((body, keep(writer, exchange(body, url=f"http://www.example.gov.cn/{number}"))))
+    shutil.rmtree(kept.home.path / "cache")
+    monkeypatch.setenv("NIANBAO_BLOBS_CACHE_BYTES", "12000")
+    with open_home(kept.home.path) as home:
+        for body, capture in [*captures, *captures]:
+            assert CaptureStore(home).body(capture) == body
+            held = [path.stat().st_size for path in (home.path / "cache").rglob("*.warc.gz")]
+            assert 0 < sum(held) <= 12000
+
+
+def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
+    home = kept.home
+    fill(home)
+    fill(home, day=1)
+    shutil.rmtree(home.path / "cache")
+    found: list[Mismatch] = []
+    checked = check(home, found.append)
+    assert (found, checked.files, checked.live) == ([], 2, 0)
+    sealed, _ = seal(home)
+    assert sealed is not None
+    assert {one.name for one in sealed.seal.files} == kept.objects().keys()
+    assert verify(home).problems == ()
+    assert [entry for _, entry in entries(home, "wenshang") if isinstance(entry, str)] == []
+
+    copied = backup(home, tmp_path / "copy")
+    assert (copied.warc_files, copied.lacking) == (2, ())
+    assert backup(home, tmp_path / "copy").warc_new == 0
+    with open_home(tmp_path / "copy") as copy:  # of its own: it needs no store
+        assert copy.blobs.sizes(".gz") == {name: len(data) for name, data in kept.objects().items()}
+        assert verify(copy).problems == ()
+
+    lost, changed = sorted(kept.objects())
+    kept.client.rm(f"{kept.url}/{lost}")
+    kept.client.pipe_file(f"{kept.url}/{changed}", kept.objects()[changed][:-1] + b"?")
+    shutil.rmtree(home.path / "cache")
+    assert {(one.code, one.where) for one in verify(home).problems} == {
+        ("file_missing", lost),
+        ("file_changed", changed),
+    }
+    check(home, found.append)
+    assert {(one.code, one.file) for one in found} >= {("file_missing", lost), ("record_damaged", changed)}
+    assert backup(home, tmp_path / "copy").lacking == ()  # the copy holds both as they were
+    assert backup(home, tmp_path / "other").lacking == (lost,)
+
+
+def test_files_of_the_folder_are_uploaded_when_an_archive_gets_a_store(tmp_path: Path, bucket: tuple[str, str]) -> None:
+    with init_home(tmp_path / "a") as home:
+        fill(home)
+        files = {path.relative_to(home.warc_dir).as_posix(): path.read_bytes() for path in home.warc_files()}
+    with (tmp_path / "a" / "nianbao.toml").open("a") as out:
+        out.write(f'blobs = "{bucket[0]}"\nblobs_endpoint = "{bucket[1]}"\n')
+    client = s3fs.S3FileSystem(client_kwargs={"endpoint_url": bucket[1]}, skip_instance_cache=True)
+    with open_home(tmp_path / "a") as home:
+        assert not mend(home)
+        assert waiting(home) == []
+        assert Kept(home, bucket[0], client).objects() == files
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from storage_making import exchange, keep, run
+from storage.captures import CaptureWriter
+from storage.home import open_home
+with open_home(Path(sys.argv[1])) as home, CaptureWriter(home, run("killed")) as writer:
+    keep(writer, exchange(b"acknowledged"))
+    writer.flush()
+    keep(writer, exchange(b"not yet", url="http://www.example.gov.cn/2.html"))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_writer_loses_nothing_that_was_acknowledged(kept: Kept) -> None:
+    ended = subprocess.run([sys.executable, "-c", _KILLED, str(kept.home.path), str(Path(__file__).parent)])
+    assert ended.returncode == -signal.SIGKILL
+    assert rows_of(kept.home, "captures") == len(kept.objects()) == 1
+    assert len(waiting(kept.home)) == 1
+    assert len(mend(kept.home).adopted) == 1
+    assert rows_of(kept.home, "captures") == len(kept.objects()) == 2
+    bodies = {CaptureStore(kept.home).body(one) for one in CaptureStore(kept.home).for_portal("wenshang")}
+    assert bodies == {b"acknowledged", b"not yet"}
+
+
+def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: Kept, tmp_path: Path) -> None:
+    with CaptureWriter(kept.home, run()) as writer:
+        keep(writer, exchange(b"uploaded"))
+    (name,) = kept.objects()
+    whole = kept.objects()[name]
+    init_home(tmp_path / "b").close()
+    with (tmp_path / "b" / "nianbao.toml").open("a") as out:  # another archive, as after a loss of all rows of it
+        out.write(f'blobs = "{kept.url}"\nblobs_endpoint = "{kept.home.config.blobs_endpoint}"\n')
+    with open_home(tmp_path / "b") as home:
+        found: list[Mismatch] = []
+        assert home.locks.try_take("run-run-1")  # its writer lives, and will commit
+        assert not mend(home, thorough=True)
+        check(home, found.append)
+        home.locks.release("run-run-1")
+        assert found == []
+        check(home, found.append)
+        assert [one.code for one in found] == ["file_unknown"]
+        assert len(mend(home, thorough=True).adopted) == 1
+        found.clear()
+        check(home, found.append)
+        assert (found, rows_of(home, "captures")) == ([], 1)
+    assert kept.objects() == {name: whole}
+
+
+def test_a_torn_tail_is_not_uploaded(kept: Kept) -> None:
+    with init_home(kept.home.path.parent / "other") as other:
+        with CaptureWriter(other, run()) as writer:
+            keep(writer, exchange(b"whole"))
+        (written,) = other.warc_files()
+    name = written.relative_to(other.warc_dir)
+    there = kept.home.warc_dir / name
+    there.parent.mkdir(parents=True)
+    there.write_bytes(written.read_bytes() + b"\x1f\x8bhalf")
+    mended = mend(kept.home)
+    assert (len(mended.adopted), [path.suffix for path in mended.torn]) == (1, [".torn"])
+    assert kept.objects() == {str(name): written.read_bytes()}
+
+
+def test_a_folder_somewhere_else_is_a_store_as_well(tmp_path: Path) -> None:
+    init_home(tmp_path / "a").close()
+    with (tmp_path / "a" / "nianbao.toml").open("a") as out:
+        out.write(f'blobs = "file://{tmp_path / "disk"}"\n')
+    with open_home(tmp_path / "a") as home:
+        fill(home)
+        (name,) = home.blobs.sizes()
+        assert (tmp_path / "disk" / name).is_file()
+        assert [CaptureStore(home).body(one) for one in CaptureStore(home).for_portal("wenshang")] == [b"list of day 0"]
+
+
+@pytest.mark.parametrize("blobs", ["somewhere", "s3:", "nothing-of-the-kind://x"])
+def test_an_address_that_is_none_is_a_sentence(tmp_path: Path, blobs: str) -> None:
+    init_home(tmp_path / "a").close()
+    with (tmp_path / "a" / "nianbao.toml").open("a") as out:
+        out.write(f'blobs = "{blobs}"\n')
+    with pytest.raises(HomeError, match="blobs"), open_home(tmp_path / "a") as home:
+        home.blobs.sizes()
+
+
+def test_an_archive_in_a_folder_loads_no_library_of_stores() -> None:
+    script = (
+        "import sys, storage.home, storage.captures; print(sorted(set(sys.modules) & {'s3fs', 'botocore', 'psycopg'}))"
+    )
+    assert json.loads(subprocess.check_output([sys.executable, "-c", script])) == []
+
+
+def test_looks_are_stored_with_the_captures_that_they_name(kept: Kept) -> None:
+    stored: list[int] = []
+    with CaptureWriter(kept.home, run()) as writer:
+        for number in range(3):
+            keep(writer, exchange(b"%d" % number, url=f"http://www.example.gov.cn/{number}"))
+            writer.once_acknowledged(lambda number=number: stored.append(number))  # type: ignore[misc]
+        assert (stored, kept.objects()) == ([], {})  # no object for each of them
+    assert (stored, len(kept.objects()), rows_of(kept.home, "captures")) == ([0, 1, 2], 1, 3)
+
+
+def test_captures_of_one_look_are_acknowledged_together(kept: Kept) -> None:
+    with CaptureWriter(kept.home, run()) as writer:
+        for number in range(5):
+            keep(writer, exchange(b"%d" % number, url=f"http://www.example.gov.cn/{number}", at=AT))
+        assert (writer.pending, kept.objects()) == (5, {})
+        writer.flush()
+        assert (writer.pending, len(kept.objects())) == (0, 1)
+        late = replace(exchange(b"late"), fetched_at=AT)
+        keep(writer, late)
+    assert len(kept.objects()) == 2
