@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.commands.rulings import HELP, KINDS, RulingError, decided, rule_on
 from nianbao.cli.texts.reread_text import tell_comparison
+from nianbao.rulings import HELP, KINDS, RulingError, decided, rule_on
 from storage.former import FormerReadings
 from storage.home import Home, HomeError, UnusableError, init_home
 

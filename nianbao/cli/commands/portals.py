@@ -276,21 +276,12 @@ def _tried(as_json: bool) -> Callable[[Tried], None] | None:
 
 def _slug(home: Home, url: str, name: str | None) -> str:
     """The portal's name; ends with a sentence where it, or the portal itself, is there already."""
-    from crawler import portals
-    from crawler.onboarding.adding import owner_of
-    from crawler.onboarding.portal_writer import check_slug, slug_of
-    from crawler.onboarding.probe import address_of
+    from crawler.onboarding.adding import TakenError, free_name
 
-    known = portals.classes(home.path)
-    taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
-    if name is not None:
-        if check_slug(name) in taken:
-            common.fail(f"there is a portal {name!r} already; give another --name")
-        return name
-    owner = owner_of(address_of(url), known)
-    if owner is not None:
-        common.fail(f"{url} belongs to the portal {owner!r} already; give a --name to add it once more")
-    return slug_of(address_of(url), taken)
+    try:
+        return free_name(home, url, name)
+    except TakenError as error:
+        common.fail(str(error))
 
 
 def _given(home: Home, agencies: Path | None, slug: str) -> tuple[Agency, ...]:

@@ -14,9 +14,9 @@ from archive.queries.known import known
 from archive.queries.review import CITED, Choice, ReviewLine, review
 from archive.queries.where import Where
 from nianbao.cli import common
-from nianbao.cli.commands.rulings import RulingError, decided, rule_on
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.rulings import RulingError, decided, rule_on
 from storage.home import Home
 
 

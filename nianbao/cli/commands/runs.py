@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Mapping
 from typing import Annotated
@@ -12,6 +10,8 @@ import typer
 
 from archive.exports.plain_values import cell_text
 from archive.queries.looked import looks_shown
+from crawler.errors import CrawlError
+from crawler.operations.stopping import stop_run
 from nianbao.cli import common
 from nianbao.cli.output import Column, chosen, emit, say
 from nianbao.cli.texts.look_text import look_text
@@ -82,13 +82,10 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
     """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
     with common.opened(archive) as home:
         run = _find(home, which)
-        if run.finished is not None:
-            common.fail(f"run {run.id} has ended already ({run.outcome})")
-        process = run_locks(home).holder(run.id)
-        if process is None:
-            common.fail(f"no process on this machine holds run {run.id}; nianbao doctor ends runs that were cut short")
-        os.kill(process, signal.SIGTERM)
-        say(f"{run.portal}: process {process} was asked to end")
+        try:
+            say(f"{run.portal}: process {stop_run(home, run)} was asked to end")
+        except CrawlError as error:
+            common.fail(str(error))
 
 
 def _counted(pace: Mapping[str, object]) -> str:

@@ -9,10 +9,10 @@ import typer
 from archive.queries.reports import documents_of, report_named
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
-from nianbao.cli.commands.rulings import RulingError, decided, rule_on
 from nianbao.cli.options import asked
 from nianbao.cli.output import Column, chosen, emit
 from nianbao.cli.times import year_of
+from nianbao.rulings import RulingError, decided, rule_on
 from storage.captures import CaptureStore
 from storage.home import Home
 
