@@ -11,6 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from starlette.types import ASGIApp
 
 from archive.queries.stored import opened
 from archive.queries.totals import totals
@@ -25,10 +26,13 @@ A_MINUTE = 600  #: requests of one caller that are answered, if nothing else is 
 _SMALL = 1_000  # bytes that are sent as they are
 
 
-def application(home: Home, *, a_minute: int = A_MINUTE, origins: Sequence[str] = ()) -> FastAPI:
+def application(
+    home: Home, *, a_minute: int = A_MINUTE, origins: Sequence[str] = (), operators: ASGIApp | None = None
+) -> FastAPI:
     """The application of an archive that was opened for questions.
 
-    ``a_minute``: requests of one caller that are answered (0: all); ``origins``: other sites whose pages may ask.
+    ``a_minute``: requests of one caller that are answered (0: all); ``origins``: other sites whose pages may ask;
+    ``operators``: what is mounted at ``/operate``, nothing by default.
     """
     app = FastAPI(
         title="nianbao",
@@ -42,6 +46,8 @@ def application(home: Home, *, a_minute: int = A_MINUTE, origins: Sequence[str] 
     app.state.home = home
     tell_problems(app, error_page)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way
+    if operators is not None:
+        app.mount("/operate", operators)
     app.include_router(routes(home))
     app.include_router(pages.router)
     app.include_router(captures.router)

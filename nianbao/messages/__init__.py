@@ -1,6 +1,6 @@
 """What people read, in Chinese and English: each sentence once in both, as native speakers of either write it.
 
-``web.toml``  the pages. A key → ``{ zh, en }``; ``{name}`` is filled in.
+``web.toml``  the pages; ``operate.toml`` operators' pages. A key → ``{ zh, en }``; ``{name}`` is filled in.
 """
 
 from __future__ import annotations
