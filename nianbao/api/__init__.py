@@ -3,7 +3,9 @@
 ``routes.py``       a route made of each question, for JSON and for files
 ``paging.py``       pages of lists, and the cursors that lead from one to the next
 ``files.py``        answers as CSV, XLSX, Parquet, Stata and JSON lines
+``description.py``  what OpenAPI says of answers and errors
 ``problems.py``     errors as RFC 9457 tells them, with the sentence that the command line gives
 ``validators.py``   ETag and Last-Modified: an answer is a function of the archive's state and of what was asked
+``metrics.py``      what /metrics tells, without a walk of the archive
 ``guarding.py``     headers for safety, and how many requests one caller may make
 """
