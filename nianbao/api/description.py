@@ -76,6 +76,7 @@ def _problems() -> dict[int | str, dict[str, Any]]:
             HTTPStatus.NOT_FOUND,
             HTTPStatus.NOT_ACCEPTABLE,
             HTTPStatus.GONE,
+            HTTPStatus.REQUEST_URI_TOO_LONG,
             HTTPStatus.UNPROCESSABLE_ENTITY,
             HTTPStatus.TOO_MANY_REQUESTS,
             HTTPStatus.SERVICE_UNAVAILABLE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from nianbao.parameters import Lang
 from storage.home import Home
 
 router = APIRouter()
+log = logging.getLogger(__name__)
 MOST_BYTES = 1_000_000  #: of a form: a list of agencies may come with it
 _MOST_FIELDS = 20_000
 _LONGEST_NAME = 100
@@ -119,6 +121,7 @@ def enter(request: Request, lang: Lang, form: Annotated[Form, Depends(posted)]) 
         return page(request, "login.html", lang, None, HTTPStatus.UNPROCESSABLE_ENTITY, wrong="name", wait=0)
     key = sessions.enter(form.one("token"), name, caller)
     if key is None:
+        log.warning("operators' pages: a wrong token from %s", caller)
         return page(request, "login.html", lang, None, HTTPStatus.FORBIDDEN, wrong="token", wait=0)
     answer = to(lang, "runs")
     answer.set_cookie(

@@ -73,7 +73,6 @@ def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Arch
     browser.send(browser.open("runs"), f"/runs/{run.id}/stop")
     let_go.set()
     browser.waits(f"runs/{run.id}", "stopped")
-    assert not [one for one in browser.open("runs").forms if (one.action or "").endswith("/stop")]
 
 
 def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: Archive, web: Web) -> None:
@@ -167,10 +166,10 @@ def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, arc
         update(home)
     browser.enter()
     page = browser.open("review")
-    duty = "宛平县财政局/2023"
+    duty = "宛平县财政局/2025"
     wrong = browser.send(page, "/review/rule", kind="duty", subject=duty, words="status=perhaps", reason="x")
     assert wrong.status_code == 422
-    assert "status must be one of" in wrong.text or "no duty" in wrong.text
+    assert "status must be one of" in wrong.text
     browser.send(page, "/review/rule", kind="listing", subject="wanping/nb", words="ended=2026-02-19", reason="gone")
     with archive.home() as home:
         kinds = [one.kind for one in Observations(home).rulings()]
