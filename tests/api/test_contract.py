@@ -23,7 +23,7 @@ CHECKS = [
     checks.response_schema_conformance,
     checks.negative_data_rejection,
 ]
-EXAMPLES = 10  # of each question, of what it takes and of what it does not: 20 seconds of one core
+EXAMPLES = 6  # of each question, of what it takes and of what it does not
 #: drawn at random they name nothing, and nothing would be answered
 NAMES = frozenset(
     {"as_of", "cursor", "place", "portal", "family", "agency", "since", "until", "code", "codes", "years"}

@@ -30,11 +30,11 @@ def set_schedule(
     latest = stored.latest()
     chosen: list[str | None] = [*names] or [None]
     now, rows = home.clock.now(), []
-    for name in chosen:
-        before = dict(latest[name].settings) if name in latest else {}
+    for portal in chosen:
+        before = dict(latest[portal].settings) if portal in latest else {}
         merged = {key: value for key, value in (before | dict(settings)).items() if value.strip()}
         set_now = checked(merged)
-        rows.append(Schedule(portal=name, settings=set_now, by=by.strip(), reason=reason.strip(), recorded_at=now))
+        rows.append(Schedule(portal=portal, settings=set_now, by=by.strip(), reason=reason.strip(), recorded_at=now))
     for row in rows:
         stored.put(row)
     return rows
