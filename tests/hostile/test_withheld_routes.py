@@ -39,10 +39,11 @@ def addresses(app: Any, captures: Mapping[str, str]) -> Iterator[str]:
         "lang": ["zh", "en"],
         "agency": ["wenshang/sfj", "wenshang/czj"],
         "year": ["2025"],
-        "name": [*captures.values(), "wenshang", *(one.name for one in QUESTIONS)],
     }
+    names = {True: [one.name for one in QUESTIONS], False: [*captures.values(), "wenshang"]}
     for path in dict.fromkeys(route.path for route in _flat(app.routes) if "GET" in (route.methods or ())):
         _, _, parameters = compile_path(path)
+        values["name"] = names["/ask/" in path]
         for given in product(*(values[name] for name in parameters)):
             filled = path
             for name, value in zip(parameters, given, strict=True):

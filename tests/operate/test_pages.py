@@ -170,7 +170,8 @@ def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, arc
     wrong = browser.send(page, "/review/rule", kind="duty", subject=duty, words="status=perhaps", reason="x")
     assert wrong.status_code == 422
     assert "status must be one of" in wrong.text
-    browser.send(page, "/review/rule", kind="listing", subject="wanping/nb", words="ended=2026-02-19", reason="gone")
+    ended = {"kind": "listing", "subject": "wanping:nb", "words": "ended=2026-01-15", "reason": "gone"}
+    assert browser.send(page, "/review/rule", **ended).status_code == 200
     with archive.home() as home:
         kinds = [one.kind for one in Observations(home).rulings()]
     assert kinds == [RulingKind.LISTING]
