@@ -3,5 +3,6 @@
 * ``runs.py`` ``child.py``   each portal in a process of its own, several side by side, one per host or cluster
 * ``scheduling/``   when each portal is crawled;  ``up/``  ``nianbao up``;  ``health/``  what is not well
 * ``progress.py``   how crawls are shown while they run
+* ``stopping.py``   ends a crawl that is under way, in good order
 * ``relook.py``     takes the links out of stored list pages again; fetches nothing
 """
