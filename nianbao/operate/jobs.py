@@ -33,7 +33,7 @@ _LONGEST_STEP = 500  # characters of one
 _KEPT = 30  # jobs that are remembered
 _GRACE = 10.0  # seconds that a job has to end when it is asked to
 _ALL = "*"  # in place of the portals to be judged again
-_SECRET = "NIANBAO_OPERATOR_TOKEN"  # noqa: S105 - the name of a variable
+_NOT_FOR_CHILDREN = frozenset({"NIANBAO_OPERATOR_TOKEN"})  # variables
 
 
 class Kind(StrEnum):
@@ -122,7 +122,7 @@ class Jobs:
             job = Job(kind, subject, self._home.clock.now(), by, folder or self.folder())
             self._forget()
             self._jobs[job.id] = job
-            environment = {name: value for name, value in os.environ.items() if name != _SECRET}
+            environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_CHILDREN}
             process = subprocess.Popen(  # noqa: S603 - words are ours; what a person typed is one argument, or in a file
                 [sys.executable, "-m", *words], env=environment | {"NIANBAO_ARCHIVE": str(self._home.path)},
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
