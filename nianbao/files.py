@@ -38,33 +38,33 @@ _KINDS = {
 _ALL_HITS = 1_000  # of a search, in a file
 
 
-def sheet_of(home: Home, question: Question, asked: Parameters) -> tuple[Sheet, About]:
+def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sheet, About]:
     """The lines of an answer as a table, all of them, and what a file says of where it comes from."""
     if question.table is not None:
-        assert isinstance(asked, Rows)
-        return answer(home, table_question(question.table, asked))
-    as_of = asked_at(home, asked.as_of)
-    asked = asked.model_copy(update={"as_of": as_of})
+        assert isinstance(parameters, Rows)
+        return answer(home, table_question(question.table, parameters))
+    as_of = asked_at(home, parameters.as_of)
+    parameters = parameters.model_copy(update={"as_of": as_of})
     more = {"limit": _ALL_HITS, "offset": 0} if question.windowed else {}
-    found = question.ask(home, asked, **more)
-    grid = grid_of_lines(question.item, found) if question.is_list and not question.lines else grid_of(found)
+    result = question.ask(home, parameters, **more)
+    grid = grid_of_lines(question.item, result) if question.is_list and not question.lines else grid_of(result)
     sheet = Sheet(
         name=question.name, zh=question.zh, en=question.en, key=(), columns=tuple(_columns(grid)), rows=_rows(grid)
     )
-    return sheet, _about(home, asked, as_of, question)
+    return sheet, _about(home, parameters, as_of, question)
 
 
-def write(home: Home, question: Question, asked: Parameters, fmt: FileFormat, place: Path) -> None:
+def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:
     """Write the table to ``place``. Raises what the question raises, LackingError and OSError."""
-    sheet, said = sheet_of(home, question, asked)
-    writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, said, place)
+    sheet, source = sheet_of(home, question, parameters)
+    writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source, place)
 
 
 def _columns(grid: Grid) -> Iterable[Column]:
-    known = column_names()
+    names = column_names()
     for name, sort in grid.columns.items():
         kind = _KINDS.get(sort, Kind.TEXT)
-        labels = column(name) if name in known else None
+        labels = column(name) if name in names else None
         yield Column(name=name, kind=kind, zh=labels.zh if labels else name, en=labels.en if labels else name)
 
 
@@ -81,8 +81,8 @@ def _value(value: Any, sort: Sort) -> object:
     return value
 
 
-def _about(home: Home, asked: Parameters, as_of: datetime, question: Question) -> About:
-    where = asked.where() if isinstance(asked, Narrowed) else Where()
-    said = asked.model_dump(mode="json", exclude_defaults=True)
-    words = "; ".join([f"question {question.name}", *(f"{name} {value}" for name, value in sorted(said.items()))])
+def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:
+    where = parameters.where() if isinstance(parameters, Narrowed) else Where()
+    values = parameters.model_dump(mode="json", exclude_defaults=True)
+    words = "; ".join([f"question {question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))])
     return about(home, as_of, words, choose(home, where))

@@ -163,6 +163,23 @@ class Config(BaseSettings):
         "empty: nowhere.",
     )
 
+    operators: bool = Field(
+        default=False,
+        description="Whether nianbao serve shows operators' pages too, below /operate/: runs, portals, adding a "
+        "county, review. They are entered with a token.",
+    )
+    operator_token: str = Field(
+        default="",
+        pattern=r"^$|^[!-~]{20,200}$",
+        description="The token of operators' pages, 20 characters at least; empty: one is made at each start and "
+        "printed, on this machine only. A secret: give it as a variable rather than in the file.",
+    )
+    origins: str = Field(
+        default="",
+        pattern=r"^$|^https?://[^\s/*]+( https?://[^\s/*]+)*$",
+        description="Other sites whose pages may ask the API (CORS), divided by spaces: https://example.org.",
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -181,6 +198,8 @@ _SAID = {
     "blobs": "it is an address such as s3://bucket/folder, or empty",
     "blobs_endpoint": "it is an http or https address, or empty",
     "listen": "it is a host and a port, such as 127.0.0.1:9480, or empty",
+    "operator_token": "it has 20 to 200 visible ASCII characters, or none",
+    "origins": "they are sites such as https://example.org, divided by spaces, without a path",
     "webhook_url": "it is an http or https address without a name and password before its host, or empty",
 }
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from storage import rows
 from storage.home import Home
 from storage.records import CaptureOutcome, CaptureRole, Run
-from storage.tables import LookRow
+from storage.tables import LookRow, RunRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,22 @@ class Vitals:
         with self.home.truth.read() as connection:
             for row in connection.execute(query).mappings():
                 yield LookLine(**row)
+
+    def last_runs(self, most: int) -> tuple[Run, ...]:
+        """The runs that have not ended, and the ``most`` last begun, the newest first."""
+        table = rows.table(RunRow)
+        newest = select(table).order_by(table.c.started.desc(), table.c.id)
+        with self.home.truth.read() as connection:
+            queries = (newest.where(table.c.finished.is_(None)), newest.limit(most))
+            found = {row["id"]: rows.run_of(row) for query in queries for row in connection.execute(query).mappings()}
+        return tuple(sorted(found.values(), key=lambda run: (run.started, run.id), reverse=True))
+
+    def run(self, run: str) -> Run | None:
+        """One run by its id."""
+        table = rows.table(RunRow)
+        with self.home.truth.read() as connection:
+            row = connection.execute(select(table).where(table.c.id == run)).mappings().one_or_none()
+        return None if row is None else rows.run_of(row)
 
     def looks_of(self, run: Run) -> list[LookLine]:
         """The looks of one run, in the order of their start."""

@@ -24,7 +24,10 @@ def test_systemd_takes_the_service_files(tmp_path: Path) -> None:
     for path in (ROOT / "deploy").iterdir():
         text = path.read_text(encoding="utf-8").replace("/opt/nianbao/bin/nianbao", str(program))
         (tmp_path / path.name).write_text(text, encoding="utf-8")
-    for unit in ("nianbao.service", "nianbao-worker.service", "nianbao-seal.service", "nianbao-seal.timer"):
+    for unit in (
+        *("nianbao.service", "nianbao-worker.service", "nianbao-serve.service"),
+        *("nianbao-seal.service", "nianbao-seal.timer"),
+    ):
         done = subprocess.run(
             ["systemd-analyze", "verify", "--man=no", str(tmp_path / unit)], capture_output=True, text=True, check=False
         )

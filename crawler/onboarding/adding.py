@@ -13,8 +13,8 @@ from archive.identity.agency_csv import AgencyListError, parse_agencies
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import Territory
-from crawler.onboarding.portal_writer import files_of
-from crawler.onboarding.probe import Probe
+from crawler.onboarding.portal_writer import check_slug, files_of, slug_of
+from crawler.onboarding.probe import Probe, address_of
 from crawler.onboarding.recording import PAGES, folder_of, read_recording, replayed, write_leads
 from crawler.spider import PortalSpider
 from storage.home import Home
@@ -36,6 +36,32 @@ def owner_of(url: str, known: Mapping[str, type[PortalSpider]]) -> str | None:
     """Return the name of the portal whose hosts an address lies on; None without one."""
     fits = (name for name, kind in known.items() if Territory(tuple(kind.hosts)).refusal(url) is None)
     return next(fits, None)
+
+
+class TakenError(CrawlError):
+    """A portal's name, or the portal itself, is there already."""
+
+
+def free_name(home: Home, url: str, wanted: str | None = None) -> str:
+    """Return the name under which a portal may be added: ``wanted``, or one made from its host.
+
+    Raises :class:`TakenError`, and :class:`CrawlError` for a name or an address that is none.
+    """
+    known = portals.classes(home.path)
+    taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
+    if wanted is not None:
+        if check_slug(wanted) in taken:
+            raise TakenError(
+                f"there is a portal {wanted!r} already; give another --name", code="portal.name_taken", name=wanted
+            )
+        return wanted
+    owner = owner_of(address_of(url), known)
+    if owner is not None:
+        raise TakenError(
+            f"{url} belongs to the portal {owner!r} already; give a --name to add it once more",
+            code="portal.owned", url=url, owner=owner,
+        )  # fmt: skip
+    return slug_of(address_of(url), taken)
 
 
 def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Sequence[Agency] = ()) -> Added:

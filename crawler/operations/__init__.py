@@ -5,5 +5,6 @@
 * ``jobs.py`` ``job_plans.py`` ``job_queue.py`` ``worker.py`` ``read_child.py``   the same shared by several machines:
   jobs in a queue in PostgreSQL, what is due and how urgent it is, and the worker that does them
 * ``progress.py``   how crawls are shown while they run
+* ``stopping.py``   ends a crawl that is under way, in good order
 * ``relook.py``     takes the links out of stored list pages again; fetches nothing
 """

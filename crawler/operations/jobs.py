@@ -23,7 +23,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 
-from crawler.disk_space import lacking
+from crawler.disk_space import low_disk_reason
 from crawler.errors import CrawlError
 from crawler.operations import read_child
 from crawler.operations.job_plans import CRAWL, READ, PlannedJob, read_job
@@ -83,7 +83,7 @@ class JobRunner:
     def crawl(self, portal: str, *, visit_all: bool = False) -> None:
         """Crawl a portal, and put the reading of what it brought into the queue."""
         self._go_on()
-        if why := lacking(self.home):
+        if why := low_disk_reason(self.home):
             raise NotNowError(why, _HINDERED)
         report = self._crawls.one(portal, self.progress, visit_all=visit_all)
         if report.run is not None:

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nianbao.api.metrics import Requests
 from nianbao.api.problems import problem
 
 #: of every answer (OWASP ASVS 5.0, V3); pages load nothing from another host and run no script that stands in them
@@ -30,13 +31,14 @@ _UNCOUNTED = frozenset(("/healthz", "/metrics"))
 
 
 class Guard:
-    """Counts requests by caller, refuses addresses longer than any question's, and adds the headers."""
+    """Counts requests by caller, and answers by status; refuses addresses that are too long; adds the headers."""
 
-    def __init__(self, app: ASGIApp, *, a_minute: int) -> None:
+    def __init__(self, app: ASGIApp, *, a_minute: int, requests: Requests) -> None:
         self.app = app
+        self._answers = requests
         self._a_minute = a_minute
         self._minute = 0
-        self._asked: Counter[str] = Counter()
+        self._of_callers: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -44,17 +46,18 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
-        async def sent(message: Message) -> None:
+        async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                self._answers.add(message["status"])
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        refused = self._refused(scope)
-        await (refused or self.app)(scope, receive, sent)
+        refusal = self._refusal(scope)
+        await (refusal or self.app)(scope, receive, send_guarded)
 
-    def _refused(self, scope: Scope) -> ASGIApp | None:
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > _LONGEST:
             return problem(
                 HTTPStatus.REQUEST_URI_TOO_LONG, "address-too-long", f"an address has at most {_LONGEST} characters"
@@ -71,7 +74,7 @@ class Guard:
         """How many requests a caller made in this minute, with this one. With each minute counting begins anew."""
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
-            self._minute, self._asked = minute, Counter()
+            self._minute, self._of_callers = minute, Counter()
         caller = (scope.get("client") or ("unknown", 0))[0]
-        self._asked[caller] += 1
-        return self._asked[caller]
+        self._of_callers[caller] += 1
+        return self._of_callers[caller]

@@ -53,7 +53,7 @@ def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
-def answered(error: Exception) -> JSONResponse:
+def problem_of(error: Exception) -> JSONResponse:
     """The answer to a question that could not be answered. Raises the error again where nobody foresaw it."""
     if isinstance(error, ChangedError):
         return problem(HTTPStatus.GONE, "list-changed", str(error))
@@ -64,39 +64,39 @@ def answered(error: Exception) -> JSONResponse:
     if isinstance(error, LackingError):
         return problem(HTTPStatus.NOT_ACCEPTABLE, "format-not-installed", str(error))
     if isinstance(error, (StorageError, SQLAlchemyError)):
-        told = str(error) if isinstance(error, StorageError) else "the database could not do its work"
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "archive-not-ready", told)
+        detail = str(error) if isinstance(error, StorageError) else "the database could not do its work"
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "archive-not-ready", detail)
     if isinstance(error, ValueError):  # QueryError and its kind: how to ask
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot-be-asked-so", str(error))
     raise error
 
 
 def _not_understood(error: RequestValidationError | ValidationError) -> JSONResponse:
-    found = [
+    errors = [
         {"parameter": ".".join(str(part) for part in one["loc"][1:] or one["loc"]), "detail": safe_text(one["msg"])}
         for one in error.errors()
     ]
-    detail = "; ".join(f"{one['parameter']}: {one['detail']}" for one in found)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", detail, errors=found)
+    detail = "; ".join(f"{one['parameter']}: {one['detail']}" for one in errors)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", detail, errors=errors)
 
 
-def tell_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
-    """Let an application tell every error so; on its pages as a page: status and sentence → page."""
+def show_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
+    """Let an application answer every error so; on its pages as a page: status and sentence → page."""
 
-    def told(request: Request, answer: JSONResponse) -> Response:
+    def shown(request: Request, answer: JSONResponse) -> Response:
         if request.url.path.startswith(_PAGES):
             detail = str(json.loads(bytes(answer.body))["detail"])
             return page(request, answer.status_code, detail)
         return answer
 
     def of_question(request: Request, error: Exception) -> Response:
-        return told(request, answered(error))
+        return shown(request, problem_of(error))
 
     def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         answer = problem(error.status_code, "http", str(error.detail))
         answer.headers.update(error.headers or {})
-        return told(request, answer)
+        return shown(request, answer)
 
     for kind in (
         *(QueryError, NotKnownError, ValueError, RequestValidationError, ValidationError),

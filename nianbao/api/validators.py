@@ -19,24 +19,24 @@ from storage.home import Home
 
 def validators(home: Home, request: Request, media_type: str) -> Mapping[str, str]:
     """The headers by which an answer to this request can be asked for again only if it changed."""
-    asked = "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items()))
+    query = "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items()))
     day = home.clock.now().astimezone(CHINA).date().isoformat()
-    said = "\n".join([version("nianbao"), change_mark(home), day, request.url.path, asked, media_type])
+    state = "\n".join([version("nianbao"), change_mark(home), day, request.url.path, query, media_type])
     headers = {
-        "ETag": f'W/"{hashlib.sha256(said.encode()).hexdigest()[:24]}"',
+        "ETag": f'W/"{hashlib.sha256(state.encode()).hexdigest()[:24]}"',
         "Cache-Control": "no-cache",
         "Vary": "Accept",
     }
-    changed = last_changed(home)
-    return headers if changed is None else headers | {"Last-Modified": format_datetime(changed, usegmt=True)}
+    written = last_changed(home)
+    return headers if written is None else headers | {"Last-Modified": format_datetime(written, usegmt=True)}
 
 
 def is_unchanged(request: Request, headers: Mapping[str, str]) -> bool:
     """Whether who asks has this answer already (RFC 9110, 13.2.2: an ETag decides alone where one is given)."""
-    given = request.headers.get("if-none-match")
-    if given is not None:
-        held = {one.strip().removeprefix("W/") for one in given.split(",")}
-        return "*" in held or headers["ETag"].removeprefix("W/") in held
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        known = {one.strip().removeprefix("W/") for one in tags.split(",")}
+        return "*" in known or headers["ETag"].removeprefix("W/") in known
     since = request.headers.get("if-modified-since")
     if since is None or "Last-Modified" not in headers or request.query_params.get("as_of") is None:
         return False  # without an instant an answer may change with the day alone

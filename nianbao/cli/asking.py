@@ -16,13 +16,13 @@ from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.cli import common
-from nianbao.cli.failures import worded
 from nianbao.cli.options import STDOUT, place_of
 from nianbao.cli.output import Format, emit, say
 from nianbao.language import FLAG, Language
 from nianbao.messages import say as sentence
 from nianbao.parameters import Lang, Parameters, understood
 from nianbao.questions import Question
+from nianbao.sentences import worded
 from storage.home import Home
 from storage.records import Status
 from storage.whole import write_whole

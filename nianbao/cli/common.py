@@ -49,7 +49,7 @@ def fail(message: str, code: int = USAGE) -> NoReturn:
 
 def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
     """Say on standard error what an exception says, in the language of this run, and end with ``code``."""
-    from nianbao.cli.failures import worded
+    from nianbao.sentences import worded
 
     fail(worded(error), code)
 

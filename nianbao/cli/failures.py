@@ -19,7 +19,8 @@ from archive.queries.nearest import NotKnownError
 from crawler.errors import CrawlError
 from nianbao.cli import ends
 from nianbao.language import current
-from nianbao.messages import messages, say
+from nianbao.messages import say
+from nianbao.sentences import worded
 from storage.errors import StorageError, cannot_write, is_of_the_disk
 from storage.home import HomeError, UnusableError, is_full
 
@@ -56,24 +57,6 @@ def code_of(error: StorageError | CrawlError) -> int:
     """The exit code of an archive that is named wrongly, and of work that could not be finished."""
     wrong = isinstance(error, HomeError) and not isinstance(error, UnusableError)
     return ends.USAGE if wrong else ends.UNFINISHED
-
-
-def worded(error: BaseException) -> str:
-    """What an exception says, in the language of this run where the catalogue has it."""
-    key, values = getattr(error, "code", ""), getattr(error, "values", {})
-    if not key or f"error.{key}" not in messages("errors"):
-        return str(error)
-    near = ", ".join(getattr(error, "suggestions", ()))
-    hint = say("errors", current(), "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
-    return say("errors", current(), f"error.{key}", **{name: _shown(value) for name, value in values.items()}) + (
-        hint if near else ""
-    )
-
-
-def _shown(value: object) -> object:
-    """What does not say the same in both languages is a key of the catalogue: ``todo.make_room``."""
-    entry = messages("errors").get(str(value))
-    return value if entry is None else entry[current()]
 
 
 def _of_the_database(error: SQLAlchemyError) -> int:

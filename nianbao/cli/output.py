@@ -14,8 +14,8 @@ from rich.text import Text
 
 from archive.exports.plain_values import cell_text, jsonable, neutral
 from archive.exports.safe_text import json_of, json_parts, safe_text
-from nianbao.cli.sentences import listed, sentence
 from nianbao.cli.table_layout import BORDER, Column, Rows, broken, laid_out, left_out
+from nianbao.sentences import listed, sentence
 
 __all__ = ["Column", "Format", "chosen", "console", "emit", "emit_as_made", "say"]
 

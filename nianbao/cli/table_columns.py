@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from nianbao.cli.output import Column
-from nianbao.cli.sentences import word
+from nianbao.sentences import word
 
 
 def columns(*keys: str, wrap: Collection[str] = (), spare: Collection[str] = ()) -> tuple[Column, ...]:

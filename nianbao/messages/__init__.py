@@ -1,9 +1,9 @@
 """What people read, in Chinese and English: each sentence once in both, as native speakers of either write it.
 
-``web.toml``     the pages
-``help.toml``    ``--help``: commands, options, groups, and what is wrong with a command line
-``cli.toml``     what the commands of the terminal say
-``errors.toml``  why something could not be done
+``web.toml``      the pages; ``operate.toml`` operators' pages
+``help.toml``     ``--help``: commands, options, groups, and what is wrong with a command line
+``cli.toml``      what the commands of the terminal say; ``answers.toml`` how answers to questions read there
+``errors.toml``   why something could not be done
 
 A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in.
 """

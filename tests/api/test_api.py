@@ -14,6 +14,7 @@ import pyarrow.parquet
 import pyreadstat
 import pytest
 
+from nianbao.api.metrics import EVERY, Measures, Requests
 from nianbao.application import application
 from nianbao.questions import QUESTIONS, Question
 from storage.home import open_home
@@ -154,12 +155,78 @@ def test_every_answer_bears_the_headers_for_safety(api: httpx.Client) -> None:
 def test_it_says_how_it_is(api: httpx.Client) -> None:
     root = str(api.base_url).removesuffix("/api/v1/")
     assert httpx.get(f"{root}/healthz").json()["status"] == "ok"
-    assert 'nianbao_duties{status="missing"}' in httpx.get(f"{root}/metrics").text
     described = httpx.get(f"{root}/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     assert {f"/api/v1/{one.name}" for one in QUESTIONS} == described["paths"].keys()
     for path in described["paths"].values():
         assert "Problem" in json.dumps(path["get"]["responses"]["404"])
+
+
+def test_a_scrape_walks_nothing_and_counts_are_remembered(played: Path) -> None:
+    with open_home(played, read_only=True) as home:
+        requests, clock = Requests(), Hand()
+        measures = Measures(home, requests, clock)
+        assert b"nianbao_duties" not in measures.text()  # they are being counted
+        count = measures.count_soon()
+        assert count is None  # once is enough
+        requests.add(200)
+        requests.add(404)
+        while b"nianbao_duties" not in (text := measures.text()):
+            pass
+        assert b'nianbao_duties{status="missing"}' in text
+        assert b'nianbao_requests_total{status="4xx"} 1.0' in text
+        clock.now += EVERY + 1
+        assert measures.count_soon() is None  # nothing has changed since
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_prober_and_a_scraper_are_answered_however_often_they_ask(played: Path) -> None:
+    with open_home(played, read_only=True) as home, served(application(home, a_minute=1)) as address:
+        for path in ("healthz", "metrics") * 3:
+            answer = httpx.get(f"{address}/{path}")
+            assert answer.status_code == 200
+            assert answer.text
+
+
+@pytest.mark.parametrize("suffix", ["", ".csv", ".jsonl", ".parquet"])
+def test_files_and_json_are_validated_alike(api: httpx.Client, suffix: str) -> None:
+    first = api.get(f"missing{suffix}", params={"year": 2025})
+    assert "Accept" in first.headers["vary"].split(", ")
+    own = first.headers["etag"]
+    for tag in (own, own.removeprefix("W/"), "*", f'"other", {own}'):
+        again = api.get(f"missing{suffix}", params={"year": 2025}, headers={"If-None-Match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == own
+    other = api.get(f"missing{suffix}", params={"year": 2025}, headers={"If-None-Match": '"other"'})
+    assert other.status_code == 200
+    both = {"If-None-Match": '"other"', "If-Modified-Since": first.headers["last-modified"]}
+    assert api.get(f"missing{suffix}", params={"year": 2025, "as_of": "2026-03-01"}, headers=both).status_code == 200
+    wrong = {"If-Modified-Since": "yesterday"}
+    assert api.get(f"missing{suffix}", params={"year": 2025, "as_of": "2026-03-01"}, headers=wrong).status_code == 200
+
+
+def test_a_tag_tells_apart_what_was_asked_and_how_it_is_given(api: httpx.Client) -> None:
+    asked = [("missing", {"year": 2025}), ("missing", {"year": 2024}), ("missing.csv", {"year": 2025})]
+    tags = {api.get(path, params=given).headers["etag"] for path, given in asked}
+    assert len(tags) == len(asked)
+    as_csv = api.get("missing", params={"year": 2025}, headers={"Accept": "text/csv"}).headers["etag"]
+    assert as_csv != api.get("missing", params={"year": 2025}).headers["etag"]
+
+
+def test_a_question_that_takes_too_long_is_stopped(played: Path) -> None:
+    with open_home(played, read_only=True, question_seconds=0.000001) as home, served(application(home)) as address:
+        answer = httpx.get(f"{address}/api/v1/figures", timeout=60)
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:nianbao:problem:archive-not-ready"
+    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_one_caller_may_not_ask_without_end(played: Path) -> None:

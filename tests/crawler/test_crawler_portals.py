@@ -12,7 +12,7 @@ from loopback_web import Archive
 
 from crawler import portals
 from crawler.errors import PortalError, UnknownPortal
-from nianbao.cli.commands.rulings import decided, rule_on
+from nianbao.rulings import decided, rule_on
 from storage.records import AgencyKind
 from storage.registry import Registry
 

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import shlex
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from small_archive import Site, new_archive, report_page
 
-from archive.projection.update import update
-from nianbao.application import application as application_of
 from nianbao.cli.command_table import program
 from nianbao.cli.help_groups import SECTIONS, CommandGroup
-from nianbao.questions import QUESTIONS, Question
-from storage.home import open_home
-from storage.records import AgencyKind, CaptureOutcome, CaptureRole
+from tests.hostile.withheld_reports import CZJ, MARK, SFJ, TOTAL, two_reports, unpacked
 from tests.played import nianbao
-from tests.served import served
 
-SFJ, CZJ = "汶上县司法局", "汶上县财政局"
-MARK = "石榴园纠纷"
-TITLE = f"{SFJ}2025年政府信息公开工作年度报告（{MARK}）"
-BESIDE = f"{CZJ}2025年政府信息公开工作年度报告"
-TOTAL = "applications.received.total"
 #: What each command is asked. ``{file}``: a new file; ``{empty}``, ``{page}``, ``{list}``: captures.
 ASKED = f"""
 health | reread | rebuild | coverage | missing 2025 | late 2025 | status {SFJ} 2025 | status {CZJ} 2025
@@ -57,7 +43,7 @@ NOT_ASKED = {
     "restore": "likewise", "portal check": "fetches", "portal probe": "fetches", "portal add": "fetches",
     "runs show": "needs a run of ours", "runs stop": "needs one that goes on", "schedule set": "writes",
     "schedule pause": "writes", "schedule resume": "writes", "agencies import": "takes in",
-    "release verify": "reads what was made", "serve": "asked below, route by route",
+    "release verify": "reads what was made", "serve": "test_withheld_routes.py asks it, route by route",
 }  # fmt: skip
 LINES = [line.strip() for line in ASKED.replace("\n", "|").split("|") if line.strip()]
 FORMS = ("--json", "--csv", "--jsonl")
@@ -87,27 +73,10 @@ def named(line: str) -> str:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """Two reports: the first is withheld; the page of the second links it, as does an attachment that came empty."""
     path = tmp_path_factory.mktemp("withheld") / "archive"
-    with new_archive(path) as home:
-        site = Site(home, first_year=2025)
-        for key, name in (("sfj", SFJ), ("czj", CZJ)):
-            site.agency(key, name)
-        site.agency("zf", "汶上县人民政府", AgencyKind.GOVERNMENT)
-        column = site.column()
-        links = [("nb/1.html", TITLE, "2026-01-25"), ("nb/2.html", BESIDE, "2026-01-25")]
-        site.look("2026-01-26 09:00", column, links)
-        for day in (26, 27):
-            site.fetch(f"2026-01-{day} 09:01", "nb/1.html", report_page(SFJ, 2025, {TOTAL: day}, text="我局"))
-            said = f"上一篇：{TITLE.replace('年度', '年 度')}。另见{TITLE}，第{day}日。"
-            page = site.fetch(f"2026-01-{day} 09:02", "nb/2.html", report_page(CZJ, 2025, {TOTAL: day}, text=said))
-        empty = site.fetch(
-            "2026-01-26 09:03", "files/9.doc", b"", role=CaptureRole.ATTACHMENT, outcome=CaptureOutcome.EMPTY,
-            via=page.id, link_text=TITLE,
-        )  # fmt: skip
-        look = site.look("2026-01-28 09:00", column, links)
-        update(home)
+    captures = two_reports(path)
     ran = nianbao("withhold", SFJ, "2025", "--by", "archivist", "--reason", "an applicant asked for it", archive=path)
     assert ran.code == 0
-    return path, {"empty": empty.id, "page": page.id, "list": look.captures[0]}
+    return path, captures
 
 
 def test_every_command_is_asked_or_told_why_not() -> None:
@@ -126,37 +95,9 @@ def test_no_command_names_what_is_withheld(archive: tuple[Path, dict[str, str]],
             assert "上一篇" not in ran.out
             continue
         assert MARK not in "".join((ran.out + ran.err).split())
-    for held in written(tmp_path):
+    for held in unpacked(tmp_path):
         assert MARK.encode() not in held
         assert MARK.encode("unicode_escape") not in held
-
-
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
-def test_no_route_names_what_is_withheld(
-    archive: tuple[Path, dict[str, str]], question: Question, tmp_path: Path
-) -> None:
-    own = {"place": "汶上县", "agency": CZJ, "body": [CZJ, SFJ], "query": "公开", "text": "公开"}
-    asked = {name: own.get(name, value) for name, value in question.example.items()}
-    with open_home(archive[0], read_only=True) as home, served(application_of(home)) as address:
-        for suffix in ("", ".csv", ".xlsx", ".parquet", ".dta", ".jsonl"):
-            answer = httpx.get(f"{address}/api/v1/{question.name}{suffix}", params=asked)
-            # both reports are there: of neither an absence can be cited
-            assert answer.status_code == (404 if question.name == "cite_absence" else 200), answer.text
-            (tmp_path / f"answer{suffix}").write_bytes(answer.content)
-    for held in written(tmp_path):
-        assert MARK.encode() not in held
-        assert MARK.encode("unicode_escape") not in held
-
-
-def written(folder: Path) -> Iterator[bytes]:
-    """What was written into a folder, unpacked."""
-    for path in folder.rglob("*"):
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as packed:
-                inside = [packed.read(name) for name in packed.namelist()]
-        else:
-            inside = [path.read_bytes()] if path.is_file() else []
-        yield from (gzip.decompress(one) if one.startswith(b"\x1f\x8b") else one for one in inside)
 
 
 def test_what_names_nothing_that_is_withheld_is_given_out_whole(archive: tuple[Path, dict[str, str]]) -> None:

@@ -13,7 +13,7 @@ from archive.projection.update import update
 from archive.queries.review import ReviewLine, review, unbound
 from archive.queries.verdict import status
 from archive.queries.vitals import shrunk_in
-from nianbao.cli.commands.rulings import RulingError, decided, rule_on
+from nianbao.rulings import RulingError, decided, rule_on
 from storage.home import Home
 from storage.records import AgencyKind, LookOutcome
 from storage.registry import Registry

@@ -16,7 +16,7 @@ from archive.queries.exports import duty_rows
 from archive.queries.registry import body, registry_doubts, rules
 from archive.queries.review import review
 from archive.queries.verdict import status
-from nianbao.cli.commands.rulings import RulingError, decided, rule_on
+from nianbao.rulings import RulingError, decided, rule_on
 from storage.errors import HomeError
 from storage.home import Home
 from storage.records import AgencyEnd, AgencyKind

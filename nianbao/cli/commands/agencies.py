@@ -20,12 +20,12 @@ from archive.queries.registry import body, rules
 from nianbao.cli import common, ends
 from nianbao.cli.options import STDOUT, AsOfOption, asked, place_of, portal_of
 from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.sentences import listed as names
-from nianbao.cli.sentences import sentence, word
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.agency_files import NoXlsxError, csv_text, read_lines, write_list
 from nianbao.cli.texts.body_text import show_body
 from nianbao.cli.times import instant
+from nianbao.sentences import listed as names
+from nianbao.sentences import sentence, word
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nianbao.cli import common, ends
-from nianbao.cli.commands.rulings import RulingError, decided, rule_on
 from nianbao.cli.output import say
-from nianbao.cli.sentences import listed, sentence
 from nianbao.cli.texts.reread_text import tell_comparison
+from nianbao.rulings import RulingError, decided, rule_on
+from nianbao.sentences import listed, sentence
 from storage.former import FormerReadings
 from storage.home import Home, HomeError, init_home
 

@@ -10,7 +10,7 @@ import typer
 
 from nianbao.cli import common, ends
 from nianbao.cli.output import chosen, emit, say
-from nianbao.cli.sentences import sentence
+from nianbao.sentences import sentence
 from storage.backup import EARLIER, lacking
 from storage.backup import backup as back_up
 from storage.backup import restore as bring_back

@@ -14,7 +14,8 @@ from nianbao.cli.table_columns import columns
 from storage.config import FILE, Config
 from storage.home import Home
 
-_SECRETS = frozenset({"webhook_url", "database_url", "projection_url", "locks_url"})
+_WHOLLY = frozenset({"operator_token", "webhook_url"})  # secrets
+_WITHIN = frozenset({"database_url", "locks_url", "projection_url"})  # they may hold a password
 _HEAD = """# Configuration
 
 Settings of an archive stand in `nianbao.toml` in its folder; an environment variable `NIANBAO_…` wins over the file, a
@@ -83,5 +84,5 @@ def _origin(name: str, stored: dict[str, object]) -> str:
 
 def _shown(name: str, value: object) -> object:
     """A value as it may be shown: what may hold a password is only said to be set."""
-    secret = name == "webhook_url" or (name in _SECRETS and "@" in str(value))
+    secret = name in _WHOLLY or (name in _WITHIN and "@" in str(value))
     return "(set)" if secret and value else value

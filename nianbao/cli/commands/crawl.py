@@ -15,9 +15,9 @@ from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common, ends
 from nianbao.cli.output import chosen, emit, say
-from nianbao.cli.sentences import sentence, word
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.crawl_text import ended, wording
+from nianbao.sentences import sentence, word
 from storage.clock import NOW
 from storage.home import Home
 

@@ -25,10 +25,9 @@ from archive.queries.keeping import runs
 from archive.queries.stored import opened
 from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
-from nianbao.cli.failures import worded
 from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.sentences import listed, sentence, word
 from nianbao.cli.table_columns import columns
+from nianbao.sentences import listed, sentence, word, worded
 from storage.backup import lacking
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
 from storage.cut_runs import CUT, CutRun, end_cut_runs

@@ -13,9 +13,9 @@ from archive.queries.stored import opened
 from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit
-from nianbao.cli.sentences import sentence, word
 from nianbao.cli.table_columns import columns
 from nianbao.messages import messages
+from nianbao.sentences import sentence, word
 from storage.home import Home
 from storage.records import Binding, CaptureRole
 from storage.sealing.returning import Returned, bring_back

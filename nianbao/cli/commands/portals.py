@@ -24,10 +24,10 @@ from crawler.imitation_clock import set_instant
 from crawler.onboarding.directory import PlaceError, at_address, below, is_place, place
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.sentences import sentence, word
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import scope_text
+from nianbao.sentences import sentence, word
 from storage.clock import NOW, Clock
 from storage.home import Home
 from storage.records import Agency
@@ -269,21 +269,12 @@ def _tried(as_json: bool) -> Callable[[Tried], None] | None:
 
 def _slug(home: Home, url: str, name: str | None) -> str:
     """The portal's name; ends with a sentence where it, or the portal itself, is there already."""
-    from crawler import portals
-    from crawler.onboarding.adding import owner_of
-    from crawler.onboarding.portal_writer import check_slug, slug_of
-    from crawler.onboarding.probe import address_of
+    from crawler.onboarding.adding import TakenError, free_name
 
-    known = portals.classes(home.path)
-    taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
-    if name is not None:
-        if check_slug(name) in taken:
-            common.fail(sentence("portal.name_taken", name=name))
-        return name
-    owner = owner_of(address_of(url), known)
-    if owner is not None:
-        common.fail(sentence("portal.owned", url=url, owner=owner))
-    return slug_of(address_of(url), taken)
+    try:
+        return free_name(home, url, name)
+    except TakenError as error:
+        common.fail_of(error)
 
 
 def _given(home: Home, agencies: Path | None, slug: str) -> tuple[Agency, ...]:

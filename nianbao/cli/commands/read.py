@@ -20,10 +20,10 @@ from archive.identity.division_lists import place_doubt
 from archive.identity.evidence import identify
 from nianbao.cli import common, ends
 from nianbao.cli.output import Column, Format, chosen, emit, emit_as_made, say
-from nianbao.cli.sentences import sentence, word
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.explain_text import explained
 from nianbao.cli.texts.reading_json import reading_json, shown_path, unopened_json
+from nianbao.sentences import sentence, word
 from storage.clock import Clock
 from storage.records import Severity
 

@@ -21,8 +21,8 @@ from nianbao.cli import common, ends
 from nianbao.cli.asking import LicenceOption
 from nianbao.cli.options import AgencyOption, AsOfOption, DivisionOption, KindOption, YearsOption
 from nianbao.cli.output import say
-from nianbao.cli.sentences import sentence
 from nianbao.cli.times import instant, years_of
+from nianbao.sentences import sentence
 
 FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
 

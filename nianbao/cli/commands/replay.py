@@ -29,7 +29,7 @@ from archive.queries.hidden import Why, hidden
 from nianbao.cli import common
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import say
-from nianbao.cli.sentences import sentence
+from nianbao.sentences import sentence
 from storage.cdxj import NOT_MODIFIED, entries, write_sorted
 from storage.errors import StorageError
 from storage.home import Home

@@ -14,12 +14,11 @@ from archive.queries.known import known
 from archive.queries.review import CITED, Choice, ReviewLine, review
 from archive.queries.where import Where
 from nianbao.cli import common
-from nianbao.cli.commands.rulings import RulingError, decided, rule_on
-from nianbao.cli.failures import worded
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import Column, Format, chosen, emit, say
-from nianbao.cli.sentences import sentence, word
 from nianbao.language import Language, current
+from nianbao.rulings import RulingError, decided, rule_on
+from nianbao.sentences import sentence, word, worded
 from storage.home import Home
 
 

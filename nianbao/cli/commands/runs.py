@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Mapping
 from typing import Annotated
@@ -12,13 +10,15 @@ import typer
 
 from archive.exports.plain_values import cell_text
 from archive.queries.looked import looks_shown
+from crawler.errors import CrawlError
+from crawler.operations.stopping import stop_run
 from nianbao.cli import common
 from nianbao.cli.commands.worker import add_command, jobs_command, retry_command
 from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.sentences import listed, sentence, word
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import look_text
+from nianbao.sentences import listed, sentence, word
 from storage.cut_runs import CUT, run_locks
 from storage.home import Home
 from storage.observations import Observations
@@ -94,15 +94,10 @@ def stop(which: Which, archive: common.ArchiveOption = None) -> None:
     """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
     with common.opened(archive) as home:
         run = _find(home, which)
-        if run.finished is not None:
-            common.fail(sentence("runs.ended_already", run=run.id, outcome=word("outcome", run.outcome)))
-        holder = run_locks(home).holder(run.id)
-        if holder is None:
-            common.fail(sentence("runs.no_process", run=run.id))
-        if not holder.is_here or holder.process is None:
-            common.fail(sentence("runs.elsewhere", run=run.id, machine=holder.machine or "?"))
-        os.kill(holder.process, signal.SIGTERM)
-        say(sentence("runs.asked", portal=run.portal, process=holder.process))
+        try:
+            say(sentence("runs.asked", portal=run.portal, process=stop_run(home, run)))
+        except CrawlError as error:
+            common.fail_of(error)
 
 
 runs.command("jobs", epilog=common.example("nianbao runs jobs --help"))(jobs_command)

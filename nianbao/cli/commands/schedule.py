@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.assessment.calendar import local_day
 from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
-from nianbao.cli.sentences import listed, sentence, word
 from nianbao.cli.table_columns import columns
+from nianbao.sentences import listed, sentence, word
 from storage.home import Home
-from storage.records import Schedule
 from storage.schedules import Schedules
 
 if TYPE_CHECKING:
@@ -97,16 +94,14 @@ def pause(
     archive: common.ArchiveOption = None,
 ) -> None:
     """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
-    if until:
+    from crawler.operations.scheduling.setting import pause_setting
+
+    with common.opened(archive) as home:
         try:
-            day = date.fromisoformat(until)
-        except ValueError:
-            common.fail(sentence("schedule.no_day", text=until))
-        with common.opened(archive) as home:
-            today = local_day(home.clock.now())
-        if day <= today:  # a year that was mistyped would let nothing rest, without a word
-            common.fail(sentence("schedule.not_after", until=until, today=today))
-    _change(archive, slugs or [], {"paused": until or "yes"}, everything, by, reason)
+            settings = pause_setting(home, until)
+        except CrawlError as error:
+            common.fail_of(error)
+    _change(archive, slugs or [], settings, everything, by, reason)
 
 
 @schedule.command("resume", epilog=common.example("nianbao schedule resume yiyuan --by me"))
@@ -190,27 +185,16 @@ def _change(
     archive: Path | None, slugs: list[str], settings: dict[str, str], everything: bool, by: str, reason: str
 ) -> None:
     """Append one row per portal: what was set before, with the change; an empty value goes back to the rule."""
-    from crawler.operations.scheduling.plans import checked
+    from crawler.operations.scheduling.setting import set_schedule
 
     if everything == bool(slugs):
         common.fail(sentence("schedule.choose"))
     if not by.strip():
         common.fail(sentence("schedule.by"))
     with common.opened(archive) as home:
-        _states(home, slugs or None)  # names that are none are told
         try:
-            checked({name: value for name, value in settings.items() if value.strip() or name == "window"})
-            stored = Schedules(home)
-            latest = stored.latest()
-            chosen_ones: list[str | None] = [*slugs] or [None]
-            for name in chosen_ones:
-                before = dict(latest[name].settings) if name in latest else {}
-                merged = {key: value for key, value in (before | settings).items() if value.strip()}
-                row = Schedule(
-                    portal=name, settings=checked(merged), by=by, reason=reason, recorded_at=home.clock.now()
-                )
-                stored.put(row)
-                settings_now = _settings(row.settings) or sentence("schedule.rule")
-                say(f"{name or sentence('schedule.all_portals')}: {settings_now}")
+            rows = set_schedule(home, slugs, settings, by=by, reason=reason)
         except CrawlError as error:
             common.fail_of(error)
+    for row in rows:
+        say(f"{row.portal or sentence('schedule.all_portals')}: {_settings(row.settings) or sentence('schedule.rule')}")

@@ -12,8 +12,8 @@ from archive.exports.plain_values import cell_text
 from nianbao.cli import common, ends
 from nianbao.cli.commands.time_stamps import is_authority, stamp, stamp_of
 from nianbao.cli.output import chosen, emit, say
-from nianbao.cli.sentences import sentence
 from nianbao.cli.table_columns import columns
+from nianbao.sentences import sentence
 from storage.capture_store import is_hex
 from storage.clocks import our_clock
 from storage.home import Home

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Annotated
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nianbao.cli import common
 from nianbao.cli.output import say
-from nianbao.cli.sentences import sentence
-from storage.home import HomeError, open_home
+from nianbao.sentences import sentence
+from storage.home import Home, HomeError, open_home
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+_AT_ONCE = 200  # requests that are worked on
 
 
 def serve(
@@ -21,10 +30,15 @@ def serve(
         list[str] | None,
         typer.Option("--origin", show_default=False),
     ] = None,
+    operators: Annotated[
+        bool | None,
+        typer.Option("--operators/--no-operators", help="Also operators' pages, below /operate/.", show_default=False),
+    ] = None,
     archive: common.ArchiveOption = None,
 ) -> None:
-    """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it."""
-    import socket
+    """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it, but by
+    operators' pages where they are asked for (docs/operating.md).
+    """
     import sys
 
     import uvicorn
@@ -36,28 +50,77 @@ def serve(
     except HomeError as error:
         common.fail_as(error)
     with home:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-            listener.listen()
-        except (OSError, OverflowError) as error:
-            common.fail(sentence("serve.port", address=f"{host}:{port}", cause=error))
-        address = f"[{host}]" if family == socket.AF_INET6 else host
-        say(sentence("serve.at", address=f"http://{address}:{listener.getsockname()[1]}/"))
-        if home.simulated:
-            say(sentence("answer.simulated"))
-        sys.stdout.flush()  # a program that started it waits for the address
-        settings = uvicorn.Config(
-            application(home, a_minute=a_minute, origins=origin or ()),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            limit_concurrency=200,
-            timeout_keep_alive=5,
-            timeout_graceful_shutdown=5,
-        )
-        with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
-            uvicorn.Server(settings).run(sockets=[listener])
+        wanted = home.config.operators if operators is None else operators
+        if wanted and not home.config.operator_token and not _is_loopback(host):
+            common.fail(sentence("serve.token_needed", host=host))
+        listener = _listening(host, port)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        origins = [*(origin or ()), *home.config.origins.split()]
+        with _operators(home, address) if wanted else _nobody() as mounted:
+            say(sentence("serve.at", address=f"{address}/"))
+            if home.simulated:
+                say(sentence("answer.simulated"))
+            for line in mounted.lines:
+                say(line)
+            sys.stdout.flush()  # a program that started it waits for the address
+            settings = uvicorn.Config(
+                application(home, a_minute=a_minute, origins=origins, operators=mounted.app),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                limit_concurrency=_AT_ONCE,
+                timeout_keep_alive=5,
+                timeout_graceful_shutdown=5,
+            )
+            with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
+                uvicorn.Server(settings).run(sockets=[listener])
         say(sentence("answer.ended"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mounted:
+    """What is mounted beside the pages for all, and the lines that are printed about it."""
+
+    app: ASGIApp | None = None
+    lines: tuple[str, ...] = ()
+
+
+@contextmanager
+def _nobody() -> Iterator[_Mounted]:
+    yield _Mounted()
+
+
+@contextmanager
+def _operators(home: Home, address: str) -> Iterator[_Mounted]:
+    """Operators' pages of an archive, through a connection of their own that may write."""
+    import secrets
+
+    from nianbao.operate.application import operators
+    from nianbao.operate.jobs import Jobs
+
+    token = home.config.operator_token
+    lines = [sentence("serve.operators", address=f"{address}/operate/")]
+    if not token:
+        token = secrets.token_urlsafe(24)
+        lines.append(sentence("serve.token", token=token))
+    with open_home(home.path) as writable, Jobs(writable) as jobs:
+        yield _Mounted(operators(writable, token, jobs), tuple(lines))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens; ends with a sentence where it cannot."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        common.fail(sentence("serve.port", address=f"{host}:{port}", cause=error))
+    return listener

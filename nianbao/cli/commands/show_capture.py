@@ -17,7 +17,7 @@ from archive.queries.one_capture import Kept, Verified, find_capture, verify
 from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
-from nianbao.cli.sentences import sentence
+from nianbao.sentences import sentence
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from nianbao.cli.sentences import sentence
+from nianbao.sentences import sentence
 from storage.sealing import stamps
 from storage.sealing.manifest import Kept
 from storage.sealing.stamps import SUFFIX, Stamp, StampError

@@ -8,7 +8,7 @@ from archive.queries.hidden import hidden
 from nianbao.cli import common, ends
 from nianbao.cli.options import portal_of
 from nianbao.cli.output import Column, Format, chosen, emit, say
-from nianbao.cli.sentences import sentence, word
+from nianbao.sentences import sentence, word
 from storage.cdxj import write_index
 from storage.errors import StorageError
 from storage.registry import Registry

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from archive.identity.agency_csv import ROWS, AgencyListError, CsvLine, csv_lines, headed_lines
-from nianbao.cli.sentences import sentence
+from nianbao.sentences import sentence
 from storage.whole import write_whole
 
 MAX_BYTES = 16 << 20  #: of a file that is brought in

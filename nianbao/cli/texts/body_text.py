@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from archive.queries.registered import Body, BodyDuty, BodyName, SourceLine
 from archive.queries.words import CHINA
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.cli.sentences import sentence, word
 from nianbao.language import Language, current
+from nianbao.sentences import sentence, word
 
 _FIELDS = ("year", "status", "due", "law", "local", "holiday", "code")
 _WRAPPED = frozenset(("said", "what", "source", "law", "local"))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crawler.errors import in_words
-from nianbao.cli.sentences import listed, sentence, word
 from nianbao.language import Language, current
 from nianbao.messages import messages
+from nianbao.sentences import listed, sentence, word
 
 if TYPE_CHECKING:
     from crawler.operations.progress import Wording

@@ -10,9 +10,9 @@ from archive.forms.model import Form, Place
 from archive.identity.evidence import Identified
 from archive.parser.stated import stated
 from archive.queries.words import CHINA
-from nianbao.cli.sentences import listed, sentence, word
 from nianbao.cli.texts.reading_json import findings_of
 from nianbao.language import Language, current
+from nianbao.sentences import listed, sentence, word
 from storage.records import Cell, CellState, Finding, IdentityEvidence, Reading
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive.exports.plain_values import cell_text
-from nianbao.cli.sentences import listed, sentence, word
+from nianbao.sentences import listed, sentence, word
 
 _READ = ("ok", "partial")  # of any other look nobody knows what was there
 

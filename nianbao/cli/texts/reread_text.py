@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from archive.projection.comparing import Changed, Comparison
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.cli.sentences import listed, sentence, word
+from nianbao.sentences import listed, sentence, word
 
 
 def tell_comparison(found: Comparison, *, as_json: bool) -> None:

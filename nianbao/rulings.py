@@ -17,8 +17,7 @@ from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import NotKnownError, one_agency
 from archive.queries.withholding import subject_of
-from nianbao.cli.failures import worded
-from nianbao.cli.sentences import sentence
+from nianbao.sentences import sentence, worded
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations

@@ -1,0 +1,84 @@
+"""What the OpenAPI description says of answers and errors, so that a client made of it alone can read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter, create_model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from archive.exports.formats.model import MEDIA_TYPES, FileFormat
+from archive.queries.grounds import Known
+from nianbao.api.problems import MEDIA_TYPE, SCHEMA
+from nianbao.questions import QUESTIONS, Question, question
+
+JSON = "application/json"
+
+
+class AnswerSchemas(GenerateJsonSchema):
+    """The schemas of answers as we write them: exact decimals are numbers, not texts as pydantic would write them."""
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        """A number."""
+        del schema
+        return {"type": "number"}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The description of the API, made once."""
+    if app.openapi_schema is None:
+        description = FastAPI.openapi(app)
+        inputs = [(one.name, "serialization", TypeAdapter(answer_model(one.name))) for one in QUESTIONS]
+        _, schemas = TypeAdapter.json_schemas(
+            inputs,  # type: ignore[arg-type]  # the mode is a literal
+            ref_template="#/components/schemas/{model}",
+            schema_generator=AnswerSchemas,
+        )
+        description["components"]["schemas"].update({**schemas["$defs"], "Problem": SCHEMA})
+        app.openapi_schema = description
+    return app.openapi_schema
+
+
+@cache
+def answer_model(name: str) -> Any:
+    """What the JSON answer to a question is made of."""
+    one = question(name)
+    if not one.is_list:
+        return one.answer
+    item: Any = one.item or dict[str, Any]
+    return create_model(
+        f"PageOf_{name}",
+        items=(list[item], ...),
+        next=(str | None, None),
+        as_of=(datetime, ...),
+        known=(Known | None, None),
+    )
+
+
+def responses(one: Question) -> dict[int | str, dict[str, Any]]:
+    """The answers that a question may have, by status."""
+    # JSON first: programs that make clients of the description take the first kind that has a schema
+    content: dict[str, Any] = {JSON: {}} | {MEDIA_TYPES[fmt]: {} for fmt in FileFormat}
+    model = answer_model(one.name)
+    return {200: {"model": model, "description": one.en, "content": content}, 304: {}, **_problems()}
+
+
+def _problems() -> dict[int | str, dict[str, Any]]:
+    content = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return {
+        status.value: {"description": status.phrase, **content}
+        for status in (
+            HTTPStatus.NOT_FOUND,
+            HTTPStatus.NOT_ACCEPTABLE,
+            HTTPStatus.GONE,
+            HTTPStatus.REQUEST_URI_TOO_LONG,
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.TOO_MANY_REQUESTS,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        )
+    }

@@ -1,0 +1,16 @@
+"""What operators do in a browser: runs, portals, adding a county, review. Loaded only where ``serve`` is to show it.
+
+``application.py``  the application that is mounted at ``/operate``
+``sessions.py``     who is in: sessions in memory, and how often a token may be tried
+``entry.py``        the routes to enter and to leave, and what every other route asks for: a session, a checked form
+``jobs.py``         child processes that do the long work: probing, adding, crawling, reading; bounded
+``child.py``        the process that probes or adds a portal; ``corrections.py`` what a person changed of a probe (pure)
+``runs.py``         routes: crawls under way and past, and the events by which they are followed
+``portals.py``      routes: what is due, crawl now, pause, resume
+``adding.py``       routes: an address becomes a portal
+``review.py``       routes: what needs a person, and rulings
+``rendering.py``    templates and their words; ``templates/`` one file a page; ``static/`` the script that follows
+
+The functions that decide and write are those of the commands: ``crawler.operations``, ``crawler.onboarding``,
+``nianbao.rulings``. Every change is a form with the session's own token; all of it works without scripts.
+"""

@@ -1,0 +1,98 @@
+"""An address becomes a portal: it is probed, what was found is shown and corrected, then written."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from crawler.onboarding.directory import is_place, place
+from crawler.onboarding.portal_writer import check_slug
+from crawler.onboarding.probe import address_of
+from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
+from nianbao.operate.corrections import Corrections
+from nianbao.operate.entry import Archive, Change, Form, FormError, Operator, to
+from nianbao.operate.jobs import CHILD, Kind
+from nianbao.operate.rendering import page
+from nianbao.operate.runs import RENEW, Work
+from nianbao.parameters import Lang
+from storage.records import AgencyKind
+
+router = APIRouter()
+_MOST_REQUESTS = 2_000
+_LEADS = 200  # reports shown of a probe
+
+
+@router.get("/{lang}/add")
+def add(request: Request, lang: Lang, work: Work, session: Operator) -> Response:
+    """The last probe: its steps while it runs, what it found, what was written."""
+    job, probe = work.latest(Kind.PROBE, Kind.ADD), work.latest(Kind.PROBE)
+    values: dict[str, Any] = {
+        "job": job,
+        "probe": probe,
+        "found": probe_in(probe.folder) if probe is not None else None,
+        "added": added_in(job.folder) if job is not None and job.kind is Kind.ADD else None,
+        "kinds": [one.value for one in AgencyKind],
+        "most_leads": _LEADS,
+        "live": "events" if job is not None and job.runs else "",
+        "renew": RENEW,
+    }
+    return page(request, "add.html", lang, session, **values)
+
+
+@router.post("/{lang}/add/probe")
+def begin(lang: Lang, work: Work, session: Operator, form: Change) -> Response:
+    """Begin to look at a portal nobody knows."""
+    address = form.one("address")
+    subject = place(address).home if is_place(address) else address_of(address)
+    folder = work.folder()
+    wanted = {"address": address, "requests": _requests(form.one("requests"))}
+    (folder / WANTED).write_text(json.dumps(wanted), encoding="utf-8")
+    work.start(Kind.PROBE, subject, session.name, [CHILD, "probe", str(folder)], folder)
+    return to(lang, "add")
+
+
+@router.post("/{lang}/add/accept")
+def accept(lang: Lang, home: Archive, work: Work, session: Operator, form: Change) -> Response:
+    """Write the portal that was found, as it was corrected."""
+    del home
+    probe = work.find(form.one("probe"))
+    found = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
+    if probe is None or found is None or not found.understood:
+        raise FormError(HTTPStatus.CONFLICT, "this probe is not held any more; look at the address again")
+    (probe.folder / CORRECTIONS).write_text(json.dumps(_corrections(form).to_dict()), encoding="utf-8")
+    work.start(Kind.ADD, found.url, session.name, [CHILD, "add", str(probe.folder)], probe.folder)
+    return to(lang, "add")
+
+
+def _corrections(form: Form) -> Corrections:
+    """What a person left, changed and added of a probe."""
+    name = form.one("name")
+    agencies = {
+        int(number): (form.one(f"agency_{number}"), form.one(f"kind_{number}"))
+        for number in form.several("agency")
+        if number.isascii() and number.isdigit()
+    }
+    if unknown := {kind for _, kind in agencies.values()} - {one.value for one in AgencyKind}:
+        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, f"{sorted(unknown)[0]!r} is no kind of agency")
+    return Corrections(
+        name=check_slug(name) if name else "",
+        place=form.one("place"),
+        division=form.one("division"),
+        listings=tuple(form.several("listing")),
+        agencies=agencies,
+        csv=form.one("csv"),
+    )
+
+
+def _requests(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_REQUESTS):
+        raise FormError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"requests is a number between 1 and {_MOST_REQUESTS}, or left empty"
+        )
+    return int(text)

@@ -1,0 +1,81 @@
+"""The application of operators' pages, mounted at ``/operate`` where ``nianbao serve`` is to show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from archive.exports.safe_text import safe_text
+from crawler.errors import CrawlError
+from nianbao.operate import adding, entry, portals, review, runs
+from nianbao.operate.entry import EntryError, FormError
+from nianbao.operate.jobs import BusyError, Jobs
+from nianbao.operate.rendering import HEADERS, PREFIX, language, page
+from nianbao.operate.sessions import Sessions
+from nianbao.rulings import RulingError
+from storage.errors import StorageError
+from storage.home import Home
+
+
+def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
+    """The application of operators' pages. ``home``: opened to be written to; ``jobs``: ended by who made them."""
+    app = FastAPI(title="nianbao: operators", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.home, app.state.jobs, app.state.sessions = home, jobs, Sessions(token)
+    app.add_api_route("/", _begin, methods=["GET"])
+    app.add_api_route("/static/live.js", _script, methods=["GET"])
+    for one in (entry, runs, portals, adding, review):
+        app.include_router(one.router)
+    app.add_exception_handler(EntryError, _entrance)
+    for kind, status in _PROBLEMS.items():
+        app.add_exception_handler(kind, _telling(status))
+    return app
+
+
+def _begin(request: Request) -> Response:
+    """The runs, in the language that the browser asks for."""
+    chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")
+    return RedirectResponse(f"{PREFIX}/{'zh' if chinese else 'en'}/runs", HTTPStatus.SEE_OTHER, HEADERS)
+
+
+def _script() -> Response:
+    text = files("nianbao.operate").joinpath("static/live.js").read_text("utf-8")
+    return Response(text, headers={"Cache-Control": "max-age=3600"}, media_type="text/javascript")
+
+
+def _entrance(request: Request, error: Exception) -> Response:
+    """Who is not in is led to the entrance; a change, or a stream of events, is refused."""
+    del error
+    lang = language(request)
+    if request.method == "GET" and not request.url.path.endswith("/events"):
+        return RedirectResponse(f"{PREFIX}/{lang.value}/login", HTTPStatus.SEE_OTHER, HEADERS)
+    return page(request, "login.html", lang, None, HTTPStatus.FORBIDDEN, wrong="out", wait=0)
+
+
+_PROBLEMS: dict[type[Exception], HTTPStatus | None] = {
+    FormError: None,
+    HTTPException: None,
+    BusyError: HTTPStatus.CONFLICT,
+    CrawlError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RulingError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RequestValidationError: HTTPStatus.NOT_FOUND,  # of an address: forms are read by ourselves
+    StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Response]:
+    """What could not be done, as a page with its sentence."""
+
+    def tell(request: Request, error: Exception) -> Response:
+        own = getattr(error, "status", None) or getattr(error, "status_code", None)
+        code = HTTPStatus(status or own or HTTPStatus.INTERNAL_SERVER_ERROR)
+        detail = "" if isinstance(error, (HTTPException, RequestValidationError)) else safe_text(str(error))
+        kind = f"busy_{error.kind}" if isinstance(error, BusyError) else "unknown" if not detail else "title"
+        return page(request, "error.html", language(request), None, code, kind=kind, detail=detail)
+
+    return tell

@@ -1,0 +1,127 @@
+"""The process that works for a page: ``python -m nianbao.operate.child probe|add FOLDER``, or ``… read [PORTAL…]``.
+
+A probe reads what is wanted from a file in the folder, prints each step in a line, and leaves what it found there; then
+that may be added. ``read`` judges portals again (all without a name). It ends with the server that began it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import NoReturn
+
+from archive.identity.agency_csv import AgencyListError, parse_agencies
+from archive.projection.update import update
+from crawler.errors import CrawlError
+from crawler.imitation_clock import set_instant
+from crawler.onboarding.adding import Added, add_portal, free_name
+from crawler.onboarding.adding_many import placed
+from crawler.onboarding.directory import is_place, place
+from crawler.onboarding.probe import Probe, probed, read_probe
+from crawler.processes import end_with
+from nianbao.operate.corrections import corrected, read_corrections
+from storage.clock import NOW
+from storage.errors import StorageError
+from storage.home import Home, open_home
+
+WANTED, FOUND, RECORDED = "wanted.json", "probe.json", "recorded"
+CORRECTIONS, ADDED = "corrections.json", "added.json"
+DONE, ATTENTION, UNFINISHED = 0, 1, 3
+
+
+def main() -> int:
+    """Entry of the process."""
+    end_with(sys.stdin.fileno())
+    signal.signal(signal.SIGTERM, _end)
+    work, words = sys.argv[1], sys.argv[2:]
+    try:
+        with open_home() as home:
+            if home.simulated and NOW in os.environ:
+                set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
+            if work == "read":
+                return _read(home, words)
+            return {"probe": _probe, "add": _add}[work](home, Path(words[0]))
+    except (CrawlError, StorageError, AgencyListError, OSError) as error:
+        _tell(str(error))
+        return UNFINISHED
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    """End in good order: folders are tidied away, child processes ended."""
+    raise SystemExit(128 + number)
+
+
+def _probe(home: Home, folder: Path) -> int:
+    wanted = json.loads((folder / WANTED).read_text(encoding="utf-8"))
+    known = place(wanted["address"]) if is_place(wanted["address"]) else None
+    address = known.home if known is not None else wanted["address"]
+    _tell(address)
+    with probed(home, address, requests=wanted["requests"], progress=_tell) as (found, recorded):
+        sited = placed(found, known) if known is not None else found
+        if found.understood:
+            shutil.copytree(recorded, folder / RECORDED)
+        _write(folder / FOUND, sited.to_dict())
+    _tell(found.sentence)
+    return DONE if found.is_sure else ATTENTION
+
+
+def _add(home: Home, folder: Path) -> int:
+    found = probe_in(folder)
+    assert found is not None
+    wanted = read_corrections(json.loads((folder / CORRECTIONS).read_text(encoding="utf-8")))
+    slug = free_name(home, found.url, wanted.name or None)
+    given = (
+        parse_agencies(wanted.csv, portal=slug, origin="operator.csv", now=home.clock.now(), known={})
+        if wanted.csv.strip()
+        else ()
+    )
+    added = add_portal(home, corrected(found, wanted), slug, folder / RECORDED, given)
+    _write(folder / ADDED, {**asdict(added), "spider": added.spider.name, "agencies": added.agencies.name})
+    for doubt in added.doubts:
+        _tell(doubt)
+    _tell(f"{slug}: {added.spider.name}, {added.agencies.name}, {added.pages} recorded pages")
+    return ATTENTION if added.doubts else DONE
+
+
+def _read(home: Home, names: Sequence[str]) -> int:
+    report = update(home, names or None)
+    _tell(f"{report.documents_read} documents read; {report.editions} editions held, {report.duties} duties judged")
+    for problem in report.problems:
+        _tell(problem)
+    return ATTENTION if report.problems else DONE
+
+
+def probe_in(folder: Path) -> Probe | None:
+    """What a probe left in its folder; None before it has ended."""
+    path = folder / FOUND
+    return read_probe(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def added_in(folder: Path) -> Added | None:
+    """The portal that was written from the probe in a folder."""
+    path = folder / ADDED
+    if not path.is_file():
+        return None
+    row = json.loads(path.read_text(encoding="utf-8"))
+    return Added(**{**row, "spider": Path(row["spider"]), "agencies": Path(row["agencies"])})
+
+
+def _write(path: Path, row: object) -> None:
+    aside = path.with_suffix(".part")
+    aside.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    aside.rename(path)
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(" ".join(text.split()) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,42 @@
+"""What commands say (``cli.toml``) and why something could not be done (``errors.toml``), in the language of this run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from nianbao.language import current
+from nianbao.messages import messages, say
+
+
+def sentence(key: str, /, **values: object) -> str:
+    """One sentence; ``values`` stand in it where their names stand in the catalogue. Raises KeyError."""
+    return say("cli", current(), key, **values)
+
+
+def word(kind: str, token: object) -> str:
+    """A token of our data as people say it: ``word("outcome", "ok")``; one without a word stands for itself."""
+    entry = messages("cli").get(f"{kind}.{token}")
+    return str(token if token is not None else "") if entry is None else entry[current()]
+
+
+def listed(names: Collection[object]) -> str:
+    """Names one after the other, as the language divides them."""
+    return sentence("join.names").join(str(name) for name in names)
+
+
+def worded(error: BaseException) -> str:
+    """What an exception says, in the language of this run where the catalogue has it."""
+    key, values = getattr(error, "code", ""), getattr(error, "values", {})
+    if not key or f"error.{key}" not in messages("errors"):
+        return str(error)
+    near = ", ".join(getattr(error, "suggestions", ()))
+    hint = say("errors", current(), "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
+    return say("errors", current(), f"error.{key}", **{name: _shown(value) for name, value in values.items()}) + (
+        hint if near else ""
+    )
+
+
+def _shown(value: object) -> object:
+    """What does not say the same in both languages is a key of the catalogue: ``todo.make_room``."""
+    entry = messages("errors").get(str(value))
+    return value if entry is None else entry[current()]

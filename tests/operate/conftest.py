@@ -1,0 +1,81 @@
+"""Operators' pages of an archive of imitation portals, walked as a browser without scripts does."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import httpx
+import pytest
+from lxml import html
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent / room) for room in ("crawler", "projection")]
+
+from loopback_web import Archive, archive, web  # noqa: E402
+
+from nianbao.application import application  # noqa: E402
+from nianbao.operate.application import operators  # noqa: E402
+from nianbao.operate.jobs import Jobs  # noqa: E402
+from storage.home import open_home  # noqa: E402
+from tests.served import served  # noqa: E402
+
+__all__ = ["archive", "web"]
+TOKEN = "a-token-of-our-own-for-tests"
+
+
+class Browser:
+    """A browser without scripts: opens pages below ``/operate/en/`` and sends their forms."""
+
+    def __init__(self, address: str) -> None:
+        self.client = httpx.Client(base_url=address, timeout=60, follow_redirects=True)
+
+    def open(self, path: str, lang: str = "en") -> Any:
+        answer = self.client.get(f"/operate/{lang}/{path}")
+        assert answer.status_code == 200, answer.text
+        return html.fromstring(answer.content, base_url=str(answer.url))
+
+    def send(self, page: Any, action: str, press: str = "", **changed: str) -> httpx.Response:
+        """Send the form of a page whose address ends with ``action``; ``press``: the button with this text."""
+        [form] = [one for one in page.forms if (one.action or "").endswith(action)][:1]
+        fields = [(name, value) for name, value in form.form_values() if name not in changed]
+        buttons = [one for one in form.iter("button") if one.text_content() == press and one.get("name")]
+        fields += [(one.get("name"), one.get("value")) for one in buttons[:1]]
+        body = urlencode([*fields, *changed.items()])
+        return self.client.post(
+            urljoin("/operate/en/", form.action),
+            content=body,
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"},
+        )
+
+    def enter(self, token: str = TOKEN, name: str = "李四") -> httpx.Response:
+        return self.send(self.open("login"), "/login", token=token, name=name)
+
+    def waits(self, path: str, text: str) -> str:
+        """The words of a page as soon as they have ``text``."""
+        for _ in range(600):
+            found = words(self.open(path))
+            if text in found:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"{text!r} is not shown: {found}")
+
+
+def words(page: Any) -> str:
+    return " ".join(page.find("body").text_content().split())
+
+
+@pytest.fixture
+def browser(archive: Archive) -> Iterator[Browser]:
+    """A browser on the operators' pages of ``archive``; nobody is in yet."""
+    with (
+        open_home(archive.path, read_only=True) as home,
+        open_home(archive.path) as writable,
+        Jobs(writable) as jobs,
+        served(application(home, a_minute=0, operators=operators(writable, TOKEN, jobs))) as address,
+    ):
+        yield Browser(address)

@@ -1,0 +1,225 @@
+"""What an operator does in a browser without scripts: crawl, stop, let rest, add a county, decide."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import made_up_portals
+import pytest
+from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
+from lxml import html
+
+from archive.projection.update import update
+from archive.queries.review import review
+from crawler import portals
+from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
+from nianbao.operate.corrections import Corrections, corrected, read_corrections
+from storage.observations import Observations
+from storage.records import RulingKind
+from storage.schedules import Schedules
+from storage.vitals import Vitals
+from tests.operate.conftest import Browser, words
+
+HOST = "www.wanping.gov.cn"
+TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
+
+
+def put_up(archive: Archive, web: Web, first: Answer | None = None) -> str:
+    """A portal of one list with a report."""
+    name = archive.portal()
+    web.routes[HOST, "/nb/"] = first or a_list(("/nb/1.html", TITLE, "2026-01-20"))
+    web.routes[HOST, "/nb/1.html"] = a_report(TITLE)
+    return name
+
+
+def hold(web: Web, host: str, path: str) -> threading.Event:
+    """Let an answer wait until the event is set."""
+    let_go, answer = threading.Event(), web.routes[host, path]
+
+    def waiting(asked: Asked) -> Answer:
+        let_go.wait(60)
+        return answer(asked) if callable(answer) else answer
+
+    web.routes[host, path] = waiting
+    return let_go
+
+
+def test_a_portal_is_crawled_by_a_click_and_its_run_is_shown(browser: Browser, archive: Archive, web: Web) -> None:
+    name = put_up(archive, web)
+    browser.enter()
+    answer = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
+    assert answer.status_code == 200
+    shown = browser.waits("runs", "read 1 documents")
+    assert "李四" in shown
+    assert "宛平县" in words(browser.open(f"portals?q={name}"))
+    with archive.home() as home:
+        [run] = Vitals(home).last_runs(5)
+    page = words(browser.open(f"runs/{run.id}"))
+    assert "read to its end" in page
+    assert HOST in page
+
+
+def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Archive, web: Web) -> None:
+    name = put_up(archive, web)
+    let_go = hold(web, HOST, "/nb/1.html")
+    browser.enter()
+    browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
+    again = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
+    assert again.status_code == 409
+    browser.waits("runs", "wanpingcrawl")
+    with archive.home() as home:
+        [run] = Vitals(home).last_runs(1)
+    browser.send(browser.open("runs"), f"/runs/{run.id}/stop")
+    let_go.set()
+    browser.waits(f"runs/{run.id}", "stopped")
+
+
+def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: Archive, web: Web) -> None:
+    name = put_up(archive, web)
+    browser.enter()
+    wrong = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", until="2020-01-01")
+    assert wrong.status_code == 422
+    assert "not after today" in wrong.text
+    browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/pause", reason="the portal moves")
+    page = browser.open(f"portals?q={name}")
+    assert "it rests until it is resumed" in words(page)
+    assert "the portal moves" in words(page)
+    browser.send(page, f"/portals/{name}/resume")
+    with archive.home() as home:
+        rows = [(one.portal, one.settings, one.by, one.reason) for one in Schedules(home).history()]
+    assert rows == [(name, {"paused": "yes"}, "李四", "the portal moves"), (name, {"paused": "no"}, "李四", "")]
+
+
+def test_a_county_is_added_as_it_was_corrected(browser: Browser, archive: Archive, web: Web) -> None:
+    site = made_up_portals.dated()
+    site.on(web)
+    archive.map(*site.hosts)
+    browser.enter()
+    assert browser.send(browser.open("add"), "/add/probe", address="http://127.0.0.1/").status_code == 422
+    assert browser.send(browser.open("add"), "/add/probe", address=site.url, requests="0").status_code == 422
+    browser.send(browser.open("add"), "/add/probe", address=site.url)
+    busy = browser.send(browser.open("add"), "/add/probe", address=site.url)
+    assert busy.status_code == 409
+    browser.waits("add", "Correct and accept")
+    page = browser.open("add")
+    names = [one.get("value") for one in page.xpath("//input[starts-with(@name, 'agency_')]")]
+    left_out = page.xpath("//input[@name='agency']")[-1]
+    left_out.getparent().remove(left_out)
+    browser.send(page, "/add/accept", name="by_hand", place="宛平县", csv="name,kind\n宛平县补充局,部门\n")
+    shown = browser.waits("add", "Written: by_hand")
+    assert "Crawl now" in shown
+    kind = portals.find("by_hand", archive.path)
+    assert kind.place == "宛平县"
+    written = (archive.path / "portals" / "by_hand.csv").read_text("utf-8")
+    assert names[-1] not in written
+    assert names[0] in written
+    assert "宛平县补充局" in written
+    again = browser.send(page, "/add/accept", name="by_hand")
+    assert again.status_code == 200
+    assert "by_hand" in browser.waits("add", "failed")
+
+
+def test_a_probe_that_is_stopped_leaves_nothing(browser: Browser, archive: Archive, web: Web) -> None:
+    site = made_up_portals.dated()
+    site.on(web)
+    archive.map(*site.hosts)
+    let_go = hold(web, site.host, site.entry)
+    browser.enter()
+    browser.send(browser.open("add"), "/add/probe", address=site.url)
+    browser.send(browser.open("runs"), "/stop")
+    let_go.set()
+    assert "stopped" in browser.waits("add", "stopped")
+    assert not list((archive.path / "portals").glob("*.py"))
+
+
+def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: Web) -> None:
+    name = put_up(
+        archive, web, a_list(("/nb/1.html", "2025年政府信息公开工作年度报告<script>alert(1)</script>", "2026-01-20"))
+    )
+    web.routes[HOST, "/nb/1.html"] = a_report("某局2025年政府信息公开工作年度报告")
+    browser.enter()
+    browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
+    browser.waits("runs", "1 documents")
+    page = browser.open(f"review?portal={name}")
+    with archive.home() as home:
+        line = next(one for one in review(home, name) if one.choices)
+    choice = line.choices[0]
+    assert line.en in words(page)
+    assert not [one for one in page.iter("script") if not one.get("src")]
+    unreasoned = browser.send(page, "/review/decide", press=choice.en, subject=line.subject)
+    assert unreasoned.status_code == 422
+    done = browser.send(page, "/review/decide", press=choice.en, subject=line.subject, reason="its text says so")
+    assert "Ruled" in done.text
+    twice = browser.send(page, "/review/decide", press=choice.en, subject=line.subject, reason="its text says so")
+    assert twice.status_code == 409
+    with archive.home() as home:
+        [ruling] = Observations(home).rulings()
+    assert (ruling.by, ruling.reason, ruling.kind) == ("李四", "its text says so", choice.words[0])
+    browser.waits("runs", "duties judged")
+
+
+def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, archive: Archive, web: Web) -> None:
+    put_up(archive, web)
+    archive.crawl()
+    with archive.home() as home:
+        update(home)
+    browser.enter()
+    page = browser.open("review")
+    duty = "宛平县财政局/2025"
+    wrong = browser.send(page, "/review/rule", kind="duty", subject=duty, words="status=perhaps", reason="x")
+    assert wrong.status_code == 422
+    assert "status must be one of" in wrong.text
+    ended = {"kind": "listing", "subject": "wanping:nb", "words": "ended=2026-01-15", "reason": "gone"}
+    assert browser.send(page, "/review/rule", **ended).status_code == 200
+    with archive.home() as home:
+        kinds = [one.kind for one in Observations(home).rulings()]
+    assert kinds == [RulingKind.LISTING]
+
+
+def test_what_changes_is_told_by_events(browser: Browser, archive: Archive, web: Web) -> None:
+    name = put_up(archive, web)
+    browser.enter()
+    page = browser.open(f"portals?q={name}")
+    with browser.client.stream("GET", "/operate/en/events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry")
+        browser.send(page, f"/portals/{name}/crawl")
+        assert next(line for line in lines if line.startswith("event:")) == "event: change"
+    script = html.fromstring(browser.client.get("/operate/en/runs").content).xpath("//script/@src")
+    assert script == ["/operate/static/live.js"]
+
+
+# ---------------------------------------------------------------------------------------------- corrections
+
+
+def probe() -> Probe:
+    lists = [
+        ProbedListing(url=f"http://a.gov.cn/{name}/", title=name, agency=whose)
+        for name, whose in (("1", ""), ("2", "甲局"))
+    ]
+    bodies = [ProbedAgency("甲局", "department"), ProbedAgency("乙镇", "township", guessed=True)]
+    leads = [{"listing": one.url, "url": one.url + "1.html", "title": "", "agency": "", "year": 2025} for one in lists]
+    return Probe(
+        "http://a.gov.cn/",
+        place="甲县",
+        division="990001",
+        listings=tuple(lists),
+        agencies=tuple(bodies),
+        leads=tuple(leads),
+    )
+
+
+def test_what_a_person_left_out_is_not_written() -> None:
+    wanted = Corrections(place="乙县", listings=("http://a.gov.cn/2/",), agencies={1: ("乙街道", "subdistrict")})
+    found = corrected(probe(), read_corrections(json.loads(json.dumps(wanted.to_dict()))))
+    assert [(one.title, one.agency) for one in found.listings] == [("2", "")]
+    assert [(one.name, one.kind, one.guessed) for one in found.agencies] == [("乙街道", "subdistrict", True)]
+    assert (found.place, found.place_why) == ("乙县", "a person says so")
+    assert [row["listing"] for row in found.leads] == ["http://a.gov.cn/2/"]
+
+
+def test_without_a_list_there_is_nothing_to_write() -> None:
+    with pytest.raises(Exception, match="no list is kept"):
+        corrected(probe(), Corrections())
