@@ -1,4 +1,4 @@
-"""What commands say (``cli.toml``) and why something could not be done (``errors.toml``), in the language of this run."""
+"""Sentences of commands (``cli.toml``) and of errors (``errors.toml``) in the language of this run."""
 
 from __future__ import annotations
 

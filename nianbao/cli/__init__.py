@@ -4,7 +4,7 @@
 ``command_table.py``    all commands with their modules and examples; ``help_groups.py`` their groups in help
 ``commands/``           one module a command, or a few that belong together
 ``texts/``              how answers read on a terminal
-``help_pages.py``       pages of help in the language of the run; ``sentences.py`` sentences from the catalogues
+``help_pages.py``       pages of help in the language of the run
 ``failures.py``         what is told of an exception that ended a command; ``ends.py`` exit codes
 ``options.py``          options that commands share; ``times.py`` days, instants and years among them
 ``common.py``           opening an archive, errors, exit codes
