@@ -1,6 +1,6 @@
 """Make the stored .doc and .wps again: `python tests/documents/make_goldens.py`. Needs LibreOffice; nothing else does.
 
-Two reports of the imitation's scenario, one on each form, go through our .docx writer and LibreOffice's Word 97
+The .doc reports of the imitation's scenario, one on each form, go through our .docx writer and LibreOffice's Word 97
 export into imitation/goldens; beside each lies its content as JSON. The first is stored as WPS Writer keeps a
 document, too: the same streams, with its own beside them. What Word can hide in a text is stored in tests/documents.
 Run it after the scenario or its wording changed them.
@@ -27,7 +27,7 @@ from imitation.documents.legacy import fingerprint
 from imitation.documents.word import docx
 from tests.documents.test_docx import NUMBERS, SPACE, item, p, tc
 
-TARGET = Path(__file__).parents[2] / "crawler" / "imitation" / "goldens"
+TARGET = Path(__file__).parents[2] / "imitation" / "goldens"
 
 
 KEPT = {"Normal", "Title", "Heading 1", "Table Grid", "Normal Table", "Default Paragraph Font", "No List"}
@@ -90,10 +90,8 @@ def _as_doc(name: str, data: bytes) -> bytes:
 def main() -> None:
     (Path(__file__).parent / "hidden_things.doc").write_bytes(_as_doc("hidden_things", _hidden_things()))
     reports = [report for portal in scenario.load().portals for report in portal.reports]
-    modern = [report for report in reports if report.kind == "doc"]
-    old = [report for report in reports if report.form == "2019" and report.kind == "html"]
     TARGET.mkdir(exist_ok=True)
-    for report in [*modern, old[0]]:
+    for report in (report for report in reports if report.kind == "doc"):
         version = report.versions[-1]
         blocks = wording.blocks(report, version)
         name = report.key.replace("/", "_")
