@@ -30,7 +30,7 @@ def between_years(
             continue
         if not _doubted((now,), link.now) and not _doubted(earlier, link.before):
             broken.setdefault((link.code, link.zh, link.firm), []).append((link, taken, left))
-    whose = f"that of {names[0]} on" if len(names) == 1 else f"those of {', '.join(names)} on" if names else "that on"
+    whose = f"that of {names[0]} for" if len(names) == 1 else f"those of {', '.join(names)} for" if names else "that for"
     gives = "gives" if len(names) < 2 else "give together"
     for (code, rule, firm), found in broken.items():
         # the columns of a row break together: the last is its 总计
@@ -41,7 +41,7 @@ def between_years(
             severity=Severity.WARNING if firm else Severity.INFO,
             zh=f"{code} 不成立：{rule}；{year}年报告为 {own}，{'、'.join(names)}{year - 1}年报告为 {theirs}。",
             en=f"{code} does not hold ({link.en}): "
-            f"the report on {year} gives {own}, {whose} {year - 1} {gives} {theirs}.",
+            f"the report for {year} gives {own}, {whose} {year - 1} {gives} {theirs}.",
             cells=tuple(dict.fromkeys(name for one, _, _ in found for name, _ in one.now)),
             expected=f"{left:f}",
             found=f"{taken:f}",

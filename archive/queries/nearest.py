@@ -55,7 +55,7 @@ def suggest_year(year: int, held: Iterable[int]) -> NotKnownError:
     known = sorted(set(held))
     years = sorted(sorted(known, key=lambda other: (abs(other - year), other))[:3])
     span = f" (known: {spans(known)})" if known else ""
-    message = f"Nothing is known of the reports on {year}{span}."
+    message = f"Nothing is known of the reports for {year}{span}."
     code = "not_known.year_of" if known else "not_known.year"
     return NotKnownError(message, [str(other) for other in years], code=code, year=year, known=spans(known))
 

@@ -92,7 +92,7 @@ def _nothing(home: Home, portal: str, year: int, years: set[int]) -> NotKnownErr
     portal_named(portal, {one.name: one.place for one in Registry(home).portals()})
     if years:
         return suggest_year(year, years)
-    return NotKnownError(f"Nothing is known of the reports at {portal} on {year}: crawl it, then: nianbao reread.")
+    return NotKnownError(f"Nothing is known of the reports at {portal} for {year}: crawl it, then: nianbao reread.")
 
 
 def _chosen(

@@ -94,7 +94,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         held = _editions(store, who, year)
         if len(held) < 2 and (a is None or b is None):
             raise NotKnownError(
-                f"Only one edition of the report of {who.name} on {year} is held: {held[0].id}. {_unchanged(held[0])}"
+                f"Only one edition of the report of {who.name} for {year} is held: {held[0].id}. {_unchanged(held[0])}"
             )
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
@@ -216,7 +216,7 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
         raise suggest_year(year, years)
     known = [str(other) for other in sorted(years)]
     there = f" (held: {', '.join(known)})" if known else ""
-    raise NotKnownError(f"No report of {who.name} on {year} is held{there}.", known)
+    raise NotKnownError(f"No report of {who.name} for {year} is held{there}.", known)
 
 
 def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:

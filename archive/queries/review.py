@@ -287,7 +287,7 @@ def _namesake(
         subject=binding.url,
         title=f"{own.name} {year}",
         zh=f"没有{others}{year}年度的报告，而名称相近的{own.name}在该年度有报告：二者可能是同一机关。",
-        en=f"There is no report of {', '.join(one.name for one in similar)} on {year}, while {own.name}, of a similar "
+        en=f"There is no report of {', '.join(one.name for one in similar)} for {year}, while {own.name}, of a similar "
         "name, has one: they may be one body.",
         choices=(
             *_whose(binding, similar),
@@ -407,7 +407,7 @@ def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int)
     if found.is_report:
         whose = f"{found.agency_name} {found.year}"
         keep: tuple[str, ...] = ("binding", found.url, f"agency={found.agency_name}", f"year={found.year}")
-        zh, en = f"是{found.agency_name}{found.year}年度的报告", f"the report of {found.agency_name} on {found.year}"
+        zh, en = f"是{found.agency_name}{found.year}年度的报告", f"the report of {found.agency_name} for {found.year}"
         said = Choice(words=keep, zh=f"确是{whose}，链接有误", en=f"It is that of {whose}: the link is wrong")
     else:
         zh, en = "不是年度报告", "no annual report"
@@ -419,14 +419,14 @@ def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int)
         subject=found.url,
         title=lead.title,
         zh=f"该链接题为{own.name}{year}年度的报告，打开的却{zh}；在有人判定之前，不认定{own.name}没有公布。",
-        en=f"This link names the report of {own.name} on {year} and opens {en}: until somebody says what that is, "
+        en=f"This link names the report of {own.name} for {year} and opens {en}: until somebody says what that is, "
         f"{own.name}'s is not called missing.",
         choices=(
             said,
             Choice(
                 words=("binding", found.url, f"agency={own.name}", f"year={year}"),
                 zh=f"是{own.name}{year}年度的报告",
-                en=f"It is the report of {own.name} on {year}",
+                en=f"It is the report of {own.name} for {year}",
             ),
         ),
     )

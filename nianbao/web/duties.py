@@ -121,7 +121,7 @@ def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | Non
     found = reports.show(home, agency, year, edition)
     line = next((one for one in found.cells if one.id == indicator), None)
     if line is None or found.withheld:
-        raise NotKnownError(f"The report of {found.agency.name} on {year} has no cell {indicator!r}.")
+        raise NotKnownError(f"The report of {found.agency.name} for {year} has no cell {indicator!r}.")
     return found, line
 
 

@@ -30,9 +30,9 @@ def endless(at: str, shown: tuple[date | None, ...], leads: tuple[ShownLead, ...
 @pytest.mark.parametrize(
     ("shown", "year"),
     [
-        (days(2026, 2025, 2024, 2023), 2024),  # the oldest are of 2023: reports on 2024 came in 2025
+        (days(2026, 2025, 2024, 2023), 2024),  # the oldest are of 2023: reports for 2024 came in 2025
         (days(2026, 2021, each=10), 2022),  # nothing between, and still in order
-        (days(2026, 2025, each=10), None),  # a report on 2025 that names a day of 2025 may be behind the end
+        (days(2026, 2025, each=10), None),  # a report for 2025 that names a day of 2025 may be behind the end
         (days(2026, each=20), None),  # cut within one January
         (days(2026, 2024, each=4), None),  # eight entries are no order
         (days(2026, 2025, 2023)[:-3], None),  # two old entries may be two wrong days

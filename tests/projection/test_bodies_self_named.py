@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 
 def new_body(home: Home) -> Site:
-    """Two sound looks after each due date; the forestry office is met with its report on 2026, the first of it."""
+    """Two sound looks after each due date; the forestry office is met with its report for 2026, the first of it."""
     site = Site(home, first_year=2025)
     site.agency("sfj", "汶上县司法局")
     site.agency("czj", "汶上县财政局")

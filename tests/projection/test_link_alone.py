@@ -25,7 +25,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def met_on_a_list(home: Home, **agency: object) -> Site:
-    """A list without the body's report on 2024 in two looks, and then with a link to that on 2025."""
+    """A list without the body's report for 2024 in two looks, and then with a link to that for 2025."""
     site = Site(home, first_year=2024)
     site.agency("jtj", NAME, **{"source": f"wenshang.csv: {COLUMN}", **agency})  # type: ignore[arg-type]
     listing = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT))

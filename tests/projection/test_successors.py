@@ -67,7 +67,7 @@ def test_a_renamed_body_carries_over_what_its_former_name_reported(home: Home) -
     reports.put(NEW, 2025, applications__carried_in__total=5)
     (found,) = told(home, "carry_over")
     rule = "what is carried in is what the year before carried out"
-    assert found.en == f"Y1 does not hold ({rule}): the report on 2025 gives 5, that of {OLD} on 2024 gives 7."
+    assert found.en == f"Y1 does not hold ({rule}): the report for 2025 gives 5, that of {OLD} for 2024 gives 7."
     assert found.zh.endswith(f"2025年报告为 5，{OLD}2024年报告为 7。")
     assert checked(home) == [(NEW, found.en)]
 
@@ -85,7 +85,7 @@ def test_of_bodies_merged_into_one_that_stood_before_all_count_together(home: Ho
     reports.put(OTHER, 2024, applications__carried_out__total=4)
     (found,) = told(home, "carry_over")
     assert (found.expected, found.found) == ("7", "6")
-    assert f"those of {NEW}, {OLD}, {OTHER} on 2024 give together 1 + 2 + 4 = 7" in found.en
+    assert f"those of {NEW}, {OLD}, {OTHER} for 2024 give together 1 + 2 + 4 = 7" in found.en
 
 
 def test_a_sum_is_told_with_the_figures_that_the_report_prints(home: Home) -> None:
@@ -95,7 +95,7 @@ def test_a_sum_is_told_with_the_figures_that_the_report_prints(home: Home) -> No
     printed = {"in_force": 7, "issued": 1, "repealed": 0}
     reports.put(NEW, 2025, **{f"proactive__normative__{name}": value for name, value in printed.items()})
     (found,) = told(home, "stock_differs")
-    assert "the report on 2025 gives 7 - 1 + 0 = 6, that on 2024 gives 7." in found.en
+    assert "the report for 2025 gives 7 - 1 + 0 = 6, that for 2024 gives 7." in found.en
     assert "2025年报告为 7 - 1 + 0 = 6，2024年报告为 7。" in found.zh
 
 

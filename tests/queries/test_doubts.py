@@ -231,7 +231,7 @@ def test_two_bodies_of_similar_names_that_never_report_on_one_year_are_asked_abo
 @pytest.mark.parametrize(
     ("opened", "told", "settles"),
     [
-        (CZJ, f"the report of {CZJ} on 2025", ("agency=" + CZJ, "year=2025")),
+        (CZJ, f"the report of {CZJ} for 2025", ("agency=" + CZJ, "year=2025")),
         ("", "no annual report", ("is_report=false",)),
     ],
 )
