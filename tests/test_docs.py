@@ -50,7 +50,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_pages_can_be_read(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert [line for line in text.splitlines() if len(line) > 400] == []
+    long = [line for line in text.splitlines() if len(line) > 400]
+    assert [line for line in long if not line.startswith("|")] == []  # a row of a table has to be one line
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name)
