@@ -30,7 +30,9 @@ def between_years(
             continue
         if not _doubted((now,), link.now) and not _doubted(earlier, link.before):
             broken.setdefault((link.code, link.zh, link.firm), []).append((link, taken, left))
-    whose = f"that of {names[0]} for" if len(names) == 1 else f"those of {', '.join(names)} for" if names else "that for"
+    whose = "that for"
+    if names:
+        whose = f"that of {names[0]} for" if len(names) == 1 else f"those of {', '.join(names)} for"
     gives = "gives" if len(names) < 2 else "give together"
     for (code, rule, firm), found in broken.items():
         # the columns of a row break together: the last is its 总计

@@ -118,8 +118,8 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
             continue
     held = [one for agency in named for one in _held(home, agency, address.year)]
     raise NotKnownError(
-        f"No edition {address.digest} of the report of {address.agency} for {address.year} is held here: the address is "
-        f"misspelt, of another archive, or not read yet (nianbao reread){'' if held else '; none is held'}.",
+        f"No edition {address.digest} of the report of {address.agency} for {address.year} is held here: the address "
+        f"is misspelt, of another archive, or not read yet (nianbao reread){'' if held else '; none is held'}.",
         held,
     )
 
