@@ -29,39 +29,13 @@ from storage.whole import write_whole
 
 _Answer = TypeVar("_Answer")
 
-LangOption = Annotated[
-    Language | None,
-    typer.Option(FLAG, help="Language of sentences and headings.", show_default=False),
-]
-FormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="jsonl, csv, xlsx, parquet or dta (Stata); by the file's ending if not given, else jsonl.",
-        show_default=False,
-    ),
-]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        help="Write all lines to this file: .xlsx, .csv, .parquet, .dta (Stata) or .jsonl.",
-        show_default=False,
-    ),
-]
-HtmlOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--html", help="Write a page that stands alone, with the evidence, to this file; - is standard output.",
-        show_default=False,
-    ),
-]  # fmt: skip
-SlimOption = Annotated[bool, typer.Option("--slim", help="In a file, only the columns that a reader wants.")]
-BomOption = Annotated[bool, typer.Option("--bom", help="CSV with the mark by which Excel knows UTF-8.")]
-LicenceOption = Annotated[
-    str, typer.Option("--licence", help="Licence under which you give it out: CC-BY-4.0.", show_default=False)
-]
+LangOption = Annotated[Language | None, typer.Option(FLAG, show_default=False)]
+FormatOption = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_default=False)]
+OutputOption = Annotated[Path | None, typer.Option("--output", show_default=False)]
+HtmlOption = Annotated[Path | None, typer.Option("--html", show_default=False)]
+SlimOption = Annotated[bool, typer.Option("--slim")]
+BomOption = Annotated[bool, typer.Option("--bom")]
+LicenceOption = Annotated[str, typer.Option("--licence", show_default=False)]
 
 
 class View:
