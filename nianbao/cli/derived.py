@@ -21,6 +21,7 @@ from nianbao.cli.asking import LangOption, OutputOption, SlimOption, View
 from nianbao.cli.output import chosen
 from nianbao.language import current
 from nianbao.questions import QUESTIONS, Question, question
+from nianbao.sentences import phrase
 
 #: options that are not called like their parameter
 OPTIONS = {"a": "--from", "b": "--to", "by": "--group-by"}  # --by is a person: who rules, brings in, sets
@@ -101,7 +102,8 @@ def _place_words(
         else:
             given[name], left = left[0], left[1:]
     if left:
-        common.fail(f"{left[0]!r} is one word too many: {', '.join(map(option, arguments))} are given already")
+        options = phrase("join.names").join(map(option, arguments))
+        common.fail(phrase("page.too_many", word=left[0], options=options))
 
 
 def takes_several(hint: Any) -> bool:
