@@ -63,7 +63,8 @@ def _cite_absence(found: Absence, view: View) -> None:
         say(f"  {cell_text(look.started)}  {look.url}")
         for capture in look.captures:
             say(f"    SHA-256 {capture.document}" if capture.document else f"    {capture.url}")
-            say(f"    nianbao show-capture {capture.id[:8]} --verify")
+            command = f"nianbao show-capture {capture.id[:8]} --verify"
+            say(f"    {command}")
 
 
 def _bytes(found: Citation) -> list[str]:
