@@ -1,4 +1,4 @@
-"""Sentences of commands (``cli.toml``) and of errors (``errors.toml``) in the language of this run."""
+"""Sentences of commands (``cli.toml``), of answers (``answers.toml``) and of errors in the language of this run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ def word(kind: str, token: object) -> str:
     """A token of our data as people say it: ``word("outcome", "ok")``; one without a word stands for itself."""
     entry = messages("cli").get(f"{kind}.{token}")
     return str(token if token is not None else "") if entry is None else entry[current()]
+
+
+def phrase(key: str, /, **values: object) -> str:
+    """A sentence or word of ``answers.toml``. Raises KeyError."""
+    return say("answers", current(), key, **values)
+
+
+def named(token: object, *sections: str) -> str:
+    """A token of our data as answers call it, by the first of the sections that has it; else the token in words."""
+    entries = messages("answers")
+    found = next((entry for one in sections if (entry := entries.get(f"{one}.{token}")) is not None), None)
+    return str(token).replace("_", " ") if found is None else found[current()]
 
 
 def listed(names: Collection[object]) -> str:

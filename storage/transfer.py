@@ -51,14 +51,6 @@ class Transferred:
     rows_there: int = 0
     gone: list[str] = field(default_factory=list)
 
-    @property
-    def sentence(self) -> str:
-        """For people."""
-        return (
-            f"{self.files} WARC files ({self.bytes:,} bytes) and {self.rows:,} rows were copied and compared; "
-            f"{self.files_there} files and {self.rows_there:,} rows were there already and are the same"
-        )
-
 
 def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Progress | None = None) -> Transferred:
     """Copy an archive into the folder ``target``, a new one or an earlier copy. ``places``: settings of the copy that

@@ -131,7 +131,8 @@ def give_back(home: Home, job: int) -> Job:
     """Put a job that was given up into the queue again, with all its attempts before it. Raises CrawlError."""
     result = next((one for one in jobs(home, (GIVEN_UP,), most=100_000) if one.id == job), None)
     if result is None:
-        raise CrawlError(f"there is no job {job} that was given up; nianbao runs jobs lists them")
+        message = f"there is no job {job} that was given up; nianbao runs jobs lists them"
+        raise CrawlError(message, code="queue.no_such_job", job=job)
     with home.truth.begin() as connection:
         _give_back(connection, job)
     return result
@@ -139,7 +140,8 @@ def give_back(home: Home, job: int) -> Job:
 
 def _give_back(connection: Connection, job: int) -> None:
     if connection.execute(_SUCCESSOR, {"job": job}).first() is not None:
-        raise CrawlError(f"another job of the same kind waits already; job {job} was left as it is")
+        message = f"another job of the same kind waits already; job {job} was left as it is"
+        raise CrawlError(message, code="queue.same_waits", job=job)
     connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
     change = "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL WHERE id = :job"
     connection.execute(text(change), {"job": job})

@@ -14,54 +14,27 @@ import typer
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
-from archive.queries.words import CHINA
+from archive.queries.words import CHINA, KINDS
 from nianbao.cli import common
 from nianbao.cli.options import STDOUT, place_of
-from nianbao.cli.output import Format, emit, say
+from nianbao.cli.output import Column, Format, emit, say
 from nianbao.language import FLAG, Language
-from nianbao.messages import say as sentence
 from nianbao.parameters import Lang, Parameters, understood
 from nianbao.questions import Question
-from nianbao.sentences import worded
+from nianbao.sentences import phrase, worded
 from storage.home import Home
-from storage.records import Status
+from storage.records import AgencyKind, Status
 from storage.whole import write_whole
 
 _Answer = TypeVar("_Answer")
 
-LangOption = Annotated[
-    Language | None,
-    typer.Option(FLAG, help="Language of sentences and headings.", show_default=False),
-]
-FormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="jsonl, csv, xlsx, parquet or dta (Stata); by the file's ending if not given, else jsonl.",
-        show_default=False,
-    ),
-]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        help="Write all lines to this file: .xlsx, .csv, .parquet, .dta (Stata) or .jsonl.",
-        show_default=False,
-    ),
-]
-HtmlOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--html", help="Write a page that stands alone, with the evidence, to this file; - is standard output.",
-        show_default=False,
-    ),
-]  # fmt: skip
-SlimOption = Annotated[bool, typer.Option("--slim", help="In a file, only the columns that a reader wants.")]
-BomOption = Annotated[bool, typer.Option("--bom", help="CSV with the mark by which Excel knows UTF-8.")]
-LicenceOption = Annotated[
-    str, typer.Option("--licence", help="Licence under which you give it out: CC-BY-4.0.", show_default=False)
-]
+LangOption = Annotated[Language | None, typer.Option(FLAG, show_default=False)]
+FormatOption = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_default=False)]
+OutputOption = Annotated[Path | None, typer.Option("--output", show_default=False)]
+HtmlOption = Annotated[Path | None, typer.Option("--html", show_default=False)]
+SlimOption = Annotated[bool, typer.Option("--slim")]
+BomOption = Annotated[bool, typer.Option("--bom")]
+LicenceOption = Annotated[str, typer.Option("--licence", show_default=False)]
 
 
 class View:
@@ -116,7 +89,7 @@ class View:
         one = self._questions[name] if name else self.question
         model: type[Parameters] = one.parameters
         if strange := [key for key in self.given if key not in model.model_fields]:
-            common.fail(f"{self._option(strange[0])} does not go with what is asked here")
+            common.fail(self.word("page.not_here", option=self._option(strange[0])))
         try:
             return understood(model, {**self.given, "lang": self.lang}, self._option)
         except (QueryError, NotKnownError) as error:
@@ -156,8 +129,20 @@ class View:
                 raise typer.Exit(common.ATTENTION)
 
     def word(self, key: str, **values: object) -> str:
-        """A sentence or word of ``answers.toml`` in the language of the answer."""
-        return sentence("answers", self.lang, key, **values)
+        """A sentence or word of ``answers.toml`` in the language of this run, which is that of the answer."""
+        return phrase(key, **values)
+
+    def why(self, zh: str, en: str) -> str:
+        """The sentence of an answer that is in the language asked for."""
+        return zh if self.chinese else en
+
+    def kind(self, kind: AgencyKind) -> str:
+        """A kind of agency in words."""
+        return KINDS[kind] if self.chinese else kind.value
+
+    def column(self, key: str, **more: Any) -> Column:
+        """A column of a table for people, under its title."""
+        return Column(key, self.word(f"column.{key}"), **more)
 
     def tell_age(self, as_of: datetime, portals: Collection[str] | None = None) -> None:
         """Say as of when the answer is, and how old what it rests on is. ``portals``: those it is about; None: all."""
@@ -185,10 +170,10 @@ class View:
         """Name the cursor of the next page, beside what programs read."""
         if self.next is not None:
             to_people = self.fmt is Format.TABLE
-            say(f"more: the same with --cursor {self.next}", sys.stdout if to_people else sys.stderr)
+            say(self.word("page.next", cursor=self.next), sys.stdout if to_people else sys.stderr)
 
-    def write_page(self, path: Path, made: Callable[[], str]) -> None:
-        """Write a page to a file, whole or not at all; ``-``: to standard output."""
+    def write_page(self, path: Path, made: Callable[[], str], key: str = "page.written", **values: object) -> None:
+        """Write a page to a file, whole or not at all, and say so by ``key``; ``-``: to standard output."""
         place = place_of(self.home, path)
         text = made()
         if place == STDOUT:
@@ -197,9 +182,8 @@ class View:
         try:
             write_whole(place, text.encode())
         except OSError as error:
-            why = f"{place} could not be written ({error.strerror}); what was there is as it was"
-            common.fail(why, common.UNFINISHED)
-        say(self.word("page.written", place=place))
+            common.fail(self.word("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
+        say(self.word(key, place=place, **values))
 
     def write(self, path: Path, *, slim: bool = False) -> None:
         """Write all lines of the answer to a file."""
@@ -219,21 +203,24 @@ def report_or_why_not(view: View) -> Any:
     try:
         return view.question.ask(view.home, asked)
     except NotKnownError as error:
-        standing = "" if asked.year is None else _standing(view.home, asked.agency, asked.year)
+        standing = "" if asked.year is None else _standing(view, asked.agency, asked.year)
         common.fail(" ".join(filter(None, (worded(error), standing))))
     except ValueError as error:
         common.fail_of(error)
 
 
-def _standing(home: Home, agency: str, year: int) -> str:
+def _standing(view: View, agency: str, year: int) -> str:
     """What is known of a duty; "" where the agency or year itself is not known."""
     from archive.queries.verdict import status
 
     try:
-        line = status(home, agency, year).duty
+        line = status(view.home, agency, year).duty
     except NotKnownError:
         return ""
     if line.first_shown is not None:
         return ""
-    word = "UNKNOWN" if line.status is Status.UNKNOWN else "EMPTY"
-    return f"{word} ({line.status}, {line.evidence}): {line.en}"
+    key = "unknown" if line.status is Status.UNKNOWN else "empty"
+    standing = f"{line.status}, {line.evidence}"
+    if view.chinese:
+        standing = phrase(f"status.{line.status}")
+    return phrase(f"page.standing_{key}", standing=standing, sentence=view.why(line.zh, line.en))

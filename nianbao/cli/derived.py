@@ -21,6 +21,7 @@ from nianbao.cli.asking import LangOption, OutputOption, SlimOption, View
 from nianbao.cli.output import chosen
 from nianbao.language import current
 from nianbao.questions import QUESTIONS, Question, question
+from nianbao.sentences import phrase
 
 #: options that are not called like their parameter
 OPTIONS = {"a": "--from", "b": "--to", "by": "--group-by"}  # --by is a person: who rules, brings in, sets
@@ -101,7 +102,8 @@ def _place_words(
         else:
             given[name], left = left[0], left[1:]
     if left:
-        common.fail(f"{left[0]!r} is one word too many: {', '.join(map(option, arguments))} are given already")
+        options = phrase("join.names").join(map(option, arguments))
+        common.fail(phrase("page.too_many", word=left[0], options=options))
 
 
 def takes_several(hint: Any) -> bool:
@@ -128,32 +130,24 @@ def _metavar(name: str, hint: Any) -> str:
     return "DAY" if name in {"as_of", "since", "until"} else _WORD.get(name, name.upper())
 
 
-def _choices(hint: Any) -> str:
-    for one in members(hint):
-        for inner in (one, *get_args(one)):
-            if isinstance(inner, type) and issubclass(inner, StrEnum) and len(inner) >= 4:
-                return f" One of {', '.join(inner)}."
-    return ""
-
-
 def _argument(name: str, field: Any) -> Parameter:
     several = takes_several(field.annotation) or name in _WORDS
     kind: Any = list[str] if several else str
-    told = typer.Argument(metavar=_WORD.get(name, name.upper()), help=field.description, show_default=False)
+    told = typer.Argument(metavar=_WORD.get(name, name.upper()), show_default=False)
     return Parameter(f"{name}_given", Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, told])
 
 
 def _option(name: str, field: Any, *, taken: bool) -> Parameter:
     """The option of a parameter; of one that is an argument too, ``taken``, it stands for those who name it."""
-    told = (field.description or "") + _choices(field.annotation)
     if field.annotation is bool:
-        flag = typer.Option(option(name), help=told)
-        return Parameter(name, Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, flag])
-    default = "" if field.is_required() or field.default in (None, ()) else f" [{field.default}]"
+        return Parameter(
+            name, Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, typer.Option(option(name))]
+        )
+    hides_default = field.is_required() or field.default in (None, ()) or name == "limit"
     kind: Any = list[str] if takes_several(field.annotation) else str
     info = typer.Option(
-        option(name), help=told + ("" if name == "limit" else default), metavar=_metavar(name, field.annotation),
-        show_default=False, hidden=taken,
+        option(name), metavar=_metavar(name, field.annotation),
+        show_default=False if hides_default else str(field.default), hidden=taken,
     )  # fmt: skip
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, info])
 

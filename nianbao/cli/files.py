@@ -39,7 +39,7 @@ def write_answer(
     try:
         check(fmt)
     except LackingError as error:
-        common.fail(str(error))
+        common.fail_of(error)
     place = safe_place(home, path)
     sheet, about = sheet_of(home, question, asked)
     if fmt in _FOR_PEOPLE:
@@ -52,7 +52,7 @@ def write_answer(
         with whole(place) as aside:
             return place, writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, about, aside)
     except OSError as error:
-        common.fail(f"{place} could not be written ({error.strerror}); what was there is as it was", common.UNFINISHED)
+        common.fail(say("answers", lang, "page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
 
 
 def flattened(sheet: Sheet) -> Sheet:

@@ -40,7 +40,8 @@ def put_texts(command: Any, path: str) -> None:
     elif own.default is not None:
         own.default = type(own.default)(current().value)
     for one in command.params:
-        help_text = _text(f"{path}.{one.name}") or _text(f"option.{one.name}")
+        name = one.name.removesuffix("_given")  # an argument that an option may stand for has that option's text
+        help_text = _text(f"{path}.{name}") or _text(f"option.{name}")
         if help_text is not None:
             one.help = help_text
     for name, child in getattr(command, "commands", {}).items():

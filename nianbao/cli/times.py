@@ -1,4 +1,4 @@
-"""Days, instants, years, kinds and grades of the command line: ``archive.queries.words`` under the options' names."""
+"""Days, instants, years and kinds of the command line: ``archive.queries.words`` under the options' names."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import typer
 from archive.queries import words
 from archive.queries.bounds import QueryError
 from archive.queries.words import is_year
-from storage.records import AgencyKind, EvidenceGrade
+from nianbao.sentences import worded
+from storage.records import AgencyKind
 
-__all__ = ["day_of", "grade_of", "instant", "is_year", "kind_of", "moment", "year_of", "years_of"]
+__all__ = ["day_of", "instant", "is_year", "kind_of", "moment", "year_of", "years_of"]
 
 _Meant = TypeVar("_Meant")
 
@@ -28,16 +29,11 @@ def kind_of(text: str) -> AgencyKind:
     return _taken(words.kind, text)
 
 
-def grade_of(text: str) -> EvidenceGrade:
-    """The grade of evidence meant. Raises BadParameter: which there are."""
-    return _taken(words.grade, text)
-
-
 def _taken(meant: Callable[[str], _Meant], text: str) -> _Meant:
     try:
         return meant(text)
     except QueryError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(worded(error)) from None
 
 
 def years_of(text: str | None) -> list[int] | None:

@@ -17,21 +17,6 @@ from nianbao.messages import messages, placeholders
 ROOT = Path(package.__file__).parent
 CLI = ROOT.parent / "cli"
 NAMES = sorted(path.stem for path in ROOT.glob("*.toml"))
-#: Commands whose sentences come from ``questions.py``.
-QUESTIONS = frozenset(
-    (
-        "coverage", "missing", "late", "status", "show", "series", "table", "rank", "compare", "indicators", "check",
-        "rollup", "search", "diff", "revisions", "news", "cite", "export",
-    )
-)  # fmt: skip
-#: Modules of those commands, and of what they share.
-OF_QUESTIONS = frozenset(
-    (
-        "check", "cite", "diff", "duties", "export", "figures", "news", "rollup", "search", "show", "cell_text",
-        "difference_page", "difference_text", "duty_text", "empty_answers", "figure_text", "wacz_text",
-        "options", "output", "times",
-    )
-)  # fmt: skip
 _SAYING = frozenset(("say", "fail", "echo", "write", "confirm", "prompt", "BadParameter", "Column"))
 _SENTENCE = re.compile(r"[A-Za-z]{3,}[ ,;:]+[a-z]{2,}|[\u4e00-\u9fff]{2,}")  # two words, or Chinese
 
@@ -56,19 +41,24 @@ def every_command() -> Iterator[tuple[str, Any]]:
 def test_every_command_and_option_has_its_help_in_the_catalogue() -> None:
     entries = messages("help")
     for path, command in every_command():
-        if path.partition(" ")[0] in QUESTIONS or path in {"figures", "archive"}:
-            continue
         assert f"{path}._" in entries, path
-        lacking = [
-            one.name
-            for one in command.params
-            if f"{path}.{one.name}" not in entries and f"option.{one.name}" not in entries
-        ]
+        names = {one.name.removesuffix("_given") for one in command.params}
+        lacking = [one for one in names if f"{path}.{one}" not in entries and f"option.{one}" not in entries]
         assert not lacking, path
 
 
+def test_every_text_of_an_option_is_that_of_an_option() -> None:
+    taken = {f"{path}.{one.name.removesuffix('_given')}" for path, command in every_command() for one in command.params}
+    sections = {path for path, _ in every_command()}
+    assert not [
+        key
+        for key in messages("help")
+        if key.rpartition(".")[0] in sections and not key.endswith("._") and key not in taken
+    ]
+
+
 def modules() -> list[Path]:
-    return [path for path in sorted(CLI.rglob("*.py")) if path.stem not in OF_QUESTIONS]
+    return sorted(CLI.rglob("*.py"))
 
 
 def literals(node: ast.expr) -> Iterator[str]:
@@ -102,6 +92,21 @@ def calls(path: Path, name: str) -> Iterator[ast.Call]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
             yield node
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.stem)
+def test_what_answers_ask_for_stands_in_the_catalogue_and_is_filled_in(path: Path) -> None:
+    entries = messages("answers")
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call) or not node.args or isinstance(node.args[0], ast.JoinedStr):
+            continue
+        of_view = isinstance(node.func, ast.Attribute) and ast.unparse(node.func) == "view.word"
+        if not of_view and getattr(node.func, "id", "") != "phrase":
+            continue
+        values = {word.arg for word in node.keywords}
+        for key in literals(node.args[0]):
+            assert key in entries, key
+            assert None in values or placeholders(entries[key]["en"]) <= values, key
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.stem)

@@ -36,17 +36,11 @@ NOW = "2026-04-02T09:00:00+08:00"
 
 
 def commands() -> set[str]:
+    whole = typer.main.get_command(application())
     found: set[str] = set()
-
-    def walk(command: object, path: tuple[str, ...]) -> None:
-        children = getattr(command, "commands", None)
-        if children is None:
-            found.add(" ".join(path))
-        for name, child in (children or {}).items():
-            walk(child, (*path, name))
-
-    program = application()
-    walk(typer.main.get_command(program) if isinstance(program, typer.Typer) else program, ())
+    for name in whole.known():
+        below = getattr(whole.get_command(None, name), "commands", {})
+        found |= {f"{name} {child}" for child in below} or {name}
     return found
 
 

@@ -111,8 +111,8 @@ def test_workers_crawl_and_read_what_waits(queued: tuple[Home, Web]) -> None:
     home, _ = queued
     told: list[ProgressEvent] = []
     added = nianbao("runs", "add", "crawl_portal", COLUMNS, ADDRESSED, archive=home.path)
-    assert (added.code, added.out.count("waits now")) == (0, 2), added.err
-    assert "waits already" in nianbao("runs", "add", "crawl_portal", COLUMNS, archive=home.path).out
+    assert (added.code, added.out.count("was added to the queue")) == (0, 2), added.err
+    assert "was in the queue already" in nianbao("runs", "add", "crawl_portal", COLUMNS, archive=home.path).out
     shown = nianbao("runs", "jobs", "--json", archive=home.path)
     assert {(row["task"], row["status"]) for row in json.loads(shown.out)} == {("crawl_portal", "waiting")}
     with working(home, told):
@@ -141,7 +141,7 @@ def test_a_job_that_fails_is_tried_again_and_at_last_given_up_with_its_reason(
     shown = nianbao("runs", "jobs", "--given-up", archive=home.path)
     assert (shown.code, "nowhere" in shown.out) == (1, True)
     again = nianbao("runs", "retry", str(job.id), archive=home.path)
-    assert (again.code, "waits again" in again.out) == (0, True)
+    assert (again.code, "is in the queue again" in again.out) == (0, True)
     assert [(one.id, one.status, one.attempts) for one in jobs(home)] == [(job.id, WAITING, 0)]
     with pytest.raises(CrawlError, match="no job"):
         give_back(home, job.id)

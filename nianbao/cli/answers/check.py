@@ -18,15 +18,16 @@ from archive.queries.checked import Check, CheckLine
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
+from nianbao.sentences import phrase
 from storage.records import Severity
 
-COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black"}
+_COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black"}
 
 
 def check(
     view: View,
     *,
-    counts: Annotated[bool, typer.Option("--counts", help="Only how many there are of each code.")] = False,
+    counts: Annotated[bool, typer.Option("--counts")] = False,
 ) -> None:
     """What does not add up: sums, text against table, units, years, copies. Ends with 1 where anything is found."""
     asked, fmt, tally = view.asked(), view.fmt, Tally()
@@ -41,12 +42,12 @@ def check(
     )  # fmt: skip
     if counts:
         view.trying(lambda: sum(1 for _ in lines))
-        _counts(tally, fmt, narrowed)
+        _counts(tally, view, narrowed)
     elif fmt is Format.JSON:
         emit([_whole(view.trying(lambda: tuple(lines)), tally, now).to_dict()], (), fmt)
     elif fmt is Format.TABLE:
-        rows = [_row(line, view) for line in view.trying(lambda: list(lines))]
-        emit(rows, _COLUMNS, fmt, empty=nothing(tally, narrowed))
+        rows = [_words(line, view) for line in view.trying(lambda: list(lines))]
+        emit(rows, _columns(view), fmt, empty=nothing(tally, narrowed))
     else:
         view.trying(lambda: _stream(lines, view))
     if fmt is Format.TABLE:
@@ -63,9 +64,11 @@ def _page(view: View, narrowed: bool) -> None:
     if view.fmt is Format.JSON:
         view.emit_whole(found)
     else:
-        columns = _COLUMNS if view.fmt is Format.TABLE else tuple(Column(key, key) for key in _KEYS)
+        to_people = view.fmt is Format.TABLE
+        columns = _columns(view) if to_people else tuple(Column(key, key) for key in _KEYS)
+        rows = [(_words if to_people else _row)(line, view) for line in found.lines]
         tally = Tally(reports=found.reports, read=found.read, withheld=found.withheld)
-        emit([_row(line, view) for line in found.lines], columns, view.fmt, empty=nothing(tally, narrowed))
+        emit(rows, columns, view.fmt, empty=nothing(tally, narrowed))
     view.tell_next()
     common.attention(found.lines)
 
@@ -74,15 +77,23 @@ _KEYS = (
     *("code", "about", "severity", "agency", "agency_id", "kind", "portal", "place", "division", "year", "why"),
     *("expected", "found", "doubted", "cells", "locator", "edition", "against", "others", "document", "since"),
 )
-_COLUMNS = (
-    Column("agency", "agency", least=14),
-    Column("year", "year", wrap=False),
-    Column("code", "code", wrap=False, spare=True),
-    Column("severity", "severity", wrap=False, spare=True, paint=lambda text: COLOURS.get(text, "")),
-    Column("why", "why", least=30),
-    Column("cells", "cells", spare=True),
-    Column("edition", "edition", spare=True),
-)
+
+
+def _columns(view: View) -> tuple[Column, ...]:
+    styles = {view.word(f"severity.{name}"): style for name, style in _COLOURS.items()}
+    return (
+        view.column("agency", least=14),
+        view.column("year", wrap=False),
+        view.column("code", wrap=False, spare=True),
+        view.column("severity", wrap=False, spare=True, paint=lambda text: styles.get(text, "")),
+        view.column("why", least=30),
+        view.column("cells", spare=True),
+        view.column("edition", spare=True),
+    )
+
+
+def _words(line: CheckLine, view: View) -> Mapping[str, object]:
+    return {**_row(line, view), "severity": view.word(f"severity.{line.severity.value}")}
 
 
 def _row(line: CheckLine, view: View) -> Mapping[str, object]:
@@ -96,7 +107,7 @@ def _row(line: CheckLine, view: View) -> Mapping[str, object]:
         "place": who.place,
         "division": who.division,
         "others": [other.id for other in line.others],
-        "why": line.zh if view.chinese else line.en,
+        "why": view.why(line.zh, line.en),
     }
 
 
@@ -137,9 +148,9 @@ def _whole(lines: tuple[CheckLine, ...], tally: Tally, as_of: datetime) -> Check
     )
 
 
-def _counts(tally: Tally, fmt: Format, narrowed: bool) -> None:
+def _counts(tally: Tally, view: View, narrowed: bool) -> None:
     rows = [{"code": code, "count": number} for code, number in counted(tally).items()]
-    emit(rows, (Column("code", "code"), Column("count", "count")), fmt, empty=nothing(tally, narrowed))
+    emit(rows, (view.column("code"), view.column("count")), view.fmt, empty=nothing(tally, narrowed))
 
 
 def is_sure(tally: Tally) -> bool:
@@ -149,23 +160,24 @@ def is_sure(tally: Tally) -> bool:
 
 def nothing(tally: Tally, narrowed: bool) -> str:
     """An empty answer says whether anything could contradict. ``narrowed``: not every sort was asked for."""
-    none = "nothing of what was asked for contradicts" if narrowed else "nothing contradicts"
+    none = phrase("check.asked" if narrowed else "check.contradicts")
     if not tally.reports:
-        return "UNKNOWN: no report is held of what was asked about, so nobody knows whether anything contradicts"
+        return phrase("check.no_report")
     if not tally.read:
-        return f"UNKNOWN: of none of the {tally.reports} reports held a table was read, so nothing could be compared"
+        return phrase("check.no_table", reports=tally.reports)
     unread = tally.reports - tally.read
     if tally.withheld:
-        return f"UNKNOWN: {none} in the {tally.read} reports read, of what may be given out"
+        return phrase("check.withheld", none=none, read=tally.read)
     if unread:
-        return f"UNKNOWN: {none} in {tally.read} reports, but of {unread} more no table was read"
-    return f"EMPTY: {none} in the {tally.read} reports held and read"
+        return phrase("check.unread", none=none, read=tally.read, unread=unread)
+    return phrase("check.empty", none=none, read=tally.read)
 
 
 def _told_below(tally: Tally) -> None:
     if tally.counts:
-        told = ", ".join(f"{code} {number}" for code, number in counted(tally).items())
-        say(f"{tally.counts.total()} in {tally.read} reports read of {tally.reports} held: {told}")
-        say("what each means, and how often it is wrong: docs/findings.md")
+        codes = [phrase("check.code", code=code, count=number) for code, number in counted(tally).items()]
+        counts = {"count": tally.counts.total(), "read": tally.read, "reports": tally.reports}
+        say(phrase("check.total", codes=phrase("join.names").join(codes), **counts))
+        say(phrase("check.meaning"))
     if tally.withheld:
-        say(f"{tally.withheld} that rest on reports that a ruling withholds are not shown")
+        say(phrase("check.hidden", count=tally.withheld))

@@ -7,6 +7,8 @@ from archive.exports.plain_values import cell_text
 from archive.queries.results import Absence, CellLine, Citation
 from nianbao.cli.asking import View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.texts.record_text import record_lines
+from nianbao.sentences import phrase
 from storage.records import CellState
 
 
@@ -22,7 +24,8 @@ def cite(view: View) -> None:
         return
     say(found.address)
     if found.cell is not None:
-        say(f"{found.cell.section}: {found.cell.row}: {found.cell.column}: {_value(found.cell)}")
+        cell = found.cell
+        say(view.word("cite.cell", section=cell.section, row=cell.row, column=cell.column, value=_value(cell)))
     say(gbt7714(found))
     say(bibtex(found))
     for line in _bytes(found):
@@ -50,7 +53,7 @@ def _cite_absence(found: Absence, view: View) -> None:
         emit([row], tuple(Column(key, key) for key in row), view.fmt)
         return
     say(found.address)
-    say(found.zh if view.chinese else found.en)
+    say(view.why(found.zh, found.en))
     if found.due:
         say(view.word("duty.due", due=found.due, basis=found.basis))
     say(gbt7714_of_absence(found))
@@ -60,25 +63,21 @@ def _cite_absence(found: Absence, view: View) -> None:
         say(f"  {cell_text(look.started)}  {look.url}")
         for capture in look.captures:
             say(f"    SHA-256 {capture.document}" if capture.document else f"    {capture.url}")
-            say(f"    nianbao show-capture {capture.id[:8]} --verify")
+            command = f"nianbao show-capture {capture.id[:8]} --verify"
+            say(f"    {command}")
 
 
 def _bytes(found: Citation) -> list[str]:
     record = found.record
     if record is None:
-        return ["no capture of it is held"]
-    how = "fetched" if record.http_status is not None else "brought in"
-    lines = [f"{how} {cell_text(record.fetched_at)}; document SHA-256 {found.digest}"]
-    if record.warc_file:
-        lines.append(
-            f"WARC {record.warc_file}, offset {record.warc_offset}, {record.warc_length} bytes; record {record.id}"
-        )
-    if record.tls:
-        lines.append(f"fetched over a certificate that does not hold: {record.tls}")
-    return lines
+        return [phrase("cite.no_capture")]
+    key = "cite.fetched" if record.http_status is not None else "cite.brought_in"
+    lines = [phrase(key, at=cell_text(record.fetched_at), digest=found.digest)]
+    return [*lines, *record_lines(record)]
 
 
 def _value(cell: CellLine) -> str:
     if cell.value is None:
-        return "blank" if cell.state is CellState.BLANK else f"{cell.raw.strip()!r}, no figure"
-    return f"{cell.value:f} {cell.unit}".rstrip() + (f" (doubtful: {', '.join(cell.flags)})" if cell.flags else "")
+        return phrase("cite.blank") if cell.state is CellState.BLANK else phrase("cite.no_figure", raw=cell.raw.strip())
+    doubt = phrase("cite.doubtful", flags=phrase("join.names").join(cell.flags)) if cell.flags else ""
+    return f"{cell.value:f} {cell.unit}".rstrip() + doubt

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
+from archive.exports.atom import LABELS
 from archive.exports.changed_text import segments
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.differing import MOST_LINES
 from archive.queries.results import CellChange, Difference, Paragraph, ParagraphChange
 from nianbao.cli import common
-from nianbao.cli.asking import View, report_or_why_not
+from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.options import place_of
 from nianbao.cli.output import Column, Format, console, emit, say
 from nianbao.cli.texts.difference_page import page
-from nianbao.cli.texts.difference_text import locator_text, side
-from storage.whole import write_whole
+from nianbao.cli.texts.difference_text import locator_text, locator_words, side
+from nianbao.language import Language, current
+from nianbao.sentences import named, phrase
 
 _CELLS = ("id", "row", "column", "before", "after", "before_at", "after_at")
 _KEYS = (
@@ -36,10 +35,7 @@ _NARROW = 60  # columns of a terminal below which two texts do not stand side by
 def diff(
     view: View,
     *,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", help="Write a page with both side by side to this file; - is standard output."),
-    ] = None,
+    html: HtmlOption = None,
 ) -> None:
     """Two editions of one report: cells and paragraphs that differ, side by side, with where they stand."""
     html = None if html is None else place_of(view.home, html)
@@ -50,33 +46,37 @@ def diff(
     if fmt is Format.TABLE and html is None:
         _editions(found)
     if found.withheld:
-        common.fail(
-            "a ruling withholds one of them (nianbao status names it): what differs is not given out", common.ATTENTION
-        )
+        common.fail(view.word("diff.withheld"), common.ATTENTION)
     if html is not None:
-        _write(page(found), html)
+        view.write_page(html, lambda: page(found))
     elif fmt is Format.JSONL:
         emit([*_objects(found)], (), fmt)
     elif fmt is Format.CSV:
-        emit([*map(_cell_row, found.cells), *map(_text_row, found.paragraphs)], _columns(_KEYS), fmt)
+        rows = [*map(_cell_row, found.cells), *map(_text_row, found.paragraphs)]
+        emit(rows, tuple(Column(key, key) for key in _KEYS), fmt)
     else:
-        emit([_cell_row(one) for one in found.cells], _columns(_CELLS), fmt, title="cells that differ", empty="none")
+        rows = [_cell_words(one) for one in found.cells]
+        emit(rows, _columns(_CELLS), fmt, title=view.word("diff.cells"), empty=view.word("diff.none"))
         _texts(found.paragraphs)
     if found.shortened:
-        say(f"only the first {MOST_LINES} lines of text are compared; one of them has more", sys.stderr)
+        say(view.word("diff.cut", lines=MOST_LINES), sys.stderr)
 
 
 def _columns(keys: Iterable[str]) -> tuple[Column, ...]:
-    return tuple(Column(key, key.replace("_", " ")) for key in keys)
+    return tuple(Column(key, phrase(f"column.{key}")) for key in keys)
 
 
 def _editions(found: Difference) -> None:
-    say(f"{found.agency.name}, report on {found.year}")
+    say(phrase("diff.head", agency=found.agency.name, year=found.year))
     for sign, edition in (("-", found.before), ("+", found.after)):
+        seen = {"first": cell_text(edition.first_seen), "last": cell_text(edition.last_seen)}
+        change = LABELS[edition.change][0 if current() is Language.ZH else 1] if edition.change in LABELS else None
         say(
-            f"{sign} {edition.id}  seen {cell_text(edition.first_seen)} to {cell_text(edition.last_seen)}, "
-            f"declared {edition.declared or 'no date'} ({edition.change})"
-        )
+            phrase(
+                "diff.edition", sign=sign, id=edition.id, declared=edition.declared or phrase("diff.no_date"),
+                change=change or named(edition.change, "diff"), **seen,
+            )
+        )  # fmt: skip
 
 
 def _objects(found: Difference) -> Iterator[Mapping[str, object]]:
@@ -95,6 +95,23 @@ def _cell_row(one: CellChange) -> Mapping[str, object]:
     return row
 
 
+def _cell_words(one: CellChange) -> Mapping[str, object]:
+    """The same for people."""
+    sides = (("before", one.before), ("after", one.after))
+    placed = {
+        f"{name}_at": phrase("diff.not_printed") if cell is None else locator_words(cell.locator)
+        for name, cell in sides
+    }
+    return {**_cell_row(one), **placed}
+
+
+def _text_words(one: ParagraphChange) -> Mapping[str, object]:
+    sides = (("before", one.before), ("after", one.after))
+    placed = {f"{name}_at": None if text is None else locator_words(text.locator) for name, text in sides}
+    marked = {name: _marked(text) for name, text in sides}
+    return {**_text_row(one), **placed, **marked, "change": phrase(f"diff.{one.op}")}
+
+
 def _text_row(one: ParagraphChange) -> Mapping[str, object]:
     row: dict[str, object] = {"what": "paragraph", "change": one.op, "section": one.heading}
     for name, paragraph in (("before", one.before), ("after", one.after)):
@@ -108,17 +125,17 @@ def _texts(changes: Iterable[ParagraphChange]) -> None:
     changes = list(changes)
     shown = console()
     if not changes or not sys.stdout.isatty():
-        rows = [{**_text_row(one), "before": _marked(one.before), "after": _marked(one.after)} for one in changes]
-        emit(rows, _columns(_TEXT), Format.TABLE, title="paragraphs that differ", empty="none")
+        title, none = phrase("diff.paragraphs"), phrase("diff.none")
+        emit([_text_words(one) for one in changes], _columns(_TEXT), Format.TABLE, title=title, empty=none)
     elif shown.width < _NARROW:
         for one in changes:
             for sign, paragraph, style in (("-", one.before, "red"), ("+", one.after, "green")):
                 if paragraph is not None:
                     shown.print(Text(f"{sign} ").append(_painted(paragraph, one, style)))
     else:
-        table = Table(title="paragraphs that differ", title_justify="left", show_lines=True, expand=True)
+        table = Table(title=phrase("diff.paragraphs"), title_justify="left", show_lines=True, expand=True)
         for name in ("before", "after"):
-            table.add_column(name, ratio=1, overflow="fold")
+            table.add_column(phrase(f"column.{name}"), ratio=1, overflow="fold")
         section = ""
         for one in changes:
             if one.heading != section:
@@ -145,15 +162,4 @@ def _painted(paragraph: Paragraph, change: ParagraphChange, style: str) -> Text:
 def _placed(paragraph: Paragraph | None, change: ParagraphChange, style: str) -> Text:
     if paragraph is None:
         return Text()
-    return _painted(paragraph, change, style).append(f"\n{locator_text(paragraph.locator)}", style="dim")
-
-
-def _write(text: str, path: Path) -> None:
-    if str(path) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        write_whole(path, text.encode())
-    except OSError as error:
-        common.fail(f"{path} could not be written ({error.strerror}); what was there is as it was", common.UNFINISHED)
-    say(f"{path}: both editions side by side")
+    return _painted(paragraph, change, style).append(f"\n{locator_words(paragraph.locator)}", style="dim")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
@@ -11,7 +11,6 @@ import typer
 from archive.queries.grounds import Known
 from archive.queries.results import (
     AgencyDuties,
-    AgencyLine,
     Counts,
     Coverage,
     CoverageRow,
@@ -20,7 +19,6 @@ from archive.queries.results import (
     Totals,
     Verdict,
 )
-from archive.queries.words import KINDS
 from nianbao.cli import common
 from nianbao.cli.asking import HtmlOption, View
 from nianbao.cli.output import Column, Format, emit, say
@@ -40,18 +38,17 @@ from nianbao.cli.texts.duty_text import (
 )
 from nianbao.cli.texts.empty_answers import besides, is_empty, nothing
 from nianbao.cli.texts.evidence_blocks import evidence_blocks
+from nianbao.sentences import named, phrase
 from storage.records import Status
 
-LinksOption = Annotated[
-    bool, typer.Option("--links", help="In the table too: the looks, fetches and editions that each line rests on.")
-]
+LinksOption = Annotated[bool, typer.Option("--links")]
 
 
 def coverage(
     view: View,
     *,
-    rates: Annotated[bool, typer.Option("--rates", help="Only the rates, with their least and their most.")] = False,
-    by_place: Annotated[bool, typer.Option("--by-place", help="Count bodies by portal, year and status.")] = False,
+    rates: Annotated[bool, typer.Option("--rates")] = False,
+    by_place: Annotated[bool, typer.Option("--by-place")] = False,
 ) -> None:
     """Agency × year: who published, who was late, what is missing, what is not known; and rates with their bounds."""
     if rates or by_place:
@@ -77,7 +74,11 @@ def _is_unknown(known: Known, *, timed: bool = False) -> bool:
 
 
 def _such(found: Coverage) -> str:
-    return f"({', '.join(found.evidence)})" if found.evidence else "of those asked about"
+    return phrase("what.graded", grades=_grades(found.evidence)) if found.evidence else phrase("what.asked")
+
+
+def _grades(evidence: Iterable[str]) -> str:
+    return phrase("join.names").join(named(one, "evidence") for one in evidence)
 
 
 def _coverage(found: Coverage, view: View) -> None:
@@ -121,7 +122,7 @@ def _by_place(found: Totals, view: View) -> None:
         for one in found.places
         for year, counts in one.years.items()
     ]
-    empty = nothing("of those asked about", found.known)
+    empty = nothing(phrase("what.asked"), found.known)
     if view.fmt is not Format.TABLE:
         keys = ("place", "portal", "division", "year", "duties", *(status.value for status in Status))
         emit(rows, tuple(Column(key, key) for key in keys), view.fmt, empty=empty)
@@ -141,7 +142,7 @@ def _by_place(found: Totals, view: View) -> None:
 def _rates_alone(found: Totals, view: View) -> None:
     is_table = view.fmt is Format.TABLE
     if not found.rates:
-        say(nothing("of those asked about", found.known), sys.stdout if is_table else sys.stderr)
+        say(nothing(phrase("what.asked"), found.known), sys.stdout if is_table else sys.stderr)
     if not is_table:
         emit(rate_lines(found.rates), tuple(Column(key, key) for key in RATE), view.fmt)
         return
@@ -155,16 +156,12 @@ def _rates(found: Coverage | Totals, view: View) -> None:
     emit(rate_rows(found.rates, view.lang), rate_columns(view.lang), Format.TABLE, title=view.word("group.rates"))
     say(view.word("group.bounds"))
     if found.evidence:
-        say(view.word("group.only", grades=", ".join(view.word(f"evidence.{one}") or one for one in found.evidence)))
+        say(view.word("group.only", grades=_grades(found.evidence)))
 
 
 def _coverage_row(row: CoverageRow, view: View) -> dict[str, object]:
     cells = {str(year): sign(line, view.lang) for year, line in row.cells.items()}
-    return {"place": row.agency.place, "agency": row.agency.name, "kind": _kind(row.agency, view), **cells}
-
-
-def _kind(agency: AgencyLine, view: View) -> str:
-    return KINDS[agency.kind] if view.chinese else agency.kind.value
+    return {"place": row.agency.place, "agency": row.agency.name, "kind": view.kind(row.agency.kind), **cells}
 
 
 def _counted(group: str, counts: Counts, view: View) -> str:
@@ -212,10 +209,10 @@ def _list_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...],
         emit(_shown(every, view), columns, fmt, empty=empty)
     else:
         none = view.word("duty.none") if every else empty
-        emit(_shown(found.duties, view), columns, fmt, title=what if every else "", empty=none)
+        emit(_shown(found.duties, view), columns, fmt, title=what.strip() if every else "", empty=none)
         if found.townships:
             emit(_shown(found.townships, view), columns, fmt, title=view.word("duty.townships"))
-    told = besides(found.known, timed="days_late" in extra, names="nianbao coverage names them")
+    told = besides(found.known, timed="days_late" in extra, names=view.word("duty.coverage_names"))
     if every and told:
         say(view.word("duty.besides", what=told))
     view.tell_age(found.as_of, {one.agency.portal for one in every} or None)
@@ -226,7 +223,7 @@ def _shown(lines: Sequence[DutyLine], view: View) -> list[dict[str, object]]:
     return [
         {
             **duty_row(line, chinese=view.chinese),
-            "kind": _kind(line.agency, view),
+            "kind": view.kind(line.agency.kind),
             "due_day": line.due or line.practice,
             "standing": standing(line.status, line.evidence, view.lang),
             "links": links_text(line),
@@ -236,31 +233,31 @@ def _shown(lines: Sequence[DutyLine], view: View) -> list[dict[str, object]]:
 
 
 def missing(view: View, *, links: LinksOption = False) -> None:
-    """Reports on YEAR that were looked for after their date, wherever they would be shown, and were not there."""
+    """Reports for YEAR that were still absent after the due date, everywhere they would be shown."""
     asked = view.asked()
-    what = f"missing for {asked.year}" + _founded(asked.evidence)
+    what = view.word("what.missing", year=asked.year, graded=_founded(asked.evidence))
     _emit_duties(view.answer(), view, what, ("last_absent",), links)
 
 
 def late(view: View, *, links: LinksOption = False) -> None:
-    """Reports on YEAR that came after their date, and how well that is founded."""
+    """Reports for YEAR that were published after the due date, and the evidence for it."""
     asked = view.asked()
-    by = f" by {asked.min_days} days or more" if asked.min_days else ""
-    what = f"late for {asked.year}{by}{_founded(asked.evidence)}"
+    key = "what.late_by" if asked.min_days else "what.late"
+    what = phrase(key, year=asked.year, graded=_founded(asked.evidence), days=asked.min_days)
     _emit_duties(view.answer(), view, what, ("days_late", "declared"), links)
 
 
 def _founded(only: frozenset[str] | None) -> str:
-    return f" ({', '.join(sorted(only))})" if only else ""
+    return phrase("what.only", grades=_grades(sorted(only))) if only else ""
 
 
 def status(view: View, *, links: LinksOption = False, html: HtmlOption = None) -> None:
     """One duty: its status, how it came about, every look, capture and ruling it rests on; or an agency's, by year."""
     if "year" in view.given and "years" in view.given:
-        common.fail("give YEAR or --years, not both")
+        common.fail(view.word("duty.year_or_years"))
     if "year" not in view.given:
         if html is not None:
-            common.fail("a page is made of one duty: name its YEAR too")
+            common.fail(view.word("duty.page_needs_year"))
         every = view.answer("agency_duties")
         _by_year(every, view, links)
         common.attention(not every.duties and _is_unknown(every.known))
@@ -279,7 +276,7 @@ def status(view: View, *, links: LinksOption = False, html: HtmlOption = None) -
 
 
 def _by_year(found: AgencyDuties, view: View, links: bool) -> None:
-    what = f"of {found.agency.name} that was asked about"
+    what = view.word("what.of_agency", agency=found.agency.name)
     if view.fmt is not Format.TABLE:
         _for_programs(found.duties, view, nothing(what, found.known))
         return
@@ -302,25 +299,22 @@ def _verdict(found: Verdict, view: View) -> None:
     line = found.duty
     told = standing(line.status, line.evidence, view.lang)
     say(view.word("duty.head", agency=line.agency.name, year=line.year, standing=told))
-    say(_why(line.zh, line.en, view))
+    say(view.why(line.zh, line.en))
     due = line.due or line.practice
     key = "due" if due else "no_date"
-    say(view.word(f"duty.{key}", due=due, basis=found.basis) + (f"; {found.holiday}" if found.holiday else ""))
+    told = view.word(f"duty.{key}", due=due, basis=found.basis)
+    say(view.word("join.sentences").join(filter(None, (told, found.holiday))))
     for local in found.local:
         say(view.word("duty.local", due=local.due, basis=local.basis, source=local.source))
     if found.ask is not None:
-        say(_why(found.ask.zh, found.ask.en, view))
+        say(view.why(found.ask.zh, found.ask.en))
     history = [
-        {"since": i.since, "standing": standing(i.status, i.evidence.value, view.lang), "why": _why(i.zh, i.en, view)}
+        {"since": i.since, "standing": standing(i.status, i.evidence.value, view.lang), "why": view.why(i.zh, i.en)}
         for i in found.history
     ]
     keys = ("since", "standing", "why")
     columns = tuple(Column(key, view.word(f"column.{key}"), wrap=key != "since") for key in keys)
     emit(history, columns, Format.TABLE, title=view.word("duty.history"))
-    for text in evidence_blocks(found, view.word, chinese=view.chinese):
+    for text in evidence_blocks(found, chinese=view.chinese):
         say(text)
     view.tell_age(found.as_of, {line.agency.portal})
-
-
-def _why(zh: str, en: str, view: View) -> str:
-    return zh if view.chinese else en

@@ -13,7 +13,17 @@ import typer
 
 from archive.assessment.figures import Total
 from archive.exports.plain_values import cell_text
-from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Ranking, Series, SumTable, YearComparison
+from archive.queries.choices import By
+from archive.queries.figured import (
+    BodyComparison,
+    FigureLine,
+    GroupLine,
+    IndicatorLine,
+    Ranking,
+    Series,
+    SumTable,
+    YearComparison,
+)
 from archive.queries.grounds import Known
 from archive.queries.known import known
 from archive.queries.where import Where
@@ -35,9 +45,10 @@ from nianbao.cli.texts.figure_text import (
     total_row,
     total_text,
 )
+from nianbao.sentences import phrase
 from storage.records import AgencyKind
 
-WideOption = Annotated[bool, typer.Option("--wide", help="A column a year, a line a body.")]
+WideOption = Annotated[bool, typer.Option("--wide")]
 
 
 def indicators(view: View) -> None:
@@ -46,7 +57,9 @@ def indicators(view: View) -> None:
     # of all of them there need be no archive
     found = view.answer() if view.is_paged else view.trying(lambda: view.question.ask(None, asked))
     keys = ("id", "zh", "en", "unit", "kind", "forms", "same", "near", "apart")
-    columns = tuple(Column(key, key, spare=key in {"same", "near", "apart", "kind", "en"}) for key in keys)
+    spare = {"same", "near", "apart", "kind", "zh" if view.lang == "en" else "en"}
+    titles = {key: view.word(f"column.{key}") if view.fmt is Format.TABLE else key for key in keys}
+    columns = tuple(Column(key, titles[key], spare=key in spare) for key in keys)
     emit([one.to_dict() for one in found], columns, view.fmt)
     view.tell_next()
 
@@ -55,48 +68,49 @@ def series(view: View, *, wide: WideOption = False) -> None:
     """Figures by body and year, and of those without one why: blank, not printed, other form, missing, unknown."""
     asked, found, fmt = view.asked(), view.answer(), view.fmt
     why = None if found.lines else _known(view, asked, asked.where(), asked.years)
-    empty = "" if why is None else nothing("with a figure", why)
+    empty = "" if why is None else nothing(view.word("what.figure"), why)
     _beside_programs(empty, fmt)
     if fmt is Format.JSON:
         view.emit_whole(found)
     elif wide:
-        _wide(found, fmt, empty)
+        _wide(found, view, empty)
     elif fmt is not Format.TABLE:
         units = {one.id: one.unit for one in found.indicators}
         emit([long_row(line, units[line.indicator]) for line in found.lines], _columns(LONG), fmt)
     else:
-        _long(found, empty)
+        _long(found, view, empty)
     if fmt is Format.TABLE:
         _unknown_years(found.unknown_years)
         _told_below(found.indicators, found.lines, found.edition, found.as_of)
     _end(view, why)
 
 
-def _long(found: Series, empty: str) -> None:
+def _long(found: Series, view: View, empty: str) -> None:
     rates = _rates(found.indicators)
     rows = [
-        _who(line)
+        _who(line, view)
         | {"year": line.year, "indicator": line.indicator, "figure": figure_text(line, line.indicator in rates)}
         | {"marks": " ".join(line.marks), "edition": line.edition}
         for line in found.lines
     ]
     columns = (
-        *_who_columns(),
-        Column("year", "year", wrap=False),
-        *([Column("indicator", "indicator")] if len(found.indicators) > 1 else []),
-        Column("figure", "figure", wrap=False),
-        Column("marks", "marks", spare=True),
-        Column("edition", "edition", spare=True),
+        *_who_columns(view),
+        view.column("year", wrap=False),
+        *([view.column("indicator")] if len(found.indicators) > 1 else []),
+        view.column("figure", wrap=False),
+        view.column("marks", spare=True),
+        view.column("edition", spare=True),
     )
     emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
 
 
-def _wide(found: Series, fmt: Format, empty: str) -> None:
+def _wide(found: Series, view: View, empty: str) -> None:
     """A line a body and indicator. For programs each year has its value and its state in columns of their own."""
+    fmt = view.fmt
     rates = _rates(found.indicators)
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for line in found.lines:
-        row = rows.setdefault((line.agency.id, line.indicator), _who(line) | {"indicator": line.indicator})
+        row = rows.setdefault((line.agency.id, line.indicator), _who(line, view) | {"indicator": line.indicator})
         if fmt is not Format.TABLE:
             cells = {"": number(line.figure.value), "_state": line.figure.state.value, "_n": number(line.figure.n)}
             cells |= {"_marks": " ".join(line.marks), "_status": line.status.value}
@@ -105,8 +119,9 @@ def _wide(found: Series, fmt: Format, empty: str) -> None:
             row[str(line.year)] = figure_text(line, line.indicator in rates)
     ends = ("", "_state", "_n", "_marks", "_status") if fmt is not Format.TABLE else ("",)
     keys = [f"{year}{end}" for year in found.years for end in ends]
-    named = [Column("indicator", "indicator")] if len(found.indicators) > 1 or fmt is not Format.TABLE else []
-    columns = (*_who_columns(fmt), *named, *(Column(key, key, least=8) for key in keys))
+    indicator = Column("indicator", "indicator") if fmt is not Format.TABLE else view.column("indicator")
+    several = len(found.indicators) > 1 or fmt is not Format.TABLE
+    columns = (*_who_columns(view), *([indicator] if several else []), *(Column(key, key, least=8) for key in keys))
     emit(list(rows.values()), columns, fmt, title=_title(found.indicators), empty=empty)
 
 
@@ -114,7 +129,7 @@ def table(view: View) -> None:
     """Sums by group and year, with how many reports are in each, and what nobody knows; nothing counted twice."""
     asked, found, fmt = view.asked(), view.answer(), view.fmt
     why = None if found.groups else _known(view, asked, _summed(asked.where()), asked.years)
-    empty = "" if why is None else nothing("with a figure", why)
+    empty = "" if why is None else nothing(view.word("what.figure"), why)
     _beside_programs(empty, fmt)
     if fmt is Format.JSON:
         view.emit_whole(found)
@@ -126,53 +141,74 @@ def table(view: View) -> None:
         ]
         emit(rows, _columns(("key", "name", "indicator", "year", *TOTAL)), fmt)
     else:
-        _sums(found, empty)
+        _sums(found, view, asked, empty)
     _end(view, why)
 
 
-def _sums(found: SumTable, empty: str) -> None:
+def _sums(found: SumTable, view: View, asked: Any, empty: str) -> None:
     rates = _rates(found.indicators)
     rows = [
-        {"key": group.key, "name": group.name, "indicator": group.indicator}
+        {"key": group.key, "name": _group_name(found.by, group, view), "indicator": group.indicator}
         | {str(year): total_text(one, group.indicator in rates) for year, one in group.totals.items()}
         for group in found.groups
     ]
     columns = (
         *(
-            [Column("key", "code", wrap=False, spare=True)]
+            [Column("key", view.word("column.code"), wrap=False, spare=True)]
             if found.by in {"province", "prefecture", "division"}
             else []
         ),
-        Column("name", found.by),
-        *([Column("indicator", "indicator")] if len(found.indicators) > 1 else []),
+        Column("name", view.word(f"by.{found.by}")),
+        *([view.column("indicator")] if len(found.indicators) > 1 else []),
         *(Column(str(year), str(year), least=8) for year in found.years),
     )
     emit(rows, columns, Format.TABLE, title=_title(found.indicators), empty=empty)
-    say(f"added up: {found.summed}")
+    say(view.word("figure.summed", summed=_range(found.summed, asked, view)))
     _unknown_years(found.unknown_years)
     if not rows:
         return
-    say("so (31/33) means: 31 of the 33 that owe a report give a number; ≥: at least, for others may have some")
+    say(view.word("figure.among"))
+    several = len(found.indicators) > 1
     for group in found.groups:
+        name = " ".join(filter(None, (_group_name(found.by, group, view), group.indicator if several else "")))
         for year, one in group.totals.items():
             if one.without or one.apart or one.doubted or one.stated:
-                _gaps(f"{group.name} {group.indicator if len(found.indicators) > 1 else ''} {year}", one)
+                _gaps(f"{name} {year}", one)
     for text in definitions(found.indicators, ()):
         say(text)
     say(_as_of(found.edition, found.as_of))
 
 
+def _group_name(by: str, group: GroupLine, view: View) -> str:
+    """What a group is called for people."""
+    if by == By.ALL:
+        return view.word("by.all")
+    if by == By.KIND:
+        return view.kind(AgencyKind(group.key))
+    return view.word("figure.no_division") if group.key == "?" else group.name
+
+
+def _range(summed: str, asked: Any, view: View) -> str:
+    """Which reports are added up. The answer says it in English, with the numbers of those left out."""
+    if not view.chinese:
+        return summed
+    if AgencyKind.GOVERNMENT not in (_summed(asked.where()).kinds or ()):
+        return view.word("figure.of_bodies")
+    return view.word("figure.of_governments", level=view.word(f"level.{asked.level}"))
+
+
 def _gaps(label: str, one: Total) -> None:
-    parts = [f"not in it: {counted(one.without)}"] if one.without else []
+    parts = [phrase("figure.not_in_it", parts=counted(one.without))] if one.without else []
     if one.n is not None and one.low is not None and one.high is not None and not one.complete:
-        parts.append(f"between {percent(one.low)} and {percent(one.high)} whatever those have")
+        parts.append(phrase("figure.between", low=percent(one.low), high=percent(one.high)))
     if one.doubted:
-        parts.append(f"{one.doubted} in it are doubted")
+        parts.append(phrase("figure.doubted", count=one.doubted))
     if one.stated:
-        parts.append(f"{one.stated} in it are stated in the text alone")
+        parts.append(phrase("figure.stated", count=one.stated))
     if one.apart:
-        parts.append(f"owe none: {counted(one.apart)}")
-    say(": ".join(one for one in (" ".join(label.split()), "; ".join(parts)) if one))
+        parts.append(phrase("figure.owe_none", parts=counted(one.apart)))
+    text = phrase("join.sentences").join(parts)
+    say(phrase("join.titled", title=label, text=text) if text else label)
 
 
 def rank(view: View) -> None:
@@ -180,7 +216,7 @@ def rank(view: View) -> None:
     asked, found, fmt = view.asked(), view.answer(), view.fmt
     some = bool(found.lines or found.set_apart)
     why = None if some else _known(view, asked, _summed(asked.where()), [asked.year])
-    empty = "" if why is None else nothing("that can be ranked", why)
+    empty = "" if why is None else nothing(view.word("what.ranked"), why)
     _beside_programs(empty, fmt)
     if fmt is Format.JSON:
         view.emit_whole(found)
@@ -190,26 +226,29 @@ def rank(view: View) -> None:
         rows += [{"rank": None} | long_row(line, unit) for line in found.set_apart]
         emit(rows, _columns(("rank", *LONG)), fmt)
     else:
-        _ranks(found, empty)
+        _ranks(found, view, asked, empty)
     _end(view, why)
 
 
-def _ranks(found: Ranking, empty: str) -> None:
-    empty = empty or f"none has {found.min_n} cases or more"
+def _ranks(found: Ranking, view: View, asked: Any, empty: str) -> None:
+    empty = empty or view.word("figure.few_cases", least=found.min_n)
     rates = _rates([found.indicator])
-    rows = [{"rank": one.rank} | _who(one.line) | {"figure": figure_text(one.line, bool(rates))} for one in found.lines]
-    columns = (Column("rank", "rank", wrap=False), *_who_columns(), Column("figure", "figure", wrap=False))
-    title = f"{_title([found.indicator])}, {found.year}"
+    rows = [
+        {"rank": one.rank} | _who(one.line, view) | {"figure": figure_text(one.line, bool(rates))}
+        for one in found.lines
+    ]
+    columns = (view.column("rank", wrap=False), *_who_columns(view), view.column("figure", wrap=False))
+    title = view.word("figure.titled_year", title=_title([found.indicator]), year=found.year)
     emit(rows, columns, Format.TABLE, title=title, empty=empty)
     if found.set_apart:
-        say(f"not ranked, of fewer than {found.min_n} cases (--min-n):")
-        small = [_who(line) | {"figure": figure_text(line, True)} for line in found.set_apart]
-        emit(small, (*_who_columns(), Column("figure", "figure", wrap=False)), Format.TABLE)
-    say(f"ranked: {found.ranked}")
+        say(view.word("figure.set_apart", least=found.min_n))
+        small = [_who(line, view) | {"figure": figure_text(line, True)} for line in found.set_apart]
+        emit(small, (*_who_columns(view), view.column("figure", wrap=False)), Format.TABLE)
+    say(view.word("figure.ranked", summed=_range(found.ranked, asked, view)))
     if found.no_cases:
-        say(f"not ranked, as there were no cases: {found.no_cases}")
-    given = "what it is made of" if rates else "a number"
-    _gaps(f"{found.total.reports} of {found.total.owed} that owe a report give {given}", found.total)
+        say(view.word("figure.no_cases", count=found.no_cases))
+    key = "figure.given_rate" if rates else "figure.given"
+    _gaps(view.word(key, reports=found.total.reports, owed=found.total.owed), found.total)
     lines = [*(one.line for one in found.lines), *found.set_apart]
     _told_below([found.indicator], lines, found.edition, found.as_of)
 
@@ -219,19 +258,19 @@ def compare(view: View) -> None:
     what = view.given.get("body", [])
     compared = [is_year(one) for one in what]
     if any(compared) and not all(compared):
-        common.fail("years are compared with years, and bodies with bodies; one body over years: --years 2023-2025")
+        common.fail(view.word("figure.years_or_bodies"))
     if compared and all(compared):
         if len(set(what)) != 2 or len(what) != 2 or "years" in view.given:
-            common.fail("two years are compared: nianbao compare INDICATOR 2023 2024; for more: nianbao series --wide")
+            common.fail(view.word("figure.two_years"))
         view.given["before"], view.given["after"] = view.given.pop("body")
     if "before" in view.given or "after" in view.given:
         _compare_years(view)
         return
     if len(what) < 2:
-        common.fail("two bodies or more are compared, each by its name")
+        common.fail(view.word("figure.two_bodies"))
     asked, beside = view.asked(), view.answer()
     why = None if beside.lines else _known(view, asked, Where(), asked.years)
-    empty = "" if why is None else nothing("with a figure", why)
+    empty = "" if why is None else nothing(view.word("what.figure"), why)
     _beside_programs(empty, view.fmt)
     _beside(beside, view, empty)
     _end(view, why)
@@ -240,13 +279,13 @@ def compare(view: View) -> None:
 def _compare_years(view: View) -> None:
     asked, found = view.asked("compare_years"), view.answer("compare_years")
     why = None if found.lines else _known(view, asked, _summed(asked.where()), (asked.before, asked.after))
-    empty = "" if why is None else nothing("of which both years are known", why)
+    empty = "" if why is None else nothing(view.word("what.both_years"), why)
     _beside_programs(empty, view.fmt)
-    _years(found, view, empty)
+    _years(found, view, asked, empty)
     _end(view, why)
 
 
-def _years(found: YearComparison, view: View, empty: str) -> None:
+def _years(found: YearComparison, view: View, asked: Any, empty: str) -> None:
     fmt = view.fmt
     if fmt is Format.JSON:
         view.emit_whole(found)
@@ -281,24 +320,26 @@ def _years(found: YearComparison, view: View, empty: str) -> None:
         emit(rows, _columns(keys), fmt)
         return
     rows = [
-        _who(one.after)
+        _who(one.after, view)
         | {first: figure_text(one.before, rate), second: figure_text(one.after, rate)}
         | {"change": _change(one.change, rate), "ratio": "" if rate else percent(one.ratio)}
         | {"forms": f"{one.before.form}→{one.after.form}" if one.bridged else ""}
         for one in found.lines
     ]
     columns = (
-        *_who_columns(),
-        *(Column(key, key, wrap=False) for key in (first, second, "change")),
-        *([] if rate else [Column("ratio", "change %", wrap=False)]),
-        Column("forms", "forms", wrap=False, spare=True),
+        *_who_columns(view),
+        *(Column(key, key, wrap=False) for key in (first, second)),
+        view.column("change", wrap=False),
+        *([] if rate else [view.column("ratio", wrap=False)]),
+        view.column("forms", wrap=False, spare=True),
     )
     emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
-    say(f"compared: {found.compared}")
+    say(view.word("figure.compared", summed=_range(found.compared, asked, view)))
     before, after = (total_text(one, rate) for one in found.totals)
-    say(f"the {found.matched} with a figure in both years together: {first} {before}, {second} {after}")
+    sums = {"first": first, "before": before, "second": second, "after": after}
+    say(view.word("figure.matched", count=found.matched, **sums))
     if found.alone:
-        say(f"besides, of {found.alone} a duty is known in one of the two years only")
+        say(view.word("figure.alone", count=found.alone))
     lines = [line for one in found.lines for line in (one.before, one.after)]
     _told_below([found.indicator], lines, found.edition, found.as_of)
 
@@ -306,7 +347,11 @@ def _years(found: YearComparison, view: View, empty: str) -> None:
 def _change(change: Decimal | None, rate: bool) -> str:
     if change is None:
         return ""
-    return f"{change.scaleb(2):+.1f} points" if rate else f"{'+' if change > 0 else ''}{number(change)}"
+    return (
+        phrase("figure.points", change=f"{change.scaleb(2):+.1f}")
+        if rate
+        else f"{'+' if change > 0 else ''}{number(change)}"
+    )
 
 
 def _beside(found: BodyComparison, view: View, empty: str) -> None:
@@ -324,7 +369,7 @@ def _beside(found: BodyComparison, view: View, empty: str) -> None:
         for year, lines in found.lines.items()
     ]
     columns = (
-        Column("year", "year", wrap=False),
+        view.column("year", wrap=False),
         *(Column(f"{at}", name) for at, name in enumerate(found.names)),
     )
     emit(rows, columns, Format.TABLE, title=_title([found.indicator]), empty=empty)
@@ -360,19 +405,20 @@ def _columns(keys: Iterable[str]) -> tuple[Column, ...]:
     return tuple(Column(key, key) for key in keys)
 
 
-def _who(line: FigureLine) -> dict[str, object]:
+def _who(line: FigureLine, view: View) -> dict[str, object]:
     who = line.agency
-    return {"code": line.code, "place": who.place, "agency": who.name, "kind": who.kind.value, "agency_id": who.id}
+    kind = view.kind(who.kind) if view.fmt is Format.TABLE else who.kind.value
+    return {"code": line.code, "place": who.place, "agency": who.name, "kind": kind, "agency_id": who.id}
 
 
-def _who_columns(fmt: Format = Format.TABLE) -> tuple[Column, ...]:
-    if fmt is Format.CSV:
+def _who_columns(view: View) -> tuple[Column, ...]:
+    if view.fmt is Format.CSV:
         return _columns(("code", "place", "agency", "agency_id", "kind"))
     return (
-        Column("code", "code", wrap=False, spare=True),
-        Column("place", "place", wrap=False, spare=True),
-        Column("agency", "agency", least=18),
-        Column("kind", "kind", wrap=False, spare=True),
+        view.column("code", wrap=False, spare=True),
+        view.column("place", wrap=False, spare=True),
+        view.column("agency", least=18),
+        view.column("kind", wrap=False, spare=True),
     )
 
 
@@ -397,14 +443,14 @@ def _told_below(
     for text in definitions(indicators, lines):
         say(text)
     known = sum(line.figure.value is not None for line in lines)
-    say(f"{known} of {len(lines)} have a figure; {_as_of(edition, as_of)}")
+    say(phrase("figure.known", known=known, count=len(lines), edition=_as_of(edition, as_of)))
 
 
 def _unknown_years(years: Sequence[int]) -> None:
     """Years that were asked for and are not there: nobody has looked, which is not the same as nothing."""
     if years:
-        say(f"of {', '.join(map(str, years))} nothing is known here: no report of these bodies was looked for")
+        say(phrase("figure.unknown_years", years=phrase("join.names").join(map(str, years))))
 
 
 def _as_of(edition: str, as_of: datetime) -> str:
-    return f"{edition} edition of each report known at {cell_text(as_of)}"
+    return phrase(f"figure.{edition}", at=cell_text(as_of))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit
+from nianbao.headings import heading
 
 
 def non_reports(view: View) -> None:
@@ -13,5 +14,7 @@ def non_reports(view: View) -> None:
     if view.fmt is Format.JSON:
         view.emit_whole(found)
     else:
-        emit(rows, tuple(Column(key, key) for key in view.question.item.__dataclass_fields__), view.fmt)
+        keys = view.question.item.__dataclass_fields__
+        is_table = view.fmt is Format.TABLE
+        emit(rows, tuple(Column(key, heading(key, view.lang) if is_table else key) for key in keys), view.fmt)
     view.tell_next()

@@ -18,7 +18,7 @@ from nianbao.cli.options import place_of
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.duty_text import times_text
 from nianbao.cli.texts.empty_answers import some
-from storage.whole import write_whole
+from nianbao.sentences import named, phrase
 
 
 def revisions(view: View) -> None:
@@ -28,13 +28,13 @@ def revisions(view: View) -> None:
         view.emit_whole(found)
         view.tell_next()
         return
-    rows = [_row(line, view) for line in found.lines]
+    rows = [(_words if fmt is Format.TABLE else _row)(line, view) for line in found.lines]
     if fmt is not Format.TABLE:
         if not rows:
             say(_nothing(found), sys.stderr)
         emit(rows, tuple(Column(key, key) for key in _KEYS), fmt)
     else:
-        emit(rows, _COLUMNS, fmt, empty=_nothing(found))
+        emit(rows, _columns(view), fmt, empty=_nothing(found))
         _told_below(found)
         view.tell_age(found.as_of)
     view.tell_next()
@@ -45,18 +45,27 @@ _KEYS = (
     *("agency", "agency_id", "kind", "portal", "division", "year", "change", "last_before", "first_after", "known"),
     *("cells", "lines", "address", "before", "after", "why", "evidence", "hint"),
 )
-_COLUMNS = (
-    Column("agency", "agency", least=14),
-    Column("year", "year", wrap=False),
-    Column("change", "change", least=18),
-    Column("last_before", "last before", wrap=False),
-    Column("first_after", "first after", wrap=False),
-    Column("cells", "cells", wrap=False),
-    Column("lines", "lines", wrap=False),
-    Column("address", "address", spare=True),
-    Column("before", "edition before", spare=True),
-    Column("after", "edition after", spare=True),
-)
+
+
+def _columns(view: View) -> tuple[Column, ...]:
+    return (
+        view.column("agency", least=14),
+        view.column("year", wrap=False),
+        view.column("change", least=18),
+        *(view.column(key, wrap=False) for key in ("last_before", "first_after", "cells", "lines")),
+        view.column("address", spare=True),
+        Column("before", view.word("column.edition_before"), spare=True),
+        Column("after", view.word("column.edition_after"), spare=True),
+    )
+
+
+def _words(line: RevisionLine, view: View) -> Mapping[str, object]:
+    return {**_row(line, view), "change": _label(line.change, view)}
+
+
+def _label(change: str, view: View) -> str:
+    """What changed, in words; a change without a word of its own stands for itself."""
+    return LABELS[change][0 if view.chinese else 1] if change in LABELS else change
 
 
 def _row(line: RevisionLine, view: View) -> Mapping[str, object]:
@@ -72,29 +81,29 @@ def _told(line: RevisionLine | NewsItem, view: View) -> Mapping[str, object]:
         "agency_id": who.id,
         "portal": who.portal,
         "division": who.division,
-        "why": line.zh if view.chinese else line.en,
+        "why": view.why(line.zh, line.en),
     }
 
 
 def _nothing(found: Revisions) -> str:
     """An empty answer says whether anything could have been noticed."""
     if not found.reports:
-        return "UNKNOWN: no report is held of what was asked about, so nobody knows of a change"
+        return phrase("revision.no_report")
     if found.met_once == found.reports:
-        return f"UNKNOWN: none of the {found.reports} reports held was met a second time, so no change could be noticed"
+        return phrase("revision.met_once", reports=found.reports)
     if found.met_once:
-        return f"UNKNOWN: none known, but {found.met_once} of {found.reports} reports were never met a second time"
-    return f"EMPTY: none; all {found.reports} reports held were met a second time or more"
+        return phrase("revision.some_once", once=found.met_once, reports=found.reports)
+    return phrase("revision.empty", reports=found.reports)
 
 
 def _told_below(found: Revisions) -> None:
     two = next((line.hint for line in found.lines if line.cells is not None), None)
     if two is not None:
-        say(f"what differs: {two}")
+        say(phrase("revision.hint", command=two))
     if found.withheld:
-        say(f"{found.withheld} changes of reports that a ruling withholds are not shown")
+        say(phrase("revision.hidden", count=found.withheld))
     if found.lines and found.met_once:
-        say(f"{found.met_once} of {found.reports} reports were never met a second time: nobody knows of their changes")
+        say(phrase("revision.never_again", once=found.met_once, reports=found.reports))
 
 
 def news(
@@ -102,7 +111,7 @@ def news(
     *,
     atom: Annotated[
         Path | None,
-        typer.Option("--atom", help="Write an Atom feed to this file; - is standard output.", show_default=False),
+        typer.Option("--atom", show_default=False),
     ] = None,
 ) -> None:
     """What became known in some time: late, missing, first seen, changed, withdrawn, returned, or held no longer."""
@@ -112,7 +121,8 @@ def news(
     if atom is not None:
         sets = (sorted(each or ()) for each in (asked.kind, asked.family, asked.evidence))
         about = " ".join(filter(None, (asked.place, asked.portal, *(one for each in sets for one in each))))
-        _feed(feed(found, view.home.born.isoformat(), about), atom, len(found.items))
+        written = feed(found, view.home.born.isoformat(), about).decode()
+        view.write_page(atom, lambda: written, "page.entries", entries=len(found.items))
         return
     if fmt is Format.JSON:
         view.emit_whole(found)
@@ -125,20 +135,21 @@ def news(
         flat = [{**row, **_linked(item)} for row, item in zip(rows, found.items, strict=True)]
         emit(flat if fmt is Format.CSV else rows, tuple(Column(key, key) for key in _NEWS_KEYS), fmt)
     else:
-        _list_news(found, rows)
+        _list_news(found, view)
     view.tell_next()
-    common.attention(not rows and _no_news(found).startswith("UNKNOWN"))
+    common.attention(not rows and not _is_sure(found))
 
 
-def _list_news(found: News, rows: list[Mapping[str, object]]) -> None:
-    emit(rows, _NEWS_COLUMNS, Format.TABLE, empty=_no_news(found))
+def _list_news(found: News, view: View) -> None:
+    rows = [{**_news_row(one, view), "evidence": named(one.evidence, "evidence")} for one in found.items]
+    emit(rows, _news_columns(view), Format.TABLE, empty=_no_news(found))
     if found.items and found.not_looked_at:
-        say(f"not looked at in that time: {some(found.not_looked_at, _SHOWN)}")
+        say(view.word("news.not_looked_at", names=some(found.not_looked_at, _SHOWN)))
     if found.items and found.unjudged:
-        say(f"not read and judged yet: {some(found.unjudged, _SHOWN)}")
+        say(view.word("news.unjudged", names=some(found.unjudged, _SHOWN)))
     if found.withheld:
-        say(f"{found.withheld} changes of reports that a ruling withholds are not shown")
-    say(f"from {cell_text(found.since)} to {cell_text(found.until)}")
+        say(view.word("revision.hidden", count=found.withheld))
+    say(view.word("news.period", since=cell_text(found.since), until=cell_text(found.until)))
 
 
 _NEWS_KEYS = (
@@ -146,20 +157,22 @@ _NEWS_KEYS = (
     *("why", "zh", "en", "address", "editions", "looks", "look_times", "look_urls"),
     *("captures", "capture_times", "capture_urls"),
 )
-_NEWS_COLUMNS = (
-    Column("at", "known from", wrap=False),
-    Column("what", "what", least=12, spare=True),
-    Column("agency", "agency", least=14),
-    Column("year", "year", wrap=False),
-    Column("evidence", "evidence", wrap=False, spare=True),
-    Column("why", "why", least=26),
-    Column("editions", "editions", spare=True),
-)
+
+
+def _news_columns(view: View) -> tuple[Column, ...]:
+    return (
+        Column("at", view.word("column.known"), wrap=False),
+        view.column("what", least=12, spare=True),
+        view.column("agency", least=14),
+        view.column("year", wrap=False),
+        view.column("evidence", wrap=False, spare=True),
+        view.column("why", least=26),
+        Column("editions", view.word("column.edition"), spare=True),
+    )
 
 
 def _news_row(item: NewsItem, view: View) -> Mapping[str, object]:
-    what = LABELS[item.kind][0 if view.chinese else 1]
-    return {**_told(item, view), "what": what, "agency_kind": item.agency.kind.value}
+    return {**_told(item, view), "what": _label(item.kind, view), "agency_kind": item.agency.kind.value}
 
 
 def _linked(item: NewsItem) -> Mapping[str, object]:
@@ -172,29 +185,21 @@ def _linked(item: NewsItem) -> Mapping[str, object]:
     }
 
 
+def _is_sure(found: News) -> bool:
+    """Whether an empty answer means that nothing happened."""
+    return bool(found.ok_looks or found.visits) and not (found.not_looked_at or found.unjudged)
+
+
 def _no_news(found: News) -> str:
     """Nothing happened, or nobody looked."""
     if not found.ok_looks and not found.visits:
-        tried = f"none of {found.looks} looks was read to its end" if found.looks else "nothing was looked at"
-        return f"UNKNOWN: no news, and {tried} in that time: nobody knows whether anything happened"
-    unseen = f"; not looked at: {some(found.not_looked_at, _SHOWN)}" if found.not_looked_at else ""
-    unseen += f"; not read and judged yet: {some(found.unjudged, _SHOWN)}" if found.unjudged else ""
-    word = "UNKNOWN" if unseen else "EMPTY"
-    return (
-        f"{word}: no news; nothing such in {found.ok_looks} looks read to their end and {found.visits} fetches of "
-        f"reports ({found.portals - len(found.not_looked_at)} of {found.portals} portals){unseen}"
-    )
+        return phrase("news.nothing_whole", looks=found.looks) if found.looks else phrase("news.nothing_looked")
+    unseen = phrase("news.unseen", names=some(found.not_looked_at, _SHOWN)) if found.not_looked_at else ""
+    unseen += phrase("news.unseen_unjudged", names=some(found.unjudged, _SHOWN)) if found.unjudged else ""
+    return phrase(
+        "news.empty" if _is_sure(found) else "news.unknown", looks=found.ok_looks, visits=found.visits,
+        seen=found.portals - len(found.not_looked_at), portals=found.portals, unseen=unseen,
+    )  # fmt: skip
 
 
 _SHOWN = 10
-
-
-def _feed(data: bytes, path: Path, entries: int) -> None:
-    if str(path) == "-":
-        sys.stdout.write(data.decode())
-        return
-    try:
-        write_whole(path, data)
-    except OSError as error:
-        common.fail(f"{path} could not be written ({error.strerror}); what was there is as it was", common.UNFINISHED)
-    say(f"{path}: {entries} entries")

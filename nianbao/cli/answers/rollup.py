@@ -10,41 +10,16 @@ from archive.queries.rolled import RollUpAnswer, RollUpCell, StatedBodies, Witho
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
+from nianbao.cli.texts.empty_answers import some
 from nianbao.cli.texts.figure_text import number
+from nianbao.sentences import named, phrase
 
 _NAMED = 12  # bodies named in one line
 _WRONG = ("exceeds", "falls_short")
-_VERDICTS = {
-    "fits": "fits",
-    "gap_fits_missing": "gap fits what is missing",
-    "falls_short": "FALLS SHORT",
-    "exceeds": "EXCEEDS",
-    "unknown": "unknown",
-}
-_COLOURS = {"fits": "green", "gap": "yellow", "FALLS": "red", "EXCEEDS": "red", "unknown": "bright_black"}
-_STATES = (
-    ("no_report", "without a report"),
-    ("unread", "unread"),
-    ("system", "for a whole system"),
-    ("withheld", "hidden"),
-)
-_EXPLAINED = {
-    "left_out": "the government's sum leaves {} out",
-    "twice": "the government's sum counts {} twice",
-    "slip": "{} has slips of a digit or the unit",
-    "own_slip": "the government's own figures have slips of a digit or the unit",
-}
-_COLUMNS = (
-    Column("label", "label", least=12),
-    Column("indicator", "indicator", wrap=False, spare=True),
-    Column("own", "government", wrap=False),
-    Column("total", "sum", wrap=False),
-    Column("reports", "n", wrap=False),
-    Column("without", "without", wrap=False),
-    Column("gap", "gap", wrap=False),
-    Column("verdict", "verdict", least=10, paint=lambda text: _COLOURS.get(text.partition(" ")[0], "")),
-    Column("why", "what could explain it", least=20, spare=True),
-)
+_COLOURS = {
+    "fits": "green", "gap_fits_missing": "yellow", "falls_short": "red", "exceeds": "red", "unknown": "bright_black",
+}  # fmt: skip
+_STATES = ("no_report", "unread", "system", "withheld")
 _LONG = (
     "year", "government", "indicator", "label", "unit", "own", "own_state", "total", "reports", "doubted", "blank",
     "not_printed", "unread", "absent", "gap", "verdict", "candidates", "sentence",
@@ -54,7 +29,7 @@ _LONG = (
 def rollup(
     view: View,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Indicators that are 0 everywhere, too.")] = False,
+    every: Annotated[bool, typer.Option("--all")] = False,
 ) -> None:
     """Whether a government's report is the sum of what is held of its departments and townships, cell by cell.
 
@@ -72,43 +47,67 @@ def rollup(
     common.attention(found.form is None or any(one.verdict in _WRONG for one in found.cells))
 
 
+def _columns(view: View) -> tuple[Column, ...]:
+    styles = {view.word(f"verdict.{name}"): style for name, style in _COLOURS.items()}
+    return (
+        view.column("label", least=12),
+        view.column("indicator", wrap=False, spare=True),
+        *(view.column(key, wrap=False) for key in ("own", "total", "reports", "without", "gap")),
+        view.column("verdict", least=10, paint=lambda text: styles.get(text.replace("\n", " "), "")),
+        Column("why", view.word("column.explained"), least=20, spare=True),
+    )
+
+
 def _shown(found: RollUpAnswer, kept: list[RollUpCell], view: View) -> None:
-    say(f"{found.government.name} {found.year}: {_report(found)}")
-    say(f"{found.held} of {found.bodies} bodies in the registry give figures")
-    for state, label in _STATES:
-        if named := [one for one in found.without if one.state == state]:
-            say(f"{label}: {_names(named)}")
+    say(view.word("rollup.head", government=found.government.name, year=found.year, report=_report(found)))
+    say(view.word("rollup.held", held=found.held, bodies=found.bodies))
+    for state in _STATES:
+        if bodies := [one for one in found.without if one.state == state]:
+            say(view.word("join.titled", title=view.word(f"rollup.{state}"), text=_names(bodies)))
     for one in found.stated:
         say(_stated(one))
     if found.form is not None:
-        emit([_row(one, view) for one in kept], _COLUMNS, Format.TABLE, empty="nothing but zeros and blanks (--all)")
+        emit([_row(one, view) for one in kept], _columns(view), Format.TABLE, empty=view.word("rollup.zeros"))
     for suspect in found.suspects:
-        what = _EXPLAINED[suspect.how].format(suspect.agency or "")
-        say(f"perhaps {what}: that closes {suspect.closes} of {suspect.gaps} gaps")
+        what = view.word(f"rollup.{suspect.how}", agency=suspect.agency or "")
+        say(view.word("rollup.perhaps", what=what, closes=suspect.closes, gaps=suspect.gaps))
     if found.perhaps_alone:
-        say("the sum exceeds nearly every figure: perhaps the government's report speaks for itself alone")
-    told = ", ".join(f"{_VERDICTS[verdict].lower()} {count}" for verdict, count in sorted(found.verdicts.items()))
-    say(told or "nothing compared")
+        say(view.word("rollup.alone"))
+    counts = [
+        view.word("rollup.counted", verdict=view.word(f"verdict.{verdict}").lower(), count=count)
+        for verdict, count in sorted(found.verdicts.items())
+    ]
+    say(view.word("join.parts").join(counts) or view.word("rollup.nothing"))
     view.tell_age(found.as_of, {found.government.portal})
 
 
 def _report(found: RollUpAnswer) -> str:
     if found.edition is None:
-        return f"no report is held ({found.status or 'no duty is known'})"
-    return f"{found.edition}, " + (f"form {found.form}" if found.form else "no table of it could be read")
+        status = phrase(f"status.{found.status}") if found.status else phrase("rollup.no_duty")
+        return phrase("rollup.no_edition", status=status)
+    if found.form is None:
+        return phrase("rollup.no_table", edition=found.edition)
+    return phrase("rollup.form", edition=found.edition, form=found.form)
 
 
 def _names(bodies: list[WithoutReport]) -> str:
-    named = [f"{one.agency.name} ({one.status}{', guessed' if one.guessed else ''})" for one in bodies[:_NAMED]]
-    return "、".join(named) + (f" and {len(bodies) - _NAMED} more" if len(bodies) > _NAMED else "")
+    names = [
+        phrase("rollup.guessed" if one.guessed else "rollup.body", agency=one.agency.name,
+               status=phrase(f"status.{one.status}"))
+        for one in bodies
+    ]  # fmt: skip
+    return some(names, _NAMED)
 
 
 def _stated(one: StatedBodies) -> str:
-    known = str(one.least) if one.least == one.most else f"{one.least} to {one.most}"
-    verdict = "agrees" if one.agrees else f"lacks {one.lacks}" if one.lacks else "has more"
-    what = {"all": "bodies"}.get(one.what, one.what)
-    least = "" if one.exact else "at least "
-    return f"stated: {least}{one.number} {what}; the registry has {known}: {verdict} (“{one.sentence}”)"
+    known = str(one.least) if one.least == one.most else phrase("rollup.range", least=one.least, most=one.most)
+    lacks = phrase("rollup.lacks", count=one.lacks) if one.lacks else phrase("rollup.has_more")
+    number = phrase("rollup.number" if one.exact else "rollup.at_least", number=one.number)
+    verdict = phrase("rollup.agrees") if one.agrees else lacks
+    return phrase(
+        "rollup.stated", number=number, what=phrase(f"rollup.{one.what}"), known=known, verdict=verdict,
+        sentence=one.sentence,
+    )  # fmt: skip
 
 
 def _row(one: RollUpCell, view: View) -> dict[str, object]:
@@ -116,14 +115,14 @@ def _row(one: RollUpCell, view: View) -> dict[str, object]:
     return {
         "indicator": one.indicator,
         "label": one.label,
-        "own": number(one.own) or one.own_state,
+        "own": number(one.own) or named(one.own_state, "figure_state"),
         "total": number(one.total) + ("?" if one.doubted else ""),
         "reports": one.reports,
         "without": lacking or "",
         "gap": number(one.gap),
-        "verdict": _VERDICTS[one.verdict],
-        "why": " ".join(_in_language(candidate.zh, candidate.en, view) for candidate in one.candidates)
-        or (f"{one.more} candidates: chance" if one.more else ""),
+        "verdict": view.word(f"verdict.{one.verdict}"),
+        "why": " ".join(view.why(candidate.zh, candidate.en) for candidate in one.candidates)
+        or (view.word("rollup.chance", count=one.more) if one.more else ""),
     }
 
 
@@ -134,10 +133,6 @@ def _long(found: RollUpAnswer, one: RollUpCell, view: View) -> dict[str, object]
         "government": found.government.name,
         "edition": found.edition,
         "as_of": found.as_of,
-        "sentence": _in_language(one.zh, one.en, view),
-        "candidates": [_in_language(candidate.zh, candidate.en, view) for candidate in one.candidates],
+        "sentence": view.why(one.zh, one.en),
+        "candidates": [view.why(candidate.zh, candidate.en) for candidate in one.candidates],
     }
-
-
-def _in_language(zh: str, en: str, view: View) -> str:
-    return zh if view.chinese else en

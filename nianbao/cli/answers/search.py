@@ -15,19 +15,13 @@ from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, console, emit, say
 from nianbao.cli.texts.empty_answers import is_empty, nothing
+from nianbao.parameters import MOST_LINES
+from nianbao.sentences import phrase
 
 OPEN, CLOSE = "«", "»"
 _KEYS = (
     *("agency", "agency_id", "kind", "portal", "division", "year", "edition", "first_seen", "last", "occurrences"),
     *("heading", "section", "paragraph", "text", "document"),
-)
-_COLUMNS = (
-    Column("agency", "agency"),
-    Column("year", "year", wrap=False),
-    Column("occurrences", "hits", wrap=False),
-    Column("heading", "section"),
-    Column("text", "text"),
-    Column("edition", "edition"),
 )
 
 
@@ -36,7 +30,7 @@ def search(
     *,
     without: Annotated[
         list[str] | None,
-        typer.Option("--without", help="Leave out texts that have this; may be repeated.", show_default=False),
+        typer.Option("--without", show_default=False),
     ] = None,
 ) -> None:
     """Reports whose text or title has some words: exactly those, the latest year first, with the text around hits."""
@@ -52,13 +46,24 @@ def search(
         for hit in found.hits:
             _print(hit)
     elif found.hits:
-        emit(_rows(found), _COLUMNS, fmt)
+        emit(_rows(found), _columns(view), fmt)
     if fmt is Format.TABLE or not found.hits:
         _told_below(found, to_people=fmt is Format.TABLE)
     if fmt is Format.TABLE:
         view.tell_age(found.as_of)
     view.tell_next()
     common.attention(not found.total and found.known is not None and not is_empty(found.known))
+
+
+def _columns(view: View) -> tuple[Column, ...]:
+    return (
+        view.column("agency"),
+        view.column("year", wrap=False),
+        view.column("occurrences", wrap=False),
+        Column("heading", view.word("column.section")),
+        view.column("text"),
+        view.column("edition"),
+    )
 
 
 def _rows(found: SearchAnswer) -> list[Mapping[str, object]]:
@@ -100,8 +105,8 @@ def _print(hit: SearchHit) -> None:
     """One hit on a terminal, its words in bold."""
     shown = console()
     shown.print(Text(safe_text(f"{hit.agency.name} {hit.year}"), style="bold"), end="")
-    former = "" if hit.last else ", a former edition"
-    say(f"  {hit.edition}{former}, {hit.occurrences} place{'' if hit.occurrences == 1 else 's'}")
+    key = "search.hit" if hit.last else "search.former_hit"
+    say(phrase(key, edition=hit.edition, count=hit.occurrences))
     for one in hit.snippets:
         line = Text("  ")
         if one.heading and one.locator["paragraph"]:
@@ -112,26 +117,27 @@ def _print(hit: SearchHit) -> None:
             line.stylize("bold red", start + begin, start + end)
         shown.print(line)
     if hit.cut:
-        say("  its text is longer than what is searched: of the rest nothing is known here")
+        say(phrase("search.cut_hit"))
 
 
 def _told_below(found: SearchAnswer, *, to_people: bool) -> None:
     stream = sys.stdout if to_people else sys.stderr
-    held = f"{found.searched} texts searched"
+    held = phrase("search.searched", count=found.searched)
     if found.unread:
-        held += f", {found.unread} held of which no text could be read"
+        held += phrase("search.unread", count=found.unread)
     if found.total:
         last = found.offset + len(found.hits)
-        more = f"; --limit {min(2 * len(found.hits), 1000)} shows more" if last < found.total else ""
+        more = phrase("search.more", limit=min(2 * len(found.hits), MOST_LINES)) if last < found.total else ""
         if found.hits:
-            say(f"{found.offset + 1}–{last} of {found.total} reports that have it{more}; {held}", stream)
+            shown = phrase("search.shown", first=found.offset + 1, last=last, total=found.total, more=more, held=held)
         else:
-            say(f"{found.total} reports have it, none behind the first {found.offset}; {held}", stream)
+            shown = phrase("search.none_behind", total=found.total, offset=found.offset, held=held)
+        say(shown, stream)
     else:
-        say(f"no held text has it; {held}", stream)
+        say(phrase("search.none", held=held), stream)
         if found.known is not None:
-            say(nothing("that has it", found.known), stream)
+            say(nothing(phrase("what.words"), found.known), stream)
     if found.cut:
-        say(f"of {found.cut} texts only the beginning is searched: they are too long", stream)
+        say(phrase("search.cut", count=found.cut), stream)
     if found.withheld:
-        say(f"{found.withheld} texts that a ruling withholds are not searched", stream)
+        say(phrase("search.hidden", count=found.withheld), stream)

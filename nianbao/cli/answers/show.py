@@ -12,13 +12,15 @@ from archive.queries.citing import address_of
 from archive.queries.results import CaptureLine, CellLine, EditionLine, Report
 from nianbao.cli.asking import HtmlOption, View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.cli.texts.cell_text import BLANK, DOUBT, shown_cell
+from nianbao.cli.texts.cell_text import shown_cell
+from nianbao.cli.texts.record_text import record_lines
+from nianbao.sentences import phrase
 
 
 def show(
     view: View,
     *,
-    text: Annotated[bool, typer.Option("--text", help="The text of the report as well.")] = False,
+    text: Annotated[bool, typer.Option("--text")] = False,
     html: HtmlOption = None,
 ) -> None:
     """One report: every cell of the form, its findings, and where the bytes came from and lie."""
@@ -35,61 +37,51 @@ def show(
         keys = ("id", "section", "row", "column", "unit", "value", "raw", "state", "flags", "locator")
         emit([cell.to_dict() for cell in found.cells], tuple(Column(key, key) for key in keys), view.fmt)
     else:
-        _print(found, address, text)
+        _print(found, address, text, view)
 
 
-def _print(found: Report, address: str, text: bool) -> None:
-    say(f"{found.agency.name}, report on {found.edition.year}: {found.title}")
-    say(
-        f"edition {found.edition.id}; form {found.form or 'not recognised'}; "
-        f"read from {found.kind} by reader {found.reader}"
-    )
-    say(f"cited as {address}")
-    _provenance(found.edition, found.source)
+def _print(found: Report, address: str, text: bool, view: View) -> None:
+    edition = found.edition
+    say(view.word("show.head", agency=found.agency.name, year=edition.year, title=found.title))
+    form = found.form or view.word("show.no_form")
+    say(view.word("show.read", edition=edition.id, form=form, kind=found.kind, reader=found.reader))
+    say(view.word("show.address", address=address))
+    _provenance(edition, found.source)
     for section in dict.fromkeys(cell.section for cell in found.cells):
         _grid(section, [cell for cell in found.cells if cell.section == section])
     if found.withheld:
-        say("withheld by a ruling (nianbao status names it); its bytes are kept")
+        say(view.word("show.withheld"))
     elif not found.cells:
-        say("no cell of the form could be read")
+        say(view.word("show.no_cell"))
     else:
-        doubted = any(cell.flags for cell in found.cells)
-        say(
-            f"{BLANK} printed and left blank"
-            + (f"; {DOUBT} doubtful, see its flags with --json" if doubted else "")
-            + "; empty: not printed"
-        )
+        say(view.word("show.blank_doubt" if any(cell.flags for cell in found.cells) else "show.blank"))
     for one in found.stated:
-        say(f"stated in the text, no cell: {one.id} = {one.value:f}: “{one.sentence}”")
+        say(view.word("show.stated", id=one.id, value=f"{one.value:f}", sentence=one.sentence))
     for finding in found.findings:
-        say(f"{finding.severity}: {finding.code}: {finding.en}")
+        severity = view.word(f"severity.{finding.severity.value}")
+        text_of = view.why(finding.zh, finding.en)
+        say(view.word("duty.finding", severity=severity, code=finding.code, text=text_of))
     if text:
         for part in found.sections:
             say(f"\n{part.heading}\n{part.text}")
 
 
 def _provenance(edition: EditionLine, source: CaptureLine | None) -> None:
-    say(f"address {edition.track}")
-    say(
-        f"seen from {cell_text(edition.first_seen)} to {cell_text(edition.last_seen)}"
-        + (f", declared {edition.declared}" if edition.declared else "")
-    )
+    say(phrase("show.track", url=edition.track))
+    seen = [phrase("duty.seen", first=cell_text(edition.first_seen), last=cell_text(edition.last_seen))]
+    seen += [phrase("duty.declared", day=edition.declared)] if edition.declared else []
+    say(phrase("join.parts").join(seen))
     if source is None:
-        say("the capture of its cells is not held")
+        say(phrase("show.no_source"))
         return
-    if source.http_status is None and source.reason.startswith("rendered by "):  # crawler/rendering/render.py
-        say(f"cells from {source.url}, as a browser showed it {cell_text(source.fetched_at)}")
+    is_rendered = source.http_status is None and source.reason.startswith("rendered by ")  # crawler/rendering/render.py
+    key = "rendered" if is_rendered else "brought_in" if source.http_status is None else "fetched"
+    say(phrase(f"show.{key}", url=source.url, at=cell_text(source.fetched_at)))
+    if source.http_status is None:
         say(source.reason)
-    elif source.http_status is None:
-        say(f"cells from {source.url}, brought in {cell_text(source.fetched_at)}: it exists, nobody knows since when")
-        say(source.reason)
-    else:
-        say(f"cells from {source.url}, fetched {cell_text(source.fetched_at)}")
-    if source.warc_file:
-        say(f"WARC {source.warc_file}, offset {source.warc_offset}, {source.warc_length} bytes; record {source.id}")
-    say(f"document SHA-256 {source.document}")
-    if source.tls:
-        say(f"fetched over a certificate that does not hold: {source.tls}")
+    say(phrase("record.document", digest=source.document))
+    for line in record_lines(source):
+        say(line)
 
 
 def _grid(section: str, cells: list[CellLine]) -> None:

@@ -7,24 +7,21 @@ from typing import Annotated
 
 import typer
 
-from nianbao.cli import common
+from nianbao.cli import common, ends
 from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.sentences import sentence
 from storage.home import HomeError, UnusableError, open_home
 
 
 def copy(
-    source: Annotated[Path, typer.Argument(metavar="FROM", help="The folder of an archive.")],
-    target: Annotated[Path, typer.Argument(metavar="TO", help="A new folder, or that of an earlier copy.")],
+    source: Annotated[Path, typer.Argument(metavar="FROM")],
+    target: Annotated[Path, typer.Argument(metavar="TO")],
     database: Annotated[
         str | None,
-        typer.Option("--database", help="postgresql://… for the copy, instead of a file in its folder."),
+        typer.Option("--database"),
     ] = None,
-    blobs: Annotated[
-        str | None, typer.Option("--blobs", help="s3://… for its WARC files, instead of its folder.")
-    ] = None,
-    blobs_endpoint: Annotated[
-        str | None, typer.Option("--blobs-endpoint", help="The address of an S3 server other than Amazon's.")
-    ] = None,
+    blobs: Annotated[str | None, typer.Option("--blobs")] = None,
+    blobs_endpoint: Annotated[str | None, typer.Option("--blobs-endpoint")] = None,
     as_json: common.JsonOption = False,
 ) -> None:
     """Copy an archive between SQLite with a folder and PostgreSQL with an object store, both ways, each row and file
@@ -34,12 +31,12 @@ def copy(
 
     options = {"database_url": database, "blobs": blobs, "blobs_endpoint": blobs_endpoint}
     places = {name: value for name, value in options.items() if value is not None}
-    show = common.progress_line("copying")
+    show = common.progress_line(sentence("copy.label"))
     try:
         with open_home(source) as home:
             done = transfer(home, target, places, lambda _, number, total: show(number, total))
     except HomeError as error:
-        common.fail(str(error), common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
+        common.fail_of(error, common.UNFINISHED if isinstance(error, UnusableError) else common.USAGE)
     row: dict[str, object] = {
         "folder": str(target),
         "files": done.files,
@@ -50,9 +47,11 @@ def copy(
         "gone": done.gone,
     }
     for name in done.gone:
-        typer.echo(f"nianbao: the WARC file {name} is gone from {source}; the copy has its rows only", err=True)
+        ends.write(sentence("copy.gone", file=name, source=source))
     if as_json:
         emit([row], tuple(Column(key, key) for key in row), chosen(True, False))
     else:
-        say(f"{done.sentence}; next: nianbao reread --archive {target}")
+        counts = {name: f"{count:,}" for name, count in row.items() if isinstance(count, int)}
+        say(sentence("copy.done", **counts))
+        say(sentence("copy.next", command=f"nianbao reread --archive {target}"))
     common.attention(done.gone)

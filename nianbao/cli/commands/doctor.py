@@ -274,7 +274,7 @@ def _keeping(home: Home) -> Iterator[Check]:
         yield Check("WARC files", "mend", worded(error), sentence("doctor.room_then_doctor", path=home.path))
     problems = [*mended.problems]
     if home.blobs.is_remote:
-        problems += [f"the WARC file {name} is gone from {home.config.blobs}, or not whole" for name in lacking(home)]
+        problems += [sentence("doctor.file_gone", file=name, place=home.config.blobs) for name in lacking(home)]
     if not problems:
         problems += unreadable(sorted(home.warc_files(".warc.gz"), key=_written, reverse=True), home.warc_dir)
     for problem in problems:

@@ -23,7 +23,7 @@ from archive.queries.bounds import QueryError
 from archive.queries.known import known
 from archive.queries.nearest import NotKnownError
 from archive.queries.where import one_agency
-from nianbao.cli import common
+from nianbao.cli import common, ends
 from nianbao.cli.asking import BomOption, FormatOption, LicenceOption
 from nianbao.cli.derived import given_of, option, parameters_of
 from nianbao.cli.options import STDOUT, place_of, portal_of
@@ -33,62 +33,30 @@ from nianbao.cli.texts.wacz_text import write_package
 from nianbao.cli.times import year_of
 from nianbao.parameters import Paged, understood
 from nianbao.questions import parameters_of_table, table_question
+from nianbao.sentences import phrase
 from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Agency
 from storage.wacz import SUFFIX
 
-export = typer.Typer(
-    help="Tables for other programs: CSV, JSON lines, XLSX, Parquet, Stata; packages of evidence.", no_args_is_help=True
-)
+export = typer.Typer(no_args_is_help=True)
 
-FileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        help="File to write, with a dictionary and a datapackage.json beside it; standard output if none, or -.",
-        show_default=False,
-    ),
-]
-WideOption = Annotated[bool, typer.Option("--wide", help="A row a report, every indicator in columns of its own.")]
-#: table → what it is, and what its example asks for
-_TABLES: Mapping[Table, tuple[str, str]] = {
-    Table.DUTIES: (
-        "Each duty with its status, its evidence, every address it was seen at, its editions and findings.",
-        "--status missing --status late --format csv",
-    ),
-    Table.LEADS: ("Each link on a listing that was judged: is it a report, whose, for which year.", "--format csv"),
-    Table.AGENCIES: (
-        "Each agency as it is registered today, with its aliases, validity and source.",
-        "--format csv --portal wenshang",
-    ),
-    Table.EDITIONS: (
-        "Each edition of a report: when it was seen, what was read of it, where its bytes lie.",
-        "--years 2025 --format csv",
-    ),
-    Table.CELLS: (
-        "Each cell of each edition with its state, raw text, doubts and source; --wide: a row an edition.",
-        "applications.received.total --years 2025",
-    ),
-    Table.FIGURES: (
-        "Figures of the edition that counts, by agency and year; of those without one why; --wide: a row a duty.",
-        "applications.received.total derived.denial_rate --years 2025 --wide",
-    ),
-    Table.FINDINGS: (
-        "Each finding about a report, a duty, a look: its code, the cells concerned, in words.",
-        "--portal jiyuan --format csv",
-    ),
-    Table.CHECKS: (
-        "What does not add up in reports, as nianbao check tells it: code, cells, both sides, in words, its source.",
-        "--place 370830 --format csv",
-    ),
-    Table.REVISIONS: (
-        "Each change of a report after it was first seen, with the captures or looks that show both sides.",
-        "--format csv",
-    ),
-    Table.PORTALS: ("The portals, with what is held of each.", "--format csv"),
-    Table.GAPS: ("What the archive itself lacks: lists not read, reports not fetched, texts not read.", "--format csv"),
-    Table.INDICATORS: ("Every indicator, with its meaning and the forms that print it.", "--format csv"),
+FileOption = Annotated[Path | None, typer.Option("--output", show_default=False)]
+WideOption = Annotated[bool, typer.Option("--wide")]
+#: table → what its example asks for
+_TABLES: Mapping[Table, str] = {
+    Table.DUTIES: "--status missing --status late --format csv",
+    Table.LEADS: "--format csv",
+    Table.AGENCIES: "--format csv --portal wenshang",
+    Table.EDITIONS: "--years 2025 --format csv",
+    Table.CELLS: "applications.received.total --years 2025",
+    Table.FIGURES: "applications.received.total derived.denial_rate --years 2025 --wide",
+    Table.FINDINGS: "--portal jiyuan --format csv",
+    Table.CHECKS: "--place 370830 --format csv",
+    Table.REVISIONS: "--format csv",
+    Table.PORTALS: "--format csv",
+    Table.GAPS: "--format csv",
+    Table.INDICATORS: "--format csv",
 }
 _OF_INDICATORS = frozenset({Table.CELLS, Table.FIGURES})
 
@@ -114,18 +82,17 @@ def exported(table: Table) -> Callable[..., None]:
         try:
             asked = table_question(table.value, understood(model, given, option), wide=wide)
         except (QueryError, NotKnownError) as error:
-            common.fail(str(error))
+            common.fail_of(error)
         defaults = {name: value for name, _, value in more if name not in {"wide"}}
         _export(asked, **{"name" if name == "fmt" else name: value for name, value in {**defaults, **values}.items()})
 
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     run.__name__ = table.value
-    run.__doc__ = _TABLES[table][0]
     return run
 
 
-for _table, (_, _asked) in _TABLES.items():
+for _table, _asked in _TABLES.items():
     export.command(_table.value, epilog=common.example(f"nianbao export {_table.value} {_asked}"))(exported(_table))
 
 
@@ -137,17 +104,17 @@ def _export(
         fmt = format_of(name, target)
         check(fmt)
     except (UnknownFormatError, LackingError) as error:
-        common.fail(str(error))
+        common.fail_of(error)
     if target is None and not fmt.is_text:
-        common.fail(f"{fmt.value} is no text that can go to standard output; name a file with --output")
+        common.fail(phrase("export.no_text", format=fmt.value))
     if bom and fmt is not FileFormat.CSV:
-        common.fail("--bom is for --format csv; the other formats say themselves what they are")
+        common.fail(phrase("export.bom"))
     with common.opened(archive) as home:
         try:
             place = None if target is None else safe_place(home, target)
             sheet, about = answer(home, asked)
         except (NotKnownError, PlaceError, ValueError) as error:
-            common.fail(str(error))
+            common.fail_of(error)
         about = replace(about, licence=licence)
         sheet = replace(sheet, rows=_or_why_not(home, asked, sheet.rows))
         if place is None:
@@ -157,18 +124,10 @@ def _export(
         try:
             written = write_file(watched(sheet), about, fmt, place, bom=bom)
         except OSError as error:
-            common.fail(
-                f"{place} could not be written ({error.strerror}); nothing was left there: make room, or name another "
-                "file",
-                common.UNFINISHED,
-            )
-    say(f"{place}: {written.rows} rows")
+            common.fail(phrase("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
+    say(phrase("page.rows", place=place, rows=written.rows))
     if written.inexact:
-        typer.echo(
-            f"nianbao: {written.inexact} numbers or texts do not fit {fmt.value}: they are left out or cut (state "
-            "not_exact); csv and jsonl hold them",
-            err=True,
-        )
+        ends.write(phrase("export.inexact", count=written.inexact, format=fmt.value))
     common.attention(written.inexact)
 
 
@@ -181,23 +140,15 @@ def _or_why_not(home: Home, asked: Question, rows: Iterable[Row]) -> Iterator[Ro
         yield from walked
     else:
         held = known(home, asked.where, years=asked.years, as_of=asked.as_of)
-        say(nothing("of those asked about", held), sys.stderr)
+        say(nothing(phrase("what.asked"), held), sys.stderr)
 
 
 @export.command("wacz", epilog=common.example("nianbao export wacz --portal jiyuan --year 2025"))
 def wacz(
-    year: Annotated[
-        int, typer.Option("--year", parser=year_of, metavar="YEAR", help="The year that the reports are on.")
-    ],
-    portal: Annotated[str | None, typer.Option("--portal", help="Name of the portal.", show_default=False)] = None,
-    agency: Annotated[
-        str | None,
-        typer.Option("--agency", help="Only the report of this agency, by name or id.", show_default=False),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", help="File to write; <archive>/exports/PORTAL-YEAR.wacz if none.", show_default=False),
-    ] = None,
+    year: Annotated[int, typer.Option("--year", parser=year_of, metavar="YEAR")],
+    portal: common.PortalOption = None,
+    agency: Annotated[str | None, typer.Option("--agency", show_default=False)] = None,
+    output: Annotated[Path | None, typer.Option("--output", show_default=False)] = None,
     archive: common.ArchiveOption = None,
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
@@ -206,29 +157,24 @@ def wacz(
         name = re.sub(r"[^a-z0-9_]+", "-", one.id.lower()) if one else portal
         path = place_of(home, output or home.path / "exports" / f"{name}-{year}{SUFFIX}")
         if path.suffix != SUFFIX:
-            common.fail(f"{path} must end in {SUFFIX}: tools know such a package by it")
+            common.fail(phrase("export.suffix", path=path, suffix=SUFFIX))
         try:
             packing, packed = write_package(home, portal, year, path, one)
         except NotKnownError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         except StorageError as error:
-            common.fail(str(error), common.UNFINISHED)
-    failed = f"; {packing.failures} failed fetches that belong to it have no record" if packing.failures else ""
-    say(
-        f"{packed.path}: {packed.captures} captures ({packed.records} records, {packed.size} bytes), "
-        f"{len(packing.pages)} editions, {len(packing.lists)} list pages{failed}"
-    )
-    say(f"datapackage.json  sha256 {packed.digest}: note it elsewhere, it speaks for every file of the package")
+            common.fail_of(error, common.UNFINISHED)
+    failed = phrase("export.failed", count=packing.failures) if packing.failures else ""
+    counts = {"captures": packed.captures, "records": packed.records, "bytes": packed.size}
+    pages = {"editions": len(packing.pages), "lists": len(packing.lists)}
+    say(phrase("export.packed", path=packed.path, failed=failed, **counts, **pages))
+    say(phrase("export.digest", digest=packed.digest))
     if packing.left_out:
-        documents = len(packing.withheld)
-        say(f"left out: {len(packing.left_out)} captures of {documents} documents that a ruling withholds")
+        say(phrase("export.left_out", captures=len(packing.left_out), documents=len(packing.withheld)))
     if packing.naming:
-        say(
-            f"left out: {len(packing.naming)} captures of pages that name a withheld report; datapackage.json tells "
-            "each with its digest"
-        )
+        say(phrase("export.naming", captures=len(packing.naming)))
     for problem in packed.problems:
-        typer.echo(f"nianbao: {problem}", err=True)
+        ends.write(problem)
     common.attention(packed.problems)
 
 
@@ -237,12 +183,12 @@ def _whose(home: Home, portal: str | None, agency: str | None) -> tuple[str, Age
     named = portal_of(home, portal)
     if agency is None:
         if named is None:
-            common.fail("name whose evidence is wanted: --portal, or --agency")
+            common.fail(phrase("export.whose"))
         return named, None
     try:
         one = one_agency(home, agency)
     except (NotKnownError, QueryError) as error:
-        common.fail(str(error))
+        common.fail_of(error)
     if named is not None and named != one.portal:
-        common.fail(f"{one.name} is an agency of the portal {one.portal}, not of {named}")
+        common.fail(phrase("export.other_portal", agency=one.name, portal=one.portal, named=named))
     return one.portal, one

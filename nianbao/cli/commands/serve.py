@@ -32,7 +32,7 @@ def serve(
     ] = None,
     operators: Annotated[
         bool | None,
-        typer.Option("--operators/--no-operators", help="Also operators' pages, below /operate/.", show_default=False),
+        typer.Option("--operators/--no-operators", show_default=False),
     ] = None,
     archive: common.ArchiveOption = None,
 ) -> None:

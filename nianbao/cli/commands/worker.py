@@ -11,23 +11,22 @@ import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
-from nianbao.cli.output import Column, chosen, emit, say
+from nianbao.cli.output import Format, chosen, emit, say
+from nianbao.cli.table_columns import columns
+from nianbao.sentences import listed, sentence, word
 from storage.home import Home
 
 _QUEUES = ("crawl", "read")
+_STATUSES = {"todo": "waiting", "doing": "under way", "failed": "given up"}  # as programs read them
 _TASKS = ("crawl_portal", "visit_reports", "read_documents", "judge_portal")
 
 
 def worker(
-    queues: Annotated[
-        str, typer.Option("--queues", help="What it works on: crawl,read, or one of them.")
-    ] = "crawl,read",
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Jobs of each queue at once.")] = 4,
-    readers: Annotated[int, typer.Option("--readers", min=1, max=64, help="Reading processes of one job.")] = 1,
-    plan: Annotated[
-        bool, typer.Option("--plan/--no-plan", help="Put what is due into the queue, as every worker does.")
-    ] = True,
-    log_json: Annotated[bool, typer.Option("--log-json", help="The log as JSON lines.")] = False,
+    queues: Annotated[str, typer.Option("--queues")] = "crawl,read",
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64)] = 4,
+    readers: Annotated[int, typer.Option("--readers", min=1, max=64)] = 1,
+    plan: Annotated[bool, typer.Option("--plan/--no-plan")] = True,
+    log_json: Annotated[bool, typer.Option("--log-json")] = False,
     archive: common.ArchiveOption = None,
 ) -> None:
     """Crawl and read what is due together with other workers, on this machine and others, until asked to end (Ctrl-C,
@@ -35,7 +34,7 @@ def worker(
     """
     chosen_queues = list(dict.fromkeys(name.strip() for name in queues.split(",") if name.strip()))
     if not chosen_queues or not set(chosen_queues) <= set(_QUEUES):
-        common.fail(f"--queues {queues}: it is crawl,read or one of them")
+        common.fail(sentence("queue.queues", value=queues))
     with common.opened(archive) as home:
         _needs_queue(home)
         from crawler.operations.up.lines import Lines
@@ -50,12 +49,12 @@ def worker(
             listen = home.config.listen
             run_worker(home, lines.said, stop, queues=chosen_jobs, readers=readers, plans=plan, listen=listen)
         except CrawlError as error:
-            common.fail(str(error), common.UNFINISHED)
+            common.fail_of(error, common.UNFINISHED)
 
 
 def jobs_command(
-    given_up: Annotated[bool, typer.Option("--given-up", help="Only those that were given up.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Jobs at most.")] = 200,
+    given_up: Annotated[bool, typer.Option("--given-up")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 200,
     archive: common.ArchiveOption = None,
     as_json: common.JsonOption = False,
     as_csv: common.CsvOption = False,
@@ -66,13 +65,13 @@ def jobs_command(
     with common.opened(archive) as home:
         _needs_queue(home)
         listed = jobs(home, (GIVEN_UP,) if given_up else (WAITING, UNDER_WAY, GIVEN_UP), limit)
-    words = {WAITING: "waiting", UNDER_WAY: "under way", GIVEN_UP: "given up"}
+    fmt = chosen(as_json, as_csv)
     rows: list[dict[str, object]] = [
         {
             "job": one.id,
             "task": one.task,
             "portal": one.portal,
-            "status": words.get(one.status, one.status),
+            "status": word("queue", one.status) if fmt is Format.TABLE else _STATUSES.get(one.status, one.status),
             "priority": one.priority,
             "attempts": one.attempts,
             "not_before": one.not_before,
@@ -82,18 +81,18 @@ def jobs_command(
         for one in listed
     ]
     keys = ("job", "task", "portal", "status", "priority", "attempts", "changed", "reason")
-    emit(rows, tuple(Column(key, key, wrap=key == "reason") for key in keys), chosen(as_json, as_csv))
+    emit(rows, columns(*keys, wrap={"reason"}), fmt)
     common.attention(any(one.status == GIVEN_UP for one in listed))
 
 
 def add_command(
-    task: Annotated[str, typer.Argument(help="crawl_portal, visit_reports, read_documents or judge_portal.")],
-    slugs: Annotated[list[str], typer.Argument(help="Names of portals.")],
+    task: Annotated[str, typer.Argument(show_default=False)],
+    slugs: Annotated[list[str], typer.Argument(show_default=False)],
     archive: common.ArchiveOption = None,
 ) -> None:
     """Put jobs into the queue, before those that are due."""
     if task not in _TASKS:
-        common.fail(f"{task} is no job; there are: {', '.join(_TASKS)}")
+        common.fail(sentence("queue.no_task", task=task, tasks=listed(_TASKS)))
     with common.opened(archive) as home:
         _needs_queue(home)
         from crawler import portals
@@ -105,17 +104,17 @@ def add_command(
             for slug in slugs:
                 portals.find(slug, home.path, known)
         except CrawlError as error:
-            common.fail(str(error))
+            common.fail_of(error)
         locks = machine_of(known)
         with Queue(home) as queue:
             for slug in slugs:
                 is_crawl = task in ("crawl_portal", "visit_reports")
                 job = crawl_job(slug, locks[slug], 100, task=task) if is_crawl else read_job(slug, 100, task=task)
-                say(f"{slug}: {task} {'waits now' if queue.put(job) else 'waits already'}")
+                say(sentence("queue.added" if queue.put(job) else "queue.waits", portal=slug, task=task))
 
 
 def retry_command(
-    numbers: Annotated[list[int], typer.Argument(help="Jobs, as nianbao runs jobs names them.")],
+    numbers: Annotated[list[int], typer.Argument(show_default=False)],
     archive: common.ArchiveOption = None,
 ) -> None:
     """Put jobs that were given up into the queue again."""
@@ -126,18 +125,15 @@ def retry_command(
         try:
             for number in numbers:
                 job = give_back(home, number)
-                say(f"{job.portal}: {job.task} waits again")
+                say(sentence("queue.again", portal=job.portal, task=job.task))
         except CrawlError as error:
-            common.fail(str(error))
+            common.fail_of(error)
 
 
 def _needs_queue(home: Home) -> None:
     if home.truth.is_sqlite:
-        common.fail(
-            "this archive lies in SQLite, and nianbao up does its jobs; a queue and workers need PostgreSQL "
-            "(nianbao copy moves an archive there)"
-        )
+        common.fail(sentence("queue.sqlite"))
     try:
         import procrastinate  # noqa: F401
     except ImportError:
-        common.fail("workers need the Python package procrastinate; install nianbao with its extra: nianbao[cluster]")
+        common.fail(sentence("queue.package"))

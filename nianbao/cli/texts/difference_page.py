@@ -10,6 +10,7 @@ from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.results import CellChange, CellLine, Difference, EditionLine, Paragraph, ParagraphChange
 from nianbao.cli.texts.difference_text import locator_text, side
+from nianbao.messages import LANGUAGES, say
 
 _STYLE = """
 body { font: 16px/1.6 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 2rem auto; max-width: 72rem;
@@ -31,8 +32,8 @@ def page(found: Difference) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{_text(title)}</h1>\n"
-        f'<h2 lang="en">Cells that differ: {len(found.cells)}</h2>\n{_table(found, _cells(found.cells), "cell")}\n'
-        f'<h2 lang="en">Paragraphs that differ: {len(found.paragraphs)}</h2>\n'
+        f"<h2>{_both('cells')}: {len(found.cells)}</h2>\n{_table(found, _cells(found.cells), 'cell')}\n"
+        f"<h2>{_both('paragraphs')}: {len(found.paragraphs)}</h2>\n"
         f"{_table(found, _paragraphs(found.paragraphs), 'section')}\n</body></html>\n"
     )
 
@@ -40,9 +41,7 @@ def page(found: Difference) -> str:
 def _table(found: Difference, rows: Iterable[str], named: str) -> str:
     head = "".join(f'<th scope="col">{_edition(one)}</th>' for one in (found.before, found.after))
     body = "\n".join(rows)
-    return (
-        f'<table><thead><tr><th scope="col" lang="en">{named}</th>{head}</tr></thead><tbody>\n{body}\n</tbody></table>'
-    )
+    return f'<table><thead><tr><th scope="col">{_both(named)}</th>{head}</tr></thead><tbody>\n{body}\n</tbody></table>'
 
 
 def _edition(one: EditionLine) -> str:
@@ -58,7 +57,7 @@ def _cells(changes: Iterable[CellChange]) -> Iterable[str]:
 
 def _cell(cell: CellLine | None, tag: str) -> str:
     if cell is None:
-        return '<td><small lang="en">not printed</small></td>'
+        return f"<td><small>{_both('not_printed')}</small></td>"
     more = f"“{cell.raw}” · {cell.state.value} · {locator_text(cell.locator)}"
     return f"<td><{tag}>{_text(side(cell))}</{tag}><small>{_text(more)}</small></td>"
 
@@ -67,7 +66,7 @@ def _paragraphs(changes: Iterable[ParagraphChange]) -> Iterable[str]:
     for one in changes:
         whole = one.op != "replaced"
         sides = f"{_paragraph(one.before, 'del', whole)}{_paragraph(one.after, 'ins', whole)}"
-        yield f'<tr><th scope="row">{_text(one.heading)}<small lang="en">{one.op}</small></th>{sides}</tr>'
+        yield f'<tr><th scope="row">{_text(one.heading)}<small>{_both(one.op)}</small></th>{sides}</tr>'
 
 
 def _paragraph(one: Paragraph | None, tag: str, whole: bool) -> str:
@@ -77,6 +76,11 @@ def _paragraph(one: Paragraph | None, tag: str, whole: bool) -> str:
         f"<{tag}>{_text(text)}</{tag}>" if changed or whole else _text(text) for text, changed in segments(one)
     )
     return f'<td>{parts}<small lang="en">{_text(locator_text(one.locator))}</small></td>'
+
+
+def _both(key: str) -> str:
+    """A word of the page in both languages."""
+    return _text(" / ".join(say("answers", lang, f"diff.{key}") for lang in LANGUAGES))
 
 
 def _text(text: str) -> str:

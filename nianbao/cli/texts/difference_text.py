@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from archive.queries.results import CellLine
 from nianbao.cli.texts.cell_text import shown_cell
+from nianbao.sentences import phrase
 
 _NAMED = ("page", "table", "row", "col", "line", "section", "paragraph")
 
@@ -16,5 +17,10 @@ def side(cell: CellLine | None) -> str:
 
 
 def locator_text(locator: Mapping[str, object]) -> str:
-    """Where a cell or paragraph stands, for people: table 0, row 9, col 1."""
+    """Where a cell or paragraph stands, for programs: table 0, row 9, col 1."""
     return ", ".join(f"{key} {locator[key]}" for key in _NAMED if key in locator)
+
+
+def locator_words(locator: Mapping[str, object]) -> str:
+    """The same for people, in the language of this run."""
+    return phrase("join.names").join(f"{phrase(f'locator.{key}')} {locator[key]}" for key in _NAMED if key in locator)

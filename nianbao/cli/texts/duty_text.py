@@ -12,6 +12,7 @@ from archive.queries.grounds import Rate, RateRow
 from archive.queries.results import DutyLine
 from nianbao.cli.table_layout import Column
 from nianbao.messages import LANGUAGES, say
+from nianbao.sentences import phrase
 from storage.records import Status
 
 COLOURS = {
@@ -47,11 +48,9 @@ def short(status: Status, lang: str) -> str:
 def standing(status: Status, evidence: str, lang: str) -> str:
     """A status with what it rests on: ``missing, seen absent twice``."""
     absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
-    word, grounds = (
-        say("answers", lang, key)
-        for key in (f"status.{status.value}", f"evidence.{evidence}{'_absent' if absent else ''}")
-    )
-    return say("answers", lang, "join.parts").join(filter(None, (word, grounds)))
+    keys = [f"status.{status.value}"]
+    keys += [f"evidence.{evidence}{'_absent' if absent else ''}"] if evidence != "none" else []
+    return say("answers", lang, "join.parts").join(say("answers", lang, key) for key in keys)
 
 
 def sign(line: DutyLine, lang: str = "en") -> str:
@@ -107,10 +106,10 @@ def times_text(instants: Iterable[datetime]) -> str:
 
 def links_text(line: DutyLine) -> str:
     """What a duty rests on, as short as a table bears it: each look and fetch with time and id, each edition."""
-    parts = [f"look {cell_text(look.started)} {look.id[:8]}" for look in line.looks]
-    parts += [f"capture {cell_text(capture.fetched_at)} {capture.id[:8]}" for capture in line.captures]
-    parts += [f"edition {name}" for name in line.editions]
-    return "; ".join(parts)
+    parts = [phrase("duty.look", at=cell_text(look.started), id=look.id[:8]) for look in line.looks]
+    parts += [phrase("duty.capture", at=cell_text(one.fetched_at), id=one.id[:8]) for one in line.captures]
+    parts += [phrase("duty.edition", id=name) for name in line.editions]
+    return phrase("join.sentences").join(parts)
 
 
 # ---------------------------------------------------------------------------------------------- rates

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archive.exports.plain_values import cell_text
 from archive.queries.grounds import Known
+from nianbao.sentences import named, phrase
 
 _MOST = 6
 
@@ -17,12 +18,12 @@ def nothing(what: str, known: Known, *, timed: bool = False, names: str = "") ->
     if not known.duties:
         return _no_duty(what, known)
     if is_empty(known, timed=timed) and known.not_owed == known.duties:
-        return f"EMPTY: none {what}; none of the {known.duties} duties is due yet, or expected at all"
+        return phrase("empty.none_owed", what=what, duties=known.duties)
     if not is_empty(known, timed=timed):
-        return f"UNKNOWN: none is known {what}, but {besides(known, timed=timed, names=names)}"
-    rest = f", {known.not_owed} of them not due yet or not expected" if known.not_owed else ""
-    rest += f"; {_guessed(known)}" if known.guessed else ""
-    return f"EMPTY: none {what}; all {known.duties} duties are known{rest}"
+        return phrase("empty.unknown", what=what, besides=besides(known, timed=timed, names=names))
+    rest = phrase("empty.not_owed", count=known.not_owed) if known.not_owed else ""
+    rest += phrase("join.sentences") + _many("guessed", known.guessed) if known.guessed else ""
+    return phrase("empty.none", what=what, duties=known.duties, rest=rest)
 
 
 def is_empty(known: Known, *, timed: bool = False) -> bool:
@@ -39,64 +40,49 @@ def besides(known: Known, *, timed: bool = False, names: str = "") -> str:
     """
     parts = []
     if known.unknown:
-        reasons = [f"{code} {number}" for code, number in known.reasons.items()]
-        more = f", {len(reasons) - _MOST} more reasons" if len(reasons) > _MOST else ""
-        at = f" at {', '.join(known.portals)}" if known.portals else ""
-        parts.append(f"{known.unknown} of {known.duties} duties are unknown ({', '.join(reasons[:_MOST])}{more}){at}")
+        reasons = [
+            phrase("empty.reason", reason=named(code, "reason"), count=number) for code, number in known.reasons.items()
+        ]
+        told = phrase("join.names").join(reasons[:_MOST])
+        told += phrase("empty.more_reasons", count=len(reasons) - _MOST) if len(reasons) > _MOST else ""
+        at = phrase("empty.at", portals=phrase("join.names").join(known.portals)) if known.portals else ""
+        parts.append(phrase("empty.unknown_duties", unknown=known.unknown, duties=known.duties, reasons=told, at=at))
     if timed and known.undetermined:
-        parts.append(f"of {known.undetermined} nobody can say whether in time")
+        parts.append(phrase("empty.undetermined", count=known.undetermined))
     if parts and names:
-        parts[-1] += f": {names}"
-    return "; ".join([*parts, *_beyond(known)])
+        parts[-1] = phrase("join.titled", title=parts[-1], text=names)
+    return phrase("join.sentences").join([*parts, *_beyond(known)])
 
 
 def _beyond(known: Known) -> list[str]:
     """What is held or listed of nobody whose duty is known."""
     parts = []
     if known.unnamed:
-        parts.append(f"{_many(known.unnamed, 'report')} held that name nobody known, or no year: nianbao review")
+        parts.append(_many("unnamed", known.unnamed))
     if known.unread:
-        parts.append(
-            f"{_many(known.unread, 'list')} not read to the end, or showing less than before: nianbao runs and "
-            "nianbao review say why"
-        )
+        parts.append(_many("unread", known.unread))
     if known.few:
-        parts.append(
-            f"hardly any department is known of {some(known.few)}, where some twenty owe reports: "
-            "nianbao portal probe looks for more lists, nianbao agencies import adds bodies"
-        )
+        parts.append(phrase("empty.few", names=some(known.few)))
     if known.unjudged:
-        parts.append(f"nothing was read and judged yet of {some(known.unjudged)}: nianbao crawl, nianbao reread")
+        parts.append(phrase("empty.unjudged", names=some(known.unjudged)))
     if known.guessed:
-        parts.append(_guessed(known))
+        parts.append(_many("guessed", known.guessed))
     return parts
 
 
 def some(names: Sequence[str], most: int = _MOST) -> str:
     """The first names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"
+    more = phrase("join.more", count=len(names) - most) if len(names) > most else ""
+    return phrase("join.names").join(names[:most]) + more
 
 
-def _guessed(known: Known) -> str:
-    return f"{_many(known.guessed, 'body', 'bodies')} only guessed: no source attests so much"
-
-
-def _many(number: int, one: str, several: str = "") -> str:
-    return f"1 {one} is" if number == 1 else f"{number} {several or one + 's'} are"
+def _many(key: str, number: int) -> str:
+    return phrase(f"empty.{key}_one") if number == 1 else phrase(f"empty.{key}", count=number)
 
 
 def _no_duty(what: str, known: Known) -> str:
     if known.asked == 0:
-        return (
-            f"UNKNOWN: none is known {what}, for no portal was looked at yet: nianbao portal list names those that "
-            "are set up, nianbao crawl looks, nianbao portal add URL adds one"
-        )
+        return phrase("empty.no_portal", what=what)
     if known.first_record is not None:
-        at = cell_text(known.first_record)
-        return f"UNKNOWN: none is known {what}, for none of these duties was known by then; the first was from {at} on"
-    return (
-        f"UNKNOWN: none is known {what}, for no duty is known that was asked about: "
-        "nianbao agencies list shows who owes reports, nianbao crawl finds out"
-        + "".join(f"; {part}" for part in _beyond(known))
-    )
+        return phrase("empty.not_then", what=what, at=cell_text(known.first_record))
+    return phrase("join.sentences").join([phrase("empty.no_duty", what=what), *_beyond(known)])

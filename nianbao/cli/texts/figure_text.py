@@ -9,33 +9,21 @@ from decimal import Decimal
 from archive.assessment.figures import Figure, FigureState, Total
 from archive.queries.figured import FigureLine, IndicatorLine
 from nianbao.cli.texts.cell_text import BLANK
+from nianbao.language import Language, current
+from nianbao.sentences import named, phrase
 from storage.records import Status
 
 _BEFORE = {"break": "¦", "near": "≈", "stated": "“"}  #: what stands before a figure with such a mark
+#: what stands in place of a figure; of the other states their word in the catalogue's section ``sign``
 SIGNS: Mapping[FigureState, str] = {
     FigureState.BLANK: BLANK,
     FigureState.MARK: "/",
-    FigureState.TEXT: "text",
     FigureState.NOT_PRINTED: "·",
-    FigureState.NOT_IN_FORM: "other form",
-    FigureState.INCOMPLETE: "incomplete",
-    FigureState.NO_CASES: "no cases",
-    FigureState.UNREAD: "unread",
-    FigureState.WITHHELD: "withheld",
-    FigureState.SYSTEM: "system",
 }
-_MEANINGS: Mapping[str, str] = {
-    BLANK: "printed and left blank",
-    "/": "a dash, stroke or 无 stands there",
-    "text": "something stands there that is no number",
-    "·": "not printed",
-    "other form": "the report is on a form without it",
-    "incomplete": "some of the cells needed hold no number (≥: what the others add up to)",
-    "no cases": "a rate of nothing",
-    "unread": "a report without a table that could be read",
-    "withheld": "hidden by a ruling",
-    "not held": "shown by the portal, not held here",
-}
+_EXPLAINED = ("blank", "mark", "text", "not_printed", "not_in_form", "incomplete", "no_cases", "unread", "withheld")
+_MARKED = ("revised", "two_at_once", "withdrawn", "redrawn", "system", "differs_elsewhere")
+_LEGEND = {"doubted": ("?", "doubted"), "small_n": ("!", "small"), "break": ("¦", "break"), "near": ("≈", "near"),
+    "stated": ("“", "stated")}  # fmt: skip
 
 
 def number(value: Decimal | None) -> str:
@@ -67,13 +55,18 @@ def figure_text(line: FigureLine, unit_is_rate: bool) -> str:
         return absent(line.status)
     if one.at_least is not None:
         return "≥" + (percent(one.at_least) if unit_is_rate else number(one.at_least)) + doubt
-    return SIGNS[one.state]
+    return sign_of(one.state)
+
+
+def sign_of(state: FigureState) -> str:
+    """What stands in place of a figure."""
+    return SIGNS.get(state) or named(state.value, "sign", "figure_state")
 
 
 def absent(status: Status) -> str:
     """Why no report is held, in a word."""
     shown = {Status.ON_TIME, Status.LATE, Status.PUBLISHED, Status.UNDETERMINED}
-    return "not held" if status in shown else status.value.replace("_", " ")
+    return phrase("sign.not_held") if status in shown else named(status.value, "status")
 
 
 def total_text(total: Total, unit_is_rate: bool) -> str:
@@ -81,7 +74,7 @@ def total_text(total: Total, unit_is_rate: bool) -> str:
     among = f"({total.reports}/{total.owed})"
     doubt = "?" if total.doubted else ""
     if total.value is None:
-        return f"none {among}"
+        return phrase("figure.none", among=among)
     if unit_is_rate:
         few = "!" if total.small else ""
         return f"{percent(total.value)}{doubt} n={number(total.n)}{few} {among}"
@@ -91,39 +84,38 @@ def total_text(total: Total, unit_is_rate: bool) -> str:
 
 def counted(reasons: Mapping[str, int]) -> str:
     """``3 missing, 2 blank``; "" for none."""
+    words = {reason: named(reason, "figure_state", "status") for reason in reasons}
+    return phrase("join.parts").join(
+        phrase("join.counted", what=words[reason], count=count) for reason, count in reasons.items()
+    )
+
+
+def _counted_codes(reasons: Mapping[str, int]) -> str:
+    """The same for programs, the same in every language."""
     return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.items())
 
 
 def legend(texts: Iterable[str], lines: Iterable[FigureLine]) -> Iterator[str]:
     """What the signs mean that were used, a line each."""
     used = set(texts)
-    told = [f"{sign}: {meaning}" for sign, meaning in _MEANINGS.items() if sign in used]
-    if any(text.startswith("≥") for text in used) and "incomplete" not in used:
-        told.append("≥: some of the cells needed hold no number; what the others add up to")
+    told = [
+        phrase("join.titled", title=sign, text=phrase(f"meaning.{name}"))
+        for name in (*_EXPLAINED, "system", "not_held")
+        if (sign := phrase("sign.not_held") if name == "not_held" else sign_of(FigureState(name))) in used
+    ]
+    if any(text.startswith("≥") for text in used) and phrase("sign.incomplete") not in used:
+        told.append(phrase("join.titled", title="≥", text=phrase("meaning.at_least")))
     marks = Counter(mark for line in lines for mark in line.marks)
-    if marks["doubted"]:
-        told.append("?: the reader doubts a cell it rests on (nianbao show)")
-    if marks["small_n"]:
-        told.append("!: a rate of fewer than 20 cases")
-    if marks["break"]:
-        told.append("¦: from here on another form")
-    if marks["near"]:
-        told.append("≈: its form counts nearly the same, and not quite (nianbao indicators)")
-    if marks["stated"]:
-        told.append("“: no table gives it, the text states it")
+    told += [
+        phrase("join.titled", title=sign, text=phrase(f"meaning.{key}"))
+        for mark, (sign, key) in _LEGEND.items()
+        if marks[mark]
+    ]
     if told:
-        yield "; ".join(told)
-    others = {
-        "revised": "have several editions (--edition first|last)",
-        "two_at_once": "had two differing documents at once",
-        "withdrawn": "were taken off the portal",
-        "redrawn": "are of a division whose area changed between their year and that of the codes",
-        "system": "speak for a whole system of bodies",
-        "differs_elsewhere": "stand otherwise on another portal",
-    }
-    said = [f"{marks[mark]} {words}" for mark, words in others.items() if marks[mark]]
-    if said:
-        yield "of the figures " + "; ".join(said)
+        yield phrase("join.sentences").join(told)
+    parts = [phrase(f"marked.{mark}", count=marks[mark]) for mark in _MARKED if marks[mark]]
+    if parts:
+        yield phrase("marked.all", parts=phrase("join.sentences").join(parts))
 
 
 def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]) -> Iterator[str]:
@@ -131,15 +123,16 @@ def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]
     ended = {line.indicator for line in lines if line.figure.state is FigureState.NOT_IN_FORM}
     for one in indicators:
         if one.id.startswith(("derived.", "joined.")):
-            yield f"{one.id}: {one.zh}; {one.en}"
+            meaning = one.zh if current() is Language.ZH else f"{one.zh}; {one.en}"
+            yield phrase("figure.definition", id=one.id, meaning=meaning)
         crossed = {line.form for line in lines if line.indicator == one.id and line.figure.value is not None}
         if len(crossed) > 1:
-            yield from (f"  counts the same: {other}" for other in one.same)
-            yield from (f"  counts nearly the same: {other}" for other in one.near if one.id.startswith("joined."))
+            yield from (phrase("figure.same", other=other) for other in one.same)
+            yield from (phrase("figure.near", other=other) for other in one.near if one.id.startswith("joined."))
         if one.id in ended:
-            yield f"{one.id} stands in the form{'s' * (len(one.forms) > 1)} of {', '.join(one.forms)} only"
-            yield from (f"  nearly the same, joined as joined.{one.id}: {other}" for other in one.near)
-            yield from (f"  not the same: {other}" for other in one.apart)
+            yield phrase("figure.ended", id=one.id, forms=phrase("join.names").join(one.forms))
+            yield from (phrase("figure.joined", id=one.id, other=other) for other in one.near)
+            yield from (phrase("figure.apart", other=other) for other in one.apart)
 
 
 def long_row(line: FigureLine, unit: str) -> dict[str, object]:
@@ -191,8 +184,8 @@ def total_row(total: Total) -> dict[str, object]:
         "doubted": total.doubted,
         "zero": total.zero,
         "stated": total.stated,
-        "without": counted(total.without),
-        "not_owed": counted(total.apart),
+        "without": _counted_codes(total.without),
+        "not_owed": _counted_codes(total.apart),
     }
 
 
