@@ -26,6 +26,8 @@ _FORMER = {"kinds": "kind", "families": "family", "changes": "change", "codes": 
 
 #: what methods take besides without its name: the words of a command are all searched for, in Python they are one text
 _MORE = {"search": ("place",)}
+#: what they take without names where that differs from the words of the command
+_INSTEAD = {"news": ("since", "until")}
 
 
 class Archive:
@@ -112,7 +114,7 @@ def taken(one: Question) -> list[Parameter]:
 
 def arguments_of(one: Question) -> tuple[str, ...]:
     """The parameters that a question's method takes without their names."""
-    return (*one.arguments, *_MORE.get(one.name, ()))
+    return _INSTEAD.get(one.name) or (*one.arguments, *_MORE.get(one.name, ()))
 
 
 def takes_several(one: Question, name: str) -> bool:

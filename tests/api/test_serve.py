@@ -27,7 +27,7 @@ def test_it_serves_until_it_is_asked_to_end(played: Path) -> None:
             assert run.stdout is not None
             address = run.stdout.readline().split()[0]
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
-            assert "simulated" in run.stdout.readline()
+            assert "Simulated" in run.stdout.readline()
             assert httpx.get(f"{address}api/v1/portals").json()["items"]
             run.send_signal(signal.SIGTERM)
             assert run.wait(timeout=20) == 0

@@ -39,6 +39,7 @@ def addresses(app: Any, captures: Mapping[str, str]) -> Iterator[str]:
         "lang": ["zh", "en"],
         "agency": ["wenshang/sfj", "wenshang/czj"],
         "year": ["2025"],
+        "indicator": ["applications.received.total"],
     }
     names = {True: [one.name for one in QUESTIONS], False: [*captures.values(), "wenshang"]}
     for path in dict.fromkeys(route.path for route in _flat(app.routes) if "GET" in (route.methods or ())):

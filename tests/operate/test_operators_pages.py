@@ -50,7 +50,7 @@ def test_a_portal_is_crawled_by_a_click_and_its_run_is_shown(browser: Browser, a
     browser.enter()
     answer = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
     assert answer.status_code == 200
-    shown = browser.waits("runs", "read 1 documents")
+    shown = browser.waits("runs", "documents read: 1")
     assert "李四" in shown
     assert "宛平县" in words(browser.open(f"portals?q={name}"))
     with archive.home() as home:
@@ -140,7 +140,7 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
     web.routes[HOST, "/nb/1.html"] = a_report("某局2025年政府信息公开工作年度报告")
     browser.enter()
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
-    browser.waits("runs", "1 documents")
+    browser.waits("runs", "documents read: 1")
     page = browser.open(f"review?portal={name}")
     with archive.home() as home:
         line = next(one for one in review(home, name) if one.choices)
