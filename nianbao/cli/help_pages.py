@@ -19,9 +19,10 @@ import typer.main
 from nianbao.language import FLAG, Language, current
 from nianbao.messages import messages, say
 
-_WORD = re.compile(r"[^\s⺀-￯]+[，。；：、！？）》”]*|[⺀-￯“（《][，。；：、！？）》”]*|\s+")
+_WORD = re.compile(r"[“（《]*(?:[^\s⺀-￯]+|[⺀-￯])[，。；：、！？）》”]*|\s+")
 _EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
 _HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
+_IN_BRACKETS = re.compile(r"default: \((.*?)\)")  # as typer writes a default that is given as text
 _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
 
 
@@ -115,6 +116,7 @@ def _noted(text: str) -> str:
     head, bracket, notes = text.rpartition("  [")
     if not bracket or not notes.startswith(_NOTES):
         return text
+    notes = _IN_BRACKETS.sub(r"default: \1", notes)
     for note in _NOTES:
         notes = notes.replace(note, say("help", current(), f"page.{note.partition(':')[0].replace(' ', '_')}"))
     return f"{head}  [{notes}"

@@ -13,7 +13,6 @@ from sqlalchemy import select, text
 from storage_filling import fill
 from storage_making import AT, run
 
-from storage import transfer as transfer_module
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home, HomeError, init_home, open_home
