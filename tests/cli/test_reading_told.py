@@ -166,11 +166,12 @@ def test_no_figure_is_broken_over_lines_however_narrow_a_terminal_is(
     monkeypatch.setattr("sys.stdout", out := Terminal())
     emit_as_made([row], table_columns(), Format.TABLE, expected=[row])
     shown = out.getvalue()
-    assert "2024" in shown
-    assert " 200 " in shown
-    assert max(map(cell_len, re.sub(r"\x1b\[\d*m", "", shown).splitlines())) <= columns
+    *lines, left_out = re.sub(r"\x1b\[\d*m", "", shown).splitlines()
+    assert "2024" in shown or "year" in left_out
+    assert " 200 " in shown or "cells" in left_out
+    assert max(map(cell_len, lines)) <= columns
     assert ("198" in shown) == (columns == 160)
-    assert ("numbers (a wider terminal or --csv" in " ".join(shown.split())) == (columns < 160)
+    assert ("numbers" in left_out) == (columns < 160)
 
 
 @pytest.mark.parametrize(
