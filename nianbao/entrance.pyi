@@ -5,16 +5,36 @@ from datetime import datetime
 from inspect import Parameter
 from pathlib import Path
 
-from archive.queries.changed import News, NewsItem, RevisionLine, Revisions
-from archive.queries.checked import Check, CheckLine
-from archive.queries.figured import BodyComparison, FigureLine, GroupLine, IndicatorLine, RankLine, Ranking, Series, SumTable, YearComparison, YearsCompared
-from archive.queries.registered import Body, RuleLine
-from archive.queries.results import Absence, AgencyDuties, Citation, Coverage, CoverageRow, Difference, DutyLine, DutyList, NonReport, PortalLine, Report, RunLine, Totals, Verdict
-from archive.queries.rolled import RollUpAnswer
-from archive.queries.search_results import SearchAnswer, SearchHit
 from archive.exports.export import Export
+from archive.queries.changed import News, Revisions
+from archive.queries.checked import Check
+from archive.queries.figured import (
+    BodyComparison,
+    IndicatorLine,
+    Ranking,
+    Series,
+    SumTable,
+    YearComparison,
+)
 from archive.queries.lines import Lines
 from archive.queries.nearest import NotKnownError
+from archive.queries.registered import Body, RuleLine
+from archive.queries.results import (
+    Absence,
+    AgencyDuties,
+    Citation,
+    Coverage,
+    Difference,
+    DutyList,
+    NonReport,
+    PortalLine,
+    Report,
+    RunLine,
+    Totals,
+    Verdict,
+)
+from archive.queries.rolled import RollUpAnswer
+from archive.queries.search_results import SearchAnswer
 from nianbao.paging import Page
 from nianbao.questions import Question
 from storage.home import Home
@@ -35,37 +55,317 @@ class Archive:
     def __exit__(self, *error: object) -> None: ...
     def export(self, table: str, *indicators: str, wide: bool = False, **filters: object) -> Export: ...
     def page(self, name: str, **parameters: object) -> Page: ...
-    def coverage(self, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., years: int | str | Iterable[int] | None = ..., evidence: str | Collection[str] | None = ...) -> Coverage: ...
-    def totals(self, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., years: int | str | Iterable[int] | None = ..., evidence: str | Collection[str] | None = ...) -> Totals: ...
-    def missing(self, year: int, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., evidence: str | Collection[str] | None = ...) -> DutyList: ...
-    def late(self, year: int, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., evidence: str | Collection[str] | None = ..., min_days: int = ...) -> DutyList: ...
+    def coverage(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> Coverage: ...
+    def totals(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> Totals: ...
+    def missing(
+        self,
+        year: int,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> DutyList: ...
+    def late(
+        self,
+        year: int,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+        min_days: int = ...,
+    ) -> DutyList: ...
     def status(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Verdict: ...
-    def agency_duties(self, agency: str, *, as_of: datetime | str | None = ..., years: int | str | Iterable[int] | None = ..., evidence: str | Collection[str] | None = ...) -> AgencyDuties: ...
-    def show(self, agency: str, year: int | None = ..., edition: str | None = ..., *, as_of: datetime | str | None = ..., reader: str | None = ...) -> Report: ...
-    def diff(self, agency: str, year: int, a: str | None = ..., b: str | None = ..., *, as_of: datetime | str | None = ...) -> Difference: ...
-    def cite(self, agency: str, year: int | None = ..., edition: str | None = ..., cell: str | None = ..., *, as_of: datetime | str | None = ...) -> Citation: ...
+    def agency_duties(
+        self,
+        agency: str,
+        *,
+        as_of: datetime | str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> AgencyDuties: ...
+    def show(
+        self,
+        agency: str,
+        year: int | None = ...,
+        edition: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        reader: str | None = ...,
+    ) -> Report: ...
+    def diff(
+        self, agency: str, year: int, a: str | None = ..., b: str | None = ..., *, as_of: datetime | str | None = ...
+    ) -> Difference: ...
+    def cite(
+        self,
+        agency: str,
+        year: int | None = ...,
+        edition: str | None = ...,
+        cell: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+    ) -> Citation: ...
     def cite_absence(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Absence: ...
-    def search(self, query: str, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ..., all_editions: bool = ..., snippets: int = ..., around: int = ..., limit: int | None = ..., offset: int | None = ...) -> SearchAnswer: ...
-    def revisions(self, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., year: int | None = ..., since: datetime | str | None = ..., change: str | Collection[str] | None = ...) -> Revisions: ...
-    def check(self, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ..., code: str | Collection[str] | None = ..., severity: str = ...) -> Check: ...
-    def news(self, since: datetime | str, until: datetime | str | None = ..., *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., evidence: str | Collection[str] | None = ...) -> News: ...
+    def search(
+        self,
+        query: str,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        all_editions: bool = ...,
+        snippets: int = ...,
+        around: int = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+    ) -> SearchAnswer: ...
+    def revisions(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        year: int | None = ...,
+        since: datetime | str | None = ...,
+        change: str | Collection[str] | None = ...,
+    ) -> Revisions: ...
+    def check(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        code: str | Collection[str] | None = ...,
+        severity: str = ...,
+    ) -> Check: ...
+    def news(
+        self,
+        since: datetime | str,
+        until: datetime | str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+    ) -> News: ...
     def indicators(self, text: str | None = ..., *, as_of: datetime | str | None = ...) -> Lines[IndicatorLine]: ...
-    def series(self, *indicator: str, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ..., codes: int | None = ..., edition: str = ..., stated: bool = ...) -> Series: ...
-    def table(self, *indicator: str, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., bodies: bool = ..., by: str = ..., level: str = ..., years: int | str | Iterable[int] | None = ..., codes: int | None = ..., edition: str = ..., stated: bool = ...) -> SumTable: ...
-    def rank(self, indicator: str, year: int, *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., bodies: bool = ..., level: str = ..., ascending: bool = ..., min_n: int = ..., codes: int | None = ..., edition: str = ...) -> Ranking: ...
-    def compare_years(self, indicator: str, before: int, after: int, *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., bodies: bool = ..., level: str = ..., codes: int | None = ..., edition: str = ...) -> YearComparison: ...
-    def compare(self, indicator: str, *body: str, as_of: datetime | str | None = ..., years: int | str | Iterable[int] | None = ..., edition: str = ...) -> BodyComparison: ...
+    def series(
+        self,
+        *indicator: str,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+        stated: bool = ...,
+    ) -> Series: ...
+    def table(
+        self,
+        *indicator: str,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        bodies: bool = ...,
+        by: str = ...,
+        level: str = ...,
+        years: int | str | Iterable[int] | None = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+        stated: bool = ...,
+    ) -> SumTable: ...
+    def rank(
+        self,
+        indicator: str,
+        year: int,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        bodies: bool = ...,
+        level: str = ...,
+        ascending: bool = ...,
+        min_n: int = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+    ) -> Ranking: ...
+    def compare_years(
+        self,
+        indicator: str,
+        before: int,
+        after: int,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        bodies: bool = ...,
+        level: str = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+    ) -> YearComparison: ...
+    def compare(
+        self,
+        indicator: str,
+        *body: str,
+        as_of: datetime | str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        edition: str = ...,
+    ) -> BodyComparison: ...
     def rollup(self, place: str, year: int, *, as_of: datetime | str | None = ...) -> RollUpAnswer: ...
     def body(self, agency: str, *, as_of: datetime | str | None = ...) -> Body: ...
     def rules(self, *, as_of: datetime | str | None = ...) -> Lines[RuleLine]: ...
-    def portals(self, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ...) -> Lines[PortalLine]: ...
+    def portals(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+    ) -> Lines[PortalLine]: ...
     def runs(self, portal: str | None = ..., *, as_of: datetime | str | None = ...) -> Lines[RunLine]: ...
-    def non_reports(self, place: str | None = ..., *, as_of: datetime | str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ...) -> Lines[NonReport]: ...
-    def duties(self, *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ..., evidence: str | Collection[str] | None = ..., status: str | Collection[str] | None = ...) -> Export: ...
-    def leads(self, *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ...) -> Export: ...
-    def agencies(self, *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ...) -> Export: ...
-    def editions(self, *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ...) -> Export: ...
-    def cells(self, *indicator: str, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ...) -> Export: ...
-    def figures(self, *indicator: str, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ..., codes: int | None = ..., edition: str = ...) -> Export: ...
-    def findings(self, *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ...) -> Export: ...
-    def gaps(self, *, as_of: datetime | str | None = ..., place: str | None = ..., portal: str | None = ..., kind: str | Collection[str] | None = ..., family: str | Collection[str] | None = ..., agency: str | None = ..., years: int | str | Iterable[int] | None = ...) -> Export: ...
+    def non_reports(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+    ) -> Lines[NonReport]: ...
+    def duties(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        evidence: str | Collection[str] | None = ...,
+        status: str | Collection[str] | None = ...,
+    ) -> Export: ...
+    def leads(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def agencies(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def editions(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def cells(
+        self,
+        *indicator: str,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def figures(
+        self,
+        *indicator: str,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+        codes: int | None = ...,
+        edition: str = ...,
+    ) -> Export: ...
+    def findings(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...
+    def gaps(
+        self,
+        *,
+        as_of: datetime | str | None = ...,
+        place: str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        family: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Export: ...

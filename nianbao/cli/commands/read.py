@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nianbao.cli.texts.files_read import Opened
 
 #: How wide a row is, before any is there: the columns of a terminal are laid out by it and the names of the files.
+_PATH = 24  # characters of a path that a terminal shows
 _LIKELY: Mapping[str, object] = {
     "file": "", "kind": "unknown", "is_report": "no: not_recognised", "agency": "汶上县综合行政执法局", "year": 2024,
     "form": "pre2019", "printed": 200, "numbers": 200, "notes": "narrative_conflict, identity_broken ×12",
@@ -87,7 +88,10 @@ def read(
         else:
             expected = [{**_LIKELY, "file": shown_path(file)} for file in islice(files_of(paths), _NAMES)]
             fmt = Format.CSV if as_csv else Format.TABLE
-            emit_as_made(map(_row, records), table_columns(), fmt, expected=expected, empty=sentence("answer.nothing"))
+            rows = map(_row, records)
+            if fmt is Format.TABLE and sys.stdout.isatty():
+                expected, rows = [*map(_with_short_path, expected)], map(_with_short_path, rows)
+            emit_as_made(rows, table_columns(), fmt, expected=expected, empty=sentence("answer.nothing"))
     except KeyboardInterrupt:
         sys.stdout.flush()
         common.fail(sentence("read.stopped", number=told.count), common.UNFINISHED)
@@ -170,6 +174,12 @@ def _row(record: Mapping[str, object]) -> dict[str, object]:
             f"{code} ×{codes.count(code)}" if codes.count(code) > 1 else code for code in dict.fromkeys(codes)
         ),
     }
+
+
+def _with_short_path(row: Mapping[str, object]) -> dict[str, object]:
+    """A row whose path a terminal has room for beside the other columns: of a long one its end."""
+    path = str(row["file"])
+    return {**row, "file": path if len(path) <= _PATH else f"…{path[1 - _PATH :]}"}
 
 
 def classify_command(
