@@ -18,8 +18,10 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")])
 #: pages whose commands are run on the demo's archive, not only parsed
 RUN = ("README.md", "README.zh.md", "docs/quickstart-researchers.md", "docs/quickstart-journalists.md")
-#: commands that go on for ever, fetch, write outside the archive or need what is not there
-NOT_RUN = re.compile(r"nianbao (serve|up|crawl|portal|init|replay|restore|backup|import|read|worker|copy)\b|>|\|")
+#: commands that go on for ever, fetch, write into the archive or beside it, or need what is not there
+NOT_RUN = re.compile(
+    r"nianbao (serve|up|crawl|portal|init|replay|restore|backup|import|read|worker|copy|withhold|rule|seal|release)\b|>|\|"
+)
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.M | re.S)
 _PLACEHOLDER = re.compile(r"\b[A-Z][A-Z_-]{2,}\b|…|\[")
