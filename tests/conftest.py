@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -46,14 +47,27 @@ LONG = (
     *("crawler/test_crawler_politeness.py", "cli/test_sealing.py", "crawler/test_importing.py"),
 )
 
+#: What a test without parameters has.
+NO_PARAMETERS = SimpleNamespace(params={})
+#: Files whose tests drive Chromium.
+BROWSER = ("web/test_browser.py", "crawler/test_rendering.py")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, then those of many tests: so the workers of a whole run end together. What needs the real
-    documents has the mark ``shared``, and is skipped where they are not.
+    documents has the mark ``shared``, and is skipped where they are not; ``make quick`` leaves out what is marked
+    ``slow``, ``browser`` or ``postgres``.
     """
     for item in items:
-        if "shared" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "shared" in fixtures:
             item.add_marker(pytest.mark.shared)
+        if "played" in fixtures or item.path.as_posix().endswith(LONG):
+            item.add_marker(pytest.mark.slow)
+        if item.path.as_posix().endswith(BROWSER):
+            item.add_marker(pytest.mark.browser)
+        if "postgresql" in fixtures or "postgresql" in getattr(item, "callspec", NO_PARAMETERS).params.values():
+            item.add_marker(pytest.mark.postgres)
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason=ABSENT))
     here = Path(__file__).parent
