@@ -20,7 +20,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".g
 RUN = ("README.md", "README.zh.md", "docs/quickstart-researchers.md", "docs/quickstart-journalists.md")
 #: commands that go on for ever, fetch, write into the archive or beside it, or need what is not there
 NOT_RUN = re.compile(
-    r"nianbao (serve|up|crawl|portal|init|replay|restore|backup|import|read|worker|copy|withhold|rule|seal|release)\b|>|\|"
+    r"nianbao (serve|up|crawl|portal|init|replay|restore|backup|import|read|worker|copy|withhold|rule|seal|release)\b"
+    r"|show-capture [0-9a-f]{8}|>|\|"
 )
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.M | re.S)

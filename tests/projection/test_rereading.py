@@ -134,13 +134,13 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     looked = nianbao("reread", "--all", "--compare", archive=archive)
     assert looked.code == 0, looked.err
     assert PERSON in looked.out
-    assert "documents read: 1" in looked.out
+    assert "documents read differently: 1 of 1" in looked.out
     assert "not adopted" in looked.out
     told = nianbao("reread", "--all", "--json", archive=archive)
     (found,) = json.loads(told.out)
     assert found["cells"][PERSON]["count"] == 1
     again = nianbao("reread", "--all", archive=archive)
-    assert "0 of 1 documents read differently" in again.out
+    assert "documents read differently: 0 of 1" in again.out
     assert "8" in nianbao("show", SFJ, "2025", "--reader", "1", "--csv", archive=archive).out
-    assert nianbao("reread", "--forget", "1", archive=archive).out == "1 readings by reader 1 forgotten\n"
+    assert nianbao("reread", "--forget", "1", archive=archive).out == "readings by reader 1 deleted: 1\n"
     assert nianbao("reread", "--compare", archive=archive).code == 2

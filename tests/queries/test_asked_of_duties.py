@@ -164,7 +164,7 @@ def test_a_family_narrows(home: Home) -> None:
 
 
 def test_years_of_which_nothing_is_known_are_told(held: Archive) -> None:
-    with pytest.raises(NotKnownError, match=r"Nothing is known of the reports on 1999 \(known: 2025\)"):
+    with pytest.raises(NotKnownError, match=r"Nothing is known of the reports for 1999 \(known: 2025\)"):
         held.coverage(years=[1999])
 
 

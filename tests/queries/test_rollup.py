@@ -134,7 +134,7 @@ def test_what_was_known_then_counts_and_a_place_without_a_report_says_so(one: Ho
     assert (before.edition, before.form, before.cells, before.held) == (None, None, (), 1)
     assert cell(asked(one, "370830"), NEW).verdict == "fits"
     assert asked(one, "wenshang").government.id == asked(one, "汶上县人民政府").government.id == "wenshang/gov"
-    with pytest.raises(NotKnownError, match="Nothing is known of the reports on 1999"):
+    with pytest.raises(NotKnownError, match="Nothing is known of the reports for 1999"):
         rollup(one, "汶上县", 1999)
     with pytest.raises(NotKnownError):
         rollup(one, "沂源县", 2025)
