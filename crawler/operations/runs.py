@@ -23,7 +23,7 @@ from crawler.operations import child
 from crawler.processes import WorkerProcess
 from crawler.rendering.process import tidy_folders
 from crawler.spider import PortalSpider
-from storage.cut_runs import end_cut_runs, run_locks
+from storage.cut_runs import STOPPED, end_cut_runs, run_locks
 from storage.errors import StorageError
 from storage.home import Home
 from storage.mending import mend
@@ -283,12 +283,14 @@ def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
         return RunReport(name, row.outcome, row.note, run, dict(looks), row.counts.get("visits", visits))
     why = heard.error.rstrip(".") or _ending(code)
     sentence = f"stopped before its end ({why}); what was fetched until then is kept"
+    # it ends in good order without a recorded end only where it was asked to end while it began
+    outcome = STOPPED if code == 0 and not heard.error else "failed"
     if row is not None and row.finished is None:
         counts = {HINDERED: 1} if heard.hindrance else {}
         with suppress(StorageError):  # the child closed it in the same moment: its own word holds
-            observations.finish_run(row, finished=home.clock.now(), outcome="failed", note=sentence, counts=counts)
+            observations.finish_run(row, finished=home.clock.now(), outcome=outcome, note=sentence, counts=counts)
     told = {"disk": "unwritable", "clock": "clock"}.get(heard.hindrance)
-    return RunReport(name, "failed", sentence, run, dict(looks), visits, **({told: heard.error} if told else {}))
+    return RunReport(name, outcome, sentence, run, dict(looks), visits, **({told: heard.error} if told else {}))
 
 
 def _dead(home: Home, stored: Iterable[Run]) -> str | None:
