@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from nianbao.language import current
+from nianbao.language import Language, current
 from nianbao.messages import messages, say
 
 
@@ -36,19 +36,19 @@ def listed(names: Collection[object]) -> str:
     return sentence("join.names").join(str(name) for name in names)
 
 
-def worded(error: BaseException) -> str:
-    """What an exception says, in the language of this run where the catalogue has it."""
+def worded(error: BaseException, language: Language | None = None) -> str:
+    """What an exception says, where the catalogue has it in ``language``; without one in that of this run."""
+    language = language or current()
     key, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not key or f"error.{key}" not in messages("errors"):
         return str(error)
     near = ", ".join(getattr(error, "suggestions", ()))
-    hint = say("errors", current(), "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
-    return say("errors", current(), f"error.{key}", **{name: _shown(value) for name, value in values.items()}) + (
-        hint if near else ""
-    )
+    hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
+    shown = {name: _shown(value, language) for name, value in values.items()}
+    return say("errors", language, f"error.{key}", **shown) + (hint if near else "")
 
 
-def _shown(value: object) -> object:
+def _shown(value: object, language: Language) -> object:
     """What does not say the same in both languages is a key of the catalogue: ``todo.make_room``."""
     entry = messages("errors").get(str(value))
-    return value if entry is None else entry[current()]
+    return value if entry is None else entry[language]

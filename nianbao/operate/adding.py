@@ -62,7 +62,7 @@ def accept(lang: Lang, home: Archive, work: Work, session: Operator, form: Chang
     probe = work.find(form.one("probe"))
     found = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
     if probe is None or found is None or not found.understood:
-        raise FormError(HTTPStatus.CONFLICT, "this probe is not held any more; look at the address again")
+        raise FormError(HTTPStatus.CONFLICT, "probe_gone")
     (probe.folder / CORRECTIONS).write_text(json.dumps(_corrections(form).to_dict()), encoding="utf-8")
     work.start(Kind.ADD, found.url, session.name, [CHILD, "add", str(probe.folder)], probe.folder)
     return to(lang, "add")
@@ -77,7 +77,7 @@ def _corrections(form: Form) -> Corrections:
         if number.isascii() and number.isdigit()
     }
     if unknown := {kind for _, kind in agencies.values()} - {one.value for one in AgencyKind}:
-        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, f"{sorted(unknown)[0]!r} is no kind of agency")
+        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_kind", kind=sorted(unknown)[0])
     return Corrections(
         name=check_slug(name) if name else "",
         place=form.one("place"),
@@ -92,7 +92,5 @@ def _requests(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_REQUESTS):
-        raise FormError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"requests is a number between 1 and {_MOST_REQUESTS}, or left empty"
-        )
+        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MOST_REQUESTS)
     return int(text)

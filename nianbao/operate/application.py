@@ -13,12 +13,16 @@ from starlette.exceptions import HTTPException
 
 from archive.exports.safe_text import safe_text
 from crawler.errors import CrawlError
+from nianbao.language import Language
+from nianbao.messages import say
 from nianbao.operate import adding, entry, portals, review, runs
 from nianbao.operate.entry import EntryError, FormError
 from nianbao.operate.jobs import BusyError, Jobs
-from nianbao.operate.rendering import HEADERS, PREFIX, language, page
+from nianbao.operate.rendering import CATALOGUE, HEADERS, PREFIX, language, page
 from nianbao.operate.sessions import Sessions
+from nianbao.parameters import Lang
 from nianbao.rulings import RulingError
+from nianbao.sentences import worded
 from storage.errors import StorageError
 from storage.home import Home
 
@@ -74,8 +78,18 @@ def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Respon
     def tell(request: Request, error: Exception) -> Response:
         own = getattr(error, "status", None) or getattr(error, "status_code", None)
         code = HTTPStatus(status or own or HTTPStatus.INTERNAL_SERVER_ERROR)
-        detail = "" if isinstance(error, (HTTPException, RequestValidationError)) else safe_text(str(error))
+        lang = language(request)
+        detail = safe_text(_detail(error, lang))
         kind = f"busy_{error.kind}" if isinstance(error, BusyError) else "unknown" if not detail else "title"
-        return page(request, "error.html", language(request), None, code, kind=kind, detail=detail)
+        return page(request, "error.html", lang, None, code, kind=kind, detail=detail)
 
     return tell
+
+
+def _detail(error: Exception, lang: Lang) -> str:
+    """Why it could not be done, in the reader's language; "" where the page says it all."""
+    if isinstance(error, (HTTPException, RequestValidationError)):
+        return ""
+    if isinstance(error, FormError):
+        return say(CATALOGUE, lang.value, f"form.{error.reason}", **error.values)
+    return worded(error, Language(lang.value))

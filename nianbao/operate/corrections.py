@@ -39,7 +39,7 @@ def corrected(found: Probe, corrections: Corrections) -> Probe:
     kept = set(corrections.listings)
     listings = tuple(one for one in found.listings if one.url in kept)
     if not listings:
-        raise CrawlError("no list is kept, so there is nothing to write")
+        raise CrawlError("no list is kept, so there is nothing to write", code="probe.no_list")
     agencies = []
     for number, one in enumerate(found.agencies):
         if number in corrections.agencies:

@@ -29,11 +29,13 @@ class EntryError(Exception):
 
 
 class FormError(Exception):
-    """A form cannot be taken; ``status`` and the message say why."""
+    """A form cannot be taken; ``reason`` is a sentence of ``[form]`` in ``operate.toml``, ``values`` stand in it."""
 
-    def __init__(self, status: HTTPStatus, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, status: HTTPStatus, reason: str, **values: object) -> None:
+        super().__init__(reason)
         self.status = status
+        self.reason = reason
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +74,26 @@ async def posted(request: Request) -> Form:
     Its fields are read by the standard library: no form here brings files, so no reader of these need run.
     """
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise FormError(HTTPStatus.FORBIDDEN, "a page of another site sent this; nothing was changed")
+        raise FormError(HTTPStatus.FORBIDDEN, "other_site")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise FormError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a change is sent as application/x-www-form-urlencoded")
+        raise FormError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type")
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
-            raise FormError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a form has at most {MOST_BYTES:,} bytes")
+            raise FormError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", most=f"{MOST_BYTES:,}")
     try:
         fields = parse_qs(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError:
-        raise FormError(HTTPStatus.BAD_REQUEST, "this is no form in UTF-8") from None
+        raise FormError(HTTPStatus.BAD_REQUEST, "not_utf8") from None
     return Form(fields)
 
 
 def form_of(session: Annotated[Session, Depends(session_of)], form: Annotated[Form, Depends(posted)]) -> Form:
     """A form with the token of the session of who sent it. Raises :class:`FormError`."""
     if not same(form.one("csrf"), session.csrf):
-        raise FormError(HTTPStatus.FORBIDDEN, "this form is of another session; open its page again")
+        raise FormError(HTTPStatus.FORBIDDEN, "other_session")
     return form
 
 

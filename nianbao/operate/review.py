@@ -63,7 +63,7 @@ def rule(lang: Lang, home: Archive, work: Work, session: Operator, form: Change)
     try:
         words = shlex.split(form.one("words"))
     except ValueError:
-        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "a quotation mark is not closed in the decision") from None
+        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "quotation") from None
     subject = form.one("subject")
     found = decided(home, form.one("kind"), subject, words)
     ruling = _rule(home, form.one("kind"), subject, words, session.name, form.one("reason"), form.one("source"))
@@ -74,7 +74,7 @@ def rule(lang: Lang, home: Archive, work: Work, session: Operator, form: Change)
 def _rule(home: Home, kind: str, subject: str, words: list[str], by: str, reason: str, source: str) -> str:
     """Write a ruling, and give its id."""
     if not reason:
-        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "a ruling says why, in a sentence that may be cited")
+        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
     return rule_on(home, decided(home, kind, subject, words), by=by, reason=reason, source=source).id
 
 
@@ -84,7 +84,7 @@ def _still_open(home: Home, portal: str, subject: str, choice: str) -> tuple[Rev
             for one in line.choices:
                 if _written(one.words) == choice:
                     return line, [*one.words]
-    raise FormError(HTTPStatus.CONFLICT, "this doubt is decided or gone meanwhile; nothing was ruled")
+    raise FormError(HTTPStatus.CONFLICT, "doubt_gone")
 
 
 def _written(words: tuple[str, ...]) -> str:

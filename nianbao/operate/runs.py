@@ -13,6 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from archive.queries.looked import looks_shown
+from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, give_back, jobs
 from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.operate.entry import Archive, Change, FormError, Operator, to
 from nianbao.operate.jobs import Jobs
@@ -25,6 +26,7 @@ from storage.vitals import Vitals
 
 router = APIRouter()
 _RUNS = 50  # on the page, the last ones
+_QUEUED = 50  # jobs of the queue on the page; those given up come first
 RENEW = 5  #: seconds after which a page without scripts is shown anew while something goes on …
 _SELDOM = 60  # … and while nothing does
 _STREAMS = 12  # followed at once
@@ -48,16 +50,22 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
     """The last crawls, and the work that was begun here."""
     found = Vitals(home).last_runs(_RUNS)
     going = {run.id for run in found if is_under_way(home, run)}
-    jobs = work.all()
-    busy = going or any(job.runs for job in jobs)
+    begun = work.all()
+    busy = going or any(job.runs for job in begun)
     values: dict[str, Any] = {
         "runs": found,
         "going": going,
-        "jobs": jobs,
+        "jobs": begun,
+        "queue": queued(home),
         "live": "events",
         "renew": RENEW if busy else _SELDOM,
     }
     return page(request, "runs.html", lang, session, **values)
+
+
+def queued(home: Home) -> list[Job]:
+    """Jobs of the queue that somebody should see: those given up, then those under way and those that wait."""
+    return [*jobs(home, (GIVEN_UP,), _QUEUED), *jobs(home, (UNDER_WAY, WAITING), _QUEUED)]
 
 
 @router.get("/{lang}/runs/{name}")
@@ -94,6 +102,14 @@ def stop_job(lang: Lang, name: str, work: Work, form: Change) -> Response:
     return to(lang, "runs")
 
 
+@router.post("/{lang}/queue/{number}/retry")
+def retry(lang: Lang, number: int, home: Archive, form: Change) -> Response:
+    """Put a job that was given up into the queue again."""
+    del form
+    give_back(home, number)
+    return to(lang, "runs")
+
+
 @router.get("/{lang}/events")
 async def events(
     request: Request, lang: Lang, home: Archive, work: Work, session: Operator, run: str = ""
@@ -101,7 +117,7 @@ async def events(
     """Server-sent events: ``change`` whenever what a page shows has changed."""
     del lang, session
     if len(_following) >= _STREAMS:
-        raise FormError(HTTPStatus.SERVICE_UNAVAILABLE, "enough browsers follow already; this page is renewed without")
+        raise FormError(HTTPStatus.SERVICE_UNAVAILABLE, "followed")
     return StreamingResponse(_changes(request, home, work, run), headers=HEADERS, media_type="text/event-stream")
 
 
@@ -127,6 +143,7 @@ def _state(home: Home, work: Jobs, run: str) -> str:
     vitals = Vitals(home)
     state: list[object] = [(job.id, job.state, job.told) for job in work.all()]
     state += [(one.id, one.outcome) for one in vitals.last_runs(1)]
+    state += [(one.id, one.status, one.attempts) for one in queued(home)]
     if run and (one := vitals.run(run)) is not None:
         state += [one.outcome, len(vitals.looks_of(one))]
     return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
