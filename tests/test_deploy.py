@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -39,6 +40,12 @@ def test_the_service_files_call_commands_that_there_are() -> None:
     for path in (ROOT / "deploy").glob("*.service"):
         for words in re.findall(r"^ExecStart=\S+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert nianbao(*words.split(), "--help").code == 0
+    compose = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+    commands = [json.loads(words) for words in re.findall(r"^ {4}command: (\[.*\])$", compose, re.MULTILINE)]
+    ours = [words for words in commands if words[0] not in {"postgres", "server"}]
+    assert {words[0] for words in ours} == {"init", "serve", "up"}
+    for words in ours:
+        assert nianbao(*words, "--help").code == 0
 
 
 def test_the_image_copies_every_package_and_installs_extras_that_there_are() -> None:
