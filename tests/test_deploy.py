@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_systemd_takes_the_service_files(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("nianbao")
-    for path in (ROOT / "deploy").iterdir():
+    for path in (ROOT / "deploy").glob("*.*"):
         text = path.read_text(encoding="utf-8").replace("/opt/nianbao/bin/nianbao", str(program))
         (tmp_path / path.name).write_text(text, encoding="utf-8")
     for unit in (
