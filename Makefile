@@ -28,6 +28,7 @@ docs: setup ## build/site/: the documentation as a site in both languages; begin
 
 reference: setup ## docs/commands/, docs/configuration.md, the manual page and nianbao/entrance.pyi, from the program
 	@$(BIN)/python -m scripts.reference && $(BIN)/python -m scripts.entrance_stub
+	@$(BIN)/ruff check --quiet --fix --select F,I nianbao/entrance.pyi && $(BIN)/ruff format --quiet nianbao/entrance.pyi
 
 demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
 	@$(BIN)/python -m benchmarks.cluster_play
