@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +30,23 @@ class _Loads(HTMLParser):
         if tag == "link" and not {"alternate", "canonical", "next", "prev"} & set((named.get("rel") or "").split()):
             self.addresses.append(named.get("href") or "")
         self.addresses += [value for name, value in attrs if name in _LOADING and value]
+
+
+def pages_of_the_menu(entry: Any) -> Iterator[str]:
+    """The pages that a menu of a settings file leads to."""
+    if isinstance(entry, str):
+        yield entry
+    else:
+        for below in entry.values() if isinstance(entry, dict) else entry:
+            yield from pages_of_the_menu(below)
+
+
+@pytest.mark.parametrize(("settings", "chinese"), [("zensical.toml", False), ("zensical.zh.toml", True)])
+def test_every_page_stands_in_the_menu_of_its_language(settings: str, chinese: bool) -> None:
+    menu = set(pages_of_the_menu(tomllib.loads((docs_site.ROOT / settings).read_text("utf-8"))["project"]["nav"]))
+    folder = docs_site.ROOT / "docs"
+    pages = {page.relative_to(folder).as_posix() for page in folder.rglob("*.md")}
+    assert menu - {"glossary.md"} == {page for page in pages if page.endswith(".zh.md") == chinese} - {"glossary.md"}
 
 
 @pytest.fixture(scope="module")
