@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 DEMO := demo-archive
 
-.PHONY: help setup setup-replay demo demo-cluster screenshots test quick test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
+.PHONY: help setup setup-replay demo demo-cluster screenshots docs reference test quick test-alone lint check format lock licences release bless ablation fuzz attack coverage bench clean
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/^bench-%/bench-NAME/' | expand -t 16
 
@@ -22,6 +22,13 @@ demo: setup ## four days on five imitation portals: crawl, keep, read, answer
 screenshots: setup ## docs/pictures/*.webp, taken of the demo's archive by a browser
 	@test -d $(DEMO) || $(BIN)/python -m imitation.demo $(DEMO)
 	@$(BIN)/python -m scripts.screenshots $(DEMO)
+
+docs: setup ## build/site/: the documentation as a site in both languages; begin with build/site/index.html
+	@$(BIN)/python -m scripts.docs_site
+
+reference: setup ## docs/commands/, docs/configuration.md, the manual page and nianbao/entrance.pyi, from the program
+	@$(BIN)/python -m scripts.reference && $(BIN)/python -m scripts.entrance_stub
+	@$(BIN)/ruff check --quiet --fix --select F,I nianbao/entrance.pyi && $(BIN)/ruff format --quiet nianbao/entrance.pyi
 
 demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
 	@$(BIN)/python -m benchmarks.cluster_play

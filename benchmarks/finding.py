@@ -1,7 +1,7 @@
 """How well reports are found by title and address (precision and recall on the labelled links), and at what cost.
 
-``python -m benchmarks.finding`` reads ``domain/report_urls.jsonl`` and ``domain/negatives.jsonl`` of the shared folder
-(beside the project, or ``NIANBAO_SHARED``), prints a table and writes ``benchmarks/out/finding.json``.
+``python -m benchmarks.finding`` reads ``domain/report_urls.jsonl`` and ``domain/negatives.jsonl`` of the folder of
+real documents (``NIANBAO_SHARED``; tests/real_documents.py), prints a table and writes ``benchmarks/out/finding.json``.
 """
 
 from __future__ import annotations

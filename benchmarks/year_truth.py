@@ -1,7 +1,7 @@
 """What must be found of the simulated year, reasoned from the ground truth and the instants at which it was looked.
 
 Nothing here asks the archive's judgement: which crawls could read a portal, and what its list showed them, follows from
-the portal's own story. The rules are those of docs/statuses.md.
+the portal's own story. The rules are those of docs/status-rules.md.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _unseen(absences: Sequence[Look], township: bool, early: bool) -> set[tuple[
 def _seen(
     seen: Look, absences: Sequence[Look], before: Sequence[Look], limit: date, declared: date
 ) -> set[tuple[str, str]]:
-    """Of a report with a statutory day, in the order of the table of docs/statuses.md."""
+    """Of a report with a statutory day, in the order of the table of docs/status-rules.md."""
     late = declared > limit
     if day_begins(date(limit.year, 1, 1)) <= seen.started < day_ends(limit):
         return {("on_time", "proven")}

@@ -46,7 +46,7 @@ _BY_SCRIPT = re.compile(  # reasons with which a look ends when only scripts can
 )
 _BY_HAND = (
     "what only scripts bring, and no browser showed here, can be saved by hand and imported, or asked for at an address"
-    " that answers with all of it (docs/add-a-county.md, 6)"
+    " that answers with all of it (docs/looks.md)"
 )
 
 

@@ -2,7 +2,7 @@
 
 * ``scenario.toml`` ``figures.toml``   the ground truth: who published what, where, when, and what must be found
 * ``scenario.py`` ``records.py``   the same as frozen records, the ordinary filled in
-* ``figures.py`` ``wording.py`` ``markup.py``   a report's cells, sentences, HTML
+* ``figures.py`` ``wording.py`` ``markup.py``   a report's cells, sentences, HTML; ``old_reports.py``: before 2019
 * ``documents/``    writers of html, docx, pdf; stored .doc files
 * ``payload.py``    what one version of a report is on the portal: article and files, damaged kinds too
 * ``portals/``      addresses and markup, one module per CMS family

@@ -129,11 +129,16 @@ def _report(
     expect = raw.get("expect") or ordinary["season" if year == last else "past"]
     return ImReport(
         portal=agency.portal, agency=agency, year=year, column=agency.column, kind=raw.get("kind", "html"),
-        form=raw.get("form", "2021" if year >= 2021 else "2019"), created=raw.get("created", shown), periods=periods,
+        form=raw.get("form", form_in_force(year)), created=raw.get("created", shown), periods=periods,
         versions=(first, *(_revision(r, first) for r in raw.get("revision", ()))),
         expect=_expected(expect), ruled=_expected(raw["ruled"]) if "ruled" in raw else None,
         path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False), carries=carries, real=real,
     )  # fmt: skip
+
+
+def form_in_force(year: int) -> str:
+    """The national form on which reports on a year are printed, if nothing else is said."""
+    return "2021" if year >= 2021 else "2019" if year >= 2019 else "pre2019"
 
 
 def _expected(raw: Raw) -> Expected:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from archive.forms.loader import form as load_form
+from archive.forms.loader import old_form
 from archive.forms.model import Form
 from archive.forms.printer import PrintedTable, tables
 from imitation import figures
+from imitation.old_reports import sections
 from imitation.records import ImReport, Version, draw
 from storage.records import AgencyKind
 
@@ -48,6 +50,8 @@ def values(report: ImReport, version: Version) -> dict[str, Decimal | None]:
 def blocks(report: ImReport, version: Version, *, with_tables: bool = True) -> tuple[Block, ...]:
     """Return the report without its title, in reading order."""
     plan, cells = form_of(report), values(report, version)
+    if plan.name == old_form().name:
+        return tuple(part for heading, below in sections(report, cells) for part in (Heading(heading), *below))
     printed = {table.key: table for table in tables(plan, cells)} if with_tables else {}
     say = _Words(report, cells)
     said = {

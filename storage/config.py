@@ -39,146 +39,43 @@ class _Environment(EnvSettingsSource):
 
 
 class Config(BaseSettings):
-    """The settings of one archive, as in force. What each means stands at it; ``nianbao config`` prints it."""
+    """The settings of one archive, as in force. ``nianbao config`` prints what each means,
+    from ``nianbao/messages/settings.toml``.
+    """
 
     model_config = SettingsConfigDict(env_prefix="NIANBAO_", extra="forbid", frozen=True)
 
-    database_url: str = Field(
-        default="sqlite:///archive.sqlite",
-        description="Where the truth is kept: an SQLAlchemy URL, SQLite (a relative path is relative to the archive) "
-        "or PostgreSQL.",
-    )
-    projection_url: str | None = Field(
-        default=None,
-        description="Where projections are kept; by default projections.sqlite beside the archive, or the same "
-        "PostgreSQL.",
-    )
-    locks_url: str | None = Field(
-        default=None,
-        description="The database whose locks keep two crawls from asking one host at once; by default that of the "
-        "truth: PostgreSQL's for all machines that use it, of SQLite files of this machine.",
-    )
-    blobs: str = Field(
-        default="",
-        pattern=r"^$|^(file|[a-z][a-z0-9+.-]*)://[^\s?#]+$",
-        description="Where closed WARC files are kept: an address that fsspec knows, such as s3://bucket/folder; "
-        "empty: the folder warc of the archive. How to log in stands where its library looks for it, such as "
-        "AWS_ACCESS_KEY_ID or ~/.aws.",
-    )
-    blobs_endpoint: str = Field(
-        default="",
-        pattern=r"^$|^https?://[^\s?#@]+$",
-        description="The address of an S3 server other than Amazon's; empty: AWS_ENDPOINT_URL, or Amazon's.",
-    )
-    blobs_cache_bytes: int = Field(
-        default=4 << 30,
-        ge=0,
-        description="How many bytes of files from an object store are held on this machine as well.",
-    )
-    warc_max_bytes: int = Field(
-        default=1 << 30, ge=1 << 10, description="A WARC file is closed when it grows beyond so many bytes."
-    )
-    simulated: bool = Field(
-        default=False, description="Whether this is an imitation archive. Written by nianbao init, never to be changed."
-    )
-    contact: str = Field(
-        default="", description="An address in User-Agent and WARC files, so that portals know whom to ask."
-    )
-    delay: float = Field(
-        default=POLITE_DELAY,
-        ge=0,
-        le=3600,
-        description="Seconds between two requests to one host at the least, and up to half as many again; below 2"
-        " only in an imitation archive.",
-    )
-    proxy_resolves: bool = Field(
-        default=False,
-        description="Whether a proxy that is set resolves the names of portals, for a machine that cannot; then the "
-        "proxy decides what they may reach. Else each name is resolved and checked here first.",
-    )
-    browser: str = Field(
-        default="",
-        description="The program that renders lists made by scripts; empty: a Chromium that is installed; none: they "
-        "are not rendered.",
-    )
-    render_seconds: float = Field(
-        default=40,
-        ge=1,
-        le=600,
-        description="How long rendering one page may take, and again turning its list on, the time of its requests not "
-        "counted.",
-    )
-    render_turns: int = Field(
-        default=40, ge=0, le=200, description="How often a list is turned on within its page at most."
-    )
-    reading_seconds: float = Field(
-        default=3600,
-        ge=1,
-        description="CPU seconds that reading what is new may cost one portal in one run; what is left is told, and "
-        "read in the next run.",
-    )
-    question_seconds: float = Field(
-        default=300,
-        ge=0,
-        le=86_400,
-        description="Seconds for which a question may keep the database at work on one statement, until its rows come "
-        "and until the next ones do; then it is stopped. 0: as long as it takes. Whoever takes long over the rows is "
-        "not stopped, nor is what crawls, reads, seals or copies.",
-    )
-    worker_silence: float = Field(
-        default=30,
-        ge=3,
-        le=3600,
-        description="Seconds of silence after which a worker is taken for dead and its jobs are given back; each gives "
-        "three signs of life in that time.",
-    )
-    replay: str = Field(
-        default="",
-        description="The Python environment that holds pywb; empty: the .venv-replay of the project or of the folder "
-        "one is in.",
-    )
-    timestamp_url: str = Field(default="", description="The time-stamping authority (RFC 3161) that nianbao seal asks.")
-    timestamp_roots: str = Field(
-        default="",
-        description="A PEM file of the certificates its stamps must lead to (relative to the archive).",
-    )
-    webhook_url: str = Field(
-        default="",
-        pattern=r"^$|^[hH][tT][tT][pP][sS]?://[^\s/?#@]+([/?#]\S*)?$",
-        description="Where nianbao up sends what is not well and what is over; empty: nowhere. A secret.",
-    )
-    webhook_format: Literal["json", "slack", "feishu", "wecom", "dingtalk"] = Field(
-        default="json", description="In the words of which system it is sent: json, slack, feishu, wecom or dingtalk."
-    )
-    reserve_bytes: int = Field(
-        default=512 << 20,
-        ge=0,
-        description="nianbao up begins no crawl while fewer bytes are free on the archive's disk: reading and asking "
-        "need them.",
-    )
+    database_url: str = "sqlite:///archive.sqlite"
+    projection_url: str | None = None
+    locks_url: str | None = None
+    blobs: str = Field(default="", pattern=r"^$|^(file|[a-z][a-z0-9+.-]*)://[^\s?#]+$")
+    blobs_endpoint: str = Field(default="", pattern=r"^$|^https?://[^\s?#@]+$")
+    blobs_cache_bytes: int = Field(default=4 << 30, ge=0)
+    warc_max_bytes: int = Field(default=1 << 30, ge=1 << 10)
+    simulated: bool = False
+    contact: str = ""
+    delay: float = Field(default=POLITE_DELAY, ge=0, le=3600)
+    proxy_resolves: bool = False
+    browser: str = ""
+    render_seconds: float = Field(default=40, ge=1, le=600)
+    render_turns: int = Field(default=40, ge=0, le=200)
+    reading_seconds: float = Field(default=3600, ge=1)
+    question_seconds: float = Field(default=300, ge=0, le=86_400)
+    worker_silence: float = Field(default=30, ge=3, le=3600)
+    replay: str = ""
+    timestamp_url: str = ""
+    timestamp_roots: str = ""
+    webhook_url: str = Field(default="", pattern=r"^$|^[hH][tT][tT][pP][sS]?://[^\s/?#@]+([/?#]\S*)?$")
+    webhook_format: Literal["json", "slack", "feishu", "wecom", "dingtalk"] = "json"
+    reserve_bytes: int = Field(default=512 << 20, ge=0)
     listen: str = Field(
         default="",
         pattern=r"^$|^(\[[0-9a-fA-F:]+\]|[\w.-]+):([0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$",
-        description="Host and port at which nianbao up and nianbao worker answer /metrics (Prometheus) and /healthz; "
-        "empty: nowhere.",
     )
 
-    operators: bool = Field(
-        default=False,
-        description="Whether nianbao serve shows operators' pages too, below /operate/: runs, portals, adding a "
-        "county, review. They are entered with a token.",
-    )
-    operator_token: str = Field(
-        default="",
-        pattern=r"^$|^[!-~]{20,200}$",
-        description="The token of operators' pages, 20 characters at least; empty: one is made at each start and "
-        "printed, on this machine only. A secret: give it as a variable rather than in the file.",
-    )
-    origins: str = Field(
-        default="",
-        pattern=r"^$|^https?://[^\s/*]+( https?://[^\s/*]+)*$",
-        description="Other sites whose pages may ask the API (CORS), divided by spaces: https://example.org.",
-    )
+    operators: bool = False
+    operator_token: str = Field(default="", pattern=r"^$|^[!-~]{20,200}$")
+    origins: str = Field(default="", pattern=r"^$|^https?://[^\s/*]+( https?://[^\s/*]+)*$")
 
     @classmethod
     def settings_customise_sources(

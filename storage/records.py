@@ -327,7 +327,7 @@ class Link:
     capture: str = ""
 
 
-#: A look during which our clock and the server's differ by more proves nothing (docs/statuses.md).
+#: A look during which our clock and the server's differ by more proves nothing (docs/status-rules.md).
 MOST_SKEW = timedelta(minutes=5)
 
 
@@ -612,9 +612,9 @@ class Duty:
 class StatusInterval:
     """The status of a duty for every as-of time in [since, until); ``until`` None: to this day.
 
-    ``rule`` is the row of the table in docs/statuses.md; ``reason`` a code (``gone_or_never`` …) with its sentences.
-    ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of). ``days_late`` for
-    ``claimed``.
+    ``rule`` is the row of the table in docs/status-rules.md; ``reason`` a code (``gone_or_never`` …) with its
+    sentences. ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of).
+    ``days_late`` for ``claimed``.
     """
 
     agency: str

@@ -1,12 +1,13 @@
 """Runs a notebook's cells in order, in one interpreter and without Jupyter, and says what each of them gave.
 
-What a cell prints comes as a stream, the value of its last expression as text: that is all that a notebook of ours may
-rest on.
+What a cell prints comes as a stream, the value of its last expression as text, and a figure of matplotlib as a picture
+too: that is all that a notebook of ours may rest on.
 """
 
 from __future__ import annotations
 
 import ast
+import base64
 import contextlib
 import io
 import json
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 Cell = dict[str, Any]
+PICTURE = "image/png"
+_DOTS = 80  # an inch: readable, and small enough to be committed
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -45,9 +48,37 @@ def _outputs(source: str, number: int, namespace: dict[str, Any]) -> list[Cell]:
     if printed.getvalue():
         outputs.append({"name": "stdout", "output_type": "stream", "text": _lines(printed.getvalue())})
     if value is not None:
-        data = {"text/plain": _lines(repr(value))}
+        data: dict[str, Any] = {"text/plain": _lines(repr(value))}
+        if hasattr(value, "savefig"):
+            data = {PICTURE: _drawn(value), "text/plain": ["<Figure>"]}
         outputs.append({"data": data, "execution_count": number, "metadata": {}, "output_type": "execute_result"})
     return outputs
+
+
+def _drawn(figure: Any) -> str:
+    written = io.BytesIO()
+    figure.savefig(written, format="png", dpi=_DOTS, metadata={"Software": None})
+    return base64.b64encode(written.getvalue()).decode("ascii") + "\n"
+
+
+def pictures(outputs: list[list[Cell]]) -> list[bytes]:
+    """The pictures that the cells gave."""
+    return [
+        base64.b64decode(one["data"][PICTURE]) for cell in outputs for one in cell if PICTURE in one.get("data", {})
+    ]
+
+
+def without_pictures(outputs: list[list[Cell]]) -> list[list[Cell]]:
+    """What the cells gave but for pictures, whose dots depend on the fonts of a machine."""
+    return [
+        [
+            {**one, "data": {kind: value for kind, value in one["data"].items() if kind != PICTURE}}
+            if "data" in one
+            else one
+            for one in cell
+        ]
+        for cell in outputs
+    ]
 
 
 def _lines(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every document of ../shared/corpus against its truth: each differing cell is named.
+"""Every real document (tests/real_documents.py) against its truth: each differing cell is named.
 
 Known failures lie in corpus_expected.toml.
 """

@@ -6,18 +6,31 @@ import re
 import shlex
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
+import typer
 import typer.main
+from typer.exceptions import TyperException
 
 from nianbao.cli.command_table import application
+from scripts import reference
 from tests.played import nianbao
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")])
 #: pages whose commands are run on the demo's archive, not only parsed
-RUN = ("README.md", "README.zh.md", "docs/quickstart-researchers.md", "docs/quickstart-journalists.md")
+RUN = (
+    "README.md", "README.zh.md", "docs/quickstart-researchers.md", "docs/quickstart-journalists.md",
+    "docs/quickstart-operators.md",
+)  # fmt: skip
+#: pages that users read: each has its twin, NAME.zh.md
+IN_BOTH_LANGUAGES = (
+    "README", "docs/README", "docs/quickstart-researchers", "docs/quickstart-journalists", "docs/quickstart-operators",
+    "docs/install", "docs/pages", "docs/statuses", "docs/figures", "docs/exports", "docs/faq", "docs/configuration",
+    "docs/trust", "docs/search", "docs/rollup", "docs/changes",
+)  # fmt: skip
+LONGEST_PAGE, LONGEST_LINE = 250, 400
 #: commands that go on for ever, fetch, write into the archive or beside it, or need what is not there
 NOT_RUN = re.compile(
     r"nianbao (serve|up|crawl|portal|init|replay|restore|backup|import|read|worker|copy|withhold|rule|seal|release)\b"
@@ -26,6 +39,10 @@ NOT_RUN = re.compile(
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.M | re.S)
 _PLACEHOLDER = re.compile(r"\b[A-Z][A-Z_-]{2,}\b|…|\[")
+_PATH = re.compile(
+    r"`((?:archive|crawler|deploy|docs|imitation|nianbao|scripts|spiders|storage|tests)/[\w./-]+(?:/|\.\w+))`"
+)
+_MADE_UP = re.compile(r"NAME|/luanchuan/|duties\.jsonl")  # paths of what a reader is about to make
 
 
 def name(page: Path) -> str:
@@ -36,11 +53,11 @@ def commands(page: Path) -> list[str]:
     """The nianbao commands in a page's blocks of code, without prompt and comment."""
     lines = [line.strip() for block in _BLOCK.findall(page.read_text("utf-8")) for line in block.splitlines()]
     bare = [re.split(r"\s+#", line.removeprefix("$ "))[0].strip() for line in lines]
-    return [line for line in dict.fromkeys(bare) if line.startswith("nianbao ") and not _PLACEHOLDER.search(line)]
+    return [line for line in dict.fromkeys(bare) if re.match(r"nianbao [-\w]", line) and not _PLACEHOLDER.search(line)]
 
 
 @cache
-def program() -> click.Command:
+def program() -> Any:
     return typer.main.get_command(application())
 
 
@@ -51,10 +68,29 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
+def test_the_files_that_a_page_names_are_there(page: Path) -> None:
+    named = [path for path in _PATH.findall(page.read_text("utf-8")) if not _MADE_UP.search(path)]
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_pages_can_be_read(page: Path) -> None:
-    text = page.read_text("utf-8")
-    long = [line for line in text.splitlines() if len(line) > 400]
-    assert [line for line in long if not line.startswith("|")] == []  # a row of a table has to be one line
+    lines = page.read_text("utf-8").splitlines()
+    assert len(lines) <= LONGEST_PAGE
+    assert [line for line in lines if len(line) > LONGEST_LINE] == []
+
+
+@pytest.mark.parametrize("stem", IN_BOTH_LANGUAGES)
+def test_what_users_read_is_in_both_languages_and_each_leads_to_the_other(stem: str) -> None:
+    english, chinese = ROOT / f"{stem}.md", ROOT / f"{stem}.zh.md"
+    assert f"({chinese.name})" in english.read_text("utf-8")
+    assert f"({english.name})" in chinese.read_text("utf-8")
+
+
+def test_the_reference_of_commands_and_settings_is_as_the_program_says() -> None:
+    old = [path for path, text in reference.pages().items() if not path.exists() or path.read_text("utf-8") != text]
+    assert old == [], "make reference"
+    assert set((ROOT / "docs" / "commands").iterdir()) <= reference.pages().keys()
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name)
@@ -62,18 +98,16 @@ def test_commands_are_understood(page: Path) -> None:
     wrong = []
     for line in commands(page):
         words = shlex.split(line.split("|")[0].split(">")[0])[1:]
-        command, context = program(), click.Context(program())
-        while isinstance(command, click.Group) and words and not words[0].startswith("-"):
-            child = command.get_command(context, words.pop(0))
-            if child is None:
-                break
-            command = child
+        command, context = program(), typer.Context(program())
         try:
+            while hasattr(command, "resolve_command"):
+                context = command.make_context("nianbao", words, parent=context)
+                _, command, words = command.resolve_command(context, [*context._protected_args, *context.args])
             command.make_context("nianbao", words, parent=context)
-        except click.exceptions.Exit:
+        except typer.Exit:
             pass  # --help
-        except click.ClickException as error:
-            wrong.append(f"{line}: {error.format_message()}")
+        except TyperException as error:
+            wrong.append(f"{line}: {error}")
     assert wrong == []
 
 

@@ -1,6 +1,6 @@
 """What is late, missing, revised, withdrawn: pure judgements over facts, each with its evidence.
 
-``docs/statuses.md`` tells the rules to a reader; every module here holds one of them.
+``docs/status-rules.md`` tells the rules to a reader; every module here holds one of them.
 
 * ``facts.py``      what one duty is judged from, each fact with the instant from which it was known
 * ``calendar.py``   days and instants in Asia/Shanghai: when a day ends

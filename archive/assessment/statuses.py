@@ -1,4 +1,4 @@
-"""The status of a duty from the facts known at a time: the fourteen rows, first match wins (``docs/statuses.md``).
+"""The status of a duty from the facts known at a time: the fourteen rows, first match wins (``docs/status-rules.md``).
 
 Instants are compared, never dates. Row 0 is no row of the table: a report shown by a body that no statute gives a
 date.

@@ -1,6 +1,6 @@
 """``export duties`` and ``export leads`` as streams of lines, in the shapes that other programs rely on.
 
-Fields may be added, none is changed or taken away (design: interfaces that others rely on). Portal after portal, so
+Fields may be added, none is changed or taken away (docs/exports.md). Portal after portal, so
 that no more than one portal is in memory. CSV holds the same fields, lists joined by blanks; what a spreadsheet would
 run as a formula is shown instead.
 """

@@ -22,7 +22,7 @@ _YEAR_KEYS = ("fbtime", "nbyear", "timeframe", "title")
 _CODE_KEYS = ("area", "organid", "vc_xxgkarea", "deptid")
 _PORT = re.compile(r":\d+\Z")
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$")
-# A page of one document, by the marks of the CMS families (design: domain/cms_families.md §2).
+# A page of one document, by the marks of the content systems (crawler/cms/signatures.toml).
 _DETAIL = re.compile(
     r"/t\d{6,}(?:_\d+)*(?:_wap)?\.s?html?$|/art/.{1,200}\d|/art_[0-9a-f]{16,}|/content/(?:\d+/){0,3}(?:post_)?\d+"
     r"|/post_\d+|/doc_[0-9a-f]{24}|/info/\d+/\d+\.html?$|[0-9a-f]{24,32}\.s?html?$|/[a-z]?\d+[a-z]?_\d{5,}\.s?html?$"

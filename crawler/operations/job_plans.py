@@ -13,7 +13,7 @@ from crawler.spider import PortalSpider
 
 CRAWL, READ, CLOCK = "crawl", "read", "clock"  # queues
 QUEUES = (CRAWL, READ)
-#: Looks that prove that a report was not there come first: they cannot be made up for (design.md, Looks and visits).
+#: Looks that prove that a report was not there come first: they cannot be made up for (docs/operating.md, The rule).
 _PRIORITY = {"proof": 30, "second": 30, "third": 30, "season": 20, "first": 10, "trouble": 5, "regular": 0}
 _LATE = 10  # more for each day that it is late, up to three
 

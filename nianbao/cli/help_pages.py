@@ -97,7 +97,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         left = min(max((width_of(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
-            wrapped = lines(_noted(second), max(self.width - left - 2, 10))
+            wrapped = lines(with_notes(second), max(self.width - left - 2, 10))
             beside = width_of(first) <= left - col_spacing
             head = first + " " * (left - width_of(first)) + wrapped[0] if beside and second else first
             rest = wrapped[1:] if beside and second else wrapped if second else []
@@ -109,7 +109,7 @@ class _Context(typer.Context):
     formatter_class = _Page
 
 
-def _noted(text: str) -> str:
+def with_notes(text: str) -> str:
     """The help of an option, with what typer adds to it in the language of this run."""
     if text == "Show this message and exit.":
         return say("help", current(), "page.help")

@@ -11,26 +11,13 @@ import typer
 from nianbao.cli import common
 from nianbao.cli.output import chosen, emit
 from nianbao.cli.table_columns import columns
+from nianbao.language import current
+from nianbao.messages import say
 from storage.config import FILE, Config
 from storage.home import Home
 
 _WHOLLY = frozenset({"operator_token", "webhook_url"})  # secrets
 _WITHIN = frozenset({"database_url", "locks_url", "projection_url"})  # they may hold a password
-_HEAD = """# Configuration
-
-Settings of an archive stand in `nianbao.toml` in its folder; an environment variable `NIANBAO_…` wins over the file, a
-flag over both. `nianbao config` shows what is in force and where it comes from. This page is written by
-`nianbao config --markdown`.
-
-| setting | variable | default | meaning |
-|---|---|---|---|
-"""
-_FOOT = """
-Besides: `NIANBAO_ARCHIVE` names the archive, as `--archive` does. `http_proxy` and `https_proxy` are used where set,
-but for the hosts that `no_proxy` names. A host's name is resolved and checked here first, in both ways; what a proxy
-makes of the name is its own affair.
-`NIANBAO_NOW` sets the clock of an imitation archive, and of no other.
-"""
 
 
 def config_command(
@@ -49,14 +36,27 @@ def config_command(
 
 
 def reference() -> str:
-    """The page ``docs/configuration.md``."""
+    """The page ``docs/configuration.md``, or ``configuration.zh.md``, in the language of this run."""
     lines = [
-        f"| `{name}` | `NIANBAO_{name.upper()}` | {_default(field.default)} | {field.description} |"
-        if name != "simulated"
-        else f"| `{name}` | | {_default(field.default)} | {field.description} |"
+        f"| `{name}` | {_variable(name)} | {_default(field.default)} | {_meaning(name)} |"
         for name, field in Config.model_fields.items()
     ]
-    return _HEAD + "\n".join(lines) + "\n" + _FOOT
+    table = "\n".join([_of_page("columns"), "|---|---|---|---|", *lines])
+    return (
+        "\n\n".join([f"# {_of_page('title')}", _of_page("other"), _of_page("intro"), table, _of_page("besides")]) + "\n"
+    )
+
+
+def _of_page(key: str) -> str:
+    return say("settings", current(), f"page.{key}")
+
+
+def _meaning(name: str) -> str:
+    return say("settings", current(), f"setting.{name}")
+
+
+def _variable(name: str) -> str:
+    return "" if name == "simulated" else f"`NIANBAO_{name.upper()}`"
 
 
 def _default(value: object) -> str:
@@ -70,9 +70,9 @@ def _rows(home: Home) -> list[dict[str, object]]:
             "setting": name,
             "value": _shown(name, getattr(home.config, name)),
             "from": _origin(name, stored),
-            "meaning": field.description,
+            "meaning": _meaning(name),
         }
-        for name, field in Config.model_fields.items()
+        for name in Config.model_fields
     ]
 
 

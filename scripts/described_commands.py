@@ -1,0 +1,84 @@
+"""The commands of nianbao as their help tells them: the page each stands on, its usage, its options, its example."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from nianbao.cli.command_table import program
+from nianbao.cli.help_groups import HELP_GROUPS, SECTIONS
+from nianbao.cli.help_pages import with_notes
+from nianbao.language import Language
+
+#: An option that so many commands have is explained once.
+COMMON = 10
+#: Groups of commands with a page of their own, beside those of help.
+LARGE = ("figures", "export", "archive", "runs", "portal", "agencies", "schedule")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command as its help tells it. ``options``: its own (name, meaning); ``common``: names of those of many."""
+
+    words: str
+    usage: str
+    text: str
+    example: str
+    options: tuple[tuple[str, str], ...]
+    common: tuple[str, ...]
+
+
+@cache
+def commands(language: Language) -> Mapping[str, tuple[Command, ...]]:
+    """The commands of each page, in the order of help."""
+    found: dict[str, list[Command]] = {}
+    common = set(common_options(language))
+    for group, words, command, context in _walk():
+        records = _records(command, context)
+        own = tuple(record for record in records if record not in common)
+        others = tuple(record[0].split()[0] for record in records if record in common)
+        usage = " ".join(["nianbao", words, *command.collect_usage_pieces(context)])
+        example = (command.epilog or "").partition("nianbao ")
+        text = command.help.replace("\n\n", "\n")
+        found.setdefault(group, []).append(
+            Command(words, usage, text, "".join(example[1:]), own, others),
+        )
+    return {group: tuple(members) for group, members in found.items()}
+
+
+@cache
+def common_options(language: Language) -> tuple[tuple[str, str], ...]:
+    """The options that mean the same in many commands, the most frequent first."""
+    del language  # it is that of this run; the cache needs it
+    counted = Counter(record for *_, command, context in _walk() for record in _records(command, context))
+    often = [record for record, times in counted.most_common() if times >= COMMON]
+    meanings = Counter(name for name, _ in often)
+    return tuple(record for record in often if meanings[record[0]] == 1)
+
+
+def _walk() -> Iterator[tuple[str, str, Any, Any]]:
+    """Each command that does something: the page it stands on, its words, itself and its context."""
+    whole = program()
+    context = whole.context_class(whole, info_name="nianbao")
+    for help_group, names in HELP_GROUPS.items():
+        for name in names:
+            yield from _below(help_group, name, whole.get_command(context, name), context)
+
+
+def _below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[str, str, Any, Any]]:
+    context = command.context_class(command, info_name=words.rpartition(" ")[2], parent=parent)
+    if not hasattr(command, "list_commands"):
+        yield group, words, command, context
+        return
+    group = words if words in LARGE else group
+    for name in command.list_commands(context):
+        shown = name if words in SECTIONS else f"{words} {name}"  # one of a section may be called without it
+        yield from _below(group, shown, command.get_command(context, name), context)
+
+
+def _records(command: Any, context: Any) -> list[tuple[str, str]]:
+    records = [one.get_help_record(context) for one in command.params]
+    return [(name, with_notes(meaning)) for name, meaning in filter(None, records)]

@@ -1,0 +1,52 @@
+"""The manual page of nianbao, in roff: what ``man nianbao`` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nianbao.language import current
+from nianbao.messages import say
+from scripts.described_commands import Command
+
+_EXITS = ("done", "attention", "usage", "unfinished")
+
+
+def manual_page(common: Sequence[tuple[str, str]], commands: Mapping[str, Sequence[Command]]) -> str:
+    """The page in the language of this run: ``common`` options, then each command with its own."""
+    return "\n".join(_lines(common, commands)) + "\n"
+
+
+def _lines(common: Sequence[tuple[str, str]], commands: Mapping[str, Sequence[Command]]) -> Iterator[str]:
+    yield from ('.TH NIANBAO 1 "" nianbao', f".SH {_say('name')}", _say("summary"))
+    yield from (f".SH {_say('synopsis')}", ".B nianbao", r"COMMAND [OPTIONS] [ARGS] ...")
+    yield from (f".SH {_say('description')}", _plain(say("help", current(), "._")))
+    yield f".SH {_say('options')}"
+    yield from _described(common)
+    yield f".SH {_say('commands')}"
+    for members in commands.values():
+        for one in members:
+            yield from (f'.SS "{_plain(one.usage)}"', *map(_plain, one.text.split("\n")))
+            yield from _described(one.options)
+            if one.example:
+                yield from (".PP", f".EX\n{_plain(one.example)}\n.EE")
+    yield f".SH {_say('exit')}"
+    yield from _described([(str(code), _say(name)) for code, name in enumerate(_EXITS)])
+    yield f".SH {_say('environment')}"
+    yield from _described([("NIANBAO_ARCHIVE", _say("archive")), ("NIANBAO_LANG", _say("language"))])
+    yield f".SH {_say('files')}"
+    yield from _described([("nianbao.toml", _say("settings"))])
+
+
+def _described(records: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for name, meaning in records:
+        yield from (".TP", f'.B "{_plain(name)}"', _plain(meaning))
+
+
+def _say(key: str) -> str:
+    return say("reference", current(), f"manual.{key}")
+
+
+def _plain(text: str) -> str:
+    """A text as roff prints it as it stands."""
+    whole = text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq").replace("\n", " ")
+    return rf"\&{whole}" if whole.startswith((".", "'")) else whole

@@ -1,0 +1,118 @@
+"""Write the reference of commands and settings, and the manual page, from the program itself: ``make reference``.
+
+``docs/commands/`` and ``docs/configuration.md`` in both languages; ``deploy/man/``, which the wheel installs for ``man
+nianbao``. A test compares them with what the program says today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nianbao.cli.commands import config
+from nianbao.language import Language, current, use
+from nianbao.messages import say
+from scripts.described_commands import LARGE, Command, commands, common_options
+from scripts.manual_page import manual_page
+
+#: A line of a page that is longer is broken where it may be.
+LONG = 350
+ROOT = Path(__file__).parents[1]
+
+
+def write() -> None:
+    """Write every page anew."""
+    for path, text in pages().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def pages() -> Mapping[Path, str]:
+    """Each generated file with what stands in it."""
+    spoken = current()
+    made: dict[Path, str] = {}
+    try:
+        for language in Language:
+            use(language)
+            made.update(_pages_spoken())
+    finally:
+        use(spoken)
+    return made
+
+
+def _pages_spoken() -> Iterator[tuple[Path, str]]:
+    """The files in the language of this run."""
+    folder, chinese = ROOT / "docs" / "commands", current() is Language.ZH
+    every = commands(current())
+    yield ROOT / "docs" / _named("configuration"), config.reference()
+    yield folder / _named("README"), _index(every)
+    for group, members in every.items():
+        yield folder / _named(group), _group_page(group, members)
+    manual = ROOT / "deploy" / "man" / ("zh_CN" if chinese else "en") / "nianbao.1"
+    yield manual, manual_page(common_options(current()), every)
+
+
+def _named(stem: str) -> str:
+    return f"{stem}.zh.md" if current() is Language.ZH else f"{stem}.md"
+
+
+def _other(stem: str) -> str:
+    return _say("other", page=f"{stem}.md" if current() is Language.ZH else f"{stem}.zh.md")
+
+
+def _say(key: str, **values: object) -> str:
+    return say("reference", current(), f"page.{key}", **values)
+
+
+# ------------------------------------------------------------------------------------------------ pages
+
+
+def _index(every: Mapping[str, tuple[Command, ...]]) -> str:
+    parts = [f"# {_say('title')}", _other("README"), _say("intro")]
+    for group, members in every.items():
+        rows = [f"| [`nianbao {one.words}`]({_named(group)}#{_anchor(one)}) | {_first_line(one)} |" for one in members]
+        parts += [f"## {_heading(group)}", "\n".join([_say("command"), "|---|---|", *rows])]
+    parts += [f"## {_say('common')}", _listed(common_options(current()))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _group_page(group: str, members: tuple[Command, ...]) -> str:
+    links = f"{_other(group)} · {_say('back', page=_named('README'))}"
+    return "\n\n".join([f"# {_heading(group)}", links, *(part for one in members for part in _section(one))]) + "\n"
+
+
+def _section(one: Command) -> Iterator[str]:
+    yield f"## {one.words}"
+    yield f"`{one.usage}`"
+    yield one.text
+    if one.options:
+        yield _listed(one.options)
+    if one.common:
+        yield _say("also", options=_say("joint").join(f"`{name}`" for name in one.common))
+    if one.example:
+        yield _say("example", command=one.example)
+
+
+def _listed(records: tuple[tuple[str, str], ...]) -> str:
+    return "\n".join(f"* `{name}`: {_broken(meaning)}" for name, meaning in records)
+
+
+def _broken(text: str) -> str:
+    """A text as one line, or one that is very long as lines of its parts."""
+    return text if len(text) <= LONG else text.replace("; ", ";\n  ").replace("；", "；\n  ")
+
+
+def _heading(group: str) -> str:
+    return f"nianbao {group}" if group in LARGE else say("help", current(), f"group.{group}")
+
+
+def _anchor(one: Command) -> str:
+    return one.words.replace(" ", "-")
+
+
+def _first_line(one: Command) -> str:
+    return one.text.partition("\n")[0]
+
+
+if __name__ == "__main__":
+    write()
