@@ -14,13 +14,15 @@ from archive.identity.authors import name_two
 from archive.identity.unlinked_entries import is_unlinked, printed_at
 from crawler.lists.addresses import base_of
 from crawler.lists.list_requests import Step
-from crawler.lists.page_text import visible_text
+from crawler.lists.page_text import beginning_of_text, visible_text
 from crawler.lists.script_values import resolve_calls
 from crawler.lists.size_claims import Claim, StatedPager
 from storage.records import Link, LookOutcome
 
 DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself
 _SIZE = 4_000_000  # characters of a page that are parsed
+_SHORT = 1_500  # characters of visible text from which a page is no short one
+_PLAIN = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)  # lxml.html's own asks Python for each element
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class Page:
     def visible_text(self) -> str:
         """Its text without markup, scripts and styles."""
         return visible_text(self.text)
+
+    @cached_property
+    def beginning(self) -> str:
+        """Its visible text where that has at most 1,500 characters; else a beginning that is longer."""
+        return beginning_of_text(self.text, _SHORT)
 
     @cached_property
     def _parsed(self) -> tuple[lxml.html.HtmlElement | None, bool]:
@@ -122,9 +129,10 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
 
 def parse_all(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
     """Return :func:`parse`, and whether the whole page is in it: what is too long or too deep is cut."""
-    parser = lxml.html.HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
+    parser.set_element_class_lookup(_PLAIN)
     cleaned = text[:_SIZE].replace("\x00", "")
     try:
         tree = lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
