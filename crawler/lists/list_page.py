@@ -129,9 +129,7 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
 
 def parse_all(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
     """Return :func:`parse`, and whether the whole page is in it: what is too long or too deep is cut."""
-    parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_PLAIN)
     cleaned = text[:_SIZE].replace("\x00", "")
     try:

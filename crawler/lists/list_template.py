@@ -34,7 +34,7 @@ def template_of(page: Page, read: ListPage) -> ListTemplate | None:
     found.
     """
     tree = parse(page.text)
-    anchors = entries_of(page, read, tree)
+    anchors = [*entries_of(page, read, tree)]
     around = holder_of(anchors)
     if tree is None or around is None:
         return None
@@ -46,14 +46,13 @@ def template_of(page: Page, read: ListPage) -> ListTemplate | None:
     return ListTemplate(marks, sum(_way_to(one) == path for one in items))
 
 
-def entries_of(page: Page, read: ListPage, tree: lxml.html.HtmlElement | None) -> list[lxml.html.HtmlElement]:
-    """Return the links of a page that are entries of its list."""
+def entries_of(page: Page, read: ListPage, tree: lxml.html.HtmlElement | None) -> dict[lxml.html.HtmlElement, str]:
+    """Return the links of a page that are entries of its list, each with its address."""
     if tree is None:
-        return []
+        return {}
     known, base = {link.url for link in read.links}, base_of(page.url, tree)
-    return [
-        one for one in islice(tree.iter("a"), _MOST) if (url := joined(base, one.get("href") or "")) and url in known
-    ]
+    anchors = ((one, joined(base, one.get("href") or "")) for one in islice(tree.iter("a"), _MOST))
+    return {one: url for one, url in anchors if url and url in known}
 
 
 def holder_of(anchors: Sequence[lxml.html.HtmlElement]) -> lxml.html.HtmlElement | None:
@@ -69,9 +68,8 @@ def entries_aside(page: Page, read: ListPage) -> frozenset[str]:
     anchors = entries_of(page, read, page.tree)
     held = Counter(around for anchor in anchors for around in anchor.iterancestors())
     boxes: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for anchor in anchors:
-        if (url := joined(page.base, anchor.get("href") or "")) is not None:
-            boxes[url].add(_box(anchor, held))
+    for anchor, url in anchors.items():
+        boxes[url].add(_box(anchor, held))
     counted = Counter(box for own in boxes.values() for box in own)
     if len(counted) < 2:
         return frozenset()

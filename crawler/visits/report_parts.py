@@ -234,6 +234,6 @@ def printed_date(text: str, *, pubdate_is_build: bool = False) -> str | None:
     """
     found = _PRINTED.search(visible_text(text))
     if found:
-        return re.sub(r"\s+", "", found.group(1))
+        return "".join(found.group(1).split())
     published = page_metadata(tags_in(text), pubdate_is_build=pubdate_is_build).published
     return f"{published.at:%Y-%m-%d}" if published else None

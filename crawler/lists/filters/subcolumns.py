@@ -85,7 +85,7 @@ def subcolumns(page: Page, signature: Signature) -> tuple[Link, ...]:
 
 def _label_of(anchor: lxml.html.HtmlElement) -> str:
     """What a link says, 更多 by the heading beside it; "" where none says what that leads to."""
-    text = re.sub(r"\s+", "", text_of(anchor))
+    text = "".join(text_of(anchor).split())
     if not is_more(text):
         return text
     beside = compared(said(anchor))
@@ -103,7 +103,7 @@ def folders_of_years(page: Page, signature: Signature) -> dict[str, str]:
     named, own = re.compile(data()["subcolumn"]["titled"]), _numberless(page.url)
     found: dict[str, str] = {}
     for anchor in tree.iter("a"):
-        label = re.sub(r"\s+", "", text_of(anchor)[:60])
+        label = "".join(text_of(anchor)[:60].split())
         url = joined(page.base, (anchor.get("href") or "").strip()) if named.fullmatch(label) else None
         if url and _numberless(url) == own and not signature.detail.search(url):
             found.setdefault(url, label)
@@ -122,7 +122,7 @@ def says_where(anchor: lxml.html.HtmlElement) -> bool:
     """Whether a link stands where a page says below what it lies (当前位置：首页 > 政府信息公开): it leads up."""
     for around in islice(anchor.iterancestors(), _UP):
         named = f"{around.get('class') or ''} {around.get('id') or ''}".lower()[:200].split()
-        if any(map(_WAY.fullmatch, named)) or _HERE.match(re.sub(r"\s+", "", around.text or "")[:20]):
+        if any(map(_WAY.fullmatch, named)) or _HERE.match("".join((around.text or "").split())[:20]):
             return True
     return False
 
