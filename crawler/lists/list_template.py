@@ -41,9 +41,9 @@ def template_of(page: Page, read: ListPage) -> ListTemplate | None:
     items = {_item(one, around): None for one in anchors}  # in their order, each once
     first = next(iter(items))
     inside = (mark_of(one) for one in islice(first.iter(), _MOST) if isinstance(one.tag, str))
-    path = _way_to(first)
+    path = path_of(first)
     marks = (*inside, "<", *path[1:], "<", *sorted(set(_loaded(tree))))
-    return ListTemplate(marks, sum(_way_to(one) == path for one in items))
+    return ListTemplate(marks, sum(path_of(one) == path for one in items))
 
 
 def entries_of(page: Page, read: ListPage, tree: lxml.html.HtmlElement | None) -> dict[lxml.html.HtmlElement, str]:
@@ -83,7 +83,7 @@ def _box(anchor: lxml.html.HtmlElement, held: Mapping[lxml.html.HtmlElement, int
     if row is None or held[row] > _IN_A_ROW:
         alone = takewhile(lambda one: held[one] == 1 and one.tag not in _OUTSIDE, anchor.iterancestors())
         row = deque((anchor, *alone), maxlen=1)[0]
-    return _way_to(row)[1:]
+    return path_of(row)[1:]
 
 
 def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
@@ -96,8 +96,8 @@ def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.
     return next((one for one in below if one.tag in ROWS), below[-1])
 
 
-def _way_to(item: lxml.html.HtmlElement) -> tuple[str, ...]:
-    """How an item and what it stands in, up to the body, are marked up."""
+def path_of(item: lxml.html.HtmlElement) -> tuple[str, ...]:
+    """Return how an element and what it stands in, up to the body, are marked up."""
     return tuple(mark_of(one) for one in (item, *item.iterancestors()) if one.tag not in _OUTSIDE)
 
 
