@@ -14,11 +14,13 @@ from storage.home import open_home
 
 
 class Command(crawl.Command):
-    """Crawl a portal into the archive of ``NIANBAO_ARCHIVE``; exit code 2 where that cannot be opened, or nobody plays its
-    imitation portals."""
+    """Crawl a portal into the archive of ``NIANBAO_ARCHIVE``; exit code 2 where that cannot be opened, or
+    nobody plays its imitation portals.
+    """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run it."""
+        assert self.settings is not None
         try:
             open_home().close()
             imitated_hosts(self.settings)

@@ -16,7 +16,7 @@ from crawler.lists.addresses import base_of
 from crawler.lists.list_requests import Step
 from crawler.lists.page_text import beginning_of_text, visible_text
 from crawler.lists.script_values import resolve_calls
-from crawler.lists.size_claims import Claim, StatedPager
+from crawler.lists.size_claims import Claim, Stated, StatedPager
 from storage.records import Link, LookOutcome
 
 DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself
@@ -110,6 +110,13 @@ class ListPage:
         """How many items have a link: those that a printed total counts for certain."""
         return sum(not is_unlinked(link.url) for link in self.links)
 
+    @property
+    def every_claim(self) -> tuple[Claim, ...]:
+        """All that is said of the list's size: its own total and number of pages, and what pagers and answers state."""
+        total = [Claim("", total=Stated("", self.total))] if self.total is not None else []
+        pages = [Claim("", pages=Stated("", self.pages))] if self.pages is not None else []
+        return (*total, *pages, *self.claims)
+
 
 def key_of(link: Link, found: Mapping[str, Link]) -> str:
     """Return the key of an entry among those ``found``: its address, but of an entry that names another body's report
@@ -129,7 +136,9 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
 
 def parse_all(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
     """Return :func:`parse`, and whether the whole page is in it: what is too long or too deep is cut."""
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     parser.set_element_class_lookup(_PLAIN)
     cleaned = text[:_SIZE].replace("\x00", "")
     try:
