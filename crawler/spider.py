@@ -334,7 +334,7 @@ class PortalSpider(Spider):
 
     def _leave(self, left: Sequence[Part], files: ReportFiles) -> None:
         """Write down that files of a page are left for the next run."""
-        if self.run is None or files.page is None or not (missing := unheld(left, self.run)):
+        if not left or self.run is None or files.page is None or not (missing := unheld(left, self.run)):
             return
         self.run.put_off(missing[0], files.page)
         self.run.count("attachments_left", len(missing))

@@ -114,8 +114,9 @@ class CaptureWriter:
             if exchange is None:
                 capture = Capture(id=uuid.uuid4().hex, url=clean(url or requested), fetched_at=at, **common)  # type: ignore[arg-type]
                 return self._keep(capture)
-            capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common)  # type: ignore[arg-type]
-            return self._keep(self._record(_described(capture, exchange), exchange, decoded, revisit_of, seen))
+            answer = {"status": exchange.status, "tls": exchange.tls, **notes.of_answer(exchange.response_headers)}
+            capture = Capture(id=uuid.uuid4().hex, url=clean(exchange.url), fetched_at=at, **common, **answer)  # type: ignore[arg-type]
+            return self._keep(self._record(capture, exchange, decoded, revisit_of, seen))
 
     def keep(
         self, given: Given, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
@@ -269,10 +270,6 @@ class CaptureWriter:
 
 def _same(one: Capture, other: Capture) -> bool:
     return (one.payload_digest, one.document) == (other.payload_digest, other.document)
-
-
-def _described(capture: Capture, exchange: Exchange) -> Capture:
-    return replace(capture, status=exchange.status, tls=exchange.tls, **notes.of_answer(exchange.response_headers))
 
 
 def _digested(capture: Capture, exchange: Exchange, decoded: bytes | None) -> tuple[Capture, Exchange]:

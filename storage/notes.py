@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -48,7 +48,8 @@ def note(capture: Capture, record: Mapping[str, str], first_line: str, headers: 
     ``first_line``, ``headers``: the head of the HTTP message in it, empty where there is none.
     """
     said = _said(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
-    row = {**_DEFAULTS, **codec.to_plain(replace(capture, warc=None, fetched_at=capture.fetched_at.astimezone(UTC)))}
+    row = {**_DEFAULTS, **codec.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
+    row["warc"] = None  # where a record stands is not its own to say
     more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _of(said, name)}
     more |= {name: row[name] for name, other in _FOLLOWS.items() if row[name] != row[other]}
     return json.dumps(more, ensure_ascii=True, separators=(",", ":"))

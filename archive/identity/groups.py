@@ -33,6 +33,8 @@ def pattern(*classes: str) -> str:
     before = "".join(f"(?:{part})?" for part in table["before"])
     begun = [rf"(?:{table['place']})?{before}(?:{first})"] if first else []
     begun += [f"各?(?:{plain})"] if plain else []
+    if first:  # 县政府及部门
+        begun.append(rf"{own_level()}(?:{table['between']}){before}(?:{first})")
     return rf"(?:(?:{'|'.join(begun)})(?:(?:{table['between']}){before}(?:{every})[)）]?){{0,3}})"
 
 

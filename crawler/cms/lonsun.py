@@ -93,8 +93,8 @@ class Lonsun(PortalSpider):
             turned = range(2, min(pages, _MOST) + 1) if number_of(asked.get("pageIndex")) == 1 else ()
             steps = tuple(Step(with_query(page.url, asked | {"pageIndex": str(number)})) for number in turned)
             return ListPage(links=plain.links, following=steps, doubt=plain.doubt)
-        said = re.sub(r"\s+", "", page.visible_text)
-        if said and said == re.sub(r"\s+", "", asked.get("result") or _EMPTY):
+        said = "".join(page.visible_text.split())
+        if said and said == "".join((asked.get("result") or _EMPTY).split()):
             return ListPage(links=(), reason="says_it_is_empty" if asked.get("pageIndex") == "1" else "")
         return changed("answer_without_list")
 

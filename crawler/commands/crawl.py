@@ -7,17 +7,23 @@ import argparse
 from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
+from crawler.errors import CrawlError
+from crawler.net.imitated_hosts import imitated_hosts
 from storage.errors import StorageError
 from storage.home import open_home
 
 
 class Command(crawl.Command):
-    """Crawl a portal into the archive of ``NIANBAO_ARCHIVE``; exit code 2 where that cannot be opened."""
+    """Crawl a portal into the archive of ``NIANBAO_ARCHIVE``; exit code 2 where that cannot be opened, or
+    nobody plays its imitation portals.
+    """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run it."""
+        assert self.settings is not None
         try:
             open_home().close()
-        except StorageError as error:
+            imitated_hosts(self.settings)
+        except (StorageError, CrawlError) as error:
             raise UsageError(f"nothing was asked: {error}", print_help=False) from error
         super().run(args, opts)

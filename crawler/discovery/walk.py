@@ -34,7 +34,7 @@ from crawler.lists.kinds.emptiness import has_an_empty_list, is_made_by_scripts
 from crawler.lists.kinds.site_code import Site, site_of
 from crawler.lists.labels import label
 from crawler.lists.list_page import Page
-from storage.records import AgencyKind
+from storage.records import AgencyKind, Link
 
 _TOLD = 40  # refusals that are told
 MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
@@ -86,6 +86,7 @@ class Walk:
         self._told: set[str] = set()
         self._lists: set[str] = set()  # addresses of lists that are known, and others at which these are shown
         self._bodies: set[str] = set()  # whose reports were found, as far as titles and labels say
+        self._ambiguous: set[str] = set()  # addresses of documents by their shape, under the label of a column
         self._of_one: dict[str, Found] = {}  # pages of bodies that show reports of theirs beside other things
         self._own: Site | None = None  # that of the first page that was seen
         self._to_show: set[str] = set()  # pages that were to be shown to a browser
@@ -271,6 +272,8 @@ class Walk:
             said = "a report itself: the page that leads to it lists reports under one label"
             self.found.unread.append((page.url, step.trail[-1], said))
             return False
+        if shown.is_report and bare(page.url) in self._ambiguous:
+            return False
         unread = shown.is_shell or shown.is_scripted or (shown.is_empty and step.rule != "year")
         if context == "reports" and (reports or unread):
             label_said = step.context == "reports" and step.rule != "address"
@@ -332,7 +335,9 @@ class Walk:
         if at.depth >= self.limits.depth:
             return False
         self._divide(page, at, shown)
-        skipped = {link.url for link in shown.reports if not names_many(link.text)} | set(shown.following)
+        ways = {link.url for link in shown.reports if at.context != "reports" and _is_called_as_a_column(link)}
+        self._ambiguous |= {bare(url) for url in ways}
+        skipped = {link.url for link in shown.reports if not names_many(link.text)} - ways | set(shown.following)
         many = [p for p in self._pointers(page, at) if p.url not in skipped]
         on, entries = bool(shown.divided), {link.url for link in shown.items}
         for pointer in [*many, *_derived(page.url, many)]:
@@ -487,6 +492,17 @@ def _may_be_a_column(pointer: Pointer, own: str) -> bool:
         and not refusing(pointer.text)
         and not is_trap(pointer.url)
     )
+
+
+def _is_called_as_a_column(link: Link) -> bool:
+    """Whether an entry, which may be a report by its address alone, is called as a column is: no year, no body, and no
+    day beside it.
+    """
+    text, title = label(link.text), judge(link.text)
+    if link.listed or title.agency or title.year or YEAR.search(text):
+        return False
+    found = by_label(text, "", 2100)
+    return found is not None and found.rule == "column"
 
 
 def _undated(trail: Sequence[str]) -> str:

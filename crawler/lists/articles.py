@@ -50,7 +50,7 @@ def article_on(page: Page, signature: Signature) -> ListPage | None:
     heads = [node.get("content") or text_of(node) for node in tree.xpath(_HEADINGS)[:40]]
     title = next((" ".join(head.split())[:300] for head in heads if names_a_report(head[:300])), "")
     body = next((found[0] for selector in signature.content if (found := tree.cssselect(selector))), None)
-    text = re.sub(r"\s+", "", text_of_all(tree if body is None else body))
+    text = "".join(text_of_all(tree if body is None else body).split())
     chapters = chapters_in(text)
     shows = body is not None and title and next(body.iter("iframe", "embed", "object", "img"), None) is not None
     files = {_FILE.split(name)[0].strip() for name in _files(tree) if names_a_report(name)}
@@ -107,7 +107,7 @@ def is_report_text(page: Page) -> bool:
     tree = page.tree
     if tree is None:
         return False
-    text = re.sub(r"\s+", "", text_of_all(tree))
+    text = "".join(text_of_all(tree).split())
     chapters = chapters_in(text)
     listed = sum(names_a_report(text_of(anchor)[:300]) for anchor in tree.iter("a"))
     return chapters >= CHAPTERS and listed < _LIST

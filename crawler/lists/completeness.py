@@ -14,7 +14,7 @@ What states such numbers, and under which names, is data: ``pager_idioms.toml``.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import lxml.html
@@ -22,7 +22,7 @@ import lxml.html
 from crawler.lists.list_page import ListPage, Page, is_full
 from crawler.lists.list_template import entries_aside
 from crawler.lists.paging.stated_pagers import answered_claims, asks_for_pages, stated_pagers
-from crawler.lists.size_claims import Claim, StatedPager
+from crawler.lists.size_claims import Claim, Stated, StatedPager
 from storage.records import LookOutcome
 
 BY_SCRIPT = "pages_turned_by_script"
@@ -39,18 +39,16 @@ _ANSWER = re.compile(
 @dataclass(frozen=True, slots=True)
 class Extent:
     """How far a look read its list. ``entries``: those that have a link; ``turned``: pages that brought something;
-    ``total``: how many entries the list says it has; ``pages``: how many pages; ``stuck``: why nobody knows whether its
-    pages were turned at all, "" where they were; ``aside``: how many of the entries stand in other boxes alone.
+    ``stuck``: why nobody knows whether its pages were turned at all, "" where they were; ``aside``: how many of the
+    entries stand in other boxes alone.
     """
 
     entries: int
     turned: int
-    total: int | None = None
-    pages: int = 1
     stuck: str = ""
     aside: int = 0
 
-    def has_all(self, total: int | None) -> bool:
+    def has_all(self, total: int) -> bool:
         """Whether there are exactly as many entries as a list is said to have, all of them in that list."""
         return self.entries == total and not self.aside
 
@@ -109,21 +107,16 @@ def shortfall(pages: Sequence[ListPage], claims: Collection[Claim], extent: Exte
     """Return why a list is not proven to be read to its end; "" where it is. ``pages``: of the list, as they were read;
     ``claims``: those of all that was received.
     """
-    if extent.total is not None and (reached := extent.reached(extent.total)) is not None:
-        return f"{reached}_of_{extent.total}"
-    counted = any(claim.total is not None and extent.has_all(claim.total.number) for claim in claims)
+    totals = [claim for claim in claims if claim.total is not None]
+    if short := _first_unmet((claim for claim in totals if claim.is_own), extent):
+        return short
+    counted = any(_is_reached(claim, extent) for claim in totals if not claim.is_own)
     if doubt := next((page.doubt for page in pages if page.doubt and not (counted and page.doubt in _OF_SIZE)), ""):
         return doubt
-    if extent.turned < extent.pages:
-        return f"{extent.turned}_of_{extent.pages}_pages"
-    if unmet := next(filter(None, (_unmet(claim, extent) for claim in claims)), ""):
-        return unmet
+    if short := _first_unmet(claims, extent):
+        return short
     first = pages[0]
-    if (
-        extent.has_all(extent.total)
-        or first.pages is not None
-        or any(_is_reached(claim, extent) for claim in first.claims)
-    ):
+    if any(_is_reached(claim, extent) for claim in (*first.claims, *(one for one in claims if one.is_own))):
         return ""  # the list says where it ends, and that was reached
     if extent.stuck:
         return extent.stuck
@@ -133,24 +126,34 @@ def shortfall(pages: Sequence[ListPage], claims: Collection[Claim], extent: Exte
     return f"{NOT_UNDERSTOOD}:{unread}" if unread and extent.turned < 2 else ""
 
 
+def _first_unmet(claims: Iterable[Claim], extent: Extent) -> str:
+    return next(filter(None, (_unmet(claim, extent) for claim in claims)), "")
+
+
 def _unmet(claim: Claim, extent: Extent) -> str:
     """Which number of a claim was not reached; "" for none. Where there are exactly as many entries as a pager says,
     its pages need not be turned.
     """
     total, pages = claim.total, claim.pages
     if total is not None and (reached := extent.reached(total.number)) is not None:
-        return f"{reached}_of_{total.number}:{total.name}"
+        return f"{reached}_of_{total.number}{_named(total)}"
     exact = total is not None and extent.has_all(total.number)
     if pages is not None and extent.turned < pages.number and not exact:
-        return f"{extent.turned}_of_{pages.number}_pages:{pages.name}"
+        return f"{extent.turned}_of_{pages.number}_pages{_named(pages)}"
     return ""
 
 
+def _named(stated: Stated) -> str:
+    return f":{stated.name}" if stated.name else ""
+
+
 def _is_reached(claim: Claim, extent: Extent) -> bool:
-    """Whether a list has exactly what a claim says; less may be said of another box of the page."""
+    """Whether a list has exactly what a claim says; less may be said of another box of the page, but by its content
+    system, or in print.
+    """
     if claim.total is not None:
         return extent.has_all(claim.total.number)
-    return claim.pages is not None and 1 < claim.pages.number == extent.turned
+    return claim.pages is not None and (claim.is_own or 1 < claim.pages.number == extent.turned)
 
 
 def may_be_turned(reason: str) -> bool:

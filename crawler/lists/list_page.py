@@ -14,13 +14,15 @@ from archive.identity.authors import name_two
 from archive.identity.unlinked_entries import is_unlinked, printed_at
 from crawler.lists.addresses import base_of
 from crawler.lists.list_requests import Step
-from crawler.lists.page_text import visible_text
+from crawler.lists.page_text import beginning_of_text, visible_text
 from crawler.lists.script_values import resolve_calls
-from crawler.lists.size_claims import Claim, StatedPager
+from crawler.lists.size_claims import Claim, Stated, StatedPager
 from storage.records import Link, LookOutcome
 
 DIVIDED = "list_is_divided"  # a page that names the lists below it in its data, and has none itself
 _SIZE = 4_000_000  # characters of a page that are parsed
+_SHORT = 1_500  # characters of visible text from which a page is no short one
+_PLAIN = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)  # lxml.html's own asks Python for each element
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class Page:
     def visible_text(self) -> str:
         """Its text without markup, scripts and styles."""
         return visible_text(self.text)
+
+    @cached_property
+    def beginning(self) -> str:
+        """Its visible text where that has at most 1,500 characters; else a beginning that is longer."""
+        return beginning_of_text(self.text, _SHORT)
 
     @cached_property
     def _parsed(self) -> tuple[lxml.html.HtmlElement | None, bool]:
@@ -103,6 +110,13 @@ class ListPage:
         """How many items have a link: those that a printed total counts for certain."""
         return sum(not is_unlinked(link.url) for link in self.links)
 
+    @property
+    def every_claim(self) -> tuple[Claim, ...]:
+        """All that is said of the list's size: its own total and number of pages, and what pagers and answers state."""
+        total = [Claim("", total=Stated("", self.total))] if self.total is not None else []
+        pages = [Claim("", pages=Stated("", self.pages))] if self.pages is not None else []
+        return (*total, *pages, *self.claims)
+
 
 def key_of(link: Link, found: Mapping[str, Link]) -> str:
     """Return the key of an entry among those ``found``: its address, but of an entry that names another body's report
@@ -125,6 +139,7 @@ def parse_all(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
     parser = lxml.html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
+    parser.set_element_class_lookup(_PLAIN)
     cleaned = text[:_SIZE].replace("\x00", "")
     try:
         tree = lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)

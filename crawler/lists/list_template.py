@@ -34,26 +34,25 @@ def template_of(page: Page, read: ListPage) -> ListTemplate | None:
     found.
     """
     tree = parse(page.text)
-    anchors = entries_of(page, read, tree)
+    anchors = [*entries_of(page, read, tree)]
     around = holder_of(anchors)
     if tree is None or around is None:
         return None
     items = {_item(one, around): None for one in anchors}  # in their order, each once
     first = next(iter(items))
     inside = (mark_of(one) for one in islice(first.iter(), _MOST) if isinstance(one.tag, str))
-    path = _way_to(first)
+    path = path_of(first)
     marks = (*inside, "<", *path[1:], "<", *sorted(set(_loaded(tree))))
-    return ListTemplate(marks, sum(_way_to(one) == path for one in items))
+    return ListTemplate(marks, sum(path_of(one) == path for one in items))
 
 
-def entries_of(page: Page, read: ListPage, tree: lxml.html.HtmlElement | None) -> list[lxml.html.HtmlElement]:
-    """Return the links of a page that are entries of its list."""
+def entries_of(page: Page, read: ListPage, tree: lxml.html.HtmlElement | None) -> dict[lxml.html.HtmlElement, str]:
+    """Return the links of a page that are entries of its list, each with its address."""
     if tree is None:
-        return []
+        return {}
     known, base = {link.url for link in read.links}, base_of(page.url, tree)
-    return [
-        one for one in islice(tree.iter("a"), _MOST) if (url := joined(base, one.get("href") or "")) and url in known
-    ]
+    anchors = ((one, joined(base, one.get("href") or "")) for one in islice(tree.iter("a"), _MOST))
+    return {one: url for one, url in anchors if url and url in known}
 
 
 def holder_of(anchors: Sequence[lxml.html.HtmlElement]) -> lxml.html.HtmlElement | None:
@@ -69,9 +68,8 @@ def entries_aside(page: Page, read: ListPage) -> frozenset[str]:
     anchors = entries_of(page, read, page.tree)
     held = Counter(around for anchor in anchors for around in anchor.iterancestors())
     boxes: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for anchor in anchors:
-        if (url := joined(page.base, anchor.get("href") or "")) is not None:
-            boxes[url].add(_box(anchor, held))
+    for anchor, url in anchors.items():
+        boxes[url].add(_box(anchor, held))
     counted = Counter(box for own in boxes.values() for box in own)
     if len(counted) < 2:
         return frozenset()
@@ -85,7 +83,7 @@ def _box(anchor: lxml.html.HtmlElement, held: Mapping[lxml.html.HtmlElement, int
     if row is None or held[row] > _IN_A_ROW:
         alone = takewhile(lambda one: held[one] == 1 and one.tag not in _OUTSIDE, anchor.iterancestors())
         row = deque((anchor, *alone), maxlen=1)[0]
-    return _way_to(row)[1:]
+    return path_of(row)[1:]
 
 
 def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
@@ -98,8 +96,8 @@ def _item(anchor: lxml.html.HtmlElement, around: lxml.html.HtmlElement) -> lxml.
     return next((one for one in below if one.tag in ROWS), below[-1])
 
 
-def _way_to(item: lxml.html.HtmlElement) -> tuple[str, ...]:
-    """How an item and what it stands in, up to the body, are marked up."""
+def path_of(item: lxml.html.HtmlElement) -> tuple[str, ...]:
+    """Return how an element and what it stands in, up to the body, are marked up."""
     return tuple(mark_of(one) for one in (item, *item.iterancestors()) if one.tag not in _OUTSIDE)
 
 

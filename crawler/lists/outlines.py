@@ -26,7 +26,7 @@ def is_empty_as(blank: Page, page: Page, read: ListPage) -> bool:
     place of the items stands what stands there beside them (the header of a table), or not a word.
     """
     tree, listed = parse(blank.text), parse(page.text)
-    around = holder_of(entries_of(page, read, listed))
+    around = holder_of([*entries_of(page, read, listed)])
     if tree is None or listed is None or around is None or around.tag in _UNREAD:
         return False
     place = _path(around)

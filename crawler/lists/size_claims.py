@@ -20,12 +20,18 @@ class Stated(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What one pager, or one answer, says of the size of a list: entries in all, or pages, or both. One that states
-    neither is a pager that is not understood. ``name``: that of the pager.
+    neither is a pager that is not understood. ``name``: that of the pager; "" for what the list prints itself, or its
+    content system is known to give.
     """
 
     name: str
     total: Stated | None = None
     pages: Stated | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the list itself says so: its print, or its content system."""
+        return not self.name
 
     @property
     def is_understood(self) -> bool:

@@ -25,9 +25,9 @@ WITHOUT_ITEM = frozenset({NO_ITEM, "datastore_without_record", "paging_answers_e
 @dataclass(slots=True)
 class PaginationState:
     """The pages of a column as they came. ``turned``: those that brought something; ``repeated``: the second did not,
-    so that nobody knows whether its pages can be turned at all; ``most``: how many the list says it has;
-    ``unread_frames``: more pages are shown inside the first one than are read; ``stands``: the form by which a page
-    turns to the next one is the form that led to it; ``plain``: the first page as it was read; ``rendered``: it was
+    so that nobody knows whether its pages can be turned at all; ``unread_frames``: more pages are shown inside the
+    first one than are read; ``stands``: the form by which a page turns to the next one is the form that led to it;
+    ``plain``: the first page as it was read; ``rendered``: it was
     shown to a browser; ``asking``: the page whose script's request was made up for it; ``blank``: the first page, where
     it is the only one and has no item, and not a word of that; ``ways``: the folders of years that it leads to;
     ``claims``: what all that was received says of the list's size.
@@ -35,7 +35,6 @@ class PaginationState:
 
     pages: list[ListPage] = field(default_factory=list)
     turned: int = 0
-    most: int = 1
     repeated: bool = False
     stands: bool = False
     unread_frames: bool = False
@@ -52,7 +51,7 @@ class PaginationState:
 
     def starts_again(self) -> None:
         """Forget what came of a request that was made up: the page itself is shown to a browser instead."""
-        self.pages, self.turned, self.most, self.repeated, self.plain, self.asking = [], 0, 1, False, None, None
+        self.pages, self.turned, self.repeated, self.plain, self.asking = [], 0, False, None, None
         self.claims = {}
 
     def begun(self, fetched: Fetched, page: ListPage, *, rendered: bool) -> None:
@@ -74,6 +73,11 @@ class PaginationState:
         return len({url for page in self.pages for url in page.aside} - own)
 
     @property
+    def most(self) -> int:
+        """How many pages the list says it has."""
+        return max((claim.pages.number for claim in self.claims if claim.is_own and claim.pages is not None), default=1)
+
+    @property
     def stuck(self) -> str:
         """Why nobody knows whether the pages were turned; "" where they were."""
         if self.repeated:
@@ -82,8 +86,7 @@ class PaginationState:
 
     def add(self, page: ListPage, new: int, speculative: bool) -> None:
         """Add a page with the number of links that only it had; a shell has none and is none of the list's pages."""
-        self.most = max(self.most, page.pages or 1)
-        self.claims |= dict.fromkeys(page.claims)
+        self.claims |= dict.fromkeys(page.every_claim)
         if page.shell:
             return
         if len(self.pages) == 1 and not new and page.links and not speculative:
@@ -108,7 +111,7 @@ def judge_whole(source: LookSource, look: LookBuilder, seen: PaginationState) ->
         return look.ends(LookOutcome.PARTIAL, "a_report_in_place_of_a_list")
     several = _of_several(look)
     pages = [replace(page, doubt="") if page.doubt == UNSEEN and several else page for page in seen.pages]
-    extent = Extent(look.linked, seen.turned, look.total, seen.most, seen.stuck, seen.aside)
+    extent = Extent(look.linked, seen.turned, seen.stuck, seen.aside)
     if reason := shortfall(pages, seen.claims, extent):
         return look.ends(LookOutcome.PARTIAL, reason)
     if seen.unread_frames:
@@ -116,7 +119,7 @@ def judge_whole(source: LookSource, look: LookBuilder, seen: PaginationState) ->
     reports = [reports_on(source, look, page) for page in seen.pages]
     if look.links and not any(reports) and not any(page.hub for page in seen.pages):
         return look.ends(LookOutcome.CHANGED, NO_REPORT)
-    if not extent.has_all(look.total) and _leaves(seen.pages, reports):
+    if not (look.total is not None and extent.has_all(look.total)) and _leaves(seen.pages, reports):
         return look.ends(LookOutcome.PARTIAL, "a_page_without_report")
     if look.listing.form is ListingForm.SEARCHED:
         return look.ends(LookOutcome.PARTIAL, "a_search_shows_no_absence")

@@ -10,6 +10,7 @@ import json
 import os
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -140,7 +141,7 @@ class Crawls:
         with WorkerProcess(child.main, name, purpose, visit_all, environment=environment) as process:
             self._live[name] = process
             try:
-                return _follow(self.home, name, process, progress)
+                return _follow(self.home, name, purpose, process, progress)
             finally:
                 del self._live[name]
 
@@ -206,12 +207,15 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
     return say
 
 
-def _follow(home: Home, name: str, process: WorkerProcess, progress: Progress) -> RunReport:
+def _follow(home: Home, name: str, purpose: str, process: WorkerProcess, progress: Progress) -> RunReport:
+    begun = home.clock.now()
     progress(ProgressEvent(name, "begun", "begun", code="begun"))
     heard = _listen(name, process.lines, progress)
     code = process.wait()
     heard.error = heard.error or (process.last_error[:300] if code else "")
     report = _report(home, name, heard, code)
+    if report.run is None and report.outcome == "failed" and not report.hindrance:
+        _record_unbegun(home, Run(id=uuid.uuid4().hex, portal=name, purpose=purpose, started=begun), report.sentence)
     ended = {"outcome": report.outcome, "looks": report.looks, "visits": report.visits, "note": report.sentence}
     progress(ProgressEvent(name, report.sentence, "ended", report.run, done=heard.done, code="ended", values=ended))
     return report
@@ -291,6 +295,14 @@ def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
             observations.finish_run(row, finished=home.clock.now(), outcome=outcome, note=sentence, counts=counts)
     told = {"disk": "unwritable", "clock": "clock"}.get(heard.hindrance)
     return RunReport(name, outcome, sentence, run, dict(looks), visits, **({told: heard.error} if told else {}))
+
+
+def _record_unbegun(home: Home, run: Run, why: str) -> None:
+    """Record a crawl that ended before it opened its run, so that the portal's last crawl is not the one before it."""
+    observations = Observations(home)
+    with suppress(StorageError):  # why it ended may be why nothing can be stored; that is told already
+        observations.start_run(run)
+        observations.finish_run(run, finished=home.clock.now(), outcome="failed", note=why)
 
 
 def _dead(home: Home, stored: Iterable[Run]) -> str | None:

@@ -9,7 +9,6 @@ from typing import Protocol
 from crawler.lists.kinds.emptiness import has_a_place_for_items, is_made_by_scripts, unescaped
 from crawler.lists.kinds.page_kinds import CHAPTERS, chapters_in
 from crawler.lists.list_page import Page
-from crawler.lists.page_text import beginning_of_text
 from crawler.lists.signatures import Signature
 from crawler.net.fetching import Fetched
 from crawler.net.response_verdict import Verdict, is_document
@@ -76,7 +75,7 @@ def _is_shell(page: Page) -> bool:
     """Whether scripts make a report's page out of what an interface answers: its text does not stand in their source,
     as that of gkmlpt does.
     """
-    if len(beginning_of_text(page.text, _SHELL)) > _SHELL or not is_made_by_scripts(page.tree):
+    if len(page.beginning) > _SHELL or not is_made_by_scripts(page.tree):
         return False
     return chapters_in(unescaped(page.text)) < CHAPTERS
 

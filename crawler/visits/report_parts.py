@@ -23,7 +23,7 @@ from archive.identity.attached_reports import title_of_link
 from archive.identity.files import ENDINGS
 from crawler.lists.addresses import joined, target_of
 from crawler.lists.list_page import Page, parse
-from crawler.lists.page_text import beginning_of_text, visible_text
+from crawler.lists.page_text import visible_text
 from crawler.lists.page_words import data
 from crawler.lists.paging.script_pagers import parts_of_text
 from crawler.lists.scripts.scripted_documents import detail_markup
@@ -137,7 +137,7 @@ def _is_bare(page: Page, tree: lxml.html.HtmlElement, body: lxml.html.HtmlElemen
     inside = "".join(_STRING(body)[:_TEXT].split()) if body is not None else ""
     if len(inside) >= _SHORT and body is not None and next(body.iter(*_UNSHOWN), None) is None:
         return False  # as most: the page need not be read once more
-    if len(beginning_of_text(page.text, _SHORT)) + len(visible_text(scripted)) < _SHORT:
+    if len(page.beginning) + len(visible_text(scripted)) < _SHORT:
         return True
     text = inside if body is not None else "".join("".join(_PROSE(tree)[:20_000]).split())
     return len(text) < _BODY_SHORT
@@ -234,6 +234,6 @@ def printed_date(text: str, *, pubdate_is_build: bool = False) -> str | None:
     """
     found = _PRINTED.search(visible_text(text))
     if found:
-        return re.sub(r"\s+", "", found.group(1))
+        return "".join(found.group(1).split())
     published = page_metadata(tags_in(text), pubdate_is_build=pubdate_is_build).published
     return f"{published.at:%Y-%m-%d}" if published else None

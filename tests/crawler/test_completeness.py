@@ -329,8 +329,15 @@ def test_what_says_nothing_of_the_list_is_no_claim(tail: str) -> None:
         (Claim("p", None, Stated("pageCount", 6)), Extent(12, 1), "1_of_6_pages:pageCount"),
         (Claim("p", None, Stated("pageCount", 6)), Extent(12, 6), ""),
         (Claim("p"), Extent(12, 1), "pager_not_understood:p"),
-        (Claim("p"), Extent(12, 1, total=12), ""),
+        (Claim("", Stated("", 12)), Extent(11, 1), "11_of_12"),
+        (Claim("", None, Stated("", 2)), Extent(12, 1), "1_of_2_pages"),
     ],
 )
 def test_a_claim_is_met_or_told(claim: Claim, extent: Extent, reason: str) -> None:
     assert shortfall([ListPage(links=(), claims=(claim,))], (claim,), extent) == reason
+
+
+def test_a_list_that_has_all_of_its_own_total_needs_no_pager() -> None:
+    read = ListPage(links=(), total=12, claims=(Claim("p"),))
+    assert shortfall([read], read.every_claim, Extent(12, 1)) == ""
+    assert shortfall([read], read.every_claim, Extent(12, 1, aside=2)) == "pager_not_understood:p"

@@ -571,6 +571,24 @@ def test_reports_under_one_label_are_no_columns() -> None:
     }
 
 
+def test_a_columns_name_leads_to_it_though_its_address_is_like_a_documents() -> None:
+    def show(page: Page, column: str) -> PageSummary:
+        links = tuple(Link(url=p.url, text=p.text) for p in pointers(page) if "年报" in p.text or "报告" in p.text)
+        return PageSummary(items=links, reports=links, is_report=page.url.endswith("/9007.html"))
+
+    menu = "<a href='/2c908088819842f7/1584708005043160247.html'>政府信息公开年报</a>"
+    found, _ = walk(
+        {
+            "/": f"<a href='/zw/'>政府信息公开</a>{menu}",
+            "/2c908088819842f7/1584708005043160247.html": REPORT,
+            "/zw/": "<a href='/2c908088819842f7/9007.html'>政府信息公开年报</a>",  # which is a report itself
+            "/2c908088819842f7/9007.html": "<p>一、总体情况</p>",
+        },
+        show=show,
+    )
+    assert [column.url for column in found.listings] == [f"{AT}2c908088819842f7/1584708005043160247.html"]
+
+
 def test_an_empty_column_of_its_own_label_is_one() -> None:
     found, _ = walk({"/": "<a href='/nb/'>政府信息公开年报</a>", "/nb/": "<p>暂无相关信息</p>"})
     assert [(c.url, c.reports) for c in found.listings] == [(f"{AT}nb/", ())]

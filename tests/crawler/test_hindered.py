@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.operations.health.gathering import gather
-from crawler.operations.health.judging import problems, settings
+from crawler.operations.health.judging import problems, settings, unsettled
 from crawler.operations.health.watching import look_over
 from crawler.operations.runs import ProgressEvent, crawl
 from crawler.operations.scheduling import crawl_scheduler as clockwork
@@ -150,3 +150,12 @@ def test_crawls_that_a_clock_ahead_of_time_made_do_not_put_off_the_next(home: Ho
     (state,) = states(home, ["yiyuan"])
     assert state.due is not None
     assert state.due.at <= home.clock.now()
+
+
+def test_a_crawl_that_could_not_begin_is_the_last_of_its_portal(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive", simulated=True) as home:
+        (report,) = crawl(home, ["jiyuan"])  # nobody plays its portals
+        (run,) = Observations(home).runs("jiyuan")
+        assert (report.outcome, run.outcome) == ("failed", "failed")
+        assert "imitation.json" in run.note
+        assert unsettled(gather(home)) == ["jiyuan"]

@@ -60,7 +60,7 @@ def _menu_of_bodies(entries: list[lxml.html.HtmlElement], base: str) -> set[lxml
     """
     holders = {one: next(one.iterancestors(*_LISTS), None) for one in entries}
     titled = {holders[one] for one in entries if speaks(text_of(one)[:200])}
-    bare = Counter(holders[one] for one in entries if names_a_body(re.sub(r"\s+", "", text_of(one)[:60])))
+    bare = Counter(holders[one] for one in entries if names_a_body("".join(text_of(one)[:60].split())))
     menus = {held for held, count in bare.items() if held is not None and held not in titled and count >= _NAMED}
     led = {joined(base, target_of(one)) for one in entries if holders[one] in menus} if titled - {None} else set()
     return {one for one in entries if holders[one] not in titled and joined(base, target_of(one)) in led}
@@ -68,7 +68,7 @@ def _menu_of_bodies(entries: list[lxml.html.HtmlElement], base: str) -> set[lxml
 
 def _is_of_years(table: lxml.html.HtmlElement) -> bool:
     """Whether the columns of a table are years."""
-    rows = ([re.sub(r"\s+", "", text_of(cell)) for cell in row.iter("th", "td")] for row in islice(table.iter("tr"), 3))
+    rows = (["".join(text_of(cell).split()) for cell in row.iter("th", "td")] for row in islice(table.iter("tr"), 3))
     return any(sum(_YEAR.fullmatch(text) is not None for text in row[:60]) >= _COLUMNS for row in rows)
 
 
@@ -80,6 +80,6 @@ def _under_groups(tree: lxml.html.HtmlElement, entries: set[lxml.html.HtmlElemen
             counts[heading] += 1
         elif node.tag in _HEADINGS and len(node) <= 2:
             text = "".join(islice(node.itertext(), _PIECES))  # not all of it: what is around everything is asked too
-            said = _ENDING.sub("", re.sub(r"\s+", "", text)) if len(text) <= _LONGEST else ""
+            said = _ENDING.sub("", "".join(text.split())) if len(text) <= _LONGEST else ""
             heading += bool(said and group_class(said) and next(node.iter("a"), None) is None)
     return counts

@@ -223,7 +223,7 @@ def _is_sound(made: dict[lxml.html.HtmlElement, tuple[str, str]], least: int = _
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text) if len(text) <= 120 else ""
+    return "".join(text.split()) if len(text) <= 120 else ""
 
 
 def _lacks(text: str) -> bool:

@@ -186,7 +186,7 @@ def _item(
     printed = DATE.search(beside) if crowd <= 4 else None
     printed = printed or DATE.search(_own_date(anchor)) or DATE.search(_beside_heading(anchor))
     pieced = "" if printed or crowd > 4 else day_in_pieces(anchor) or _row_day(anchor)
-    listed = re.sub(r"\s+", "", printed.group(0)) if printed else pieced or None
+    listed = "".join(printed.group(0).split()) if printed else pieced or None
     if not (signature.detail.search(url) or listed or speaks):
         return None
     return Link(url=url, text=title, listed=listed, row=row_text[:400])

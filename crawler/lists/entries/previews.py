@@ -129,7 +129,7 @@ def _reports(links: Iterable[Link]) -> set[str]:
     """The addresses of the entries that speak of a report; where none does, of those called by a body's name."""
     links = tuple(links)
     spoken = {link.url for link in links if speaks(link.text)}
-    return spoken or {link.url for link in links if names_a_body(re.sub(r"\s+", "", link.text))}
+    return spoken or {link.url for link in links if names_a_body("".join(link.text.split()))}
 
 
 def _headings(entries: Iterable[Node]) -> dict[Node, Heading]:

@@ -84,7 +84,7 @@ def _is_other(title: str, cell: str) -> bool:
 
 def _squeezed(cell: lxml.html.HtmlElement) -> str:
     text = text_of(cell)
-    return re.sub(r"\s+", "", text) if len(text) <= 3 * _LONGEST else ""
+    return "".join(text.split()) if len(text) <= 3 * _LONGEST else ""
 
 
 def _is_body(text: str) -> bool:

@@ -58,7 +58,7 @@ def printed_entries(
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    return "".join(text.split())
 
 
 def _under_headings(

@@ -30,7 +30,7 @@ def bodies_by_script(tree: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlEle
     found: dict[str, lxml.html.HtmlElement] = {}
     options = {*scripted_options(tree)}
     for node in chain(islice(tree.iter(*_TAGS), _NODES), options):
-        name = re.sub(r"\s+", "", short_text(node)) if len(node) <= 1 else ""
+        name = "".join(short_text(node).split()) if len(node) <= 1 else ""
         if not _SHORTEST <= len(name) <= _LONGEST or not looks_like_body(name) or is_generic(name):
             continue
         linked = any(map(has_address, (node, *node.iter("a"), *islice(node.iterancestors("a"), 1))))

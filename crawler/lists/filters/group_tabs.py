@@ -53,7 +53,7 @@ def _group(node: lxml.html.HtmlElement) -> str:
     """Which group a button names; "" where it names none."""
     if len(node) > 2:
         return ""
-    text = re.sub(r"\s+", "", text_of(node)) if len(node.text or "") <= _LONGEST else ""
+    text = "".join(text_of(node).split()) if len(node.text or "") <= _LONGEST else ""
     said = _ENDING.sub("", text)
     return group_class(said) if said and len(text) <= _LONGEST else ""
 

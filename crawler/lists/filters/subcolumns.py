@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 import lxml.html
@@ -10,6 +11,7 @@ import lxml.html
 from archive.identity.addresses import read as facts_of
 from archive.identity.routes import route_of
 from crawler.lists.addresses import joined, target_of, text_of
+from crawler.lists.entry_marks import REPORT
 from crawler.lists.kinds.page_kinds import (
     CHAPTERS,
     chapters_in,
@@ -21,6 +23,7 @@ from crawler.lists.kinds.page_kinds import (
 from crawler.lists.labels import is_more, said
 from crawler.lists.labels import label as compared
 from crawler.lists.list_page import Page
+from crawler.lists.list_template import path_of
 from crawler.lists.page_words import data, filled
 from crawler.lists.signatures import Signature
 from storage.records import Link
@@ -45,47 +48,61 @@ def subcolumns(page: Page, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
     (部门政府信息公开年报; 更多 by the heading beside it); on a page that is a column of reports, or a folder known to
     lie below one, also folders of a year or more (2023年, 2021年及以前), of a kind of bodies (乡镇街道, 2023年部门年报)
-    or of a body.
+    or of a body, and what is marked up as these are and lies below the page as they do.
     """
     if (tree := page.tree) is None:
         return ()
     shapes = data()["subcolumn"]
     named, folders = re.compile(shapes["text"]), re.compile(filled(f"{shapes['year']}|{shapes['group']}"))
-    found: dict[str, Link] = {}
-    base, reports = page.base, names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
+    reports = names_a_column(tree, _ANNUAL) or is_known_folder(tree, page.column)
     below = page.url.partition("?")[0].rpartition("/")[0] + "/"
+    inside = reports and below.count("/") > _ROOT
     years = folders_of_years(page, signature)
+    found: dict[str, Link] = {}
+    places: set[tuple[str, ...]] = set()  # how folders are marked up
+    beside: list[tuple[lxml.html.HtmlElement, Link]] = []  # what lies below the page under a name that is no folder's
+    for anchor, label in _labelled(tree):
+        is_named = named.fullmatch(label) is not None
+        if not (is_named or inside or years) or (says_where(anchor) and not is_named):
+            continue
+        url = joined(page.base, target_of(anchor))
+        if url is None or not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/"):
+            continue
+        link = Link(url=url, text=label)
+        if url in years or (is_named and not signature.detail.search(url)):
+            found.setdefault(url, link)
+        elif not inside or not url.startswith(below) or signature.detail.search(url) or facts_of(url).detail is True:
+            continue  # a document, or something of another column
+        elif folders.fullmatch(label) or names_a_body(label):
+            found.setdefault(url, link)
+            places.add(path_of(anchor))
+        elif not REPORT.search(label):
+            beside.append((anchor, link))
+    for anchor, link in beside if places else ():
+        if path_of(anchor) in places:  # whatever it is called, it stands among folders
+            found.setdefault(link.url, link)
+    return tuple(found.values())[:_COLUMNS]
+
+
+def _labelled(tree: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, str]]:
+    """What leads somewhere, with its label, where that may be the name of a list of reports: none of a column that such
+    a list lies below, or of something else that the law has published.
+    """
+    refused = data()["subcolumn"]["not"]
     for anchor in (node for node in tree.iter("a", *_PRESSED) if node.tag == "a" or node.get("onclick")):
         label = _label_of(anchor)
         href = target_of(anchor)
-        if not href or not 2 <= len(label) <= 40:
+        if not href or not 2 <= len(label) <= 40 or route_of(href):  # a route of a site that one script makes
             continue
-        if route_of(href):
-            continue  # of a site that one script makes: not seen yet
-        if any(word in label for word in shapes["not"]) and not label.endswith("局"):  # 统计局 is a body
+        if any(word in label for word in refused) and not label.endswith("局"):  # 统计局 is a body
             continue
-        if _ABOVE.fullmatch(label) or (says_where(anchor) and not named.fullmatch(label)):
-            continue
-        folder = reports and below.count("/") > _ROOT and bool(folders.fullmatch(label) or names_a_body(label))
-        if not (folder or years) and not named.fullmatch(label):
-            continue
-        url = joined(base, href)
-        if url is None or not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/"):
-            continue
-        if url in years:
-            found.setdefault(url, Link(url=url, text=label))
-            continue
-        if signature.detail.search(url) or not (folder or named.fullmatch(label)):
-            continue
-        if not named.fullmatch(label) and not (url.startswith(below) and facts_of(url).detail is not True):
-            continue  # a document, or something of another column
-        found.setdefault(url, Link(url=url, text=label))
-    return tuple(found.values())[:_COLUMNS]
+        if not _ABOVE.fullmatch(label):
+            yield anchor, label
 
 
 def _label_of(anchor: lxml.html.HtmlElement) -> str:
     """What a link says, 更多 by the heading beside it; "" where none says what that leads to."""
-    text = re.sub(r"\s+", "", text_of(anchor))
+    text = "".join(text_of(anchor).split())
     if not is_more(text):
         return text
     beside = compared(said(anchor))
@@ -103,7 +120,7 @@ def folders_of_years(page: Page, signature: Signature) -> dict[str, str]:
     named, own = re.compile(data()["subcolumn"]["titled"]), _numberless(page.url)
     found: dict[str, str] = {}
     for anchor in tree.iter("a"):
-        label = re.sub(r"\s+", "", text_of(anchor)[:60])
+        label = "".join(text_of(anchor)[:60].split())
         url = joined(page.base, (anchor.get("href") or "").strip()) if named.fullmatch(label) else None
         if url and _numberless(url) == own and not signature.detail.search(url):
             found.setdefault(url, label)
@@ -122,7 +139,7 @@ def says_where(anchor: lxml.html.HtmlElement) -> bool:
     """Whether a link stands where a page says below what it lies (当前位置：首页 > 政府信息公开): it leads up."""
     for around in islice(anchor.iterancestors(), _UP):
         named = f"{around.get('class') or ''} {around.get('id') or ''}".lower()[:200].split()
-        if any(map(_WAY.fullmatch, named)) or _HERE.match(re.sub(r"\s+", "", around.text or "")[:20]):
+        if any(map(_WAY.fullmatch, named)) or _HERE.match("".join((around.text or "").split())[:20]):
             return True
     return False
 

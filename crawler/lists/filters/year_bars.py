@@ -113,7 +113,7 @@ def _way(path: str) -> str:
 
 def _short(node: lxml.html.HtmlElement) -> str:
     text = text_of(node) if len(node.text or "") <= 20 else ""
-    return re.sub(r"\s+", "", text) if len(text) <= 20 else ""
+    return "".join(text.split()) if len(text) <= 20 else ""
 
 
 def _groups(

@@ -37,7 +37,7 @@ def other_years(
     entries = entries_of(links)
     found: dict[str, Link] = {}
     for select in tree.iter("select"):
-        offered = [(href, _YEAR.fullmatch(re.sub(r"\s+", "", text))) for href, text, _ in choices(select)]
+        offered = [(href, _YEAR.fullmatch("".join(text.split()))) for href, text, _ in choices(select)]
         years = {year.group(1): (href, year.group()) for href, year in offered if year}
         if len(years) < 2 or shows_all(years, entries) or _offers_all(select):
             continue
@@ -75,9 +75,9 @@ def shows_all(years: Collection[str], entries: Sequence[Entry]) -> bool:
 def _offers_all(select: lxml.html.HtmlElement) -> bool:
     """Whether a choice has 全部 among its options, and none of a year is the one that is chosen."""
     marked = (option for option in islice(select.iter("option"), 60) if option.get("selected") is not None)
-    if any(_YEAR.fullmatch(re.sub(r"\s+", "", text_of(option))) for option in marked):
+    if any(_YEAR.fullmatch("".join(text_of(option).split())) for option in marked):
         return False
-    texts = [re.sub(r"\s+", "", text_of(option)) for option in islice(select.iter("option"), 60)]
+    texts = ["".join(text_of(option).split()) for option in islice(select.iter("option"), 60)]
     return any(word in text for text in texts if not _YEAR.fullmatch(text) for word in _ALL)
 
 
@@ -123,7 +123,7 @@ def _options(select: lxml.html.HtmlElement) -> dict[str, lxml.html.HtmlElement]:
 
 
 def _label(node: lxml.html.HtmlElement) -> str:
-    return re.sub(r"\s+", "", text_of(node) if node.tag == "option" else short_text(node))
+    return "".join((text_of(node) if node.tag == "option" else short_text(node)).split())
 
 
 def _is_clicked(node: lxml.html.HtmlElement) -> bool:

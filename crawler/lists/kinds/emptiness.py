@@ -48,7 +48,7 @@ def without_items(page: Page) -> tuple[LookOutcome, str]:
     source, tree = page.text.lower(), page.tree
     if any(mark in source for mark in words("script_list", "marks")):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
-    shown = re.sub(r"\s+", "", page.visible_text)
+    shown = "".join(page.visible_text.split())
     says = any(word in shown for word in words("empty_list"))
     named = names_a_column(tree) or is_known_folder(tree, page.column)
     if tree is None or not named or is_notice(tree):
@@ -60,7 +60,7 @@ def without_items(page: Page) -> tuple[LookOutcome, str]:
     unhidden = unhidden_text(tree)
     if not any(word in unhidden for word in words("empty_list")) or _is_filled_by_script(tree):
         return LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"
-    if "display:none" in re.sub(r"\s+", "", source):
+    if "display:none" in "".join(source.split()):
         return LookOutcome.CHANGED, "no_item_found"
     return LookOutcome.OK, "says_it_is_empty"
 
@@ -76,11 +76,11 @@ def unhidden_text(tree: lxml.html.HtmlElement) -> str:
             walker.skip_subtree()
         else:
             pieces.append(node.text or "")
-    return re.sub(r"\s+", "", "".join(pieces))
+    return "".join("".join(pieces).split())
 
 
 def _is_hidden(node: lxml.html.HtmlElement) -> bool:
-    style = re.sub(r"\s+", "", node.get("style") or "").lower()
+    style = "".join((node.get("style") or "").split()).lower()
     named = (node.get("class") or "").lower().split()
     return node.get("hidden") is not None or not _UNSHOWN.isdisjoint(named) or "display:none" in style
 

@@ -53,11 +53,11 @@ def is_known_folder(tree: lxml.html.HtmlElement | None, column: str) -> bool:
     calls itself by the last of these names, though it need not call itself a column of reports. The office of a
     government goes by several (县政府办公室, 宛平县人民政府办公室).
     """
-    name = re.sub(r"\s+", "", column.rpartition(">")[2])
+    name = "".join(column.rpartition(">")[2].split())
     if tree is None or len(name) < 2 or not _ANNUAL.search(column):
         return False
     office = _OFFICE.search(name)
-    said = (re.sub(r"\s+", "", text_of(node)[:200]) for node in tree.xpath(PLACES)[:40])
+    said = ("".join(text_of(node)[:200].split()) for node in tree.xpath(PLACES)[:40])
     return any(name in text or (office is not None and _OFFICE.search(text) is not None) for text in said)
 
 
@@ -72,7 +72,7 @@ def is_notice(tree: lxml.html.HtmlElement | None) -> bool:
     if tree is None:
         return False
     said = "".join(islice(tree.xpath("//text()[not(ancestor::a or ancestor::script or ancestor::style)]"), 4000))
-    flat = _LOADING.sub("", re.sub(r"\s+", "", said[:40_000]).lower())
+    flat = _LOADING.sub("", "".join(said[:40_000].split()).lower())
     return any(word in flat for word in words("no_answer"))
 
 

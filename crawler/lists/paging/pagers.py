@@ -96,13 +96,13 @@ def label_of(node: lxml.html.HtmlElement) -> str:
     text = text_of(node)
     if len(text) > _LONGEST_LABEL:
         return text
-    label = re.sub(r"\s+", "", text).lower().strip(_TRIM)
+    label = "".join(text.split()).lower().strip(_TRIM)
     label = label if any(map(str.isalnum, label)) else ""
     if not label:
         label = next((str(image.get("alt") or image.get("title") or "") for image in node.iter("img")), "")
     said = label or node.get("title") or node.get("value") or node.get("aria-label") or node.get("alt") or ""
     said = said if said.isascii() else unicodedata.normalize("NFKC", said[:200])
-    return re.sub(r"\s+", "", said).lower().strip(_TRIM)
+    return "".join(said.split()).lower().strip(_TRIM)
 
 
 def target_of_button(url: str, node: lxml.html.HtmlElement) -> str | None:
@@ -375,7 +375,7 @@ def _frames(base: str, tree: lxml.html.HtmlElement | None) -> Iterator[str]:
 def _is_unseen(frame: lxml.html.HtmlElement) -> bool:
     """Whether a frame is not shown, or has neither breadth nor height."""
     sides = [(frame.get(side) or "").lower().removesuffix("px").strip() for side in ("width", "height")]
-    style = re.sub(r"\s+", "", (frame.get("style") or "")[:400]).lower()
+    style = "".join((frame.get("style") or "")[:400].split()).lower()
     return all(side in {"0", "1"} for side in sides) or "display:none" in style
 
 

@@ -114,7 +114,7 @@ def day_of(value: object) -> str | None:
         return None
     if isinstance(value, str) and not _EPOCH.fullmatch(value.strip()):
         found = _DAY.search(value[:200])
-        return re.sub(r"\s+", "", found.group(0)) if found else None
+        return "".join(found.group(0).split()) if found else None
     if not isinstance(value, (int, str)):
         return None
     seconds = int(value)
@@ -186,7 +186,7 @@ def storable(text: str) -> str:
 def names_reports(label: object) -> bool:
     """Whether the name of a column or category says that annual reports stand there (signatures.toml, subcolumn)."""
     shape, refused = data()["subcolumn"]["text"], data()["subcolumn"]["not"]
-    name = re.sub(r"\s+", "", plain(label))
+    name = "".join(plain(label).split())
     return bool(re.fullmatch(shape, name)) and not any(word in name for word in refused)
 
 
