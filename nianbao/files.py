@@ -5,11 +5,10 @@ A file is written whole before any of it is sent, so that one that breaks off is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from archive.exports.formats.choosing import writer_of
 from archive.exports.formats.columns import column, column_names
@@ -17,7 +16,6 @@ from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat
 from archive.exports.tables import about, answer
 from archive.queries.asof import asked_at
 from archive.queries.frames import Grid, Sort, grid_of, grid_of_lines
-from archive.queries.record import plain
 from archive.queries.where import Where, choose
 from nianbao.parameters import Narrowed, Parameters, Rows
 from nianbao.questions import Question, table_question
@@ -69,16 +67,27 @@ def _columns(grid: Grid) -> Iterable[Column]:
 
 
 def _rows(grid: Grid) -> Iterable[Row]:
+    """The rows, of whose values few need to become another: lists of records are lists also where there is one."""
+    changed = [(name, _CHANGES[sort]) for name, sort in grid.columns.items() if sort in _CHANGES]
     for row in grid.rows:
-        yield {name: _value(plain(row.get(name)), sort) for name, sort in grid.columns.items()}
+        for name, change in changed:
+            row[name] = change(row[name])
+        yield row
 
 
-def _value(value: Any, sort: Sort) -> object:
-    if sort is Sort.JSON and value is not None and not isinstance(value, list):
-        return [value]
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    return value
+def _exact(value: object) -> object:
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def _listed(value: object) -> object:
+    return value if value is None or isinstance(value, (tuple, list)) else [value]
+
+
+_CHANGES: Mapping[Sort, Callable[[object], object]] = {
+    Sort.NUMBER: _exact,
+    Sort.JSON: _listed,
+    Sort.LIST: lambda value: None if value is None else tuple(value),
+}
 
 
 def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:

@@ -12,8 +12,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from archive.exports.formats.model import MEDIA_TYPES, FileFormat
-from archive.exports.plain_values import jsonable
-from archive.exports.safe_text import json_of
+from archive.exports.json_values import json_of
 from nianbao.api.description import JSON, responses
 from nianbao.api.problems import problem
 from nianbao.api.validators import is_unchanged, validators
@@ -69,8 +68,8 @@ def _json_route(home: Home, question: Question, files: BoundedSemaphore) -> Call
         headers = validators(home, request, JSON)
         if is_unchanged(request, headers):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
-        result = page_of(home, question, parameters) if question.is_list else question.ask(home, parameters)
-        return Response(json_of(jsonable(result.to_dict())), headers=dict(headers), media_type=JSON)
+        result = page_of(home, question, parameters).parts if question.is_list else question.ask(home, parameters)
+        return Response(json_of(result), headers=dict(headers), media_type=JSON)
 
     return _with_parameters(answer, question)
 

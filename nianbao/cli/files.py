@@ -79,8 +79,8 @@ def flattened(sheet: Sheet) -> Sheet:
 
 
 def _told(records: object, fields: Mapping[str, str]) -> dict[str, object]:
-    held = [one for one in records if isinstance(one, Mapping)] if isinstance(records, Iterable) else []
-    return {name: " ".join(str(jsonable(one[field])) for one in held) for name, field in fields.items()}
+    held = list(records) if isinstance(records, Iterable) else []
+    return {name: " ".join(str(jsonable(getattr(one, field))) for one in held) for name, field in fields.items()}
 
 
 def in_words(sheet: Sheet, lang: str) -> Sheet:
