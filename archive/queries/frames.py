@@ -56,7 +56,7 @@ class Grid:
     """Rows with their columns, before they are a frame or a file. ``rows``: can be walked once."""
 
     columns: Columns
-    rows: Iterable[dict[str, Any]]
+    rows: Iterable[Mapping[str, Any]]
 
 
 def grid_of(answer: object, part: str | None = None) -> Grid:
@@ -78,21 +78,22 @@ def grid_of(answer: object, part: str | None = None) -> Grid:
     return _grid(kind, lines if len(chosen) > 1 else [(None, line) for _, line in lines])
 
 
-def grid_of_lines(kind: type[Any], lines: Iterable[object]) -> Grid:
+def grid_of_lines(kind: Any, lines: Iterable[object]) -> Grid:
     """Records of one kind."""
     return _grid(kind, [(None, line) for line in lines])
 
 
 @cache
-def _hints(kind: type[Any]) -> Mapping[str, Any]:
+def _hints(kind: Any) -> Mapping[str, Any]:
     """What a kind of record declares of its fields."""
     return get_type_hints(kind)
 
 
-def _parts(answer: object) -> dict[str, type[Any]]:
+def _parts(answer: Any) -> dict[str, type[Any]]:
     """The lists of records of an answer: name → kind of record."""
-    found = {}
-    hints = _hints(type(answer)) if is_dataclass(answer) else {}
+    found: dict[str, type[Any]] = {}
+    declaring: Any = type(answer)
+    hints = _hints(declaring) if is_dataclass(answer) else {}
     for name, hint in hints.items():
         kind = _record_in(hint)
         if kind is not None:
@@ -130,7 +131,7 @@ def _lines(value: Any) -> Iterator[object]:
 # ---------------------------------------------------------------------------------------------- records → columns
 
 
-def _grid(kind: type[Any], lines: Sequence[tuple[str | None, object]]) -> Grid:
+def _grid(kind: Any, lines: Sequence[tuple[str | None, object]]) -> Grid:
     columns = dict(_columns(kind))
     if not any(part is not None for part, _ in lines):
         return Grid(columns, (row for _, line in lines for row in _rows(kind, line)))
@@ -138,7 +139,7 @@ def _grid(kind: type[Any], lines: Sequence[tuple[str | None, object]]) -> Grid:
     return Grid({"part": Sort.TEXT, **columns}, rows)
 
 
-def _columns(kind: type[Any], before: str = "") -> Iterator[tuple[str, Sort]]:
+def _columns(kind: Any, before: str = "") -> Iterator[tuple[str, Sort]]:
     """The columns of a kind of record; nested records give theirs, with the name of the field before them."""
     hints = _hints(kind)
     for one in fields(kind):
@@ -157,7 +158,7 @@ def _prefix(before: str, name: str) -> str:
     return before if name in _BARE else f"{before}{name}_"
 
 
-def _by_key(hint: Any) -> type[Any] | None:
+def _by_key(hint: Any) -> Any:
     """The kind of record in a mapping from years to records."""
     args = get_args(hint)
     held = _is_mapping(get_origin(hint)) and len(args) == 2 and args[0] is int and is_dataclass(args[1])
@@ -186,7 +187,7 @@ _SORTS: tuple[tuple[tuple[type, ...], Sort], ...] = (
 )
 
 
-def _rows(kind: type[Any], line: object) -> Iterator[dict[str, Any]]:
+def _rows(kind: Any, line: object) -> Iterator[dict[str, Any]]:
     """The rows of a record: one, or one for each year of a mapping in it."""
     row, years = _row_of(kind)(line), _years(kind)
     if years is None:
@@ -199,14 +200,14 @@ def _rows(kind: type[Any], line: object) -> Iterator[dict[str, Any]]:
 
 
 @cache
-def _years(kind: type[Any]) -> tuple[str, type[Any]] | None:
+def _years(kind: Any) -> tuple[str, Any] | None:
     """The field of a record that holds records by years, and their kind."""
     found = ((name, _by_key(_without_none(hint))) for name, hint in _hints(kind).items())
     return next(((name, nested) for name, nested in found if nested is not None), None)
 
 
 @cache
-def _row_of(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+def _row_of(kind: Any) -> Callable[[Any], dict[str, Any]]:
     """What makes a row of a record of this kind: each column's value, found by a path that is settled once."""
     paths = dict(_paths(kind))
     names, values = tuple(paths), attrgetter(*paths.values(), "__class__")  # of one name alone it would give no tuple
@@ -216,7 +217,7 @@ def _row_of(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
     return lambda line: {name: _at(line, path) for name, path in steps}
 
 
-def _paths(kind: type[Any], before: str = "", path: str = "") -> Iterator[tuple[str, str]]:
+def _paths(kind: Any, before: str = "", path: str = "") -> Iterator[tuple[str, str]]:
     """The columns of a kind of record, as :func:`_columns` names them, each with where its value stands."""
     hints = _hints(kind)
     for one in fields(kind):
@@ -229,7 +230,7 @@ def _paths(kind: type[Any], before: str = "", path: str = "") -> Iterator[tuple[
             yield before + one.name, path + one.name
 
 
-def _has_optional(kind: type[Any]) -> bool:
+def _has_optional(kind: Any) -> bool:
     """Whether a record in a record of this kind may be None."""
     held = ((hint, _without_none(hint)) for hint in _hints(kind).values())
     return any(inner is not hint or _has_optional(inner) for hint, inner in held if is_dataclass(inner))

@@ -1,14 +1,15 @@
 """A route made of each question: ``/api/v1/NAME`` gives JSON, ``/api/v1/NAME.csv`` and its kind give files."""
 
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from threading import BoundedSemaphore
-from typing import Annotated
+from typing import IO, Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
 from archive.exports.formats.model import MEDIA_TYPES, FileFormat
@@ -16,7 +17,7 @@ from archive.exports.json_values import json_of
 from nianbao.api.description import JSON, responses
 from nianbao.api.problems import problem
 from nianbao.api.validators import is_unchanged, validators
-from nianbao.files import FORMATS, write
+from nianbao.files import FORMATS, write, write_text
 from nianbao.paging import page_of
 from nianbao.parameters import Parameters
 from nianbao.questions import QUESTIONS, Question
@@ -24,6 +25,8 @@ from storage.home import Home
 
 PREFIX = "/api/v1"
 _FILES_AT_ONCE = 2  # written at the same time; each may walk the whole archive
+_IN_MEMORY = 8 << 20  # bytes of text; what is longer waits on disk to be sent
+_PART = 1 << 16  # characters that are sent at once
 
 
 def routes(home: Home) -> APIRouter:
@@ -112,19 +115,57 @@ def _file(
             "busy",
             f"{_FILES_AT_ONCE} files are being made for others; ask again in a moment",
         )
-    folder = tempfile.TemporaryDirectory(prefix="nianbao-")
+    name = f"{question.name}.{fmt.value}"
     try:
-        place = Path(folder.name) / f"{question.name}.{fmt.value}"
-        write(home, question, parameters, fmt, place)
-    except BaseException:
-        folder.cleanup()
-        raise
+        if fmt.is_text:
+            stream = _text(home, question, parameters, fmt)
+        else:
+            folder = _written(home, question, parameters, fmt, name)
     finally:
         files.release()
+    if fmt.is_text:
+        return _sent(stream, MEDIA_TYPES[fmt], {**headers, "Content-Disposition": f'attachment; filename="{name}"'})
     return FileResponse(
-        place,
+        Path(folder.name) / name,
         media_type=MEDIA_TYPES[fmt],
-        filename=place.name,
+        filename=name,
         headers={**headers, "ETag": headers["ETag"]},
         background=BackgroundTask(folder.cleanup),
     )
+
+
+def _text(home: Home, question: Question, parameters: Parameters, fmt: FileFormat) -> IO[str]:
+    """The lines of an answer; on disk where they are many."""
+    stream = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="")  # noqa: SIM115 - it is sent later
+    try:
+        write_text(home, question, parameters, fmt, stream)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _sent(stream: IO[str], media_type: str, headers: Mapping[str, str]) -> Response:
+    """A text as an answer, at once or, where it is long, part by part."""
+    length = stream.tell()
+    stream.seek(0)
+    if length <= _IN_MEMORY:
+        with stream:
+            return Response(stream.read(), headers=dict(headers), media_type=media_type)
+    parts = iter(partial(stream.read, _PART), "")
+    return StreamingResponse(
+        parts, headers=dict(headers), media_type=media_type, background=BackgroundTask(stream.close)
+    )
+
+
+def _written(
+    home: Home, question: Question, parameters: Parameters, fmt: FileFormat, name: str
+) -> TemporaryDirectory[str]:
+    """A folder with the file of an answer."""
+    folder = TemporaryDirectory(prefix="nianbao-")
+    try:
+        write(home, question, parameters, fmt, Path(folder.name) / name)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return folder

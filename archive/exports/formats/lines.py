@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import IO
 
 from archive.exports.formats.model import About, Sheet, Written
 from archive.exports.json_values import json_columns, json_line
 
 
-def write_jsonl(sheet: Sheet, about: About | None, stream: TextIO) -> Written:
+def write_jsonl(sheet: Sheet, about: About | None, stream: IO[str]) -> Written:
     """Write a table to ``stream``."""
     del about  # it stands in the descriptor beside
     columns = json_columns(one.name for one in sheet.columns)
