@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -19,12 +20,12 @@ def json_of(value: Any, *, indent: int | None = None) -> str:
     """``value`` as JSON whose texts are as they were: characters that steer are escaped. Half a character, which many
     programs cannot read, is replaced.
     """
-    return escaped(json.JSONEncoder(ensure_ascii=False, indent=indent, default=_plainer).encode(value))
+    return escaped(_encoder(indent).encode(value))
 
 
 def json_parts(value: Any, *, indent: int | None = None) -> Iterator[str]:
     """The same in parts, for what is long."""
-    for part in json.JSONEncoder(ensure_ascii=False, indent=indent, default=_plainer).iterencode(value):
+    for part in _encoder(indent).iterencode(value):
         yield escaped(part)
 
 
@@ -33,24 +34,41 @@ def json_text(value: object) -> str:
     return escaped(_text(value))
 
 
-def json_line(row: Mapping[str, object], columns: list[tuple[str, str]]) -> str:
-    """A row as an object on one line; ``columns``: their names, and how JSON writes these (:func:`json_columns`)."""
-    return escaped("{" + ", ".join([f"{key}: {_text(row[name])}" for name, key in columns]) + "}")
+def json_line(row: Mapping[str, object]) -> str:
+    """A row as an object on one line; its decimals keep all their digits."""
+    try:
+        return escaped(_ROWS.encode(row))
+    except _DigitsError:
+        return escaped("{" + ", ".join([f"{_text(name)}: {_text(value)}" for name, value in row.items()]) + "}")
 
 
-def json_columns(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Names of columns, each with how JSON writes it."""
-    return [(name, json.dumps(name)) for name in names]
-
-
+@lru_cache(maxsize=65_536)  # many lines rest on the same looks
 def instant_text(value: datetime) -> str:
     """An instant to the second, in Asia/Shanghai."""
     return value.astimezone(CHINA).isoformat(timespec="seconds")
 
 
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=False, check_circular=False, indent=indent, default=_plainer)
+
+
 def _text(value: object) -> str:
-    written = _TEXTS.get(type(value))
-    return _ENCODER.encode(value) if written is None else written(value)
+    return f"{value:f}" if isinstance(value, Decimal) else _ENCODER.encode(value)
+
+
+class _DigitsError(ValueError):
+    """A decimal of which no integer or float has the same digits."""
+
+
+def _exact(value: object) -> object:
+    """What JSON has no form for, one step plainer. Raises :class:`_DigitsError`."""
+    if type(value) is not Decimal:
+        return _plainer(value)
+    text = f"{value:f}"
+    found = float(text) if "." in text else int(text)
+    if str(found) != text:
+        raise _DigitsError
+    return found
 
 
 def _plainer(value: object) -> object:
@@ -66,7 +84,8 @@ def _way_of(kind: type[Any]) -> Callable[[Any], object]:
     """How values of a kind become plainer. Raises TypeError for a kind of which that is not known."""
     if is_dataclass(kind):
         names = tuple(one.name for one in fields(kind))
-        return lambda record: {name: getattr(record, name) for name in names}
+        values = attrgetter(*names, "__class__")  # of one name alone it would give no tuple
+        return lambda record: dict(zip(names, values(record), strict=False))
     for known, way in _WAYS:
         if issubclass(kind, known):
             return way
@@ -87,13 +106,5 @@ _WAYS: tuple[tuple[type[Any], Callable[[Any], object]], ...] = (
     (set, list),
 )
 _PLAINER: dict[type[Any], Callable[[Any], object]] = {}
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plainer)
-_TEXTS: Mapping[type[Any], Callable[[Any], str]] = {
-    str: _ENCODER.encode,
-    type(None): lambda _: "null",
-    bool: lambda value: "true" if value else "false",
-    int: str,
-    Decimal: lambda value: f"{value:f}",
-    datetime: lambda value: f'"{instant_text(value)}"',
-    date: lambda value: f'"{value}"',
-}
+_ENCODER = _encoder(None)
+_ROWS = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_exact)

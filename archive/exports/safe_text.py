@@ -19,11 +19,15 @@ _ODD = re.compile(f"[^{_PLAIN}]")
 
 def safe_text(text: str) -> str:
     """``text`` without control and direction-changing characters: no portal steers a terminal."""
+    if text.isprintable():  # then nothing in it steers
+        return text
     return _ODD.sub(lambda found: "\N{REPLACEMENT CHARACTER}" if _steers(found[0]) else found[0], text)
 
 
 def escaped(text: str) -> str:
     """JSON with such characters escaped; half a character, which many programs cannot read, is replaced."""
+    if text.isprintable():  # then nothing in it steers
+        return text
     return _ODD.sub(lambda found: _escaped(found[0]) if _steers(found[0]) else found[0], text)
 
 
