@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
+from io import TextIOWrapper
 from pathlib import Path
-from tempfile import SpooledTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import BoundedSemaphore
 from typing import IO, Annotated
 
@@ -25,8 +26,7 @@ from storage.home import Home
 
 PREFIX = "/api/v1"
 _FILES_AT_ONCE = 2  # written at the same time; each may walk the whole archive
-_IN_MEMORY = 8 << 20  # bytes of text; what is longer waits on disk to be sent
-_PART = 1 << 16  # characters that are sent at once
+_AT_ONCE, _PART = 8 << 20, 1 << 18  # bytes of a text that are sent in one piece, and of each piece of a longer one
 
 
 def routes(home: Home) -> APIRouter:
@@ -134,25 +134,27 @@ def _file(
     )
 
 
-def _text(home: Home, question: Question, parameters: Parameters, fmt: FileFormat) -> IO[str]:
-    """The lines of an answer; on disk where they are many."""
-    stream = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="")  # noqa: SIM115 - it is sent later
+def _text(home: Home, question: Question, parameters: Parameters, fmt: FileFormat) -> IO[bytes]:
+    """The lines of an answer in a file that has no name and is gone when it is closed."""
+    stream = TemporaryFile("w+b")  # noqa: SIM115 - closed when it is sent
     try:
-        write_text(home, question, parameters, fmt, stream)
+        text = TextIOWrapper(stream, encoding="utf-8", newline="")
+        write_text(home, question, parameters, fmt, text)
+        text.detach()
     except BaseException:
         stream.close()
         raise
     return stream
 
 
-def _sent(stream: IO[str], media_type: str, headers: Mapping[str, str]) -> Response:
-    """A text as an answer, at once or, where it is long, part by part."""
+def _sent(stream: IO[bytes], media_type: str, headers: Mapping[str, str]) -> Response:
+    """A text as an answer: at once or, where it is long, part by part."""
     length = stream.tell()
     stream.seek(0)
-    if length <= _IN_MEMORY:
+    if length <= _AT_ONCE:
         with stream:
             return Response(stream.read(), headers=dict(headers), media_type=media_type)
-    parts = iter(partial(stream.read, _PART), "")
+    parts = iter(partial(stream.read, _PART), b"")
     return StreamingResponse(
         parts, headers=dict(headers), media_type=media_type, background=BackgroundTask(stream.close)
     )
