@@ -323,7 +323,7 @@ def _listed(name: str, zh: str, en: str, parameters: type[p.Rows], *arguments: s
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
-        name="coverage", zh="逐机关、逐年份：按时、逾期、缺失、未知",
+        name="coverage", zh="逐机关、逐年份：按时、逾期、未公布、不详",
         en="Agency by year: on time, late, missing, unknown",
         parameters=p.Coverage, answer=results.Coverage, ask=_coverage, lines=("rows",), item=results.CoverageRow,
         key=("agency.portal", "agency.id"), arguments=("place",), example={"place": "370830", "years": "2022-2025"},

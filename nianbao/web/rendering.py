@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from typing import Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from archive.exports.changed_text import segments
 from archive.exports.safe_text import safe_text
@@ -17,6 +20,7 @@ from archive.queries.words import CHINA
 from nianbao.messages import messages, say
 from nianbao.parameters import Lang
 
+_ID = 8  # characters of an id
 #: the menu: name of an entry → its address within a language
 MENU = (
     ("overview", ""),
@@ -44,6 +48,29 @@ def shown(value: object) -> str:
     return safe_text(str(value.value if isinstance(value, Enum) else value))
 
 
+_WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b")
+
+
+def sentence(text: str) -> Markup:
+    """A sentence whose dates are not broken at the end of a line, and whose ids are as short as links show them."""
+    pieces, end = [], 0
+    for found in _WHOLE.finditer(text):
+        name = found["id"]
+        pieces.append(escape(text[end : found.start()]))
+        pieces.append(
+            Markup('<code title="{}">{}</code>').format(name, name[:_ID])
+            if name
+            else Markup('<span class="date">{}</span>').format(found[0])
+        )
+        end = found.end()
+    return Markup("").join([*pieces, escape(text[end:])])
+
+
+def why(record: Any, lang: str) -> Markup:
+    """Why something is so, in the reader's language."""
+    return sentence(safe_text(record.zh if lang == Lang.ZH else record.en))
+
+
 def word(lang: str, group: str, value: object) -> str:
     """A word of a vocabulary in the reader's language; the word itself where there is no other."""
     key = f"{group}.{shown(value)}"
@@ -59,7 +86,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["shown"] = shown
-    made.filters["why"] = lambda record, lang: safe_text(record.zh if lang == Lang.ZH else record.en)
+    made.filters["why"] = why
+    made.filters["sentence"] = sentence
     made.filters["segments"] = segments
     return made
 
