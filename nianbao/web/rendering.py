@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from archive.assessment.finding_meanings import meanings_by_code
 from archive.exports.changed_text import segments
 from archive.exports.safe_text import safe_text
 from archive.queries.words import CHINA
@@ -73,6 +74,9 @@ def why(record: Any, lang: str) -> Markup:
 
 def word(lang: str, group: str, value: object) -> str:
     """A word of a vocabulary in the reader's language; the word itself where there is no other."""
+    if group == "finding":
+        meaning = meanings_by_code().get(shown(value))
+        return shown(value) if meaning is None else meaning.zh if lang == Lang.ZH else meaning.en
     key = f"{group}.{shown(value)}"
     return say("web", lang, key) if key in messages("web") else shown(value)
 
