@@ -79,7 +79,9 @@ def _rows(grid: Grid) -> Iterable[Row]:
     """The rows, of whose values few need to become another: lists of records are lists also where there is one."""
     changed = [(name, _CHANGES[sort]) for name, sort in grid.columns.items() if sort in _CHANGES]
     for row in grid.rows:
-        yield {**row, **{name: change(row[name]) for name, change in changed}} if changed else row
+        for name, change in changed:
+            row[name] = change(row[name])
+        yield row
 
 
 def _exact(value: object) -> object:
@@ -91,7 +93,7 @@ def _listed(value: Any) -> object:
 
 
 def _tuple(value: Any) -> object:
-    return None if value is None else tuple(value)
+    return tuple(value) if isinstance(value, frozenset) else value
 
 
 _CHANGES: Mapping[Sort, Callable[[object], object]] = {

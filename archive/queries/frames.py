@@ -53,10 +53,10 @@ Columns = Mapping[str, Sort]
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows with their columns, before they are a frame or a file. ``rows``: can be walked once."""
+    """Rows with their columns, before they are a frame or a file. ``rows``: dicts, that can be walked once."""
 
     columns: Columns
-    rows: Iterable[Mapping[str, Any]]
+    rows: Iterable[dict[str, Any]]
 
 
 def grid_of(answer: object, part: str | None = None) -> Grid:

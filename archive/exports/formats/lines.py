@@ -14,6 +14,6 @@ def write_jsonl(sheet: Sheet, about: About | None, stream: IO[str]) -> Written:
     names = [one.name for one in sheet.columns]
     rows = 0
     for row in sheet.rows:
-        stream.write(json_line({name: row[name] for name in names}) + "\n")
+        stream.write(json_line(row if [*row] == names else {name: row[name] for name in names}) + "\n")
         rows += 1
     return Written(rows)
