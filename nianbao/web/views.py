@@ -16,7 +16,8 @@ from archive.queries.figured import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine
 from archive.queries.search_results import Snippet
 from nianbao.parameters import Lang
-from nianbao.web.rendering import shown, word
+from nianbao.templates import shown
+from nianbao.web.rendering import word
 from storage.records import Status
 
 
@@ -61,7 +62,10 @@ def _cell(path: str, line: Any, lang: Lang) -> Cell:
         return Cell(text=shown(value))
     if group:
         words = value if isinstance(value, (tuple, list)) else [value]
-        return Cell(text=", ".join(word(lang.value, group, one) for one in words if one is not None), sort=shown(value))
+        return Cell(
+            text=", ".join(word(lang.value, group, one) for one in words if one is not None),
+            sort=shown(value),
+        )
     sort = "number" if isinstance(value, (int, float)) and place != "year" else ""
     return Cell(text=shown(value), sort=sort)
 

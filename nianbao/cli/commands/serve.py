@@ -43,7 +43,7 @@ def serve(
 
     import uvicorn
 
-    from nianbao.application import application
+    from nianbao.application import application, collect_seldom
 
     try:
         home = open_home(archive, read_only=True)
@@ -72,6 +72,7 @@ def serve(
                 timeout_keep_alive=5,
                 timeout_graceful_shutdown=5,
             )
+            collect_seldom()
             with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
                 uvicorn.Server(settings).run(sockets=[listener])
         say(sentence("answer.ended"))
