@@ -33,7 +33,7 @@ from benchmarks.results import Result, report
 from crawler.rendering.browser_search import browser
 from imitation.registry import enrol
 from imitation.server import ImitationPortals
-from nianbao.application import application
+from nianbao.application import application, collect_seldom
 from storage.home import open_home
 
 SIZES, TEXTS = (20_000, 2_000_000), 2_000
@@ -150,6 +150,7 @@ def _painted(address: str, label: str) -> Iterator[Result]:
 
 def _against(path: Path, label: str, times: int) -> Iterator[Result]:
     """Our API and Datasette, each asked by a client in this process, so that neither waits for a network."""
+    collect_seldom()  # as in the process that serves, for both
     others = by_datasette((path / "projections.sqlite").resolve(), times)
 
     async def asked() -> dict[str, float]:

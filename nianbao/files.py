@@ -5,19 +5,19 @@ A file is written whole before any of it is sent, so that one that breaks off is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from archive.exports.formats.choosing import writer_of
+from archive.exports.formats.choosing import write_lines, writer_of
 from archive.exports.formats.columns import column, column_names
 from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Row, Sheet
 from archive.exports.tables import about, answer
 from archive.queries.asof import asked_at
 from archive.queries.frames import Grid, Sort, grid_of, grid_of_lines
-from archive.queries.record import plain
 from archive.queries.where import Where, choose
 from nianbao.parameters import Narrowed, Parameters, Rows
 from nianbao.questions import Question, table_question
@@ -38,26 +38,33 @@ _KINDS = {
 _ALL_HITS = 1_000  # of a search, in a file
 
 
-def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sheet, About]:
-    """The lines of an answer as a table, all of them, and what a file says of where it comes from."""
+def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sheet, Callable[[], About]]:
+    """The lines of an answer as a table, all of them, and what gives where they come from, which few formats tell."""
     if question.table is not None:
         assert isinstance(parameters, Rows)
-        return answer(home, table_question(question.table, parameters))
+        table, source = answer(home, table_question(question.table, parameters))
+        return table, lambda: source
     as_of = asked_at(home, parameters.as_of)
     parameters = parameters.model_copy(update={"as_of": as_of})
     more = {"limit": _ALL_HITS, "offset": 0} if question.windowed else {}
-    result = question.ask(home, parameters, **more)
+    result = (question.ask_lines or question.ask)(home, parameters, **more)
     grid = grid_of_lines(question.item, result) if question.is_list and not question.lines else grid_of(result)
     sheet = Sheet(
         name=question.name, zh=question.zh, en=question.en, key=(), columns=tuple(_columns(grid)), rows=_rows(grid)
     )
-    return sheet, _about(home, parameters, as_of, question)
+    return sheet, partial(_about, home, parameters, as_of, question)
 
 
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:
     """Write the table to ``place``. Raises what the question raises, LackingError and OSError."""
     sheet, source = sheet_of(home, question, parameters)
-    writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source, place)
+    writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), place)
+
+
+def write_text(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, stream: IO[str]) -> None:
+    """Write the table as text. Raises what the question raises."""
+    sheet, _ = sheet_of(home, question, parameters)
+    write_lines(fmt, sheet, stream, bom=fmt is FileFormat.CSV)
 
 
 def _columns(grid: Grid) -> Iterable[Column]:
@@ -69,16 +76,31 @@ def _columns(grid: Grid) -> Iterable[Column]:
 
 
 def _rows(grid: Grid) -> Iterable[Row]:
+    """The rows, of whose values few need to become another: lists of records are lists also where there is one."""
+    changed = [(name, _CHANGES[sort]) for name, sort in grid.columns.items() if sort in _CHANGES]
     for row in grid.rows:
-        yield {name: _value(plain(row.get(name)), sort) for name, sort in grid.columns.items()}
+        for name, change in changed:
+            row[name] = change(row[name])
+        yield row
 
 
-def _value(value: Any, sort: Sort) -> object:
-    if sort is Sort.JSON and value is not None and not isinstance(value, list):
-        return [value]
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    return value
+def _exact(value: object) -> object:
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def _listed(value: Any) -> object:
+    return value if value is None or isinstance(value, (tuple, list)) else [value]
+
+
+def _tuple(value: Any) -> object:
+    return tuple(value) if isinstance(value, frozenset) else value
+
+
+_CHANGES: Mapping[Sort, Callable[[object], object]] = {
+    Sort.NUMBER: _exact,
+    Sort.JSON: _listed,
+    Sort.LIST: _tuple,
+}
 
 
 def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:

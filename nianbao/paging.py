@@ -12,13 +12,13 @@ import binascii
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from archive.exports.formats.columns import table_key
-from archive.exports.plain_values import jsonable
+from archive.exports.json_values import json_of
 from archive.queries.asof import asked_at
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.record import plain
@@ -75,9 +75,15 @@ class Page:
     whole: Any = None
 
     def to_dict(self) -> dict[str, object]:
-        """The page as the API gives it."""
-        items = [_given(one) for one in self.lines]
-        head = {"items": items, "next": self.next, "as_of": self.as_of, "known": self.known}
+        """The page as plain dicts and lists."""
+        found = plain(self.parts)
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def parts(self) -> Mapping[str, object]:
+        """The page as the API gives it: its lines, and beside them what else the answer says."""
+        head = {"items": self.lines, "next": self.next, "as_of": self.as_of, "known": self.known}
         return {**head, **{name: value for name, value in self.more.items() if name not in head}}
 
 
@@ -136,7 +142,7 @@ def _lines(
         lines = [*islice(lines_of(question, answer), first, first + count)]
     if not question.lines:
         return lines, {}, _known(home, asked), answer
-    more = {name: value for name, value in answer.to_dict().items() if name not in question.lines}
+    more = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in question.lines}
     return lines, more, more.get("known") or _known(home, asked), answer
 
 
@@ -154,7 +160,7 @@ def _known(home: Home, asked: Parameters) -> object:
         return None
     from archive.queries.known import known
 
-    return known(home, asked.where(), years=_years(asked), as_of=asked.as_of).to_dict()
+    return known(home, asked.where(), years=_years(asked), as_of=asked.as_of)
 
 
 def _years(asked: Parameters) -> tuple[int, ...] | None:
@@ -163,18 +169,11 @@ def _years(asked: Parameters) -> tuple[int, ...] | None:
     return several if year is None else (year,)
 
 
-def _given(line: object) -> Mapping[str, Any]:
-    found = plain(line)
-    assert isinstance(found, Mapping)
-    return found
-
-
 def _digest(question: Question, line: object) -> str:
     """What tells a line apart, as short as a cursor bears it."""
     key = table_key(question.table) if question.table else question.key
-    told = [_at(line, path) for path in key] if key else _given(line)
-    said = json.dumps(jsonable(plain(told)), ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()[:_DIGEST]
+    text = json_of([_at(line, path) for path in key] if key else line)
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
 
 
 def _at(line: object, path: str) -> object:

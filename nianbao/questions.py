@@ -32,6 +32,7 @@ class Question:
     answer that is one record; ``item`` is what a line is. ``key``: the fields that tell a line from all others (none:
     all; of a table those that ``columns.toml`` names). ``slim``: the columns that a reader wants in a file;
     ``sentence`` is the one in the reader's language.
+    ``ask_lines``: asks for its lines alone, where they are had without the rest of the answer, for files.
     ``windowed``: it turns its own pages, by the parameters ``limit`` and ``offset`` given to ``ask``. ``table``: the
     exported table whose rows are its lines; then ``ask`` is not called. ``example``: parameters that work on the
     demonstration's archive.
@@ -52,6 +53,7 @@ class Question:
     key: tuple[str, ...] = ()
     windowed: bool = False
     table: str | None = None
+    ask_lines: Ask | None = None
 
     @property
     def is_list(self) -> bool:
@@ -98,10 +100,26 @@ def _missing(home: Home, asked: p.Missing) -> results.DutyList:
     return missing(home, asked.year, asked.where(), as_of=asked.as_of, evidence=asked.evidence)
 
 
+def _missing_lines(home: Home, asked: p.Missing) -> results.DutyLines:
+    from archive.queries.asof import asked_at
+    from archive.queries.overview import MISSING, listed
+
+    as_of = asked_at(home, asked.as_of)
+    return listed(home, asked.year, asked.where(), MISSING, as_of=as_of, evidence=asked.evidence)
+
+
 def _late(home: Home, asked: p.Late) -> results.DutyList:
     from archive.queries.overview import late
 
     return late(home, asked.year, asked.where(), min_days=asked.min_days, as_of=asked.as_of, evidence=asked.evidence)
+
+
+def _late_lines(home: Home, asked: p.Late) -> results.DutyLines:
+    from archive.queries.asof import asked_at
+    from archive.queries.overview import LATE, listed
+
+    as_of = asked_at(home, asked.as_of)
+    return listed(home, asked.year, asked.where(), LATE, min_days=asked.min_days, as_of=as_of, evidence=asked.evidence)
 
 
 def _status(home: Home, asked: p.OneDuty) -> results.Verdict:
@@ -305,7 +323,7 @@ def _listed(name: str, zh: str, en: str, parameters: type[p.Rows], *arguments: s
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
-        name="coverage", zh="逐机关、逐年份：按时、逾期、缺失、未知",
+        name="coverage", zh="逐机关、逐年份：按时、逾期、未公布、不详",
         en="Agency by year: on time, late, missing, unknown",
         parameters=p.Coverage, answer=results.Coverage, ask=_coverage, lines=("rows",), item=results.CoverageRow,
         key=("agency.portal", "agency.id"), arguments=("place",), example={"place": "370830", "years": "2022-2025"},
@@ -318,15 +336,15 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         name="missing", zh="到期后查找而未见的年报", en="Reports looked for after their date and not found",
-        parameters=p.Missing, answer=results.DutyList, ask=_missing, lines=("duties", "townships"),
-        item=results.DutyLine, key=_DUTY, arguments=("year", "place"), example={"year": 2025},
-        slim=_SLIM_DUTY,
+        parameters=p.Missing, answer=results.DutyList, ask=_missing, ask_lines=_missing_lines,
+        lines=("duties", "townships"), item=results.DutyLine, key=_DUTY, arguments=("year", "place"),
+        example={"year": 2025}, slim=_SLIM_DUTY,
     ),
     Question(
         name="late", zh="逾期公布的年报", en="Reports published after their date",
-        parameters=p.Late, answer=results.DutyList, ask=_late, lines=("duties", "townships"),
-        item=results.DutyLine, key=_DUTY, arguments=("year", "place"), example={"year": 2025},
-        slim=_SLIM_DUTY,
+        parameters=p.Late, answer=results.DutyList, ask=_late, ask_lines=_late_lines,
+        lines=("duties", "townships"), item=results.DutyLine, key=_DUTY, arguments=("year", "place"),
+        example={"year": 2025}, slim=_SLIM_DUTY,
     ),
     Question(
         name="status", zh="一份应公布的年报：状态、经过与全部证据",

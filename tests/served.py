@@ -7,15 +7,23 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import httpx
+import pytest
 import uvicorn
+
+from nianbao.application import application
+from storage.home import open_home
+
+NOW = "2026-04-02T09:00:00+08:00"  #: the day after the demo
 
 
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """The address of the application while it is listened to."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -27,3 +35,17 @@ def served(app: Any) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(timeout=20)
+
+
+@contextmanager
+def asking(archive: Path, base: str = "") -> Iterator[httpx.Client]:
+    """Asks what is served of an archive below ``base``, as of the day after the demo."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIANBAO_NOW", NOW)
+        home = open_home(archive, read_only=True)  # its clock begins now
+    with (
+        home,
+        served(application(home, a_minute=0)) as address,
+        httpx.Client(base_url=address + base, timeout=60) as client,
+    ):
+        yield client

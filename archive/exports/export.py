@@ -48,7 +48,7 @@ class Export:
         return answer(self._home, self._question)
 
     def _grid(self) -> Grid:
-        return Grid({one.name: _SORTS.get(one.kind, Sort.TEXT) for one in self.columns}, list(self))
+        return Grid({one.name: _SORTS.get(one.kind, Sort.TEXT) for one in self.columns}, map(dict, self))
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows as a pandas frame with nullable types."""

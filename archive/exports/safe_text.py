@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import codecs
 import io
-import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
-from typing import Any
 
 _STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and format characters, halves of characters, ends of lines
 #: What is none of them: printed ASCII, the common Chinese signs and characters, their wide forms.
@@ -22,23 +19,15 @@ _ODD = re.compile(f"[^{_PLAIN}]")
 
 def safe_text(text: str) -> str:
     """``text`` without control and direction-changing characters: no portal steers a terminal."""
+    if text.isprintable():  # then nothing in it steers
+        return text
     return _ODD.sub(lambda found: "\N{REPLACEMENT CHARACTER}" if _steers(found[0]) else found[0], text)
 
 
-def json_of(value: Any, *, indent: int | None = None) -> str:
-    """``value`` as JSON whose texts are as they were: such characters are escaped. Half a character, which many
-    programs cannot read, is replaced.
-    """
-    return _escaped_all(json.JSONEncoder(ensure_ascii=False, indent=indent).encode(value))
-
-
-def json_parts(value: Any, *, indent: int | None = None) -> Iterator[str]:
-    """The same in parts, for what is long."""
-    for part in json.JSONEncoder(ensure_ascii=False, indent=indent).iterencode(value):
-        yield _escaped_all(part)
-
-
-def _escaped_all(text: str) -> str:
+def escaped(text: str) -> str:
+    """JSON with such characters escaped; half a character, which many programs cannot read, is replaced."""
+    if text.isprintable():  # then nothing in it steers
+        return text
     return _ODD.sub(lambda found: _escaped(found[0]) if _steers(found[0]) else found[0], text)
 
 

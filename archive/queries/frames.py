@@ -8,12 +8,14 @@ form exceeds in earnest; the records themselves hold exact decimals.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import cache
 from importlib import import_module
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
@@ -51,10 +53,10 @@ Columns = Mapping[str, Sort]
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows with their columns, before they are a frame."""
+    """Rows with their columns, before they are a frame or a file. ``rows``: dicts, that can be walked once."""
 
     columns: Columns
-    rows: Sequence[Mapping[str, object]]
+    rows: Iterable[dict[str, Any]]
 
 
 def grid_of(answer: object, part: str | None = None) -> Grid:
@@ -76,25 +78,22 @@ def grid_of(answer: object, part: str | None = None) -> Grid:
     return _grid(kind, lines if len(chosen) > 1 else [(None, line) for _, line in lines])
 
 
-def grid_of_lines(kind: type[Any], lines: Iterable[object]) -> Grid:
+def grid_of_lines(kind: Any, lines: Iterable[object]) -> Grid:
     """Records of one kind."""
     return _grid(kind, [(None, line) for line in lines])
 
 
-_DECLARED: dict[type[Any], Mapping[str, Any]] = {}  # asked for with every line
-
-
-def _hints(kind: type[Any]) -> Mapping[str, Any]:
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
     """What a kind of record declares of its fields."""
-    if kind not in _DECLARED:
-        _DECLARED[kind] = get_type_hints(kind)
-    return _DECLARED[kind]
+    return get_type_hints(kind)
 
 
-def _parts(answer: object) -> dict[str, type[Any]]:
+def _parts(answer: Any) -> dict[str, type[Any]]:
     """The lists of records of an answer: name → kind of record."""
-    found = {}
-    hints = _hints(type(answer)) if is_dataclass(answer) else {}
+    found: dict[str, type[Any]] = {}
+    declaring: Any = type(answer)
+    hints = _hints(declaring) if is_dataclass(answer) else {}
     for name, hint in hints.items():
         kind = _record_in(hint)
         if kind is not None:
@@ -132,14 +131,15 @@ def _lines(value: Any) -> Iterator[object]:
 # ---------------------------------------------------------------------------------------------- records → columns
 
 
-def _grid(kind: type[Any], lines: Sequence[tuple[str | None, object]]) -> Grid:
+def _grid(kind: Any, lines: Sequence[tuple[str | None, object]]) -> Grid:
     columns = dict(_columns(kind))
-    parted = any(part is not None for part, _ in lines)
-    rows = [{**({"part": part} if parted else {}), **row} for part, line in lines for row in _rows(kind, line)]
-    return Grid({**({"part": Sort.TEXT} if parted else {}), **columns}, rows)
+    if not any(part is not None for part, _ in lines):
+        return Grid(columns, (row for _, line in lines for row in _rows(kind, line)))
+    rows = ({"part": part, **row} for part, line in lines for row in _rows(kind, line))
+    return Grid({"part": Sort.TEXT, **columns}, rows)
 
 
-def _columns(kind: type[Any], before: str = "") -> Iterator[tuple[str, Sort]]:
+def _columns(kind: Any, before: str = "") -> Iterator[tuple[str, Sort]]:
     """The columns of a kind of record; nested records give theirs, with the name of the field before them."""
     hints = _hints(kind)
     for one in fields(kind):
@@ -158,7 +158,7 @@ def _prefix(before: str, name: str) -> str:
     return before if name in _BARE else f"{before}{name}_"
 
 
-def _by_key(hint: Any) -> type[Any] | None:
+def _by_key(hint: Any) -> Any:
     """The kind of record in a mapping from years to records."""
     args = get_args(hint)
     held = _is_mapping(get_origin(hint)) and len(args) == 2 and args[0] is int and is_dataclass(args[1])
@@ -187,37 +187,59 @@ _SORTS: tuple[tuple[tuple[type, ...], Sort], ...] = (
 )
 
 
-def _rows(kind: type[Any], line: object) -> Iterator[dict[str, object]]:
+def _rows(kind: Any, line: object) -> Iterator[dict[str, Any]]:
     """The rows of a record: one, or one for each year of a mapping in it."""
-    row: dict[str, object] = {}
-    years: Mapping[int, object] | None = None
-    nested: type[Any] | None = None
-    _fill(row, kind, line)
-    for name, hint in _hints(kind).items():
-        nested = _by_key(_without_none(hint))
-        if nested is not None:
-            years = getattr(line, name)
-            break
-    if years is None or nested is None:
+    row, years = _row_of(kind)(line), _years(kind)
+    if years is None:
         yield row
         return
-    for year, record in years.items():
-        more: dict[str, object] = {}
-        _fill(more, nested, record)
-        yield {**row, "year": year, **more}
+    name, nested = years
+    of_year = _row_of(nested)
+    for year, record in getattr(line, name).items():
+        yield {**row, "year": year, **of_year(record)}
 
 
-def _fill(row: dict[str, object], kind: type[Any], line: object, before: str = "") -> None:
+@cache
+def _years(kind: Any) -> tuple[str, Any] | None:
+    """The field of a record that holds records by years, and their kind."""
+    found = ((name, _by_key(_without_none(hint))) for name, hint in _hints(kind).items())
+    return next(((name, nested) for name, nested in found if nested is not None), None)
+
+
+@cache
+def _row_of(kind: Any) -> Callable[[Any], dict[str, Any]]:
+    """What makes a row of a record of this kind: each column's value, found by a path that is settled once."""
+    paths = dict(_paths(kind))
+    names, values = tuple(paths), attrgetter(*paths.values(), "__class__")  # of one name alone it would give no tuple
+    if not _has_optional(kind):
+        return lambda line: dict(zip(names, values(line), strict=False))
+    steps = [(name, path.split(".")) for name, path in paths.items()]
+    return lambda line: {name: _at(line, path) for name, path in steps}
+
+
+def _paths(kind: Any, before: str = "", path: str = "") -> Iterator[tuple[str, str]]:
+    """The columns of a kind of record, as :func:`_columns` names them, each with where its value stands."""
     hints = _hints(kind)
     for one in fields(kind):
         hint = _without_none(hints[one.name])
-        value = getattr(line, one.name) if line is not None else None
         if _by_key(hint) is not None:
             continue
         if isinstance(hint, type) and is_dataclass(hint):
-            _fill(row, hint, value, _prefix(before, one.name))
+            yield from _paths(hint, _prefix(before, one.name), f"{path}{one.name}.")
         else:
-            row[before + one.name] = value
+            yield before + one.name, path + one.name
+
+
+def _has_optional(kind: Any) -> bool:
+    """Whether a record in a record of this kind may be None."""
+    held = ((hint, _without_none(hint)) for hint in _hints(kind).values())
+    return any(inner is not hint or _has_optional(inner) for hint, inner in held if is_dataclass(inner))
+
+
+def _at(line: object, path: Sequence[str]) -> object:
+    for name in path:
+        line = None if line is None else getattr(line, name)
+    return line
 
 
 # ---------------------------------------------------------------------------------------------- columns → frames
@@ -258,9 +280,11 @@ def _jsonable(value: object) -> object:
     return _word(value)
 
 
-def _values(grid: Grid, name: str) -> list[object]:
-    sort = grid.columns[name]
-    return [_plain(sort, row.get(name)) for row in grid.rows]
+def _values(grid: Grid) -> Iterator[tuple[str, Sort, list[object]]]:
+    """Each column with its sort and its values."""
+    rows = list(grid.rows)
+    for name, sort in grid.columns.items():
+        yield name, sort, [_plain(sort, row.get(name)) for row in rows]
 
 
 def pandas_frame(grid: Grid) -> pd.DataFrame:
@@ -276,7 +300,7 @@ def pandas_frame(grid: Grid) -> pd.DataFrame:
         Sort.INSTANT: f"datetime64[us, {_ZONE}]",
         Sort.LIST: "object",
     }
-    made = {name: pandas.Series(_values(grid, name), dtype=types[sort]) for name, sort in grid.columns.items()}
+    made = {name: pandas.Series(values, dtype=types[sort]) for name, sort, values in _values(grid)}
     frame: pd.DataFrame = pandas.DataFrame(made)
     return frame
 
@@ -294,7 +318,7 @@ def polars_frame(grid: Grid) -> pl.DataFrame:
         Sort.INSTANT: polars.Datetime("us", _ZONE),
         Sort.LIST: polars.List(polars.String),
     }
-    made = [polars.Series(name, _values(grid, name), dtype=types[sort]) for name, sort in grid.columns.items()]
+    made = [polars.Series(name, values, dtype=types[sort]) for name, sort, values in _values(grid)]
     frame: pl.DataFrame = polars.DataFrame(made)
     return frame
 

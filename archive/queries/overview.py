@@ -15,13 +15,15 @@ from archive.queries.known import known_in, known_of
 from archive.queries.links import NO_LINKS, Links
 from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
-from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyList
+from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyLines, DutyList
 from archive.queries.stored import opened
 from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
 from storage.records import AgencyKind, Duty, EvidenceGrade, Status, StatusInterval
 
+#: the statuses that questions list
+MISSING, LATE = frozenset({Status.MISSING, Status.NOT_FOUND}), frozenset({Status.LATE})
 _KIND_ORDER = {kind: place for place, kind in enumerate(AgencyKind)}
 
 
@@ -91,7 +93,8 @@ def missing(
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> DutyList:
     """List the reports on ``year`` that are missing; townships' that were not found stand apart."""
-    return _listed(home, year, where, as_of, {Status.MISSING, Status.NOT_FOUND}, evidence)
+    at = asked_at(home, as_of)
+    return _with_known(home, year, where, at, listed(home, year, where, MISSING, as_of=at, evidence=evidence))
 
 
 def late(
@@ -104,7 +107,39 @@ def late(
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> DutyList:
     """List the reports on ``year`` that came late, by at least ``min_days`` as claimed or proven."""
-    return _listed(home, year, where, as_of, {Status.LATE}, evidence, min_days)
+    at = asked_at(home, as_of)
+    found = listed(home, year, where, LATE, min_days=min_days, as_of=at, evidence=evidence)
+    return _with_known(home, year, where, at, found)
+
+
+def listed(
+    home: Home,
+    year: int,
+    where: Where | None,
+    statuses: Collection[Status],
+    *,
+    min_days: int = 0,
+    as_of: datetime,
+    evidence: Collection[EvidenceGrade] | None = None,
+) -> DutyLines:
+    """List the duties on ``year`` with one of ``statuses``, without looking up what is known of all others."""
+    year, chosen = bounds.reporting_year(year), choose(home, where)
+    every = duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses)
+    if not every:
+        check_year(home, chosen, year)
+    duties: list[DutyLine] = []
+    townships: list[DutyLine] = []
+    for line in every:
+        if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0):
+            (townships if line.agency.kind in TOWNSHIPS else duties).append(line)
+    return DutyLines(duties=tuple(duties), townships=tuple(townships))
+
+
+def _with_known(home: Home, year: int, where: Where | None, as_of: datetime, found: DutyLines) -> DutyList:
+    chosen, years = choose(home, where), [bounds.reporting_year(year)]
+    with opened(home) as store:
+        known = with_unsaid(home, store, chosen, years, as_of, known_in(store, chosen, years, as_of))
+    return DutyList(as_of=as_of, duties=found.duties, townships=found.townships, known=known)
 
 
 def duty_lines(
@@ -144,30 +179,6 @@ def line_of(chosen: Chosen, duty: Duty, interval: StatusInterval, links: Links =
         captures=links.captures_of((duty.agency, duty.year), interval.captures),
         editions=links.editions_of((duty.agency, duty.year)),
     )
-
-
-def _listed(
-    home: Home,
-    year: int,
-    where: Where | None,
-    as_of: datetime | None,
-    statuses: Collection[Status],
-    evidence: Collection[EvidenceGrade] | None,
-    min_days: int = 0,
-) -> DutyList:
-    year = bounds.reporting_year(year)
-    as_of = asked_at(home, as_of)
-    chosen = choose(home, where)
-    with opened(home) as store:
-        known = with_unsaid(home, store, chosen, [year], as_of, known_in(store, chosen, [year], as_of))
-    if not known.duties:
-        check_year(home, chosen, year)
-    duties: list[DutyLine] = []
-    townships: list[DutyLine] = []
-    for line in duty_lines(home, chosen, years=[year], as_of=as_of, statuses=statuses):
-        if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0):
-            (townships if line.agency.kind in TOWNSHIPS else duties).append(line)
-    return DutyList(as_of=as_of, duties=tuple(duties), townships=tuple(townships), known=known)
 
 
 def check_year(home: Home, chosen: Chosen, year: int) -> None:

@@ -107,6 +107,14 @@ class Coverage(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DutyLines(Result):
+    """Duties that answer a question, and apart those of townships and subdistricts, without what is known of others."""
+
+    duties: tuple[DutyLine, ...]
+    townships: tuple[DutyLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyList(Result):
     """Duties that answer a question, and apart those of townships and subdistricts. ``known``: how much is known of
     all that were asked about, so that an empty list says whether there are none or nobody knows.

@@ -1,23 +1,24 @@
 """A route made of each question: ``/api/v1/NAME`` gives JSON, ``/api/v1/NAME.csv`` and its kind give files."""
 
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
+from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import BoundedSemaphore
-from typing import Annotated
+from typing import IO, Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
 from archive.exports.formats.model import MEDIA_TYPES, FileFormat
-from archive.exports.plain_values import jsonable
-from archive.exports.safe_text import json_of
+from archive.exports.json_values import json_of
 from nianbao.api.description import JSON, responses
 from nianbao.api.problems import problem
 from nianbao.api.validators import is_unchanged, validators
-from nianbao.files import FORMATS, write
+from nianbao.files import FORMATS, write, write_text
 from nianbao.paging import page_of
 from nianbao.parameters import Parameters
 from nianbao.questions import QUESTIONS, Question
@@ -25,6 +26,7 @@ from storage.home import Home
 
 PREFIX = "/api/v1"
 _FILES_AT_ONCE = 2  # written at the same time; each may walk the whole archive
+_AT_ONCE, _PART = 8 << 20, 1 << 18  # bytes of a text that are sent in one piece, and of each piece of a longer one
 
 
 def routes(home: Home) -> APIRouter:
@@ -69,8 +71,8 @@ def _json_route(home: Home, question: Question, files: BoundedSemaphore) -> Call
         headers = validators(home, request, JSON)
         if is_unchanged(request, headers):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
-        result = page_of(home, question, parameters) if question.is_list else question.ask(home, parameters)
-        return Response(json_of(jsonable(result.to_dict())), headers=dict(headers), media_type=JSON)
+        result = page_of(home, question, parameters).parts if question.is_list else question.ask(home, parameters)
+        return Response(json_of(result), headers=dict(headers), media_type=JSON)
 
     return _with_parameters(answer, question)
 
@@ -113,19 +115,59 @@ def _file(
             "busy",
             f"{_FILES_AT_ONCE} files are being made for others; ask again in a moment",
         )
-    folder = tempfile.TemporaryDirectory(prefix="nianbao-")
+    name = f"{question.name}.{fmt.value}"
     try:
-        place = Path(folder.name) / f"{question.name}.{fmt.value}"
-        write(home, question, parameters, fmt, place)
-    except BaseException:
-        folder.cleanup()
-        raise
+        if fmt.is_text:
+            stream = _text(home, question, parameters, fmt)
+        else:
+            folder = _written(home, question, parameters, fmt, name)
     finally:
         files.release()
+    if fmt.is_text:
+        return _sent(stream, MEDIA_TYPES[fmt], {**headers, "Content-Disposition": f'attachment; filename="{name}"'})
     return FileResponse(
-        place,
+        Path(folder.name) / name,
         media_type=MEDIA_TYPES[fmt],
-        filename=place.name,
+        filename=name,
         headers={**headers, "ETag": headers["ETag"]},
         background=BackgroundTask(folder.cleanup),
     )
+
+
+def _text(home: Home, question: Question, parameters: Parameters, fmt: FileFormat) -> IO[bytes]:
+    """The lines of an answer in a file that has no name and is gone when it is closed."""
+    stream = TemporaryFile("w+b")  # noqa: SIM115 - closed when it is sent
+    try:
+        text = TextIOWrapper(stream, encoding="utf-8", newline="")
+        write_text(home, question, parameters, fmt, text)
+        text.detach()
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _sent(stream: IO[bytes], media_type: str, headers: Mapping[str, str]) -> Response:
+    """A text as an answer: at once or, where it is long, part by part."""
+    length = stream.tell()
+    stream.seek(0)
+    if length <= _AT_ONCE:
+        with stream:
+            return Response(stream.read(), headers=dict(headers), media_type=media_type)
+    parts = iter(partial(stream.read, _PART), b"")
+    return StreamingResponse(
+        parts, headers=dict(headers), media_type=media_type, background=BackgroundTask(stream.close)
+    )
+
+
+def _written(
+    home: Home, question: Question, parameters: Parameters, fmt: FileFormat, name: str
+) -> TemporaryDirectory[str]:
+    """A folder with the file of an answer."""
+    folder = TemporaryDirectory(prefix="nianbao-")
+    try:
+        write(home, question, parameters, fmt, Path(folder.name) / name)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return folder

@@ -41,7 +41,7 @@ def write_answer(
     except LackingError as error:
         common.fail_of(error)
     place = safe_place(home, path)
-    sheet, about = sheet_of(home, question, asked)
+    sheet, source = sheet_of(home, question, asked)
     if fmt in _FOR_PEOPLE:
         sheet = in_words(flattened(sheet), lang)
     if slim:
@@ -50,7 +50,7 @@ def write_answer(
         sheet = headed(sheet, lang)
     try:
         with whole(place) as aside:
-            return place, writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, about, aside)
+            return place, writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
     except OSError as error:
         common.fail(say("answers", lang, "page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
 
@@ -79,8 +79,8 @@ def flattened(sheet: Sheet) -> Sheet:
 
 
 def _told(records: object, fields: Mapping[str, str]) -> dict[str, object]:
-    held = [one for one in records if isinstance(one, Mapping)] if isinstance(records, Iterable) else []
-    return {name: " ".join(str(jsonable(one[field])) for one in held) for name, field in fields.items()}
+    held = list(records) if isinstance(records, Iterable) else []
+    return {name: " ".join(str(jsonable(getattr(one, field))) for one in held) for name, field in fields.items()}
 
 
 def in_words(sheet: Sheet, lang: str) -> Sheet:

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from archive.exports.plain_values import cell_text, jsonable, neutral
-from archive.exports.safe_text import json_of, json_parts, safe_text
+from archive.exports.json_values import json_of, json_parts
+from archive.exports.plain_values import cell_text, neutral
+from archive.exports.safe_text import safe_text
 from nianbao.cli.table_layout import BORDER, Column, Rows, broken, laid_out, left_out
 from nianbao.sentences import listed, sentence
 
@@ -55,11 +56,11 @@ def emit(
     """
     out = stream or sys.stdout
     if fmt is Format.JSON:
-        out.writelines(json_parts([jsonable(row) for row in rows], indent=1))
+        out.writelines(json_parts(list(rows), indent=1))
         out.write("\n")
     elif fmt is Format.JSONL:
         for row in rows:
-            out.write(json_of(jsonable(row)) + "\n")
+            out.write(json_of(row) + "\n")
     elif fmt is Format.CSV:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerows([[c.key for c in columns]] if headed else [])

@@ -16,9 +16,11 @@ from nianbao.web.serving import Archive, page
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
+from storage.records import CaptureRole
 
 router = APIRouter(include_in_schema=False)
 _BEGIN = 2_000  # bytes in which a page says that it is one
+_PNG = b"\x89PNG\r\n\x1a\n"
 _MARKUP = (b"<html", b"<!doctype", b"<body")
 
 
@@ -40,6 +42,18 @@ def captured(home: Archive, name: str) -> Response:
         return Response("", HTTPStatus.NOT_FOUND, {"Content-Security-Policy": POLICY}, "text/plain")
     headers = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
     return Response(text, headers=headers, media_type="text/html")
+
+
+@router.get("/captured/{name}/picture")
+def picture(home: Archive, name: str) -> Response:
+    """The picture that a browser took of a page when it was fetched."""
+    kept, secret = _capture(home, name)
+    if secret or kept.capture.role is not CaptureRole.RESOURCE:
+        raise NotKnownError(f"No picture is known of {name!r}.")
+    body = CaptureStore(home).body(kept.capture)
+    if not body.startswith(_PNG):
+        raise NotKnownError(f"No picture is known of {name!r}.")
+    return Response(body, headers={"Content-Security-Policy": POLICY}, media_type="image/png")
 
 
 @router.get("/captured/{name}/file")

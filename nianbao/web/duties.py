@@ -13,6 +13,7 @@ from archive.exports.citations import bibtex, gbt7714
 from archive.queries import reports, verdict
 from archive.queries.citing import address_of, citation_of
 from archive.queries.hidden import hidden
+from archive.queries.list_pages import list_pages
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture, verify
 from archive.queries.results import CellLine, Report
@@ -28,6 +29,7 @@ from storage.errors import StorageError
 from storage.home import Home
 
 router = APIRouter(include_in_schema=False)
+_SHOWN = 4  # looks whose lists are shown beside each other
 _FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
 
@@ -36,11 +38,13 @@ def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as
     """A report owed: its status and all that it rests on."""
     found = verdict.status(home, agency, year, as_of=as_of)
     others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
+    proofs = absences(found)
     values: dict[str, Any] = {
         "found": found,
         "others": others.duties,
         "line": time_line(found),
-        "proofs": absences(found),
+        "proofs": proofs,
+        "lists": {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_SHOWN]},
         "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
     }
     return page(request, "duty.html", lang, **values)

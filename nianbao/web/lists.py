@@ -57,7 +57,9 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     values["evidence"] = _evidence(found)
     lines: Sequence[Any] = found.lines
     if name == "series":
-        values["plot"] = plot(curves_of(line for line in lines if line.indicator == _first(asked)))
+        drawn = [line for line in lines if line.indicator == _first(asked)]
+        values |= {"plot": plot(curves_of(drawn)), "indicators": found.answer.indicators}
+        values |= {"by_body": views.by_body(drawn, lang) if len(drawn) == len(lines) else None}
     if name == "search":
         values["hits"] = [(hit, [views.pieces(one) for one in hit.snippets]) for hit in lines]
     return page(request, template, lang, **values, found=found)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from archive.assessment.finding_meanings import finding_meanings
 from archive.exports.formats.columns import column, column_names, words
 from archive.queries.check import CODES
 from archive.queries.exports_gaps import gap_meanings
@@ -50,6 +51,7 @@ def method(request: Request, home: Archive, lang: Lang) -> Response:
         "grades": [*EvidenceGrade],
         "rules": rules.ask(home, rules.parameters()),
         "codes": CODES,
+        "groups": finding_meanings(),
         "gaps": gap_meanings(),
     }
     return page(request, "method.html", lang, **values)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,11 +12,12 @@ from urllib.parse import quote
 
 from archive.assessment.figures import Figure
 from archive.exports.formats.columns import words
-from archive.queries.figured import IndicatorLine
+from archive.queries.figured import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine
 from archive.queries.search_results import Snippet
 from nianbao.parameters import Lang
-from nianbao.web.rendering import shown, word
+from nianbao.templates import shown
+from nianbao.web.rendering import word
 from storage.records import Status
 
 
@@ -61,9 +62,35 @@ def _cell(path: str, line: Any, lang: Lang) -> Cell:
         return Cell(text=shown(value))
     if group:
         words = value if isinstance(value, (tuple, list)) else [value]
-        return Cell(text=", ".join(word(lang.value, group, one) for one in words if one is not None), sort=shown(value))
+        return Cell(
+            text=", ".join(word(lang.value, group, one) for one in words if one is not None),
+            sort=shown(value),
+        )
     sort = "number" if isinstance(value, (int, float)) and place != "year" else ""
     return Cell(text=shown(value), sort=sort)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByBody:
+    """Figures with a row for each body: its name, and of each of ``years`` a cell and the words beside it."""
+
+    years: tuple[int, ...]
+    rows: tuple[tuple[str, Mapping[int, tuple[Cell, Sequence[str]]]], ...]
+
+
+def by_body(lines: Sequence[FigureLine], lang: Lang) -> ByBody:
+    """Figures on one indicator, a row a body; each leads to where it stands, or to why there is none."""
+    rows: dict[str, tuple[str, dict[int, tuple[Cell, Sequence[str]]]]] = {}
+    for line in lines:
+        cell = figure_cell(line.figure, lang)
+        place = f"cell/{quote(line.agency.id)}/{line.year}/{quote(line.indicator)}"
+        is_printed = (
+            line.figure.value is not None and line.edition is not None and not line.indicator.startswith("derived.")
+        )
+        link = f"/{lang.value}/{place}" if is_printed else duty_link(line.agency.id, line.year, lang)
+        marks = [word(lang.value, "mark", mark) for mark in line.marks]
+        rows.setdefault(line.agency.id, (line.agency.name, {}))[1][line.year] = (replace(cell, link=link), marks)
+    return ByBody(years=tuple(sorted({line.year for line in lines})), rows=tuple(rows.values()))
 
 
 def figure_cell(figure: Figure, lang: Lang) -> Cell:

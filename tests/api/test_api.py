@@ -19,10 +19,9 @@ from nianbao.application import application
 from nianbao.questions import QUESTIONS, Question
 from storage.home import open_home
 from tests.played import nianbao
-from tests.served import served
+from tests.served import NOW, served
 
 LISTS = [one for one in QUESTIONS if one.is_list]
-NOW = "2026-04-02T09:00:00+08:00"
 
 
 def name(question: Question) -> str:

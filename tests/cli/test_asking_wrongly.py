@@ -173,7 +173,7 @@ def test_names_and_years_are_taken_as_people_write_them(archive: Path) -> None:
 
 def test_each_line_for_programs_has_its_reason_and_what_it_rests_on(archive: Path) -> None:
     [row] = csv.DictReader(io.StringIO(ask(archive, "missing", "2025", "汶上", "--csv").out))
-    assert "缺失" in row["zh"]
+    assert "未公布" in row["zh"]
     assert "missing" in row["en"]
     assert len(row["looks"].split()) == len(row["look_times"].split()) == 2
     assert row["look_urls"].split()[0] == "http://www.wenshang.gov.cn/nb/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from crawler.rendering.browser_search import browser as program
+from nianbao.application import application
+from tests.served import served
+from tests.web.hostile_site import hostile_site
 
 PHONE, DESKTOP = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 RECEIVED = "applications.received.total"
@@ -121,6 +125,25 @@ def test_a_figure_leads_to_its_place_in_the_source(browser: Browser, address: st
     assert frame.locator("#nianbao-cell").inner_text().strip() == figure
     assert figure in page.locator(".big-cell").inner_text()
     page.context.close()
+
+
+def test_nothing_that_a_portal_writes_acts_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    with hostile_site(tmp_path / "archive") as site, served(application(site.home, a_minute=0)) as address:
+        page = opened(browser, viewport=DESKTOP)
+        asked: list[str] = []
+        opened_dialogs: list[str] = []
+        told: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("dialog", lambda dialog: (opened_dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("console", lambda message: told.append(message.text))
+        for path in [f"/zh/{one}" for one in site.paths if one != "news.atom"] + [*site.framed]:
+            page.goto(address + path, wait_until="load")
+            assert page.evaluate("document.scripts.length") == 0, path
+            assert page.evaluate("document.querySelectorAll('main svg[onload], main img[onerror]').length") == 0, path
+        assert all(url.startswith(address) for url in asked)
+        assert not opened_dialogs
+        assert not [one for one in told if "status of 4" not in one]  # pages that say that nothing is called so
+        page.context.close()
 
 
 def test_the_keyboard_reaches_the_content_first(browser: Browser, address: str) -> None:

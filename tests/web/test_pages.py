@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 import pytest
 from lxml import etree, html
-from small_archive import Site, new_archive, report_page
 
-from archive.projection.update import update
 from nianbao.application import application
 from nianbao.messages import LANGUAGES, messages
 from nianbao.questions import question
 from nianbao.web.views import columns
 from tests.served import served
+from tests.web.hostile_site import hostile_site
 
 RECEIVED = "applications.received.total"
 ASKED = {
@@ -108,11 +107,13 @@ def test_a_report_is_shown_as_its_form_prints_it(web: httpx.Client) -> None:
 def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
     asked = {"indicator": RECEIVED, "years": "2019-2025"}
     told = web.get("/api/v1/series", params={**asked, "limit": 50}).json()["items"]
-    rows = tree(web.get("/en/ask/series", params=asked)).xpath("//tbody/tr")
-    assert len(rows) == len(told) == 50
-    for row, line in zip(rows, told, strict=True):
-        value = row[3].text_content().strip()
+    rows = tree(web.get("/en/ask/series", params=asked)).xpath("//table[@class='by-body']/tbody/tr")
+    shown = {(row[0].text_content(), 2019 + at): cell for row in rows for at, cell in enumerate(row[1:])}
+    assert len(told) == 50
+    for line in told:
+        value = shown[line["agency"]["name"], line["year"]].find("a").text_content().strip()
         assert value.isdecimal() == (line["figure"]["value"] is not None)
+    assert rows[-1][-1].text_content() == "on the next page"
 
 
 def test_pages_of_a_list_go_on(web: httpx.Client) -> None:
@@ -152,59 +153,30 @@ def test_every_word_of_the_pages_stands_in_the_catalogue() -> None:
         assert all(f"column.{label}" in messages("web") for label in shown)
 
 
-SVG = " <svg onload=x><script>alert(2)</script></svg>"
-HOSTILE = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "{{ 7*7 }}{% raw %}",
-    "\u202e年报",  # right to left
-)
-
-
 def test_what_portals_write_is_shown_as_text(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2025)
-        column = site.column()
-        agencies = [site.agency(f"sfj{number}", f"汶上县司法局{title}") for number, title in enumerate(HOSTILE)]
-        links = [
-            (f"nb/{number}.html", f"汶上县司法局2025年政府信息公开工作年度报告{title}")
-            for number, title in enumerate(HOSTILE)
-        ]
-        links.append(("nb/9.html", "汶上县财政局2025年政府信息公开工作年度报告"))
-        look = site.look("2026-01-26 09:00", column, links)
-        for (address, _), title in zip(links[:-1], HOSTILE, strict=True):
-            site.fetch(
-                "2026-01-26 09:01",
-                address,
-                report_page(f"汶上县司法局{title}", 2025, text=title + SVG),
-            )
-        plain = site.agency("czj", "汶上县财政局")
-        site.fetch("2026-01-26 09:02", "nb/9.html", report_page("汶上县财政局", 2025, text=HOSTILE[0] + HOSTILE[1]))
-        update(home)
-        paths = [
-            *("", "portal/wenshang", "ask/search?query=公开", "ask/missing?year=2025", f"capture/{look.captures[0]}"),
-            *("ask/non_reports", "ask/news?since=2026-01-01", "ask/check", "ask/portals", "news.atom", "method"),
-            *(f"rollup?place=汶上县{HOSTILE[0]}", f"portal/{quote(HOSTILE[0])}"),
-        ]
-        for agency, title in zip(agencies, HOSTILE, strict=True):
-            owed = f"{agency.id}/2025"
-            paths += [f"duty/{owed}", f"report/{owed}", f"cell/{owed}/{RECEIVED}", f"cell/{owed}/{quote(title)}"]
-            paths += [f"duty/{quote(title)}/2025", f"ask/missing?year=2025&place={quote(title)}"]
-            paths += [f"compare?indicator={RECEIVED}&body={quote(title)}", f"ask/search?query={quote(title)}"]
-        with served(application(home, a_minute=0)) as address, httpx.Client(base_url=address, timeout=60) as web:
-            for path in paths:
-                answer = web.get(f"/zh/{path}")
-                assert answer.status_code in {200, 404, 422}, path
-                page = html.fromstring(answer.content)
-                assert not page.findall(".//script"), path
-                assert not page.xpath("//img[not(starts-with(@src, '/source/'))]"), path
-                assert not page.xpath("//*[@onload or @onerror]"), path
-                assert "\u202e" not in answer.text, path
-            for source in (f"/captured/{look.captures[0]}", f"/source/{plain.id}/2025/{RECEIVED}/page"):
-                answer = web.get(source)
-                assert "sandbox" in answer.headers["content-security-policy"]
-                assert "<script" not in answer.text
-                assert not html.fromstring(answer.text or "<p>").xpath("//@onerror | //@onload | //svg")
+    with (
+        hostile_site(tmp_path / "archive") as site,
+        served(application(site.home, a_minute=0)) as address,
+        httpx.Client(base_url=address, timeout=60) as web,
+    ):
+        for path in site.paths:
+            answer = web.get(f"/zh/{path}")
+            assert answer.status_code in {200, 404, 422}, path
+            page = html.fromstring(answer.content)
+            assert not page.findall(".//script"), path
+            assert not page.xpath("//img[not(starts-with(@src, '/source/'))]"), path
+            assert not page.xpath("//*[@onload or @onerror]"), path
+            assert "\u202e" not in answer.text, path
+        for source in site.framed:
+            answer = web.get(source)
+            assert "sandbox" in answer.headers["content-security-policy"]
+            assert "<script" not in answer.text
+            assert not html.fromstring(answer.text or "<p>").xpath("//@onerror | //@onload | //svg")
+        for source in site.saved:
+            headers = web.get(source).headers
+            assert headers["content-type"] == "application/octet-stream"
+            name = unquote(headers["content-disposition"].removeprefix("attachment; filename*=UTF-8''"))
+            assert re.fullmatch(r"[0-9a-f]{16}-[\w.-]+\.txt", name), name
 
 
 @pytest.mark.parametrize(

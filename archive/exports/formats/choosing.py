@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import IO
 
 from archive.exports.formats.model import About, FileFormat, Sheet, Written
 
@@ -67,14 +68,20 @@ def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, 
     return _text(fmt, bom)
 
 
-def _text(fmt: FileFormat, bom: bool) -> Callable[[Sheet, About, Path], Written]:
+def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
+    """Write a table as text, one line a row; ``bom``: CSV with the mark by which Excel knows UTF-8."""
     from archive.exports.formats.lines import write_jsonl  # noqa: PLC0415 - beside the others
     from archive.exports.formats.separated import write_csv  # noqa: PLC0415 - likewise
 
+    if fmt is FileFormat.JSONL:
+        return write_jsonl(sheet, None, stream)
+    return write_csv(sheet, None, stream, bom=bom)
+
+
+def _text(fmt: FileFormat, bom: bool) -> Callable[[Sheet, About, Path], Written]:
     def write(sheet: Sheet, about: About, path: Path) -> Written:
+        del about  # it stands in the descriptor beside
         with path.open("w", encoding="utf-8", newline="") as stream:
-            if fmt is FileFormat.JSONL:
-                return write_jsonl(sheet, about, stream)
-            return write_csv(sheet, about, stream, bom=bom)
+            return write_lines(fmt, sheet, stream, bom=bom)
 
     return write

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from archive.exports.formats.describing import notes
 from archive.exports.formats.model import About, Column, Kind, Row, Sheet, Written
-from archive.exports.formats.values import exact_float, exact_integer, json_text
+from archive.exports.formats.values import exact_float, exact_integer
+from archive.exports.json_values import json_text
 from archive.exports.safe_text import safe_text
 
 _VALUES = 200_000  # values in Python at once

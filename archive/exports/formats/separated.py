@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import TextIO
+from typing import IO
 
 from archive.exports.formats.model import About, Sheet, Written
 from archive.exports.formats.values import one_text
@@ -12,7 +12,7 @@ from archive.exports.plain_values import neutral
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
-def write_csv(sheet: Sheet, about: About | None, stream: TextIO, *, bom: bool = False) -> Written:
+def write_csv(sheet: Sheet, about: About | None, stream: IO[str], *, bom: bool = False) -> Written:
     """Write a table to ``stream``; ``bom``: with the mark by which Excel knows UTF-8."""
     del about  # CSV has no place for it: it stands in the descriptor beside
     names = [one.name for one in sheet.columns]

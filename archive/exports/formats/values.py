@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import is_dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from archive.exports.plain_values import cell_text, jsonable
-from archive.exports.safe_text import json_of, safe_text
+from archive.exports.json_values import instant_text, json_text
+from archive.exports.plain_values import cell_text
 
 _DIGITS = 15  #: significant digits that every IEEE 754 double gives back as they were
 _INT64 = 1 << 63
@@ -21,7 +21,7 @@ def one_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return str(jsonable(value))
+        return instant_text(value)
     if isinstance(value, Decimal):
         return plain(value)
     return cell_text(value)
@@ -29,8 +29,11 @@ def one_text(value: object) -> str:
 
 def _names(values: Iterable[object]) -> Iterator[str]:
     for value in values:
-        if isinstance(value, Mapping):
-            yield str(value["id"]) if "id" in value else safe_text(json.dumps(jsonable(value), ensure_ascii=False))
+        name = value.get("id") if isinstance(value, Mapping) else getattr(value, "id", None)
+        if name is not None:
+            yield str(name)
+        elif isinstance(value, Mapping) or is_dataclass(value):
+            yield json_text(value)
         else:
             yield cell_text(value)
 
@@ -38,13 +41,6 @@ def _names(values: Iterable[object]) -> Iterator[str]:
 def plain(value: Decimal) -> str:
     """A decimal in digits, without exponent: ``1E+3`` is 1000."""
     return f"{value:f}"
-
-
-def json_text(value: object) -> str:
-    """A value as JSON; a decimal keeps all its digits."""
-    if isinstance(value, Decimal):
-        return plain(value)
-    return json_of(jsonable(value))
 
 
 def exact_float(value: Decimal | int) -> float | None:

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from archive.exports.plain_values import cell_text, jsonable, neutral
-from archive.exports.safe_text import json_of
+from archive.exports.json_values import json_of
+from archive.exports.plain_values import cell_text, neutral
 from archive.queries.asof import asked_at
 from archive.queries.check import Tally, check_lines, codes_of, counted
 from archive.queries.checked import Check, CheckLine
@@ -121,7 +121,7 @@ def _stream(lines: Iterator[CheckLine], view: View) -> None:
         return
     for line in _with(first, lines):
         if view.fmt is Format.JSONL:
-            sys.stdout.write(json_of(jsonable(_row(line, view))) + "\n")
+            sys.stdout.write(json_of(_row(line, view)) + "\n")
         else:
             row = _row(line, view)
             writer.writerow([neutral(_flat(row[key])) for key in _KEYS])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.exports.safe_text import json_of
+from archive.exports.json_values import json_of
 from archive.identity.classify import Classification, classify
 from archive.identity.division_lists import place_doubt
 from archive.identity.evidence import identify

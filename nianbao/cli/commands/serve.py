@@ -43,7 +43,7 @@ def serve(
 
     import uvicorn
 
-    from nianbao.application import application
+    from nianbao.application import application, collect_seldom
 
     try:
         home = open_home(archive, read_only=True)
@@ -72,6 +72,7 @@ def serve(
                 timeout_keep_alive=5,
                 timeout_graceful_shutdown=5,
             )
+            collect_seldom()
             with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
                 uvicorn.Server(settings).run(sockets=[listener])
         say(sentence("answer.ended"))
@@ -116,7 +117,9 @@ def _is_loopback(host: str) -> bool:
 
 def _listening(host: str, port: int) -> socket.socket:
     """A socket that listens; ends with a sentence where it cannot."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends small packets at once only on sockets that name TCP; else a page waits 40 ms for a delayed ACK
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -9,8 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from archive.exports.duties_and_leads import DUTY_FIELDS
+from archive.exports.json_values import json_of
 from archive.exports.plain_values import jsonable
-from archive.exports.safe_text import json_of
 from archive.queries.exports import duty_rows
 from archive.queries.packing import Packing, pack
 from archive.queries.where import Where
@@ -80,7 +80,7 @@ def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[
     """The rows of ``export duties`` for these reports."""
     for row in duty_rows(home, Where(portal=portal)):
         if row["year"] == year and agency in {None, row["agency_id"]}:
-            yield json_of({name: jsonable(row[name]) for name in DUTY_FIELDS})
+            yield json_of({name: row[name] for name in DUTY_FIELDS})
 
 
 def _withheld(packing: Packing) -> list[dict[str, object]]:
