@@ -19,6 +19,8 @@ from archive.assessment.finding_meanings import meanings_by_code
 from archive.exports.changed_text import segments
 from archive.exports.safe_text import safe_text
 from archive.queries.words import CHINA
+from nianbao.language import Language
+from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
 from nianbao.parameters import Lang
 
@@ -68,6 +70,8 @@ def word(catalogue: str, lang: str, group: str, value: object) -> str:
     if group == "finding":
         meaning = meanings_by_code().get(shown(value))
         return shown(value) if meaning is None else meaning.zh if lang == Lang.ZH else meaning.en
+    if group == "looked":
+        return look_reason(shown(value), Language(lang))
     key = f"{group}.{shown(value)}"
     return say(catalogue, lang, key) if key in messages(catalogue) else shown(value)
 

@@ -12,7 +12,7 @@ from nianbao.parameters import Lang
 from nianbao.templates import templates_of, words_of
 
 PREFIX = "/operate"
-_CATALOGUE = "operate"
+CATALOGUE = "operate"
 #: of every answer here: a form says from where it comes (the pages for all send no referrer), and nothing is kept
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
 _TEMPLATES = templates_of("nianbao.operate")
@@ -33,7 +33,7 @@ def page(
         "session": session,
         "simulated": request.app.state.home.simulated,
     }
-    text = _TEMPLATES.get_template(template).render({**frame, **words_of(_CATALOGUE, lang), **values})
+    text = _TEMPLATES.get_template(template).render({**frame, **words_of(CATALOGUE, lang), **values})
     return HTMLResponse(text, status, HEADERS)
 
 

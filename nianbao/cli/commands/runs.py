@@ -18,6 +18,7 @@ from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import look_text
+from nianbao.look_reasons import look_reason
 from nianbao.sentences import listed, sentence, word
 from storage.cut_runs import CUT, run_locks
 from storage.home import Home
@@ -169,7 +170,7 @@ def _followed(home: Home, run: Run, *, quiet: bool) -> Run:
             if look.id not in told:
                 told.add(look.id)
                 if not quiet:
-                    why = f" ({look.reason})" if look.outcome != LookOutcome.OK and look.reason else ""
+                    why = f" ({look_reason(look.reason)})" if look.outcome != LookOutcome.OK and look.reason else ""
                     outcome = word("outcome", look.outcome)
                     line = sentence("progress.look", listing=look.listing, outcome=outcome, why=why)
                     say(f"{cell_text(look.finished)} {line}")

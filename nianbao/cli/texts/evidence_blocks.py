@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archive.exports.plain_values import cell_text
 from archive.queries.results import EditionLine, LookLine, Verdict
+from nianbao.look_reasons import look_reason
 from nianbao.sentences import phrase
 
 SHORT = 8  #: characters of an id that people type; commands take them where only one begins so
@@ -31,7 +32,7 @@ def evidence_blocks(found: Verdict, *, chinese: bool) -> Iterator[str]:
 
 def _look(look: LookLine) -> Iterator[str]:
     parts = [phrase(f"outcome.{look.outcome.value}")]
-    parts += [look.reason] if look.reason else []
+    parts += [look_reason(look.reason)] if look.reason else []
     parts += [phrase("duty.suspect")] if look.suspect else []
     parts += [phrase("duty.whole_from", year=look.whole_from)] if look.whole_from else []
     yield f"  {cell_text(look.started)}  {look.listing}  {phrase('join.parts').join(parts)}"
