@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from archive.assessment.finding_meanings import meanings_by_code
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 
@@ -29,6 +30,12 @@ def named(token: object, *sections: str) -> str:
     entries = messages("answers")
     found = next((entry for one in sections if (entry := entries.get(f"{one}.{token}")) is not None), None)
     return str(token).replace("_", " ") if found is None else found[current()]
+
+
+def finding_meaning(code: str) -> str:
+    """What a finding means; the code itself where it is unknown."""
+    meaning = meanings_by_code().get(code)
+    return code if meaning is None else meaning.zh if current() is Language.ZH else meaning.en
 
 
 def listed(names: Collection[object]) -> str:

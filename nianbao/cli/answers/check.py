@@ -18,7 +18,7 @@ from archive.queries.checked import Check, CheckLine
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Column, Format, emit, say
-from nianbao.sentences import phrase
+from nianbao.sentences import finding_meaning, phrase
 from storage.records import Severity
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "bright_black"}
@@ -175,9 +175,9 @@ def nothing(tally: Tally, narrowed: bool) -> str:
 
 def _told_below(tally: Tally) -> None:
     if tally.counts:
-        codes = [phrase("check.code", code=code, count=number) for code, number in counted(tally).items()]
-        counts = {"count": tally.counts.total(), "read": tally.read, "reports": tally.reports}
-        say(phrase("check.total", codes=phrase("join.names").join(codes), **counts))
+        say(phrase("check.total", count=tally.counts.total(), read=tally.read, reports=tally.reports))
+        for code, number in counted(tally).items():
+            say(phrase("check.code", code=code, count=number, meaning=finding_meaning(code)))
         say(phrase("check.meaning"))
     if tally.withheld:
         say(phrase("check.hidden", count=tally.withheld))
