@@ -284,7 +284,7 @@ def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
         update(home)
     shown = nianbao("check", "汶上县", archive=path)
     assert shown.code == 1, shown.err
-    assert "8 in 8 reports read of 8 held: identity_broken 1" in shown.out
+    assert "8 in 8 reports read of 8 held:\n  identity_broken 1: " in shown.out
     assert "报告" in nianbao("check", "--lang", "zh", archive=path).out
     rows = list(csv.DictReader(io.StringIO(nianbao("check", "--csv", archive=path).out)))
     assert [row["code"] for row in rows] == [row["code"] for row in nianbao("check", "--jsonl", archive=path).rows()]
