@@ -223,7 +223,7 @@ def test_a_tile_says_the_least_and_the_most_of_what_is_due(web: httpx.Client) ->
 def test_gaps_are_never_drawn_as_nothing(web: httpx.Client) -> None:
     asked = {"indicator": RECEIVED, "body": ["汶上县", "沂源县"]}
     told = web.get("/api/v1/compare", params=asked).json()["lines"]
-    figures = [one["figure"]["value"] for lines in told.values() for one in lines if one]
+    figures = [one["figure"]["value"] if one else None for lines in told.values() for one in lines]
     page = tree(web.get("/en/compare", params=asked))
     assert len(page.xpath("//circle")) == sum(1 for one in figures if one is not None)
     assert page.xpath("count(//*[local-name()='svg']/text[.='×'])") == sum(1 for one in figures if one is None)
