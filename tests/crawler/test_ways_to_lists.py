@@ -57,7 +57,12 @@ def test_a_route_of_a_sites_one_script_is_no_column_without_it() -> None:
 def test_what_stands_among_folders_is_one_whatever_it_is_called() -> None:
     boxes = "".join(
         f'<div class="sub"><h3><a href="{href}">{label}</a></h3></div>'
-        for href, label in (("a/", "乡镇街道"), ("b/", "综合类"), ("/gk/zn/", "其他"), ("content_1.html", "2024年度报告"))
+        for href, label in (
+            ("a/", "乡镇街道"),
+            ("b/", "综合类"),
+            ("/gk/zn/", "其他"),
+            ("content_1.html", "2024年度报告"),
+        )
     )
     menu = '<ul><li><a href="c/">办事大厅</a></li></ul>'
     shown = Page(f"{HOST}nb/y2024/index.htm", f"<body>{menu}{boxes}</body>", column="政府信息公开年报>2024年度")
