@@ -56,7 +56,7 @@ from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.errors import HomeError
 from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Part, Portal
 
-EXTRACTOR = "16"  # version of what is made of list pages; goes up when links come out differently
+EXTRACTOR = "17"  # version of what is made of list pages; goes up when links come out differently
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 
 

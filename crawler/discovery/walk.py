@@ -340,9 +340,13 @@ class Walk:
         skipped = {link.url for link in shown.reports if not names_many(link.text)} - ways | set(shown.following)
         many = [p for p in self._pointers(page, at) if p.url not in skipped]
         on, entries = bool(shown.divided), {link.url for link in shown.items}
+        columns = {
+            shape(p.url) for p in many if p.text and rank(p, at.context, last_year=self.last_year).rule == "column"
+        }
         for pointer in [*many, *_derived(page.url, many)]:
             of_year = not YEAR.sub("", pointer.text) and is_itself(pointer.url, page.url)
-            folder = of_year or (pointer.url not in entries and is_kin(pointer.url, page.url))
+            like = is_kin(pointer.url, page.url) or (at.context == "reports" and shape(pointer.url) in columns)
+            folder = of_year or (pointer.url not in entries and like)
             found = rank(pointer, at.context, last_year=self.last_year, listed=bool(shown.items) and not folder)
             if found.rule == "goes" and len(many) > 15:
                 continue

@@ -14,8 +14,10 @@ from crawler.lists.filters.posted_years import with_posted_years
 from crawler.lists.filters.year_bars import may_have_bars, year_bars
 from crawler.lists.filters.year_choices import entries_of, shows_all
 from crawler.lists.kinds.emptiness import has_a_scripted_list
+from crawler.lists.kinds.page_kinds import names_a_column
 from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import step_of
+from crawler.lists.scripts.body_trees import has_a_tree_of_bodies, lists_of_bodies
 from crawler.looks.source import ListReader, LookSource
 from storage.records import PREVIEW, Listing, LookOutcome
 
@@ -35,6 +37,8 @@ def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[str
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")
+    if names_a_column(page.tree) and (bodies := lists_of_bodies(page)):
+        return ListPage(links=(), subcolumns=bodies, outcome=LookOutcome.PARTIAL, reason=DIVIDED)
     read = with_posted_years(read, page)
     if read.outcome is not LookOutcome.OK or read.shell:
         return with_claims(read, page)
@@ -61,7 +65,7 @@ def _unless_more_is_left(read: ListPage, page: Page) -> ListPage:
         return read  # as most lists, which need not be parsed again
     tree = page.tree
     known = {link.url for link in (*read.links, *read.subcolumns)} | {step_of(one).url for one in read.following}
-    if alone and offers_other_bodies(tree, titles, page.base, known):
+    if alone and (offers_other_bodies(tree, titles, page.base, known) or has_a_tree_of_bodies(tree)):
         return replace(read, doubt=UNSEEN)
     if not barred:
         return read

@@ -16,8 +16,9 @@ from functools import cached_property
 import lxml.html
 
 from crawler.discovery.circles import bare
-from crawler.lists.addresses import base_of, joined
+from crawler.lists.addresses import base_of, joined, target_of
 from crawler.lists.entries.headings import year_on
+from crawler.lists.filters.subcolumns import Way, labelled_ways, says_where, standing_among
 from crawler.lists.filters.year_bars import shown_year
 from crawler.lists.filters.year_choices import chosen_year
 from crawler.lists.kinds.emptiness import has_a_place_for_items, has_an_empty_list
@@ -25,6 +26,7 @@ from crawler.lists.kinds.page_kinds import is_known_folder, is_notice, names_a_c
 from crawler.lists.list_page import ListPage, Page, parse
 from crawler.lists.list_template import ListTemplate, template_of
 from crawler.lists.outlines import is_empty_as
+from storage.records import Link
 
 ENDLESS = "end_of_list_not_said"  # nothing else is wrong with such a look
 _COMPARED = 1_000_000  # characters of a page that is compared
@@ -92,7 +94,18 @@ def is_way_to(blank: Page, lists: Iterable[FirstPage], ways: Collection[str] = (
     ):
         return False
     linked = {bare(url) for anchor in tree.iter("a") if (url := joined(base, anchor.get("href") or ""))}
-    return len(linked & read) >= _LED_TO
+    return len(linked & read) >= _LED_TO and not _leads_elsewhere(blank, base, tree, read)
+
+
+def _leads_elsewhere(page: Page, base: str, tree: lxml.html.HtmlElement, read: Collection[str]) -> bool:
+    """Whether a page leads to a list that was not read, which stands among those that were."""
+    known: list[Way] = []
+    others: list[Way] = []
+    for anchor, label in labelled_ways(tree):
+        url = joined(base, target_of(anchor))
+        if url is not None and bare(url) != bare(page.url) and not says_where(anchor):
+            (known if bare(url) in read else others).append((anchor, Link(url=url, text=label)))
+    return bool(standing_among(known, (), others))
 
 
 def _is_of_a_year(page: Page, base: str, tree: lxml.html.HtmlElement) -> bool:

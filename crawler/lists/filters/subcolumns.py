@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import lxml.html
@@ -28,6 +29,7 @@ from crawler.lists.page_words import data, filled
 from crawler.lists.signatures import Signature
 from storage.records import Link
 
+Way = tuple[lxml.html.HtmlElement, Link]
 _COLUMNS = 150
 _YEARS = 2  # folders of years that make a column one of them
 _NUMBER = re.compile(r"[0-9a-f]{16,}|\d+")
@@ -48,7 +50,7 @@ def subcolumns(page: Page, signature: Signature) -> tuple[Link, ...]:
     """Links that lead to further lists of reports, each once, the page itself left out: by their names
     (部门政府信息公开年报; 更多 by the heading beside it); on a page that is a column of reports, or a folder known to
     lie below one, also folders of a year or more (2023年, 2021年及以前), of a kind of bodies (乡镇街道, 2023年部门年报)
-    or of a body, and what is marked up as these are and lies below the page as they do.
+    or of a body, and what stands among such links (:func:`standing_among`).
     """
     if (tree := page.tree) is None:
         return ()
@@ -59,34 +61,50 @@ def subcolumns(page: Page, signature: Signature) -> tuple[Link, ...]:
     inside = reports and below.count("/") > _ROOT
     years = folders_of_years(page, signature)
     found: dict[str, Link] = {}
-    places: set[tuple[str, ...]] = set()  # how folders are marked up
-    beside: list[tuple[lxml.html.HtmlElement, Link]] = []  # what lies below the page under a name that is no folder's
-    for anchor, label in _labelled(tree):
+    known: list[Way] = []
+    beneath: list[Way] = []  # below the page, under a name that is no folder's
+    beside: list[Way] = []  # under a name that is no column's, at any other address
+    for anchor, label in labelled_ways(tree):
         is_named = named.fullmatch(label) is not None
-        if not (is_named or inside or years) or (says_where(anchor) and not is_named):
+        if not (is_named or reports or years) or (says_where(anchor) and not is_named):
             continue
         url = joined(page.base, target_of(anchor))
         if url is None or not url.startswith("http") or url.rstrip("/") == page.url.rstrip("/"):
             continue
-        link = Link(url=url, text=label)
-        if url in years or (is_named and not signature.detail.search(url)):
-            found.setdefault(url, link)
-        elif not inside or not url.startswith(below) or signature.detail.search(url) or facts_of(url).detail is True:
-            continue  # a document, or something of another column
-        elif folders.fullmatch(label) or names_a_body(label):
-            found.setdefault(url, link)
-            places.add(path_of(anchor))
-        elif not REPORT.search(label):
-            beside.append((anchor, link))
-    for anchor, link in beside if places else ():
-        if path_of(anchor) in places:  # whatever it is called, it stands among folders
-            found.setdefault(link.url, link)
+        way = (anchor, Link(url=url, text=label))
+        document = signature.detail.search(url) is not None
+        if url in years or (is_named and not document):
+            known.append(way)
+        elif reports and inside and url.startswith(below) and not document and facts_of(url).detail is not True:
+            (known if folders.fullmatch(label) or names_a_body(label) else beneath).append(way)
+        elif reports:
+            beside.append(way)
+    for _, link in (*known, *standing_among(known, beneath, beside)):
+        found.setdefault(link.url, link)
     return tuple(found.values())[:_COLUMNS]
 
 
-def _labelled(tree: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, str]]:
-    """What leads somewhere, with its label, where that may be the name of a list of reports: none of a column that such
-    a list lies below, or of something else that the law has published.
+def standing_among(known: Sequence[Way], beneath: Sequence[Way], beside: Sequence[Way]) -> list[Way]:
+    """Return those of further links that are marked up as ``known`` ones and so are what these are, whatever they are
+    called: all ``beneath`` a column; ``beside`` it those at addresses that differ in numbers only, where there are no
+    more of them than known ones. What is called as a report is none.
+    """
+    places: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for anchor, link in known:
+        places[path_of(anchor)].add(link.url)
+    alike: dict[tuple[str, ...], list[Way]] = defaultdict(list)
+    for way in beside if known else ():
+        urls = places.get(path_of(way[0]), set())
+        if way[1].url not in urls and _numberless(way[1].url) in map(_numberless, urls):
+            alike[path_of(way[0])].append(way)
+    few = [way for place, ways in alike.items() if len(ways) <= len(places[place]) for way in ways]
+    under = [way for way in beneath if known and path_of(way[0]) in places]
+    return [way for way in (*under, *few) if not REPORT.search(way[1].text)]
+
+
+def labelled_ways(tree: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, str]]:
+    """Return what leads somewhere, with its label, where that may be the name of a list of reports: none of a column
+    that such a list lies below, or of something else that the law has published.
     """
     refused = data()["subcolumn"]["not"]
     for anchor in (node for node in tree.iter("a", *_PRESSED) if node.tag == "a" or node.get("onclick")):

@@ -23,9 +23,6 @@ CHAPTERS = 3  #: of the form that a report's text has; fewer may stand in a menu
 _COLUMN = re.compile(r"年\s*报|年度报告|工作报告|年度报表|信息公开")
 _ANNUAL = re.compile(r"年\s*报|年度报告")
 _BETWEEN = re.compile(r"[_\-—|–>＞»›→]+|(?<!\d)[/／]+|[/／]+(?!\d)")
-_OF_A_SITE = re.compile(
-    r"(?:新闻|资讯|互动|办事|办理|下载|图片|视频|数据|专题|帮助|用户|会员|个人|公告|政策|舆情|访谈)中心"
-)
 _LOADING = re.compile(r"(?:加载|载入|读取|loading)[中数据…。.,，]{0,8}请您?(?:耐心)?稍[候后等]")  # it is yet to answer
 _OFFICE = re.compile(r"(?<![镇乡道])(?:人民政府|(?<!人民)政府)办")  # of the county, not of a township
 _BODY = re.compile(r"[一-龥]{2}(?:局|委|委员会|办|办公室|政府|中心|镇|乡|街道|街道办事处|处|所|院|会|队)$")
