@@ -65,19 +65,19 @@ def _exact(value: object) -> object:
     if type(value) is not Decimal:
         return _plainer(value)
     text = f"{value:f}"
-    found = float(text) if "." in text else int(text)
-    if str(found) != text:
+    number = float(text) if "." in text else int(text)
+    if str(number) != text:
         raise _DigitsError
-    return found
+    return number
 
 
 def _plainer(value: object) -> object:
     """What JSON has no form for, one step plainer."""
     kind = type(value)
-    made = _PLAINER.get(kind)
-    if made is None:
-        made = _PLAINER[kind] = _way_of(kind)
-    return made(value)
+    convert = _PLAINER.get(kind)
+    if convert is None:
+        convert = _PLAINER[kind] = _way_of(kind)
+    return convert(value)
 
 
 def _way_of(kind: type[Any]) -> Callable[[Any], object]:

@@ -94,7 +94,7 @@ def missing(
 ) -> DutyList:
     """List the reports on ``year`` that are missing; townships' that were not found stand apart."""
     at = asked_at(home, as_of)
-    return _with_known(home, year, where, at, listed(home, year, where, MISSING, as_of=at, evidence=evidence))
+    return _with_known(home, year, where, at, list_duties(home, year, where, MISSING, as_of=at, evidence=evidence))
 
 
 def late(
@@ -108,11 +108,11 @@ def late(
 ) -> DutyList:
     """List the reports on ``year`` that came late, by at least ``min_days`` as claimed or proven."""
     at = asked_at(home, as_of)
-    found = listed(home, year, where, LATE, min_days=min_days, as_of=at, evidence=evidence)
+    found = list_duties(home, year, where, LATE, min_days=min_days, as_of=at, evidence=evidence)
     return _with_known(home, year, where, at, found)
 
 
-def listed(
+def list_duties(
     home: Home,
     year: int,
     where: Where | None,
