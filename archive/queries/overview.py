@@ -16,7 +16,7 @@ from archive.queries.links import NO_LINKS, Links
 from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyLines, DutyList
-from archive.queries.stored import opened
+from archive.queries.stored import at_once, opened
 from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
@@ -137,7 +137,7 @@ def list_duties(
 
 def _with_known(home: Home, year: int, where: Where | None, as_of: datetime, found: DutyLines) -> DutyList:
     chosen, years = choose(home, where), [bounds.reporting_year(year)]
-    with opened(home) as store:
+    with at_once(home) as store:
         known = with_unsaid(home, store, chosen, years, as_of, known_in(store, chosen, years, as_of))
     return DutyList(as_of=as_of, duties=found.duties, townships=found.townships, known=known)
 
