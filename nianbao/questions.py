@@ -102,10 +102,10 @@ def _missing(home: Home, asked: p.Missing) -> results.DutyList:
 
 def _missing_lines(home: Home, asked: p.Missing) -> results.DutyLines:
     from archive.queries.asof import asked_at
-    from archive.queries.overview import MISSING, listed
+    from archive.queries.overview import MISSING, list_duties
 
     as_of = asked_at(home, asked.as_of)
-    return listed(home, asked.year, asked.where(), MISSING, as_of=as_of, evidence=asked.evidence)
+    return list_duties(home, asked.year, asked.where(), MISSING, as_of=as_of, evidence=asked.evidence)
 
 
 def _late(home: Home, asked: p.Late) -> results.DutyList:
@@ -116,10 +116,12 @@ def _late(home: Home, asked: p.Late) -> results.DutyList:
 
 def _late_lines(home: Home, asked: p.Late) -> results.DutyLines:
     from archive.queries.asof import asked_at
-    from archive.queries.overview import LATE, listed
+    from archive.queries.overview import LATE, list_duties
 
     as_of = asked_at(home, asked.as_of)
-    return listed(home, asked.year, asked.where(), LATE, min_days=asked.min_days, as_of=as_of, evidence=asked.evidence)
+    return list_duties(
+        home, asked.year, asked.where(), LATE, min_days=asked.min_days, as_of=as_of, evidence=asked.evidence
+    )
 
 
 def _status(home: Home, asked: p.OneDuty) -> results.Verdict:

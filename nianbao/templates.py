@@ -42,21 +42,22 @@ def shown(value: object) -> str:
     return safe_text(str(value.value if isinstance(value, Enum) else value))
 
 
-_WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b")
+#: ids and dates; to ASCII a Chinese character before a date ends a word
+_WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b", re.ASCII)
 
 
 def sentence(text: str) -> Markup:
     """A sentence whose dates are not broken at the end of a line, and whose ids are as short as links show them."""
     pieces, end = [], 0
-    for found in _WHOLE.finditer(text):
-        name = found["id"]
-        pieces.append(escape(text[end : found.start()]))
+    for match in _WHOLE.finditer(text):
+        name = match["id"]
+        pieces.append(escape(text[end : match.start()]))
         pieces.append(
             Markup('<code title="{}">{}</code>').format(name, name[:_ID])
             if name
-            else Markup('<span class="date">{}</span>').format(found[0])
+            else Markup('<span class="date">{}</span>').format(match[0])
         )
-        end = found.end()
+        end = match.end()
     return Markup("").join([*pieces, escape(text[end:])])
 
 

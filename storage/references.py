@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, Select, Text, bindparam, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from storage import rows
 from storage.home import Home
@@ -145,24 +146,26 @@ def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[boo
     return column.op("IN", is_comparison=True)(Listed(names))
 
 
-class Listed(ColumnElement[Any]):
-    """Texts, all of them in one parameter: as JSON, which either engine reads."""
+class Listed(FunctionElement[str]):
+    """Texts, all of them in one parameter: as JSON, which either engine reads. A statement with it is compiled once,
+    whatever the texts are.
+    """
 
     type = Text()
-    inherit_cache = False
+    inherit_cache = True
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.names = bindparam(None, json.dumps(list(names)), type_=Text())
+        super().__init__(bindparam(None, json.dumps(list(names)), type_=Text()))
 
 
 @compiles(Listed, "sqlite")
-def _listed_by_sqlite(one: Listed, compiler: Any, **_: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(one.names)}))"  # noqa: S608 - a parameter's mark
+def _listed_by_sqlite(one: Listed, compiler: Any, **more: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(one.clauses, **more)}))"  # noqa: S608 - a parameter's mark
 
 
 @compiles(Listed, "postgresql")
-def _listed_by_postgresql(one: Listed, compiler: Any, **_: Any) -> str:
-    return f"(SELECT json_array_elements_text(CAST({compiler.process(one.names)} AS json)))"
+def _listed_by_postgresql(one: Listed, compiler: Any, **more: Any) -> str:
+    return f"(SELECT json_array_elements_text(CAST({compiler.process(one.clauses, **more)} AS json)))"
 
 
 def _batches(ids: Collection[str]) -> Iterator[list[str]]:

@@ -49,7 +49,7 @@ def instant_text(value: datetime) -> str:
 
 
 def _encoder(indent: int | None) -> json.JSONEncoder:
-    return json.JSONEncoder(ensure_ascii=False, check_circular=False, indent=indent, default=_plainer)
+    return json.JSONEncoder(ensure_ascii=False, check_circular=False, indent=indent, default=_CONVERSIONS.default)
 
 
 def _text(value: object) -> str:
@@ -60,43 +60,44 @@ class _DigitsError(ValueError):
     """A decimal of which no integer or float has the same digits."""
 
 
-def _exact(value: object) -> object:
-    """What JSON has no form for, one step plainer. Raises :class:`_DigitsError`."""
-    if type(value) is not Decimal:
-        return _plainer(value)
-    text = f"{value:f}"
-    found = float(text) if "." in text else int(text)
-    if str(found) != text:
-        raise _DigitsError
-    return found
+class _Conversions(dict[type[Any], Callable[[Any], object]]):
+    """What makes a value that JSON has no form for one step plainer, by its type; found once for each."""
+
+    def __missing__(self, kind: type[Any]) -> Callable[[Any], object]:
+        convert = self[kind] = _conversion(kind)
+        return convert
+
+    def default(self, value: object) -> object:
+        """Convert a value, for an encoder."""
+        return self[type(value)](value)
 
 
-def _plainer(value: object) -> object:
-    """What JSON has no form for, one step plainer."""
-    kind = type(value)
-    made = _PLAINER.get(kind)
-    if made is None:
-        made = _PLAINER[kind] = _way_of(kind)
-    return made(value)
-
-
-def _way_of(kind: type[Any]) -> Callable[[Any], object]:
+def _conversion(kind: type[Any]) -> Callable[[Any], object]:
     """How values of a kind become plainer. Raises TypeError for a kind of which that is not known."""
     if is_dataclass(kind):
         names = tuple(one.name for one in fields(kind))
         values = attrgetter(*names, "__class__")  # of one name alone it would give no tuple
         return lambda record: dict(zip(names, values(record), strict=False))
-    for known, way in _WAYS:
+    for known, convert in _BY_BASE:
         if issubclass(kind, known):
-            return way
+            return convert
     raise TypeError(f"{kind.__name__} is no kind of value that answers hold")
+
+
+def _exact(value: Decimal) -> int | float:
+    """The number with the same digits. Raises :class:`_DigitsError`."""
+    text = f"{value:f}"
+    number = float(text) if "." in text else int(text)
+    if str(number) != text:
+        raise _DigitsError
+    return number
 
 
 def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-_WAYS: tuple[tuple[type[Any], Callable[[Any], object]], ...] = (
+_BY_BASE: tuple[tuple[type[Any], Callable[[Any], object]], ...] = (
     (datetime, instant_text),
     (date, date.isoformat),
     (Decimal, _number),
@@ -105,6 +106,6 @@ _WAYS: tuple[tuple[type[Any], Callable[[Any], object]], ...] = (
     (frozenset, list),
     (set, list),
 )
-_PLAINER: dict[type[Any], Callable[[Any], object]] = {}
+_CONVERSIONS = _Conversions()
 _ENCODER = _encoder(None)
-_ROWS = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_exact)
+_ROWS = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_Conversions({Decimal: _exact}).default)

@@ -43,13 +43,13 @@ class ListPage:
 def list_pages(home: Home, portal: str, look: str) -> tuple[ListPage, ...]:
     """The pages of the list in a look, in their order."""
     observed = Observations(home)
-    found = next(iter(observed.looks_by_id([look])), None)
-    if found is None:
+    record = next(iter(observed.looks_by_id([look])), None)
+    if record is None:
         return ()
-    extracted = observed.extractions(look)
-    links = extracted[-1].links if extracted else ()
-    held, secret = captures_by_id(home, found.captures), hidden(home, portal)
-    pictures = {one.via: one.id for one in held.values() if _is_picture(one)}
+    extractions = observed.extractions(look)
+    links = extractions[-1].links if extractions else ()
+    captures, secret = captures_by_id(home, record.captures), hidden(home, portal)
+    pictures = {one.via: one.id for one in captures.values() if _is_picture(one)}
     return tuple(
         ListPage(
             capture=one.id,
@@ -61,16 +61,16 @@ def list_pages(home: Home, portal: str, look: str) -> tuple[ListPage, ...]:
                 if link.capture == one.id
             ),
         )
-        for one in _pages(held.values(), links)
+        for one in _pages(captures.values(), links)
     )
 
 
-def _pages(held: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
+def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
     """The captures that are pages of the list: those that entries stood on or, of a list without any, all pages."""
-    pages = [one for one in held if one.role not in _BESIDE and one.document is not None]
+    pages = [one for one in captures if one.role not in _BESIDE and one.document is not None]
     bearing = {link.capture for link in links}
-    made = [one for one in pages if one.status is None]  # by a browser, of what a server sent
-    return [one for one in pages if one.id in bearing] or made or pages
+    rendered = [one for one in pages if one.status is None]  # by a browser, of what a server sent
+    return [one for one in pages if one.id in bearing] or rendered or pages
 
 
 def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:

@@ -16,7 +16,7 @@ from archive.queries.links import NO_LINKS, Links
 from archive.queries.nearest import suggest_year
 from archive.queries.rates import NOT_COUNTED, TOWNSHIPS, group_of, rate_rows
 from archive.queries.results import Counts, Coverage, CoverageRow, DutyLine, DutyLines, DutyList
-from archive.queries.stored import opened
+from archive.queries.stored import at_once, opened
 from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Chosen, Where, choose
 from storage.home import Home
@@ -94,7 +94,7 @@ def missing(
 ) -> DutyList:
     """List the reports on ``year`` that are missing; townships' that were not found stand apart."""
     at = asked_at(home, as_of)
-    return _with_known(home, year, where, at, listed(home, year, where, MISSING, as_of=at, evidence=evidence))
+    return _with_known(home, year, where, at, list_duties(home, year, where, MISSING, as_of=at, evidence=evidence))
 
 
 def late(
@@ -108,11 +108,11 @@ def late(
 ) -> DutyList:
     """List the reports on ``year`` that came late, by at least ``min_days`` as claimed or proven."""
     at = asked_at(home, as_of)
-    found = listed(home, year, where, LATE, min_days=min_days, as_of=at, evidence=evidence)
+    found = list_duties(home, year, where, LATE, min_days=min_days, as_of=at, evidence=evidence)
     return _with_known(home, year, where, at, found)
 
 
-def listed(
+def list_duties(
     home: Home,
     year: int,
     where: Where | None,
@@ -137,7 +137,7 @@ def listed(
 
 def _with_known(home: Home, year: int, where: Where | None, as_of: datetime, found: DutyLines) -> DutyList:
     chosen, years = choose(home, where), [bounds.reporting_year(year)]
-    with opened(home) as store:
+    with at_once(home) as store:
         known = with_unsaid(home, store, chosen, years, as_of, known_in(store, chosen, years, as_of))
     return DutyList(as_of=as_of, duties=found.duties, townships=found.townships, known=known)
 

@@ -12,7 +12,7 @@ from archive.queries.known import known_in, known_of
 from archive.queries.overview import check_year, counts_of
 from archive.queries.rates import group_of_kind, rates_of
 from archive.queries.results import PlaceTotals, Totals
-from archive.queries.stored import opened
+from archive.queries.stored import at_once
 from archive.queries.tallies import alike, by_state, tallied
 from archive.queries.unsaid import with_unsaid
 from archive.queries.where import Where, choose
@@ -35,7 +35,7 @@ def totals(
     years, as_of = bounds.reporting_years(years), asked_at(home, as_of)
     chosen = choose(home, where)
     grades = None if evidence is None else frozenset(evidence)
-    with opened(home) as store:
+    with at_once(home) as store:
         every = tallied(store, chosen, years, as_of)
         known = known_of(by_state(every)) if every else known_in(store, chosen, years, as_of)
         known = with_unsaid(home, store, chosen, years, as_of, known)

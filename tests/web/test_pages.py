@@ -80,7 +80,7 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
     page = tree(web.get(link.get("href")))
     assert "查证属实" in words(page)
     frames = [one.get("src") for one in page.iter("iframe")]
-    assert len(frames) == 2
+    assert len(frames) == 6  # three pages of the list in each look
     assert all(one.get("sandbox") == "" for one in page.iter("iframe"))
     for frame in frames:
         shown = web.get(frame)
