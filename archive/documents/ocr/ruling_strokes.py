@@ -30,7 +30,7 @@ _CROSSES = 12  # pixels on both sides of an upright that a ruling across it goes
 TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 _Box = tuple[int, int, int, int]  # left, top, width, height
 _GAP = 2  # pixels of paper that are a gap
-_DASHES, _PERIOD = 6, 16  # dots or dashes that tell a ruling; pixels from one to the next at most
+_DASHES, _PERIOD = 8, 16  # dots or dashes that tell a ruling; pixels from one to the next at most
 _EVEN, _MOSTLY = 0.2, 0.8  # of that distance, by which it varies; of all distances that vary no more
 Span = tuple[int, int]  #: where something starts and ends along a stroke, in pixels
 

@@ -96,11 +96,7 @@ def detect_rulings(flat: Grey, text_boxes: Sequence[TextBox] = (), *, pale: bool
         type_size = TYPE * float(np.median(boxes[:, 3] - boxes[:, 2]))
         leave_out_letter_columns(flat, level, upright, type_size)
         _leave_out_letters(level, upright, type_size)
-        folds = [
-            _folds(*ways, type_size) for ways in ((level.strokes, upright.strokes), (upright.strokes, level.strokes))
-        ]
-        for way, gone in zip((level, upright), folds, strict=True):
-            way.strokes = [s for at, s in enumerate(way.strokes) if at not in gone]  # ``parts`` stay: ink to be lifted
+        _leave_out_folds(level, upright, type_size)
     return Rulings(level, upright)
 
 
@@ -221,6 +217,13 @@ def _trust(line: Sequence[int], spans: Sequence[Span], type_size: float, done: N
             done[run] = True
         if index is not None:
             run = [index]
+
+
+def _leave_out_folds(level: StrokesOneWay, upright: StrokesOneWay, type_size: float) -> None:
+    """Leave out folds and streaks; their ``parts`` stay, as their ink is lifted like that of rulings."""
+    folds = _folds(level.strokes, upright.strokes, type_size), _folds(upright.strokes, level.strokes, type_size)
+    for way, gone in zip((level, upright), folds, strict=True):
+        way.strokes = [stroke for at, stroke in enumerate(way.strokes) if at not in gone]
 
 
 def _folds(strokes: Sequence[Ruling], others: Sequence[Ruling], type_size: float) -> set[int]:
