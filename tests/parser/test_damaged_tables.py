@@ -366,6 +366,51 @@ def test_a_figure_in_a_cell_merged_over_its_row_counts_for_the_first_column_only
     assert [said.cells for said in reading.findings if said.code == "merged_value"] == [(first, *others)]
 
 
+def test_a_figure_in_a_cell_merged_over_several_rows_is_doubted_in_each_of_them() -> None:
+    plan = form("2021")
+    cells = numbered(plan)
+
+    def merge(table: Table) -> list[Table]:
+        """The figures of 1.信访举报投诉类申请 merged over the four rows below, too."""
+        top = next((cell.row for cell in table.cells if "信访举报投诉" in cell.text), None)
+        if top is None:
+            return [table]
+        labels = max(cell.col for cell in table.cells if cell.row == top and not cell.text.isdigit())
+        placed = [replace(c, locator={"table": 1, "row": c.row, "col": c.col}) for c in table.cells]
+        own = [replace(c, rowspan=5) if c.row == top and c.col > labels else c for c in placed]
+        return [replace(table, cells=tuple(c for c in own if not (top < c.row < top + 5 and c.col > labels)))]
+
+    reading = reading_of(plan, cells, merge)
+    rows = [name for name in plan.ids if name.startswith("applications.result.not_handled.")]
+    assert len(rows) == 5 * 7
+    assert {name for name in rows if "merged" in reading.cells[name].flags} == set(rows)
+    assert reading.cells["applications.result.other.misc.total"].flags == ()
+
+
+def test_blanks_that_begin_a_page_below_figures_without_a_row_are_doubted() -> None:
+    plan = form("2021")
+    top = "applications.result.unable.not_held."
+
+    def part(table: Table) -> list[Table]:
+        """A page ends within 1.本机关不掌握相关政府信息, whose figures stand with the first sign of its label."""
+        cut = next((cell.row for cell in table.cells if "不掌握" in cell.text), None)
+        if cut is None:
+            return [table]
+        page: Callable[[int], dict[str, object]] = lambda row: {"page": 1 if row <= cut else 2}  # noqa: E731
+        above = [replace(cell, locator=page(cell.row)) for cell in table.cells if cell.row < cut]
+        row = [cell for cell in table.cells if cell.row == cut]
+        ended = [cell if cell.text.isdigit() else replace(cell, text="1.本", rowspan=1) for cell in row]
+        begun = [replace(cell, row=cut + 1, text="" if cell.text.isdigit() else cell.text) for cell in row]
+        below = [replace(cell, row=cell.row + 1) for cell in table.cells if cell.row > cut]
+        cells = [*above, *ended, *begun, *below]
+        placed = tuple(replace(cell, locator=page(cell.row)) for cell in cells)
+        return [replace(table, cells=placed, rows=table.rows + 1)]
+
+    reading = reading_of(plan, numbered(plan), part)
+    cells = [cell for name, cell in reading.cells.items() if name.startswith(top)]
+    assert [(cell.value, cell.flags) for cell in cells] == [(None, ("label_doubt",))] * 7
+
+
 @FORMS
 def test_layout_and_metadata_tables_are_no_data(plan: Form) -> None:
     cells = numbered(plan)
