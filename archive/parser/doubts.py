@@ -26,36 +26,18 @@ _APPLICATIONS = "applications"
 
 
 def doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> None:
-    """Doubt a row of blanks next to figures that belong to no row: they may be its own.
-
-    Such figures stand below it, without a label, or end the page before, with the part of its label that fitted there.
-    """
+    """Doubt a row of blanks above a row of figures without a label: they may be its own, printed lower."""
     above: Candidate | None = None
-    for before, candidate in zip([None, *candidates], candidates, strict=False):
+    for candidate in candidates:
         row = candidate.row
         nameless = not row.lead and (candidate.plan is None or "order_only" in candidate.flags)
         if not nameless:
             above = candidate if candidate.plan is not None and row.items and not row.numbers else None
-            if above is not None and before is not None and before.plan is None and _page(before.row) < _page(row):
-                _doubt_blanks(above, before.row, seen)
-        elif row.numbers >= _MANY and above is not None:
-            _doubt_blanks(above, row, seen)
+        elif row.numbers >= _MANY and above is not None and above.plan is not None:
+            cells = seen.get(above.plan.id, {}) if above.row.table == row.table else {}
+            if all(cell.value is None for cell in cells.values()):
+                seen[above.plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
             above = None
-
-
-def _page(row: Row) -> int:
-    """The page that a row stands on; 0 where documents have none."""
-    page = row.items[0].locator.get("page") if row.items else None
-    return page if isinstance(page, int) else 0
-
-
-def _doubt_blanks(blank: Candidate, row: Row, seen: dict[str, Cells]) -> None:
-    """Doubt the cells of a row of blanks where ``row``, next to it in its table, holds figures."""
-    if blank.plan is None or blank.row.table != row.table or row.numbers < _MANY:
-        return
-    cells = seen.get(blank.plan.id, {})
-    if all(cell.value is None for cell in cells.values()):
-        seen[blank.plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
 
 
 def doubt_merged(seen: dict[str, Cells]) -> None:

@@ -387,27 +387,46 @@ def test_a_figure_in_a_cell_merged_over_several_rows_is_doubted_in_each_of_them(
     assert reading.cells["applications.result.other.misc.total"].flags == ()
 
 
-def test_blanks_that_begin_a_page_below_figures_without_a_row_are_doubted() -> None:
-    plan = form("2021")
-    top = "applications.result.unable.not_held."
+def cut_in_two(first: str, second: str, *, figures_first: bool) -> Change:
+    """The row 1.本机关不掌握相关政府信息 as two, with these halves of its label and the figures in one of them."""
 
-    def part(table: Table) -> list[Table]:
-        """A page ends within 1.本机关不掌握相关政府信息, whose figures stand with the first sign of its label."""
+    def change(table: Table) -> list[Table]:
         cut = next((cell.row for cell in table.cells if "不掌握" in cell.text), None)
         if cut is None:
             return [table]
-        page: Callable[[int], dict[str, object]] = lambda row: {"page": 1 if row <= cut else 2}  # noqa: E731
-        above = [replace(cell, locator=page(cell.row)) for cell in table.cells if cell.row < cut]
         row = [cell for cell in table.cells if cell.row == cut]
-        ended = [cell if cell.text.isdigit() else replace(cell, text="1.本", rowspan=1) for cell in row]
-        begun = [replace(cell, row=cut + 1, text="" if cell.text.isdigit() else cell.text) for cell in row]
-        below = [replace(cell, row=cell.row + 1) for cell in table.cells if cell.row > cut]
-        cells = [*above, *ended, *begun, *below]
-        placed = tuple(replace(cell, locator=page(cell.row)) for cell in cells)
-        return [replace(table, cells=placed, rows=table.rows + 1)]
+        label = next(cell.col for cell in row if "不掌握" in cell.text)
+        cells = [
+            cell if cell.row <= cut else replace(cell, row=cell.row + 1) for cell in table.cells if cell not in row
+        ]
+        group = [replace(cell, rowspan=cell.rowspan + 1) for cell in row if cell.col < label]
+        halves = ((cut, first, figures_first), (cut + 1, second, not figures_first))
+        for at, text, filled in halves:
+            cells.append(GridCell(row=at, col=label, text=text))
+            cells += [replace(c, row=at, text=c.text if filled else "") for c in row if c.col > label]
+        whole = [replace(c, rowspan=c.rowspan + (c.row < cut < c.row + c.rowspan)) for c in (*cells, *group)]
+        whole.sort(key=lambda cell: (cell.row, cell.col))
+        return [replace(table, cells=tuple(whole), rows=table.rows + 1)]
 
-    reading = reading_of(plan, numbered(plan), part)
-    cells = [cell for name, cell in reading.cells.items() if name.startswith(top)]
+    return change
+
+
+@pytest.mark.parametrize("figures_first", [True, False])
+@pytest.mark.parametrize(("first", "second"), [("1.本", "机关不掌握相关政府信息"), ("1.本机关不掌握相", "关政府信息")])
+def test_a_row_cut_in_two_within_its_label_is_one_row(first: str, second: str, *, figures_first: bool) -> None:
+    plan = form("2021")
+    cells = numbered(plan)
+    reading = reading_of(plan, cells, cut_in_two(first, second, figures_first=figures_first))
+    names = [name for name in cells if name.startswith("applications.result.unable.not_held.")]
+    assert all(reading.cells[name].value == cells[name] or reading.cells[name].flags for name in names)
+    assert all(reading.cells[name].value is not None for name in names)
+    assert {name for name, cell in reading.cells.items() if cell.value != cells[name]} == set()
+
+
+def test_blanks_with_half_a_label_beside_figures_of_nobody_are_doubted() -> None:
+    plan = form("2021")
+    reading = reading_of(plan, numbered(plan), cut_in_two("1.本机关不掌握相", "府信", figures_first=False))
+    cells = [cell for name, cell in reading.cells.items() if name.startswith("applications.result.unable.not_held.")]
     assert [(cell.value, cell.flags) for cell in cells] == [(None, ("label_doubt",))] * 7
 
 
