@@ -18,6 +18,7 @@ from archive.parser.text_classes import look
 from archive.parser.walk import Candidate
 
 _MANY = 2  # figures of a row
+_GOES_ON = (",", "、", ";")
 
 
 def join_cut_rows(candidates: list[Candidate]) -> None:
@@ -28,14 +29,15 @@ def join_cut_rows(candidates: list[Candidate]) -> None:
         plan = blank.plan
         if plan is None or full.plan is not None or not _is_blank(blank.row) or full.row.numbers < _MANY:
             continue
-        if not _label(full.row) or _is_whole(_label(blank.row), plan):
+        if not _label(full.row):
             continue
         figures = full.row.items[-len(blank.row.items) :]
         as_many = len(figures) == len(blank.row.items) and _are_values(figures)
-        if as_many and _is_label(f"{_label(upper.row)}{_label(lower.row)}", plan):
+        halved, whole = not _is_whole(_label(blank.row), plan), f"{_label(upper.row)}{_label(lower.row)}"
+        if as_many and (_is_printed(whole, plan) or (halved and _is_whole(whole, plan))):
             blank.row = replace(blank.row, items=figures)
             gone.add(id(full))
-        else:
+        elif halved:
             blank.flags = (*blank.flags, "label_doubt")
     candidates[:] = [candidate for candidate in candidates if id(candidate) not in gone]
 
@@ -53,12 +55,13 @@ def _label(row: Row) -> str:
     return next((text.strip() for text in reversed(row.texts) if not look(text).value), "")
 
 
-def _is_label(text: str, plan: RowPlan) -> bool:
-    """Whether a text is a label of the row: word for word, or a whole one without what stands in brackets."""
-    return simplify(text) in {simplify(label) for label in (plan.label, *plan.variants)} or _is_whole(text, plan)
+def _is_printed(text: str, plan: RowPlan) -> bool:
+    """Whether a text is a label of the row, word for word."""
+    return simplify(text) in {simplify(label) for label in (plan.label, *plan.variants)}
 
 
 def _is_whole(text: str, plan: RowPlan) -> bool:
-    """Whether a text is a whole label of the row: no bracket is left open, and no word is missing."""
-    closed = simplify(text).count("(") == simplify(text).count(")")
+    """Whether a text names the row and does not break off: no bracket, list or sentence is left open."""
+    folded = simplify(text)
+    closed = folded.count("(") == folded.count(")") and not folded.endswith(_GOES_ON)
     return closed and key(text) in {key(label) for label in (plan.label, *plan.variants)}
