@@ -117,7 +117,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         unreadable="" if texts or members else "needs_ocr" if pictures else _nothing(findings),
         pictures=pictures,
         members=members,
-        seen=_seen(data, pages, limits) if texts else None,
+        seen=_appearance(data, pages, limits) if texts else None,
         scattered=scattered(laid),
     )
 
@@ -149,7 +149,7 @@ def _nothing(findings: Sequence[Finding]) -> str:
     return "too_large" if "limit_reached" in codes else "damaged" if "document_damaged" in codes else "empty"
 
 
-def _seen(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> SeenPages:
+def _appearance(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> SeenPages:
     return SeenPages(
         part=lambda number, box: part_image(data, number - 1, box, limits.pixels),
         pages=tuple(_picture(data, page, 0, limits) for page in pages),

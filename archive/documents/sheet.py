@@ -12,7 +12,7 @@ from archive.documents.findings import cut_short, damaged, far_apart, limit_reac
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
-from archive.documents.workbook.grid import Sheet, blocks, named
+from archive.documents.workbook.grid import Sheet, blocks, cell_name
 from archive.documents.workbook.package import MAX_SHEETS, opened
 from archive.documents.workbook.sheet_facts import Worksheet
 from archive.documents.workbook.side_notes import without_reckoning
@@ -143,7 +143,7 @@ def _crossed_out(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
 def _astray(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
     """What is said of entries that stand far from all else, in sheets that show."""
     held = [sheet for sheet, shows in sheets if shows and sheet.astray]
-    return [far_apart(one.name, [named(*at) for at in one.astray[:_NAMED]], len(one.astray)) for one in held]
+    return [far_apart(one.name, [cell_name(*at) for at in one.astray[:_NAMED]], len(one.astray)) for one in held]
 
 
 def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Finding]) -> Pages:

@@ -177,7 +177,7 @@ def _years(parsed: Parsed) -> Parsed:
         return parsed
     again = place(left.rows, year)
     if others or gone:
-        again.findings.append(other_years.told(len(others), gone))
+        again.findings.append(other_years.tables_left_out(len(others), gone))
     return replace(parsed, tables=left, placed=again)
 
 
@@ -236,7 +236,7 @@ def _forms(parsed: Parsed) -> list[Finding]:
     form = parsed.placed.form
     taken = len(parsed.placed.cells) if form is old_form().plan else 0
     name = form.name if form is not None else None
-    return [*pre2019.told(parsed.statistics, taken), *of_another_year(name, parsed.year)]
+    return [*pre2019.table_findings(parsed.statistics, taken), *of_another_year(name, parsed.year)]
 
 
 def _narrative(parsed: Parsed) -> list[Finding]:

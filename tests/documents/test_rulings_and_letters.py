@@ -169,7 +169,7 @@ def test_each_line_of_a_long_picture_is_found_once(monkeypatch: pytest.MonkeyPat
         seen.append(part.shape)
         return bands(part)
 
-    monkeypatch.setattr(engine, "_found", found)
+    monkeypatch.setattr(engine, "_detect_boxes", found)
     page = np.full((900, 100), 255, np.uint8)
     for top in range(5, 890, step):
         page[top : top + 5, 10:90] = 0
