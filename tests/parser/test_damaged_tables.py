@@ -387,45 +387,49 @@ def test_a_figure_in_a_cell_merged_over_several_rows_is_doubted_in_each_of_them(
     assert reading.cells["applications.result.other.misc.total"].flags == ()
 
 
-def cut_in_two(first: str, second: str, *, figures_first: bool) -> Change:
-    """The row 1.本机关不掌握相关政府信息 as two, with these halves of its label and the figures in one of them."""
+def cut(pieces: tuple[str, ...], filled: int) -> Change:
+    """The row 1.本机关不掌握相关政府信息 as several, with these pieces of its label, its figures in one of them."""
+    more = len(pieces) - 1
 
     def change(table: Table) -> list[Table]:
-        cut = next((cell.row for cell in table.cells if "不掌握" in cell.text), None)
-        if cut is None:
+        row = next((cell.row for cell in table.cells if "不掌握" in cell.text), None)
+        if row is None:
             return [table]
-        row = [cell for cell in table.cells if cell.row == cut]
-        label = next(cell.col for cell in row if "不掌握" in cell.text)
-        cells = [
-            cell if cell.row <= cut else replace(cell, row=cell.row + 1) for cell in table.cells if cell not in row
-        ]
-        group = [replace(cell, rowspan=cell.rowspan + 1) for cell in row if cell.col < label]
-        halves = ((cut, first, figures_first), (cut + 1, second, not figures_first))
-        for at, text, filled in halves:
-            cells.append(GridCell(row=at, col=label, text=text))
-            cells += [replace(c, row=at, text=c.text if filled else "") for c in row if c.col > label]
-        whole = [replace(c, rowspan=c.rowspan + (c.row < cut < c.row + c.rowspan)) for c in (*cells, *group)]
-        whole.sort(key=lambda cell: (cell.row, cell.col))
-        return [replace(table, cells=tuple(whole), rows=table.rows + 1)]
+        own = [cell for cell in table.cells if cell.row == row]
+        label = next(cell.col for cell in own if "不掌握" in cell.text)
+        cells = [replace(c, row=c.row + more * (c.row > row)) for c in table.cells if c not in own]
+        cells += [cell for cell in own if cell.col < label]
+        cells = [replace(c, rowspan=c.rowspan + more * (c.row <= row < c.row + c.rowspan)) for c in cells]
+        for at, piece in enumerate(pieces):
+            cells.append(GridCell(row=row + at, col=label, text=piece))
+            cells += [replace(c, row=row + at, text=c.text if at == filled else "") for c in own if c.col > label]
+        cells.sort(key=lambda cell: (cell.row, cell.col))
+        return [replace(table, cells=tuple(cells), rows=table.rows + more)]
 
     return change
 
 
-@pytest.mark.parametrize("figures_first", [True, False])
-@pytest.mark.parametrize(("first", "second"), [("1.本", "机关不掌握相关政府信息"), ("1.本机关不掌握相", "关政府信息")])
-def test_a_row_cut_in_two_within_its_label_is_one_row(first: str, second: str, *, figures_first: bool) -> None:
+@pytest.mark.parametrize(
+    ("pieces", "filled"),
+    [
+        (("1.本", "机关不掌握相关政府信息"), 0),
+        (("1.本", "机关不掌握相关政府信息"), 1),
+        (("1.本机关不掌握相", "关政府信息"), 0),
+        (("1.本机关不掌握相", "关政府信息"), 1),
+        (("1.本机关不掌", "握相关政", "府信息"), 1),
+        (("1.本机关不掌", "握相关政", "府信息"), 2),
+    ],
+)
+def test_a_row_cut_within_its_label_is_one_row(pieces: tuple[str, ...], filled: int) -> None:
     plan = form("2021")
     cells = numbered(plan)
-    reading = reading_of(plan, cells, cut_in_two(first, second, figures_first=figures_first))
-    names = [name for name in cells if name.startswith("applications.result.unable.not_held.")]
-    assert all(reading.cells[name].value == cells[name] or reading.cells[name].flags for name in names)
-    assert all(reading.cells[name].value is not None for name in names)
-    assert {name for name, cell in reading.cells.items() if cell.value != cells[name]} == set()
+    reading = reading_of(plan, cells, cut(pieces, filled))
+    assert {name: cell.value for name, cell in reading.cells.items()} == cells
 
 
-def test_blanks_with_half_a_label_beside_figures_of_nobody_are_doubted() -> None:
+def test_blanks_with_a_piece_of_a_label_beside_figures_of_nobody_are_doubted() -> None:
     plan = form("2021")
-    reading = reading_of(plan, numbered(plan), cut_in_two("1.本机关不掌握相", "府信", figures_first=False))
+    reading = reading_of(plan, numbered(plan), cut(("1.本机关不掌握相", "府信"), 1))
     cells = [cell for name, cell in reading.cells.items() if name.startswith("applications.result.unable.not_held.")]
     assert [(cell.value, cell.flags) for cell in cells] == [(None, ("label_doubt",))] * 7
 
