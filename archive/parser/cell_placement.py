@@ -23,6 +23,7 @@ from archive.parser.doubts import (
     doubt_near,
     doubt_parted,
     doubt_unnamed_columns,
+    doubt_wrapped,
 )
 from archive.parser.extra_rows import surplus
 from archive.parser.group_sums import group_sums
@@ -124,6 +125,7 @@ def _settle(
     torn = any(header.numbers for header in headers) or _torn(candidates)
     if torn:
         doubt_lagging(candidates)
+    doubt_wrapped(candidates)
     doubt_near([c for c in candidates if c.plan is not None], forms)
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
     end, left = breaks_off(candidates), partial(left_of_fields, shapes)

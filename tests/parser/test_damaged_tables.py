@@ -434,6 +434,27 @@ def test_blanks_with_a_piece_of_a_label_beside_figures_of_nobody_are_doubted() -
     assert [(cell.value, cell.flags) for cell in cells] == [(None, ("label_doubt",))] * 7
 
 
+def test_a_figure_above_digits_in_a_row_of_their_own_is_doubted() -> None:
+    """A narrow cell wrapped 1004, and what wrote the page anew made a row of its second line."""
+    plan = form("2021")
+
+    def wrap(table: Table) -> list[Table]:
+        license_ = next((cell.row for cell in table.cells if cell.text == "行政许可"), None)
+        if license_ is None:
+            return [table]
+        cells = [replace(cell, row=cell.row + (cell.row > license_)) for cell in table.cells]
+        label, figure = (cell for cell in cells if cell.row == license_)
+        rest = [replace(label, row=license_ + 1, text=""), replace(figure, row=license_ + 1, text=figure.text[3:])]
+        cells = [replace(cell, text=cell.text[:3]) if cell is figure else cell for cell in cells]
+        ordered = sorted([*cells, *rest], key=lambda cell: (cell.row, cell.col))
+        return [replace(table, cells=tuple(ordered), rows=table.rows + 1)]
+
+    plain, wrapped = reading_of(plan, numbered(plan)), reading_of(plan, numbered(plan), wrap)
+    changed = [key for key, cell in wrapped.cells.items() if cell.value != plain.cells[key].value]
+    assert [(key, wrapped.cells[key].flags) for key in changed] == [(changed[0], ("label_doubt",))]
+    assert changed[0].startswith("proactive.admin_license.")
+
+
 @FORMS
 def test_layout_and_metadata_tables_are_no_data(plan: Form) -> None:
     cells = numbered(plan)
