@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 
 from archive.documents.container import ContainerError, doubled, last_end, member, open_zip, rebuilt
 from archive.documents.findings import cut_short, damaged, far_apart, limit_reached, parts_doubled, struck_out
@@ -183,7 +182,7 @@ def _with_pictures(pages: Pages, data: bytes, limits: Limits) -> Pages:
         return pages
     names = [name for name in open_zip(data).namelist() if name.lower().startswith("xl/media/")]
     pictures = tuple(
-        Picture(at=len(pages.blocks), load=partial(_image, data, name, limits.bytes), locator={"member": name})
+        Picture(at=len(pages.blocks), source=_MediaImage(data, name, limits.bytes), locator={"member": name})
         for name in names
         if name.lower().endswith(_IMAGES)
     )[: limits.pictures]
@@ -192,11 +191,20 @@ def _with_pictures(pages: Pages, data: bytes, limits: Limits) -> Pages:
     return replace(pages, kind="scan", pictures=pictures, unreadable="needs_ocr")
 
 
-def _image(data: bytes, name: str, limit: int) -> bytes:
-    try:
-        return member(open_zip(data), name, limit)
-    except ContainerError as error:
-        raise ValueError(error.reason) from error
+@dataclass(frozen=True, slots=True)
+class _MediaImage:
+    """An image in the zip of a workbook, of at most ``limit`` bytes."""
+
+    data: bytes = field(repr=False)
+    name: str
+    limit: int
+
+    def load(self) -> bytes:
+        """Unpack it. Raises ValueError with a reason."""
+        try:
+            return member(open_zip(self.data), self.name, self.limit)
+        except ContainerError as error:
+            raise ValueError(error.reason) from error
 
 
 def _unsolved(name: str, count: int) -> Finding:

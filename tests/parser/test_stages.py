@@ -136,12 +136,15 @@ def test_containers_are_not_opened_without_end() -> None:
 # --------------------------------------------------------------------------------------------------------- pictures
 
 
-def no_bytes() -> bytes:
-    raise ValueError("no such image")
+class NoImage:
+    """An image whose bytes nobody can give."""
+
+    def load(self) -> bytes:
+        raise ValueError("no such image")
 
 
 def with_picture(shown: Pages) -> Pages:
-    return replace(shown, pictures=(Picture(at=len(shown.blocks), load=no_bytes),))
+    return replace(shown, pictures=(Picture(at=len(shown.blocks), source=NoImage()),))
 
 
 def test_pictures_are_left_alone_where_no_table_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
