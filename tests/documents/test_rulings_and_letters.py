@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from archive.documents.ocr import engine
 from archive.documents.ocr.engine import TextBox, is_no_sign_of_tables
-from archive.documents.ocr.printed_lines import find_printed_lines, ink_of
+from archive.documents.ocr.page_ink import ink_of
+from archive.documents.ocr.printed_lines import find_printed_lines
 from archive.documents.ocr.rulings import detect_rulings, rulings_of_page
 
 SIZE = 20  # pixels of the type drawn here

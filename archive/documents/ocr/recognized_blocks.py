@@ -13,8 +13,8 @@ from archive.documents.layout.loose_text import scattered
 from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, page_blocks
 from archive.documents.layout.page_joining import blocks_of
 from archive.documents.layout.page_layout import Glyph, PageLayout
+from archive.documents.ocr.page_ink import TextLine
 from archive.documents.ocr.page_recognition import RecognizedPage
-from archive.documents.ocr.printed_lines import TextLine
 from archive.documents.ocr.straightening import transform_points
 from archive.documents.pages import UNREAD, GridCell, PagePlaces, Paragraph, Scattered, Table
 
