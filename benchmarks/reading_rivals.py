@@ -80,7 +80,7 @@ def tesseract(data: bytes) -> Reading:
     for picture in read_pages(data).pictures:
         run = subprocess.run(
             ["tesseract", "-", "-", "-l", "chi_sim", "--psm", "6"],
-            input=picture.load(), check=True, capture_output=True, timeout=300,
+            input=picture.source.load(), check=True, capture_output=True, timeout=300,
         )  # fmt: skip
         blocks += [Paragraph(text=line) for line in run.stdout.decode().splitlines() if line.strip()]
     return read_pages_to_reading(Pages(kind="scan", blocks=tuple(blocks)), "")

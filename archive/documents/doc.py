@@ -6,13 +6,12 @@ office_oxide gives the text reliably, but tears a table where its columns change
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from archive.documents.findings import cut_short
 from archive.documents.grid import number_tables
 from archive.documents.ole import Ole, wps_or_doc
 from archive.documents.oxide import by_library
-from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
+from archive.documents.pages import Limits, Pages, Paragraph, Picture, StoredImage, Table
 from archive.documents.paragraph_tables import Builder
 from archive.documents.word97.header import is_encrypted, is_whole
 from archive.documents.word97.images import images
@@ -62,4 +61,4 @@ def _pictures(ole: Ole, drawn: Sequence[int], end: int, limits: Limits) -> Itera
     found = list(images(ole, limits.pictures))
     places = drawn if len(drawn) == len(found) else [end] * len(found)
     for number, (at, data) in enumerate(zip(places, found, strict=True), 1):
-        yield Picture(at=at, load=partial(bytes, data), locator={"picture": number})
+        yield Picture(at=at, source=StoredImage(data), locator={"picture": number})

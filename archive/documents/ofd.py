@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from archive.documents.container import ContainerError
 from archive.documents.findings import (
@@ -28,9 +27,9 @@ from archive.documents.layout.watermarks import without_overlaid
 from archive.documents.openfixed.document import Document, PageSource, documents
 from archive.documents.openfixed.drawing import BOUNDS, Drawn, Placed, drawn
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
-from archive.documents.openfixed.space import POINTS
+from archive.documents.openfixed.space import POINTS, Box
 from archive.documents.openfixed.strips import composed, joined
-from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, Scattered, Table
+from archive.documents.pages import Limits, Member, PagePlaces, Pages, Paragraph, Picture, Scattered, Table
 from storage.records import Finding, Part
 
 Block = Paragraph | Table
@@ -186,13 +185,20 @@ def _scattered(laid: Sequence[PageBlocks]) -> Scattered | None:
     sides = _Millimetres()
     for piece in found.pieces:
         _in_millimetres(piece.locator, sides)
+    return replace(found, places=_MillimetrePlaces(found.places))
 
-    def boxed(number: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:
-        where = dict(found.boxed(number, x0, y0, x1, y1))
-        _in_millimetres(where, sides)
+
+@dataclass(frozen=True, slots=True)
+class _MillimetrePlaces:
+    """Places as OFD counts them, of those in points."""
+
+    points: PagePlaces
+
+    def locator(self, page: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:
+        """Give page, box and unit."""
+        where = dict(self.points.locator(page, x0, y0, x1, y1))
+        _in_millimetres(where, _Millimetres())
         return where
-
-    return replace(found, boxed=boxed)
 
 
 def _shown(pages: list[tuple[Drawn, PageSource]]) -> bool:
@@ -250,7 +256,6 @@ def _pictures(
     """Images that may hold part of the report: all large ones of a page without text, large ones between text."""
     found: list[Picture] = []
     unknown: list[int] = []
-    load = partial(_image, package, pixels=limits.pixels)
     for made, source in pages:
         page = made.page
         area = abs((page.right - page.left) * (page.bottom - page.top))
@@ -264,11 +269,9 @@ def _pictures(
                 unknown.append(page.number)
                 continue
             at = _before(blocks, page.number, around)
-            loaded: Callable[[], bytes] = partial(load, paths[0])
-            if len(group) > 1:
-                pieces = [(path, _box(image)) for path, image in zip(paths, group, strict=True)]
-                loaded = partial(composed, load, pieces, _box(around), limits.pixels)
-            found.append(Picture(at=at, load=loaded, locator={"page": page.number}))
+            pieces = tuple((path, _box(image)) for path, image in zip(paths, group, strict=True))
+            image = _PackageImage(package, pieces, _box(around), limits.pixels)
+            found.append(Picture(at=at, source=image, locator={"page": page.number}))
     if unknown:
         findings.append(picture_unreadable(unknown, "missing"))
     if len(found) > limits.pictures:
@@ -322,6 +325,23 @@ def _before(blocks: list[Block], page: int, image: Placed) -> int:
         if isinstance(here, int) and isinstance(where, list) and (here, where[1]) > (page, top):
             return at
     return len(blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _PackageImage:
+    """An image of a package: the one file of ``pieces``, or what several show ``around``, each in its box in points."""
+
+    package: Package
+    pieces: tuple[tuple[str, Box], ...]
+    around: Box
+    pixels: int
+
+    def load(self) -> bytes:
+        """Give the file, or a bitmap of all together. Raises ValueError with a reason."""
+        if len(self.pieces) == 1:
+            return _image(self.package, self.pieces[0][0], pixels=self.pixels)
+        files = [_image(self.package, path, pixels=self.pixels) for path, _ in self.pieces]
+        return composed(files, [box for _, box in self.pieces], self.around, self.pixels)
 
 
 def _image(package: Package, path: str, *, pixels: int) -> bytes:

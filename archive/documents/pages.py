@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from storage.records import Finding, Part
 
@@ -118,32 +119,60 @@ class UnseenError(ValueError):
         self.shown = shown
 
 
+class ImageSource(Protocol):
+    """Where the bytes of an image come from: a value that holds what is needed to give them."""
+
+    def load(self) -> bytes:
+        """Give an image file (PNG, JPEG, TIFF, BMP, GIF, WEBP), rendered if need be.
+
+        Raises ``ValueError`` with a reason (``UnseenError`` holds what is seen all the same).
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image file as it is stored."""
+
+    data: bytes = field(repr=False)
+
+    def load(self) -> bytes:
+        """Give it as it is."""
+        return self.data
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """An image that may hold (part of) the report and has not been recognised yet.
 
-    It stands before block ``at`` of its document. ``load`` gives the bytes of an image file (PNG, JPEG, TIFF, BMP, GIF,
-    WEBP), rendered if need be; it may raise ``ValueError`` with a reason (``UnseenError`` holds what is seen all the
-    same). ``locator`` is what places in it share:
-    ``page`` from 1 (PDF, OFD, TIFF), ``css`` (HTML), ``member``. ``points``: width and height of the page in points
-    where the image is a whole page of one (boxes are then in points of that page), else None (boxes are in pixels).
+    It stands before block ``at`` of its document. ``locator`` is what places in it share: ``page`` from 1 (PDF, OFD,
+    TIFF), ``css`` (HTML), ``member``. ``points``: width and height of the page in points where the image is a whole
+    page of one (boxes are then in points of that page), else None (boxes are in pixels).
     """
 
     at: int
-    load: Callable[[], bytes] = field(compare=False)
+    source: ImageSource = field(compare=False)
     locator: Mapping[str, object] = field(default_factory=dict)
     points: tuple[float, float] | None = None
+
+
+class PageParts(Protocol):
+    """A document of which parts of pages can be drawn."""
+
+    def part(self, page: int, box: tuple[float, float, float, float]) -> bytes:
+        """Draw a box (page from 1; left, bottom, right, top in points, as locators tell it) as an image file.
+
+        Raises ``ValueError`` with a reason.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenPages:
     """How a document with text of its own looks: that text may tell other characters than its fonts draw.
 
-    ``part`` draws a box (page from 1; left, bottom, right, top in points, as locators tell it) as an image file, and
-    may raise ``ValueError`` with a reason. ``pages``: all pages, each as a picture to be recognised.
+    ``pages``: all pages, each as a picture to be recognised.
     """
 
-    part: Callable[[int, tuple[float, float, float, float]], bytes] = field(compare=False)
+    parts: PageParts = field(compare=False)
     pages: tuple[Picture, ...]
 
 
@@ -170,20 +199,34 @@ class Piece:
         return (self.y0 + self.y1) / 2
 
 
+class PagePlaces(Protocol):
+    """How places in ``Scattered`` are told in locators."""
+
+    def locator(self, page: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:
+        """Give the locator of a box of one page, y counted as in the pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagesAlone:
+    """Places of which nothing but the page is told."""
+
+    def locator(self, page: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:  # noqa: ARG002
+        """Give the page."""
+        return {"page": page}
+
+
 @dataclass(frozen=True, slots=True)
 class Scattered:
     """What stands on the pages of a document that prints tables without rulings, from top to bottom.
 
     Page numbers and running heads are left out. ``across`` and ``down``: lines drawn there, as (place, start, end), y
-    counted as in the pieces. ``boxed`` gives the box of a locator for x0, y0, x1, y1 of one page.
+    counted as in the pieces.
     """
 
     pieces: tuple[Piece, ...]
     across: tuple[tuple[float, float, float], ...] = ()
     down: tuple[tuple[float, float, float], ...] = ()
-    boxed: Callable[[int, float, float, float, float], Mapping[str, object]] = field(
-        compare=False, default=lambda page, *_: {"page": page}
-    )
+    places: PagePlaces = field(compare=False, default=PagesAlone())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ from archive.documents.pages import Limits, Member, Pages, Paragraph, Picture, S
 from archive.documents.pdfium.beneath import writing
 from archive.documents.pdfium.drawing import DENSE
 from archive.documents.pdfium.embedded import files_in
-from archive.documents.pdfium.images import box_image, page_image, part_image
+from archive.documents.pdfium.images import PdfImage, PdfParts
 from archive.documents.pdfium.leaves import OUTLINES, page_of
 from archive.documents.pdfium.library import PdfError, forms_of, opened
 from archive.documents.pdfium.metadata import described
@@ -117,7 +117,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         unreadable="" if texts or members else "needs_ocr" if pictures else _nothing(findings),
         pictures=pictures,
         members=members,
-        seen=_seen(data, pages, limits) if texts else None,
+        seen=_appearance(data, pages, limits) if texts else None,
         scattered=scattered(laid),
     )
 
@@ -149,9 +149,9 @@ def _nothing(findings: Sequence[Finding]) -> str:
     return "too_large" if "limit_reached" in codes else "damaged" if "document_damaged" in codes else "empty"
 
 
-def _seen(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> SeenPages:
+def _appearance(data: bytes, pages: Sequence[PageLayout], limits: Limits) -> SeenPages:
     return SeenPages(
-        part=lambda number, box: part_image(data, number - 1, box, limits.pixels),
+        parts=PdfParts(data, limits.pixels),
         pages=tuple(_picture(data, page, 0, limits) for page in pages),
     )
 
@@ -220,16 +220,16 @@ def _pictures(
         worth = images_worth_reading(page, partial(_holds_writing, data, page)) if ask else []
         for x0, y0, x1, y1 in sorted(worth, key=lambda box: box[1]):
             left, bottom, right, top = box = page.box(x0, y0, x1, y1)
-            part = partial(box_image, data, page.number - 1, (left, bottom, right, top), limits.pixels)
+            part = PdfImage(data, page.number - 1, limits.pixels, (left, bottom, right, top))
             at = _before(blocks, page, y0)
-            done.append(Picture(at=at, load=part, locator={"page": page.number, "within": box}))
+            done.append(Picture(at=at, source=part, locator={"page": page.number, "within": box}))
     return tuple(sorted(done, key=lambda picture: (picture.at, picture.locator["page"])))
 
 
 def _picture(data: bytes, page: PageLayout, at: int, limits: Limits) -> Picture:
     """A whole page as it is shown."""
-    load = partial(page_image, data, page.number - 1, limits.pixels)
-    return Picture(at=at, load=load, locator={"page": page.number}, points=page.shown)
+    image = PdfImage(data, page.number - 1, limits.pixels)
+    return Picture(at=at, source=image, locator={"page": page.number}, points=page.shown)
 
 
 def _before(blocks: Sequence[Block], page: PageLayout, height: float) -> int:

@@ -6,12 +6,10 @@ takes (``ocr/``: numpy, OpenCV, onnxruntime) is loaded when it is first needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 
 from archive.documents.findings import limit_reached, ocr_missing, picture_unreadable, text_untrue
-from archive.documents.pages import Limits, Pages, Picture
+from archive.documents.pages import ImageSource, Limits, Pages, Picture, StoredImage
 
 
 def read(data: bytes, limits: Limits) -> Pages:
@@ -34,11 +32,26 @@ def read(data: bytes, limits: Limits) -> Pages:
     shown = min(count, limits.pages)
     more = (limit_reached("图像数", "images", limits.pages),) if count > shown else ()
 
-    def loader(index: int) -> Callable[[], bytes]:
-        return partial(images.frame, data, index, limits.pixels) if count > 1 else lambda: data
+    def image(index: int) -> ImageSource:
+        return _Frame(data, index, limits.pixels) if count > 1 else StoredImage(data)
 
-    pictures = tuple(Picture(at=0, load=loader(index), locator={"page": index + 1}) for index in range(shown))
+    pictures = tuple(Picture(at=0, source=image(index), locator={"page": index + 1}) for index in range(shown))
     return Pages(kind="scan", blocks=(), pictures=pictures, unreadable="needs_ocr", page_count=shown, findings=more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """One of several images in a file."""
+
+    data: bytes = field(repr=False)
+    index: int
+    pixels: int
+
+    def load(self) -> bytes:
+        """Give it as a file of its own. Raises ValueError with a reason."""
+        from archive.documents.ocr import images  # noqa: PLC0415 - see above
+
+        return images.frame(self.data, self.index, self.pixels)
 
 
 def fill(pages: Pages, limits: Limits) -> Pages:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 
 from archive.documents.container import ContainerError, doubled, last_end, member, open_zip, rebuilt
 from archive.documents.findings import cut_short, damaged, far_apart, limit_reached, parts_doubled, struck_out
 from archive.documents.ole import is_ole
 from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.documents.workbook import markup, xls, xlsx
-from archive.documents.workbook.grid import Sheet, blocks, named
+from archive.documents.workbook.grid import Sheet, blocks, cell_name
 from archive.documents.workbook.package import MAX_SHEETS, opened
 from archive.documents.workbook.sheet_facts import Worksheet
 from archive.documents.workbook.side_notes import without_reckoning
@@ -143,7 +142,7 @@ def _crossed_out(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
 def _astray(sheets: Iterable[tuple[Sheet, bool]]) -> list[Finding]:
     """What is said of entries that stand far from all else, in sheets that show."""
     held = [sheet for sheet, shows in sheets if shows and sheet.astray]
-    return [far_apart(one.name, [named(*at) for at in one.astray[:_NAMED]], len(one.astray)) for one in held]
+    return [far_apart(one.name, [cell_name(*at) for at in one.astray[:_NAMED]], len(one.astray)) for one in held]
 
 
 def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Finding]) -> Pages:
@@ -183,7 +182,7 @@ def _with_pictures(pages: Pages, data: bytes, limits: Limits) -> Pages:
         return pages
     names = [name for name in open_zip(data).namelist() if name.lower().startswith("xl/media/")]
     pictures = tuple(
-        Picture(at=len(pages.blocks), load=partial(_image, data, name, limits.bytes), locator={"member": name})
+        Picture(at=len(pages.blocks), source=_MediaImage(data, name, limits.bytes), locator={"member": name})
         for name in names
         if name.lower().endswith(_IMAGES)
     )[: limits.pictures]
@@ -192,11 +191,20 @@ def _with_pictures(pages: Pages, data: bytes, limits: Limits) -> Pages:
     return replace(pages, kind="scan", pictures=pictures, unreadable="needs_ocr")
 
 
-def _image(data: bytes, name: str, limit: int) -> bytes:
-    try:
-        return member(open_zip(data), name, limit)
-    except ContainerError as error:
-        raise ValueError(error.reason) from error
+@dataclass(frozen=True, slots=True)
+class _MediaImage:
+    """An image in the zip of a workbook, of at most ``limit`` bytes."""
+
+    data: bytes = field(repr=False)
+    name: str
+    limit: int
+
+    def load(self) -> bytes:
+        """Unpack it. Raises ValueError with a reason."""
+        try:
+            return member(open_zip(self.data), self.name, self.limit)
+        except ContainerError as error:
+            raise ValueError(error.reason) from error
 
 
 def _unsolved(name: str, count: int) -> Finding:

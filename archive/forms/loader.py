@@ -263,7 +263,7 @@ def _links(entries: Iterable[Mapping[str, Any]], tables: tuple[TablePlan, ...]) 
 
 
 def _validate(plan: Form, name: str) -> None:
-    for what, places in _named(plan):
+    for what, places in _places_in_rules(plan):
         if missing := set(places) - set(plan.places):
             raise FormError(f"{name}: {what} names {', '.join(sorted(missing))}, which the form does not print")
     rows = {row.id for table in plan.tables for row in table.rows}
@@ -281,7 +281,7 @@ def _validate(plan: Form, name: str) -> None:
             raise FormError(f"{name}: {spot.id} is of kind {spot.kind!r}, which is none of {sorted(_KINDS)}")
 
 
-def _named(plan: Form) -> Iterable[tuple[str, Iterable[str]]]:
+def _places_in_rules(plan: Form) -> Iterable[tuple[str, Iterable[str]]]:
     """Every rule of a form with the places it names."""
     for identity in plan.identities:
         yield f"identity {identity.code}", (*identity.left, *identity.right)

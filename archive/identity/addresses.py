@@ -112,7 +112,7 @@ def _folder_year(segments: Sequence[str]) -> int | None:
     return None
 
 
-def _made(path: str) -> date | None:
+def _date_in(path: str) -> date | None:
     for pattern in _PATH_DATES:
         if not (match := pattern.search(path)):
             continue
@@ -163,5 +163,5 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
         addressed=addressed,
         reports=bool(_REPORTS.search(lower)),
         folder_year=_folder_year([segment for segment in lower.split("/") if segment]),
-        made=_made(lower),
+        made=_date_in(lower),
     )

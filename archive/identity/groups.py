@@ -81,7 +81,7 @@ def group_class(name: str) -> str:
 
 
 @cache
-def said(kind: str) -> re.Pattern[str]:
+def words_within(kind: str) -> re.Pattern[str]:
     """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
     table = data("groups.toml")
     return re.compile(_any(table["words"][kind]))
@@ -90,4 +90,4 @@ def said(kind: str) -> re.Pattern[str]:
 def names_bodies(title: str) -> bool:
     """Whether a title, without blanks, has words for a group of bodies in it (内乡县各单位2024年…); 本机关 is one."""
     plain = _ITSELF.sub("", title)
-    return any(said(kind).search(plain) for kind in _CLASSES)
+    return any(words_within(kind).search(plain) for kind in _CLASSES)

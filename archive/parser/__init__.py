@@ -15,7 +15,7 @@
 ``cell_placement``  rows → cells of the form · ``row_repairs`` the list of repairs of rows before that ·
                ``subtotals`` sums of groups · ``walk`` where each row stands · ``shapes`` shifted rows ·
                ``unlabelled_rows`` rows without a label · ``row_order`` rows whose label says nothing ·
-               ``merged_rows`` figures of several rows behind one label ·
+               ``merged_rows`` figures of several rows behind one label · ``cut_rows`` rows cut by a page's end ·
                ``blank_line_grids`` blank cells given as blank lines ·
                ``printed_order`` the order in which headings without a grid name their columns ·
                ``reordered_columns`` rows below such in another order, or with fewer ·

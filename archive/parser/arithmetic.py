@@ -51,15 +51,15 @@ def layout(form: Form) -> Layout:
             return _kept(form.name)
     except KeyError:
         pass
-    return _made(form)
+    return _layout_of(form)
 
 
 @cache
 def _kept(name: str) -> Layout:
-    return _made(form_of(name))
+    return _layout_of(form_of(name))
 
 
-def _made(form: Form) -> Layout:
+def _layout_of(form: Form) -> Layout:
     rules = tuple(
         Rule(
             identity,

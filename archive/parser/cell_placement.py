@@ -16,7 +16,15 @@ from archive.parser import findings, row_repairs
 from archive.parser.absent_tables import rows_gone
 from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.column_assignment import Fit, fit_row
-from archive.parser.doubts import doubt_ends, doubt_lagging, doubt_near, doubt_parted, doubt_unnamed_columns
+from archive.parser.doubts import (
+    doubt_ends,
+    doubt_lagging,
+    doubt_merged,
+    doubt_near,
+    doubt_parted,
+    doubt_unnamed_columns,
+    doubt_wrapped,
+)
 from archive.parser.extra_rows import surplus
 from archive.parser.group_sums import group_sums
 from archive.parser.headed_figures import by_headings, joined_with_headings
@@ -117,6 +125,7 @@ def _settle(
     torn = any(header.numbers for header in headers) or _torn(candidates)
     if torn:
         doubt_lagging(candidates)
+    doubt_wrapped(candidates)
     doubt_near([c for c in candidates if c.plan is not None], forms)
     mixed = {c.row.table for c in candidates if c.row.source == "ragged" and _figures_before(c)}
     end, left = breaks_off(candidates), partial(left_of_fields, shapes)
@@ -138,6 +147,7 @@ def _settle(
             form = forms.get(crumb.plan.table) or forms["applications"]
             seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
     doubt_parted(candidates, seen)
+    doubt_merged(seen)
     doubt_ends(result, seen, forms, loose=bool(unplaced))
     doubt_unnamed_columns(candidates, seen, forms["applications"])
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}

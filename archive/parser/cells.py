@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place
@@ -30,6 +30,17 @@ class Placed:
     items: list[Item | None] = field(default_factory=list)
     spread: set[str] = field(default_factory=set)
     dated: bool = False
+
+    def copy(self) -> Placed:
+        """The same with containers of its own: what is changed in it changes nothing here."""
+        return replace(
+            self,
+            cells=dict(self.cells),
+            findings=list(self.findings),
+            tables=set(self.tables),
+            items=list(self.items),
+            spread=set(self.spread),
+        )
 
 
 DOUBTING = frozenset({"confidence", "astray", "kept"})  #: what a locator may hold that makes its cell doubtful

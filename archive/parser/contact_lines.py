@@ -32,7 +32,7 @@ ACTING = "坚持|认真|深入|严格|按照|高度|积极|全面|始终|切实|
 _AREA = re.compile(rf"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{{2,12}}[省市县区旗州盟])(?:人民政府)?(?={ACTING})")
 
 
-def asked(beginning: str) -> list[str]:
+def contact_bodies(beginning: str) -> list[str]:
     """The bodies that a text says to ask; an office that may be any body's (党政综合办) is none."""
     if not any([word in beginning for word in _WORDS]):  # noqa: C419 — a generator costs twice as much
         return []

@@ -40,6 +40,30 @@ def doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> Non
             above = None
 
 
+def doubt_wrapped(candidates: Sequence[Candidate]) -> None:
+    """Doubt a row with digits alone right below its figures: a narrow cell may have wrapped 17575 as 1757 and 5."""
+    for above, below in pairwise(candidates):
+        if above.plan is None or below.plan is not None or below.row.lead or above.row.table != below.row.table:
+            continue
+        figures = {item.col for item in above.row.items if item.text.strip().isdecimal()}
+        rest = [item for item in below.row.items if item.text.strip()]
+        wrapped = all(item.text.strip().isdecimal() and item.col in figures for item in rest)
+        if rest and wrapped and (len(rest) < len(figures) or len(figures) == 1):
+            above.flags = (*above.flags, "label_doubt")
+
+
+def doubt_merged(seen: dict[str, Cells]) -> None:
+    """Doubt the first row, too, of a cell that is merged over several: which of them its figure counts is not known."""
+    merged = [cell for cells in seen.values() for cell in cells.values() if "merged" in cell.flags]
+    shared = {_place(cell) for cell in merged if "row" in cell.locator}
+    for name, cells in seen.items() if shared else ():
+        seen[name] = {key: flagged(cell, "merged") if _place(cell) in shared else cell for key, cell in cells.items()}
+
+
+def _place(cell: Cell) -> tuple[object, ...]:
+    return tuple(cell.locator.get(part) for part in ("table", "row", "col"))
+
+
 def doubt_ends(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
     """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells.
 

@@ -23,7 +23,7 @@ from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
 from archive.identity.years import SHANGHAI, parse_date
 from archive.parser import stated_year
-from archive.parser.contact_lines import asked, reporters_asked
+from archive.parser.contact_lines import contact_bodies, reporters_asked
 from archive.parser.content import is_furniture
 from archive.parser.linked_titles import linked_titles, marked, own_first
 from archive.parser.mentioned_bodies import running
@@ -107,7 +107,7 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
         meta.setdefault("sitename", site)
     signers = (without_office(one.by) for one in dated if one.by)
     named = tuple(dict.fromkeys((*statements(beginning, opened), *signers)))[:_MOST]
-    asked_for = asked(beginning)
+    asked_for = contact_bodies(beginning)
     spoken_of = running(parts, beginning, (*titles, *named), asked_for)
     named += tuple(reporters_asked(asked_for, (*titles, *named), spoken_of, parts))
     said = IdentityEvidence(

@@ -31,7 +31,7 @@ def share_out(candidates: list[Candidate], form: Form, result: Placed) -> None:
         parts = _parts(candidate.row.items, own)
         if parts and all(plan.id in summed for plan in own):
             names = {plan.id for plan in own}
-            made = [_made(candidate, plan, part) for plan, part in zip(own, parts, strict=True)]
+            made = [_with_share(candidate, plan, part) for plan, part in zip(own, parts, strict=True)]
             at = candidates.index(candidate)
             candidates[at : at + 1] = made
             candidates[:] = [c for c in candidates if c.row.items or c.plan is None or c.plan.id not in names]
@@ -77,7 +77,7 @@ def _adds_up(items: Sequence[Item]) -> bool:
     return len(figures) == len(items) and sum(figures[:-1]) == figures[-1]
 
 
-def _made(candidate: Candidate, plan: RowPlan, items: Sequence[Item]) -> Candidate:
+def _with_share(candidate: Candidate, plan: RowPlan, items: Sequence[Item]) -> Candidate:
     """The row of the form with its share of the figures."""
     placed = [replace(item, col=at) for at, item in enumerate(items)]
     return replace(candidate, plan=plan, row=replace(candidate.row, items=placed, blanks=()), flags=("order_only",))

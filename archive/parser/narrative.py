@@ -93,7 +93,7 @@ def check_text(
             lead = paragraph[-_LEAD:] if paragraph[-1] in _GOES_ON or len(paragraph) < _HEADING else ""
             if len(found) > _MOST:
                 break
-    found += channels.told()
+    found += channels.findings()
     return as_printed(list(dict.fromkeys(found))[:_MOST], parts)
 
 

@@ -350,7 +350,7 @@ class Channels:
         if COUNT in masked.text and "信息" in masked.text:
             self.said.append((sentence, masked))
 
-    def told(self) -> Sequence[Finding]:
+    def findings(self) -> Sequence[Finding]:
         """The finding, if the channels do not add up to what all of them are said to have published."""
         together = _pattern("all_channels")
         ends = [together.search(masked.text) for _, masked in self.said]

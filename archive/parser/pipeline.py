@@ -159,10 +159,9 @@ def _cells(parsed: Parsed) -> Parsed:
     return replace(parsed, placed=place(parsed.tables.rows, parsed.year))
 
 
-def _columns(parsed: Parsed) -> Parsed:
+def _columns(parsed: Parsed) -> None:
     if parsed.several_years:
         doubt_columns(parsed.pages, parsed.placed)
-    return parsed
 
 
 def _years(parsed: Parsed) -> Parsed:
@@ -178,16 +177,17 @@ def _years(parsed: Parsed) -> Parsed:
         return parsed
     again = place(left.rows, year)
     if others or gone:
-        again.findings.append(other_years.told(len(others), gone))
+        again.findings.append(other_years.tables_left_out(len(others), gone))
     return replace(parsed, tables=left, placed=again)
 
 
 def _on_cells(work: Callable[[Parsed], None]) -> Callable[[Parsed], Parsed]:
-    """A stage that doubts or repairs the placed cells."""
+    """A stage that doubts or repairs the placed cells: in a copy, so that one which breaks leaves all as it was."""
 
     def run(parsed: Parsed) -> Parsed:
-        work(parsed)
-        return parsed
+        changed = replace(parsed, placed=parsed.placed.copy())
+        work(changed)
+        return changed
 
     return run
 
@@ -236,7 +236,7 @@ def _forms(parsed: Parsed) -> list[Finding]:
     form = parsed.placed.form
     taken = len(parsed.placed.cells) if form is old_form().plan else 0
     name = form.name if form is not None else None
-    return [*pre2019.told(parsed.statistics, taken), *of_another_year(name, parsed.year)]
+    return [*pre2019.table_findings(parsed.statistics, taken), *of_another_year(name, parsed.year)]
 
 
 def _narrative(parsed: Parsed) -> list[Finding]:
@@ -255,7 +255,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("identity", "机关和年度", _identity),
     Stage("columns", "各年度的栏", _this_year),
     Stage("cells", "单元格", _cells),
-    Stage("column doubts", "各年度的栏", _columns),
+    Stage("column doubts", "各年度的栏", _on_cells(_columns)),
     Stage("years", "各年度的表", _years),
     Stage("digits", "粘连数字", _on_cells(lambda parsed: glued.solve(parsed.pages, parsed.placed, parsed.year))),
     Stage("labels", "项目名称", _on_cells(lambda parsed: doubt_shifted(parsed.tables.rows, parsed.placed))),

@@ -130,7 +130,7 @@ def is_old_heading(name: str) -> bool:
     return any(word in name for word in old_form().headings)
 
 
-def told(old: Old, taken: int = 0) -> Iterable[Finding]:
+def table_findings(old: Old, taken: int = 0) -> Iterable[Finding]:
     """That the table is there, and how many cells were ``taken``."""
     if not old:
         return

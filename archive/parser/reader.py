@@ -22,7 +22,7 @@ from archive.documents.pages import Limits, Pages
 from archive.documents.words import WORDED, words_in
 from archive.forms.loader import old_form
 from archive.identity.evidence import undisputed
-from archive.parser import findings as said
+from archive.parser import findings as parser_findings
 from archive.parser.combining import combine
 from archive.parser.picture_pages import Opened, joined_up
 from archive.parser.pipeline import Parsed, parse
@@ -115,7 +115,9 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
     own = replace(pages, members=())
     main = _reading_of_pages(own, digest, budget) if pages.blocks or pages.pictures else None
     if levels == 0:
-        told = said.limit_reached("压缩包嵌套层数", "levels of containers within each other", budget.limits.levels)
+        told = parser_findings.limit_reached(
+            "压缩包嵌套层数", "levels of containers within each other", budget.limits.levels
+        )
         shut = main or reading_of(parse(replace(own, unreadable="nested")), digest)
         return replace(shut, findings=(*shut.findings, told))
     parts: list[Opened] = []
@@ -133,7 +135,9 @@ def _of_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Read
         reading = replace(reading, reason=unmet(reading.reason, pages))
     found = [*(pages.findings if main is None else ())]
     if left_out:
-        found.append(said.limit_reached("压缩包内文件总字节数", "bytes in a container's files", budget.limits.bytes))
+        found.append(
+            parser_findings.limit_reached("压缩包内文件总字节数", "bytes in a container's files", budget.limits.bytes)
+        )
     return replace(reading, findings=(*found, *reading.findings)) if found else reading
 
 
@@ -195,7 +199,7 @@ def _as_shown(parsed: Parsed, budget: _Budget) -> Parsed:
         shown = cast("Callable[[Pages], Pages | None]", import_module("archive.documents.scan").as_shown)(parsed.pages)
     except Exception as error:  # noqa: BLE001 - without an engine, or whatever it does: the text stays
         if not isinstance(error, ImportError) and type(error).__name__ != "EngineError":
-            parsed = parsed.adding(said.stage_failed("recognition", "文字识别", error))
+            parsed = parsed.adding(parser_findings.stage_failed("recognition", "文字识别", error))
         shown = None
     if shown is not None:
         return _with_pictures(parse(shown), budget)
@@ -240,7 +244,7 @@ def _recognized(pages: Pages, budget: _Budget) -> tuple[Pages, tuple[Finding, ..
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        return pages, (said.stage_failed("recognition", "文字识别", error),)
+        return pages, (parser_findings.stage_failed("recognition", "文字识别", error),)
     budget.pictures = max(0, budget.pictures - len(pages.pictures))
     budget.text = max(0, budget.text - filled.recognised)
     return filled, ()
@@ -262,7 +266,7 @@ def _unread(parsed: Parsed, count: int) -> Parsed:
 
 
 def _needs_ocr(count: int) -> Finding:
-    return said.finding(
+    return parser_findings.finding(
         "needs_ocr",
         Severity.WARNING,
         f"有 {count} 张图片没有识别，其中可能有报告的表格；不等于 0。",

@@ -191,10 +191,10 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         if not fit.problem:
             return fit
     cut = bool(row.whole) and row.whole[-1].text.startswith(UNREAD)
-    return (_seen(row, header, table) if cut else None) or Fit({}, problem="count")
+    return (_blocks_before_cut(row, header, table) if cut else None) or Fit({}, problem="count")
 
 
-def _seen(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
+def _blocks_before_cut(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
     """The blocks whose headings and figures are all seen, of a row whose end the page cuts off; None without any."""
     places = {(item.col, item.col + item.span): item for item in row.items}
     whole = [plan for plan in table.rows if all(header.get(name) in places for name in plan.place_ids)]

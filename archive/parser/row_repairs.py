@@ -13,6 +13,7 @@ from typing import NamedTuple
 from archive.forms.model import Form
 from archive.parser.blank_line_grids import keep_places
 from archive.parser.cells import Placed
+from archive.parser.cut_rows import join_cut_rows
 from archive.parser.form_editions import follow_editions
 from archive.parser.merged_rows import share_out
 from archive.parser.padded_rows import by_printed_headings
@@ -75,6 +76,11 @@ def _spaced(rows: TableRows) -> None:
     keep_places(rows.candidates, rows.strips, len(remedies), len(remedies[0].columns))
 
 
+def _cut(rows: TableRows) -> None:
+    if rows.unnamed:
+        join_cut_rows(rows.candidates)
+
+
 def _crumbs(rows: TableRows) -> None:
     rows.crumbs = take_crumbs(rows.candidates)
 
@@ -122,6 +128,7 @@ REPAIRS: tuple[Repair, ...] = (
     Repair("reordered", "columns in another order than the form's", _reordered),
     Repair("spaced", "blank lines for blank cells where a table became lines", _spaced),
     Repair("crumbs", "torn labels with a stray figure in the text beside a table", _crumbs),
+    Repair("cut", "a row that the end of a page cut in two within its label", _cut),
     Repair("gaps", "a row whose label cannot be read between two that can", _gaps),
     Repair("sums", "several rows without a label, told by the form's sums", _by_sums),
     Repair("alike", "one row with a label that is like the missing one", _alike),

@@ -186,14 +186,14 @@ def _covering(table: Table) -> Iterator[list[Item]]:
         started = by_row.get(r)
         if not started:
             continue
-        items = [Item(_seen(c.text), c.col, c.colspan, c.locator, True) for c in open_cells]
-        items += [Item(_seen(c.text), c.col, c.colspan, c.locator) for c in started]
+        items = [Item(_visible_text(c.text), c.col, c.colspan, c.locator, True) for c in open_cells]
+        items += [Item(_visible_text(c.text), c.col, c.colspan, c.locator) for c in started]
         open_cells += [cell for cell in started if cell.rowspan > 1]
         items.sort(key=_COL)
         yield items
 
 
-def _seen(text: str) -> str:
+def _visible_text(text: str) -> str:
     """The text of a cell; none where it holds nothing but signs that nobody sees."""
     return "" if text and text[0] in UNSEEN and not text.strip(UNSEEN) else text
 

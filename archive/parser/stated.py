@@ -99,7 +99,7 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
     return tuple(said[0] for said in found.values() if len({one.value for one in said}) == 1)
 
 
-def told(figures: Iterable[Stated]) -> Iterator[Finding]:
+def stated_findings(figures: Iterable[Stated]) -> Iterator[Finding]:
     """Say that figures are stated in the text though no table prints them; nothing if there are none."""
     known = list(figures)
     if known:

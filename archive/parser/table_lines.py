@@ -33,7 +33,7 @@ def table_lines(texts: Sequence[str], headings: Collection[int]) -> set[int]:
     run: list[int] = []
     labels = figures = gap = 0
     for at, text in enumerate(texts):
-        seen = None if at in headings else _seen(text)
+        seen = None if at in headings else _labels_and_figures(text)
         if seen is not None:
             run.append(at)
             labels, figures, gap = labels + seen[0], figures + seen[1], 0
@@ -65,7 +65,7 @@ def _may_be_piece(text: str) -> bool:
     return len(squeezed(text)) <= _PIECE and not text.rstrip().endswith(_SENTENCE) and "。" not in text
 
 
-def _seen(text: str) -> tuple[int, int] | None:
+def _labels_and_figures(text: str) -> tuple[int, int] | None:
     """How many labels and figures of a table a line holds; None if it is none of its lines."""
     if "。" in text or "\n" in text:
         return None

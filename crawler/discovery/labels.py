@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archive.identity.groups import said
+from archive.identity.groups import words_within
 from archive.identity.names import complete, has_level, is_generic, key, kind_of, looks_like_body
 from archive.identity.titles import judge
 from crawler.lists.labels import label
@@ -14,15 +14,16 @@ from storage.records import AgencyKind
 FIRST_YEAR = 2003  # no annual report speaks of an earlier year
 YEAR = re.compile(r"(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?年?度?|[二][〇○零O0][〇○零一二三四五六七八九]{2}年?度?")
 _SAID = (  # what a label says of who publishes behind it
-    (said("department"), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
-    (re.compile(rf"{said('township').pattern}|街道|^各?[乡镇]"), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
+    (words_within("department"), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
+    (re.compile(rf"{words_within('township').pattern}|街道|^各?[乡镇]"), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
     (re.compile(r"^[县市区旗州](?:人民)?政府(?!部门|工作部门|办|各|直)|本级政府"), (AgencyKind.GOVERNMENT,)),
 )
 _OTHERS = re.compile(  # bodies that are no departments of the place, though they are called units
     r"(?:公共|国有|直属)*(?:企事业|事业|企业)单位|(?:双重管理|垂直管理|垂直|垂管|双管|中省直?|驻)[^部单机]{0,4}(?:部门|单位|机构|机关)"
 )
 _GROUPS = re.compile(
-    rf"{said('department').pattern}|{said('township').pattern}|(?:^各?|县|市|区)街道|^[县市区旗州](?:人民)?政府(?!办)|本级"
+    rf"{words_within('department').pattern}|{words_within('township').pattern}|(?:^各?|县|市|区)街道|"
+    r"^[县市区旗州](?:人民)?政府(?!办)|本级"
 )
 _OWN_GOVERNMENT = re.compile(r"(?:.*[县市区旗州])?(?:人民)?政府(?:办|办公室)?|[县市区旗州]?(?:政府)?本级")
 _TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})

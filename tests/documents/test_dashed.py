@@ -6,7 +6,7 @@ import numpy as np
 
 from archive.documents.ocr.cell_marks import find_mark
 from archive.documents.ocr.engine import OcrResult
-from archive.documents.ocr.printed_lines import MARK, CellBox, Ink, TextLine, ink_of
+from archive.documents.ocr.page_ink import MARK, CellBox, Ink, TextLine, ink_of
 from archive.documents.ocr.small_dashes import mark_dashes
 
 SIZE = 33.0

@@ -144,7 +144,7 @@ def test_images_come_out_and_seals_stay() -> None:
     data = blip(0xF01E, png) + blip(0xF01E, seal) + bytes(99) + blip(0xF01D, jpeg) + torn
     streams = {"WordDocument": ole.stream("WordDocument"), "1Table": ole.stream("1Table"), "Data": data}
     pages = read_pages(compound(streams))
-    assert [picture.load() for picture in pages.pictures] == [png, jpeg]
+    assert [picture.source.load() for picture in pages.pictures] == [png, jpeg]
     assert {picture.at for picture in pages.pictures} == {len(pages.blocks)}
     assert read_pages(compound(streams)).pictures == pages.pictures
 

@@ -347,9 +347,9 @@ def test_images_stand_where_they_stood_and_seals_are_left_out() -> None:
         (2, "word/media/c.png"),
         (2, "word/media/d.emf"),
     ]
-    assert [page.pictures[0].load(), page.pictures[1].load()] == [PICTURE, b"c"]
+    assert [page.pictures[0].source.load(), page.pictures[1].source.load()] == [PICTURE, b"c"]
     with pytest.raises(ValueError, match="vector"):
-        page.pictures[2].load()
+        page.pictures[2].source.load()
 
 
 def test_documents_in_the_document_are_members_where_it_has_no_table() -> None:

@@ -569,7 +569,7 @@ def test_an_embedded_picture_stands_where_the_page_shows_it() -> None:
     )
     assert len(page.pictures) == 1
     picture = page.pictures[0]
-    assert picture.load() == image
+    assert picture.source.load() == image
     assert picture.locator == {"css": "#pic > img:nth-of-type(1)"}
     before, behind = page.blocks[picture.at - 1], page.blocks[picture.at]
     assert isinstance(before, Paragraph)
@@ -596,7 +596,7 @@ def test_a_short_picture_that_says_to_be_great_is_no_icon(head: bytes, count: in
 def test_a_picture_with_broken_base64_says_so() -> None:
     page = read(CHAPTERS.format(f"<img src='data:image/png;base64,{'A' * 3001}'>"))
     with pytest.raises(ValueError, match="base64"):
-        page.pictures[0].load()
+        page.pictures[0].source.load()
 
 
 def test_links_of_the_site_within_the_text_are_furniture_and_sentences_are_not() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from archive.documents.ocr.engine import OcrResult
+from archive.documents.ocr.page_ink import TextLine
 from archive.documents.ocr.page_recognition import RecognizedPage
-from archive.documents.ocr.printed_lines import TextLine
 from archive.documents.ocr.recognized_blocks import Source, blocks_of_pages
 from archive.documents.pages import Paragraph
 

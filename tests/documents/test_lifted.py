@@ -7,7 +7,7 @@ import numpy as np
 
 from archive.documents.ocr.cell_ink import doubt_hidden_ink
 from archive.documents.ocr.engine import OcrResult
-from archive.documents.ocr.printed_lines import CellBox, TextLine
+from archive.documents.ocr.page_ink import CellBox, TextLine
 from archive.documents.pages import UNREAD
 
 

@@ -202,7 +202,7 @@ def test_pages_that_are_images_wait_for_recognition() -> None:
     data = pictured("扫描", [b"\x89PNG one", b"\x89PNG two"])
     pages = read_pages(data)
     assert (pages.kind, pages.unreadable, pages.blocks, pages.page_count) == ("scan", "needs_ocr", (), 2)
-    assert [(p.load(), p.locator) for p in pages.pictures] == [
+    assert [(p.source.load(), p.locator) for p in pages.pictures] == [
         (b"\x89PNG one", {"page": 1}),
         (b"\x89PNG two", {"page": 2}),
     ]
@@ -217,7 +217,7 @@ def test_an_image_between_text_has_its_place() -> None:
     )
     pages = read_pages(data)
     assert (pages.kind, pages.unreadable, len(pages.blocks)) == ("ofd", "", 2)
-    assert [(p.at, p.load()) for p in pages.pictures] == [(1, b"\xff\xd8\xff")]
+    assert [(p.at, p.source.load()) for p in pages.pictures] == [(1, b"\xff\xd8\xff")]
 
 
 def jbig2(*, sequential: bool = True, width: int = 400) -> bytes:
@@ -236,7 +236,7 @@ def scanned(image: bytes | None) -> Pages:
 
 def test_bitonal_scans_are_decoded() -> None:
     (picture,) = scanned(jbig2()).pictures
-    with Image.open(io.BytesIO(picture.load())) as image:
+    with Image.open(io.BytesIO(picture.source.load())) as image:
         assert (image.size, image.convert("L").getextrema()) == ((400, 200), (0, 0))
 
 
@@ -244,7 +244,7 @@ def test_bitonal_scans_are_decoded() -> None:
 def test_bitonal_scans_that_cannot_be_decoded_say_so(broken: bytes) -> None:
     (picture,) = scanned(broken).pictures
     with pytest.raises(ValueError, match=r"JBIG2|pixels"):
-        picture.load()
+        picture.source.load()
 
 
 def test_an_image_that_is_missing_is_told() -> None:

@@ -169,7 +169,7 @@ def test_a_picture_is_weighed_against_the_page_whatever_box_gives_its_size(commo
         "Doc_0/a.png": b"\x89PNG",
         "Doc_0/P.xml": content(text_object("甲" * 20, x=5, y=5) + image, before=area),
     }
-    assert [picture.load() for picture in read_pages(package(parts)).pictures] == [b"\x89PNG"]
+    assert [picture.source.load() for picture in read_pages(package(parts)).pictures] == [b"\x89PNG"]
 
 
 def test_several_documents_follow_each_other_and_none_is_read_twice() -> None:
@@ -264,7 +264,7 @@ def test_scanned_pages_in_every_format_of_the_standard(suffix: str, written: str
     pages = read_pages(page(placed, extra={"Doc_0/R.xml": resources, f"Doc_0/a.{suffix}": out.getvalue()}))
     (picture,) = pages.pictures
     assert (pages.kind, pages.unreadable) == ("scan", "needs_ocr")
-    shown = images.decode(picture.load(), 10_000_000).data
+    shown = images.decode(picture.source.load(), 10_000_000).data
     assert (shown.shape[:2], shown[100].min() > 250, shown[700].max() < 5) == ((800, 600), True, True)
 
 

@@ -140,13 +140,13 @@ def test_a_page_cut_into_strips_is_one_picture() -> None:
     done = read_pages(in_strips([10, 90, 170, 250]))
     (picture,) = done.pictures
     assert (done.kind, dict(picture.locator)) == ("scan", {"page": 1})
-    assert greys(picture.load(), 4) == [10, 90, 170, 250]
+    assert greys(picture.source.load(), 4) == [10, 90, 170, 250]
 
 
 def test_strips_between_text_are_one_picture_at_their_place() -> None:
     done = read_pages(in_strips([10, 90, 170], before=text(PROSE, 20, 20, box="150 5", step="4")))
     (picture,) = done.pictures
-    assert (done.kind, picture.at, greys(picture.load(), 3)) == ("ofd", 1, [10, 90, 170])
+    assert (done.kind, picture.at, greys(picture.source.load(), 3)) == ("ofd", 1, [10, 90, 170])
 
 
 def test_a_strip_that_is_missing_is_told() -> None:
@@ -158,7 +158,7 @@ def test_a_strip_that_is_missing_is_told() -> None:
 def test_a_strip_that_is_damaged_is_a_reason_when_it_is_loaded() -> None:
     whole = read_pages(in_strips([10, 90, 170]))
     (picture,) = whole.pictures
-    assert len(picture.load()) > 1_000
+    assert len(picture.source.load()) > 1_000
     broken = in_strips([10, 90, 170]).replace(b"\x89PNG", b"\x89PNX")
     with pytest.raises(ValueError, match=r"."):
-        read_pages(broken).pictures[0].load()
+        read_pages(broken).pictures[0].source.load()

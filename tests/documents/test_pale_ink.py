@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from archive.documents.ocr.cell_ink import doubt_pale_ink
-from archive.documents.ocr.printed_lines import CellBox, Ink, TextLine
+from archive.documents.ocr.page_ink import CellBox, Ink, TextLine
 from archive.documents.ocr.seals import Seal
 from archive.documents.pages import UNREAD
 

@@ -15,8 +15,8 @@ from archive.documents.ocr.cell_marks import find_mark
 from archive.documents.ocr.dark_seals import lift_dark_seals
 from archive.documents.ocr.engine import OcrResult
 from archive.documents.ocr.figure_places import reread_stained_cells
+from archive.documents.ocr.page_ink import CellBox, Ink, TextLine
 from archive.documents.ocr.paper import even_light
-from archive.documents.ocr.printed_lines import CellBox, Ink, TextLine
 from archive.documents.ocr.seals import Seal, lift_grey_seals
 
 if TYPE_CHECKING:

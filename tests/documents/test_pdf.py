@@ -185,18 +185,26 @@ def test_merged_regions_and_frames() -> None:
     assert grids(*box([0, 500], [0, 700])) == []
 
 
-def test_a_row_cut_by_the_page_end_within_its_number_is_one_row() -> None:
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(("（六",), ("）其他处理",)), (("（",), ("六", "）", "其", "他", "处", "理"))],
+    ids=["wide", "narrow"],
+)
+def test_a_row_cut_by_the_page_end_within_its_number_is_one_row(
+    first: tuple[str, ...], second: tuple[str, ...]
+) -> None:
     columns = [60.0, 150.0, 300.0, 400.0]
 
     def upper(canvas: Canvas) -> None:
         canvas.grid(columns, [HEIGHT - y for y in (700, 730, 760)])
         write(canvas, [(105, 718, "（五）不予处理"), (225, 718, "5.重新出具"), (350, 718, "3")])
-        write(canvas, [(105, 748, "（六"), (225, 748, "1.申请人无正当理由逾"), (350, 748, "25")])
+        write(canvas, [(105, 748, first[0]), (225, 748, "1.申请人无正当理由逾"), (350, 748, "25")])
 
     def lower(canvas: Canvas) -> None:
-        canvas.grid(columns, [HEIGHT - y for y in (50, 80, 110)])
-        write(canvas, [(105, 68, "）其他处理"), (225, 68, "期不补正")])
-        write(canvas, [(105, 98, "（七）总计"), (225, 98, "合计"), (350, 98, "28")])
+        canvas.grid(columns, [HEIGHT - y for y in (50, 130, 160)])
+        write(canvas, [(105, 68 + 11 * line, text) for line, text in enumerate(second)])  # a letter a line
+        write(canvas, [(225, 68, "期不补正")])
+        write(canvas, [(105, 148, "（七）总计"), (225, 148, "合计"), (350, 148, "28")])
 
     (table,) = tables(read_pages(pages(upper, lower)))
     row = ["".join(cell.text.split()) for cell in table.cells if cell.row == 1]

@@ -45,7 +45,7 @@ def test_a_scan_is_a_picture_for_each_page() -> None:
     assert (page.kind, page.unreadable, page.blocks) == ("scan", "needs_ocr", ())
     assert [(p.at, dict(p.locator)) for p in page.pictures] == [(0, {"page": 1}), (0, {"page": 2})]
     assert page.pictures[0].points == pytest.approx((595.3, 841.9), abs=0.1)
-    drawn = shown(page.pictures[0].load())
+    drawn = shown(page.pictures[0].source.load())
     assert (drawn.mode, drawn.size) == ("RGB", (1654, 2339))
     assert (drawn.getpixel((800, 300)), drawn.getpixel((800, 2000))) == (BLACK, WHITE)
 
@@ -53,7 +53,7 @@ def test_a_scan_is_a_picture_for_each_page() -> None:
 def test_pictures_are_shown_as_a_viewer_turns_them() -> None:
     page = read_pages(changed(pages(scanned), lambda document: document[0].set_rotation(90)))
     assert page.pictures[0].points == pytest.approx((841.9, 595.3), abs=0.1)
-    drawn = shown(page.pictures[0].load())
+    drawn = shown(page.pictures[0].source.load())
     assert drawn.size == (2339, 1654)
     assert (drawn.getpixel((2000, 800)), drawn.getpixel((300, 800))) == (BLACK, WHITE)
 
@@ -75,7 +75,7 @@ def test_a_large_image_within_text_is_cut_out() -> None:
     (picture,) = page.pictures
     assert (picture.at, picture.points) == (2, None)
     assert picture.locator == {"page": 1, "within": [60.0, 300.0, 460.0, 600.0]}
-    drawn = shown(picture.load())
+    drawn = shown(picture.source.load())
     assert drawn.size == (1112, 834)
     assert (drawn.getpixel((500, 100)), drawn.getpixel((500, 700))) == (BLACK, WHITE)
 
@@ -268,7 +268,7 @@ def test_a_page_whose_image_cannot_be_decoded_is_not_blank(name: str) -> None:
     data = scan(*UNSEEN[name])
     (picture,) = read_pages(data).pictures
     with pytest.raises(UnseenError):
-        picture.load()
+        picture.source.load()
     reading = read(data)
     told = next(found for found in reading.findings if found.code == "picture_unreadable")
     assert (reading.is_report, reading.reason, reading.unreadable) == (False, "needs_ocr", "needs_ocr")
@@ -287,7 +287,7 @@ def test_what_else_a_page_shows_is_read_beside_an_image_that_cannot_be_decoded()
     data = scan(lost, PACKED, b"q 595 0 0 400 0 0 cm /I Do Q 0 g 50 500 400 200 re f")
     (picture,) = read_pages(data).pictures
     with pytest.raises(UnseenError) as told:
-        picture.load()
+        picture.source.load()
     assert shown(told.value.shown).getpixel((500, 600)) == BLACK
 
 

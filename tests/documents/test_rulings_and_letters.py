@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from archive.documents.ocr import engine
 from archive.documents.ocr.engine import TextBox, is_no_sign_of_tables
-from archive.documents.ocr.printed_lines import find_printed_lines, ink_of
+from archive.documents.ocr.page_ink import ink_of
+from archive.documents.ocr.printed_lines import find_printed_lines
 from archive.documents.ocr.rulings import detect_rulings, rulings_of_page
 
 SIZE = 20  # pixels of the type drawn here
@@ -100,6 +101,38 @@ def test_a_ruling_broken_by_a_faint_print_stays() -> None:
     assert any(s.start < 60 for s in detect_rulings(page, FOUND).horizontal if abs(s.at - ROWS[2]) < 3)
 
 
+def wide_table() -> NDArray[np.uint8]:
+    """The table with paper on all sides of it."""
+    return cv2.copyMakeBorder(table(), 80, 80, 80, 80, cv2.BORDER_CONSTANT, value=255)
+
+
+FOUND_WIDE = [TextBox(f.x0 + 80, f.y0 + 80, f.x1 + 80, f.y1 + 80, f.score) for f in FOUND]
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(2, 2), (4, 4), (3, 5), (6, 3)])
+def test_dotted_and_dashed_rulings_are_found_as_solid_ones_are(ink: int, paper: int) -> None:
+    page = wide_table()
+    solid = detect_rulings(page, FOUND_WIDE)
+    period = ink + paper
+    page[(np.add.outer(np.arange(page.shape[0]), np.arange(page.shape[1])) % period >= ink)] = 255
+    dotted = detect_rulings(page, FOUND_WIDE)
+    for one, other in ((solid.horizontal, dotted.horizontal), (solid.vertical, dotted.vertical)):
+        long = [[s for s in strokes if s.end - s.start > 2 * SIZE] for strokes in (one, other)]
+        places = [sorted((s.at, s.start, s.end) for s in strokes) for strokes in long]
+        assert np.allclose(*places, atol=period)
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_fold_or_streak_that_runs_on_beyond_both_sides_of_a_table_is_no_ruling(*, upright: bool) -> None:
+    page = wide_table()
+    plain = detect_rulings(page, FOUND_WIDE)
+    line = (slice(None), slice(200, 202)) if upright else (slice(150, 152), slice(None))
+    page[line] = np.minimum(page[line], 110)
+    folded = detect_rulings(page, FOUND_WIDE)
+    assert (len(folded.horizontal), len(folded.vertical)) == (len(plain.horizontal), len(plain.vertical))
+    assert folded.mask()[line].mean() > 0.9  # its ink is lifted all the same, as that of rulings is
+
+
 @pytest.mark.parametrize("boxes", [[(30, 22, 100, 58), (30, 40, 100, 80)], [(30, 22, 100, 80)]])
 def test_lines_whose_boxes_reach_into_each_other_are_read_one_by_one(boxes: list[tuple[int, int, int, int]]) -> None:
     page = np.full((120, 200), 255, np.uint8)
@@ -137,7 +170,7 @@ def test_each_line_of_a_long_picture_is_found_once(monkeypatch: pytest.MonkeyPat
         seen.append(part.shape)
         return bands(part)
 
-    monkeypatch.setattr(engine, "_found", found)
+    monkeypatch.setattr(engine, "_detect_boxes", found)
     page = np.full((900, 100), 255, np.uint8)
     for top in range(5, 890, step):
         page[top : top + 5, 10:90] = 0

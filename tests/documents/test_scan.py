@@ -10,7 +10,7 @@ import sys
 import zlib
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -24,7 +24,7 @@ from archive.documents import scan
 from archive.documents.kinds import read_pages
 from archive.documents.ocr import engine
 from archive.documents.ocr.components import components
-from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
+from archive.documents.pages import Limits, Pages, Paragraph, Picture, StoredImage, Table
 from archive.forms.loader import form as load_form
 from archive.forms.printer import tables as printed
 from archive.parser.reader import read, read_pages_to_reading
@@ -130,7 +130,7 @@ def test_a_grey_or_dark_seal_and_the_ticks_of_a_pen_leave_cells_right_or_doubted
 def test_a_poor_jpeg_is_read_or_doubted() -> None:
     style = Scan(dpi=150, skew=-0.8, blur=0.5, quality=55, shade=0.3)
     pictures = tuple(
-        Picture(at=0, load=partial(bytes, data), locator={"page": number}, points=(595.3, 841.9))
+        Picture(at=0, source=StoredImage(data), locator={"page": number}, points=(595.3, 841.9))
         for number, data in enumerate(scanned.image_files(TITLE, report("2019"), "jpeg", style), 1)
     )
     pages = Pages(kind="scan", blocks=(), pictures=pictures, unreadable="needs_ocr")
@@ -189,7 +189,7 @@ def test_blank_is_not_zero_and_ink_is_not_blank() -> None:
 def test_pictures_stand_where_they_stood() -> None:
     data = ruled("3", "4")
     text = (Paragraph(text="前"), Paragraph(text="后"))
-    picture = Picture(at=1, load=lambda: data, locator={"css": "img"})
+    picture = Picture(at=1, source=StoredImage(data), locator={"css": "img"})
     done = scan.fill(Pages(kind="html", blocks=text, pictures=(picture,)), LIMITS)
     first, table, last = done.blocks
     assert (first, last) == text
@@ -342,7 +342,7 @@ def test_an_image_bomb_is_refused_by_its_header(kind: str) -> None:
     pages = read_pages(BOMBS[kind])
     assert (pages.kind, pages.unreadable, pages.pictures) == ("scan", "too_large", ())
     assert [finding.code for finding in pages.findings] == ["picture_unreadable"]
-    bomb = Picture(at=0, load=lambda: BOMBS[kind])
+    bomb = Picture(at=0, source=StoredImage(BOMBS[kind]))
     done = scan.fill(Pages(kind="html", blocks=(), pictures=(bomb,)), LIMITS)
     assert [finding.code for finding in done.findings] == ["picture_unreadable"]
 
@@ -372,10 +372,11 @@ def test_of_an_image_that_is_cut_what_is_left_is_read(left: float) -> None:
 def test_a_torn_image_and_a_failing_source_are_told() -> None:
     whole = ruled("1", "2")
 
-    def gone() -> bytes:
-        raise ValueError("the image is gone")
+    class Gone:
+        def load(self) -> bytes:
+            raise ValueError("the image is gone")
 
-    pictures = (Picture(at=0, load=lambda: whole[:60]), Picture(at=0, load=gone))
+    pictures = (Picture(at=0, source=StoredImage(whole[:60])), Picture(at=0, source=Gone()))
     done = scan.fill(Pages(kind="pdf", blocks=(), pictures=pictures, unreadable="needs_ocr"), LIMITS)
     (finding,) = done.findings
     assert (finding.code, done.unreadable, done.blocks) == ("picture_unreadable", "needs_ocr", ())

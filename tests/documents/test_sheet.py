@@ -470,7 +470,7 @@ def test_images_in_a_workbook_wait_for_recognition() -> None:
             archive.writestr("xl/media/drawing.emf", b"x")
         pages = read_pages(out.getvalue())
         assert (pages.kind, pages.unreadable, lines(pages)) == (kind, reason, [text] if text else [])
-        assert [(p.at, p.load()) for p in pages.pictures] == [(len(pages.blocks), b"\x89PNG\r\n\x1a\n")]
+        assert [(p.at, p.source.load()) for p in pages.pictures] == [(len(pages.blocks), b"\x89PNG\r\n\x1a\n")]
 
 
 def test_sectors_that_run_in_a_circle_are_damage_before_the_library_sees_them() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from archive.documents.ocr.cell_marks import find_slash, find_stroke_marks, slant
 from archive.documents.ocr.engine import OcrResult
-from archive.documents.ocr.printed_lines import Ink, TextLine, ink_of
+from archive.documents.ocr.page_ink import Ink, TextLine, ink_of
 
 _WIDE, _HIGH, _TYPE = 60, 50, 24.0
 Stroke = tuple[tuple[int, int], tuple[int, int], int]  # from, to, how thick

@@ -6,7 +6,8 @@ import numpy as np
 
 from archive.documents.ocr.engine import TextBox
 from archive.documents.ocr.line_reading import crop
-from archive.documents.ocr.printed_lines import Ink, TextLine, find_printed_lines
+from archive.documents.ocr.page_ink import Ink, TextLine
+from archive.documents.ocr.printed_lines import find_printed_lines
 
 
 def test_lines_whose_characters_touch_are_read_one_by_one() -> None:

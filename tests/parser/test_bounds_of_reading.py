@@ -33,12 +33,15 @@ def whole() -> Pages:
     return render.as_pages(render.tables_of(PLAN, CELLS))
 
 
-def no_bytes() -> bytes:
-    raise ValueError("no such image")
+class NoImage:
+    """An image whose bytes nobody can give."""
+
+    def load(self) -> bytes:
+        raise ValueError("no such image")
 
 
 def pictured(*blocks: Paragraph | Table) -> Pages:
-    return Pages(kind="html", blocks=blocks, pictures=(Picture(at=len(blocks), load=no_bytes),))
+    return Pages(kind="html", blocks=blocks, pictures=(Picture(at=len(blocks), source=NoImage()),))
 
 
 def packed(**files: bytes) -> bytes:

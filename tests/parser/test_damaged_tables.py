@@ -366,6 +366,95 @@ def test_a_figure_in_a_cell_merged_over_its_row_counts_for_the_first_column_only
     assert [said.cells for said in reading.findings if said.code == "merged_value"] == [(first, *others)]
 
 
+def test_a_figure_in_a_cell_merged_over_several_rows_is_doubted_in_each_of_them() -> None:
+    plan = form("2021")
+    cells = numbered(plan)
+
+    def merge(table: Table) -> list[Table]:
+        """The figures of 1.信访举报投诉类申请 merged over the four rows below, too."""
+        top = next((cell.row for cell in table.cells if "信访举报投诉" in cell.text), None)
+        if top is None:
+            return [table]
+        labels = max(cell.col for cell in table.cells if cell.row == top and not cell.text.isdigit())
+        placed = [replace(c, locator={"table": 1, "row": c.row, "col": c.col}) for c in table.cells]
+        own = [replace(c, rowspan=5) if c.row == top and c.col > labels else c for c in placed]
+        return [replace(table, cells=tuple(c for c in own if not (top < c.row < top + 5 and c.col > labels)))]
+
+    reading = reading_of(plan, cells, merge)
+    rows = [name for name in plan.ids if name.startswith("applications.result.not_handled.")]
+    assert len(rows) == 5 * 7
+    assert {name for name in rows if "merged" in reading.cells[name].flags} == set(rows)
+    assert reading.cells["applications.result.other.misc.total"].flags == ()
+
+
+def cut(pieces: tuple[str, ...], filled: int) -> Change:
+    """The row 1.本机关不掌握相关政府信息 as several, with these pieces of its label, its figures in one of them."""
+    more = len(pieces) - 1
+
+    def change(table: Table) -> list[Table]:
+        row = next((cell.row for cell in table.cells if "不掌握" in cell.text), None)
+        if row is None:
+            return [table]
+        own = [cell for cell in table.cells if cell.row == row]
+        label = next(cell.col for cell in own if "不掌握" in cell.text)
+        cells = [replace(c, row=c.row + more * (c.row > row)) for c in table.cells if c not in own]
+        cells += [cell for cell in own if cell.col < label]
+        cells = [replace(c, rowspan=c.rowspan + more * (c.row <= row < c.row + c.rowspan)) for c in cells]
+        for at, piece in enumerate(pieces):
+            cells.append(GridCell(row=row + at, col=label, text=piece))
+            cells += [replace(c, row=row + at, text=c.text if at == filled else "") for c in own if c.col > label]
+        cells.sort(key=lambda cell: (cell.row, cell.col))
+        return [replace(table, cells=tuple(cells), rows=table.rows + more)]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("pieces", "filled"),
+    [
+        (("1.本", "机关不掌握相关政府信息"), 0),
+        (("1.本", "机关不掌握相关政府信息"), 1),
+        (("1.本机关不掌握相", "关政府信息"), 0),
+        (("1.本机关不掌握相", "关政府信息"), 1),
+        (("1.本机关不掌", "握相关政", "府信息"), 1),
+        (("1.本机关不掌", "握相关政", "府信息"), 2),
+    ],
+)
+def test_a_row_cut_within_its_label_is_one_row(pieces: tuple[str, ...], filled: int) -> None:
+    plan = form("2021")
+    cells = numbered(plan)
+    reading = reading_of(plan, cells, cut(pieces, filled))
+    assert {name: cell.value for name, cell in reading.cells.items()} == cells
+
+
+def test_blanks_with_a_piece_of_a_label_beside_figures_of_nobody_are_doubted() -> None:
+    plan = form("2021")
+    reading = reading_of(plan, numbered(plan), cut(("1.本机关不掌握相", "府信"), 1))
+    cells = [cell for name, cell in reading.cells.items() if name.startswith("applications.result.unable.not_held.")]
+    assert [(cell.value, cell.flags) for cell in cells] == [(None, ("label_doubt",))] * 7
+
+
+def test_a_figure_above_digits_in_a_row_of_their_own_is_doubted() -> None:
+    """A narrow cell wrapped 1004, and what wrote the page anew made a row of its second line."""
+    plan = form("2021")
+
+    def wrap(table: Table) -> list[Table]:
+        license_ = next((cell.row for cell in table.cells if cell.text == "行政许可"), None)
+        if license_ is None:
+            return [table]
+        cells = [replace(cell, row=cell.row + (cell.row > license_)) for cell in table.cells]
+        label, figure = (cell for cell in cells if cell.row == license_)
+        rest = [replace(label, row=license_ + 1, text=""), replace(figure, row=license_ + 1, text=figure.text[3:])]
+        cells = [replace(cell, text=cell.text[:3]) if cell is figure else cell for cell in cells]
+        ordered = sorted([*cells, *rest], key=lambda cell: (cell.row, cell.col))
+        return [replace(table, cells=tuple(ordered), rows=table.rows + 1)]
+
+    plain, wrapped = reading_of(plan, numbered(plan)), reading_of(plan, numbered(plan), wrap)
+    changed = [key for key, cell in wrapped.cells.items() if cell.value != plain.cells[key].value]
+    assert [(key, wrapped.cells[key].flags) for key in changed] == [(changed[0], ("label_doubt",))]
+    assert changed[0].startswith("proactive.admin_license.")
+
+
 @FORMS
 def test_layout_and_metadata_tables_are_no_data(plan: Form) -> None:
     cells = numbered(plan)

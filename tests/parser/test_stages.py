@@ -14,6 +14,7 @@ from archive.documents.pages import Limits, Pages, Paragraph, Picture, Table
 from archive.forms.loader import form
 from archive.forms.model import Form
 from archive.parser import evidence, pipeline, sections
+from archive.parser.cells import Placed
 from archive.parser.reader import READER_VERSION, read, read_pages_to_reading
 from storage.records import Reading
 from tests import form_rendering as render
@@ -38,6 +39,19 @@ def codes(reading: Reading) -> list[str]:
 
 def broken(*_: object, **__: object) -> None:
     raise RuntimeError("out of order")
+
+
+def broken_halfway(parsed_pages: Pages, placed: Placed, *_: object) -> None:
+    placed.cells.clear()
+    raise RuntimeError("out of order")
+
+
+def test_what_a_stage_changed_before_it_broke_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read_pages_to_reading(pages(), NAME)
+    monkeypatch.setattr(pipeline.glued, "solve", broken_halfway)
+    reading = read_pages_to_reading(pages(), NAME)
+    assert reading.cells == whole.cells
+    assert codes(reading) == ["reader_failed"]
 
 
 @pytest.mark.parametrize(
@@ -122,12 +136,15 @@ def test_containers_are_not_opened_without_end() -> None:
 # --------------------------------------------------------------------------------------------------------- pictures
 
 
-def no_bytes() -> bytes:
-    raise ValueError("no such image")
+class NoImage:
+    """An image whose bytes nobody can give."""
+
+    def load(self) -> bytes:
+        raise ValueError("no such image")
 
 
 def with_picture(shown: Pages) -> Pages:
-    return replace(shown, pictures=(Picture(at=len(shown.blocks), load=no_bytes),))
+    return replace(shown, pictures=(Picture(at=len(shown.blocks), source=NoImage()),))
 
 
 def test_pictures_are_left_alone_where_no_table_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.loader import form
 from archive.parser.reader import read_pages_to_reading
-from archive.parser.stated import stated, told
+from archive.parser.stated import stated, stated_findings
 from storage.records import Reading
 from tests import form_rendering as render
 
@@ -155,6 +155,6 @@ def test_where_a_figure_stands_is_told() -> None:
     section = reading.sections[one.section]
     assert (section.key, section.text.split("\n")[one.line - 1]) == ("overview", "收到政府信息公开申请 12 件。")
     assert (one.raw, one.sentence) == ("12件", "收到政府信息公开申请12件")
-    [said] = told([one])
+    [said] = stated_findings([one])
     assert (said.code, said.severity, said.cells) == ("figures_in_text", "info", (f"{RECEIVED}.total",))
-    assert not list(told([]))
+    assert not list(stated_findings([]))

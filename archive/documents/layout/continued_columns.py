@@ -62,13 +62,16 @@ def only_seen(laid: Iterable[PageBlocks]) -> list[PageBlocks]:
     """
     return [
         replace(
-            page, items=[_seen(item) if isinstance(item, PlacedTable) and item.cut else item for item in page.items]
+            page,
+            items=[
+                _mark_cut_cells(item) if isinstance(item, PlacedTable) and item.cut else item for item in page.items
+            ],
         )
         for page in laid
     ]
 
 
-def _seen(placed: PlacedTable) -> PlacedTable:
+def _mark_cut_cells(placed: PlacedTable) -> PlacedTable:
     table = placed.table
     cells = tuple(
         replace(c, text=f"{c.text}{UNREAD}") if c.col + c.colspan == table.cols and _is_cut(c) else c

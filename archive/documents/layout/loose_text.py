@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, looks_tabular
 from archive.documents.layout.page_furniture import furniture_of
@@ -43,7 +44,7 @@ def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
     pieces: list[Piece] = []
     across: list[tuple[float, float, float]] = []
     down: list[tuple[float, float, float]] = []
-    tops: list[tuple[int, float, PageLayout]] = []
+    tops: list[_Top] = []
     edge = 0.0
     for blocks, furniture in zip(pages, margins, strict=True):
         own = _pieces(blocks, furniture)
@@ -59,13 +60,28 @@ def scattered(pages: Sequence[PageBlocks]) -> Scattered | None:
         edge = bottom + _SEAM * size / 2
         across += [(min(max(s.at + shift, top), bottom), s.start, s.end) for s in joined(page.horizontal)]
         down += [(s.at, s.start + shift, s.end + shift) for s in joined(page.vertical)]
-        tops.append((own[0].page, shift, page))
+        tops.append(_Top(own[0].page, shift, page))
+    return Scattered(tuple(pieces), tuple(across), tuple(down), _PointPlaces(tuple(tops)))
 
-    def boxed(number: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:
-        shift, page = next((s, p) for n, s, p in tops if n == number)
-        return {"page": number, "box": page.box(x0, y0 - shift, x1, y1 - shift)}
 
-    return Scattered(tuple(pieces), tuple(across), tuple(down), boxed)
+class _Top(NamedTuple):
+    """By how much the places of a page were shifted down, below those of the pages before it."""
+
+    number: int
+    shift: float
+    page: PageLayout
+
+
+@dataclass(frozen=True, slots=True)
+class _PointPlaces:
+    """Places in points of the pages."""
+
+    tops: tuple[_Top, ...]
+
+    def locator(self, page: int, x0: float, y0: float, x1: float, y1: float) -> Mapping[str, object]:
+        """Give page and box."""
+        top = next(top for top in self.tops if top.number == page)
+        return {"page": page, "box": top.page.box(x0, y0 - top.shift, x1, y1 - top.shift)}
 
 
 def _open(blocks: PageBlocks, furniture: Sequence[Line]) -> bool:

@@ -231,10 +231,10 @@ def _goes_on(one: Glyph, other: Glyph) -> bool:
 
 def _table(page: PageLayout, grid: Grid, glyphs: list[Glyph], over: set[int]) -> Table:
     """The cells of a grid with what stands in them. ``over``: rows of which figures stand over an edge of the grid."""
-    held = _held(grid, glyphs)
+    held = _glyphs_by_region(grid, glyphs)
     to_their_cells(grid, held, glyphs)
     hung_back(grid, held)
-    struck = _held(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
+    struck = _glyphs_by_region(grid, _parted(page.struck, grid)[0]) if page.struck else [[]] * len(grid.regions)
     box, number = page.boxes(grid.xs, grid.ys), page.number
     cells: list[GridCell] = []
     doubted: set[tuple[int, int]] = set()
@@ -280,7 +280,9 @@ def _is_pictured(
 def _doubted(grid: Grid, page: PageLayout, over: set[int]) -> set[tuple[int, int]]:
     """The cells with characters that are not surely seen. If those are of a label, its rows are added to ``over``."""
     found: set[tuple[int, int]] = set()
-    for region, held in zip(grid.regions, _held(grid, _parted([*page.doubted, *page.odd], grid)[0]), strict=True):
+    for region, held in zip(
+        grid.regions, _glyphs_by_region(grid, _parted([*page.doubted, *page.odd], grid)[0]), strict=True
+    ):
         if held:
             found.add((region.row, region.col))
             if not all(g.text.isdecimal() or g.text in MARKS for g in held):
@@ -310,7 +312,7 @@ def _is_over(glyphs: Sequence[Glyph], left: float, right: float) -> bool:
     )
 
 
-def _held(grid: Grid, glyphs: list[Glyph]) -> list[list[Glyph]]:
+def _glyphs_by_region(grid: Grid, glyphs: list[Glyph]) -> list[list[Glyph]]:
     """The glyphs in each region."""
     held: list[list[Glyph]] = [[] for _ in grid.regions]
     height, width = len(grid.ys) - 1, len(grid.xs) - 1

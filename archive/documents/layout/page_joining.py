@@ -267,7 +267,8 @@ def _goes_on(upper: GridCell, lower: GridCell) -> bool:
     if not lower.text:
         return False
     if _NUMBERED.match(upper.text) is None:
-        return _BROKEN_NUMBER.match(f"{upper.text.strip()}\n{lower.text.strip()}") is not None
+        halves = ("".join(cell.text.split()) for cell in (upper, lower))  # narrow cells print a letter a line
+        return _BROKEN_NUMBER.match("\n".join(halves)) is not None
     return _NUMBERED.match(lower.text) is None and _FIGURE.match(lower.text) is None
 
 

@@ -35,11 +35,11 @@ def colour(text: str) -> RGB | None:
         red, green, blue, *rest = bytes.fromhex(digits)
         return on_paper(red, green, blue, rest[0] if rest else 255)
     if (match := _MADE.fullmatch(text)) is not None:
-        return _made(match[1], match[2])
+        return _from_function(match[1], match[2])
     return colour(_names()[text]) if text in _names() else None
 
 
-def _made(way: str, written: str) -> RGB | None:
+def _from_function(way: str, written: str) -> RGB | None:
     """The colour that rgb() or hsl() makes of numbers."""
     parts = [_PART.fullmatch(part) for part in re.split(r"[\s,/]+", written.strip())]
     if not 3 <= len(parts) <= 4 or any(part is None for part in parts):

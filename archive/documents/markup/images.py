@@ -6,7 +6,8 @@ import base64
 import binascii
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from archive.documents.markup.paths import Paths
 from archive.documents.markup.scan import Element, Scan
@@ -47,7 +48,7 @@ def pictures_of(
             continue
         body = _body(page, source)
         if len(body) <= min(_MOST, limits.bytes) and (len(body) >= _LEAST or _claimed(body) >= _PICTURE):
-            found.append(Picture(at=before(image), load=_loader(body), locator={"css": paths.of(image)}))
+            found.append(Picture(at=before(image), source=_Base64Image(body), locator={"css": paths.of(image)}))
     return tuple(found)
 
 
@@ -87,11 +88,15 @@ def _body(page: Scan, source: str) -> bytes:
     return source.split(",", 1)[1].encode("ascii", "replace")
 
 
-def _loader(body: bytes) -> Callable[[], bytes]:
-    def load() -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Base64Image:
+    """An image as a page holds it."""
+
+    body: bytes
+
+    def load(self) -> bytes:
+        """Decode it. Raises ValueError."""
         try:
-            return base64.b64decode(body.replace(b"%2B", b"+").replace(b"%2F", b"/").replace(b"%3D", b"="))
+            return base64.b64decode(self.body.replace(b"%2B", b"+").replace(b"%2F", b"/").replace(b"%3D", b"="))
         except binascii.Error as error:
             raise ValueError("not base64") from error
-
-    return load

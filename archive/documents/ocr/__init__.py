@@ -12,7 +12,8 @@
 ``crossed_rulings``    rulings hidden by strokes across them
 ``letter_columns``     letters above each other in tight rows, told from rulings
 ``components``         connected ink with its measures
-``printed_lines``      what is printed inside each cell and outside of tables, line by line (``TextLine``)
+``page_ink``           the ink without rulings, which of it is print; cells and lines as values (``Ink``, ``TextLine``)
+``printed_lines``      what is printed inside each cell and outside of tables, line by line
 ``line_reading``       what each line reads: figures twice
 ``figures``            figures compared with each other, glyph by glyph: a check that costs next to nothing
 ``cell_marks``         dashes and slashes told from figures, and figures struck through

@@ -14,7 +14,7 @@ import numpy as np
 from archive.documents.ocr.components import components
 from archive.documents.ocr.engine import OcrResult
 from archive.documents.ocr.figures import plain_figure
-from archive.documents.ocr.printed_lines import Box, CellBox, Ink, TextLine, counts
+from archive.documents.ocr.page_ink import Box, CellBox, Ink, TextLine, counts
 from archive.documents.ocr.seals import Seal
 from archive.documents.pages import UNREAD
 

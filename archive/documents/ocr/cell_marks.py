@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from archive.documents.ocr.printed_lines import Ink, TextLine
+from archive.documents.ocr.page_ink import Ink, TextLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

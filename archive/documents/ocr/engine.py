@@ -124,11 +124,11 @@ def find_lines(flat: Grey) -> list[TextBox]:
     """Where text stands. Pictures much higher than wide (a whole web page) are looked at part by part."""
     height, width = flat.shape
     if height <= _TALL * width:
-        return _found(flat)
+        return _detect_boxes(flat)
     cut = _between_lines(flat, round(0.7 * _TALL * width), round(_TALL * width))
     around = round(_OVERLAP * width)
     start = cut - around
-    above = [f for f in _found(flat[: cut + around]) if f.y0 + f.y1 < 2 * cut]
+    above = [f for f in _detect_boxes(flat[: cut + around]) if f.y0 + f.y1 < 2 * cut]
     below = [TextBox(f.x0, f.y0 + start, f.x1, f.y1 + start, f.score) for f in find_lines(flat[start:])]
     return above + [f for f in below if f.y0 + f.y1 >= 2 * cut]
 
@@ -138,7 +138,7 @@ def _between_lines(flat: Grey, start: int, end: int) -> int:
     return start + int(flat[start:end].mean(axis=1).argmax())
 
 
-def _found(flat: Grey) -> list[TextBox]:
+def _detect_boxes(flat: Grey) -> list[TextBox]:
     session, _, _ = _models()
     height, width = flat.shape
     factor = min((_LONGEST if height > width else _BROADEST) / max(height, width), 1.6)

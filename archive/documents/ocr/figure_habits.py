@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from archive.documents.ocr.printed_lines import CellBox, TextLine
+from archive.documents.ocr.page_ink import CellBox, TextLine
 
 _SURE = 0.9  # readings from which a page's habits are taken
 _FEW, _MANY = 2, 8  # such figures of a row, and of a page

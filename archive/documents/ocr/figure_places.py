@@ -14,7 +14,7 @@ from archive.documents.ocr.cell_marks import SLASH, STROKES, leans
 from archive.documents.ocr.engine import OcrResult, recognize_lines
 from archive.documents.ocr.figure_habits import FigureHabit, habit_of, is_sure
 from archive.documents.ocr.figures import plain_figure
-from archive.documents.ocr.printed_lines import MARK, Box, CellBox, Ink, TextLine
+from archive.documents.ocr.page_ink import MARK, Box, CellBox, Ink, TextLine
 from archive.documents.ocr.seals import Seal
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from archive.documents.ocr.cell_marks import is_struck_through
-from archive.documents.ocr.printed_lines import Ink, TextLine
+from archive.documents.ocr.page_ink import Ink, TextLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

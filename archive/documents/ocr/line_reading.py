@@ -13,7 +13,7 @@ import numpy as np
 from archive.documents.ocr.cell_marks import STROKES, find_mark, find_stroke_marks
 from archive.documents.ocr.engine import HEIGHT, OcrResult, is_letter, recognize_lines
 from archive.documents.ocr.figures import FIGURE, FigureCheck, compare_figures, plain_figure
-from archive.documents.ocr.printed_lines import MARK, Ink, TextLine
+from archive.documents.ocr.page_ink import MARK, Ink, TextLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

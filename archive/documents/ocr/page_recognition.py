@@ -18,9 +18,10 @@ from archive.documents.ocr.engine import TextBox, find_lines
 from archive.documents.ocr.figure_places import reread_stained_cells
 from archive.documents.ocr.images import Pixels
 from archive.documents.ocr.line_reading import read_lines
+from archive.documents.ocr.page_ink import Box, CellBox, TextLine, ink_of
 from archive.documents.ocr.page_split import PAIR, find_gutter, pages_beside, part_of
 from archive.documents.ocr.paper import even_light, remove_dots
-from archive.documents.ocr.printed_lines import Box, CellBox, TextLine, find_printed_lines, ink_of
+from archive.documents.ocr.printed_lines import find_printed_lines
 from archive.documents.ocr.ruling_strokes import TYPE
 from archive.documents.ocr.rulings import rulings_of_page
 from archive.documents.ocr.seals import Seal, lift_grey_seals, lift_red_seals

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
 
-from archive.documents.ocr.components import components
-from archive.documents.ocr.engine import OcrResult, TextBox
+from archive.documents.ocr.engine import TextBox
+from archive.documents.ocr.page_ink import Ink, TextLine, are_rests_of_rulings, counts, join_crumbs
 from archive.documents.ocr.ruling_strokes import TYPE
 
 if TYPE_CHECKING:
@@ -19,70 +18,15 @@ if TYPE_CHECKING:
 
     Grey = NDArray[np.uint8]
 
-MARK = "□"  #: stands for ink that no reading made anything of
-_DARK = 165  # print is darker than this on white paper
 _FAINT = 212  # grey of a dash so thin that its ink does not fill a pixel
-_MOST = 60_000  # components of ink looked at; more is no page of text
-_SMALL = 0.26  # of the type's height: what is smaller in both directions is dirt or a point
-_INKED = 0.012  # of the square of it: less ink is none
-_NEAR, _CRUMBS = 0.1, 12  # type heights between the crumbs of a broken digit; more crumbs are dirt
 _SPECK, _GRAIN = 4, 0.08  # pixels of a crumb; type heights of a point
 _COLUMN_GAP = 1.5  # type heights: a wider gap parts columns
 _TWO_LINES, _TYPE_HIGH = 1.5, 0.6  # type heights: ink of two lines is higher; that of either is higher
 _LOWEST = 8  # pixels: lower print has no signs that can be told from dirt
 _REACH = 0.25  # of the lower one's height: what overlaps by less stands in lines of their own
 _FIGURE = 0.6  # of the type's height: the digits of small type are as high, or higher
-_THROUGH = 0.85  # of a cell's height: ink so high stands in no line of it
 _NEXT_LINE = 0.6  # of the lower one's height: boxes that overlap by more are of one line
 _TOUCHING = 0.4  # type heights by which a character reaches into the next line if it touches that
-
-
-Box = tuple[int, int, int, int]  #: left, top, right, bottom in pixels
-
-
-class CellBox(NamedTuple):
-    """A cell that may hold a figure: its number, its box in pixels, which row and which column of which grid it is."""
-
-    number: int
-    box: Box
-    row: tuple[int, int]
-    column: tuple[int, int]
-
-
-@dataclass(slots=True)
-class TextLine:
-    """A line within one cell (``cell`` its number), or outside of tables (-1). Its box is tight, in pixels.
-
-    ``digits``: how surely a figure was read that is doubted for its place, or for ink beside it; 0 for all others.
-    """
-
-    cell: int
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-    glyphs: NDArray[np.int32]  # boxes of its connected ink as left, top, width, height; from left to right
-    result: OcrResult = field(default_factory=lambda: OcrResult("", (), ()))
-    also: list[str] = field(default_factory=list)
-    confidence: float = 0.0
-    digits: float = 0.0
-
-
-@dataclass(slots=True)
-class Ink:
-    """The print of a page: ``flat`` without rulings, boxes of connected ink (left, top, width, height, area)."""
-
-    flat: Grey
-    parts: NDArray[np.int32]
-    type_size: float
-
-
-def ink_of(flat: Grey, rulings: NDArray[np.uint8], type_size: float) -> Ink:
-    """The print of a page without its rulings."""
-    wide = cv2.dilate(rulings, np.ones((3, 3), np.uint8))
-    clear = cast("Grey", np.where(wide > 0, np.uint8(255), flat))
-    parts = components((clear < _DARK).view(np.uint8)).stats
-    return Ink(clear, parts[: _MOST - 1], type_size)
 
 
 def find_printed_lines(
@@ -104,10 +48,10 @@ def find_printed_lines(
     limits = np.searchsorted(held[order], np.arange(len(cells) + 1))
     for number, cell in enumerate(cells):
         own = order[limits[number] : limits[number + 1]]
-        own = own[~_is_rest_of_ruling(parts[own], cell, size)]
+        own = own[~are_rests_of_rulings(parts[own], cell, size)]
         mine, large = parts[own], big[own]
         if not large.any():
-            mine, large = _together(mine, size)
+            mine, large = join_crumbs(mine, size)
         if large.any():
             done += _in_cell(number, cell, mine, large, boxes, (size, small))
     for piece in done:
@@ -127,50 +71,6 @@ def _tabled_size(boxes: NDArray[np.float64], owner: NDArray[np.int16], size: flo
     inside = owner[y.clip(0, owner.shape[0] - 1), x.clip(0, owner.shape[1] - 1)] >= 0
     heights = (boxes[:, 3] - boxes[:, 1])[inside]
     return min(size, TYPE * float(np.median(heights))) if len(heights) else size
-
-
-def counts(parts: NDArray[np.int32], size: float) -> NDArray[np.bool_]:
-    """Which ink is print and no dirt: large enough, or a dash."""
-    width, height = parts[:, 2], parts[:, 3]
-    dash = (width >= max(5.0, 0.2 * size)) & (height <= 0.45 * width)
-    large = np.maximum(width, height) >= _SMALL * size
-    return np.asarray((large | dash) & (parts[:, 4] >= _INKED * size * size), dtype=bool)
-
-
-def _together(parts: NDArray[np.int32], size: float) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Crumbs of ink, none of them print by itself: those near each other made one, and which of these are print.
-
-    A digit of small type may be broken into several.
-    """
-    if not 2 <= len(parts) <= _CRUMBS:
-        return parts, np.zeros(len(parts), bool)
-    x0, y0 = parts[:, 0], parts[:, 1]
-    x1, y1 = x0 + parts[:, 2], y0 + parts[:, 3]
-    across = np.maximum(x0[:, None] - x1[None], x0[None] - x1[:, None])
-    down = np.maximum(y0[:, None] - y1[None], y0[None] - y1[:, None])
-    near = np.maximum(across, down) <= _NEAR * size
-    for _ in range(_CRUMBS.bit_length()):  # what is near to what is near
-        near = (near.astype(np.int32) @ near.astype(np.int32)) > 0
-    done = []
-    for group in np.unique(near, axis=0):
-        left, top = int(x0[group].min()), int(y0[group].min())
-        right, bottom = int(x1[group].max()), int(y1[group].max())
-        done.append((left, top, right - left, bottom - top, int(parts[group, 4].sum())))
-    whole = np.array(done, np.int32)
-    return whole, counts(whole, size)
-
-
-def _is_rest_of_ruling(parts: NDArray[np.int32], cell: tuple[int, int, int, int], size: float) -> NDArray[np.bool_]:
-    """Slivers along the edges of a cell, and what runs through it from top to bottom, as no 1 does."""
-    x0, y0, x1, y1 = cell
-    left, top, width, height = parts[:, 0], parts[:, 1], parts[:, 2], parts[:, 3]
-    near_x = (left <= x0 + 4) | (left + width >= x1 - 4)
-    near_y = (top <= y0 + 4) | (top + height >= y1 - 4)
-    thin = max(3.0, 0.16 * size)
-    flat = near_y & (height <= thin)
-    tall = near_x & (width <= thin)
-    through = (width <= thin) & (height >= _THROUGH * (y1 - y0)) & (height > size)
-    return flat | tall | through
 
 
 def _in_cell(

@@ -113,7 +113,7 @@ def _recognize(
 def _loaded(number: int, picture: Picture, failed: list[tuple[int, Exception]]) -> bytes:
     """The bytes of a picture; one of which something is not seen has failed, and shows the rest."""
     try:
-        return picture.load()
+        return picture.source.load()
     except UnseenError as error:
         failed.append((number, error))
         return error.shown

@@ -13,10 +13,10 @@ from archive.documents.layout.loose_text import scattered
 from archive.documents.layout.page_blocks import PageBlocks, PlacedTable, page_blocks
 from archive.documents.layout.page_joining import blocks_of
 from archive.documents.layout.page_layout import Glyph, PageLayout
+from archive.documents.ocr.page_ink import TextLine
 from archive.documents.ocr.page_recognition import RecognizedPage
-from archive.documents.ocr.printed_lines import TextLine
 from archive.documents.ocr.straightening import transform_points
-from archive.documents.pages import UNREAD, GridCell, Paragraph, Scattered, Table
+from archive.documents.pages import UNREAD, GridCell, PagePlaces, Paragraph, Scattered, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,11 +106,21 @@ def _loose_text(
     for piece in loose.pieces:
         piece.locator = {**_locator(piece.locator, recognized), **_unsure(piece.locator, lines)}
         piece.page = places[piece.page]
+    return replace(loose, places=_PicturePlaces(loose.places, numbers, recognized))
 
-    def boxed(page: int, x0: float, y0: float, x1: float, y1: float) -> Place:
-        return {**_locator(loose.boxed(numbers[page], x0, y0, x1, y1), recognized), "confidence": _UNRULED}
 
-    return replace(loose, boxed=boxed)
+@dataclass(frozen=True, slots=True)
+class _PicturePlaces:
+    """Places as they are told in the pictures. ``numbers``: of the recognised pages, by those that are told."""
+
+    points: PagePlaces
+    numbers: Mapping[int, int]
+    recognized: Sequence[tuple[RecognizedPage, Source]]
+
+    def locator(self, page: int, x0: float, y0: float, x1: float, y1: float) -> Place:
+        """Give page, box and how sure all without rulings is."""
+        where = self.points.locator(self.numbers[page], x0, y0, x1, y1)
+        return {**_locator(where, self.recognized), "confidence": _UNRULED}
 
 
 def _page(one: RecognizedPage, source: Source, number: int) -> ScannedPage:

@@ -30,6 +30,8 @@ _CROSSES = 12  # pixels on both sides of an upright that a ruling across it goes
 TYPE = 0.68  # height of the type as a share of the boxes that the model draws around it
 _Box = tuple[int, int, int, int]  # left, top, width, height
 _GAP = 2  # pixels of paper that are a gap
+_DASHES, _PERIOD = 8, 16  # dots or dashes that tell a ruling; pixels from one to the next at most
+_EVEN, _MOSTLY = 0.2, 0.8  # of that distance, by which it varies; of all distances that vary no more
 Span = tuple[int, int]  #: where something starts and ends along a stroke, in pixels
 
 
@@ -133,7 +135,7 @@ def _solid(strip: Grey, least: int, level: int) -> list[tuple[int, int]]:
     """
     darkest = strip.min(axis=0).astype(np.int16)
     faint = min((255 + int(np.median(darkest))) // 2, _FAINTEST)
-    inked = np.flatnonzero(darkest <= max(faint, level))
+    inked = np.flatnonzero(~without_even_gaps(darkest > max(faint, level)))
     if not len(inked):
         return []
     ends = np.flatnonzero(np.diff(inked) > 3)
@@ -230,7 +232,18 @@ def paper_gaps(darkest: NDArray[np.int16]) -> NDArray[np.bool_]:
     """Where paper shows through a stroke; ``darkest``: of its pixels at each place along it."""
     if not len(darkest):
         return np.zeros(0, bool)
-    return np.asarray(darkest > (255 + int(np.median(darkest))) // 2, dtype=bool)
+    return without_even_gaps(np.asarray(darkest > (255 + int(np.median(darkest))) // 2, dtype=bool))
+
+
+def without_even_gaps(gaps: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The gaps of a stroke; none where they come at even distances: a ruling of dots or dashes is one stroke."""
+    edges = np.flatnonzero(np.diff(gaps.view(np.int8)))
+    if len(edges) < 2 * _DASHES:
+        return gaps
+    periods = edges[2:] - edges[:-2]  # from dash to dash, and from gap to gap
+    usual = float(np.median(periods))
+    even = float((np.abs(periods - usual) <= max(1.0, _EVEN * usual)).mean())
+    return np.zeros_like(gaps) if usual <= _PERIOD and even >= _MOSTLY else gaps
 
 
 def longest_ink(gaps: NDArray[np.bool_]) -> Span:

@@ -41,6 +41,7 @@ _PIECE = 1.5  # type heights: shorter pieces may be a letter's stroke that stand
 _OVERHANG = 1.2  # type heights: what runs on so far beyond the last ruling across may be such a stroke
 _SPREAD, _COVERED = 20.0, 0.75  # type heights over which pieces on one line are a broken ruling, if they cover so much
 _OPEN_AT = 4  # rulings that end where no ruling crosses them: there the table goes on
+_BEYOND, _DRIFT = 1.5, 0.2  # type heights by which a fold runs on beyond a table; that its pieces stand aside
 _ROUNDS = 4  # short strokes fixed at short strokes, and so on
 _ONE_LINE = 1.5  # pixels by which the pieces of one line differ
 Span = tuple[float, float, float]  #: where a stroke is across itself, where it starts and ends along itself, in pixels
@@ -95,6 +96,7 @@ def detect_rulings(flat: Grey, text_boxes: Sequence[TextBox] = (), *, pale: bool
         type_size = TYPE * float(np.median(boxes[:, 3] - boxes[:, 2]))
         leave_out_letter_columns(flat, level, upright, type_size)
         _leave_out_letters(level, upright, type_size)
+        _leave_out_folds(level, upright, type_size)
     return Rulings(level, upright)
 
 
@@ -215,6 +217,36 @@ def _trust(line: Sequence[int], spans: Sequence[Span], type_size: float, done: N
             done[run] = True
         if index is not None:
             run = [index]
+
+
+def _leave_out_folds(level: StrokesOneWay, upright: StrokesOneWay, type_size: float) -> None:
+    """Leave out folds and streaks; their ``parts`` stay, as their ink is lifted like that of rulings."""
+    folds = _folds(level.strokes, upright.strokes, type_size), _folds(upright.strokes, level.strokes, type_size)
+    for way, gone in zip((level, upright), folds, strict=True):
+        way.strokes = [stroke for at, stroke in enumerate(way.strokes) if at not in gone]
+
+
+def _folds(strokes: Sequence[Ruling], others: Sequence[Ruling], type_size: float) -> set[int]:
+    """Which strokes are folds, or streaks of dust: on both sides they run on beyond the edges at which rulings end."""
+    done: set[int] = set()
+    crossing = np.array([(s.at, s.start - _MEETS, s.end + _MEETS) for s in others], np.float64).reshape(-1, 3)
+    order = sorted(range(len(strokes)), key=lambda i: strokes[i].at)
+    first = 0
+    for last in range(1, len(order) + 1):
+        if last < len(order) and strokes[order[last]].at - strokes[order[last - 1]].at <= _DRIFT * type_size:
+            continue
+        line = order[first:last]
+        first = last
+        start, end = min(strokes[i].start for i in line), max(strokes[i].end for i in line)
+        at = crossing[(crossing[:, 1] <= strokes[line[0]].at) & (strokes[line[0]].at <= crossing[:, 2]), 0]
+        at = at[(start < at) & (at < end)]
+        if len(at) < _CROSSED or min(at.min() - start, end - at.max()) < _BEYOND * type_size:
+            continue
+        left = sum(abs(s.start - at.min()) <= _MEETS for s in strokes)
+        right = sum(abs(s.end - at.max()) <= _MEETS for s in strokes)
+        if min(left, right) >= _OPEN_AT:
+            done.update(line)
+    return done
 
 
 def _count_fixed_ends(span: Span, thick: float, across: Mask, type_size: float) -> int:

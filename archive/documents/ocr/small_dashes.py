@@ -16,7 +16,7 @@ import numpy as np
 
 from archive.documents.ocr.cell_marks import LONG_DASH
 from archive.documents.ocr.engine import OcrResult
-from archive.documents.ocr.printed_lines import CellBox, Ink, TextLine
+from archive.documents.ocr.page_ink import CellBox, Ink, TextLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -93,7 +93,7 @@ def _ink(seen: SeenPages, page: int, box: _PointBox) -> Grey | None:
     left, bottom, right, top = box
     try:
         with images.open_image(
-            seen.part(page, (left - _ROOM, bottom - _ROOM, right + _ROOM, top + _ROOM)), _PIXELS
+            seen.parts.part(page, (left - _ROOM, bottom - _ROOM, right + _ROOM, top + _ROOM)), _PIXELS
         ) as image:
             grey = np.asarray(image.convert("L"), dtype=np.uint8)
     except ValueError:  # an ImageError too: what cannot be drawn attests nothing

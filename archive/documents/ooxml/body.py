@@ -293,7 +293,7 @@ class _Walk:
             if value in _OFF:
                 back.add(name)
             elif name == "rStyle":
-                back |= {name for name, on in self._styles.said(value).items() if not on}
+                back |= {name for name, on in self._styles.visibility_of(value).items() if not on}
         return not hides <= back
 
     def _break(self, element: Element) -> None:

@@ -68,7 +68,7 @@ class Styles:
                 self._known[identifier] = found
         return found
 
-    def said(self, identifier: str) -> Mapping[str, bool]:
+    def visibility_of(self, identifier: str) -> Mapping[str, bool]:
         """What a style, and those it is based on, say of not printing text: by property (vanish, strike), yes or no."""
         found = self._said.get(identifier)
         if found is None:
@@ -81,13 +81,13 @@ class Styles:
 
     def hides(self, identifier: str) -> frozenset[str]:
         """The properties by which a style, or one it is based on, keeps text from being printed (vanish, strike)."""
-        return _on(self.said(identifier))
+        return _on(self.visibility_of(identifier))
 
     def paragraph_hides(self, identifier: str) -> frozenset[str]:
         """The same of a paragraph of this style, or of none: what the part says of all text holds beneath it."""
         if self._everywhere is None:
             self._everywhere, self._default = self._beneath()
-        own = self.said(identifier) if identifier else self._default
+        own = self.visibility_of(identifier) if identifier else self._default
         return _on({**self._everywhere, **own}) if self._everywhere or own else _NEVER
 
     def _beneath(self) -> tuple[Mapping[str, bool], Mapping[str, bool]]:
@@ -102,7 +102,7 @@ class Styles:
                 break
             named = _ID.search(tag)
             if named and b'"paragraph"' in tag and _DEFAULT.search(tag):
-                return _named_properties(said), self.said(named[1].decode("utf-8", "replace"))
+                return _named_properties(said), self.visibility_of(named[1].decode("utf-8", "replace"))
         return _named_properties(said), _NOTHING
 
     def _chain(self, identifier: str) -> Mapping[str, bool]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -42,19 +43,25 @@ def pictures(
         name = relations.get(one.relation, "")
         small = (0 < one.width < _WIDE) or (0 < one.height < _HIGH)
         if name in names and not small:
-            yield Picture(at=one.at, load=_loader(archive, name, limits.bytes), locator={"member": name})
+            yield Picture(at=one.at, source=_MemberImage(archive, name, limits.bytes), locator={"member": name})
 
 
-def _loader(archive: zipfile.ZipFile, name: str, limit: int) -> Callable[[], bytes]:
-    def load() -> bytes:
-        if name.lower().endswith(_VECTOR):
-            raise ValueError(f"vector image {name[-60:]}")
+@dataclass(frozen=True, slots=True)
+class _MemberImage:
+    """An image of the package, of at most ``limit`` bytes."""
+
+    archive: zipfile.ZipFile
+    name: str
+    limit: int
+
+    def load(self) -> bytes:
+        """Unpack it. Raises ValueError with a reason."""
+        if self.name.lower().endswith(_VECTOR):
+            raise ValueError(f"vector image {self.name[-60:]}")
         try:
-            return member(archive, name, limit)
+            return member(self.archive, self.name, self.limit)
         except ContainerError as error:
             raise ValueError(error.reason) from error
-
-    return load
 
 
 def embedded(archive: zipfile.ZipFile, names: Sequence[str], limits: Limits) -> Iterator[Member]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from archive.documents.openfixed.space import Box
 
@@ -33,8 +33,8 @@ def joined(boxes: Sequence[Box]) -> list[list[int]]:
     return list(found.values())
 
 
-def composed(load: Callable[[str], bytes], pieces: Sequence[tuple[str, Box]], around: Box, pixels: int) -> bytes:
-    """A bitmap of what the image files ``pieces`` (each in its box in points, as painted) show ``around``.
+def composed(files: Sequence[bytes], boxes: Sequence[Box], around: Box, pixels: int) -> bytes:
+    """A bitmap of what image files (each in its box in points, as painted) show ``around``.
 
     Raises ValueError with a reason, also where one piece of them cannot be read.
     """
@@ -43,15 +43,14 @@ def composed(load: Callable[[str], bytes], pieces: Sequence[tuple[str, Box]], ar
     from archive.documents.ocr.images import open_image  # noqa: PLC0415
 
     wide, high = around[2] - around[0], around[3] - around[1]
-    files = [load(path) for path, _ in pieces]
     fine = _LEAST
-    for data, (_, box) in zip(files, pieces, strict=True):
+    for data, box in zip(files, boxes, strict=True):
         with open_image(data, pixels) as image:
             fine = max(fine, image.width / max(box[2] - box[0], 1.0))
     scale = min(fine, _FINEST, math.sqrt(min(pixels, _PIXELS) / max(wide * high, 1.0)))
     size = max(1, round(wide * scale)), max(1, round(high * scale))
     whole = Image.new("RGB", size, "white")
-    for data, (_, box) in zip(files, pieces, strict=True):
+    for data, box in zip(files, boxes, strict=True):
         left, top = round((box[0] - around[0]) * scale), round((box[1] - around[1]) * scale)
         right, bottom = round((box[2] - around[0]) * scale), round((box[3] - around[1]) * scale)
         if right - left < 1 or bottom - top < 1 or (right - left) * (bottom - top) > 4 * _PIXELS:

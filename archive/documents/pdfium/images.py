@@ -10,6 +10,7 @@ import math
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
@@ -35,6 +36,34 @@ class Painted(NamedTuple):
     columns: int
     rows: int
     stride: int
+
+
+@dataclass(frozen=True, slots=True)
+class PdfImage:
+    """Page ``index`` (from 0) as an image, or what stands in ``box`` of it."""
+
+    data: bytes = field(repr=False)
+    index: int
+    pixels: int
+    box: Box | None = None
+
+    def load(self) -> bytes:
+        """Draw it. Raises ValueError with a reason."""
+        if self.box is None:
+            return page_image(self.data, self.index, self.pixels)
+        return box_image(self.data, self.index, self.box, self.pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class PdfParts:
+    """A file of which parts of pages are drawn."""
+
+    data: bytes = field(repr=False)
+    pixels: int
+
+    def part(self, page: int, box: Box) -> bytes:
+        """Draw a box of a page, counted from 1. Raises ValueError with a reason."""
+        return part_image(self.data, page - 1, box, self.pixels)
 
 
 def page_image(data: bytes, index: int, pixels: int) -> bytes:

@@ -22,7 +22,7 @@ from archive.documents.pdfium.fields import Note, flattened, notes_on, put_on
 from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.marks import contradicted, marks_of
 from archive.documents.pdfium.replaced import put_in_place
-from archive.documents.pdfium.sight import mirrored, seen, signs
+from archive.documents.pdfium.sight import look_at_glyphs, mirrored, signs
 
 Box = tuple[float, float, float, float]
 
@@ -88,7 +88,7 @@ def _read(
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
     done.costly = are_costly(drawn.images) or (bool(drawn.ways) and is_costly(drawn.ways, drawn.unseen, frame))
     _images(done, drawn, frame)
-    done.glyphs = _seen(done, characters, text, drawn, page, frame)
+    done.glyphs = _visible_glyphs(done, characters, text, drawn, page, frame)
     for note in notes:
         put_on(done, note)
     _strokes(done, drawn)
@@ -123,7 +123,7 @@ def _images(done: PageLayout, drawn: Drawn, frame: Box) -> None:
             done.images += (right - left) * (top - bottom) / area
 
 
-def _seen(
+def _visible_glyphs(
     done: PageLayout, characters: Characters, text: Handle, drawn: Drawn, page: Handle, frame: Box
 ) -> list[Glyph]:
     """The glyphs within the page that are painted and not painted over."""
@@ -161,7 +161,7 @@ def _seen(
     if done.invisible > _MOSTLY and done.curves >= OUTLINES:  # the letters are drawn as shapes too
         doubted |= hidden
         gone = white
-    sight = seen(done, glyphs, objects, drawn, clips, page, frame, gone | doubted, twice)
+    sight = look_at_glyphs(done, glyphs, objects, drawn, clips, page, frame, gone | doubted, twice)
     gone |= sight.gone
     doubted |= sight.doubted
     done.doubted = [glyphs[n] for n in sorted(doubted - gone)]

@@ -48,7 +48,7 @@ def marks_of(texts: Iterable[Handle]) -> Marks:
         own = [count > n for count in counts]
         marks = list(map(bulk.mark_at, compress(handles, own), repeat(n)))
         new = list(set(marks) - said.keys())
-        said.update(zip(new, _said(new), strict=True))
+        said.update(zip(new, _meanings(new), strict=True))
         if any(replaces or layer for replaces, layer in map(said.__getitem__, marks)):
             for item, mark in zip(compress(items, own), marks, strict=True):
                 replaces, layer = said[mark]
@@ -59,7 +59,7 @@ def marks_of(texts: Iterable[Handle]) -> Marks:
     return found
 
 
-def _said(marks: Sequence[Handle]) -> list[tuple[bool, bool]]:
+def _meanings(marks: Sequence[Handle]) -> list[tuple[bool, bool]]:
     """Whether each mark gives characters in place of others, and whether it names a layer."""
     handles = bulk.ready(marks)
     replaces = [kind == raw.FPDF_OBJECT_STRING for kind in map(bulk.mark_kind_of, handles, repeat(_ACTUAL))]

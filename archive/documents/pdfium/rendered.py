@@ -86,7 +86,7 @@ def _show(handles: Iterable[Any], *, active: bool) -> None:
         bulk.set_active(handle, int(active))
 
 
-def _told(pixels: bytes) -> _Drawn:
+def _levels_of(pixels: bytes) -> _Drawn:
     return memoryview(pixels.translate(_COARSE)).cast("I"), memoryview(pixels.translate(_FINE)).cast("I")
 
 
@@ -102,11 +102,11 @@ class _View:
         """The part of the page as pixels of four bytes."""
         bitmap = raw.FPDFBitmap_CreateEx(self._columns, self._rows, raw.FPDFBitmap_BGRx, None, 4 * self._columns)
         if not bitmap:
-            return _told(b"\0" * (4 * self._columns * self._rows))
+            return _levels_of(b"\0" * (4 * self._columns * self._rows))
         try:
             raw.FPDFBitmap_FillRect(bitmap, 0, 0, self._columns, self._rows, ground)
             _render(library.address_of(bitmap), self._page, *self._corner, *self._whole, 0, raw.FPDF_ANNOT)
-            return _told(ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), 4 * self._columns * self._rows))
+            return _levels_of(ctypes.string_at(raw.FPDFBitmap_GetBuffer(bitmap), 4 * self._columns * self._rows))
         finally:
             raw.FPDFBitmap_Destroy(bitmap)
 

@@ -56,7 +56,7 @@ def signs(drawn: Drawn) -> bool:
     return bool(drawn.covers or drawn.pale or drawn.forms or drawn.white or _grounds(drawn))
 
 
-def seen(
+def look_at_glyphs(
     done: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: Drawn, clips: dict[Handle, Clip],
     page: Handle, frame: Box, known: set[int], twice: Echoes,
 ) -> Sight:  # fmt: skip

@@ -50,7 +50,7 @@ def _steps(data: bytes) -> Iterator[tuple[_Span, bytes]]:
     for count, found in enumerate(_PATTERN.finditer(data)):
         if count >= _MOST:
             return
-        begin, end = _said(data, found.start())
+        begin, end = _header_of(data, found.start())
         matrix = _MATRIX.search(data, begin, end)
         across, down = _scales(matrix[1]) if matrix else (1.0, 1.0)
         for step in _STEP.finditer(data, begin, end):
@@ -72,7 +72,7 @@ def _number(said: bytes) -> float:
         return 0.0
 
 
-def _said(data: bytes, at: int) -> _Span:
+def _header_of(data: bytes, at: int) -> _Span:
     """From where to where something is said of the object around a place: from its number to its stream or end."""
     begin = max(data.rfind(b" obj", max(0, at - _REACH), at), 0)
     ends = (data.find(mark, at, at + _REACH) for mark in (b"stream", b"endobj"))
@@ -83,7 +83,7 @@ def _circles(data: bytes) -> Iterator[tuple[_Span, bytes]]:
     """Where forms name such as they are within, or more than can be painted, and what to write in their place."""
     forms: dict[int, _Span] = {}
     for count, found in enumerate(_FORM.finditer(data)):
-        begin, end = _said(data, found.start())
+        begin, end = _header_of(data, found.start())
         for numbered in _OBJECT.finditer(data, max(0, begin - 20), begin + 5):
             forms[int(numbered[1])] = (begin, end)
         if count >= _MOST:
@@ -137,7 +137,7 @@ def _names(
     spans = [span]
     elsewhere = _RESOURCES.search(data, *span)
     if elsewhere is not None and (at := listed.get(int(elsewhere[1]))) is not None:
-        spans.append((at, _said(data, at)[1]))
+        spans.append((at, _header_of(data, at)[1]))
     for begin, end in spans:
         for named in _NAMED.finditer(data, begin, end):
             if int(named[1]) in forms:

@@ -107,14 +107,14 @@ def blocks(sheet: Sheet, tables: int = 0) -> list[Block]:
     return found
 
 
-def named(row: int, col: int) -> str:
+def cell_name(row: int, col: int) -> str:
     """What a sheet calls a place."""
     return f"{_LETTERS[col]}{row + 1}"
 
 
 def _say(found: list[Block], name: str, texts: Mapping[tuple[int, int], str]) -> None:
     """Say in the locators of cells what is crossed out in them, or kept otherwise."""
-    places = {named(row, col): text for (row, col), text in texts.items()}
+    places = {cell_name(row, col): text for (row, col), text in texts.items()}
     for block in found:
         for cell in block.cells if isinstance(block, Table) else ():
             if isinstance(cell.locator, dict) and (text := places.get(str(cell.locator["cell"]))):
@@ -225,7 +225,7 @@ def _has_figure(row: _SheetRow) -> bool:
 
 
 def _paragraph(name: str, row: _SheetRow, col: int) -> Paragraph:
-    return Paragraph(text=row.texts[col].strip(), locator={"sheet": name, "cell": named(row.number, col)})
+    return Paragraph(text=row.texts[col].strip(), locator={"sheet": name, "cell": cell_name(row.number, col)})
 
 
 def _add_table(name: str, rows: list[_SheetRow], number: int, found: list[Block]) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from string import digits
 from typing import NamedTuple
@@ -89,7 +91,7 @@ class _Read:
     """
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
-    blank: dict[int, set[int]] = field(default_factory=dict)
+    blank: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     ranges: list[tuple[Place, Place]] = field(default_factory=list)
     struck: dict[Place, str] = field(default_factory=dict)
     kept: dict[Place, str] = field(default_factory=dict)
@@ -175,7 +177,7 @@ def _read(book: Workbook, content: bytes, *, zeros: bool) -> _Read:
                 continue
             text = _taken(book, _stored(cell), read, (at, col), zeros=zeros) if len(cell) else ""
             if not text or text.isspace():
-                read.blank.setdefault(at, set()).add(col)
+                read.blank[at].add(col)
                 continue
             texts = read.rows.setdefault(at, {})
             if place is None:
@@ -305,6 +307,7 @@ def _ranges(references: Iterable[str]) -> list[tuple[Place, Place]]:
     return found
 
 
+@lru_cache(maxsize=8_192)
 def _place(reference: str) -> Place | None:
     """Row and column of a reference; None if it names no place that a sheet has."""
     letters = reference.rstrip(digits)

@@ -132,7 +132,7 @@ def _locator(
     if beside is not None:
         y0, y1 = beside
     x0, x1 = found.columns.get(cell.id, (tile.x0, tile.x1))
-    return {**scattered.boxed(own[0].page, x0, y0, x1, y1), **doubt}
+    return {**scattered.places.locator(own[0].page, x0, y0, x1, y1), **doubt}
 
 
 def _beside(found: LabelMatches, label: Piece, rows: Mapping[str, str], place: str) -> tuple[float, float] | None:

@@ -20,7 +20,7 @@ from archive.parser.rows import Item
 from archive.parser.statistics.grids import ColumnHead, grid_rows
 from archive.parser.statistics.headers import LABEL, bare, column_kind
 from archive.parser.statistics.lines import text_rows
-from archive.parser.statistics.naming import Named, is_label, named
+from archive.parser.statistics.naming import Named, is_label, name_rows
 from archive.parser.statistics.places import placed_rows, without_order
 from archive.parser.statistics.row import Doubt, StatisticsRow
 from archive.parser.statistics.titles import ABOVE, said_above
@@ -63,7 +63,7 @@ def take(
     """
     own = [name for text in agencies if (name := names.complete(text)).text]
     groups = _placed(pages, tables, year, own) or (
-        _grids(pages, tables, year, own) if tables else [list(named(text_rows(pages, year, own)))]
+        _grids(pages, tables, year, own) if tables else [list(name_rows(text_rows(pages, year, own)))]
     )
     taking = _Taking()
     for group in groups:
@@ -86,7 +86,7 @@ def _placed(pages: Pages, tables: frozenset[int], year: int | None, own: Sequenc
     if pages.scattered is None or any(grid.ruled for number, grid in _numbered(pages) if number in tables):
         return []
     rows = placed_rows(pages.scattered, year, own)
-    return [] if rows is None else [list(named(rows))]
+    return [] if rows is None else [list(name_rows(rows))]
 
 
 def _numbered(pages: Pages) -> Iterator[tuple[int, Table]]:
@@ -119,7 +119,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence
         else:
             open_ = False
         said = []
-    return [list(named(rows)) for rows in found]
+    return [list(name_rows(rows)) for rows in found]
 
 
 def _continues_table(table: Table, head: ColumnHead) -> bool:

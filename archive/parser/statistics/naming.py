@@ -43,7 +43,7 @@ def _order() -> Mapping[str, int]:
     return {row.id: at for at, row in enumerate(old_form().rows)}
 
 
-def named(lines: Iterable[StatisticsRow]) -> Iterator[Named]:
+def name_rows(lines: Iterable[StatisticsRow]) -> Iterator[Named]:
     """The rows with their names, in the order in which they are printed."""
     trail: list[OldRow | None] = []
     for line in lines:

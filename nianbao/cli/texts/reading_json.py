@@ -11,7 +11,7 @@ from archive.exports.plain_values import jsonable
 from archive.identity.evidence import Identified, identify
 from archive.identity.findings import note
 from archive.identity.years import SHANGHAI, is_ahead
-from archive.parser.stated import Stated, stated, told
+from archive.parser.stated import Stated, stated, stated_findings
 from nianbao.cli.texts.unnamed_cells import unnamed
 from storage.records import Cell, Finding, IdentityEvidence, Reading, Severity
 
@@ -144,7 +144,7 @@ def findings_of(reading: Reading, who: Identified, figures: Iterable[Stated], no
     it is, and whether its year was over ``now``.
     """
     whose = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
-    return (*reading.findings, *told(figures), *whose, *unnamed(reading, who), *_ahead(reading, who, now))
+    return (*reading.findings, *stated_findings(figures), *whose, *unnamed(reading, who), *_ahead(reading, who, now))
 
 
 def _ahead(reading: Reading, who: Identified, now: datetime) -> Iterator[Finding]:
