@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from nianbao.language import Language
 from nianbao.look_reasons import look_reason
+
+LOOKS = Path(__file__).parents[2] / "docs" / "looks.md"
 
 
 @pytest.mark.parametrize(
@@ -23,3 +28,10 @@ from nianbao.look_reasons import look_reason
 )
 def test_a_reason_is_said_in_words(code: str, en: str, zh: str) -> None:
     assert (look_reason(code, Language.EN), look_reason(code, Language.ZH)) == (en, zh)
+
+
+def test_each_reason_of_the_documentation_has_words() -> None:
+    rows = re.findall(r"^\| (`[^|]+`) \|", LOOKS.read_text(encoding="utf-8"), re.MULTILINE)
+    codes = {code for row in rows for code in re.findall(r"`([a-z0-9_]+)(?::[^`]*)?`", row) if "_" in code}
+    assert len(codes) > 50
+    assert {code for code in codes if look_reason(code, Language.ZH) == code and not code.endswith("_")} == set()
