@@ -21,6 +21,7 @@ from storage.records import Cell, CellState
 
 Cells = dict[str, Cell]
 _MANY = 2  # figures of a row
+_HELD = 2  # digits that the narrowest cell holds in a line
 _SEVERAL = 3  # sums that do not hold
 _APPLICATIONS = "applications"
 
@@ -45,9 +46,12 @@ def doubt_wrapped(candidates: Sequence[Candidate]) -> None:
     for above, below in pairwise(candidates):
         if above.plan is None or below.plan is not None or below.row.lead or above.row.table != below.row.table:
             continue
-        figures = {item.col for item in above.row.items if item.text.strip().isdecimal()}
+        figures = {item.col: len(item.text.strip()) for item in above.row.items if item.text.strip().isdecimal()}
         rest = [item for item in below.row.items if item.text.strip()]
-        wrapped = all(item.text.strip().isdecimal() and item.col in figures for item in rest)
+        wrapped = all(
+            item.text.strip().isdecimal() and figures.get(item.col, 0) >= max(_HELD, len(item.text.strip()))
+            for item in rest
+        )
         if rest and wrapped and (len(rest) < len(figures) or len(figures) == 1):
             above.flags = (*above.flags, "label_doubt")
 
