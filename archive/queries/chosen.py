@@ -196,6 +196,19 @@ def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
     return remembered(home, "names", [AgencyRow], read)
 
 
+def ids_by_name(home: Home) -> Mapping[str, tuple[str, ...]]:
+    """The ids of the agencies that bear a name (in its normal form), or that id."""
+
+    def read() -> Mapping[str, tuple[str, ...]]:
+        ids: dict[str, tuple[str, ...]] = {}
+        for agency, names in known_names(home).items():
+            for name in dict.fromkeys((agency.casefold(), *names)):
+                ids[name] = (*ids.get(name, ()), agency)
+        return ids
+
+    return remembered(home, "ids by name", [AgencyRow], read)
+
+
 def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
     """Describe agencies, those of these ids among them: none is read twice."""
     portals = known_portals(home)

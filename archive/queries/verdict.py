@@ -9,6 +9,7 @@ from datetime import datetime
 from archive.assessment.lineage import Lineage
 from archive.queries import bounds
 from archive.queries.asof import asked_at
+from archive.queries.chosen import known_portals
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
 from archive.queries.known import known_in
 from archive.queries.links import links_of
@@ -56,7 +57,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     hidden = [one for one in (*ruled.reports.values(), *ruled.documents.values()) if one.subject in named]
     secret, beside = bool(hidden), any(ruled.hides(edition) for edition in near)
     registry = Registry(home)
-    portals = {portal.name: portal for portal in registry.portals()}
+    portals = known_portals(home)
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
     held = history[-1]
     return Verdict(
@@ -100,8 +101,7 @@ def duties(
     """
     years, as_of = bounds.reporting_years(years), asked_at(home, as_of)
     who = one_agency(home, agency)
-    portals = {portal.name: portal for portal in Registry(home).portals() if portal.name == who.portal}
-    chosen = Chosen(portals=portals, agencies={who.id: who})
+    chosen = Chosen(portals={who.portal: known_portals(home)[who.portal]}, agencies={who.id: who})
     with opened(home) as store:
         known = known_in(store, chosen, years, as_of)
     if not known.duties and known.first_record is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.identity.division_codes import LAST_YEAR, divisions, harmonised, prefixes
 from archive.queries import bounds
-from archive.queries.chosen import Agencies, Chosen, agency_line, known_names, known_portals
+from archive.queries.chosen import Agencies, Chosen, agency_line, ids_by_name, known_names, known_portals
 from archive.queries.nearest import SUGGESTIONS, NotKnownError, nearest, nearest_code, plain, portal_named, suggest_year
 from storage.agency_rows import agencies_at, agencies_by_id
 from storage.home import Home
@@ -121,7 +121,9 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
     if "/" in text and (held := agencies_by_id(home, [text])):
         return held  # an id, as answers and addresses name agencies
     known, wanted = known_names(home), plain(text)
-    for match in (_is_exactly, _is_short_for, _is_named) if wanted else ():
+    if wanted and (exact := ids_by_name(home).get(wanted)):
+        return agencies_by_id(home, exact)
+    for match in (_is_short_for, _is_named) if wanted else ():
         found = [name for name, names in known.items() if match(name, names, wanted)]
         if found:
             return agencies_by_id(home, found)
@@ -164,13 +166,9 @@ def _former(place: str) -> tuple[str, ...]:
     return tuple(sorted({code for code in gone if code is not None}))[:SUGGESTIONS]
 
 
-def _is_exactly(agency: str, names: Collection[str], wanted: str) -> bool:
-    return wanted == agency.casefold() or wanted in names
-
-
 def _is_short_for(agency: str, names: Sequence[str], wanted: str) -> bool:
     return names[0].endswith(wanted) or agency.casefold().endswith(f"/{wanted}")
 
 
-def _is_named(agency: str, names: Iterable[str], wanted: str) -> bool:  # noqa: ARG001 - one of three alike
+def _is_named(agency: str, names: Iterable[str], wanted: str) -> bool:  # noqa: ARG001 - one of two alike
     return any(wanted in name for name in names)

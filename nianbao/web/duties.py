@@ -17,6 +17,7 @@ from archive.queries.list_pages import list_pages
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture, verify
 from archive.queries.results import CellLine, Report
+from archive.queries.stored import at_once
 from archive.queries.words import CHINA
 from nianbao.parameters import Instant, Lang
 from nianbao.web.archived import CELL, POLICY, harmless
@@ -36,15 +37,17 @@ _FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 @router.get("/{lang}/duty/{agency:path}/{year}")
 def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as_of: Instant = None) -> Response:
     """A report owed: its status and all that it rests on."""
-    found = verdict.status(home, agency, year, as_of=as_of)
-    others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
-    proofs = absences(found)
+    with at_once(home):
+        found = verdict.status(home, agency, year, as_of=as_of)
+        others = verdict.duties(home, found.duty.agency.id, as_of=as_of)
+        proofs = absences(found)
+        lists = {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_SHOWN]}
     values: dict[str, Any] = {
         "found": found,
         "others": others.duties,
         "line": time_line(found),
         "proofs": proofs,
-        "lists": {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_SHOWN]},
+        "lists": lists,
         "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
     }
     return page(request, "duty.html", lang, **values)
