@@ -1,8 +1,8 @@
 """Bytes → Reading: the whole reader as one pure function. It never raises, whatever the bytes are.
 
 Pages → rows → cells, text and identity (:func:`parse`). A document that is nothing but pictures is recognised before
-anything is parsed; pictures beside text only where that lacks tables of the form. What a container holds is read file
-by file and combined. A stage that fails costs itself alone.
+anything is parsed; pictures beside text only where that lacks tables of the form, or rows where a page is a picture.
+What a container holds is read file by file and combined. A stage that fails costs itself alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archive.documents.kinds import read_pages, sniff
 from archive.documents.markup.html5_tree import as_standard
 from archive.documents.pages import Limits, Pages
 from archive.documents.words import WORDED, words_in
-from archive.forms.loader import old_form
+from archive.forms.loader import known_form, old_form
 from archive.identity.evidence import undisputed
 from archive.parser import findings as parser_findings
 from archive.parser.combining import combine
@@ -207,13 +207,20 @@ def _as_shown(parsed: Parsed, budget: _Budget) -> Parsed:
 
 
 def _wants_pictures(parsed: Parsed) -> bool:
-    """Whether tables of the form are missing where pictures may hold them."""
+    """Whether tables of the form are missing where pictures may hold them, or rows where a whole page is a picture."""
     if parsed.placed.tables >= _TABLES:
-        return False
+        return any(picture.points is not None for picture in parsed.pages.pictures) and _lacks_rows(parsed)
     if parsed.verdict.form == old_form().name and parsed.lines:
         return False  # free tables in text: none are missing
     reason = parsed.verdict.reason
     return parsed.verdict.is_report or reason in _MUTE or (reason in WEAK_REASONS and _says_little(parsed))
+
+
+def _lacks_rows(parsed: Parsed) -> bool:
+    """Whether rows of the form have no cell."""
+    form = known_form(parsed.verdict.form)
+    rows = {name.rpartition(".")[0] for name in parsed.placed.cells}
+    return form is not None and any(row.id not in rows for table in form.tables for row in table.rows)
 
 
 def _says_little(parsed: Parsed) -> bool:
