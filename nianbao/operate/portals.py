@@ -13,9 +13,10 @@ from crawler.operations.scheduling.state import states
 from nianbao.operate.entry import Archive, Change, Operator, to
 from nianbao.operate.rendering import page
 from nianbao.operate.runs import Work
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 _ON_A_PAGE = 50
 
 

@@ -16,12 +16,13 @@ from archive.queries.review import review as doubts_of
 from nianbao.operate.entry import Archive, Change, FormError, Operator, to
 from nianbao.operate.rendering import page
 from nianbao.operate.runs import Work
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.rulings import KINDS, decided, rule_on
 from storage.home import Home
 from storage.registry import Registry
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 _ON_A_PAGE = 50
 _PORTALS = 30  # whose doubts are shown together; of more, one is chosen first
 

@@ -18,17 +18,18 @@ from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import find_capture, verify
 from archive.queries.results import CellLine, Report
 from archive.queries.words import CHINA
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
 from nianbao.web.archived import CELL, POLICY, harmless
 from nianbao.web.form_layout import form_tables
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
 from nianbao.web.serving import Archive, page
-from nianbao.web.time_line import absences, time_line
+from nianbao.web.time_line import absences, further_absences, time_line
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _SHOWN = 4  # looks whose lists are shown beside each other
 _FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
@@ -44,6 +45,9 @@ def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as
         "others": others.duties,
         "line": time_line(found),
         "proofs": proofs,
+        "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(found)],
+        "digests": {one.id: one.document for look in found.looks for one in look.captures},
+        "site": str(request.base_url).rstrip("/"),
         "lists": {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_SHOWN]},
         "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
     }

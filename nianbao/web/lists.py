@@ -12,9 +12,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from archive.exports.formats.model import FileFormat
+from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.results import DutyList
 from archive.queries.words import CHINA
+from nianbao.messages import say
+from nianbao.page_routes import PageRoute
 from nianbao.paging import Page, page_of
 from nianbao.parameters import Lang
 from nianbao.questions import Question, question
@@ -24,7 +27,7 @@ from nianbao.web.plot import curves_of, plot
 from nianbao.web.serving import Archive, given, last_year, page
 from storage.home import Home
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _LINES = 50  #: on one page
 _RECENT = timedelta(days=30)
 _TEMPLATES = {"series": "series.html", "search": "search.html"}
@@ -38,6 +41,8 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
         raise NotKnownError(f"No page is called {name!r}.", [*views.columns()], are_all=True)
     one, written = question(name), given(request)
     asked = {**_defaults(home, name), **written}
+    if unknown := [name for name in written if name not in one.parameters.model_fields]:
+        raise QueryError(say("web", lang.value, "asked.extra_forbidden", name=unknown[0]))
     template = _TEMPLATES.get(name, "question.html")
     fields = form_fields(one.parameters, asked)
     values: dict[str, Any] = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked}
@@ -48,7 +53,7 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     kept = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
     as_of = found.as_of.astimezone(CHINA).isoformat(timespec="seconds")
     values["links"] = {
-        "files": urlencode({**kept, "as_of": as_of}, doseq=True),
+        "files": urlencode({**kept, "as_of": as_of, "lang": lang.value}, doseq=True),
         "next": urlencode({**asked, "cursor": found.next}, doseq=True) if found.next else "",
         "permanent": urlencode({**kept, "as_of": as_of}, doseq=True),
     }

@@ -14,6 +14,7 @@ from archive.queries.changed import News
 from archive.queries.grounds import RateRow
 from archive.queries.results import Totals
 from archive.queries.words import CHINA
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.questions import question
 from nianbao.web.heat_map import DATED_KINDS, ProvinceTile, heat_rows, province_tiles, steps_to
@@ -22,7 +23,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _YEARS = 7  #: the newest
 _RECENT = timedelta(days=30)
 _NEWEST = 8  # pieces of news

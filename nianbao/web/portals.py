@@ -14,6 +14,7 @@ from archive.queries.looked import Scope, scopes
 from archive.queries.overview import coverage
 from archive.queries.results import PortalLine, RunLine
 from archive.queries.where import Where
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
 from nianbao.questions import question
 from nianbao.web.heat_map import steps_to
@@ -22,7 +23,7 @@ from storage.home import Home
 from storage.records import LookOutcome, Status
 from storage.registry import Registry
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _YEARS = 7  #: the newest
 _BODIES = 100  #: on one page
 _LISTS = 30  #: shown of those that are well
