@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from archive.queries.review import ReviewLine
+from archive.queries.review import CITED, ReviewLine
 from archive.queries.review import review as doubts_of
 from nianbao.operate.entry import Archive, Change, FormError, Operator, to
 from nianbao.operate.rendering import page
@@ -43,6 +43,7 @@ def review(
         "count": len(lines),
         "more": more,
         "kinds": KINDS,
+        "cited": CITED,  # the form asks for it
         "choose": not portal and not all_at_once,
     }
     return page(request, "review.html", lang, session, portals=names, portal=portal, ruled=ruled, **values)

@@ -21,6 +21,7 @@ from nianbao.operate.jobs import Jobs
 from nianbao.operate.rendering import HEADERS, page
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
+from nianbao.run_notes import run_note
 from storage.home import Home
 from storage.pace import paces
 from storage.records import Run
@@ -59,6 +60,7 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
         "going": going,
         "jobs": begun,
         "queue": queued(home),
+        "note": lambda run: run_note(run.note or "", run.counts, lang),
         "live": "events",
         "renew": RENEW if busy else _SELDOM,
     }
@@ -79,6 +81,7 @@ def run(request: Request, lang: Lang, name: str, home: Archive, session: Operato
         "going": is_under_way(home, found),
         "looks": looks_shown(home, found.portal, found.id),
         "hosts": paces(home, found),
+        "note": lambda run: run_note(run.note or "", run.counts, lang),
         "live": f"events?run={found.id}" if found.finished is None else "",
         "renew": RENEW,
     }

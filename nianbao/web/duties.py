@@ -31,6 +31,7 @@ from storage.home import Home
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _SHOWN = 4  # looks whose lists are shown beside each other
+_GRID = frozenset(("table", "row", "col"))  # parts of a locator that count from 0
 _FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
 
@@ -92,6 +93,7 @@ def cell(
         "line": line,
         "way": "picture" if drawn else "page" if "css" in line.locator and "json" not in line.locator else "",
         "mark": CELL,
+        "places": [(key, _counted(key, value)) for key, value in line.locator.items()],
         "findings": [one for one in found.findings if indicator in one.cells],
         "checks": verify(home, capture) if capture else [],
         "address": str(address_of(home, found, indicator)),
@@ -122,6 +124,11 @@ def source_picture(home: Archive, agency: str, year: int, indicator: str, editio
     except NotDrawnError as error:
         raise NotKnownError(str(error)) from None
     return Response(data, headers=_FOR_A_DAY, media_type="image/webp")
+
+
+def _counted(key: str, value: object) -> object:
+    """A part of a locator as people count: grids of a locator begin at 0, people at 1."""
+    return value + 1 if key in _GRID and isinstance(value, int) else value
 
 
 def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | None) -> tuple[Report, CellLine]:

@@ -231,6 +231,11 @@ def test_the_feed_tells_what_the_page_of_news_tells(web: httpx.Client) -> None:
     told = web.get("/api/v1/news", params={"since": "2026-03-01"}).json()["items"]
     entries = etree.fromstring(feed.content).findall("{http://www.w3.org/2005/Atom}entry")
     assert len(entries) == len(told) > 0
+    for entry, line in zip(entries, reversed(told), strict=True):
+        [page] = [one.get("href") for one in entry if one.get("rel") == "alternate"]
+        assert page.startswith(f"{web.base_url}/zh/duty/")
+        assert line["zh"] in "".join(entry.itertext())
+        assert line["en"] not in "".join(entry.itertext())
 
 
 def test_a_tile_says_the_least_and_the_most_of_what_is_due(web: httpx.Client) -> None:
