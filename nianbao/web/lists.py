@@ -102,4 +102,5 @@ def _evidence(found: Page) -> dict[str, Any] | None:
     listed = (*answer.duties, *answer.townships)
     grades = Counter(one.evidence for one in listed)
     due = answer.known.duties - answer.known.not_owed
-    return {"count": len(listed), "due": due, "grades": sorted(grades.items(), key=lambda one: -one[1])}
+    dated = bool(answer.duties) or not answer.townships
+    return {"count": len(listed), "dated": dated, "due": due, "grades": sorted(grades.items(), key=lambda one: -one[1])}
