@@ -32,7 +32,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "former_content": ("恢复为先前内容", "back to former content"),
     "replaced": ("被另一份取代", "replaced by other content"),
     "withdrawn": ("撤下", "withdrawn"),
-    "returned": ("重新出现", "returned"),
+    "returned": ("重新列出", "returned"),
     "page_gone": ("页面已不存在", "page gone"),
     "page_back": ("页面重新可见", "page back"),
     "part_gone": ("附件已不存在", "attachment gone"),

@@ -46,11 +46,11 @@ def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as
         "others": others.duties,
         "line": time_line(found),
         "proofs": proofs,
+        "lists": {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_SHOWN]},
+        "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
         "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(found)],
         "digests": {one.id: one.document for look in found.looks for one in look.captures},
         "site": str(request.base_url).rstrip("/"),
-        "lists": {one: list_pages(home, found.duty.agency.portal, one) for one in proofs[:_SHOWN]},
-        "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
     }
     return page(request, "duty.html", lang, **values)
 
