@@ -136,7 +136,8 @@ def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | Non
     found = reports.show(home, agency, year, edition)
     line = next((one for one in found.cells if one.id == indicator), None)
     if line is None or found.withheld:
-        raise NotKnownError(f"The report of {found.agency.name} for {year} has no cell {indicator!r}.")
+        message = f"The report of {found.agency.name} for {year} has no cell {indicator!r}."
+        raise NotKnownError(message, code="not_known.cell", edition=found.edition.id, text=indicator)
     return found, line
 
 

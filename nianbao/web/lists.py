@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from archive.exports.formats.model import FileFormat
@@ -38,7 +39,7 @@ FORMATS = [fmt.value for fmt in FileFormat]
 def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     """A list: its filters, a page of its lines, its downloads."""
     if name not in views.columns():
-        raise NotKnownError(f"No page is called {name!r}.", [*views.columns()], are_all=True)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     one, written = question(name), given(request)
     asked = {**_defaults(home, name), **written}
     if unknown := [name for name in written if name not in one.parameters.model_fields]:

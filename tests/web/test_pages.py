@@ -125,6 +125,7 @@ def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
+        ("ask/nothing", "没有这个页面。"),
         ("ask/nothing/here", "没有这个页面。"),
         ("duty/某某局/2025", "没有机关“某某局”"),
         ("ask/search?words=x", "没有参数“words”"),
