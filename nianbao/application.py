@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 from collections import OrderedDict
 from collections.abc import Sequence
+from http import HTTPStatus
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp
 
@@ -20,6 +22,7 @@ from nianbao.api.guarding import Guard
 from nianbao.api.metrics import Measures, Requests
 from nianbao.api.problems import show_problems
 from nianbao.api.routes import routes
+from nianbao.page_routes import PageRoute
 from nianbao.web import captures, duties, figures, lists, overview, pages, portals
 from nianbao.web.serving import error_page
 from storage.home import Home
@@ -31,12 +34,18 @@ _LEVEL = 3  # a quarter of the time of the highest one, and a fifth larger
 
 
 def application(
-    home: Home, *, a_minute: int = A_MINUTE, origins: Sequence[str] = (), operators: ASGIApp | None = None
+    home: Home,
+    *,
+    a_minute: int = A_MINUTE,
+    origins: Sequence[str] = (),
+    hosts: Sequence[str] = (),
+    operators: ASGIApp | None = None,
 ) -> FastAPI:
     """The application of an archive that was opened for questions.
 
     ``a_minute``: requests of one caller that are answered (0: all); ``origins``: other sites whose pages may ask;
-    ``operators``: what is mounted at ``/operate``, nothing by default.
+    ``hosts``: the names by which it may be asked for, without ports (none: any); ``operators``: what is mounted at
+    ``/operate``, nothing by default.
     """
     app = FastAPI(
         title="nianbao",
@@ -45,6 +54,7 @@ def application(
         description=_about(home),
         docs_url=None,  # its page would load scripts from another host
         redoc_url=None,
+        redirect_slashes=False,  # those of Starlette lead to whatever host a request names
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.home = home
@@ -53,16 +63,20 @@ def application(
     measures = Measures(home, requests)
     show_problems(app, error_page)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
+    app.router.route_class = PageRoute
     if operators is not None:
+        app.add_api_route("/operate", _enter, include_in_schema=False)
         app.mount("/operate", operators)
     app.include_router(routes(home))
     for part in (overview, portals, lists, duties, figures, pages, captures):
         app.include_router(part.router)
-    app.add_api_route("/healthz", lambda: _health(home), methods=["GET"], include_in_schema=False)
-    app.add_api_route("/metrics", lambda: _metrics(measures), methods=["GET"], include_in_schema=False)
+    app.add_api_route("/healthz", lambda: _health(home), include_in_schema=False)
+    app.add_api_route("/metrics", lambda: _metrics(measures), include_in_schema=False)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL, compresslevel=_LEVEL)
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET"])
+    if hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(Guard, a_minute=a_minute, requests=requests)
     return app
 
@@ -74,6 +88,11 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_ALLOCATED)
+
+
+def _enter() -> Response:
+    """Operators' pages, where their address was written without the slash."""
+    return RedirectResponse("/operate/", HTTPStatus.TEMPORARY_REDIRECT)
 
 
 def _about(home: Home) -> str:

@@ -75,6 +75,7 @@ class Config(BaseSettings):
 
     operators: bool = False
     operator_token: str = Field(default="", pattern=r"^$|^[!-~]{20,200}$")
+    hosts: str = Field(default="", pattern=r"^$|^(\*\.)?[\w.:\[\]-]+( (\*\.)?[\w.:\[\]-]+)*$")
     origins: str = Field(default="", pattern=r"^$|^https?://[^\s/*]+( https?://[^\s/*]+)*$")
 
     @classmethod
@@ -96,6 +97,7 @@ _SAID = {
     "blobs_endpoint": "it is an http or https address, or empty",
     "listen": "it is a host and a port, such as 127.0.0.1:9480, or empty",
     "operator_token": "it has 20 to 200 visible ASCII characters, or none",
+    "hosts": "they are names such as nianbao.example.org or *.example.org, divided by spaces, without a port",
     "origins": "they are sites such as https://example.org, divided by spaces, without a path",
     "webhook_url": "it is an http or https address without a name and password before its host, or empty",
 }

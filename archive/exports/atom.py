@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 from xml.etree import ElementTree
 
+from archive.exports.formats.columns import words
 from archive.exports.safe_text import safe_text
 from archive.queries.changed import News, NewsItem
 from storage.records import EvidenceGrade
@@ -19,8 +22,8 @@ _WEAK = frozenset({EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED, EvidenceGrade.
 
 #: What is new, in Chinese and English.
 LABELS: Mapping[str, tuple[str, str]] = {
-    "late": ("逾期公开", "late"),
-    "missing": ("逾期未见", "missing"),
+    "late": ("逾期公布", "late"),
+    "missing": ("未公布", "missing"),
     "not_found": ("未找到", "not found"),
     "appeared": ("首次见到", "first seen"),
     "taken_back": ("先前结论不再成立", "no longer held late or missing"),
@@ -28,7 +31,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "announced_revision": ("更正或重新公布", "corrected or published anew"),
     "former_content": ("恢复为先前内容", "back to former content"),
     "replaced": ("被另一份取代", "replaced by other content"),
-    "withdrawn": ("不再列出", "withdrawn"),
+    "withdrawn": ("撤下", "withdrawn"),
     "returned": ("重新列出", "returned"),
     "page_gone": ("页面已不存在", "page gone"),
     "page_back": ("页面重新可见", "page back"),
@@ -37,43 +40,76 @@ LABELS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def feed(found: News, archive: str, about: str) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads a feed. ``lang``: ``zh`` or ``en``; ``site``: the address of the pages that its entries lead to;
+    ``place``: what the feed is about, by its name.
+    """
+
+    lang: str
+    site: str
+    place: str
+
+
+def feed(found: News, archive: str, about: str, reader: Reader | None = None) -> bytes:
     """The feed of an answer, newest first, as UTF-8. ``archive``: what tells it from others; ``about``: what was asked
-    for, part of the feed's id and title.
+    for, part of the feed's id and title. Without a ``reader`` its entries are in both languages and lead to no pages.
     """
     root = ElementTree.Element("feed", {"xmlns": _ATOM})
-    _text(root, "id", _urn("feed", archive, about))
-    _text(root, "title", " ".join(one for one in ("nianbao 政府信息公开年度报告动态", about) if one))
+    _text(root, "id", _urn("feed", archive, about, *((reader.lang,) if reader else ())))
+    _text(root, "title", _title(about, reader))
     _text(root, "updated", _time(max((item.at for item in found.items), default=found.until)))
     _text(ElementTree.SubElement(root, "author"), "name", "nianbao")
     for item in reversed(found.items):
-        root.append(_entry(item, archive))
+        root.append(_entry(item, archive, reader))
     ElementTree.indent(root, " ")
     made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return made + b"\n"
 
 
-def _entry(item: NewsItem, archive: str) -> ElementTree.Element:
+def _title(about: str, reader: Reader | None) -> str:
+    if reader is None:
+        return " ".join(one for one in ("nianbao 政府信息公开年度报告动态", about) if one)
+    name = "年报存档：政府信息公开年度报告动态" if reader.lang == "zh" else "nianbao: news of open-government reports"
+    return " · ".join(one for one in (name, reader.place) if one)
+
+
+def _entry(item: NewsItem, archive: str, reader: Reader | None) -> ElementTree.Element:
     zh, en = LABELS[item.kind]
+    label = f"{zh} / {en}" if reader is None else zh if reader.lang == "zh" else en
     entry = ElementTree.Element("entry")
     # a report has two changes of a kind at one instant only where their evidence differs
     evidence = " ".join([*item.editions, *item.looks, *item.captures])
     same = evidence if item.status is None else ""
     _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), _time(item.at), same))
-    grade = f" ({item.evidence.value})" if item.evidence in _WEAK else ""
-    _text(entry, "title", f"{item.agency.name} {item.year} {zh} / {en}{grade}")
+    grade = f" ({_grade(item.evidence, reader)})" if item.evidence in _WEAK else ""
+    place = "" if reader is None or item.agency.name.startswith(item.agency.place) else f"{item.agency.place} "
+    _text(entry, "title", f"{place}{item.agency.name} {item.year} {label}{grade}")
     _text(entry, "updated", _time(item.at))
     _text(entry, "published", _time(item.at))
-    ElementTree.SubElement(entry, "category", {"term": item.kind, "label": en})
+    ElementTree.SubElement(entry, "category", {"term": item.kind, "label": label if reader else en})
+    if reader is not None:
+        address = f"{reader.site}/{reader.lang}/duty/{quote(item.agency.id)}/{item.year}"
+        ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(address)})
     if item.address is not None and re.match(r"https?://", item.address, re.IGNORECASE):
         ElementTree.SubElement(entry, "link", {"rel": "related", "href": _safe(item.address)})
-    lines = [item.zh, item.en]
-    for label, ids in (("editions", item.editions), ("looks", item.looks), ("captures", item.captures)):
-        if ids:
-            lines.append(f"{label}: {' '.join(ids)}")
-    lines.append(f"nianbao status {item.agency.id} {item.year}")
+    lines = [item.zh, item.en] if reader is None else [item.zh if reader.lang == "zh" else item.en]
+    evidence_ids = (item.editions, item.looks, item.captures)
+    labels = (
+        ("版本", "查看", "抓取") if reader is not None and reader.lang == "zh" else ("editions", "looks", "captures")
+    )
+    lines += [f"{label}: {' '.join(ids)}" for label, ids in zip(labels, evidence_ids, strict=True) if ids]
+    if reader is None:
+        lines.append(f"nianbao status {item.agency.id} {item.year}")
     _text(entry, "content", "\n".join(lines)).set("type", "text")
     return entry
+
+
+def _grade(evidence: EvidenceGrade | None, reader: Reader | None) -> str:
+    """How weakly it is founded, in the reader's language."""
+    token = "" if evidence is None else evidence.value
+    word = next((one for one in words("evidence") if one.word == token), None) if reader else None
+    return token if word is None or reader is None else word.zh if reader.lang == "zh" else word.en
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:

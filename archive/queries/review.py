@@ -37,6 +37,7 @@ from storage.registry import Registry
 
 DOUBTFUL = 0.65  #: confidence below which a judgement on a link is one of two that could be made
 CITED = "--by WHO --reason WHY"  #: what every ruling needs besides its words
+_SINGLE = 3  # agencies that are decided on one by one
 _NAMED = 6  # agencies named in one line
 
 
@@ -395,7 +396,7 @@ def _of_no_year(portal: str, lead: Lead, years: Sequence[int], *, opens: str) ->
         portal=portal,
         subject=lead.url,
         title=lead.title,
-        zh=f"该条目写有{whose}而未写明年度，{zh}；在有人判定之前，不认定其{said}年度的报告没有公布。",
+        zh=f"该条目写有{whose}而未写明年度，{zh}；在有人裁定之前，不认定其{said}年度的报告没有公布。",
         en=f"This entry names {whose} and no year, and opens {opens}: until somebody says what it is, its reports on "
         f"{', '.join(map(str, years))} are not called missing.",
         choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
@@ -418,7 +419,7 @@ def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int)
         portal=portal,
         subject=found.url,
         title=lead.title,
-        zh=f"该链接题为{own.name}{year}年度的报告，打开的却{zh}；在有人判定之前，不认定{own.name}没有公布。",
+        zh=f"该链接题为{own.name}{year}年度的报告，打开的却{zh}；在有人裁定之前，不认定{own.name}没有公布。",
         en=f"This link names the report of {own.name} for {year} and opens {en}: until somebody says what that is, "
         f"{own.name}'s is not called missing.",
         choices=(
@@ -506,8 +507,28 @@ def _scope(portal: str, listing: Listing, unsaid: Sequence[Agency], partly: bool
         title=listing.column or listing.url,
         zh=f"{zh}；只有在此出现过的机关，查看才算数。",
         en=f"{en}; its looks count only for agencies seen on it before.",
+        choices=_scopes(listing, unsaid),
         open=f"nianbao rule scope {shlex.quote(listing.id)} agency=… covers=true|false {CITED}; for all agencies of a "
         "kind: kind=department in place of agency=…",
+    )
+
+
+def _scopes(listing: Listing, unsaid: Sequence[Agency]) -> tuple[Choice, ...]:
+    """For whom a listing may be said to speak or not: each of a few agencies or, of many, those of each kind."""
+    if len(unsaid) <= _SINGLE:
+        whose = [(f"agency={one.id}", f"{one.name}的报告", f"the reports of {one.name}") for one in unsaid]
+    else:
+        words = {kind: word for word, kind in KINDS.items()}
+        kinds = sorted({one.kind for one in unsaid}, key=[*words].index)
+        whose = [(f"kind={kind}", f"所有{words[kind]}的报告", f"all reports of the kind {kind}") for kind in kinds]
+    return tuple(
+        Choice(
+            words=("scope", listing.id, who, f"covers={'true' if covers else 'false'}"),
+            zh=f"该栏目{'' if covers else '不'}公布{zh}",
+            en=f"It {'shows' if covers else 'does not show'} {en}",
+        )
+        for who, zh, en in whose
+        for covers in (True, False)
     )
 
 

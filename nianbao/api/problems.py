@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +18,10 @@ from archive.exports.formats.choosing import LackingError
 from archive.exports.safe_text import safe_text
 from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
+from nianbao.language import Language
+from nianbao.messages import messages, say
 from nianbao.paging import ChangedError
+from nianbao.sentences import worded
 from storage.errors import StorageError
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +39,7 @@ SCHEMA = {
     },
 }
 _PAGES = ("/zh/", "/en/")
+_WHOLE = frozenset(("missing", "extra_forbidden"))  # errors whose sentence names the parameter
 _LATER = 5  # seconds after which one may ask again
 
 
@@ -53,31 +58,51 @@ def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
-def problem_of(error: Exception) -> JSONResponse:
+def problem_of(error: Exception, language: Language = Language.EN) -> JSONResponse:
     """The answer to a question that could not be answered. Raises the error again where nobody foresaw it."""
+    detail = worded(error, language)
     if isinstance(error, ChangedError):
-        return problem(HTTPStatus.GONE, "list-changed", str(error))
+        return problem(HTTPStatus.GONE, "list-changed", detail)
     if isinstance(error, NotKnownError):
-        return problem(HTTPStatus.NOT_FOUND, "not-known", str(error))
+        return problem(HTTPStatus.NOT_FOUND, "not-known", detail)
     if isinstance(error, (RequestValidationError, ValidationError)):
-        return _not_understood(error)
+        return _not_understood(error, language)
     if isinstance(error, LackingError):
-        return problem(HTTPStatus.NOT_ACCEPTABLE, "format-not-installed", str(error))
+        return problem(HTTPStatus.NOT_ACCEPTABLE, "format-not-installed", detail)
     if isinstance(error, (StorageError, SQLAlchemyError)):
-        detail = str(error) if isinstance(error, StorageError) else "the database could not do its work"
+        detail = detail if isinstance(error, StorageError) else say("web", language, "error.database")
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "archive-not-ready", detail)
     if isinstance(error, ValueError):  # QueryError and its kind: how to ask
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot-be-asked-so", str(error))
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot-be-asked-so", detail)
     raise error
 
 
-def _not_understood(error: RequestValidationError | ValidationError) -> JSONResponse:
-    errors = [
-        {"parameter": ".".join(str(part) for part in one["loc"][1:] or one["loc"]), "detail": safe_text(one["msg"])}
-        for one in error.errors()
-    ]
-    detail = "; ".join(f"{one['parameter']}: {one['detail']}" for one in errors)
+def _not_understood(error: RequestValidationError | ValidationError, language: Language) -> JSONResponse:
+    errors, sentences = [], []
+    for one in error.errors():
+        name = ".".join(str(part) for part in one["loc"][1:] or one["loc"])
+        sentence, is_whole = _sentence(one, name, language)
+        errors.append({"parameter": name, "detail": safe_text(sentence)})
+        sentences.append(sentence if is_whole or not name else f"{name}: {sentence}")
+    detail = "; ".join(sentences)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", detail, errors=errors)
+
+
+def _sentence(error: Mapping[str, Any], name: str, language: Language) -> tuple[str, bool]:
+    """What is wrong with a parameter, and whether that says all without the parameter's name before it."""
+    limits: Mapping[str, Any] = error.get("ctx") or {}
+    if isinstance(cause := limits.get("error"), Exception):
+        return worded(cause, language), isinstance(cause, QueryError)
+    key = f"asked.{error['type']}"
+    if key not in messages("web"):
+        return str(error["msg"]), False
+    return say("web", language, key, name=name, **limits), error["type"] in _WHOLE
+
+
+def _language(request: Request) -> Language:
+    """The language of what is asked for: of a page by its address, of an answer of the API by ``lang``."""
+    named = request.url.path[1:3] if request.url.path.startswith(_PAGES) else request.query_params.get("lang")
+    return Language.ZH if named == Language.ZH else Language.EN
 
 
 def show_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None:
@@ -90,11 +115,13 @@ def show_problems(app: FastAPI, page: Callable[[Request, int, str], Response]) -
         return answer
 
     def of_question(request: Request, error: Exception) -> Response:
-        return shown(request, problem_of(error))
+        return shown(request, problem_of(error, _language(request)))
 
     def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        answer = problem(error.status_code, "http", str(error.detail))
+        is_unknown = error.status_code == HTTPStatus.NOT_FOUND
+        detail = say("web", _language(request), "error.no_page") if is_unknown else str(error.detail)
+        answer = problem(error.status_code, "http", detail)
         answer.headers.update(error.headers or {})
         return shown(request, answer)
 

@@ -46,11 +46,18 @@ def routes(home: Home) -> APIRouter:
             responses=responses(one),
             openapi_extra={"x-example": dict(one.example)},
         )
+        router.add_api_route(
+            f"/{one.name}",
+            _json_route(home, one, files),
+            methods=["HEAD"],
+            response_class=Response,
+            include_in_schema=False,
+        )
         for fmt in FileFormat:
             router.add_api_route(
                 f"/{one.name}.{fmt.value}",
                 _file_route(home, one, fmt, files),
-                methods=["GET"],
+                methods=["GET", "HEAD"],
                 response_class=FileResponse,
                 include_in_schema=False,  # the route without a suffix tells of them
             )

@@ -18,10 +18,11 @@ from nianbao.operate.entry import Archive, Change, Form, FormError, Operator, to
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.rendering import page
 from nianbao.operate.runs import RENEW, Work
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from storage.records import AgencyKind
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 _MOST_REQUESTS = 2_000
 _LEADS = 200  # reports shown of a probe
 

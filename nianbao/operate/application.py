@@ -20,6 +20,7 @@ from nianbao.operate.entry import EntryError, FormError
 from nianbao.operate.jobs import BusyError, Jobs
 from nianbao.operate.rendering import CATALOGUE, HEADERS, PREFIX, language, page
 from nianbao.operate.sessions import Sessions
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
@@ -29,10 +30,11 @@ from storage.home import Home
 
 def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
     """The application of operators' pages. ``home``: opened to be written to; ``jobs``: ended by who made them."""
-    app = FastAPI(title="nianbao: operators", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="nianbao: operators", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.router.route_class = PageRoute
     app.state.home, app.state.jobs, app.state.sessions = home, jobs, Sessions(token)
-    app.add_api_route("/", _begin, methods=["GET"])
-    app.add_api_route("/static/live.js", _script, methods=["GET"])
+    app.add_api_route("/", _begin)
+    app.add_api_route("/static/live.js", _script)
     for one in (entry, runs, portals, adding, review):
         app.include_router(one.router)
     app.add_exception_handler(EntryError, _entrance)
@@ -56,7 +58,7 @@ def _entrance(request: Request, error: Exception) -> Response:
     """Who is not in is led to the entrance; a change, or a stream of events, is refused."""
     del error
     lang = language(request)
-    if request.method == "GET" and not request.url.path.endswith("/events"):
+    if request.method in {"GET", "HEAD"} and not request.url.path.endswith("/events"):
         return RedirectResponse(f"{PREFIX}/{lang.value}/login", HTTPStatus.SEE_OTHER, HEADERS)
     return page(request, "login.html", lang, None, HTTPStatus.FORBIDDEN, wrong="out", wait=0)
 

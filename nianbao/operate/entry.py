@@ -14,10 +14,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from nianbao.operate.rendering import HEADERS, PREFIX, page
 from nianbao.operate.sessions import LONGEST, Session, Sessions, same
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from storage.home import Home
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 log = logging.getLogger(__name__)
 MOST_BYTES = 1_000_000  #: of a form: a list of agencies may come with it
 _MOST_FIELDS = 20_000

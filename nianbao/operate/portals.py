@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from archive.assessment.calendar import local_day
 from crawler import portals as known_portals
+from crawler.operations.scheduling.gaps import Gap
 from crawler.operations.scheduling.setting import pause_setting, set_schedule
-from crawler.operations.scheduling.state import states
+from crawler.operations.scheduling.state import PortalState, states
+from nianbao.messages import say
 from nianbao.operate.entry import Archive, Change, Operator, to
-from nianbao.operate.rendering import page
+from nianbao.operate.rendering import CATALOGUE, page
 from nianbao.operate.runs import Work
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
+from nianbao.templates import shown
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 _ON_A_PAGE = 50
 
 
@@ -28,10 +35,36 @@ def portals(request: Request, lang: Lang, home: Archive, session: Operator, q: s
         if q.strip().lower() in name or q.strip() in kind.place
     ]
     begin = max(0, begin)
-    shown = states(home, wanted[begin : begin + _ON_A_PAGE])
+    on_page = states(home, wanted[begin : begin + _ON_A_PAGE])
     more = urlencode({"q": q, "begin": begin + _ON_A_PAGE}) if len(wanted) > begin + _ON_A_PAGE else ""
     broken = known_portals.broken(home.path)
-    return page(request, "portals.html", lang, session, states=shown, q=q, count=len(wanted), more=more, broken=broken)
+    now = home.clock.now()
+    values: dict[str, Any] = {
+        "states": [(one, _next(one, lang, now), [_gap(gap, lang) for gap in one.gaps]) for one in on_page],
+        "count": len(wanted),
+        "more": more,
+        "broken": broken,
+    }
+    return page(request, "portals.html", lang, session, q=q, **values)
+
+
+def _next(state: PortalState, lang: Lang, now: datetime) -> tuple[str, str]:
+    """When the next crawl is, and why then, in the reader's language."""
+    due, resumes = state.due, state.plan.resumes
+    if due is None:
+        return say(CATALOGUE, lang.value, "portals.rests"), ""
+    if resumes is not None and resumes > now:
+        return say(CATALOGUE, lang.value, "portals.paused", day=local_day(resumes)), ""
+    late = say(CATALOGUE, lang.value, "portals.overdue") if due.at <= now else ""
+    why = say("cli", lang.value, f"due.{due.why}", deadline=due.deadline)
+    return " · ".join(filter(None, (shown(due.at), late))), why
+
+
+def _gap(gap: Gap, lang: Lang) -> str:
+    """A look of proof that was not made, in the reader's language."""
+    key = "due.gap_open" if gap.filled is None else "due.gap_filled"
+    first = say("cli", lang.value, key, at=shown(gap.filled))
+    return say("cli", lang.value, "due.gap", deadline=gap.deadline, tries=gap.tries, first=first)
 
 
 @router.post("/{lang}/portals/{name}/crawl")

@@ -23,7 +23,7 @@ def page(
 ) -> HTMLResponse:
     """A page; its other language is one click away, at the same place. ``session``: None before one is in."""
     other = Lang.EN if lang is Lang.ZH else Lang.ZH
-    path = request.url.path.removeprefix(f"{PREFIX}/{lang.value}/") if request.method == "GET" else "runs"
+    path = request.url.path.removeprefix(f"{PREFIX}/{lang.value}/") if request.method in {"GET", "HEAD"} else "runs"
     frame = {
         "base": f"{PREFIX}/{lang.value}",
         "place": path,

@@ -11,17 +11,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from archive.queries.review import ReviewLine
+from archive.queries.review import CITED, ReviewLine
 from archive.queries.review import review as doubts_of
 from nianbao.operate.entry import Archive, Change, FormError, Operator, to
 from nianbao.operate.rendering import page
 from nianbao.operate.runs import Work
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.rulings import KINDS, decided, rule_on
 from storage.home import Home
 from storage.registry import Registry
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 _ON_A_PAGE = 50
 _PORTALS = 30  # whose doubts are shown together; of more, one is chosen first
 
@@ -42,6 +43,7 @@ def review(
         "count": len(lines),
         "more": more,
         "kinds": KINDS,
+        "cited": CITED,  # the form asks for it
         "choose": not portal and not all_at_once,
     }
     return page(request, "review.html", lang, session, portals=names, portal=portal, ruled=ruled, **values)

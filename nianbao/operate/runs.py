@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from archive.queries.looked import looks_shown
@@ -18,13 +19,15 @@ from crawler.operations.stopping import is_under_way, stop_run
 from nianbao.operate.entry import Archive, Change, FormError, Operator, to
 from nianbao.operate.jobs import Jobs
 from nianbao.operate.rendering import HEADERS, page
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
+from nianbao.run_notes import run_note
 from storage.home import Home
 from storage.pace import paces
 from storage.records import Run
 from storage.vitals import Vitals
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 _RUNS = 50  # on the page, the last ones
 _QUEUED = 50  # jobs of the queue on the page; those given up come first
 RENEW = 5  #: seconds after which a page without scripts is shown anew while something goes on …
@@ -57,6 +60,7 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
         "going": going,
         "jobs": begun,
         "queue": queued(home),
+        "note": lambda run: run_note(run.note or "", run.counts, lang),
         "live": "events",
         "renew": RENEW if busy else _SELDOM,
     }
@@ -77,6 +81,7 @@ def run(request: Request, lang: Lang, name: str, home: Archive, session: Operato
         "going": is_under_way(home, found),
         "looks": looks_shown(home, found.portal, found.id),
         "hosts": paces(home, found),
+        "note": lambda run: run_note(run.note or "", run.counts, lang),
         "live": f"events?run={found.id}" if found.finished is None else "",
         "renew": RENEW,
     }
@@ -110,7 +115,6 @@ def retry(lang: Lang, number: int, home: Archive, form: Change) -> Response:
     return to(lang, "runs")
 
 
-@router.get("/{lang}/events")
 async def events(
     request: Request, lang: Lang, home: Archive, work: Work, session: Operator, run: str = ""
 ) -> StreamingResponse:
@@ -119,6 +123,9 @@ async def events(
     if len(_following) >= _STREAMS:
         raise FormError(HTTPStatus.SERVICE_UNAVAILABLE, "followed")
     return StreamingResponse(_changes(request, home, work, run), headers=HEADERS, media_type="text/event-stream")
+
+
+router.add_api_route("/{lang}/events", events, route_class_override=APIRoute)  # to HEAD a stream would never end
 
 
 async def _changes(request: Request, home: Home, work: Jobs, run: str) -> AsyncIterator[str]:

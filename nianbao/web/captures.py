@@ -10,6 +10,7 @@ from archive.exports.files import file_name
 from archive.queries.hidden import hidden
 from archive.queries.nearest import NotKnownError
 from archive.queries.one_capture import Kept, find_capture, verify
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.web.archived import POLICY, harmless
 from nianbao.web.serving import Archive, page
@@ -18,7 +19,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.records import CaptureRole
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _BEGIN = 2_000  # bytes in which a page says that it is one
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKUP = (b"<html", b"<!doctype", b"<body")

@@ -19,18 +19,20 @@ from archive.queries.one_capture import find_capture, verify
 from archive.queries.results import CellLine, Report
 from archive.queries.stored import at_once
 from archive.queries.words import CHINA
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
 from nianbao.web.archived import CELL, POLICY, harmless
 from nianbao.web.form_layout import form_tables
 from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
 from nianbao.web.serving import Archive, page
-from nianbao.web.time_line import absences, time_line
+from nianbao.web.time_line import absences, further_absences, time_line
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _SHOWN = 4  # looks whose lists are shown beside each other
+_GRID = frozenset(("table", "row", "col"))  # parts of a locator that count from 0
 _FOR_A_DAY = {"Cache-Control": "private, max-age=86400"}
 
 
@@ -49,6 +51,9 @@ def duty(request: Request, home: Archive, lang: Lang, agency: str, year: int, as
         "proofs": proofs,
         "lists": lists,
         "permanent": urlencode({"as_of": found.as_of.astimezone(CHINA).isoformat(timespec="seconds")}),
+        "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(found)],
+        "digests": {one.id: one.document for look in found.looks for one in look.captures},
+        "site": str(request.base_url).rstrip("/"),
     }
     return page(request, "duty.html", lang, **values)
 
@@ -91,6 +96,7 @@ def cell(
         "line": line,
         "way": "picture" if drawn else "page" if "css" in line.locator and "json" not in line.locator else "",
         "mark": CELL,
+        "places": [(key, _counted(key, value)) for key, value in line.locator.items()],
         "findings": [one for one in found.findings if indicator in one.cells],
         "checks": verify(home, capture) if capture else [],
         "address": str(address_of(home, found, indicator)),
@@ -123,12 +129,18 @@ def source_picture(home: Archive, agency: str, year: int, indicator: str, editio
     return Response(data, headers=_FOR_A_DAY, media_type="image/webp")
 
 
+def _counted(key: str, value: object) -> object:
+    """A part of a locator as people count: grids of a locator begin at 0, people at 1."""
+    return value + 1 if key in _GRID and isinstance(value, int) else value
+
+
 def _cell(home: Home, agency: str, year: int, indicator: str, edition: str | None) -> tuple[Report, CellLine]:
     """A report that is given out, and one cell of it. Raises NotKnownError."""
     found = reports.show(home, agency, year, edition)
     line = next((one for one in found.cells if one.id == indicator), None)
     if line is None or found.withheld:
-        raise NotKnownError(f"The report of {found.agency.name} for {year} has no cell {indicator!r}.")
+        message = f"The report of {found.agency.name} for {year} has no cell {indicator!r}."
+        raise NotKnownError(message, code="not_known.cell", edition=found.edition.id, text=indicator)
     return found, line
 
 

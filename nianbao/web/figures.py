@@ -11,13 +11,14 @@ from fastapi.responses import Response
 from archive.queries.figured import BodyComparison
 from archive.queries.rolled import RollUpAnswer
 from archive.queries.words import CHINA
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.questions import question
 from nianbao.web.plot import curves_of, plot
 from nianbao.web.serving import Archive, given, last_year, page
 from nianbao.web.views import figure_cell
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 INDICATOR = "applications.received.total"  #: what is shown where none is named
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from archive.exports.formats.model import FileFormat
+from archive.queries.bounds import QueryError
 from archive.queries.nearest import NotKnownError
 from archive.queries.results import DutyList
 from archive.queries.words import CHINA
+from nianbao.messages import say
+from nianbao.page_routes import PageRoute
 from nianbao.paging import Page, page_of
 from nianbao.parameters import Lang
 from nianbao.questions import Question, question
@@ -24,7 +28,7 @@ from nianbao.web.plot import curves_of, plot
 from nianbao.web.serving import Archive, given, last_year, page
 from storage.home import Home
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _LINES = 50  #: on one page
 _RECENT = timedelta(days=30)
 _TEMPLATES = {"series": "series.html", "search": "search.html"}
@@ -35,9 +39,11 @@ FORMATS = [fmt.value for fmt in FileFormat]
 def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     """A list: its filters, a page of its lines, its downloads."""
     if name not in views.columns():
-        raise NotKnownError(f"No page is called {name!r}.", [*views.columns()], are_all=True)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     one, written = question(name), given(request)
     asked = {**_defaults(home, name), **written}
+    if unknown := [name for name in written if name not in one.parameters.model_fields]:
+        raise QueryError(say("web", lang.value, "asked.extra_forbidden", name=unknown[0]))
     template = _TEMPLATES.get(name, "question.html")
     fields = form_fields(one.parameters, asked)
     values: dict[str, Any] = {"question": one, "fields": fields, "formats": FORMATS, "asked": asked}
@@ -48,7 +54,7 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
     kept = {key: value for key, value in asked.items() if key not in {"cursor", "as_of"}}
     as_of = found.as_of.astimezone(CHINA).isoformat(timespec="seconds")
     values["links"] = {
-        "files": urlencode({**kept, "as_of": as_of}, doseq=True),
+        "files": urlencode({**kept, "as_of": as_of, "lang": lang.value}, doseq=True),
         "next": urlencode({**asked, "cursor": found.next}, doseq=True) if found.next else "",
         "permanent": urlencode({**kept, "as_of": as_of}, doseq=True),
     }
@@ -97,4 +103,5 @@ def _evidence(found: Page) -> dict[str, Any] | None:
     listed = (*answer.duties, *answer.townships)
     grades = Counter(one.evidence for one in listed)
     due = answer.known.duties - answer.known.not_owed
-    return {"count": len(listed), "due": due, "grades": sorted(grades.items(), key=lambda one: -one[1])}
+    dated = bool(answer.duties) or not answer.townships
+    return {"count": len(listed), "dated": dated, "due": due, "grades": sorted(grades.items(), key=lambda one: -one[1])}

@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from archive.exports.atom import feed
+from archive.exports.atom import Reader, feed
 from archive.queries.changed import News
 from archive.queries.grounds import RateRow
 from archive.queries.results import Totals
 from archive.queries.words import CHINA
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.questions import question
 from nianbao.web.heat_map import DATED_KINDS, ProvinceTile, heat_rows, province_tiles, steps_to
@@ -22,7 +23,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _YEARS = 7  #: the newest
 _RECENT = timedelta(days=30)
 _NEWEST = 8  # pieces of news
@@ -78,7 +79,7 @@ def _overview(request: Request, home: Home, lang: Lang) -> Response:
 
 
 @router.get("/{lang}/news.atom")
-def news_feed(request: Request, home: Archive, lang: Lang) -> Response:  # noqa: ARG001 - entries are in both languages
+def news_feed(request: Request, home: Archive, lang: Lang) -> Response:
     """What became known, as an Atom feed: of the last 30 days, or since a day that is not much longer ago."""
     asked = given(request)
     now = home.clock.now()
@@ -88,7 +89,10 @@ def news_feed(request: Request, home: Archive, lang: Lang) -> Response:  # noqa:
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _MOST_IN_FEED)})
     found: News = question("news").ask(home, parameters)
     about = " ".join(str(value) for name, value in sorted(asked.items()) if name != "since")
-    body = feed(found, home.born.isoformat(), about)
+    steps = steps_to(asked.get("place"))
+    place = steps[-1][1] if steps else str(asked.get("place", ""))
+    reader = Reader(lang=lang.value, site=str(request.base_url).rstrip("/"), place=place)
+    body = feed(found, home.born.isoformat(), about, reader)
     return Response(body, headers={"Cache-Control": "max-age=600"}, media_type="application/atom+xml")
 
 

@@ -14,6 +14,7 @@ from archive.exports.formats.columns import column, column_names, words
 from archive.queries.check import CODES
 from archive.queries.exports_gaps import gap_meanings
 from archive.queries.nearest import NotKnownError
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
 from nianbao.questions import QUESTIONS, question
 from nianbao.web.lists import FORMATS
@@ -21,7 +22,7 @@ from nianbao.web.serving import Archive, page
 from storage.home import Home
 from storage.records import EvidenceGrade
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
 
 
@@ -31,6 +32,13 @@ def begin(request: Request) -> Response:
     chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")
     headers = {"Vary": "Accept-Language"}
     return RedirectResponse("/zh/" if chinese else "/en/", HTTPStatus.TEMPORARY_REDIRECT, headers)
+
+
+@router.get("/zh")
+@router.get("/en")
+def overview(request: Request) -> Response:
+    """The overview, where its address was written without the slash. A path alone leads to no other host."""
+    return RedirectResponse(f"{request.url.path}/", HTTPStatus.TEMPORARY_REDIRECT)
 
 
 @router.get("/static/{name}")
@@ -60,7 +68,7 @@ def method(request: Request, home: Archive, lang: Lang) -> Response:
 @router.get("/{lang}/data")
 def data(request: Request, home: Archive, lang: Lang) -> Response:
     """Every question, as JSON and as files; the columns of the files; the releases that were made."""
-    listed = [(one, urlencode(one.example, doseq=True)) for one in QUESTIONS]
+    listed = [(one, urlencode({**one.example, "lang": lang.value}, doseq=True)) for one in QUESTIONS]
     columns = [column(name) for name in sorted(column_names())]
     values: dict[str, Any] = {"questions": listed, "formats": FORMATS, "columns": columns}
     return page(request, "data.html", lang, **values, releases=sorted(_releases(home)))

@@ -14,15 +14,17 @@ from archive.queries.looked import Scope, scopes
 from archive.queries.overview import coverage
 from archive.queries.results import PortalLine, RunLine
 from archive.queries.where import Where
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
 from nianbao.questions import question
+from nianbao.run_notes import run_note
 from nianbao.web.heat_map import steps_to
 from nianbao.web.serving import Archive, page, remembered
 from storage.home import Home
 from storage.records import LookOutcome, Status
 from storage.registry import Registry
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _YEARS = 7  #: the newest
 _BODIES = 100  #: on one page
 _LISTS = 30  #: shown of those that are well
@@ -32,7 +34,9 @@ _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.PUBLISHED, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
-    """A run as a line: looks read to their end of all, what was fetched, seconds from one fetch to the next."""
+    """A run as a line: looks read to their end of all, what was fetched, seconds from one fetch to the next; ``note``:
+    what was counted in the reader's language, and what else is noted.
+    """
 
     run: RunLine
     ok: int
@@ -40,6 +44,7 @@ class Crawl:
     fetched: int
     gap: float | None
     share: float
+    note: tuple[str, str]
 
 
 @router.get("/{lang}/portal/{name}")
@@ -77,7 +82,7 @@ def _portal(request: Request, home: Home, lang: Lang, name: str, as_of: datetime
         "ill": len(ill),
         "others": len(well[_LISTS:]),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
-        "runs": _crawls(question("runs").ask(home, question("runs").parameters.model_validate({"portal": name}))),
+        "runs": _crawls(question("runs").ask(home, question("runs").parameters.model_validate({"portal": name})), lang),
     }
     return page(request, "portal.html", lang, **values)
 
@@ -88,7 +93,7 @@ def _is_well(one: Scope) -> bool:
     return look is not None and look.outcome == LookOutcome.OK and look.reached is not False and not look.suspect
 
 
-def _crawls(runs: Sequence[RunLine]) -> list[Crawl]:
+def _crawls(runs: Sequence[RunLine], lang: Lang) -> list[Crawl]:
     """The newest runs first, each with its share of the most that one fetched."""
     newest = sorted(runs, key=lambda one: one.started, reverse=True)[:_RUNS]
     fetched = {one.id: _sum(one, "capture_") for one in newest}
@@ -101,6 +106,7 @@ def _crawls(runs: Sequence[RunLine]) -> list[Crawl]:
             fetched=fetched[one.id],
             gap=_gap(one, fetched[one.id]),
             share=round(100 * fetched[one.id] / most, 1),
+            note=run_note(one.note, one.counts, lang),
         )
         for one in newest
     ]

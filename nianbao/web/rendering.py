@@ -19,7 +19,7 @@ MENU = (
     *((name, f"ask/{name}") for name in ("missing", "late", "search", "series")),
     ("compare", "compare"),
     ("rollup", "rollup"),
-    *((name, f"ask/{name}") for name in ("check", "revisions", "news", "portals")),
+    *((name, f"ask/{name}") for name in ("rank", "check", "revisions", "news", "portals")),
     ("method", "method"),
     ("data", "data"),
 )

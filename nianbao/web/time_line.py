@@ -105,6 +105,17 @@ def absences(found: Verdict) -> Sequence[str]:
     return tuple(one.id for one in found.looks if one.outcome is LookOutcome.OK and one.captures)
 
 
+def further_absences(found: Verdict) -> Sequence[datetime]:
+    """Since when earlier verdicts called the report missing by looks that the present one does not name."""
+    shown = {one.id for one in found.looks}
+    instants = []
+    for interval in found.history:
+        if interval.status in {Status.MISSING, Status.NOT_FOUND} and (further := {*interval.looks} - shown):
+            instants.append(interval.since)
+            shown |= further
+    return instants
+
+
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=CHINA)
 

@@ -127,6 +127,19 @@ def test_errors_say_what_to_do(api: httpx.Client, path: str, status: int, kind: 
     assert said in told["detail"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("missing?year=2025&nosuch=1&lang=zh", "没有参数“nosuch”"),
+        ("missing?lang=zh", "缺少参数“year”"),
+        ("missing?year=2025&limit=x&lang=zh", "limit: 应为整数"),
+        ("missing", "the parameter 'year' is missing"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_language_that_is_asked_for(api: httpx.Client, asked: str, sentence: str) -> None:
+    assert api.get(asked).json()["detail"] == sentence
+
+
 def test_nothing_can_be_changed(api: httpx.Client) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert api.request(method, "missing?year=2025").status_code == 405

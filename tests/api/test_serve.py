@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
 from nianbao.application import application
+from storage.home import open_home
 from tests.played import nianbao
 from tests.served import served
 
@@ -68,3 +70,50 @@ def test_an_answer_changes_with_the_archive_and_a_cursor_tells_it(tmp_path: Path
             other = api.get("agencies", params={"cursor": runs["next"]})
             assert other.status_code == 410
             assert other.json()["type"] == "urn:nianbao:problem:list-changed"
+
+
+def test_a_name_that_is_not_ours_gets_no_answer(played: Path) -> None:
+    hosts = ["localhost", "127.0.0.1", "*.example.org"]
+    with (
+        open_home(played, read_only=True) as home,
+        served(application(home, hosts=hosts)) as address,
+        httpx.Client(base_url=address) as web,
+    ):
+        for name, status in (
+            ("evil.example", 400), ("www.localhost", 400), ("LOCALHOST:8000", 200), ("a.example.org", 200), ("", 400),
+        ):  # fmt: skip
+            assert web.get("/en/method", headers={"Host": name}).status_code == status, name
+
+
+@pytest.mark.parametrize("path", ["/zh", "/en", "/"])
+def test_a_redirect_names_no_host(played: Path, path: str) -> None:
+    with open_home(played, read_only=True) as home, served(application(home)) as address:
+        answer = httpx.get(address + path, headers={"Host": "evil.example"})
+    assert answer.status_code == 307
+    assert answer.headers["location"] in {"/zh/", "/en/"}
+
+
+def test_head_is_answered_as_get_without_a_body(played: Path) -> None:
+    paths = ("/zh/", "/en/ask/missing", "/zh/news.atom", "/healthz", "/api/v1/missing?year=2025", "/api/v1/gaps.csv")
+    with (
+        open_home(played, read_only=True) as home,
+        served(application(home)) as address,
+        httpx.Client(base_url=address) as web,
+    ):
+        for path in paths:
+            answer = web.head(path)
+            assert (answer.status_code, answer.content) == (200, b""), path
+            assert answer.headers["content-type"] == web.get(path).headers["content-type"]
+
+
+def test_it_serves_by_its_own_names_and_those_of_its_settings(played: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIANBAO_HOSTS", "nianbao.example.org")
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--archive", str(played)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout is not None
+            address = run.stdout.readline().split()[0]
+            for name, status in (("[::1]", 200), ("nianbao.example.org", 200), ("evil.example", 400)):
+                assert httpx.get(f"{address}healthz", headers={"Host": name}).status_code == status, name
+        finally:
+            run.kill()

@@ -66,6 +66,11 @@ def test_a_listing_is_asked_about_until_every_agency_is_said(home: Home) -> None
     (line,) = doubts(home, "scope")
     assert "whose reports" in line.en
     assert "--by WHO --reason WHY" in line.open
+    agencies = sorted(one.id for one in Registry(home).agencies())
+    assert [one.words[2:] for one in line.choices] == [
+        (f"agency={agency}", f"covers={covers}") for agency in agencies for covers in ("true", "false")
+    ]
+    assert line.choices[1].zh == f"该栏目不公布{CZJ}的报告"
     ruled(home, "scope", column.id, f"agency={SFJ}", "covers=true")
     (line,) = doubts(home, "scope")
     assert CZJ in line.en

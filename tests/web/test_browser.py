@@ -29,7 +29,7 @@ PATHS = (
     *("", "ask/missing", f"ask/search?query={quote('行政复议')}", f"ask/series?indicator={RECEIVED}&place={PLACES[0]}"),
     *("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}", "portal/jiyuan"),
     *("diff/luoyang/czj/2025", f"compare?indicator={RECEIVED}&body={PLACES[0]}&body={PLACES[1]}", "method", "data"),
-    *(f"rollup?place={PLACES[0]}", "duty/nobody/2025"),
+    *(f"rollup?place={PLACES[0]}", "duty/nobody/2025", "duty/yiyuan/jtj/2025"),  # the last one with long addresses
 )
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
@@ -80,6 +80,17 @@ def test_every_page_fits_phone_and_desktop_without_javascript(browser: Browser, 
             page.set_viewport_size(size)  # type: ignore[arg-type]
             wide = page.locator("html").evaluate("element => element.scrollWidth")
             assert wide <= size["width"], f"{path} is {wide} pixels wide"
+    page.context.close()
+
+
+def test_paper_says_that_it_is_a_demonstration_and_bears_every_digest(browser: Browser, address: str) -> None:
+    page = opened(browser)
+    page.emulate_media(media="print")
+    page.goto(f"{address}/zh/duty/jiyuan/gaj/2025")
+    assert page.locator(".simulated").is_visible()
+    assert all(one.is_visible() for one in page.locator(".print").all())
+    assert not page.locator("nav.menu").is_visible()
+    assert not page.get_by_text("该机关其他年度").is_visible()
     page.context.close()
 
 

@@ -78,7 +78,7 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
     link = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
     page = tree(web.get(link.get("href")))
-    assert "查证属实" in words(page)
+    assert "证据充分" in words(page)
     frames = [one.get("src") for one in page.iter("iframe")]
     assert len(frames) == 6  # three pages of the list in each look
     assert all(one.get("sandbox") == "" for one in page.iter("iframe"))
@@ -88,6 +88,12 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
         assert "济源市公安局2025" not in shown.text
         assert "sandbox" in shown.headers["content-security-policy"]
         assert "default-src 'none'" in shown.headers["content-security-policy"]
+    proofs = [one.text_content() for one in page.find_class("print")]
+    assert len(proofs) == 6  # on paper no link leads to a digest: it is printed itself
+    assert all(re.search(r"[0-9a-f]{64}$", one) for one in proofs)
+    assert f"{web.base_url}/zh/duty/" in words(page)  # the citation has a whole address
+    [other] = [one for one in page.iter("a") if (one.text or "").startswith("2026-02-")]
+    assert "2026-02" in words(tree(web.get(urljoin(link.get("href"), other.get("href")))))
     capture = tree(web.get(f"/zh/capture/{frames[0].rpartition('/')[2]}"))
     assert words(capture).count("相符") >= 3
 
@@ -114,6 +120,30 @@ def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
         value = shown[line["agency"]["name"], line["year"]].find("a").text_content().strip()
         assert value.isdecimal() == (line["figure"]["value"] is not None)
     assert rows[-1][-1].text_content() == "on the next page"
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("ask/nothing", "没有这个页面。"),
+        ("ask/nothing/here", "没有这个页面。"),
+        ("duty/某某局/2025", "没有机关“某某局”"),
+        ("ask/search?words=x", "没有参数“words”"),
+        ("ask/late?min_days=-1", "不得小于 0"),
+    ],
+)
+def test_what_cannot_be_answered_is_told_in_the_language_of_the_page(
+    web: httpx.Client, path: str, sentence: str
+) -> None:
+    assert sentence in web.get(f"/zh/{path}").text
+
+
+def test_files_are_offered_in_the_language_of_the_page(web: httpx.Client) -> None:
+    for lang in ("zh", "en"):
+        page = tree(web.get(f"/{lang}/ask/missing?year=2025"))
+        links = [one.get("href") for one in page.iter("a") if (one.get("href") or "").startswith("/api/")]
+        assert links
+        assert all(f"lang={lang}" in one for one in links)
 
 
 def test_pages_of_a_list_go_on(web: httpx.Client) -> None:
@@ -202,6 +232,11 @@ def test_the_feed_tells_what_the_page_of_news_tells(web: httpx.Client) -> None:
     told = web.get("/api/v1/news", params={"since": "2026-03-01"}).json()["items"]
     entries = etree.fromstring(feed.content).findall("{http://www.w3.org/2005/Atom}entry")
     assert len(entries) == len(told) > 0
+    for entry, line in zip(entries, reversed(told), strict=True):
+        [page] = [one.get("href") for one in entry if one.get("rel") == "alternate"]
+        assert page.startswith(f"{web.base_url}/zh/duty/")
+        assert line["zh"] in "".join(entry.itertext())
+        assert line["en"] not in "".join(entry.itertext())
 
 
 def test_a_tile_says_the_least_and_the_most_of_what_is_due(web: httpx.Client) -> None:

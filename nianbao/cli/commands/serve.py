@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _AT_ONCE = 200  # requests that are worked on
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def serve(
@@ -64,7 +65,13 @@ def serve(
                 say(line)
             sys.stdout.flush()  # a program that started it waits for the address
             settings = uvicorn.Config(
-                application(home, a_minute=a_minute, origins=origins, operators=mounted.app),
+                application(
+                    home,
+                    a_minute=a_minute,
+                    origins=origins,
+                    hosts=_hosts(host, home.config.hosts.split()),
+                    operators=mounted.app,
+                ),
                 log_level="warning",
                 access_log=False,
                 server_header=False,
@@ -106,6 +113,15 @@ def _operators(home: Home, address: str) -> Iterator[_Mounted]:
         lines.append(sentence("serve.token", token=token))
     with open_home(home.path) as writable, Jobs(writable) as jobs:
         yield _Mounted(operators(writable, token, jobs), tuple(lines))
+
+
+def _hosts(host: str, further: Sequence[str]) -> list[str]:
+    """The names by which a server at ``host`` may be asked for; none: any, where it listens at all its addresses and
+    nobody says how it is called. A page elsewhere whose name is made to lead here (DNS rebinding) gets no answer.
+    """
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - a name is compared, nothing listens by it
+        return [*_LOOPBACK, *further] if further else []
+    return [f"[{host}]" if ":" in host else host, *_LOOPBACK, *further]
 
 
 def _is_loopback(host: str) -> bool:
