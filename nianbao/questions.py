@@ -141,6 +141,8 @@ def _show(home: Home, asked: p.OneReport) -> results.Report:
 
     if asked.agency.startswith(citing.SCHEME):
         _alone(asked, "year", "edition")
+        if duty := citing.parse_duty(asked.agency):
+            return reports.show(home, *duty, None, asked.reader)
         return citing.report_at(home, citing.parse(asked.agency), asked.reader)
     return reports.show(home, asked.agency, _year_of(asked), asked.edition, asked.reader)
 
@@ -156,6 +158,8 @@ def _cite(home: Home, asked: p.Cite) -> results.Citation:
 
     if asked.agency.startswith(citing.SCHEME):
         _alone(asked, "year", "edition", "cell")
+        if duty := citing.parse_duty(asked.agency):
+            return citing.cite(home, *duty)
         return citing.resolve(home, citing.parse(asked.agency))
     return citing.cite(home, asked.agency, _year_of(asked), asked.edition, asked.cell)
 

@@ -27,6 +27,7 @@ _ADDRESS = re.compile(
     r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})@(?P<digest>[0-9a-f]{6,64}(?:\.\d{1,4})?)"
     r"(?:#(?P<cell>[a-z0-9_.]{1,200}))?"
 )
+_DUTY = re.compile(r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})")
 _SITE = re.compile(r"[_|｜\-–—\s]+")  # between a title and the name of its site
 
 
@@ -52,6 +53,12 @@ def parse(text: str) -> Address:
             f"{text!r} is no address such as nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total"
         )
     return Address(agency=found["agency"], year=int(found["year"]), digest=found["digest"], cell=found["cell"])
+
+
+def parse_duty(text: str) -> tuple[str, int] | None:
+    """The agency and year of an address that names no edition, as absences are cited; None for any other text."""
+    found = _DUTY.fullmatch(unquote(text.strip()))
+    return (found["agency"], int(found["year"])) if found else None
 
 
 def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: str | None = None) -> Citation:

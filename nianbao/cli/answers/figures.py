@@ -45,7 +45,7 @@ from nianbao.cli.texts.figure_text import (
     total_row,
     total_text,
 )
-from nianbao.sentences import phrase
+from nianbao.sentences import named, phrase
 from storage.records import AgencyKind
 
 WideOption = Annotated[bool, typer.Option("--wide")]
@@ -90,7 +90,7 @@ def _long(found: Series, view: View, empty: str) -> None:
     rows = [
         _who(line, view)
         | {"year": line.year, "indicator": line.indicator, "figure": figure_text(line, line.indicator in rates)}
-        | {"marks": " ".join(line.marks), "edition": line.edition}
+        | {"marks": phrase("join.names").join(named(one, "mark") for one in line.marks), "edition": line.edition}
         for line in found.lines
     ]
     columns = (

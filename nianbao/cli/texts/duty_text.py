@@ -53,6 +53,20 @@ def standing(status: Status, evidence: str, lang: str) -> str:
     return say("answers", lang, "join.parts").join(say("answers", lang, key) for key in keys)
 
 
+def due_text(line: DutyLine) -> str:
+    """The due date; of a body that no statute sets one, the customary date, named so."""
+    if line.due is None and line.practice is not None:
+        return phrase("duty.customary_day", day=line.practice)
+    return "" if line.due is None else line.due.isoformat()
+
+
+def days_late_text(line: DutyLine) -> str:
+    """The days late; where looks alone prove them, that they are the least."""
+    if line.days_late is None:
+        return ""
+    return phrase("duty.at_least_days", days=line.days_late) if line.late_at_least else str(line.days_late)
+
+
 def sign(line: DutyLine, lang: str = "en") -> str:
     """A status in the coverage table: its word, its evidence where that is weak, "*" where there are findings."""
     weak = line.evidence not in {"proven", "none", "ruled"}
