@@ -19,8 +19,8 @@ _WEAK = frozenset({EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED, EvidenceGrade.
 
 #: What is new, in Chinese and English.
 LABELS: Mapping[str, tuple[str, str]] = {
-    "late": ("逾期公开", "late"),
-    "missing": ("逾期未见", "missing"),
+    "late": ("逾期公布", "late"),
+    "missing": ("未公布", "missing"),
     "not_found": ("未找到", "not found"),
     "appeared": ("首次见到", "first seen"),
     "taken_back": ("先前结论不再成立", "no longer held late or missing"),
@@ -28,7 +28,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "announced_revision": ("更正或重新公布", "corrected or published anew"),
     "former_content": ("恢复为先前内容", "back to former content"),
     "replaced": ("被另一份取代", "replaced by other content"),
-    "withdrawn": ("不再列出", "withdrawn"),
+    "withdrawn": ("撤下", "withdrawn"),
     "returned": ("重新列出", "returned"),
     "page_gone": ("页面已不存在", "page gone"),
     "page_back": ("页面重新可见", "page back"),

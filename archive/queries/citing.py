@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.identity.titles import judge
+from archive.queries.bounds import QueryError
 from archive.queries.reports import show
 from archive.queries.results import Absence, Citation, Report
 from archive.queries.verdict import status
@@ -46,12 +47,13 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """The parts of an address. Raises ValueError for what is none."""
+    """The parts of an address. Raises QueryError, a ValueError, for what is none."""
     found = _ADDRESS.fullmatch(unquote(text.strip()))
     if found is None:
-        raise ValueError(
-            f"{text!r} is no address such as nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total"
-        )
+        raise QueryError(
+            f"{text!r} is no address such as nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total",
+            code="query.no_address", text=text,
+        )  # fmt: skip
     return Address(agency=found["agency"], year=int(found["year"]), digest=found["digest"], cell=found["cell"])
 
 
@@ -117,6 +119,8 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
             raise NotKnownError(
                 f"No agency is known here as {address.agency!r}: the address is misspelt, or of another archive.",
                 error.suggestions,
+                code="not_known.address_agency",
+                text=address.agency,
             ) from None
     for agency in named:
         try:
@@ -128,6 +132,10 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
         f"No edition {address.digest} of the report of {address.agency} for {address.year} is held here: the address "
         f"is misspelt, of another archive, or not read yet (nianbao reread){'' if held else '; none is held'}.",
         held,
+        code="not_known.address_edition",
+        digest=address.digest,
+        agency=address.agency,
+        year=address.year,
     )
 
 
@@ -152,6 +160,9 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
                 f"nianbao show {report.edition.id.rpartition('/')[0]} {report.edition.year} "
                 f"--edition {report.edition.id.rpartition('@')[2]} --json.",
                 _near(report, cell),
+                code="not_known.cell",
+                edition=report.edition.id,
+                text=cell,
             )
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)

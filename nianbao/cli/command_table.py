@@ -93,7 +93,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("relook", "crawl:relook_command", "nianbao relook wenshang"),
     ("import", "imports:import_command", f"{_IMPORT} --fetched 2026-02-03T10:00+08:00"),
     ("serve", "serve:serve", "nianbao serve --help"),
-    ("up", "up:up", "nianbao up"),
+    ("up", "up:up", "nianbao up --help"),
     ("worker", "worker:worker", "nianbao worker --help"),
     ("health", "health:health", "nianbao health"),
     ("copy", "copy_archive:copy", "nianbao copy --help"),

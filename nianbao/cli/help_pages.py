@@ -33,7 +33,9 @@ def put_texts(command: Any, path: str) -> None:
         command.help = text
         command.short_help = text.partition("\n\n")[0]
     command.context_class = _Context
-    if (command.epilog or "").startswith("nianbao "):
+    if (command.epilog or "").endswith(" --help"):
+        command.epilog = None  # such a page is no example of itself
+    elif (command.epilog or "").startswith("nianbao "):
         command.epilog = say("help", current(), "page.example", command=command.epilog)
     own = next((one for one in command.params if FLAG in getattr(one, "opts", ())), None)
     if own is None:

@@ -30,7 +30,7 @@ _QUIET = frozenset({"holiday_deadline", "redated"})
 
 def painted(text: str) -> str:
     """The style of a status as :func:`sign` and :func:`standing` write it."""
-    words = text.partition(" (")[0].partition("，")[0].partition(", ")[0].removesuffix(" *")
+    words = text.partition(" (")[0].partition("，")[0].partition(": ")[0].removesuffix(" *")
     return _styles().get(words, "")
 
 
@@ -46,11 +46,11 @@ def short(status: Status, lang: str) -> str:
 
 
 def standing(status: Status, evidence: str, lang: str) -> str:
-    """A status with what it rests on: ``missing, seen absent twice``."""
+    """A status with what it rests on: ``missing: absent in two looks``."""
     absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
     keys = [f"status.{status.value}"]
     keys += [f"evidence.{evidence}{'_absent' if absent else ''}"] if evidence != "none" else []
-    return say("answers", lang, "join.parts").join(say("answers", lang, key) for key in keys)
+    return say("answers", lang, "join.standing").join(say("answers", lang, key) for key in keys)
 
 
 def due_text(line: DutyLine) -> str:
