@@ -207,6 +207,8 @@ def _list_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...],
         )
         for key in keys
     )  # fmt: skip
+    if found.townships and not found.duties:
+        say(view.word("duty.townships_alone", what=what))
     if not sys.stdout.isatty():
         emit(_shown(every, view), columns, fmt, empty=empty)
     else:

@@ -60,7 +60,10 @@ def indicators(view: View) -> None:
     spare = {"same", "near", "apart", "kind", "zh" if view.lang == "en" else "en"}
     titles = {key: view.word(f"column.{key}") if view.fmt is Format.TABLE else key for key in keys}
     columns = tuple(Column(key, titles[key], spare=key in spare) for key in keys)
-    emit([one.to_dict() for one in found], columns, view.fmt)
+    rows = [one.to_dict() for one in found]
+    if view.fmt is Format.TABLE:
+        rows = [{**row, "kind": named(row["kind"], "measured")} for row in rows]
+    emit(rows, columns, view.fmt)
     view.tell_next()
 
 

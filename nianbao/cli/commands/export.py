@@ -126,7 +126,9 @@ def _export(
             write(sheet, about, sys.stdout, **({"bom": True} if bom else {}))
             return
         try:
-            written = write_file(watched(sheet), about, fmt, place, bom=bom)
+            written = write_file(
+                watched(sheet, phrase("export.rows", table="{table}", rows="{rows}")), about, fmt, place, bom=bom
+            )
         except OSError as error:
             common.fail(phrase("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
     say(phrase("page.rows", place=place, rows=written.rows))
