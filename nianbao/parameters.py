@@ -520,7 +520,7 @@ def _told(
         if field and told.startswith(f"{field} "):
             told = f"{name}{told.removeprefix(field)}"
         if isinstance(cause := limits["error"], bounds.QueryError):
-            values = cause.values | ({"name": name} if cause.values.get("name") == field else {})
+            values: dict[str, Any] = cause.values | ({"name": name} if cause.values.get("name") == field else {})
             return bounds.QueryError(told, code=cause.code, suggestions=cause.suggestions, **values), "", {}
         return f"{name}: {told}" if name else told, "", {}
     if error["type"] in {"int_parsing", "int_type", "float_parsing"}:
