@@ -6,6 +6,7 @@ A file is written whole before any of it is sent, so that one that breaks off is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -13,13 +14,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from archive.exports.formats.choosing import write_lines, writer_of
-from archive.exports.formats.columns import column, column_names
+from archive.exports.formats.columns import column, column_names, words
 from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Row, Sheet
 from archive.exports.tables import about, answer
 from archive.queries.asof import asked_at
 from archive.queries.frames import Grid, Sort, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
-from nianbao.parameters import Narrowed, Parameters, Rows
+from nianbao.parameters import Lang, Narrowed, Parameters, Rows
+from nianbao.people_tables import column_heading, for_people, in_chinese
 from nianbao.questions import Question, table_question
 from storage.home import Home
 
@@ -35,6 +37,10 @@ _KINDS = {
     Sort.LIST: Kind.LIST,
     Sort.JSON: Kind.NESTED,
 }
+#: columns of answers in which listed words stand → their list in ``columns.toml``
+_LISTED = {
+    "agency_kind": "kind", "status": "status", "evidence": "evidence", "state": "state", "severity": "severity",
+}  # fmt: skip
 _ALL_HITS = 1_000  # of a search, in a file
 
 
@@ -58,6 +64,10 @@ def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sh
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:
     """Write the table to ``place``. Raises what the question raises, LackingError and OSError."""
     sheet, source = sheet_of(home, question, parameters)
+    if fmt is FileFormat.DTA and question.table is None:
+        sheet = for_stata(sheet)
+    elif fmt is FileFormat.XLSX and parameters.lang is Lang.ZH:
+        sheet = in_chinese(sheet) if question.table is not None else for_people(sheet, "zh")
     writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), place)
 
 
@@ -68,11 +78,26 @@ def write_text(home: Home, question: Question, parameters: Parameters, fmt: File
 
 
 def _columns(grid: Grid) -> Iterable[Column]:
-    names = column_names()
     for name, sort in grid.columns.items():
-        kind = _KINDS.get(sort, Kind.TEXT)
-        labels = column(name) if name in names else None
-        yield Column(name=name, kind=kind, zh=labels.zh if labels else name, en=labels.en if labels else name)
+        one = Column(name=name, kind=_KINDS.get(sort, Kind.TEXT), zh=name, en=name)
+        try:
+            yield replace(one, zh=column_heading(one, "zh"), en=column_heading(one, "en"))
+        except KeyError:
+            labels = column(name) if name in column_names() else one
+            yield replace(one, zh=labels.zh, en=labels.en)
+
+
+def for_stata(sheet: Sheet) -> Sheet:
+    """The table whose words bear labels, and whose missing numbers the state beside them explains."""
+    held = {one.name for one in sheet.columns}
+
+    def described(one: Column) -> Column:
+        if one.is_number and one.name.endswith("value") and (state := f"{one.name.removesuffix('value')}state") in held:
+            return replace(one, state=state)
+        listed = _LISTED.get(one.name)
+        return replace(one, kind=Kind.CHOSEN, words=words(listed)) if listed and one.kind is Kind.TEXT else one
+
+    return replace(sheet, columns=tuple(map(described, sheet.columns)))
 
 
 def _rows(grid: Grid) -> Iterable[Row]:
@@ -106,5 +131,5 @@ _CHANGES: Mapping[Sort, Callable[[object], object]] = {
 def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:
     where = parameters.where() if isinstance(parameters, Narrowed) else Where()
     values = parameters.model_dump(mode="json", exclude_defaults=True)
-    words = "; ".join([f"question {question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))])
-    return about(home, as_of, words, choose(home, where))
+    told = "; ".join([f"question {question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))])
+    return about(home, as_of, told, choose(home, where))

@@ -482,37 +482,62 @@ def understood(model: type[Parameters], given: Mapping[str, Any], named: Callabl
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        sentences = [_sentence(model, dict(one), named) for one in error.errors()]
-        raise bounds.QueryError("; ".join(sentences)) from None
+        parts = [error_of(model, dict(one), named) for one in error.errors()]
+        raise parts[0] if len(parts) == 1 else bounds.QueryError("; ".join(map(str, parts)), parts=parts) from None
 
 
-def _sentence(model: type[Parameters], error: Mapping[str, Any], named: Callable[[str], str]) -> str:
-    """One validation error in words."""
+def error_of(model: type[Parameters], error: Mapping[str, Any], named: Callable[[str], str] = str) -> bounds.QueryError:
+    """One validation error of pydantic as one that has words in both languages."""
+    told, code, values = _told(model, error, named)
+    return bounds.QueryError(told, code=code, **values) if not isinstance(told, bounds.QueryError) else told
+
+
+def _told(
+    model: type[Parameters], error: Mapping[str, Any], named: Callable[[str], str]
+) -> tuple[str | bounds.QueryError, str, dict[str, Any]]:
+    """What to tell of a validation error, its code and the values of its sentence."""
     name = named(str(error["loc"][0])) if error["loc"] else ""
     limits: Mapping[str, Any] = error.get("ctx") or {}
     if error["type"] == "missing":
-        return f"{name} is missing"
+        if name.removeprefix("--") == "year":
+            return "Give a year, such as 2025", "query.year_missing", {}
+        return f"{name} is missing", "query.missing", {"name": name}
     if error["type"] == "extra_forbidden":
-        return f"{name} does not belong to this question"
+        return f"{name} does not belong to this question", "query.extra", {"name": name}
     if error["type"] == "string_unicode":
-        return f"{error['input']!r} has a character that no name can have (half of a pair)."
+        return f"{error['input']!r} has a character that no name can have (half of a pair).", "", {}
     if error["type"] == "too_long":
         most, count = int(limits["max_length"]), len(error["input"])
-        return f"at most {most:,} values of {name} can be asked for at once; {count:,} were given."
+        told = f"at most {most:,} values of {name} can be asked for at once; {count:,} were given."
+        return told, "query.too_many", {"what": name, "most": f"{most:,}", "count": f"{count:,}"}
     if error["type"] == "string_too_long":
-        return f"{name}: at most {int(limits['max_length']):,} characters can be asked for."
+        most = int(limits["max_length"])
+        return f"{name}: at most {most:,} characters can be asked for.", "query.too_long", {"name": name, "most": most}
     if error["type"] in {"greater_than_equal", "less_than_equal"}:
-        bound = {
-            key: getattr(one, key)
-            for one in model.model_fields[error["loc"][0]].metadata
-            for key in ("ge", "le")
-            if hasattr(one, key)
-        }
-        upper = f"and {bound['le']:,}" if "le" in bound else "and more"
-        return f"{name} is a number between {bound.get('ge', 0):,} {upper}; another one was given."
+        return _beyond(model, str(error["loc"][0]), name)
     if isinstance(limits.get("error"), Exception):
         told, field = str(limits["error"]), str(error["loc"][0]) if error["loc"] else ""
         if field and told.startswith(f"{field} "):
             told = f"{name}{told.removeprefix(field)}"
-        return told if isinstance(limits["error"], bounds.QueryError) or not name else f"{name}: {told}"
-    return f"{name}: {error['msg']}"
+        if isinstance(cause := limits["error"], bounds.QueryError):
+            values: dict[str, Any] = cause.values | ({"name": name} if cause.values.get("name") == field else {})
+            return bounds.QueryError(told, code=cause.code, suggestions=cause.suggestions, **values), "", {}
+        return f"{name}: {told}" if name else told, "", {}
+    if error["type"] in {"int_parsing", "int_type", "float_parsing"}:
+        return f"{name} is a number; another text was given.", "query.no_number", {"name": name}
+    return f"{name}: {error['msg']}", "", {}
+
+
+def _beyond(model: type[Parameters], field: str, name: str) -> tuple[str, str, dict[str, Any]]:
+    """What to tell of a number that is not within the bounds of its parameter."""
+    bound = {
+        key: getattr(one, key)
+        for one in model.model_fields[field].metadata
+        for key in ("ge", "le")
+        if hasattr(one, key)
+    }
+    upper = f"and {bound['le']:,}" if "le" in bound else "and more"
+    told = f"{name} is a number between {bound.get('ge', 0):,} {upper}; another one was given."
+    if "le" not in bound:
+        return told, "query.number_from", {"name": name, "least": bound.get("ge", 0)}
+    return told, "query.number", {"name": name, "least": f"{bound.get('ge', 0):,}", "most": f"{bound['le']:,}"}

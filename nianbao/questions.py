@@ -141,6 +141,8 @@ def _show(home: Home, asked: p.OneReport) -> results.Report:
 
     if asked.agency.startswith(citing.SCHEME):
         _alone(asked, "year", "edition")
+        if duty := citing.parse_duty(asked.agency):
+            return reports.show(home, *duty, None, asked.reader)
         return citing.report_at(home, citing.parse(asked.agency), asked.reader)
     return reports.show(home, asked.agency, _year_of(asked), asked.edition, asked.reader)
 
@@ -156,6 +158,8 @@ def _cite(home: Home, asked: p.Cite) -> results.Citation:
 
     if asked.agency.startswith(citing.SCHEME):
         _alone(asked, "year", "edition", "cell")
+        if duty := citing.parse_duty(asked.agency):
+            return citing.cite(home, *duty)
         return citing.resolve(home, citing.parse(asked.agency))
     return citing.cite(home, asked.agency, _year_of(asked), asked.edition, asked.cell)
 
@@ -169,13 +173,16 @@ def _cite_absence(home: Home, asked: p.OneDuty) -> results.Absence:
 def _alone(asked: p.Parameters, *names: str) -> None:
     """Refuse what an address says itself."""
     if any(getattr(asked, name) is not None for name in names):
-        raise bounds.QueryError("an address says year, edition and cell itself; give it alone")
+        raise bounds.QueryError(
+            "an address says year, edition and cell itself; give it alone", code="query.address_alone"
+        )
 
 
 def _year_of(asked: p.Cite | p.OneReport) -> int:
     if asked.year is None:
         raise bounds.QueryError(
-            "a report needs a reporting year too, or an address that says it: nianbao:AGENCY/YEAR@DIGEST"
+            "a report needs a reporting year too, or an address that says it: nianbao:AGENCY/YEAR@DIGEST",
+            code="query.report_year",
         )
     return asked.year
 
@@ -193,7 +200,9 @@ def _revisions(home: Home, asked: p.Revisions) -> changed.Revisions:
     from archive.queries.revisions import CHANGES, revisions
 
     if unknown := sorted(set(asked.change or ()) - set(CHANGES)):
-        raise bounds.QueryError(f"{unknown[0]!r} is no change of a report; there are: {', '.join(CHANGES)}")
+        every = ", ".join(CHANGES)
+        message = f"{unknown[0]!r} is no change of a report; there are: {every}"
+        raise bounds.QueryError(message, code="query.no_change", text=unknown[0], every=every)
     return revisions(
         home, asked.where(), year=asked.year, since=asked.since, codes=asked.change or CHANGES, as_of=asked.as_of
     )
@@ -399,7 +408,7 @@ QUESTIONS: tuple[Question, ...] = (
         slim=("agency_name", "agency_place", "year", "code", "severity", "expected", "found", "sentence", "edition"),
     ),
     Question(
-        name="news", zh="一段时间内新知道的事", en="What became known in some time",
+        name="news", zh="一段时间内的新情况", en="What is new",
         parameters=p.News, answer=changed.News, ask=_news, lines=("items",), item=changed.NewsItem,
         key=("at", "kind", "agency.id", "year", "editions"), arguments=("since", "place"),
         example={"since": "2026-01-01"},

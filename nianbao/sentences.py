@@ -46,6 +46,8 @@ def listed(names: Collection[object]) -> str:
 def worded(error: BaseException, language: Language | None = None) -> str:
     """What an exception says, where the catalogue has it in ``language``; without one in that of this run."""
     language = language or current()
+    if parts := getattr(error, "parts", ()):
+        return say("answers", language, "join.sentences").join(worded(one, language) for one in parts)
     key, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not key or f"error.{key}" not in messages("errors"):
         return str(error)

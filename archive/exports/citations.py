@@ -14,6 +14,8 @@ _SPECIAL = {
     "#": r"\#", "_": r"\_", "$": r"\$", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
 
+_FINDER = "年报存档 (nianbao)"  # who says that a report was not found
+
 
 def gbt7714(found: Citation) -> str:
     """GB/T 7714-2015 §8.1, electronic resource: author. title[R/OL]. (published)[accessed]. access path.
@@ -43,25 +45,28 @@ def bibtex(found: Citation) -> str:
 
 
 def gbt7714_of_absence(found: Absence) -> str:
-    """GB/T 7714-2015 for what is not there: the list on which it was looked for, and when."""
+    """GB/T 7714-2015 for what is not there: the list on which it was looked for, and when. The finding is ours, so
+    its author is this archive and no agency.
+    """
     lists = " ".join(dict.fromkeys(look.url for look in found.looks))
     days = "][".join(_day(look.started) for look in found.looks)
     digests = ", ".join(_digests(found))
     return (
-        f"{found.place}. {_absence_title(found)}[DB/OL]. ({_day(found.as_of)})[{days}]. {lists}. "
+        f"{_FINDER}. {_absence_title(found)}[DB/OL]. ({_day(found.as_of)})[{days}]. {lists}. "
         f"存档: {found.address}, SHA-256 {digests}."
     )
 
 
-def bibtex_of_absence(found: Absence) -> str:
-    """A BibTeX entry for the list on which a report was looked for."""
+def bibtex_of_absence(found: Absence, *, chinese: bool = False) -> str:
+    """A BibTeX entry for the list on which a report was looked for; its note in Chinese or English."""
+    told = _tex(found.zh if chinese else found.en)
     fields = {
-        "author": f"{{{_tex(found.place)}}}",
+        "author": f"{{{_FINDER}}}",
         "title": f"{{{_tex(_absence_title(found))}}}",
         "year": _day(found.as_of)[:4],
         "howpublished": f"\\url{{{_url(found.looks[0].url)}}}" if found.looks else "",
         "urldate": _day(found.as_of),
-        "note": f"{_tex(found.address)}; {_tex(found.en)} SHA-256 {', '.join(_digests(found))}",
+        "note": f"{_tex(found.address)}; {told} SHA-256 {', '.join(_digests(found))}",
     }
     digests = _digests(found)
     key = f"nianbao-absent-{found.year}-{digests[0][:12] if digests else 'none'}"

@@ -24,7 +24,14 @@ _LONGEST_NAME = 120  # bytes
 
 
 class PlaceError(ValueError):
-    """A place in which nothing is written; the message says why."""
+    """A place in which nothing is written; the message says why. ``code`` and ``values``: the same for who words it in
+    another language.
+    """
+
+    def __init__(self, message: str, code: str, **values: object) -> None:
+        self.code = f"place_{code}"
+        self.values = values
+        super().__init__(message)
 
 
 def safe_place(home: Home, path: Path) -> Path:
@@ -34,9 +41,9 @@ def safe_place(home: Home, path: Path) -> Path:
     """
     place = _outside(home, path)
     if place.is_dir():
-        raise PlaceError(f"{path} is a folder; name a file in it")
+        raise PlaceError(f"{path} is a folder; name a file in it", "folder", path=path)
     if place.exists() and not place.is_file():
-        raise PlaceError(f"{path} is no plain file; nothing is written over it")
+        raise PlaceError(f"{path} is no plain file; nothing is written over it", "no_file", path=path)
     return place
 
 
@@ -54,17 +61,24 @@ def _outside(home: Home, path: Path) -> Path:
         place = path.expanduser().resolve()
         there = place.exists() or place.parent.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
-        raise PlaceError(f"{str(path)[:_SHOWN]!r} is no place for a file: {error}") from error
+        begun = str(path)[:_SHOWN]
+        raise PlaceError(f"{begun!r} is no place for a file: {error}", "unusable", path=begun, cause=error) from error
     own = home.path.resolve()
     ours = any(place.is_relative_to(own / one) for one in _OURS)
     if place.is_relative_to(own) and not ours:
         raise PlaceError(
-            f"{path} lies among the files of the archive itself; write below {own / _OURS[0]}, or elsewhere"
+            f"{path} lies among the files of the archive itself; write below {own / _OURS[0]}, or elsewhere",
+            "of_archive",
+            path=path,
+            below=own / _OURS[0],
         )
     if not ours and not there:
         raise PlaceError(
             f"there is no folder {place.parent}; make it first (mkdir -p {shlex.quote(str(place.parent))}), "
-            "or name a file elsewhere"
+            "or name a file elsewhere",
+            "no_folder",
+            folder=place.parent,
+            quoted=shlex.quote(str(place.parent)),
         )
     return place
 

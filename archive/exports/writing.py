@@ -54,12 +54,12 @@ def _slug(text: str) -> str:
 _EVERY = 0.5  # seconds between two words on a terminal
 
 
-def watched(sheet: Sheet) -> Sheet:
-    """The table, telling on standard error how far it is: in place on a terminal, one line at the end in a pipe."""
-    return replace(sheet, rows=_watched(sheet))
+def watched(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
+    """The table, telling on standard error by ``line`` how far it is: in place on a terminal, once in a pipe."""
+    return replace(sheet, rows=_watched(sheet, line))
 
 
-def _watched(sheet: Sheet) -> Iterator[Row]:
+def _watched(sheet: Sheet, line: str) -> Iterator[Row]:
     terminal, said, rows = sys.stderr.isatty(), time.monotonic(), 0
     begun = said
     for row in sheet.rows:
@@ -67,7 +67,8 @@ def _watched(sheet: Sheet) -> Iterator[Row]:
         rows += 1
         if terminal and rows % 200 == 0 and time.monotonic() - said > _EVERY:
             said = time.monotonic()
-            sys.stderr.write(f"\r{sheet.name}: {rows:,} rows, {rows / (said - begun):,.0f} a second")
+            sys.stderr.write(f"\r{line.format(table=sheet.name, rows=f'{rows:,}')}, {rows / (said - begun):,.0f} / s")
             sys.stderr.flush()
-    sys.stderr.write(f"\r{sheet.name}: {rows:,} rows\033[K\n" if terminal else f"{sheet.name}: {rows:,} rows\n")
+    told = line.format(table=sheet.name, rows=f"{rows:,}")
+    sys.stderr.write(f"\r{told}\033[K\n" if terminal else f"{told}\n")
     sys.stderr.flush()

@@ -20,8 +20,9 @@ class NotYetError(NotKnownError):
     def __init__(self, asked: datetime, now: datetime) -> None:
         super().__init__(
             f"{asked:%Y-%m-%d %H:%M} has not come yet, and nobody knows what will be known then; ask without an "
-            f"instant for what is known now ({now.astimezone(_CHINA):%Y-%m-%d %H:%M})."
-        )
+            f"instant for what is known now ({now.astimezone(_CHINA):%Y-%m-%d %H:%M}).",
+            code="not_known.not_yet", asked=f"{asked:%Y-%m-%d %H:%M}", now=f"{now.astimezone(_CHINA):%Y-%m-%d %H:%M}",
+        )  # fmt: skip
 
 
 def asked_at(home: Home, as_of: datetime | None) -> datetime:

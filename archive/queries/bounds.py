@@ -26,7 +26,26 @@ Value = TypeVar("Value")
 
 
 class QueryError(ValueError):
-    """Nothing can be asked so; the message says how it can."""
+    """Nothing can be asked so; the message says how it can.
+
+    ``code`` and ``values``: the same for who words it in another language; ``suggestions``: what was perhaps meant;
+    ``parts``: the errors of which this one is made.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        suggestions: Iterable[str] = (),
+        parts: Iterable[QueryError] = (),
+        **values: object,
+    ) -> None:
+        self.code = code
+        self.values = values
+        self.suggestions = tuple(suggestions)
+        self.parts = tuple(parts)
+        super().__init__(message)
 
 
 def reporting_year(year: int) -> int:
@@ -34,7 +53,8 @@ def reporting_year(year: int) -> int:
     try:
         found = index(year)
     except TypeError:
-        raise NotKnownError(f"{_begun(year)} is no reporting year: it is a whole number, such as 2025.") from None
+        message = f"{_begun(year)} is no reporting year: it is a whole number, such as 2025."
+        raise NotKnownError(message, code="query.no_year", text=_begun(year)) from None
     if not FIRST_YEAR <= found <= LAST_YEAR:
         what = found if abs(found) < 1_000_000 else "that year"
         message = f"No report is on {what}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}."
@@ -50,7 +70,10 @@ def reporting_years(years: Iterable[int] | None) -> tuple[int, ...] | None:
 def at_most(values: Collection[Value], what: str, most: int = MOST_VALUES) -> Collection[Value]:
     """``values``, which are ``what``. Raises :class:`QueryError` where they are more than can be asked for at once."""
     if len(values) > most:
-        raise QueryError(f"at most {most:,} {what} can be asked for at once; {len(values):,} were given.")
+        raise QueryError(
+            f"at most {most:,} {what} can be asked for at once; {len(values):,} were given.",
+            code="query.too_many", what=what, most=f"{most:,}", count=f"{len(values):,}",
+        )  # fmt: skip
     return values
 
 
@@ -58,8 +81,9 @@ def name(text: str) -> str:
     """``text`` as the name of something. Raises :class:`QueryError` for one longer than any, or that is no text."""
     if len(text) > LONGEST_NAME:
         raise QueryError(
-            f"a name has at most {LONGEST_NAME} characters; {_begun(text)} has {len(text):,}. Give a part of it."
-        )
+            f"a name has at most {LONGEST_NAME} characters; {_begun(text)} has {len(text):,}. Give a part of it.",
+            code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}",
+        )  # fmt: skip
     if "\0" in text or not _is_unicode(text):
         raise QueryError(f"{text!r} has a character that no name can have (NUL, or half of a pair).")
     return text
@@ -68,7 +92,10 @@ def name(text: str) -> str:
 def number(value: int, what: str, least: int, most: int) -> int:
     """``value``, which is ``what``. Raises :class:`QueryError` where it is no number between ``least`` and ``most``."""
     if not least <= value <= most:
-        raise QueryError(f"{what} is a number between {least:,} and {most:,}; another one was given.")
+        raise QueryError(
+            f"{what} is a number between {least:,} and {most:,}; another one was given.",
+            code="query.number", name=what, least=f"{least:,}", most=f"{most:,}",
+        )  # fmt: skip
     return value
 
 

@@ -68,7 +68,9 @@ def codes_of(codes: Collection[str] | None) -> Collection[str]:
     """The codes asked for; all if none. Raises QueryError, a ValueError, for a code that is none."""
     bounds.at_most(codes or (), "codes")
     if unknown := sorted(set(codes or ()) - set(CODES)):
-        raise bounds.QueryError(f"there is no code {unknown[0]!r}; those of check are: {', '.join(CODES)}")
+        every = ", ".join(CODES)
+        message = f"there is no code {unknown[0]!r}; those of check are: {every}"
+        raise bounds.QueryError(message, code="query.no_code", text=unknown[0], every=every)
     return codes or CODES
 
 

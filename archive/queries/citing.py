@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.identity.titles import judge
+from archive.queries.bounds import QueryError
 from archive.queries.reports import show
 from archive.queries.results import Absence, Citation, Report
 from archive.queries.verdict import status
@@ -27,6 +28,7 @@ _ADDRESS = re.compile(
     r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})@(?P<digest>[0-9a-f]{6,64}(?:\.\d{1,4})?)"
     r"(?:#(?P<cell>[a-z0-9_.]{1,200}))?"
 )
+_DUTY = re.compile(r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})")
 _SITE = re.compile(r"[_|｜\-–—\s]+")  # between a title and the name of its site
 
 
@@ -45,13 +47,20 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """The parts of an address. Raises ValueError for what is none."""
+    """The parts of an address. Raises QueryError, a ValueError, for what is none."""
     found = _ADDRESS.fullmatch(unquote(text.strip()))
     if found is None:
-        raise ValueError(
-            f"{text!r} is no address such as nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total"
-        )
+        raise QueryError(
+            f"{text!r} is no address such as nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total",
+            code="query.no_address", text=text,
+        )  # fmt: skip
     return Address(agency=found["agency"], year=int(found["year"]), digest=found["digest"], cell=found["cell"])
+
+
+def parse_duty(text: str) -> tuple[str, int] | None:
+    """The agency and year of an address that names no edition, as absences are cited; None for any other text."""
+    found = _DUTY.fullmatch(unquote(text.strip()))
+    return (found["agency"], int(found["year"])) if found else None
 
 
 def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: str | None = None) -> Citation:
@@ -110,6 +119,8 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
             raise NotKnownError(
                 f"No agency is known here as {address.agency!r}: the address is misspelt, or of another archive.",
                 error.suggestions,
+                code="not_known.address_agency",
+                text=address.agency,
             ) from None
     for agency in named:
         try:
@@ -121,6 +132,10 @@ def report_at(home: Home, address: Address, reader: str | None = None) -> Report
         f"No edition {address.digest} of the report of {address.agency} for {address.year} is held here: the address "
         f"is misspelt, of another archive, or not read yet (nianbao reread){'' if held else '; none is held'}.",
         held,
+        code="not_known.address_edition",
+        digest=address.digest,
+        agency=address.agency,
+        year=address.year,
     )
 
 
@@ -145,6 +160,9 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
                 f"nianbao show {report.edition.id.rpartition('/')[0]} {report.edition.year} "
                 f"--edition {report.edition.id.rpartition('@')[2]} --json.",
                 _near(report, cell),
+                code="not_known.cell",
+                edition=report.edition.id,
+                text=cell,
             )
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)

@@ -82,8 +82,10 @@ def _unknown(name: str) -> NotKnownError:
     what = f"There is no indicator {name!r}; all are listed by: nianbao indicators."
     if not meant:
         groups = dict.fromkeys(one.partition(".")[0] for one in ids)
-        return NotKnownError(f"{what} Their ids begin with {', '.join(groups)}.")
-    return NotKnownError(what, meant)
+        every = ", ".join(groups)
+        message = f"{what} Their ids begin with {every}."
+        return NotKnownError(message, code="not_known.indicator_begun", text=name, groups=every)
+    return NotKnownError(what, meant, code="not_known.indicator", text=name)
 
 
 def _has(measure: Measure, text: str) -> bool:
@@ -329,7 +331,8 @@ def _one(home: Home, text: str) -> str:
     found = list(_governments(home, text)) or agencies_named(home, text)
     if len(found) > 1:
         names = sorted(f"{one.name} ({one.id})" for one in found)
-        raise NotKnownError(f"{text.strip()!r} names {len(found)} bodies.", names[:_LISTED])
+        message = f"{text.strip()!r} names {len(found)} bodies."
+        raise NotKnownError(message, names[:_LISTED], code="not_known.agencies", text=text.strip(), number=len(found))
     return found[0].id
 
 

@@ -75,8 +75,9 @@ def find_capture(home: Home, name: str) -> Kept:
     if chosen is None:
         raise NotKnownError(
             f"No capture is known of {name!r}: give the id of a capture or of a look, a document's SHA-256, or an "
-            "address as fetched."
-        )
+            "address as fetched.",
+            code="not_known.capture", text=name,
+        )  # fmt: skip
     holder = chosen if chosen.revisit_of is None else store.get(chosen.revisit_of)
     if holder is not None and (holder.warc is None or holder.document is None):
         holder = None
@@ -90,7 +91,12 @@ def whole_id(home: Home, begun: str) -> str:
     """
     ids = ids_begun(home, begun)
     if len(ids) > 1:
-        raise NotKnownError(f"{begun!r} begins the ids of several captures or looks; give more of it.", ids)
+        raise NotKnownError(
+            f"{begun!r} begins the ids of several captures or looks; give more of it.",
+            ids,
+            code="not_known.captures",
+            text=begun,
+        )
     return ids[0] if ids else begun
 
 

@@ -93,9 +93,7 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         who = one_agency(home, agency)
         held = _editions(store, who, year)
         if len(held) < 2 and (a is None or b is None):
-            raise NotKnownError(
-                f"Only one edition of the report of {who.name} for {year} is held: {held[0].id}. {_unchanged(held[0])}"
-            )
+            raise _one_edition(held[0], who.name)
         before = _pick(home, held, a) if a is not None else held[-2]
         after = _pick(home, held, b) if b is not None else held[-1]
         out = outgoing(home)
@@ -174,12 +172,16 @@ def _has_page(edition: Edition) -> bool:
     return edition.cells_from != edition.main and edition.cells_from in edition.documents
 
 
-def _unchanged(edition: Edition) -> str:
-    """Whether anybody knows that a report with one edition did not change."""
+def _one_edition(edition: Edition, agency: str) -> NotKnownError:
+    """The error for two editions where one is held: whether anybody knows that the report did not change."""
     first, last = (at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") for at in (edition.first_seen, edition.last_seen))
+    code, known = "one_edition", f"EMPTY: whenever it was met from {first} to {last} it was the same."
     if edition.first_seen == edition.last_seen:
-        return f"UNKNOWN whether it changed: it was met once, {first}."
-    return f"EMPTY: whenever it was met from {first} to {last} it was the same."
+        code, known = "met_once", f"UNKNOWN whether it changed: it was met once, {first}."
+    return NotKnownError(
+        f"Only one edition of the report of {agency} for {edition.year} is held: {edition.id}. {known}",
+        code=f"not_known.{code}", agency=agency, year=edition.year, edition=edition.id, first=first, last=last,
+    )  # fmt: skip
 
 
 def _who(home: Home, agency: Agency) -> AgencyLine:
@@ -216,7 +218,13 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
         raise suggest_year(year, years)
     known = [str(other) for other in sorted(years)]
     there = f" (held: {', '.join(known)})" if known else ""
-    raise NotKnownError(f"No report of {who.name} for {year} is held{there}.", known)
+    raise NotKnownError(
+        f"No report of {who.name} for {year} is held{there}.",
+        known,
+        code="not_known.report",
+        agency=who.name,
+        year=year,
+    )
 
 
 def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
@@ -232,7 +240,8 @@ def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
         found = _with_digest(home, held, short)
     if not found:
         ids = [edition.id for edition in held]
-        raise NotKnownError(f"No edition is named {name!r}.", nearest(name, ids) or ids)
+        near = nearest(name, ids) or ids
+        raise NotKnownError(f"No edition is named {name!r}.", near, code="not_known.edition", text=name)
     return found[0]
 
 
@@ -259,7 +268,8 @@ def _former(home: Home, store: ProjectionStore, edition: Edition, reader: str) -
     if present is not None:
         held[present.reader] = present
     if reader not in held:
-        raise NotKnownError(f"No reading of {edition.id} by reader {reader!r} is kept.", sorted(held))
+        message = f"No reading of {edition.id} by reader {reader!r} is kept."
+        raise NotKnownError(message, sorted(held), code="not_known.reading", edition=edition.id, reader=reader)
     return held[reader]
 
 

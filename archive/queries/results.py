@@ -70,6 +70,13 @@ class DutyLine(Result):
     captures: tuple[CaptureRef, ...] = ()
     editions: tuple[str, ...] = ()
 
+    @property
+    def late_at_least(self) -> bool:
+        """Whether ``days_late`` is the least that looks prove, and not the days that the site's own date gives."""
+        if self.days_late is None or self.due is None:
+            return False
+        return self.declared is None or (self.declared - self.due).days != self.days_late
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts(Result):

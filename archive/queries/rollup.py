@@ -108,10 +108,14 @@ def government_of(home: Home, everybody: Chosen, text: str) -> Agency:
     if not found:
         found = [one for one in agencies_named(home, text) if one.kind is AgencyKind.GOVERNMENT]
     if not found:
-        raise NotKnownError(f"No government of {text.strip()!r} is known: bring it in (nianbao agencies import).")
+        message = f"No government of {text.strip()!r} is known: bring it in (nianbao agencies import)."
+        raise NotKnownError(message, code="not_known.government", text=text.strip())
     if len(found) > 1:
         names = sorted(f"{one.name} ({everybody.portals[one.portal].division or one.portal})" for one in found)
-        raise NotKnownError(f"{text.strip()!r} is {len(found)} governments.", names[:_LISTED])
+        message = f"{text.strip()!r} is {len(found)} governments."
+        raise NotKnownError(
+            message, names[:_LISTED], code="not_known.governments", text=text.strip(), number=len(found)
+        )
     return found[0]
 
 

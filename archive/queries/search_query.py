@@ -45,8 +45,11 @@ def parse(text: str) -> Query:
             )
         (without if found["minus"] else words)[phrase] = None
     if len(words) + len(without) > MOST_WORDS:
-        raise QueryError(f"{len(words) + len(without)} words; at most {MOST_WORDS} can be searched for together.")
+        count = len(words) + len(without)
+        message = f"{count} words; at most {MOST_WORDS} can be searched for together."
+        raise QueryError(message, code="query.many_words", count=count, most=MOST_WORDS)
     if not words:
         more = "; words to leave out need one to find beside them" if without else ""
-        raise QueryError(f"{text!r} names no word to search for{more}. Write, for example: 行政复议 -诉讼")
+        message = f"{text!r} names no word to search for{more}. Write, for example: 行政复议 -诉讼"
+        raise QueryError(message, code="query.no_word", text=text)
     return Query(words=tuple(words), without=tuple(without))

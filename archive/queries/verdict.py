@@ -45,7 +45,9 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
             raise suggest_year(year, {known.year for known in store.duties(who.portal) if known.agency == who.id})
         history = tuple(_known(one, as_of) for one in history_of(store, who.id, year) if one.since <= as_of)
         if not history:
-            raise NotKnownError(f"{who.name} was not known to this archive at {as_of.isoformat(timespec='minutes')}.")
+            at = as_of.isoformat(timespec="minutes")
+            message = f"{who.name} was not known to this archive at {at}."
+            raise NotKnownError(message, code="not_known.then", agency=who.name, at=at)
         editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= as_of]
         found = findings_of(store, who.id, year)
         judged = {one.look: one for one in store.look_judgements(who.portal)}

@@ -54,10 +54,13 @@ def year(text: str) -> int:
     if match is not None and FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         return int(match[1])
     if match is not None:
-        raise QueryError(f"{text!r} is no reporting year: they lie between {FIRST_YEAR} and {LAST_YEAR}.")
+        message = f"{text!r} is no reporting year: they lie between {FIRST_YEAR} and {LAST_YEAR}."
+        raise QueryError(message, code="query.far_year", text=text, first=FIRST_YEAR, last=LAST_YEAR)
     if _YEARS.fullmatch(written) or "," in written:
-        raise QueryError(f"{text!r} is more than one year; ask for one, or: nianbao coverage --years {written}")
-    raise QueryError(f"{text!r} is no reporting year; here stands the year that a report is about, as 2024.")
+        message = f"{text!r} is more than one year; ask for one, or: nianbao coverage --years {written}"
+        raise QueryError(message, code="query.several_years", text=text, years=written)
+    message = f"{text!r} is not a year. Give the year the report covers, such as 2024."
+    raise QueryError(message, code="query.no_year", text=text)
 
 
 def is_year(text: str) -> bool:
@@ -72,16 +75,20 @@ def years(text: str, name: str = "years") -> list[int]:
     for part in filter(None, _written(text).split(",")):
         match = _YEARS.fullmatch(part)
         if match is None:
-            raise QueryError(f"{name} {text!r} is not understood; write 2023, 2019-2025 or 2019,2021")
+            message = f"{name} {text!r} is not understood; write 2023, 2019-2025 or 2019,2021"
+            raise QueryError(message, code="query.years", name=name, text=text)
         first = int(match[1])
         last = first if match[2] is None else int(match[1][: 4 - len(match[2])] + match[2])
         if last < first:
-            raise QueryError(f"{name} {text!r} runs backwards; write {last}-{first}")
+            message = f"{name} {text!r} runs backwards; write {last}-{first}"
+            raise QueryError(message, code="query.backwards", name=name, text=text, first=last, last=first)
         if not (first >= FIRST_YEAR and last <= LAST_YEAR):
-            raise QueryError(f"{name} {text!r}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}")
+            message = f"{name} {text!r}: reporting years lie between {FIRST_YEAR} and {LAST_YEAR}"
+            raise QueryError(message, code="query.far_years", name=name, text=text, first=FIRST_YEAR, last=LAST_YEAR)
         found.update(range(first, last + 1))
     if not found:
-        raise QueryError(f"{name} {text!r} names no year; write 2023, 2019-2025 or 2019,2021")
+        message = f"{name} {text!r} names no year; write 2023, 2019-2025 or 2019,2021"
+        raise QueryError(message, code="query.years", name=name, text=text)
     return sorted(found)
 
 
@@ -97,9 +104,8 @@ def moment(text: str, name: str, *, end: bool) -> datetime:
         found = found if found.tzinfo else found.replace(tzinfo=CHINA)
         found.astimezone(CHINA)  # a year of which no time zone knows
     except (ValueError, OverflowError):
-        raise QueryError(
-            f"{name} {text!r} is no date; write 2025-02-01, or an instant: 2025-02-01T09:00:00+08:00"
-        ) from None
+        message = f"{name} {text!r} is no date; write 2025-02-01, or an instant: 2025-02-01T09:00:00+08:00"
+        raise QueryError(message, code="query.no_date", name=name, text=text) from None
     return found
 
 
@@ -127,7 +133,9 @@ def _word(text: str, words: type[_Word], chinese: Mapping[_Word, str], what: str
     meant = nearest(wanted, named, 1)
     hint = f" Did you mean {named[meant[0]].value}?" if meant else ""
     every = ", ".join(word.value + (f" ({chinese[word]})" if word in chinese else "") for word in words)
-    raise QueryError(f"{text!r} is no {what}.{hint} There are: {every}.")
+    message = f"{text!r} is no {what}.{hint} There are: {every}."
+    code = f"query.no_{what.partition(' ')[0]}"
+    raise QueryError(message, code=code, suggestions=[named[one].value for one in meant], text=text, every=every)
 
 
 def _written(text: str) -> str:

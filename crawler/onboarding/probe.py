@@ -167,10 +167,12 @@ def address_of(text: str) -> str:
     except ValueError:
         host, reason = "", "odd_address"
     if not host or ("." not in host and literal_address(host) is None):
-        raise CrawlError(f"{text!r} is no address of a portal; give one such as http://www.wenshang.gov.cn/")
+        message = f"{text!r} is no address of a portal; give one such as http://www.wenshang.gov.cn/"
+        raise CrawlError(message, code="portal.no_address", text=text)
     if reason:
         said = {"private_address": "it is not on the public web", "scheme": "only http and https are asked"}
-        raise CrawlError(f"{text!r} will not be asked: {said.get(reason, reason)}")
+        code = f"portal.{reason}" if reason in said else "portal.refused"
+        raise CrawlError(f"{text!r} will not be asked: {said.get(reason, reason)}", code=code, text=text, reason=reason)
     return url if urlsplit(url).path else f"{url}/"
 
 

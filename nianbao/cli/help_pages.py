@@ -22,6 +22,8 @@ from nianbao.messages import messages, say
 _WORD = re.compile(r"[“（《]*(?:[^\s⺀-￯]+|[⺀-￯])[，。；：、！？）》”]*|\s+")
 _EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
 _HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
+_TAKEN = re.compile(r"\[OPTIONS\]|\[ARGS\]\.\.\.|<[^>]+>|(?<![\w-])[A-Za-z]+(?![\w|-])")  # what a command takes
+_NAMED_TWICE = re.compile(r"(‹[^›]+›(?:\.\.\.)?) ‹[^›]+›$")  # an argument whose name says what it is
 _IN_BRACKETS = re.compile(r"default: \((.*?)\)")  # as typer writes a default that is given as text
 _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
 
@@ -33,7 +35,9 @@ def put_texts(command: Any, path: str) -> None:
         command.help = text
         command.short_help = text.partition("\n\n")[0]
     command.context_class = _Context
-    if (command.epilog or "").startswith("nianbao "):
+    if (command.epilog or "").endswith(" --help"):
+        command.epilog = None  # such a page is no example of itself
+    elif (command.epilog or "").startswith("nianbao "):
         command.epilog = say("help", current(), "page.example", command=command.epilog)
     own = next((one for one in command.params if FLAG in getattr(one, "opts", ())), None)
     if own is None:
@@ -75,7 +79,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
     """A page of help in the language of this run."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, prefix or say("help", current(), "page.usage"))
+        super().write_usage(prog, named_taken(args), prefix or say("help", current(), "page.usage"))
 
     def write_heading(self, heading: str) -> None:
         key = _HEADINGS.get(heading)
@@ -94,6 +98,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
+        rows = [(named_taken(first), second) for first, second in rows]
         left = min(max((width_of(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
@@ -107,6 +112,15 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
 
 class _Context(typer.Context):
     formatter_class = _Page
+
+
+def named_taken(text: str) -> str:
+    """What a command takes, called as the language of this run calls it: ``[选项] ‹指标›``."""
+
+    def named(found: re.Match[str]) -> str:
+        return _text(f"taken.{found[0]}") or found[0]
+
+    return _NAMED_TWICE.sub(r"\1", _TAKEN.sub(named, text))
 
 
 def with_notes(text: str) -> str:

@@ -98,7 +98,7 @@ def test_accept_chooses_the_format(api: httpx.Client) -> None:
     ("path", "status", "kind", "said"),
     [
         ("missing", 422, "not-understood", "year"),
-        ("missing?year=0", 422, "not-understood", "reporting year"),
+        ("missing?year=0", 422, "not-understood", "is not a year"),
         ("missing?year=２０２５年", 200, "", ""),
         ("missing?year=2025&palce=汶上县", 422, "not-understood", "palce"),
         ("missing?year=2025&kind=部门", 200, "", ""),

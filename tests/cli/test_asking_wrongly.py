@@ -57,14 +57,14 @@ def ask(archive: Path, *words: str) -> Ran:
     ("words", "expected"),
     [
         (("mising", "2025"), "missing"),
-        (("missing", "汶上县", "2025"), "'汶上县' is no reporting year"),
+        (("missing", "汶上县", "2025"), "'汶上县' is not a year"),
         (("missing", "2024-2025"), "nianbao coverage --years"),
         (("missing", "1066"), "between 1990 and 2100"),
         (("search", "公开", "--years", "1990"), "Nothing is known of the reports for 1990 (known: "),
         (("missing", "2025", "汶上线"), "汶上县"),
         (("missing", "2025", "370831"), "泗水县"),
-        (("missing", "2025", "--kind", "deprtment"), "Did you mean department?"),
-        (("missing", "2025", "--evidence", "prooven"), "Did you mean proven?"),
+        (("missing", "2025", "--kind", "deprtment"), "Did you mean: department?"),
+        (("missing", "2025", "--evidence", "prooven"), "Did you mean: proven?"),
         (("missing", "2025", "--family", "jcms"), "There are: test."),
         (("missing", "2025", "--portal", "汶上县"), "wenshang"),
         (("missing", "2025", "--as-of", "10.02.2026"), "write 2025-02-01"),
@@ -87,8 +87,8 @@ def ask(archive: Path, *words: str) -> Ran:
         ),
         *((("revisions", "--since", day), "is no date") for day in ("\udcff", "0001-01-01T00:00+23:59", "٢٠٢٦-13-01")),
         (("news", "--since", "2026-02-01", "--until", "2026-01-01"), "a time that ends after it begins"),
-        (("missing", "9" * 20), "is no reporting year"),
-        (("missing", "--", "-1"), "is no reporting year"),
+        (("missing", "9" * 20), "is not a year"),
+        (("missing", "--", "-1"), "is not a year"),
         (("coverage", "--years", "1-1000000000"), "is not understood"),
         (("coverage", "--years", "1989-2025"), "between 1990 and 2100"),
         (("search", " ".join(f"字{number}" for number in range(1_000))), "at most 10 can be searched for together"),
@@ -204,7 +204,7 @@ def test_status_of_an_agency_needs_no_year(archive: Path) -> None:
     assert (line["year"], line["status"]) == (2025, "missing")
     assert "UNKNOWN" in ask(archive, "status", CZJ, "--as-of", "2020-01-01").out
     before = ask(archive, "status", CZJ, "2025", "--as-of", "2026-02-02")
-    assert "seen absent once" in before.out
+    assert "absent in one look" in before.out
 
 
 @pytest.mark.parametrize(

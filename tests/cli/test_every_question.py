@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
+import pyreadstat
 import pytest
 import typer.main
 from small_archive import Site, new_archive, report_page
@@ -111,7 +112,7 @@ def test_arguments_may_be_named_and_the_words_then_stand_for_the_others(archive:
     twice = ask(archive, "missing", "2025", "汶上县", "--year", "2025")
     assert (twice.code, "one word too many" in twice.err) == (2, True)
     lacking = ask(archive, "missing")
-    assert (lacking.code, lacking.err.strip()) == (2, "nianbao: --year is missing")
+    assert (lacking.code, lacking.err.strip()) == (2, "nianbao: Give a year, such as 2025")
 
 
 def test_a_list_is_given_in_pages_that_make_it_up(archive: Path) -> None:
@@ -147,6 +148,30 @@ def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) 
     assert (wrong.code, "no format" in wrong.err) == (2, True)
 
 
+def test_stata_explains_words_and_missing_numbers_of_an_answer(archive: Path, tmp_path: Path) -> None:
+    place = tmp_path / "s.dta"
+    assert ask(archive, "series", "applications.received.total", "--output", str(place)).code == 0
+    frame, meta = pyreadstat.read_dta(place, user_missing=True)
+    labels = meta.column_names_to_labels
+    assert (labels["agency_name"], labels["edition"], labels["editions"]) == ("机关", "版本", "版本数")
+    assert "未公布 missing" in {
+        meta.variable_value_labels["status"][int(one)] for one in frame["status"] if not isinstance(one, str)
+    }
+    assert "k" in set(frame["value"])  # .k: no report
+
+
+def test_a_workbook_in_chinese_has_chinese_headings_and_words(archive: Path, tmp_path: Path) -> None:
+    place = tmp_path / "f.xlsx"
+    words = ("export", "figures", "applications.received.total", "--output", str(place))
+    assert ask(archive, *words, NIANBAO_LANG="zh").code == 0
+    book = openpyxl.load_workbook(place)
+    head, *rows = book["figures"].iter_rows(values_only=True)
+    assert {"行政机关", "报告年度", "数值状态"} <= set(head)
+    assert "未公布" in {row[head.index("公布状态")] for row in rows}
+    names = {row[1]: row[11] for row in book["dictionary"].iter_rows(values_only=True)}
+    assert names["报告年度"] == "year"
+
+
 def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None:
     told = ask(archive, "cite", CZJ, "2025")
     assert told.code == 0
@@ -159,6 +184,9 @@ def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None
     digests = [capture["document"] for look in row["looks"] for capture in look["captures"]]
     assert len(row["looks"]) == 2
     assert all(len(one) == 64 and one in told.out for one in digests)
+    assert ask(archive, "cite", f"nianbao:{CZJ}/2025").out == told.out
+    assert "author = {{年报存档 (nianbao)}}" in told.out  # the finding is ours, and no agency's
+    assert row["zh"] in ask(archive, "cite", CZJ, "2025", NIANBAO_LANG="zh").out.split("note = ")[1]
     before = ask(archive, "cite", CZJ, "2025", "--as-of", "2026-01-25")
     assert before.code == 2
     assert ask(archive, "cite", SFJ, "2025").out.startswith(f"nianbao:{SFJ}/2025@")
@@ -203,7 +231,7 @@ def test_duties_are_exported_by_status(archive: Path) -> None:
     assert {row["agency"] for row in rows} == {CZJ, MZJ}
     assert ask(archive, "export", "duties", "--status", "未公布").rows() == rows
     wrong = ask(archive, "export", "duties", "--status", "mising")
-    assert (wrong.code, "Did you mean missing?" in wrong.err) == (2, True)
+    assert (wrong.code, "Did you mean: missing?" in wrong.err) == (2, True)
 
 
 def test_the_evidence_for_one_agency_is_packed(archive: Path, tmp_path: Path) -> None:

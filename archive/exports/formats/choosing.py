@@ -18,7 +18,16 @@ class LackingError(Exception):
 
 
 class UnknownFormatError(ValueError):
-    """A format that nobody knows; the message lists those that are known."""
+    """A format that nobody knows; the message lists those that are known. ``code`` and ``values``: the same for who
+    words it in another language.
+    """
+
+    code = "no_format"
+
+    def __init__(self, text: str) -> None:
+        known = ", ".join(FileFormat)
+        self.values = {"text": text, "every": known}
+        super().__init__(f"{text!r} is no format that tables can be written in; known are: {known}")
 
 
 def format_of(name: str | None, output: Path | None) -> FileFormat:
@@ -32,8 +41,7 @@ def format_of(name: str | None, output: Path | None) -> FileFormat:
     try:
         return FileFormat(said)
     except ValueError:
-        known = ", ".join(FileFormat)
-        raise UnknownFormatError(f"{said!r} is no format that tables can be written in; known are: {known}") from None
+        raise UnknownFormatError(said) from None
 
 
 def check(fmt: FileFormat) -> None:

@@ -51,7 +51,7 @@ def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
     for one in sheet.columns:
         yield {
             "table": sheet.name,
-            "column": one.name,
+            "column": one.heading,
             "type": one.kind.value,
             "zh": one.zh,
             "en": one.en,

@@ -45,6 +45,7 @@ class Word:
 class Column:
     """A column: ``zh`` and ``en`` say what it is, ``place`` where the national form prints it.
 
+    ``title``: what stands above it in files for people, if not its name.
     ``state``: the column that says why there is no number where this one holds none; ``unit_in``: the column that holds
     the unit. ``words``: what may stand in a ``chosen`` one.
     """
@@ -59,6 +60,12 @@ class Column:
     forms: tuple[str, ...] = ()
     state: str = ""
     words: tuple[Word, ...] = ()
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above it in a file."""
+        return self.title or self.name
 
     @property
     def is_number(self) -> bool:

@@ -19,7 +19,7 @@ def write_csv(sheet: Sheet, about: About | None, stream: IO[str], *, bom: bool =
     if bom:
         stream.write(BOM)
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow([one.heading for one in sheet.columns])
     rows = 0
     for row in sheet.rows:
         writer.writerow([neutral(one_text(row[name])) for name in names])

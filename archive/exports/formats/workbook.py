@@ -68,7 +68,7 @@ class _Writer:
         for at, column in enumerate(self._sheet.columns):
             self._page.set_column(at, at, _WIDTHS.get(column.kind, 16))
         for at, column in enumerate(self._sheet.columns):
-            self._page.write_string(0, at, column.name, self._head)
+            self._page.write_string(0, at, column.heading, self._head)
         self._at = 1
 
     def finish(self) -> None:

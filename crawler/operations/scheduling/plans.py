@@ -78,7 +78,9 @@ def checked(settings: Mapping[str, str]) -> dict[str, str]:
 def _reader(name: str) -> tuple[str, Callable[[str, str], object]]:
     found = _READERS.get(name)
     if found is None:
-        raise SettingError(f"there is no setting {name!r}; there are: {', '.join(_READERS)}")
+        every = ", ".join(_READERS)
+        message = f"there is no setting {name!r}; there are: {every}"
+        raise SettingError(message, code="schedule.no_setting", name=name, every=every)
     return found
 
 
@@ -90,8 +92,11 @@ def _span(unit: str, least: float, most: timedelta = timedelta(days=_YEARS)) -> 
         except (ValueError, OverflowError):
             number, span = -1.0, timedelta(-1)
         if not (least <= number and span <= most):
-            bounds = f"at least {least:g}, at most {most / timedelta(**{unit: 1}):g}"
-            raise SettingError(f"{name} is a number of {unit}, {bounds}, and not {text!r}")
+            limit = f"{most / timedelta(**{unit: 1}):g}"
+            raise SettingError(
+                f"{name} is a number of {unit}, at least {least:g}, at most {limit}, and not {text!r}",
+                code="schedule.no_number", name=name, least=f"{least:g}", most=limit, text=text,
+            )  # fmt: skip
         return span
 
     return read
@@ -101,7 +106,8 @@ def _time(name: str, text: str) -> time:
     try:
         return time_of(text)
     except ValueError:
-        raise SettingError(f"{name} is a time such as 09:00, and not {text!r}") from None
+        message = f"{name} is a time such as 09:00, and not {text!r}"
+        raise SettingError(message, code="schedule.no_time", name=name, text=text) from None
 
 
 def _window(name: str, text: str) -> Hours | None:
@@ -109,7 +115,10 @@ def _window(name: str, text: str) -> Hours | None:
         return hours_of(text)
     except ValueError:
         raise SettingError(
-            f"{name} is two different times such as 20:00-08:00, or nothing for any time, and not {text!r}"
+            f"{name} is two different times such as 20:00-08:00, or nothing for any time, and not {text!r}",
+            code="schedule.no_window",
+            name=name,
+            text=text,
         ) from None
 
 
@@ -122,7 +131,8 @@ def _pause(name: str, text: str) -> datetime | None:
     try:
         return day_begins(date.fromisoformat(text))
     except ValueError:
-        raise SettingError(f"{name} is yes, no or the day on which crawls go on (2026-05-01), not {text!r}") from None
+        message = f"{name} is yes, no or the day on which crawls go on (2026-05-01), not {text!r}"
+        raise SettingError(message, code="schedule.no_pause", name=name, text=text) from None
 
 
 _READERS: dict[str, tuple[str, Callable[[str, str], object]]] = {

@@ -9,7 +9,7 @@ from nianbao.cli.asking import View, report_or_why_not
 from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.record_text import record_lines
 from nianbao.sentences import phrase
-from storage.records import CellState
+from storage.records import CellState, Status
 
 
 def cite(view: View) -> None:
@@ -34,12 +34,14 @@ def cite(view: View) -> None:
 
 def _absence(view: View) -> Absence | None:
     """The absence of a report that is not there, where a whole report is asked for."""
-    if {"agency", "year"} != view.given.keys() - {"as_of"}:
-        return None
     from archive.queries.bounds import QueryError
-    from archive.queries.citing import cite_absence
+    from archive.queries.citing import cite_absence, parse_duty
     from archive.queries.nearest import NotKnownError
 
+    if "year" not in view.given and (duty := parse_duty(str(view.given.get("agency", "")))):
+        view.given["agency"], view.given["year"] = duty  # the address that this command gives an absence
+    if {"agency", "year"} != view.given.keys() - {"as_of"}:
+        return None
     asked = view.asked("cite_absence")
     try:
         return cite_absence(view.home, asked.agency, asked.year, as_of=asked.as_of)
@@ -49,15 +51,19 @@ def _absence(view: View) -> Absence | None:
 
 def _cite_absence(found: Absence, view: View) -> None:
     if view.fmt is not Format.TABLE:
-        row = found.to_dict() | {"gbt7714": gbt7714_of_absence(found), "bibtex": bibtex_of_absence(found)}
+        row = found.to_dict() | {
+            "gbt7714": gbt7714_of_absence(found),
+            "bibtex": bibtex_of_absence(found, chinese=view.chinese),
+        }
         emit([row], tuple(Column(key, key) for key in row), view.fmt)
         return
     say(found.address)
     say(view.why(found.zh, found.en))
     if found.due:
-        say(view.word("duty.due", due=found.due, basis=found.basis))
+        key = "customary" if found.status is Status.NOT_FOUND else "due"
+        say(view.word(f"duty.{key}", due=found.due, basis=found.basis))
     say(gbt7714_of_absence(found))
-    say(bibtex_of_absence(found))
+    say(bibtex_of_absence(found, chinese=view.chinese))
     say(view.word("duty.looks", count=len(found.looks)))
     for look in found.looks:
         say(f"  {cell_text(look.started)}  {look.url}")

@@ -25,6 +25,8 @@ from nianbao.cli.output import Column, Format, emit, say
 from nianbao.cli.texts.duty_text import (
     DUTY,
     RATE,
+    days_late_text,
+    due_text,
     duty_row,
     flat,
     links_text,
@@ -205,6 +207,8 @@ def _list_duties(found: DutyList, view: View, what: str, extra: tuple[str, ...],
         )
         for key in keys
     )  # fmt: skip
+    if found.townships and not found.duties:
+        say(view.word("duty.townships_alone", what=what))
     if not sys.stdout.isatty():
         emit(_shown(every, view), columns, fmt, empty=empty)
     else:
@@ -224,7 +228,8 @@ def _shown(lines: Sequence[DutyLine], view: View) -> list[dict[str, object]]:
         {
             **duty_row(line, chinese=view.chinese),
             "kind": view.kind(line.agency.kind),
-            "due_day": line.due or line.practice,
+            "due_day": due_text(line),
+            "days_late": days_late_text(line),
             "standing": standing(line.status, line.evidence, view.lang),
             "links": links_text(line),
         }
@@ -300,9 +305,8 @@ def _verdict(found: Verdict, view: View) -> None:
     told = standing(line.status, line.evidence, view.lang)
     say(view.word("duty.head", agency=line.agency.name, year=line.year, standing=told))
     say(view.why(line.zh, line.en))
-    due = line.due or line.practice
-    key = "due" if due else "no_date"
-    told = view.word(f"duty.{key}", due=due, basis=found.basis)
+    key = "due" if line.due else "customary" if line.practice else "no_date"
+    told = view.word(f"duty.{key}", due=line.due or line.practice, basis=found.basis)
     say(view.word("join.sentences").join(filter(None, (told, found.holiday))))
     for local in found.local:
         say(view.word("duty.local", due=local.due, basis=local.basis, source=local.source))

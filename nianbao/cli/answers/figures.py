@@ -45,7 +45,7 @@ from nianbao.cli.texts.figure_text import (
     total_row,
     total_text,
 )
-from nianbao.sentences import phrase
+from nianbao.sentences import named, phrase
 from storage.records import AgencyKind
 
 WideOption = Annotated[bool, typer.Option("--wide")]
@@ -60,7 +60,10 @@ def indicators(view: View) -> None:
     spare = {"same", "near", "apart", "kind", "zh" if view.lang == "en" else "en"}
     titles = {key: view.word(f"column.{key}") if view.fmt is Format.TABLE else key for key in keys}
     columns = tuple(Column(key, titles[key], spare=key in spare) for key in keys)
-    emit([one.to_dict() for one in found], columns, view.fmt)
+    rows = [one.to_dict() for one in found]
+    if view.fmt is Format.TABLE:
+        rows = [{**row, "kind": named(row["kind"], "measured")} for row in rows]
+    emit(rows, columns, view.fmt)
     view.tell_next()
 
 
@@ -90,7 +93,7 @@ def _long(found: Series, view: View, empty: str) -> None:
     rows = [
         _who(line, view)
         | {"year": line.year, "indicator": line.indicator, "figure": figure_text(line, line.indicator in rates)}
-        | {"marks": " ".join(line.marks), "edition": line.edition}
+        | {"marks": phrase("join.names").join(named(one, "mark") for one in line.marks), "edition": line.edition}
         for line in found.lines
     ]
     columns = (

@@ -141,7 +141,10 @@ def news(
 
 
 def _list_news(found: News, view: View) -> None:
-    rows = [{**_news_row(one, view), "evidence": named(one.evidence, "evidence")} for one in found.items]
+    rows = [
+        {**_news_row(one, view), "evidence": "" if one.evidence is None else named(one.evidence, "evidence")}
+        for one in found.items
+    ]
     emit(rows, _news_columns(view), Format.TABLE, empty=_no_news(found))
     if found.items and found.not_looked_at:
         say(view.word("news.not_looked_at", names=some(found.not_looked_at, _SHOWN)))

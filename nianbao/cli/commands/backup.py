@@ -15,6 +15,7 @@ from storage.backup import EARLIER, lacking
 from storage.backup import backup as back_up
 from storage.backup import restore as bring_back
 from storage.home import HomeError
+from storage.sealing import manifest
 
 
 def backup(
@@ -46,7 +47,7 @@ def backup(
     say(
         sentence(
             "backup.done", folder=folder, files=done.warc_files, new=done.warc_new, bytes=f"{done.warc_bytes:,}",
-            rows=f"{sum(done.rows.values()):,}", earlier=done.earlier,
+            rows=f"{sum(done.rows.values()):,}", earlier=done.earlier, check=_check(folder, folder),
         )
     )  # fmt: skip
     common.attention(done.lacking)
@@ -71,10 +72,17 @@ def restore(
         common.fail_as(error)
     with home:
         key = "backup.restored" if database is None else "backup.restored_elsewhere"
-        say(sentence(key, path=home.path, folder=folder))
+        say(sentence(key, path=home.path, folder=folder, check=_check(home.path, folder)))
         gone = lacking(home)
         _tell(gone)
         common.attention(gone)
+
+
+def _check(path: Path, folder: Path) -> str:
+    """How a copy is checked against its seals; that there is none yet."""
+    seals = path / manifest.FOLDER
+    key = "backup.sealed" if seals.is_dir() and manifest.paths(seals) else "backup.unsealed"
+    return sentence(key, folder=folder)
 
 
 def _tell(gone: Sequence[str]) -> None:

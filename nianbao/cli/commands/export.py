@@ -31,7 +31,9 @@ from nianbao.cli.output import say
 from nianbao.cli.texts.empty_answers import nothing
 from nianbao.cli.texts.wacz_text import write_package
 from nianbao.cli.times import year_of
+from nianbao.language import Language, current
 from nianbao.parameters import Paged, understood
+from nianbao.people_tables import in_chinese
 from nianbao.questions import parameters_of_table, table_question
 from nianbao.sentences import phrase
 from storage.errors import StorageError
@@ -116,13 +118,17 @@ def _export(
         except (NotKnownError, PlaceError, ValueError) as error:
             common.fail_of(error)
         about = replace(about, licence=licence)
+        if fmt is FileFormat.XLSX and current() is Language.ZH:
+            sheet = in_chinese(sheet)
         sheet = replace(sheet, rows=_or_why_not(home, asked, sheet.rows))
         if place is None:
             write = write_jsonl if fmt is FileFormat.JSONL else write_csv
             write(sheet, about, sys.stdout, **({"bom": True} if bom else {}))
             return
         try:
-            written = write_file(watched(sheet), about, fmt, place, bom=bom)
+            written = write_file(
+                watched(sheet, phrase("export.rows", table="{table}", rows="{rows}")), about, fmt, place, bom=bom
+            )
         except OSError as error:
             common.fail(phrase("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
     say(phrase("page.rows", place=place, rows=written.rows))

@@ -42,11 +42,14 @@ def review_command(
             return
     rows = [line.to_dict() | {"decide": _decide(line)} for line in lines]
     fmt = chosen(as_json, as_csv)
+    doubts = [Column(one, one) for one in ("en", "zh")]  # programs get both, people the one of their language
+    if fmt is Format.TABLE:
+        doubts = [Column(str(current()), word("column", "doubt"), wrap=True)]
     columns = (
         Column("kind", word("column", "kind")),
         Column("portal", word("column", "portal"), spare=True),
         Column("title", word("column", "title"), wrap=True),
-        Column("en" if fmt is Format.CSV else str(current()), word("column", "doubt"), wrap=True),
+        *doubts,
         Column("decide", word("column", "decide"), wrap=True),
     )
     emit(rows, columns, fmt, empty=doubtless or sentence("review.nothing"))

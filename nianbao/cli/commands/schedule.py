@@ -152,8 +152,14 @@ def _worded(state: PortalState) -> dict[str, object]:
 
 
 def _why(state: PortalState) -> str:
-    due = state.due
-    return sentence("due.resting") if due is None else sentence(f"due.{due.why}", deadline=due.deadline)
+    from crawler.operations.scheduling.hours import opening
+
+    due, resumes = state.due, state.plan.resumes
+    if due is None:
+        return sentence("due.resting")
+    if resumes is not None and due.at == opening(state.plan.window, resumes):
+        return sentence("due.paused", day=f"{resumes:%Y-%m-%d}")
+    return sentence(f"due.{due.why}", deadline=due.deadline)
 
 
 def _gap(gap: Gap) -> str:

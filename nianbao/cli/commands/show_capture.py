@@ -17,7 +17,7 @@ from archive.queries.one_capture import Kept, Verified, find_capture, verify
 from archive.queries.where import NotKnownError
 from nianbao.cli import common
 from nianbao.cli.output import Format, emit, say
-from nianbao.sentences import sentence
+from nianbao.sentences import sentence, word
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
@@ -77,7 +77,8 @@ def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> 
         value = getattr(capture, name)
         if value not in (None, "") and not (name == "requested" and value == capture.url):
             shown = secret.title(capture.requested, str(value)) if name == "link_text" else value
-            say(f"{name}: {_plain(shown)}")
+            shown = word(f"capture_{name}", shown) if name in {"outcome", "role"} else shown
+            say(sentence("table.titled", title=word("capture_field", name), text=_plain(shown)))
     if capture.warc is None:
         say(sentence("capture.no_record"))
     else:
@@ -97,7 +98,7 @@ def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> 
         _heads(sentence("capture.request_head"), kept.request)
     for check in checks:
         key = "capture.check_wrong" if check.wrong else "capture.check_right"
-        say(sentence(key, wrong=check.wrong, what=check.what, value=check.value))
+        say(sentence(key, wrong=check.wrong, what=word("capture_check", check.what), value=check.value))
 
 
 def _heads(what: str, heads: RecordHead) -> None:

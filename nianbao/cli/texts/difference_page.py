@@ -9,7 +9,8 @@ from archive.exports.changed_text import segments
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.results import CellChange, CellLine, Difference, EditionLine, Paragraph, ParagraphChange
-from nianbao.cli.texts.difference_text import locator_text, side
+from nianbao.cli.texts.difference_text import locator_words, side
+from nianbao.language import current
 from nianbao.messages import LANGUAGES, say
 
 _STYLE = """
@@ -58,7 +59,7 @@ def _cells(changes: Iterable[CellChange]) -> Iterable[str]:
 def _cell(cell: CellLine | None, tag: str) -> str:
     if cell is None:
         return f"<td><small>{_both('not_printed')}</small></td>"
-    more = f"“{cell.raw}” · {cell.state.value} · {locator_text(cell.locator)}"
+    more = f"“{cell.raw}” · {cell.state.value} · {locator_words(cell.locator)}"
     return f"<td><{tag}>{_text(side(cell))}</{tag}><small>{_text(more)}</small></td>"
 
 
@@ -75,7 +76,7 @@ def _paragraph(one: Paragraph | None, tag: str, whole: bool) -> str:
     parts = "".join(
         f"<{tag}>{_text(text)}</{tag}>" if changed or whole else _text(text) for text, changed in segments(one)
     )
-    return f'<td>{parts}<small lang="en">{_text(locator_text(one.locator))}</small></td>'
+    return f'<td>{parts}<small lang="{current()}">{_text(locator_words(one.locator))}</small></td>'
 
 
 def _both(key: str) -> str:

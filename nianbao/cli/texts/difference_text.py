@@ -8,6 +8,7 @@ from archive.queries.results import CellLine
 from nianbao.cli.texts.cell_text import shown_cell
 from nianbao.sentences import phrase
 
+_FROM_0 = frozenset({"table", "row", "col"})  # as programs count (docs/reading.md)
 _NAMED = ("page", "table", "row", "col", "line", "section", "paragraph")
 
 
@@ -22,5 +23,9 @@ def locator_text(locator: Mapping[str, object]) -> str:
 
 
 def locator_words(locator: Mapping[str, object]) -> str:
-    """The same for people, in the language of this run."""
-    return phrase("join.names").join(f"{phrase(f'locator.{key}')} {locator[key]}" for key in _NAMED if key in locator)
+    """The same for people, counted from 1, in the language of this run."""
+    placed = ((key, locator[key]) for key in _NAMED if key in locator)
+    return phrase("join.names").join(
+        phrase(f"locator.{key}", number=number + 1 if key in _FROM_0 and isinstance(number, int) else number)
+        for key, number in placed
+    )

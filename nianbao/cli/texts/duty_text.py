@@ -30,7 +30,7 @@ _QUIET = frozenset({"holiday_deadline", "redated"})
 
 def painted(text: str) -> str:
     """The style of a status as :func:`sign` and :func:`standing` write it."""
-    words = text.partition(" (")[0].partition("，")[0].partition(", ")[0].removesuffix(" *")
+    words = text.partition(" (")[0].partition("，")[0].partition(": ")[0].removesuffix(" *")
     return _styles().get(words, "")
 
 
@@ -46,11 +46,25 @@ def short(status: Status, lang: str) -> str:
 
 
 def standing(status: Status, evidence: str, lang: str) -> str:
-    """A status with what it rests on: ``missing, seen absent twice``."""
+    """A status with what it rests on: ``missing: absent in two looks``."""
     absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
     keys = [f"status.{status.value}"]
     keys += [f"evidence.{evidence}{'_absent' if absent else ''}"] if evidence != "none" else []
-    return say("answers", lang, "join.parts").join(say("answers", lang, key) for key in keys)
+    return say("answers", lang, "join.standing").join(say("answers", lang, key) for key in keys)
+
+
+def due_text(line: DutyLine) -> str:
+    """The due date; of a body that no statute sets one, the customary date, named so."""
+    if line.due is None and line.practice is not None:
+        return phrase("duty.customary_day", day=line.practice)
+    return "" if line.due is None else line.due.isoformat()
+
+
+def days_late_text(line: DutyLine) -> str:
+    """The days late; where looks alone prove them, that they are the least."""
+    if line.days_late is None:
+        return ""
+    return phrase("duty.at_least_days", days=line.days_late) if line.late_at_least else str(line.days_late)
 
 
 def sign(line: DutyLine, lang: str = "en") -> str:

@@ -48,7 +48,7 @@ def besides(known: Known, *, timed: bool = False, names: str = "") -> str:
         at = phrase("empty.at", portals=phrase("join.names").join(known.portals)) if known.portals else ""
         parts.append(phrase("empty.unknown_duties", unknown=known.unknown, duties=known.duties, reasons=told, at=at))
     if timed and known.undetermined:
-        parts.append(phrase("empty.undetermined", count=known.undetermined))
+        parts.append(_many("undetermined", known.undetermined))
     if parts and names:
         parts[-1] = phrase("join.titled", title=parts[-1], text=names)
     return phrase("join.sentences").join([*parts, *_beyond(known)])

@@ -43,8 +43,8 @@ def page_of_duty(home: Home, found: Verdict) -> str:
     """The page of a duty: the claim, the rule, and each look with the list page as it was captured."""
     line = found.duty
     parts = [*_claim(line.zh, line.en)]
-    due = line.due or line.practice
-    parts += _both("duty.due" if due else "duty.no_date", due=due, basis=found.basis)
+    key = "due" if line.due else "customary" if line.practice else "no_date"
+    parts += _both(f"duty.{key}", due=line.due or line.practice, basis=found.basis)
     rows = [(one.since, standing(one.status, one.evidence.value, "zh"), one.zh, one.en) for one in found.history]
     parts.append(_heading("duty.history"))
     parts.append("<table>" + "".join(_row(cell_text(at), word, zh, en) for at, word, zh, en in rows) + "</table>")
