@@ -298,7 +298,7 @@ def container_unsupported(kind: str) -> Finding:
     )
 
 
-# Above this share of broken characters a text is refused (standard.md (d), Encoding).
+# Above this share of broken characters a text is refused (docs/reading.md).
 BROKEN_RATIO = 0.01
 
 

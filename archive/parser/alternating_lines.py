@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from archive.documents.pages import GridCell, Table
 from archive.parser.line_rows import Stream
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 
 _FIELDS = 2  # of a line that something parts
 _LINE = "line"  # in the locators of what was read from lines: elsewhere places tell what belongs together
@@ -43,7 +43,7 @@ def _are_by_turns(rows: Sequence[Sequence[GridCell]], stream: Stream) -> bool:
             if not labelled:
                 return False
             labelled = False
-        elif any(look(cell.text).value and cell.text.strip() for cell in cells):
+        elif any(classes_of(cell.text).value and cell.text.strip() for cell in cells):
             return False
         else:
             labelled = _is_label(cells)
@@ -52,12 +52,12 @@ def _are_by_turns(rows: Sequence[Sequence[GridCell]], stream: Stream) -> bool:
 
 def _are_figures(cells: Sequence[GridCell]) -> bool:
     """Whether all fields of a line could hold figures."""
-    return all(look(cell.text).value for cell in cells)
+    return all(classes_of(cell.text).value for cell in cells)
 
 
 def _is_label(cells: Sequence[GridCell]) -> bool:
     """Whether a line of words is the label of one row, that of its group before it, with no blank field behind it."""
-    looks = [look(cell.text) for cell in cells]
+    looks = [classes_of(cell.text) for cell in cells]
     named = [seen for seen in looks[:-1] if seen.row is not None and seen.heading is None]
     last = looks[-1].row
     return last is not None and not last.vague and not named

@@ -9,7 +9,7 @@ from archive.forms.loader import tables_with_rows
 from archive.parser.alternating_lines import take_turns
 from archive.parser.line_rows import Stream
 from archive.parser.rows import Row, table_rows
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.transposed_tables import upright
 
 _LABEL = 60  # characters; none is longer
@@ -62,7 +62,7 @@ def _one_line(table: Table) -> GridCell | None:
     if len(told) != 1 or "box" not in told[0].locator or "\n" in told[0].text:
         return None
     parts = told[0].text.split()
-    return told[0] if len(parts) > _FIGURES and all(look(part).value for part in parts[1:]) else None
+    return told[0] if len(parts) > _FIGURES and all(classes_of(part).value for part in parts[1:]) else None
 
 
 def _with_first_label(table: Table, stream: Stream) -> Table:
@@ -70,11 +70,11 @@ def _with_first_label(table: Table, stream: Stream) -> Table:
     first = table.cells[0] if table.cells else None
     if first is None or first.row or first.col or not stream.texts or stream.values:
         return table
-    seen = look(first.text)
+    seen = classes_of(first.text)
     if seen.row is not None or (seen.value and not seen.blank):
         return table
     label = f"{stream.texts[-1][0]}\n{first.text}"
-    if len(label) > _LABEL or look(label).row is None:
+    if len(label) > _LABEL or classes_of(label).row is None:
         return table
     stream.texts.pop()
     return replace(table, cells=(replace(first, text=label), *table.cells[1:]))
@@ -90,7 +90,7 @@ def _without_captions(table: Table) -> Table:
 def _label(text: str) -> str:
     """What of a text names a row, where the rest of its lines are captions; the text, where it is another."""
     lines = text.split("\n")
-    if not 1 < len(lines) <= _LINES or look(text).row is not None:
+    if not 1 < len(lines) <= _LINES or classes_of(text).row is not None:
         return text
-    left = "\n".join([line for line in lines if (hit := look(line).heading) is None or hit.kind != "caption"])
-    return left if look(left).row is not None else text
+    left = "\n".join([line for line in lines if (hit := classes_of(line).heading) is None or hit.kind != "caption"])
+    return left if classes_of(left).row is not None else text

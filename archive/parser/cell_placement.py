@@ -35,7 +35,7 @@ from archive.parser.row_repairs import TableRows
 from archive.parser.rows import Row
 from archive.parser.shapes import TableShape, shape_of, shapes_of
 from archive.parser.shifted_figures import is_moved, moved_tables
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.truncated_rows import begun, breaks_off, left_of_fields
 from archive.parser.values import header_unit, is_number, looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
@@ -231,7 +231,7 @@ def _is_fragment(candidate: Candidate) -> bool:
 
 def _has_labels(row: Row) -> bool:
     """Whether a cell of the row holds the labels of several rows: its figures belong to one of them."""
-    return any("\n" in text and all(look(line).row for line in text.split("\n")[:_SEVERAL]) for text in row.texts)
+    return any("\n" in text and all(classes_of(line).row for line in text.split("\n")[:_SEVERAL]) for text in row.texts)
 
 
 def _cells(
@@ -441,5 +441,5 @@ def _blank_rows(
 
 def _names_columns(headers: Sequence[Row], table: str, plans: Sequence[RowPlan]) -> bool:
     """Whether headers name all columns of a table."""
-    named = {name for row in headers for text in row.texts for name in look(text).columns.get(table, ())}
+    named = {name for row in headers for text in row.texts for name in classes_of(text).columns.get(table, ())}
     return all(named.issuperset(plan.column_ids) for plan in plans)

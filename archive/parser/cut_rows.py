@@ -14,7 +14,7 @@ from itertools import pairwise
 from archive.forms.model import RowPlan
 from archive.forms.spelling import key, simplify
 from archive.parser.rows import Item, Row
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.walk import Candidate
 
 _MANY = 2  # figures of a row
@@ -60,7 +60,9 @@ def _is_one(run: Sequence[Candidate]) -> bool:
     if named.plan is None or named is full or not all(one is full or _is_blank(one.row) for one in run):
         return False
     figures, whole = _figures(named.row, full.row), "".join(_label(one.row) for one in run)
-    if len(figures) != len(named.row.items) or not all(look(item.text).value for item in figures if item.text.strip()):
+    if len(figures) != len(named.row.items) or not all(
+        classes_of(item.text).value for item in figures if item.text.strip()
+    ):
         return False
     halved = not _is_whole(_label(named.row), named.plan)
     return _is_printed(whole, named.plan) or (halved and _is_whole(whole, named.plan))
@@ -77,7 +79,7 @@ def _is_blank(row: Row) -> bool:
 
 def _label(row: Row) -> str:
     """The label next to the row's cells, as printed; "" if it has none."""
-    return next((text.strip() for text in reversed(row.texts) if not look(text).value), "")
+    return next((text.strip() for text in reversed(row.texts) if not classes_of(text).value), "")
 
 
 def _is_printed(text: str, plan: RowPlan) -> bool:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from archive.forms.model import Form
 from archive.parser.cells import Placed, flagged, tell
 from archive.parser.rows import Row
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.values import DRAWN
 from archive.parser.walk import Candidate
 from storage.records import Cell, CellState
@@ -185,4 +185,4 @@ def _begins_with_figures(rows: Sequence[Row], size: int) -> bool:
 
 
 def _names_a_column(row: Row) -> bool:
-    return bool(row.texts) and _APPLICATIONS in look(row.texts[-1]).columns
+    return bool(row.texts) and _APPLICATIONS in classes_of(row.texts[-1]).columns

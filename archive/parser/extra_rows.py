@@ -17,7 +17,7 @@ from archive.parser.findings import finding
 from archive.parser.other_years import is_of_a_year
 from archive.parser.printed_order import GROUP
 from archive.parser.rows import Item, Row
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.values import is_number
 from archive.parser.walk import Candidate
 from storage.records import Finding, Severity
@@ -96,7 +96,7 @@ def _width(form: Form | None) -> int:
 
 def _marks(row: Row) -> int:
     """How many marks for nothing (/) stand in the cells of a row."""
-    return sum(look(item.text).value and not look(item.text).blank for item in row.items)
+    return sum(classes_of(item.text).value and not classes_of(item.text).blank for item in row.items)
 
 
 def _label(row: Row) -> str:
@@ -107,7 +107,7 @@ def _label(row: Row) -> str:
 
 def _says_nothing(label: str) -> bool:
     """Whether what stands beside figures is no label of a row: a remark, a signature, a sum, the number of a page."""
-    seen = look(label)
+    seen = classes_of(label)
     group = seen.heading is not None and seen.heading.kind == "group"  # its figures are the sum of its rows
     return group or seen.value or (len(label) <= LONGEST and (not seen.key or stands_beside(label)))
 

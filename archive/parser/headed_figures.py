@@ -11,7 +11,7 @@ from dataclasses import replace
 from archive.forms.spelling import LONGEST
 from archive.parser.column_assignment import Fit
 from archive.parser.rows import Item, Row
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 
 _PAIRS = 2  #: figures with their headings that make a row of them
 
@@ -20,7 +20,7 @@ def by_headings(items: Sequence[Item], ids: Sequence[str], table: str) -> Fit:
     """Each figure under the column of ``table`` that its heading names; none if one names no other, or two the same."""
     found: dict[str, Item | None] = {}
     for item in items:
-        named = [name for name in look(item.head).columns.get(table, ()) if name in ids] if item.head else []
+        named = [name for name in classes_of(item.head).columns.get(table, ()) if name in ids] if item.head else []
         if not item.head and not item.text.strip():
             continue
         if len(named) != 1 or named[0] in found:
@@ -77,19 +77,24 @@ def _is_bare(row: Row) -> bool:
 
 
 def _is_label(row: Row) -> bool:
-    named = row.hit is not None or any(look(text).block for text in row.texts)
+    named = row.hit is not None or any(classes_of(text).block for text in row.texts)
     return row.source == "lines" and named and not row.numbers
 
 
 def _is_heading(row: Row) -> bool:
-    return row.kind == "header" and row.source == "lines" and len(row.texts) == 1 and bool(look(row.texts[0]).columns)
+    return (
+        row.kind == "header"
+        and row.source == "lines"
+        and len(row.texts) == 1
+        and bool(classes_of(row.texts[0]).columns)
+    )
 
 
 def _is_single(row: Row) -> bool:
     """Whether a row is one figure below the heading of a column."""
     if row.kind != "data" or row.source != "lines" or len(row.items) != 1 or not row.texts:
         return False
-    return len(row.texts[-1]) <= LONGEST and bool(look(row.texts[-1]).columns)
+    return len(row.texts[-1]) <= LONGEST and bool(classes_of(row.texts[-1]).columns)
 
 
 def _has_headings(row: Row) -> bool:

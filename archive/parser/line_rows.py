@@ -15,7 +15,7 @@ from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, begins_a_row, is_whole, may_go_on, names_remedies, row_hit
 from archive.parser.ocr_correction import meant, recognised
 from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
-from archive.parser.text_classes import heads_a_column, look
+from archive.parser.text_classes import classes_of, heads_a_column
 from archive.parser.values import is_dashes, is_number, looks_like_value
 from archive.parser.worded_rows import worded
 
@@ -108,7 +108,7 @@ class Stream:
         if len(parts) < _RUN:
             return
         numbers = [part for part in parts if is_number(part)]
-        if len(numbers) >= _ROW_OF_VALUES and len({part for part in parts if look(part).columns}) >= 3:
+        if len(numbers) >= _ROW_OF_VALUES and len({part for part in parts if classes_of(part).columns}) >= 3:
             items = [Item(part, at, 1, locator) for at, part in enumerate(numbers[:200])]
             self.rows.append(Row("header", "lines", 0, items=items))
 
@@ -374,7 +374,7 @@ def _listed(text: str) -> list[str]:
 
 def _is_figured(text: str) -> bool:
     """Whether a text behind a label may hold its figure: then the label is not of a blank row."""
-    seen = look(text) if len(text) <= LONGEST else None
+    seen = classes_of(text) if len(text) <= LONGEST else None
     if seen is not None and (seen.row or seen.heading or seen.block or seen.corner):
         return False
     worded = any(character.isalpha() and character not in _UNITS for character in text)
@@ -393,7 +393,7 @@ def _with_heads(text: str) -> list[tuple[str, str]]:
 
 def _is_heading(text: str, *, begun: bool) -> bool:
     """Whether a text is the heading of a column and nothing else; ``begun``: it stands behind figures with theirs."""
-    return heads_a_column(text) and (begun or look(text).row is None)
+    return heads_a_column(text) and (begun or classes_of(text).row is None)
 
 
 def _is_lost_label(before: str, values: Sequence[Item]) -> bool:
@@ -401,14 +401,14 @@ def _is_lost_label(before: str, values: Sequence[Item]) -> bool:
 
     What counts the columns (1, 2, 3) is no row.
     """
-    if not heads_a_column(before) or "remedies" in look(before).columns or len(values) < _LOST:
+    if not heads_a_column(before) or "remedies" in classes_of(before).columns or len(values) < _LOST:
         return False
     return [item.text.strip() for item in values] != [str(at) for at in range(1, len(values) + 1)]
 
 
 def _heads(text: str) -> bool:
     """Whether a text is part of a table's header, or names the remedies."""
-    seen = look(text)
+    seen = classes_of(text)
     if seen.corner or seen.columns or seen.heading or seen.block:
         return True
     return len(text) < 40 and names_remedies(text)
@@ -441,7 +441,7 @@ def _is_narrative(text: str) -> bool:
 
 def _is_section(text: str) -> bool:
     match = _SECTION.match(text)
-    if match is None or look(text).row is not None or look(text).heading is not None or _valued(text):
+    if match is None or classes_of(text).row is not None or classes_of(text).heading is not None or _valued(text):
         return False
     return not begins_a_row(text)
 
@@ -467,7 +467,7 @@ def _tail(text: str, parts: Sequence[str]) -> tuple[str, list[str]] | None:
 
 def _is_begun(label: str) -> bool:
     """Whether words before figures are the beginning of a row's label, the rest of which stands in the next line."""
-    return len(label.strip()) >= _LEAST_BEGUN and not look(label.strip()).columns and may_go_on(label)
+    return len(label.strip()) >= _LEAST_BEGUN and not classes_of(label.strip()).columns and may_go_on(label)
 
 
 def _own_label(label: str) -> str:

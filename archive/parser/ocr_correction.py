@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from archive.forms.loader import load_forms
 from archive.forms.spelling import LONGEST, key, looks_like, number
 from archive.parser.labels import index
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.values import is_plain, squeeze
 
 _SHORTEST = 4  # characters of a label that may carry a slip
@@ -46,7 +46,7 @@ def meant(text: str) -> str:
         return text
     if len(text) == 1 and (digit := text.translate(_RINGED)) != text:
         return digit
-    seen = look(text)
+    seen = classes_of(text)
     if seen.value or seen.row or seen.heading or seen.columns or seen.block or seen.corner:
         return text
     if (figure := _beside_marks(text)) is not None:

@@ -18,7 +18,7 @@ from archive.parser.column_assignment import Header
 from archive.parser.extra_rows import columns_left
 from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.walk import Candidate, HeaderCell
 
 
@@ -94,7 +94,7 @@ def _named_columns(heads: Sequence[HeaderCell], plan: RowPlan) -> Header:
     """The columns of a row that headings name, each of them once; none if one is named twice."""
     found: dict[str, tuple[int, int]] = {}
     for head in heads:
-        names = [name for name in look(head.text).columns.get(plan.table, ()) if name in plan.column_ids]
+        names = [name for name in classes_of(head.text).columns.get(plan.table, ()) if name in plan.column_ids]
         if any(name in found for name in names):
             return {}
         found.update((name, (head.first, head.end)) for name in names if len(names) == 1)

@@ -16,7 +16,7 @@ from archive.forms.loader import load_forms
 from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser.rows import OF_LABELS, Row
-from archive.parser.text_classes import TextClasses, look
+from archive.parser.text_classes import TextClasses, classes_of
 
 GROUP = ""  #: the merged heading among the columns of its line
 SUM = "小计"  #: the sum of those that a merged heading stands for, where it has a column: in no form
@@ -46,7 +46,7 @@ def group_headers() -> frozenset[str]:
 
 def names_columns(row: Row) -> int:
     """How many columns, or blocks of columns, a row of headings names."""
-    return sum(bool(seen.columns) or seen.block is not None or seen.over for seen in map(look, row.texts))
+    return sum(bool(seen.columns) or seen.block is not None or seen.over for seen in map(classes_of, row.texts))
 
 
 def printed_order(rows: Sequence[Row], plan: RowPlan) -> PrintedOrder | None:
@@ -80,7 +80,7 @@ def strip_order(
     lines = _from_the_first_block([line for line in _of_blocks(rows) if line], [row.id for row in table.rows])
     columns = {column.id for column in table.columns}
     if lines:
-        lines[-1] = [*lines[-1], *(token for text in behind if (token := _token(look(text))) in columns)]
+        lines[-1] = [*lines[-1], *(token for text in behind if (token := _token(classes_of(text))) in columns)]
     by_place = order_by_place(rows, table)
     if by_place is not None:
         return by_place
@@ -123,7 +123,7 @@ def _named_columns(rows: Iterable[Row], plan: RowPlan, *, unknown: bool = False)
 def _lines(rows: Iterable[Row]) -> Iterator[list[TextClasses]]:
     """What stands in each line of headings."""
     for row in rows:
-        texts = [look(item.text) for item in row.items if item.text.strip() and not item.carried]
+        texts = [classes_of(item.text) for item in row.items if item.text.strip() and not item.carried]
         if len(row.levels) != len(texts):
             yield texts
             continue
@@ -347,7 +347,7 @@ def order_by_place(rows: Sequence[Row], table: TablePlan) -> PrintedOrder | None
     places: dict[int, str] = {}
     blocks: dict[int, str] = {}
     for item in (item for row in rows if row.source in {"grid", "ragged"} for item in row.items):
-        seen = look(item.text)
+        seen = classes_of(item.text)
         if seen.block is not None:
             blocks[item.col] = seen.block
         elif (named := seen.columns.get(table.key, ())) and places.setdefault(item.col, named[0]) != named[0]:

@@ -14,7 +14,7 @@ from archive.forms.spelling import key
 from archive.parser.form_years import CLEARLY, Era, era
 from archive.parser.labels import is_caption, names_a_strip
 from archive.parser.rows import Row
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 
 _LINE = 90  # longer texts are narrative
 _SEVERAL = 5  # rows of the applications table that make one
@@ -80,7 +80,7 @@ def _beside(fits: _Fits, own: Form | None) -> dict[str, tuple[str, ...]]:
     others = [name for name, hits in printed.items() if hits and own is not None and name != own.name]
     if not others or own is None or not printed[own.name]:
         return {}
-    labels = {look(text).key for row in fits.rows for text in row.texts if len(text) <= _LINE}
+    labels = {classes_of(text).key for row in fits.rows for text in row.texts if len(text) <= _LINE}
     telling = telling_labels()["proactive"]
     found = {name: tuple(_columns_in(form_of(name), own, labels & telling[name])) for name in others}
     found = {name: places for name, places in found.items() if places}
@@ -170,7 +170,7 @@ def _forms(fits: _Fits, of: Era) -> dict[str, Form]:
 
 def _words(rows: Sequence[Row]) -> str:
     """The keys of all labels, joined within a row: one may be torn over its cells."""
-    return "|".join(["".join([look(text).key for text in row.texts if len(text) <= 2 * _LINE]) for row in rows])
+    return "|".join(["".join([classes_of(text).key for text in row.texts if len(text) <= 2 * _LINE]) for row in rows])
 
 
 def _likely(fits: _Fits, of: Era) -> Form:
@@ -217,7 +217,7 @@ def _by_rows(rows: Sequence[Row]) -> Form | None:
 
 def _has_figures(row: Row) -> bool:
     """Whether figures stand right behind a row's label."""
-    return row.numbers > 0 and look(row.items[0].text).value
+    return row.numbers > 0 and classes_of(row.items[0].text).value
 
 
 @cache
@@ -248,7 +248,7 @@ def _stands(rows: Sequence[Row], words: str) -> bool:
     known = {row.hit.ids for row in rows if row.hit is not None and row.hit.table == "applications"}
     if _captioned(rows) or len(known) >= _SEVERAL or names_a_strip(words):
         return True
-    return (bool(known) and any(look(text).corner for row in rows for text in row.texts)) or _strip_of_figures(
+    return (bool(known) and any(classes_of(text).corner for row in rows for text in row.texts)) or _strip_of_figures(
         rows, words
     )
 

@@ -13,7 +13,7 @@ from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
 from archive.parser.column_assignment import Fit, filled, fit_row, pushed_together
 from archive.parser.headed_figures import by_headings
 from archive.parser.rows import Item, Row
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 from storage.records import Cell, CellState, Finding
@@ -124,7 +124,7 @@ def _blank_blocks(table: TablePlan, rows: Sequence[Row], numbers: set[int], foun
     for row in rows:
         if row.kind != "header" or row.table <= 0 or len(row.texts) > _LABELS:
             continue
-        labels = [look(text) for text in row.texts]
+        labels = [classes_of(text) for text in row.texts]
         if not all(label.over for label in labels[:-1]):
             continue
         plan = next((plan for plan in table.rows if labels and plan.id == labels[-1].block), None)
@@ -259,8 +259,8 @@ def _blank_strip(rows: Sequence[Row]) -> Row | None:
     """The header of the remedies table in text that lost its blanks, where something follows it, but no figures."""
     for at, row in enumerate(rows):
         if row.kind == "header" and row.source == "lines" and not row.last:
-            words = {name for text in row.texts for name in look(text).columns.get("remedies", ())}
-            if len(words) >= 3 and any(look(text).block for text in row.texts):
+            words = {name for text in row.texts for name in classes_of(text).columns.get("remedies", ())}
+            if len(words) >= 3 and any(classes_of(text).block for text in row.texts):
                 return None if any(later.numbers for later in rows[at:]) or any(map(_is_figured, row.texts)) else row
     return None
 

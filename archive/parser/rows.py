@@ -17,7 +17,7 @@ from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, UNSEEN, numbers_columns
 from archive.parser.labels import Hit
 from archive.parser.ocr_correction import meant, recognised
-from archive.parser.text_classes import TextClasses, look
+from archive.parser.text_classes import TextClasses, classes_of
 from archive.parser.values import STAIN, is_number, looks_like_value
 
 Kind = Literal["data", "header", "caption"]
@@ -130,7 +130,7 @@ def _continues_row(above: Sequence[Item], items: Sequence[Item], begun: Mapping[
     upper = {item.col: item for item in above if not item.carried and item.col not in carried}
     if {(item.col, item.span) for item in upper.values()} != {(item.col, item.span) for item in begun.values()}:
         return False
-    named = [look(item.text).row is not None for row in (upper, begun) for item in row.values()]
+    named = [classes_of(item.text).row is not None for row in (upper, begun) for item in row.values()]
     return not all(named) and all(_WORD.search(item.text) for item in begun.values())
 
 
@@ -143,7 +143,7 @@ def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
     below: set[int] = set()
     figures = False
     for items in rows:
-        looks = [look(item.text) for item in items]
+        looks = [classes_of(item.text) for item in items]
         numbers = sum(seen.number for seen in looks)
         figures = figures or numbers > 1 or (numbers > 0 and any(seen.row is not None for seen in looks))
         if not figures:
@@ -206,7 +206,9 @@ def _as_meant(item: Item) -> Item:
 
 def _mended(items: list[Item]) -> list[Item]:
     """A recognised row with a label in one again that strokes of its letters tore over neighbouring cells."""
-    names = [not item.carried and bool(_HAN.search(item.text)) and _names_nothing(look(item.text)) for item in items]
+    names = [
+        not item.carried and bool(_HAN.search(item.text)) and _names_nothing(classes_of(item.text)) for item in items
+    ]
     if sum(names) < _HEADED:
         return items
     first = names.index(True)
@@ -214,7 +216,7 @@ def _mended(items: list[Item]) -> list[Item]:
     pieces = items[first:end]
     torn = "".join([item.printed or item.text for item in pieces])
     text = meant(torn)
-    if len(pieces) < _HEADED or look(text).row is None:
+    if len(pieces) < _HEADED or classes_of(text).row is None:
         return items
     span = sum(item.span for item in pieces)
     return [*items[:first], replace(pieces[0], text=text, span=span, printed=torn), *items[end:]]
@@ -229,7 +231,7 @@ def _unfold(items: list[Item]) -> list[list[Item]]:
         if "\n" not in item.text or item.carried:
             continue
         lines = item.text.split("\n")
-        if not all((hit := look(line).row) and not hit.vague for line in lines):
+        if not all((hit := classes_of(line).row) and not hit.vague for line in lines):
             continue
         values = [other.text.split("\n") for other in items[at + 1 :]]
         if values and all(len(parts) == len(lines) for parts in values):
@@ -260,13 +262,13 @@ class _Sort(NamedTuple):
 
 def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
     """The logical rows of one row of a table: one, or those that stand side by side in it."""
-    looks = [look(item.text) for item in items]
+    looks = [classes_of(item.text) for item in items]
     if any("：" in item.text or ":" in item.text for item in items):
         items, looks = _unheaded(items, looks, _with_heads(items))
     if sum(bool(one.columns) for one in looks) >= _HEADED and any(one.number for one in looks):
         items, looks = _unheaded(items, looks, _beside_heads(items, looks))
     if any(map(_names_vaguely, looks)) and (joined := _numbered(items, looks)) is not None:
-        items, looks = joined, [look(item.text) for item in joined]
+        items, looks = joined, [classes_of(item.text) for item in joined]
     seen = tuple([_FIGURE if one.plain else one for one in looks])
     sort = (_sort if len(seen) <= _WIDEST else _sort.__wrapped__)(seen)
     if sort is not None and sort.cut and source == "grid":
@@ -279,7 +281,7 @@ def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
 def _unheaded(
     items: list[Item], looks: list[TextClasses], split: list[Item] | None
 ) -> tuple[list[Item], list[TextClasses]]:
-    return (items, looks) if split is None else (split, [look(item.text) for item in split])
+    return (items, looks) if split is None else (split, [classes_of(item.text) for item in split])
 
 
 def _beside_heads(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | None:
@@ -306,7 +308,7 @@ def _with_heads(items: list[Item]) -> list[Item] | None:
 def headed(text: str) -> tuple[str, str] | None:
     """The heading of a column and the figure behind its colon (自然人：26); None if a text is no such."""
     before, colon, behind = text.replace("：", ":").rpartition(":")
-    if not colon or len(text) > LONGEST or not look(before).columns or not looks_like_value(behind):
+    if not colon or len(text) > LONGEST or not classes_of(before).columns or not looks_like_value(behind):
         return None
     return before.strip(), behind.strip()
 
@@ -474,7 +476,7 @@ def _is_header(words: Sequence[TextClasses], looks: Sequence[TextClasses], fille
 
 def _anonymous(items: list[Item], source: Source, number: int, at: int, lead: str, own: str) -> Row:
     """A row that names no place: its values from ``at`` on, and what stands before them."""
-    texts = [item.text for item in items if not look(item.text).blank]
+    texts = [item.text for item in items if not classes_of(item.text).blank]
     col = items[at - 1].col if at else -1
     locator = items[at - 1 if at else 0].locator
     return Row("data", source, number, None, lead, own, col, items[at:], texts, locator=locator)

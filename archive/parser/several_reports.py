@@ -11,7 +11,7 @@ from archive.identity.evidence import best_title
 from archive.identity.titles import Strength, judge
 from archive.parser.findings import finding
 from archive.parser.report_grouping import ReportClaim, claim_of, contradicts
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from storage.records import Finding, Severity
 
 _TITLE = 70  # characters; no title is longer
@@ -105,7 +105,7 @@ def _rows(blocks: Sequence[Paragraph | Table]) -> set[str]:
         for text in ([cell.text for cell in block.cells] if isinstance(block, Table) else [block.text])
         if len(text) <= _TITLE
     )
-    return {hit.key for text in texts if (hit := look(text).row) is not None}
+    return {hit.key for text in texts if (hit := classes_of(text).row) is not None}
 
 
 def _several_finding(kept: _Report, others: Sequence[_Report]) -> Finding:

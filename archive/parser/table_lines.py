@@ -9,7 +9,7 @@ from functools import cache
 from archive.forms.loader import load_forms
 from archive.forms.spelling import LONGEST, fold, key, squeezed
 from archive.parser.labels import block_headers, index, is_caption, is_corner
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 
 _LABELS, _FIGURES = 3, 4  # the fewest of a table
 _ONLY_LABELS = 8  # labels that make a table without figures
@@ -70,7 +70,7 @@ def _labels_and_figures(text: str) -> tuple[int, int] | None:
     if "。" in text or "\n" in text:
         return None
     if len(text) <= LONGEST:
-        if (seen := look(text)).value:
+        if (seen := classes_of(text)).value:
             return (0, int(seen.number))
         if seen.corner or (text.startswith(_BRACKETS) and is_corner(fold(text))):
             return (_ONLY_LABELS, 0)  # it stands nowhere else
@@ -81,8 +81,8 @@ def _labels_and_figures(text: str) -> tuple[int, int] | None:
         if label != text and (not label or _label(label)):
             return (int(bool(label)), figures)
         parts = [part for part in _PARTS.split(text) if part]
-        if len(parts) > 1 and all(look(part).value or names_a_place(part) for part in parts):
-            return (sum(not look(part).value for part in parts), sum(look(part).number for part in parts))
+        if len(parts) > 1 and all(classes_of(part).value or names_a_place(part) for part in parts):
+            return (sum(not classes_of(part).value for part in parts), sum(classes_of(part).number for part in parts))
         if figures >= _ROW:  # no sentence ends in so many
             return _run_together(text) or (1, figures)
     return _run_together(text)
@@ -90,13 +90,13 @@ def _labels_and_figures(text: str) -> tuple[int, int] | None:
 
 def names_a_place(text: str) -> bool:
     """Whether a text is a label, heading, caption or corner of the form's tables."""
-    seen = look(text)
+    seen = classes_of(text)
     return bool(seen.row or seen.heading or seen.columns or seen.block or seen.over or seen.corner)
 
 
 def _label(text: str) -> bool:
     """Whether a text is the label of a row, or of a group of rows."""
-    seen = look(text) if len(text) <= LONGEST else None
+    seen = classes_of(text) if len(text) <= LONGEST else None
     return seen is not None and (seen.row is not None or (seen.heading is not None and seen.heading.kind == "group"))
 
 

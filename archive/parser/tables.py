@@ -9,7 +9,7 @@ from archive.documents.pages import Pages, Paragraph, Table
 from archive.forms.loader import tables_with_rows
 from archive.parser.blocks import has_tables, rows_of
 from archive.parser.rows import Row
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.worded_rows import OF_BLOCKS, worded
 
 
@@ -46,7 +46,7 @@ class Tables:
 def _printed(rows: Sequence[Row]) -> set[str]:
     """The form's tables of which rows are printed."""
     named = {row.hit.table for row in rows if row.hit is not None}
-    blocks = any(look(text).block is not None for row in rows if row.table > 0 for text in row.texts)
+    blocks = any(classes_of(text).block is not None for row in rows if row.table > 0 for text in row.texts)
     return named | {OF_BLOCKS} if blocks else named
 
 

@@ -37,7 +37,7 @@ class TextClasses:
 _MOST = 16_384  #: texts remembered
 
 
-def _look(text: str) -> TextClasses:
+def _classes_of(text: str) -> TextClasses:
     if is_plain(text):
         return TextClasses(text, number=True, value=True, plain=True)
     heading = heading_hit(text)
@@ -55,10 +55,12 @@ def _look(text: str) -> TextClasses:
     )
 
 
-look = Remembered(_look, longest=LONGEST, most=_MOST).__getitem__  #: what a text can be; long ones are no labels
+classes_of = Remembered(
+    _classes_of, longest=LONGEST, most=_MOST
+).__getitem__  #: what a text can be; long ones are no labels
 
 
 def heads_a_column(text: str) -> bool:
     """Whether a text is the heading of a column and of nothing else, though it may name a row as well (总计)."""
-    seen = look(text)
+    seen = classes_of(text)
     return bool(seen.columns) and not (seen.heading or seen.block or seen.corner)

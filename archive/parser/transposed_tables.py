@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from archive.documents.pages import GridCell, Table
 from archive.parser.arranged.list_tables import unlisted
-from archive.parser.text_classes import TextClasses, look
+from archive.parser.text_classes import TextClasses, classes_of
 
 _SEVERAL = 3  # labels of columns, one below the other
 _STRIP = "remedies"
@@ -57,7 +57,7 @@ def _is_a_list(table: Table, turned: Set[str]) -> bool:
     Laid over, such a list has all labels in one row, and no figure behind the last.
     """
     for _, cells in table.by_row():
-        looks = [look(cell.text) for cell in cells]
+        looks = [classes_of(cell.text) for cell in cells]
         named = any(seen.row is not None and not seen.row.vague and seen.row.table in turned for seen in looks)
         if named and any(seen.row is None and not turned.isdisjoint(seen.columns) for seen in looks):
             return True
@@ -79,7 +79,7 @@ def _exchanged(table: Table) -> Table:
 
 def _directions(table: Table) -> tuple[Set[str], Set[str]]:
     """The tables of the form whose columns stand one below the other, and those that have several side by side."""
-    named = [(cell, columns) for cell in table.cells if (columns := look(cell.text).columns)]
+    named = [(cell, columns) for cell in table.cells if (columns := classes_of(cell.text).columns)]
     if len(named) < _SEVERAL:
         return set(), set()
     down: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
@@ -96,7 +96,7 @@ def _directions(table: Table) -> tuple[Set[str], Set[str]]:
 
 def _cut(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
     """The rows above those of ``turned``, these as the form has them, and those below; None if they are not apart."""
-    looks = [(cell, look(cell.text)) for cell in table.cells]
+    looks = [(cell, classes_of(cell.text)) for cell in table.cells]
     own = {cell.row for cell, seen in looks if not turned.isdisjoint(seen.columns)}
     named = [cell for cell, seen in looks if _is_anothers(seen, turned)]
     others = {row for cell in named for row in (cell.row, cell.row + cell.rowspan - 1)}

@@ -21,7 +21,7 @@ from archive.parser.cells import Placed
 from archive.parser.extra_rows import columns_left
 from archive.parser.printed_order import order_with_unknown
 from archive.parser.rows import OF_LABELS, Row
-from archive.parser.text_classes import TextClasses, look
+from archive.parser.text_classes import TextClasses, classes_of
 from archive.parser.walk import Candidate, HeaderCell
 
 _PIECE = 3  # characters that what is left of a heading has at least where these tell of years, or of several headings
@@ -106,7 +106,7 @@ def _judge(told: Sequence[_Told], plan: RowPlan) -> _Judged | None:
     for one, column in zip(told, plan.columns, strict=True):
         own = column.id
         name = one.name or (own if as_form and not one.other and not _is_of_this_year(one.text, column.label) else "")
-        if name and (not one.name or (name != own and name not in look(one.text).columns.get(plan.table, ()))):
+        if name and (not one.name or (name != own and name not in classes_of(one.text).columns.get(plan.table, ()))):
             doubted[name] = one
         left += [] if name else [one.text]
         names.append(name or f"?{len(left)}")
@@ -146,7 +146,7 @@ def _headings_of_columns(own: Sequence[Candidate], plan: RowPlan) -> list[_Told]
             return None
     if told is None or len(told) != len(plan.columns):
         return None
-    elsewhere = [one for one in told if not one.name and plan.table in look(one.text).columns]
+    elsewhere = [one for one in told if not one.name and plan.table in classes_of(one.text).columns]
     return None if len(elsewhere) == len(told) else told
 
 
@@ -183,7 +183,7 @@ def _are_in_pieces(rows: Sequence[Row]) -> bool:
     """
     for row in rows:
         if row.levels and len(row.levels) == len(row.texts):
-            lines = Counter(at for at, text in zip(row.levels, row.texts, strict=True) if _may_name(look(text)))
+            lines = Counter(at for at, text in zip(row.levels, row.texts, strict=True) if _may_name(classes_of(text)))
             if len(lines) > 1 and max(lines.values()) > 1:
                 return True
     return False
@@ -194,7 +194,7 @@ def _above_cells(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
     items = next((c.row.items for c in own if len(c.row.items) == len(plan.columns)), None)
     if items is None:
         return None
-    heads = [head for head in own[0].heads if _may_name(look(head.text))]
+    heads = [head for head in own[0].heads if _may_name(classes_of(head.text))]
     told: list[_Told] = []
     for item in items:
         over = [head for head in heads if head.first < item.col + item.span and head.end > item.col]
@@ -206,7 +206,7 @@ def _above_cells(own: Sequence[Candidate], plan: RowPlan) -> list[_Told] | None:
 
 def _last_line(heads: Sequence[HeaderCell]) -> Iterator[HeaderCell]:
     """The headings behind that of the labels (信息内容)."""
-    looks = [look(head.text) for head in heads]
+    looks = [classes_of(head.text) for head in heads]
     begin = max(
         [at + 1 for at, seen in enumerate(looks) if seen.heading or seen.corner or seen.key in OF_LABELS], default=0
     )
@@ -222,7 +222,9 @@ def _may_name(seen: TextClasses) -> bool:
 def _named_by_heading(texts: Sequence[str], span: tuple[int, int], plan: RowPlan) -> _Told:
     """What a heading names, by itself or with the one above it: ``texts`` from top to bottom."""
     for at in range(len(texts) - 1, -1, -1):
-        named = [name for name in look("".join(texts[at:])).columns.get(plan.table, ()) if name in plan.column_ids]
+        named = [
+            name for name in classes_of("".join(texts[at:])).columns.get(plan.table, ()) if name in plan.column_ids
+        ]
         if len(named) == 1:
             return _Told(texts[-1], span, named[0])
     text, name = texts[-1], key(texts[-1])
@@ -232,7 +234,7 @@ def _named_by_heading(texts: Sequence[str], span: tuple[int, int], plan: RowPlan
     if alike:
         return _Told(text, span, alike[0] if len(alike) == 1 else "", () if len(alike) == 1 else alike)
     summed = any(column.kind == "printed_sum" for column in plan.columns)
-    strange = plan.table in look(text).columns or heads_another(text) or (stands_beside(text) and not summed)
+    strange = plan.table in classes_of(text).columns or heads_another(text) or (stands_beside(text) and not summed)
     return _Told(text, span, other=strange)
 
 

@@ -12,7 +12,7 @@ from archive.parser import findings
 from archive.parser.cells import Placed
 from archive.parser.column_assignment import windows_of
 from archive.parser.rows import Item, Row
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.values import is_number, looks_like_value
 from archive.parser.walk import Candidate
 
@@ -97,9 +97,9 @@ def _below_headings(candidate: Candidate, plan: RowPlan) -> list[Item]:
         return []
     if [item.text.strip() for item in items] == [str(at) for at in range(1, size + 1)]:
         return []  # the numbers of the columns
-    heads = [head for head in candidate.heads if plan.table in look(head.text).columns]
+    heads = [head for head in candidate.heads if plan.table in classes_of(head.text).columns]
     if len(heads) != size or any(
-        name not in look(head.text).columns[plan.table] for head, name in zip(heads, plan.column_ids, strict=True)
+        name not in classes_of(head.text).columns[plan.table] for head, name in zip(heads, plan.column_ids, strict=True)
     ):
         return []
     beside = any(

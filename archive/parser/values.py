@@ -1,6 +1,6 @@
 """The text of a printed cell → its value, exactly.
 
-What counts as blank, mark, number, and what is doubted (standard.md (d)).
+What counts as blank, mark, number, and what is doubted (docs/reading.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from archive.documents.memo import Remembered
 from archive.forms.spelling import widths
 from storage.records import CellState
 
-STAIN = "\ufffc\ufffc"  #: in a recognised cell of figures: ink that is none
+STAIN = "\ufffc\ufffc"  #: in a recognised cell of figures: ink that is no character
 DRAWN = "minus_drawn"  #: flag: a dash, or two, stands where a minus is meant (—253, --253)
 _LONGEST = 200  #: characters; a longer text is no value
 _MOST = 4_096  #: texts of cells remembered, for each kind of place
@@ -76,15 +76,17 @@ _BRACKET = re.compile(r"[(\[〔【（［]")  # with it a remark begins
 _SPLIT = re.compile(r"\d\s+\d")
 _STRAY = re.compile(r"\s*\?[^\S\n]+(?=\d)")  # what conversions make of a blank that does not break, and a blank
 _WITHIN = re.compile(r"[\]］][,.]?\d")  # a digit behind a note's mark: 1[3]8 is neither 1 nor 18
-AMOUNTS = frozenset({"amount", "open_amount"})  #: kinds of places that hold money
+AMOUNTS = frozenset(
+    {"amount", "open_amount"}
+)  #: kinds of places that hold money; ``open``: the form leaves its unit open
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a cell says. ``value`` None for blank, mark and text that is no number (then ``state`` is printed).
+    """What a cell says. ``value`` None for blank, mark and text that is no number (its ``state`` is then printed).
 
     ``flags``: ``mark remark unit_missing unit_converted not_integer not_a_number signed negative scientific spaced
-    word minus_drawn``.
+    word minus_drawn repaired``.
     """
 
     value: Decimal | None
@@ -114,7 +116,7 @@ def is_number(text: str) -> bool:
 @lru_cache(maxsize=16384)
 def _of(text: str) -> Literal["blank", "mark", "number", "text"]:
     """Of which sort a short text is."""
-    plain = squeeze(_unstrayed(text))
+    plain = squeeze(_without_stray_mark(text))
     if not plain:
         return "blank"
     if plain in _WORDS or _NUMBER.match(plain) is not None:
@@ -139,12 +141,12 @@ def squeeze(text: str) -> str:
     return _SPACES.sub("", widths(text).translate(_DASHES))
 
 
-def _unstrayed(text: str) -> str:
+def _without_stray_mark(text: str) -> str:
     """A text without the sign of a character that could not be converted, where a blank is between it and a figure."""
     return _STRAY.sub("", text, count=1) if "?" in text and _STRAY.match(text) else text
 
 
-# signs of a footnote: that 26² is 262 nobody said; the sign that turns round what follows: it shows 698 as 896
+# Signs of a footnote (26² must not be read as 262), and the one that turns what follows: it shows 698 as 896.
 _NOTE = re.compile("[\u202e\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 
 
@@ -169,7 +171,7 @@ def values_of(kind: str, unit: str, header_unit: str = "") -> Mapping[str, Value
 def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     if kind not in AMOUNTS and is_plain(text) and header_unit not in _MULTIPLES:
         return Value(Decimal(text), CellState.PRINTED)
-    plain = squeeze(_unstrayed(text))
+    plain = squeeze(_without_stray_mark(text))
     if not plain:
         return BLANK
     if _is_mark(plain):
@@ -180,7 +182,12 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
         return Value(Decimal(_WORDS[plain]), CellState.PRINTED, ("word",))
     match = _NUMBER.match(plain)
     number = _decimal(match) if match else None
-    if match is None or number is None or (not text.isascii() and _is_noted(text)) or _WITHIN.search(match["rest"]):
+    if (
+        match is None
+        or number is None
+        or (not text.isascii() and _has_footnote_mark(text))
+        or _WITHIN.search(match["rest"])
+    ):
         return _NO_NUMBER
     if _is_drawn(match) and kind != "signed_count":
         return _NO_NUMBER
@@ -199,7 +206,7 @@ def _read_value(text: str, kind: str, unit: str, header_unit: str) -> Value:
     return Value(number.quantize(Decimal(1)), CellState.PRINTED, flags)
 
 
-def _is_noted(text: str) -> bool:
+def _has_footnote_mark(text: str) -> bool:
     """Whether a mark of a note stands in a figure or behind it, not in a remark; or something is shown turned."""
     return "\u202e" in text or _NOTE.search(_BRACKET.split(text, maxsplit=1)[0]) is not None
 
@@ -223,7 +230,7 @@ def _flags(text: str, match: re.Match[str], kind: str) -> tuple[str, ...]:
     flags = []
     if match["rest"] and match["rest"][0] in "([〔【*※":
         flags.append("remark")
-    elif match["rest"] or _unstrayed(text) != text:
+    elif match["rest"] or _without_stray_mark(text) != text:
         flags.append("repaired")
     if _is_drawn(match):
         flags.append(DRAWN)

@@ -15,17 +15,17 @@ from archive.parser.column_assignment import Header
 from archive.parser.labels import block_headers, names_remedies, remedies_hints
 from archive.parser.printed_order import GROUP, group_headers, names_columns
 from archive.parser.rows import Row, means
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.values import header_unit, is_number
 
 _CELLS = 4  # of a block, its sum aside
-_HEADED = 2  # columns that a heading names which is not of one row alone
+_HEADED = 2  # a line that names so many columns is a header, not the label of one row
 
 
 class HeaderCell(NamedTuple):
     """A heading as it is printed over columns of a table, known or not: its first column, and the one behind it.
 
-    ``again``: a converter wrote its merged cell out into each of its columns.
+    ``again``: a converter copied a merged cell into each of its columns.
     """
 
     first: int
@@ -78,11 +78,14 @@ class Candidate:
 class State:
     """Where we are while going through the rows.
 
-    ``unlike``: a header named the columns in another
-    order than the form's. ``above``: the headings of columns outside of grids, which go on over lines of text and the
-    ends of tables; ``below``: a row was read below them. ``filled``: figures of blocks were, below their header.
-    ``open``: a header of which nothing but its rows tells which table it is of (项目, 总计). ``heads``: all that its
-    headings print, with their places.
+    ``region``: the table of the form that the last header named. ``header``: its columns, each with the first column of
+    the grid and the one behind it. ``blocks``, ``block``, ``position``, ``group``: the block of columns of which
+    figures are read, and where in it. ``repeated_columns``: those into which a converter wrote a merged cell once more.
+    ``trusted_headers``: the columns that rows of one kind may be given, by table, size and whether it is a grid.
+    ``unlike``: a header named the columns in another order than the form's. ``above``: the headings of columns outside
+    of grids, which go on over lines of text and the ends of tables; ``below``: a row was read below them. ``filled``:
+    figures of blocks were read below their header. ``open``: a header of which nothing but its rows tells which table
+    it is of (项目, 总计). ``heads``: all that its headings print, with their places.
     """
 
     forms: dict[str, Form]
@@ -95,8 +98,8 @@ class State:
     position: int = -1
     group: tuple[int, int] | None = None
     lines: list[list[str]] = field(default_factory=list)
-    twins: frozenset[int] = frozenset()
-    believed: dict[tuple[str, int, bool], Header] = field(default_factory=dict)
+    repeated_columns: frozenset[int] = frozenset()
+    trusted_headers: dict[tuple[str, int, bool], Header] = field(default_factory=dict)
     unlike: bool = False
     edge: int = 0
     above: tuple[Row, ...] = ()
@@ -109,7 +112,7 @@ class State:
         """Forget the columns: another table, another block."""
         self.filled = False
         self.header, self.units, self.blocks, self.group, self.lines = {}, {}, [], None, []
-        self.twins, self.believed = frozenset(), {}
+        self.repeated_columns, self.trusted_headers = frozenset(), {}
         self.edge, self.heads = 0, ()
 
 
@@ -127,10 +130,10 @@ def note_heading(state: State, row: Row) -> None:
     state.open = row if names_columns(row) == 1 else None
     _note_above(state, row)
     _columns(state, row)
-    twins = _twins(row)
-    if twins or any(look(item.text).columns for item in row.items):  # one of units alone says nothing of them
-        state.twins = twins
-    state.believed = {}
+    repeated = _repeated_columns(row)
+    if repeated or any(classes_of(item.text).columns for item in row.items):  # one of units alone says nothing of them
+        state.repeated_columns = repeated
+    state.trusted_headers = {}
     state.edge = max([state.edge, *[item.col + item.span for item in row.items]])
     if row.kind == "header":
         state.heads = (*state.heads, *_heads(row))
@@ -141,7 +144,7 @@ def _names_blocks(row: Row) -> bool:
 
     One beside blank cells is a row that was left so.
     """
-    looks = [look(item.text) for item in row.items]
+    looks = [classes_of(item.text) for item in row.items]
     named = sum(seen.block is not None for seen in looks)
     left_so = named == 1 and sum(seen.blank for seen in looks) >= _CELLS
     return not left_so and any(seen.block is not None or seen.over for seen in looks)
@@ -160,12 +163,12 @@ def _note_above(state: State, row: Row) -> None:
         state.above, state.below = (*state.above, row), False
 
 
-def _twins(row: Row) -> frozenset[int]:
+def _repeated_columns(row: Row) -> frozenset[int]:
     """Columns whose header repeats the one left of it: a converter wrote a merged cell out into each of its columns."""
     return frozenset(
         item.col
         for before, item in zip(row.items, row.items[1:], strict=False)
-        if item.text.strip() and item.text == before.text and "proactive" in look(item.text).columns
+        if item.text.strip() and item.text == before.text and "proactive" in classes_of(item.text).columns
     )
 
 
@@ -175,18 +178,20 @@ def _heads(row: Row) -> Iterator[HeaderCell]:
     What is left of several that were cut off (本年新, 本年新) is as many.
     """
     printed = [item for item in row.items if item.text.strip()]
-    alike = [(item.text, item.col - at) if look(item.text).columns else ("", at) for at, item in enumerate(printed)]
+    alike = [
+        (item.text, item.col - at) if classes_of(item.text).columns else ("", at) for at, item in enumerate(printed)
+    ]
     for _, cells in groupby(zip(alike, printed, strict=True), key=lambda pair: pair[0]):
         own = [item for _, item in cells]
         yield HeaderCell(own[0].col, own[-1].col + own[-1].span, own[0].text, len(own) > 1)
 
 
-def _without_twins(state: State, row: Row, size: int) -> Row:
+def _without_repeated(state: State, row: Row, size: int) -> Row:
     """The row without what was written out twice, header and value alike, if it then has as many cells as columns."""
     kept = [
         item
         for at, item in enumerate(row.items)
-        if not (at and item.col in state.twins and item.text == row.items[at - 1].text)
+        if not (at and item.col in state.repeated_columns and item.text == row.items[at - 1].text)
     ]
     return replace(row, items=kept) if len(kept) == size < len(row.items) else row
 
@@ -194,7 +199,7 @@ def _without_twins(state: State, row: Row, size: int) -> Row:
 def _region(state: State, row: Row) -> None:
     """Which table of the form a header belongs to."""
     whole = fold("".join(row.texts))
-    looks = [look(text) for text in row.texts]
+    looks = [classes_of(text) for text in row.texts]
     proactive = any("proactive" in one.columns for one in looks)
     if any(one.corner for one in looks) and not proactive:
         _enter_applications(state)
@@ -219,12 +224,12 @@ def _enter_applications(state: State) -> None:
 
 def _columns(state: State, row: Row) -> None:
     if state.region == "remedies":
-        _strip_columns(state, row)
+        _remedies_columns(state, row)
         return
     repeated: set[str] = set()
     line: list[str] = []
     for item in row.items:
-        seen = look(item.text)
+        seen = classes_of(item.text)
         for name in seen.columns.get(state.region, ()):
             span = (item.col, item.col + item.span)
             if state.header.get(name, span) != span and not item.carried:
@@ -241,13 +246,13 @@ def _columns(state: State, row: Row) -> None:
         state.header.pop(name, None)
 
 
-def _strip_columns(state: State, row: Row) -> None:
-    named = [(item, block) for item in row.items if (block := look(item.text).block)]
+def _remedies_columns(state: State, row: Row) -> None:
+    named = [(item, block) for item in row.items if (block := classes_of(item.text).block)]
     state.blocks += [(item.col, item.col + item.span, block) for item, block in named]
     if named:
         state.block = named[0][1] if len({block for _, block in named}) == 1 else None
     for item in row.items:
-        for name in look(item.text).columns.get("remedies", ()):
+        for name in classes_of(item.text).columns.get("remedies", ()):
             over = [f"{block}.{name}" for first, end, block in state.blocks if first <= item.col < end]
             state.header[over[-1] if over else name] = (item.col, item.col + item.span)
 
@@ -270,11 +275,11 @@ def candidate_at(state: State, row: Row) -> Candidate:
         if table == "applications":
             state.position = _positions(_form(state, table).name, table)[plan.id]
     elif state.region == "remedies" and row.items:
-        return _stripcandidate_at(state, row)
-    if plan is not None and row.table >= 0 and state.twins:
-        row = _without_twins(state, row, len(plan.columns))
+        return _remedies_candidate_at(state, row)
+    if plan is not None and row.table >= 0 and state.repeated_columns:
+        row = _without_repeated(state, row, len(plan.columns))
     like = plan or (_rows(state, "applications")[0] if state.region == "applications" else None)
-    header = _believed(state, like, row.source == "grid") if like else {}
+    header = _trusted_header(state, like, row.source == "grid") if like else {}
     # the rest of a table whose header told another order than the form's, cut off from it
     doubt = ("label_doubt",) if state.unlike and not header and state.region == "applications" else ()
     found = Candidate(row, plan, header, state.units, state.region, doubt, state.edge, _above(state, row, header))
@@ -309,13 +314,13 @@ def _in_other_order(state: State) -> bool:
     return 2 * len(printed) > len(plan.columns) and named != printed and _sound(state, plan)
 
 
-def _believed(state: State, plan: RowPlan, grid: bool) -> Header:
+def _trusted_header(state: State, plan: RowPlan, grid: bool) -> Header:
     """The columns named above that may be believed for a row like this; the same for all rows below a header."""
     alike = plan.table, plan.block, grid
-    if alike not in state.believed:
+    if alike not in state.trusted_headers:
         names = _trusted_columns(plan, grid) if _sound(state, plan) else set()
-        state.believed[alike] = {name: span for name, span in state.header.items() if name in names}
-    return state.believed[alike]
+        state.trusted_headers[alike] = {name: span for name, span in state.header.items() if name in names}
+    return state.trusted_headers[alike]
 
 
 def _sound(state: State, plan: RowPlan) -> bool:
@@ -347,9 +352,9 @@ def _trusted_columns(plan: RowPlan, grid: bool) -> set[str]:
     return {column.id for column in plan.columns if column.grouped or not nested}
 
 
-def _stripcandidate_at(state: State, row: Row) -> Candidate:
+def _remedies_candidate_at(state: State, row: Row) -> Candidate:
     row = _with_words(state, row)
-    block = next((found for text in row.texts if (found := look(text).block)), None) if row.lead else None
+    block = next((found for text in row.texts if (found := classes_of(text).block)), None) if row.lead else None
     state.filled = state.filled or (row.numbers > 0 and row.table >= 0)
     candidate = Candidate(
         row,
@@ -378,12 +383,12 @@ def _with_words(state: State, row: Row) -> Row:
     else:
         under = [item for item in row.whole if (item.col, item.col + item.span) in spans]
         under = under if row.source == "grid" and len(under) == len(spans) >= len(plans[0].columns) else ()
-    looks = [look(item.text) for item in under]
+    looks = [classes_of(item.text) for item in under]
     words = [one for one in looks if not one.value]
     if len(words) >= sum(one.number for one in looks) or any(map(means, words)):
         return row
     before = [item for item in row.whole if item.col < under[0].col]
-    return replace(row, items=[*under], lead="".join(look(item.text).key for item in before))
+    return replace(row, items=[*under], lead="".join(classes_of(item.text).key for item in before))
 
 
 def _form(state: State, table: str) -> Form:
@@ -421,5 +426,5 @@ def _plan(state: State, row: Row) -> RowPlan | None:
         return found
     if before[: len(found.groups)] == found.groups and (state.position != at or not nested):
         return found
-    near = "".join((row.lead, *(look(text).key for text in row.texts)))
+    near = "".join((row.lead, *(classes_of(text).key for text in row.texts)))
     return found if any(key(group) in near for group in found.groups[-1:]) else None

@@ -13,7 +13,7 @@ from functools import cache
 from archive.forms.loader import load_forms
 from archive.forms.spelling import LONGEST, key
 from archive.parser.labels import row_hit
-from archive.parser.text_classes import heads_a_column, look
+from archive.parser.text_classes import classes_of, heads_a_column
 
 OF_BLOCKS = "remedies"  #: key of the table whose blocks are labels
 _MOST = 600  # characters of a line
@@ -67,7 +67,7 @@ def _names(label: str, tables: Container[str]) -> bool:
     hit = row_hit(label)
     if hit is not None and not hit.vague:
         return hit.table in tables
-    return look(label).block is not None and OF_BLOCKS in tables
+    return classes_of(label).block is not None and OF_BLOCKS in tables
 
 
 def _has_one_column(label: str) -> bool:

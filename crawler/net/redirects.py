@@ -1,6 +1,6 @@
 """Redirects as Scrapy follows them, except that an address nobody can read ends the way instead of the crawl.
 
-Every hop goes through the guard again; five hops at most.
+Every hop goes through the guard again; five hops at most (`REDIRECT_MAX_TIMES` in `crawler/settings.py`).
 """
 
 from __future__ import annotations

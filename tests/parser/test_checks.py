@@ -41,7 +41,7 @@ def broken(found: list[Finding]) -> Counter[str]:
 
 @FORMS
 def test_the_form_files_hold_every_identity(plan: Form) -> None:
-    """standard.md (c), per column and per row."""
+    """The sums of the form, per column and per row."""
     rows = [row.id for row in plan.table("applications").rows]
     results = [row for row in rows if ".result." in row and row != "applications.result.total"]
     sides = {(rule.code, rule.left, rule.right) for rule in plan.identities}

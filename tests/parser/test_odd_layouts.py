@@ -15,7 +15,7 @@ from archive.documents.pages import GridCell, Pages, Table
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read, read_pages_to_reading
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 from archive.parser.transposed_tables import upright
 from storage.records import Reading
 from tests import form_rendering as render
@@ -121,7 +121,7 @@ def test_labels_broken_by_blanks_and_line_ends(plan: Form, data: st.DataObject) 
 
     def broken(table: Table) -> list[Table]:
         def one(cell: GridCell) -> GridCell:
-            if not look(cell.text).key or look(cell.text).number:
+            if not classes_of(cell.text).key or classes_of(cell.text).number:
                 return cell
             return replace(cell, text="".join(chance.choice(crumbs) + character for character in cell.text))
 
@@ -174,9 +174,9 @@ def test_every_cell_says_where_it_stands(plan: Form, make: Callable[..., bytes |
 
 def test_looks_are_bounded() -> None:
     long = "公开" * 4_000
-    assert look(long) is not look(long)
-    assert not look(long).value
-    assert look("自然人") is look("自然人")
+    assert classes_of(long) is not classes_of(long)
+    assert not classes_of(long).value
+    assert classes_of("自然人") is classes_of("自然人")
 
 
 def test_blocks_of_pages_without_tables() -> None:

@@ -1,4 +1,4 @@
-"""Cell texts as they are met in print → value, state and doubts (standard.md (d))."""
+"""Cell texts as they are met in print → value, state and doubts."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from archive.documents.memo import Remembered
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST
-from archive.parser.text_classes import TextClasses, look
+from archive.parser.text_classes import TextClasses, classes_of
 
 _MATRIX = "applications"
 _ROWS = 5  # of figures that have their labels in a table beside them
@@ -41,7 +41,7 @@ def restarted(table: Table) -> list[Table]:
     last = -1  # the last row of figures
     named: set[str] = set()
     for row, cells in table.by_row():
-        looks = [look(cell.text) for cell in cells]
+        looks = [classes_of(cell.text) for cell in cells]
         if all(seen.blank for seen in looks) or any(seen.number or _is_row(seen) for seen in looks):
             filled = filled or bool(named)
             last, named, announced = row, set(), False
@@ -88,7 +88,7 @@ def _labels_alone(table: Table, other: _Part) -> bool:
     """Whether a table is the labels of the figures in another: one for each of its rows, and no figure."""
     if len(other.labels) < _ROWS or any(other.labels) or other.begin or len(other.labels) > table.rows:
         return False
-    looks = [(cell.row, look(cell.text)) for cell in table.cells]
+    looks = [(cell.row, classes_of(cell.text)) for cell in table.cells]
     named = {row for row, seen in looks if seen.row is not None}
     own = set(range(table.rows - len(other.labels), table.rows))
     return named == own and not any(seen.number for _, seen in looks)
@@ -113,7 +113,7 @@ def _part(table: Table) -> _Part | None:
     """The table as a part of the matrix; None if it names none of its columns above its figures."""
     head, columns, begin = 0, set[str](), table.cols
     for row, cells in table.by_row():
-        if row >= head and any(look(cell.text).number or _is_row(look(cell.text)) for cell in cells):
+        if row >= head and any(classes_of(cell.text).number or _is_row(classes_of(cell.text)) for cell in cells):
             break
         for cell in cells:
             if names := _columns(cell.text):
@@ -131,12 +131,12 @@ def _part(table: Table) -> _Part | None:
 
 def _label(cells: Sequence[GridCell], begin: int) -> str:
     """What names a row: the last text before its figures."""
-    texts = [seen.key for cell in cells if cell.col < begin and not (seen := look(cell.text)).value]
+    texts = [seen.key for cell in cells if cell.col < begin and not (seen := classes_of(cell.text)).value]
     return texts[-1] if texts else ""
 
 
 def _columns_of(text: str) -> tuple[str, ...]:
-    seen = look(text)
+    seen = classes_of(text)
     return seen.columns.get(_MATRIX, ()) if not seen.value else ()
 
 

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from archive.documents.pages import GridCell, Table
 from archive.parser.labels import index
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 
 _COLS, _ROWS, _MOST = 2, 3, 600  # of such a table, and of one that may be it
 _LONGEST = 80  # characters of both names
@@ -21,7 +21,7 @@ def names_apart(table: Table) -> Table:
     if table.cols != _COLS or not _ROWS <= table.rows <= _MOST:
         return table
     names = {cell.row: cut for cell in table.cells if cell.col == 0 and (cut := _cut(cell.text)) is not None}
-    if len(names) < _ROWS or any(cell.row not in names and look(cell.text).number for cell in table.cells):
+    if len(names) < _ROWS or any(cell.row not in names and classes_of(cell.text).number for cell in table.cells):
         return table
     cells: list[GridCell] = []
     for cell in table.cells:
@@ -49,8 +49,8 @@ def _cut(text: str) -> tuple[str, str] | None:
     found = []
     for match in _columns().finditer(text, 1):
         row, column = text[: match.start()], text[match.start() :]
-        seen = look(row)
+        seen = classes_of(row)
         table = "remedies" if seen.block else seen.row.table if seen.row is not None and not seen.row.vague else ""
-        if table and table in look(column).columns:
+        if table and table in classes_of(column).columns:
             found.append((row, column))
     return found[0] if len(found) == 1 else None

@@ -9,7 +9,7 @@ from itertools import pairwise
 from archive.documents.memo import Remembered
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, counts_lines
-from archive.parser.text_classes import TextClasses, look
+from archive.parser.text_classes import TextClasses, classes_of
 
 _FEW = 2  # rows of a table of which the first cells may be figures
 _counts = Remembered(counts_lines, longest=LONGEST, most=4_096).__getitem__
@@ -49,10 +49,10 @@ def _columns(table: Table) -> Iterator[Sequence[GridCell]]:
         end = head.col + head.colspan
         stop = next(row for row in starts if row > head.row)
         below = [cell for cell in table.cells if head.row < cell.row < stop]
-        if any(cell.col >= end and look(cell.text).row is not None for cell in below):
+        if any(cell.col >= end and classes_of(cell.text).row is not None for cell in below):
             continue
         own = [cell for cell in below if head.col <= cell.col and cell.col + cell.colspan <= end]
-        numbers = [cell for cell in own if look(cell.text).plain]
+        numbers = [cell for cell in own if classes_of(cell.text).plain]
         if numbers and all(int(one.text) < int(other.text) for one, other in pairwise(numbers)):
             yield [head, *numbers]
 
@@ -61,7 +61,7 @@ def _starts(rows: Sequence[tuple[int, Sequence[GridCell]]]) -> Iterator[int]:
     """Rows with which another header begins, below figures."""
     filled = False
     for row, cells in rows:
-        looks = [look(cell.text) for cell in cells]
+        looks = [classes_of(cell.text) for cell in cells]
         heads = any(map(_heads, looks)) or any(_counts(cell.text) for cell in cells)
         if heads and filled:
             filled = False

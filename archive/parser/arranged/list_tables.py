@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST
-from archive.parser.text_classes import TextClasses, look
+from archive.parser.text_classes import TextClasses, classes_of
 from archive.parser.values import header_unit
 
 _ROWS, _MOST = 3, 600  # of a list, and of a table that may be one: the forms have some two hundred places
@@ -37,14 +37,14 @@ def unlisted(table: Table) -> Table | None:
     entries: list[_Entry] = []
     label: GridCell | None = None
     for cells in _lines(table) if table.rows <= _MOST else ():
-        looks = [look(cell.text) for cell in cells]
+        looks = [classes_of(cell.text) for cell in cells]
         label = next((c for c, seen in zip(cells, looks, strict=True) if _names_a_row(seen)), label)
         entry = _entry(cells, looks, label)
         if entry is not None:
             entries.append(entry)
         elif any(seen.number for seen in looks):
             return None
-    places = {(_name(entry.label), look(entry.column.text).key) for entry in entries}
+    places = {(_name(entry.label), classes_of(entry.column.text).key) for entry in entries}
     stands = {entry.at for entry in entries if entry.at >= 0}
     return _laid_out(table, entries, *stands) if len(places) == len(entries) >= _ROWS and len(stands) == 1 else None
 
@@ -65,14 +65,14 @@ def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridC
     """The one figure of a row whose label is ``label``; None if it is another row."""
     if label is None:
         return None
-    table = _table(look(label.text))
+    table = _table(classes_of(label.text))
     at = next((at for at, seen in enumerate(looks) if table in seen.columns and cells[at] is not label), -1)
     before, behind = looks[:at], [cell for cell in cells if cell.col > cells[at].col]
-    printed = [n for n, cell in enumerate(behind) if (seen := look(cell.text)).value and not seen.blank]
+    printed = [n for n, cell in enumerate(behind) if (seen := classes_of(cell.text)).value and not seen.blank]
     own = label in cells or not any(map(_is_strange, before))
     if at < 0 or not own or len(printed) > 1 or any(seen.number for seen in before):
         return None
-    if any(table in look(cell.text).columns for cell in behind):
+    if any(table in classes_of(cell.text).columns for cell in behind):
         return None
     return _Entry(label, cells[at], behind, printed[0] if printed else -1)
 
@@ -91,7 +91,7 @@ def _table(label: TextClasses) -> str:
 
 
 def _name(label: GridCell) -> object:
-    seen = look(label.text)
+    seen = classes_of(label.text)
     return seen.block or (seen.row.ids if seen.row is not None else seen.key)
 
 
@@ -112,7 +112,9 @@ def _laid_out(table: Table, entries: Sequence[_Entry], stands: int) -> Table:
 
 def _heading(entry: _Entry) -> GridCell:
     """The heading of the column, with the unit that has a cell of its own."""
-    words = (cell.text.strip() for cell in entry.behind if len(cell.text) <= LONGEST and not look(cell.text).value)
+    words = (
+        cell.text.strip() for cell in entry.behind if len(cell.text) <= LONGEST and not classes_of(cell.text).value
+    )
     unit = next((f"（单位：{word}）" for word in words if header_unit(f"（{word}）")), "")
     return replace(entry.column, text=entry.column.text + unit) if unit else entry.column
 

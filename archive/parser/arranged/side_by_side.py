@@ -8,7 +8,7 @@ from itertools import pairwise
 from archive.documents.memo import Remembered
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST
-from archive.parser.text_classes import look
+from archive.parser.text_classes import classes_of
 
 _SEVERAL = 3  # cells that name places of a table make it one
 
@@ -30,7 +30,7 @@ def apart(table: Table) -> list[Table]:
         at = max(number for number, edge in enumerate(edges[:-1]) if edge <= cell.col)
         end = edges[at + 1]
         if cell.col + cell.colspan > end:
-            if look(cell.text).number:
+            if classes_of(cell.text).number:
                 return [table]
             cell = replace(cell, colspan=end - cell.col)  # noqa: PLW2901 — a title over all of them
         bands[at].append(replace(cell, col=cell.col - edges[at]))
@@ -52,7 +52,7 @@ def _begins(table: Table) -> list[int]:
 
 def _names(text: str) -> tuple[str, ...]:
     """The table that a text surely belongs to."""
-    seen = look(text)
+    seen = classes_of(text)
     if seen.value:
         return ()
     if seen.row is not None and not seen.row.vague:

@@ -13,7 +13,7 @@ from archive.forms.spelling import LONGEST, simplify
 from archive.parser.cells import Placed, flagged
 from archive.parser.findings import finding
 from archive.parser.other_years import mark_of
-from archive.parser.text_classes import TextClasses, look
+from archive.parser.text_classes import TextClasses, classes_of
 from storage.records import Finding, Severity
 
 _YEAR = r"(?:[上去前本今当]一?年度?|20\d\d年度?)"
@@ -41,10 +41,10 @@ def _said_of(text: str) -> _YearHeader:
     plain = simplify(text)
     if not _HINT.search(plain):
         return _NOTHING
-    seen = look(text)
+    seen = classes_of(text)
     if seen.value or seen.row is not None:
         return _NOTHING
-    if _IN_BRACKETS.search(plain) and look(rest := _IN_BRACKETS.sub("", plain)).columns:
+    if _IN_BRACKETS.search(plain) and classes_of(rest := _IN_BRACKETS.sub("", plain)).columns:
         return _YearHeader(rest=rest)
     if seen.columns:
         return _NOTHING
@@ -54,7 +54,7 @@ def _said_of(text: str) -> _YearHeader:
         return _YearHeader(compared=True)
     if len(_WORDS.findall(plain)) == 1:
         for rest in (_WORDS.sub("", plain), _WORDS.sub("本年", plain)):
-            if look(rest).columns or _is_header(look(rest)):
+            if classes_of(rest).columns or _is_header(classes_of(rest)):
                 return _YearHeader(rest=rest)
     return _NOTHING
 
@@ -145,7 +145,7 @@ def _left(table: Table, year: int | None) -> Table | None:
             if not below <= cell.row < stop or cell.col >= end or cell.col + cell.colspan <= first:
                 continue
             if cell.col < first or cell.col + cell.colspan > end:
-                if look(cell.text).number:
+                if classes_of(cell.text).number:
                     return None  # a figure over the border of a year
                 continue
             gone.add(id(cell))
@@ -155,7 +155,7 @@ def _left(table: Table, year: int | None) -> Table | None:
         for cell in table.cells
         if id(cell) not in gone
     ]
-    return replace(table, cells=tuple(cells)) if any(look(cell.text).number for cell in cells) else None
+    return replace(table, cells=tuple(cells)) if any(classes_of(cell.text).number for cell in cells) else None
 
 
 def _is_across(table: Table, cell: GridCell) -> bool:
@@ -168,7 +168,7 @@ def _starts(table: Table, marks: Sequence[_Mark]) -> Iterator[int]:
     marked = {mark.cell.row for mark in marks}
     filled = False
     for row, cells in table.by_row():
-        looks = [look(cell.text) for cell in cells]
+        looks = [classes_of(cell.text) for cell in cells]
         if any(seen.number or (seen.row is not None and not seen.row.vague) for seen in looks):
             filled = True
         elif filled and (row in marked or any(seen.corner or _is_header(seen) or _is_caption(seen) for seen in looks)):
@@ -182,7 +182,7 @@ def _marks(table: Table, year: int | None) -> Iterator[_Mark]:
         return
     for _, cells in table.by_row():
         said = [(cell, what) for cell in cells if (what := _said(cell.text)) is not _NOTHING]
-        if not said or any(look(cell.text).number for cell in cells):
+        if not said or any(classes_of(cell.text).number for cell in cells):
             continue
         for cell, what in said:
             mark = mark_of(cell.text if what.line else _words(cell.text), year)
