@@ -269,7 +269,7 @@ def test_what_is_known_is_told_in_one_sentence() -> None:
     )
     assert (
         nothing("late", everything, timed=True)
-        == "UNKNOWN: none is known late, but of 1 nobody can say whether in time"
+        == "UNKNOWN: none is known late, but whether 1 published report was on time is unknown"
     )
     assert besides(everything) == ""
     beside = Known(duties=5, not_owed=0, unknown=0, reasons={}, undetermined=0, unnamed=9, unread=1, guessed=2)

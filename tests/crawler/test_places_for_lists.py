@@ -81,12 +81,13 @@ def test_a_tree_of_organs_beside_a_place_that_the_page_s_script_fills_is_no_list
     assert read(f"<ul>{ORGANS}</ul>", url).outcome is LookOutcome.OK
 
 
-def test_parts_of_a_site_are_no_bodies_with_columns_of_their_own() -> None:
+def test_what_stands_below_a_column_among_its_lists_is_followed_whatever_it_is_called() -> None:
     menu = "".join(f"<li><a href='/nb/list?cid={who}'>{who}</a></li>" for who in ("资讯中心", "宛平县统计局"))
     assert [link.text for link in read(f"<ul>{MENU}{menu}</ul>").subcolumns] == [
         "区政府部门年报",
         "街道年报",
         "宛平县统计局",
+        "资讯中心",
     ]
 
 

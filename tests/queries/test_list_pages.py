@@ -21,6 +21,7 @@ earlier: dict[str, Capture] = {}  # what a browser made first
 
 
 def play(home: Home) -> None:
+    earlier.clear()
     site = Site(home, first_year=2025)
     site.agency("sfj", "汶上县司法局")
     column = site.column()

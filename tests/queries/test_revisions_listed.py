@@ -149,7 +149,7 @@ def test_the_command_tells_people_and_programs(archive: Path) -> None:
     shown = nianbao("revisions", "汶上县", "--year", "2025", archive=archive)
     assert shown.code == 0, shown.err
     assert "what differs: nianbao diff wenshang/sfj 2025 --from" in shown.out
-    assert "2 of 4 reports were never met a second time" in shown.out
+    assert "2 of 4 reports were seen only once, so changes cannot be detected" in shown.out
     rows = list(csv.DictReader(io.StringIO(nianbao("revisions", "--lang", "zh", "--csv", archive=archive).out)))
     silent = next(row for row in rows if row["change"] == "silent_revision")
     assert (silent["cells"], silent["lines"], silent["first_after"]) == ("2", "1", "2026-02-09 09:02")
@@ -160,7 +160,9 @@ def test_the_command_tells_people_and_programs(archive: Path) -> None:
     [whole] = json.loads(nianbao("revisions", "--change", "moved", "--json", archive=archive).out)
     assert [line["change"] for line in whole["lines"]] == ["moved"]
     early = nianbao("revisions", "--as-of", "2026-01-25", archive=archive)
-    assert early.out.startswith("UNKNOWN: none known, but 2 of 4 reports were never met a second time\n")
+    assert early.out.startswith(
+        "UNKNOWN: none known, but 2 of 4 reports were seen only once, so changes cannot be detected\n"
+    )
     wrong = nianbao("revisions", "--since", "yesterday", archive=archive)
     assert wrong.code == 2
     assert "--since 'yesterday' is no date" in wrong.err

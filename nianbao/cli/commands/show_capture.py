@@ -77,7 +77,10 @@ def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> 
         value = getattr(capture, name)
         if value not in (None, "") and not (name == "requested" and value == capture.url):
             shown = secret.title(capture.requested, str(value)) if name == "link_text" else value
-            shown = word(f"capture_{name}", shown) if name in {"outcome", "role"} else shown
+            if name == "outcome":
+                shown = word("capture_outcome", shown)
+            elif name == "role":
+                shown = word("capture_role", shown)
             say(sentence("table.titled", title=word("capture_field", name), text=_plain(shown)))
     if capture.warc is None:
         say(sentence("capture.no_record"))
