@@ -19,6 +19,7 @@ from archive.queries.gone_lists import gone_lists
 from archive.queries.stored import opened
 from crawler.cms.generic import Generic
 from crawler.lists.addresses import is_page_part
+from crawler.lists.entries.previews import is_home_page
 from crawler.lists.list_page import ListPage, Page
 from crawler.looks.page_reading import read_page
 from crawler.portals import find, portal_record
@@ -374,3 +375,10 @@ def test_the_older_posts_of_a_blog_are_its_next_page(archive: Archive, web: Web)
     archive.crawl()
     (look,) = archive.looks()
     assert (look.outcome, len(archive.links(look))) == (LookOutcome.OK, 16)
+
+
+def test_a_route_of_a_sites_one_script_is_not_its_home_page() -> None:
+    entry = '<ul><li><a href="/a/1.html">宛平县司法局2024年政府信息公开工作年度报告</a> 2025-01-20</li></ul>'
+    text = f"<title>宛平县人民政府</title>{entry}"
+    assert is_home_page(Page("http://www.wanping.gov.cn/", text))
+    assert not is_home_page(Page("http://www.wanping.gov.cn/#/channel/5333", text))

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from archive.identity.addresses import read as facts_of
+from archive.identity.routes import as_path
 from crawler.lists.addresses import joined, target_of, text_of
 from crawler.lists.entry_marks import ROWS, speaks
 from crawler.lists.filters.subcolumns import says_where
@@ -120,7 +121,7 @@ def is_home_page(page: Page) -> bool:
     """Whether a page stands at the root of its host and its title does not call it a column of reports; headings of
     its boxes may.
     """
-    if _ROOT.fullmatch(urlsplit(page.url).path) is None or (tree := page.tree) is None:
+    if _ROOT.fullmatch(urlsplit(as_path(page.url)).path) is None or (tree := page.tree) is None:
         return False
     return not any(_ANNUAL.search(text_of(title)[:200]) for title in tree.iter("title"))
 
