@@ -71,16 +71,19 @@ def show_capture_command(
     common.attention(kept.damage or any(check.wrong for check in checks))
 
 
+def _in_words(name: str, value: object) -> object:
+    """The value of a field as people say it."""
+    if name == "outcome":
+        return word("capture_outcome", value)
+    return word("capture_role", value) if name == "role" else value
+
+
 def _tell(kept: Kept, checks: list[Verified], headers: bool, secret: Hidden) -> None:
     capture, why = kept.capture, secret.why(kept.capture)
     for name in _FIELDS:
         value = getattr(capture, name)
         if value not in (None, "") and not (name == "requested" and value == capture.url):
-            shown = secret.title(capture.requested, str(value)) if name == "link_text" else value
-            if name == "outcome":
-                shown = word("capture_outcome", shown)
-            elif name == "role":
-                shown = word("capture_role", shown)
+            shown = secret.title(capture.requested, str(value)) if name == "link_text" else _in_words(name, value)
             say(sentence("table.titled", title=word("capture_field", name), text=_plain(shown)))
     if capture.warc is None:
         say(sentence("capture.no_record"))
