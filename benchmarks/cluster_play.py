@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -86,7 +87,7 @@ class Cluster:
         web = self.folder / "web"
         web.mkdir()
         self._endpoint = self._stack.enter_context(s3_server())
-        self._bucket = make_bucket(self._endpoint, "nianbao-demo")
+        self._bucket = make_bucket(self._endpoint, f"nianbao-demo-{uuid.uuid4().hex[:8]}")
         self.portals = self._stack.enter_context(ImitationPortals(web, self.scenario))
         self.portals.set_now(self.scenario.days[self.day])
         return self
