@@ -9,7 +9,7 @@ from archive.documents.findings import TORN
 from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form, old_form
-from archive.forms.model import Form, TablePlan
+from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser.cells import Placed, flagged
 from archive.parser.findings import finding, limit_reached
 from storage.records import Cell, CellState, Finding, Part, Section, Severity
@@ -187,10 +187,15 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
             yield from rows_gone(table, {*cells, *told}, Severity.INFO)
 
 
+def rows_absent(table: TablePlan, known: Collection[str]) -> list[RowPlan]:
+    """The rows of a table of which no cell is ``known``, by its id."""
+    there = {name.rpartition(".")[0] for name in known}  # a row may have the columns of another form
+    return [row for row in table.rows if row.id not in there]
+
+
 def rows_gone(table: TablePlan, known: Collection[str], severity: Severity = Severity.WARNING) -> Iterator[Finding]:
     """Say which rows of a table are not there though others are. ``known``: cells that are, or are told otherwise."""
-    there = {name.rpartition(".")[0] for name in known}  # a row may have the columns of another form
-    gone = [row for row in table.rows if row.id not in there]
+    gone = rows_absent(table, known)
     if not gone or len(gone) == len(table.rows):
         return
     labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")

@@ -23,6 +23,7 @@ from archive.documents.words import WORDED, words_in
 from archive.forms.loader import known_form, old_form
 from archive.identity.evidence import undisputed
 from archive.parser import findings as parser_findings
+from archive.parser.absent_tables import rows_absent
 from archive.parser.combining import combine
 from archive.parser.picture_pages import Opened, joined_up
 from archive.parser.pipeline import Parsed, parse
@@ -219,8 +220,7 @@ def _wants_pictures(parsed: Parsed) -> bool:
 def _lacks_rows(parsed: Parsed) -> bool:
     """Whether rows of the form have no cell."""
     form = known_form(parsed.verdict.form)
-    rows = {name.rpartition(".")[0] for name in parsed.placed.cells}
-    return form is not None and any(row.id not in rows for table in form.tables for row in table.rows)
+    return form is not None and any(rows_absent(table, parsed.placed.cells) for table in form.tables)
 
 
 def _says_little(parsed: Parsed) -> bool:
