@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -84,10 +84,10 @@ def mend(home: Home, *, thorough: bool = False) -> Mended:
         try:
             if (size := known.get(name)) is None:
                 _mend_file(home, path, name, found)
+            elif home.blobs.is_remote:
+                _hand_over(home, path, name, size, found)
             elif path.stat().st_size != size:
                 found.problems.append(_resized(name, path.stat().st_size, size))
-            else:
-                _hand_over(home, name)
         except DiskError:
             raise
         except StorageError as error:
@@ -150,10 +150,33 @@ def run_lives(home: Home, run: str) -> bool:
     return home.locks.holder(run_lock(run)) is not None
 
 
-def _hand_over(home: Home, name: str) -> None:
-    """See that a file whose rows are committed is kept, and take it out of the folder where it need not be."""
-    home.blobs.keep(name)
-    home.blobs.settle(name)
+@contextmanager
+def _locked(path: Path) -> Iterator[int | None]:
+    """A handle of a WARC file; None where its writer lives, or has moved it into the object store."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield None
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield handle if path.exists() else None
+    except BlockingIOError:
+        yield None
+    finally:
+        os.close(handle)
+
+
+def _hand_over(home: Home, path: Path, name: str, size: int, found: _Found) -> None:
+    """See that a file whose rows are committed is in the object store, and take it out of the folder."""
+    with _locked(path) as handle:
+        if handle is None:
+            return
+        if (present := os.fstat(handle).st_size) != size:
+            found.problems.append(_resized(name, present, size))
+            return
+        home.blobs.keep(name)
+        home.blobs.settle(name)
 
 
 def _upload(home: Home, handle: int, path: Path, name: str, found: _Found) -> None:
@@ -176,39 +199,37 @@ def _resized(name: str, present: int, closed: int) -> str:
 
 
 def _mend_file(home: Home, path: Path, name: str, found: _Found) -> None:
-    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return  # its writer lives
-        with home.truth.read() as connection:
-            if connection.execute(select(WarcFileRow.size).where(WarcFileRow.name == name)).scalar_one_or_none():
-                return  # sealed by its writer, or mended by another, since we looked
-        problems = len(found.problems)
-        if home.blobs.is_remote:
-            _upload(home, handle, path, name, found)
-        end, run = _adopt(home, path, name, found)
-        if run is None:
-            if len(found.problems) == problems:
-                found.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
-            return
-        if len(found.problems) > problems:
-            return  # left as it is and unsealed, so that it is looked at again
-        size = os.fstat(handle).st_size
-        with home.truth.read() as connection:
-            ends = select(func.max(CaptureRow.warc_offset + CaptureRow.warc_length)).join(WarcFileRow)
-            rows_end = connection.execute(ends.where(WarcFileRow.name == name)).scalar() or 0
-        if rows_end > end:
-            found.problems.append(f"the WARC file {name} is damaged at byte {end}; bring it back from a copy.")
-            return
-        if end < size:
-            found.torn.append(_put_aside(handle, path, end, size))
-        with home.truth.begin() as connection:
-            rows.seal(connection, name, end)
-        home.blobs.settle(name)
-    finally:
-        os.close(handle)
+    with _locked(path) as handle:
+        if handle is not None:
+            _mend_locked(home, handle, path, name, found)
+
+
+def _mend_locked(home: Home, handle: int, path: Path, name: str, found: _Found) -> None:
+    with home.truth.read() as connection:
+        if connection.execute(select(WarcFileRow.size).where(WarcFileRow.name == name)).scalar_one_or_none():
+            return  # sealed by its writer, or mended by another, since we looked
+    problems = len(found.problems)
+    if home.blobs.is_remote:
+        _upload(home, handle, path, name, found)
+    end, run = _adopt(home, path, name, found)
+    if run is None:
+        if len(found.problems) == problems:
+            found.problems.append(f"the WARC file {name} does not begin as ours do; it was left alone.")
+        return
+    if len(found.problems) > problems:
+        return  # left as it is and unsealed, so that it is looked at again
+    size = os.fstat(handle).st_size
+    with home.truth.read() as connection:
+        ends = select(func.max(CaptureRow.warc_offset + CaptureRow.warc_length)).join(WarcFileRow)
+        rows_end = connection.execute(ends.where(WarcFileRow.name == name)).scalar() or 0
+    if rows_end > end:
+        found.problems.append(f"the WARC file {name} is damaged at byte {end}; bring it back from a copy.")
+        return
+    if end < size:
+        found.torn.append(_put_aside(handle, path, end, size))
+    with home.truth.begin() as connection:
+        rows.seal(connection, name, end)
+    home.blobs.settle(name)
 
 
 def _tidy(unborn: Path) -> None:

@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from storage.captures import CaptureStore, CaptureWriter
 from storage.cdxj import entries
 from storage.errors import DiskError, StorageError
 from storage.home import Home, HomeError, init_home, open_home
-from storage.mending import mend
+from storage.mending import Mended, mend
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
 from storage.warc_check import Mismatch, check
@@ -190,6 +192,28 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(kept: Kept) -> None
     assert rows_of(kept.home, "captures") == len(kept.objects()) == 2
     bodies = {CaptureStore(kept.home).body(one) for one in CaptureStore(kept.home).for_portal("wenshang")}
     assert bodies == {b"acknowledged", b"not yet"}
+
+
+def test_files_that_their_writer_is_uploading_are_left_to_it(kept: Kept) -> None:
+    done = threading.Event()
+    mended: list[Mended] = []
+
+    def mend_again_and_again() -> None:
+        with open_home(kept.home.path) as home:
+            while not done.is_set():
+                mended.append(mend(home))
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(mend_again_and_again)
+        with CaptureWriter(kept.home, run()) as writer:
+            for number in range(30):
+                keep(writer, exchange(b"body", url=f"http://www.example.gov.cn/{number}.html"))
+                writer.flush()
+        done.set()
+        other.result()
+    assert mended
+    assert not any(mended)
+    assert (rows_of(kept.home, "captures"), len(kept.objects()), waiting(kept.home)) == (30, 30, [])
 
 
 def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: Kept, tmp_path: Path) -> None:
