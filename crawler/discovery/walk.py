@@ -37,8 +37,10 @@ from crawler.lists.list_page import Page
 from storage.records import AgencyKind, Link
 
 _TOLD = 40  # refusals that are told
-MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
-MADE_BY_SCRIPTS = "scripts make all of it, and no browser showed what it leads to"
+# why a page led nowhere, or no further
+MORE_POINTERS = f"more_pointers:{MOST}"  # the others were not looked at
+MADE_BY_SCRIPTS = "script_shell"
+HOST_LEFT = "host_left"
 _PRINTED = frozenset({"link", "area", "option", "onclick", "frame", "goes"})  # pointers that no script makes
 _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of bodies are known
 _REPORTED = re.compile(r"20\d\d年(?!\s?\d)")  # not a day

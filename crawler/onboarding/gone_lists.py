@@ -10,7 +10,6 @@ from archive.assessment.calendar import local_day
 from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.review import CITED
 from archive.queries.stored import opened
-from crawler.errors import in_words
 from crawler.listing_specs import ListingSpec
 from crawler.spider import PortalSpider
 from storage.errors import ProjectionError
@@ -30,7 +29,7 @@ def gone_sentences(home: Home, kind: type[PortalSpider]) -> tuple[str, ...]:
 def _sentence(kind: type[PortalSpider], gone: GoneList) -> str:
     day = local_day(gone.since)
     rule = f"nianbao rule {shlex.join(('listing', gone.listing, f'ended={day}'))} {CITED}"
-    said = f"{gone.listing} has not been at {gone.url} since {day}: {in_words(gone.reason)}"
+    said = f"{gone.listing} has not been at {gone.url} since {day}: {gone.reason}"
     where = " and ".join(f"{one.url} ({one.reports}, {one.listing})" for one in gone.elsewhere)
     if gone.reports:
         nowhere = f", and {gone.nowhere} of them in no list" if gone.nowhere else ""

@@ -34,7 +34,7 @@ from storage.errors import StorageError
 from storage.exchange import DECODED_MAX, decode, mime_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, CaptureOutcome, CaptureRole, Run
+from storage.records import Capture, CaptureOutcome, CaptureRole, Note, Run
 from storage.registry import Registry
 from storage.warc_foreign import foreign
 
@@ -272,7 +272,7 @@ def _keep(
     observations = Observations(home)
     observations.start_run(run)
     kept: list[tuple[Capture, bool]] = []
-    outcome, said = "failed", "stopped before its end"
+    outcome, noted = "failed", Note("import_stopped")
     try:
         with CaptureWriter(home, run) as writer:
             for saved in documents:
@@ -285,11 +285,16 @@ def _keep(
                 )
                 kept.append((writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason), False))
         new = sum(not held for _, held in kept)
-        outcome, said = "ok", f"{new} documents imported by {by}" + (f": {note}" if note else "")
+        outcome, noted = "ok", _imported(new, by, note)
     finally:
         counts = {"imported": sum(not held for _, held in kept)}
-        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, note=said, counts=counts)
+        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
     return kept
+
+
+def _imported(number: int, by: str, text: str) -> Note:
+    values = {"number": number, "by": by}
+    return Note("imported_with_text", values | {"text": text}) if text else Note("imported", values)
 
 
 def _about(saved: Saved, by: str, note: str) -> dict[str, str]:

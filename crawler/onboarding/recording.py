@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler import portals
-from crawler.errors import CrawlError, in_words
+from crawler.errors import CrawlError
 from crawler.looks.addressed import read_addressed
 from crawler.looks.listing_reader import looks_side_by_side
 from crawler.looks.look_builder import snapshot
@@ -247,7 +247,7 @@ def drift(
     if bad:
         key, (outcome, reason) = next(iter(bad.items()))
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
-        parts.append(f"{key}{more} now looks {outcome}: {in_words(reason)}")
+        parts.append(f"{key}{more} now looks {outcome}: {reason}")
     if gone:
         parts.append(f"{len(gone)} of {len(then)} recorded reports are gone")
     return "; ".join(parts)

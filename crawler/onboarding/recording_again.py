@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from archive.identity.listing_ends import as_ruled, ends_ruled
 from crawler import portals
-from crawler.errors import CrawlError, in_words
+from crawler.errors import CrawlError
 from crawler.onboarding.adding import has_recording
 from crawler.onboarding.probe import looked_at
 from crawler.onboarding.recording import Ended, Recording, folder_of, read_recording, replayed, write_recording
@@ -50,9 +50,7 @@ def record_again(home: Home, kind: type[PortalSpider], *, progress: Callable[[st
     if bad or seen.recording is None:
         key, (outcome, reason) = next(iter(bad.items()), (kind.name, (LookOutcome.UNREACHABLE, "nothing was asked")))
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
-        raise CrawlError(
-            f"nothing was recorded, the former recording stands: {key}{more} looks {outcome}: {in_words(reason)}"
-        )
+        raise CrawlError(f"nothing was recorded, the former recording stands: {key}{more} looks {outcome}: {reason}")
     addressed = any(
         spec.form is ListingForm.ADDRESSED for spec in kind.listings
     )  # asked one by one, not looked at anew

@@ -9,6 +9,7 @@ import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.operations.relook import relook
+from nianbao.notes import notes_sentence
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -351,7 +352,7 @@ def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
     for now in ("2026-02-01T09:00:00+08:00", "2026-02-15T09:00:00+08:00"):
         monkeypatch.setenv("NIANBAO_NOW", now)
         (report,) = archive.crawl()
-        outcomes.append((report.outcome, "they prove no absence" in report.sentence))
+        outcomes.append((report.outcome, "they prove no absence" in notes_sentence(report.notes)))
     assert outcomes == [("attention", False), ("ok", True)]
     assert {(look.outcome, look.reason) for look in archive.looks()} == {(LookOutcome.PARTIAL, "end_of_list_not_said")}
     web.routes[HOST, "/nb/"] = a_list(*rows, tail="<a href='/nb/index_1.html'>下一页</a>")  # broken in another way

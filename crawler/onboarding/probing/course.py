@@ -13,7 +13,7 @@ from crawler.discovery.found import Findings
 from crawler.discovery.labels import is_of_own_government
 from crawler.discovery.ranking import by_label
 from crawler.discovery.walk import Walk
-from crawler.errors import CONTROLLED, in_words
+from crawler.errors import CONTROLLED
 from crawler.looks.addressed import addresses_of
 from crawler.onboarding.probe import Probe, ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of
@@ -94,8 +94,8 @@ async def probe(site: Site, url: str) -> Probe:
         requests=site.replay.asked,
         ended=_ended(found, leads),
         notes=(
-            *([site.browser.why] if site.browser.why else []),
-            *(f"{url}: {in_words(PREVIEW)}; what it leads to was followed" for url in found.previews),
+            *([str(site.browser.why)] if site.browser.why else []),
+            *(f"{url}: {PREVIEW}; what it leads to was followed" for url in found.previews),
             *_reasons(found),
             *([CONTROLLED] if site.controlled else []),
             *notes,

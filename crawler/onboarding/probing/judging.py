@@ -13,7 +13,6 @@ from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings, Found
 from crawler.discovery.labels import body_said, kinds_said, names_a_year
 from crawler.discovery.organs import body_name
-from crawler.errors import in_words
 from crawler.looks.look_builder import LookBuilder
 from crawler.onboarding.probe import ProbedListing
 from storage.records import NOT_A_LISTING, Lead, Listing, ListingForm, LookOutcome, Portal
@@ -41,12 +40,12 @@ def judged(
     for one, (row, state, reports) in read:
         urls = {lead.url for lead in reports}
         if state.reason in NOT_A_LISTING:
-            found.refused.append((one.url, one.path, in_words(state.reason)))
+            found.refused.append((one.url, one.path, state.reason))
             continue
         good = state.outcome is LookOutcome.OK
         good = good or state.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
         if not urls and not (good and one.why == "label"):
-            found.unread.append((one.url, one.path, in_words(state.reason) or str(state.outcome)))
+            found.unread.append((one.url, one.path, state.reason or str(state.outcome)))
             continue
         if any(_covers(other, one, urls) for other in read if other[0] is not one):  # all of it, and whose they are
             found.refused.append((one.url, one.path, "another listing shows all of it"))
@@ -182,4 +181,4 @@ def _sure(one: Found, state: LookBuilder, urls: set[str]) -> str:
         return "found, but scripts make its list, and no browser showed it"
     joined = "; " if ", but " in said else ", but "
     said = "found" if one.why == "label" else said
-    return f"{said}{joined}not read to its end: {in_words(state.reason) or state.outcome}"
+    return f"{said}{joined}not read to its end: {state.reason or state.outcome}"

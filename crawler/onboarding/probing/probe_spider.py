@@ -52,7 +52,7 @@ class ProbeSpider(PortalSpider):
         looks = {look.listing: (str(look.outcome), look.reason) for look in replay.stored}
         if wanted["record"]:
             write_recording(folder / RECORDED, replay, leads)
-        result = {"leads": leads, "looks": looks, "unrendered": browser.why}
+        result = {"leads": leads, "looks": looks, "unrendered": str(browser.why or "")}
         (folder / RESULT).write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
 
 

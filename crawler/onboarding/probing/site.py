@@ -14,7 +14,6 @@ from crawler import portals
 from crawler.cms.classes import candidates, fallback
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Answer, Limits, PageSummary
-from crawler.errors import in_words
 from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import summarize_page
@@ -74,7 +73,7 @@ class Site:
             return Answer(fetched.page, asked=asked)
         outcome, reason = failure(fetched)
         self.controlled = self.controlled or outcome is LookOutcome.BLOCKED
-        return Answer(None, in_words(reason), asked=max(asked, int(fetched.spent)), hindered=is_hindered(fetched))
+        return Answer(None, reason, asked=max(asked, int(fetched.spent)), hindered=is_hindered(fetched))
 
     def show(self, page: Page, column: str) -> PageSummary:
         """Read a page as the family that makes most of it would."""
