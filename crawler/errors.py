@@ -29,13 +29,6 @@ class UnknownPortal(CrawlError):  # noqa: N818 - as the others here: what it is,
     """No portal of this name; the message names the nearest ones."""
 
 
-#: What is said of a portal that answers with a challenge or a refusal in place of its pages.
-CONTROLLED = (
-    "an access control answers in place of pages; it is not got around: pages that a person saves in a browser come in"
-    " with `nianbao import`, once the portal is written by hand (docs/add-a-county.md)"
-)
-
-
 def note_of(error: BaseException) -> Note:
     """What an exception is noted as: its code with its values, or its text where it has no code."""
     code, values = getattr(error, "code", ""), getattr(error, "values", {})

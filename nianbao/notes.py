@@ -9,6 +9,7 @@ from archive.assessment.calendar import SHANGHAI
 from nianbao.language import Language, current
 from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
+from nianbao.sentences import error_sentence, word
 from storage.records import Note
 
 _ERROR = "error."  # begins the codes that ``errors.toml`` has
@@ -19,11 +20,13 @@ def note_sentence(note: Note, language: Language | None = None) -> str:
     unknown: one of a newer version.
     """
     language = language or current()
-    catalogue, key = ("errors", note.code) if note.code.startswith(_ERROR) else ("notes", f"note.{note.code}")
-    if key not in messages(catalogue):
+    if note.code.startswith(_ERROR) and note.code in messages("errors"):
+        return error_sentence(note.code, note.values, language)
+    key = f"note.{note.code}"
+    if key not in messages("notes"):
         return str(note)
     values = {name: _SHOWN.get(name, _as_it_is)(value, language) for name, value in note.values.items()}
-    return say(catalogue, language, key, **values, **_counted(note, language))
+    return say("notes", language, key, **values, **_counted(note, language))
 
 
 def notes_sentence(notes: Iterable[Note], language: Language | None = None) -> str:
@@ -43,7 +46,7 @@ def _counted(note: Note, language: Language) -> dict[str, object]:
     if not isinstance(counts, Mapping):
         return {}
     others = [
-        say("notes", language, "value.look", outcome=_outcome(name, language), number=number)
+        say("notes", language, "value.look", outcome=word("outcome", name, language), number=number)
         for name, number in counts.items()
         if name != "ok"
     ]
@@ -54,15 +57,6 @@ def _as_it_is(value: object, _: Language) -> object:
     return value
 
 
-def _outcome(value: object, language: Language) -> str:
-    return _word("outcome", value, language)
-
-
-def _word(kind: str, value: object, language: Language) -> str:
-    entry = messages("cli").get(f"{kind}.{value}")
-    return str(value) if entry is None else entry[language]
-
-
 def _reasons(value: object, language: Language) -> str:
     assert isinstance(value, Mapping)
     texts = [
@@ -70,6 +64,11 @@ def _reasons(value: object, language: Language) -> str:
         for code, number in value.items()
     ]
     return say("notes", language, "value.reasons").join(texts)
+
+
+def _listed(value: object) -> Iterable[object]:
+    assert isinstance(value, (list, tuple))
+    return value
 
 
 def _instant(value: object, _: Language) -> str:
@@ -82,9 +81,11 @@ _SHOWN: Mapping[str, Callable[[object, Language], object]] = {
     "reasons": _reasons,
     "addresses": lambda value, _: " ".join(value) if isinstance(value, (list, tuple)) else value,
     "more": lambda value, language: say("notes", language, "value.more_addresses", more=value) if value else "",
-    "outcome": _outcome,
-    "purpose": lambda value, language: _word("purpose", value, language),
+    "outcome": lambda value, language: word("outcome", value, language),
+    "purpose": lambda value, language: word("purpose", value, language),
     "started": _instant,
     "last": _instant,
+    "found": lambda value, language: say("notes", language, f"found.{value}"),
+    "notes": lambda value, language: notes_sentence(map(Note.of, _listed(value)), language),
     "why": lambda value, language: note_sentence(Note.of(value), language),
 }

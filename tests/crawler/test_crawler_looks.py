@@ -240,7 +240,7 @@ def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_
 ) -> None:
     from archive.projection.update import update
     from crawler import portals
-    from crawler.onboarding.gone_lists import gone_sentences
+    from crawler.onboarding.gone_lists import gone_notes
     from nianbao.rulings import decided, rule_on
 
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
@@ -253,7 +253,8 @@ def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_
     archive.crawl()
     with archive.home() as home:
         update(home)
-        (said,) = gone_sentences(home, portals.find("wanping", archive.path))
+        (noted,) = gone_notes(home, portals.find("wanping", archive.path))
+        said = notes_sentence(noted)
         assert "its 1 reports now stand at http://www.wanping.gov.cn/xin/ (1, wanping:found-" in said
         assert (
             f"write http://www.wanping.gov.cn/xin/ in its place in {archive.path}/portals/xx/wanping.py, line 7" in said

@@ -269,7 +269,7 @@ def test_a_portal_is_added_with_the_columns_of_its_previews(entry: str, archive:
     assert {one.url.partition(HOST)[2]: one.reports for one in found.listings} == {
         "/l1.html": 2, "/l2.html": 14, "/l3.html": 4,
     }  # fmt: skip
-    assert any("preview; what it leads to was followed" in note for note in found.notes), found.notes
+    assert any(note.code == "preview_followed" for note in found.notes), found.notes
     assert f"http://{HOST}{entry}" in found.entrances
     archive.crawl("added")
     assert ended(archive, "added") == dict.fromkeys(("/l1.html", "/l2.html", "/l3.html"), (LookOutcome.OK, ""))

@@ -36,17 +36,19 @@ class HeldError(CrawlError):
 def only_one(home: Home) -> Iterator[None]:
     """Hold the archive's scheduler lock. Raises :class:`HeldError` saying who holds it."""
     if not home.locks.try_take("up"):
-        raise HeldError(f"another scheduler works on this archive already: {_holder(home.locks.holder('up'))}")
+        raise _held(home.locks.holder("up"))
     try:
         yield
     finally:
         home.locks.release("up")
 
 
-def _holder(holder: Holder | None) -> str:
+def _held(holder: Holder | None) -> HeldError:
+    message = "another scheduler works on this archive already"
     if holder is None or holder.process is None:
-        return "which process it is, is not known"
-    return f"process {holder.process} on {holder.machine}, since {holder.since}; end that one first"
+        return HeldError(message, code="up.held")
+    where = {"process": holder.process, "machine": holder.machine, "since": holder.since}
+    return HeldError(f"{message}: process {holder.process} on {holder.machine}", code="up.held_by", **where)
 
 
 @dataclass(slots=True)
