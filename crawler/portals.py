@@ -66,7 +66,7 @@ class PortalCheck:
     place: str
     family: str
     errors: tuple[Note, ...]
-    unverified: tuple[str, ...]
+    unverified: tuple[Note, ...]
     notes: tuple[Note, ...]
 
 
@@ -326,6 +326,24 @@ def validate(portal: type[PortalSpider]) -> list[Note]:
     return wrong
 
 
+def unverified(portal: type[PortalSpider]) -> tuple[Note, ...]:
+    """What nobody has seen on the real portal: as a person wrote it, or a listing as a probe was sure of it (its title,
+    how it was found, how far it was read, why no further).
+    """
+    return tuple(map(_unverified, portal.unverified))
+
+
+def _unverified(entry: object) -> Note:
+    match entry:
+        case str():
+            return Note("as_written", {"text": entry})
+        case (str(title), str(found), str(read), str(reason)):
+            certainty = Note(f"list_{read}", {"found": found, "reason": reason})
+            return Note("list_doubted", {"title": title, "why": certainty.plain})
+        case _:
+            return Note("as_written", {"text": repr(entry)[:200]})
+
+
 def _attribute(portal: type[PortalSpider], name: str, needs: str) -> Note:
     """An attribute that is not as the class of portals needs it: a type, or a pattern of its text."""
     return Note("attribute_odd", {"name": name, "text": repr(getattr(portal, name, None))[:200], "needs": needs})
@@ -380,7 +398,7 @@ def check(name: str, now: datetime, archive: Path | None = None, known: Known | 
     notes += [Note("agency_guessed", {"name": a.name}) for a in own if a.guessed]
     file = _file(portal).with_suffix(".csv").name
     notes.append(Note("agencies_listed", {"number": len(own), "file": file}))
-    return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), tuple(portal.unverified), tuple(notes))
+    return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), unverified(portal), tuple(notes))
 
 
 class PortalLoader:
@@ -416,7 +434,7 @@ class PortalLoader:
 
 
 def summary(name: str, archive: Path | None = None) -> dict[str, Any]:
-    """Return a portal's attributes for ``nianbao portal show``, plain values only."""
+    """Return a portal's attributes for ``nianbao portal show``: plain values, and what is unverified as notes."""
     portal = find(name, archive)
     return {
         "name": portal.name,
@@ -429,5 +447,5 @@ def summary(name: str, archive: Path | None = None) -> dict[str, Any]:
         "listings": [{"key": s.key, "url": s.url, "form": str(s.form), "title": s.title} for s in portal.listings],
         "entrances": [*portal.entrances],
         "rendered": portal.rendered,
-        "unverified": [*portal.unverified],
+        "unverified": unverified(portal),
     }

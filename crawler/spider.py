@@ -76,7 +76,7 @@ class PortalSpider(Spider):
     cluster: str | None = None
     rendered: bool = True
     files_at_once: int = 300
-    unverified: tuple[str, ...] = ()
+    unverified: tuple[str | tuple[str, ...], ...] = ()
 
     archive: Archive | None = None
     run: OpenRun | None = None

@@ -129,9 +129,9 @@ def _plain(text: str) -> str:
     return _DOUBT.sub("?", text)[:200]
 
 
-def _doubt(one: ProbedListing) -> str:
-    """A doubt as the portal's file holds it: codes, for who mends that file."""
-    return _plain(f"{one.title or 'listing'}: {', '.join(filter(None, (one.why, one.read, one.reason)))}")[:160]
+def _doubt(one: ProbedListing) -> tuple[str, ...]:
+    """A doubt as the portal's file holds it (:func:`crawler.portals.unverified`)."""
+    return tuple(_plain(text)[:160] for text in (one.title or one.url, one.why, one.read, one.reason))
 
 
 # ------------------------------------------------------------------------------------------------ agencies
@@ -268,7 +268,7 @@ def portal_text(
     first_year: int = 2008,
     rows: Sequence[Row] = (),
     entrances: Sequence[str] = (),
-    unverified: Sequence[str] = (),
+    unverified: Sequence[tuple[str, ...]] = (),
     note: str = "",
 ) -> str:
     """Return a portal's file, at most 15 lines; parsed back and compared. Raises :class:`CrawlError`."""

@@ -221,7 +221,9 @@ def test_a_doubtful_column_is_written_with_its_doubt(archive: Archive, web: Web)
     assert ran.returncode == 1
     assert "not read to its end" in ran.stdout
     kind = portals.classes(archive.path)["hezhou"]
-    assert "in_part" in kind.unverified[0]
+    assert kind.unverified[0][2] == "in_part"
+    (doubt,) = portals.unverified(kind)
+    assert "not read to its end" in note_sentence(doubt)
 
 
 def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(archive: Archive, web: Web) -> None:

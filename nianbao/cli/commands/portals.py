@@ -87,6 +87,7 @@ def portal_show(name: str, archive: common.ArchiveOption = None, as_json: common
     except CrawlError as error:
         common.fail_of(error)
     line = next((line for line in held_portals(home) if line.name == name), None) if home else None
+    facts["unverified"] = [note_sentence(note) for note in facts["unverified"]]
     facts |= {
         key: value for key, value in (line.to_dict() if line else {}).items() if key not in facts and key != "listings"
     }
@@ -150,7 +151,7 @@ def portal_check(
         told: list[tuple[str, str, tuple[Note, ...]]] = [
             ("error", note_sentence(note), (note,)) for note in check.errors
         ]
-        told += [("unverified", text, ()) for text in check.unverified]
+        told += [("unverified", note_sentence(note), (note,)) for note in check.unverified]
         told += [("note", note_sentence(note), (note,)) for note in check.notes]
         if home is not None and not check.errors:
             kind, progress = known[check.name], _progress(as_json)
