@@ -1,4 +1,4 @@
-"""What `nianbao check` tells: its codes in order, their sentences and thresholds (``contradictions.toml``). Pure."""
+"""The findings of `nianbao check`: their codes in order, sentences and thresholds (``contradictions.toml``). Pure."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def printed_codes() -> frozenset[str]:
     return frozenset(data()["printed"]["codes"])
 
 
-def told(
+def worded_finding(
     code: str,
     values: Mapping[str, object],
     *,
@@ -64,7 +64,7 @@ def told(
     expected: object = None,
     found: object = None,
 ) -> Finding:
-    """Word a finding; ``values`` fill its sentences, a pair of them gives the Chinese and the English text."""
+    """Make a finding of a code and the ``values`` that fill its sentences; a pair of values is Chinese and English."""
     template = data()["finding"][code]
     return Finding(
         code=code,

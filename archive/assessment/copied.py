@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from archive.assessment.contradictions import Weight, data, told, weight
+from archive.assessment.contradictions import Weight, data, weight, worded_finding
 from archive.assessment.passages import Passage
 from archive.forms.model import Form
 from storage.records import Finding
@@ -32,7 +32,7 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
     named = [headings.get(table.section, table.key) for table in same]
     tables = ("、".join(f"“{one}”表" for one in named), ", ".join(table.key for table in same))
     values = {"tables": tables, "year": year, "before": year - 1, "count": len(cells)}
-    yield told("figures_copied", values, cells=cells, found="、".join(named))
+    yield worded_finding("figures_copied", values, cells=cells, found="、".join(named))
 
 
 def _places(form: Form, table: str) -> list[str]:
@@ -87,7 +87,7 @@ def copied_finding(code: str, year: int, passages: Sequence[Passage]) -> Finding
 def retold(code: str, year: int, letters: Sequence[int], quoted: str | None) -> Finding:
     """The same of what is left when some paragraphs turned out to be those of many. ``letters``: of each."""
     values = {"year": year, "before": year - 1, "count": len(letters), "letters": sum(letters)}
-    return told(code, values, found=quoted)
+    return worded_finding(code, values, found=quoted)
 
 
 def _marks(passages: Sequence[Passage]) -> tuple[tuple[int, int], ...]:

@@ -39,13 +39,13 @@ class Withdrawal:
         gone = finding(
             "withdrawn", {"from": self.last_shown, "to": self.first_absent, "before": before, "after": after}
         )
-        told = [gone]
+        findings = [gone]
         if self.online is not None:
             where = {"at": self.online.at, "url": self.online.url, "after": self.online.capture}
-            told.append(finding("still_online", where))
+            findings.append(finding("still_online", where))
         if self.returned is None:
-            return tuple(told)
-        return *told, finding("returned", {"from": self.returned, "to": self.last_absent, "before": after})
+            return tuple(findings)
+        return *findings, finding("returned", {"from": self.returned, "to": self.last_absent, "before": after})
 
 
 def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:

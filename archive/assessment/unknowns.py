@@ -1,4 +1,7 @@
-"""Why nothing is known: the reason codes of row 12, each naming what would settle it (``reasons.toml``)."""
+"""Why nothing is known of a duty: the reason codes of row 12 (``docs/status-rules.md``, ``reasons.toml``).
+
+Each names what would settle it.
+"""
 
 from __future__ import annotations
 

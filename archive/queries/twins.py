@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table, and_, exists, or_, select
 
-from archive.assessment.contradictions import data, told
+from archive.assessment.contradictions import data, worded_finding
 from archive.assessment.passages import Passage, likeness, names_of, sentences
 from archive.queries.chosen import known_portals
 from archive.queries.figures_bodies import bodies
@@ -212,7 +212,9 @@ class _Asking:
             others=tuple(told_of),
             agencies=agencies,
             portals=self._places,
-            finding=told(code, {"year": own.year, "others": _named(names), **values}, found="、".join(names[:_NAMED])),
+            finding=worded_finding(
+                code, {"year": own.year, "others": _named(names), **values}, found="、".join(names[:_NAMED])
+            ),
             secret=not told_of or self.hidden.hides(own.agency, own.year, own.edition),
         )
 

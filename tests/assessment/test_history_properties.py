@@ -240,8 +240,8 @@ def essence(interval: StatusInterval, shift: timedelta) -> tuple[object, ...]:
 def test_leaving_out_what_cannot_matter_loses_nothing(some: DutyFacts) -> None:
     lean = history(some, NOW)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(history_module, "_telling", lambda facts: (list(facts.looks), facts.sightings))
-        patch.setattr(history_module, "_late_looks", lambda facts: set())
+        patch.setattr(history_module, "_relevant_facts", lambda facts: (list(facts.looks), facts.sightings))
+        patch.setattr(history_module, "_late_look_times", lambda facts: set())
         assert history(some, NOW) == lean
 
 
