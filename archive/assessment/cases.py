@@ -1,4 +1,4 @@
-"""The quantities in the rows of the status table (``docs/status-rules.md``: p, d, D, D_end, absences), and a verdict."""
+"""The quantities in the rows of the status table (``docs/status-rules.md``: p, d, D, absences), and a verdict."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from archive.documents.markup.furniture import mark_furniture
 from archive.documents.markup.grids import BoxGrid, find_grids
 from archive.documents.markup.hidden_text import reveal
 from archive.documents.markup.images import pictures_of
-from archive.documents.markup.markdown import as_markup, is_markdown
+from archive.documents.markup.markdown import is_markdown, to_html
 from archive.documents.markup.meta import breadcrumb, labelled, meta_tags, title_of
 from archive.documents.markup.parts import parts_of
 from archive.documents.markup.paths import Paths
@@ -50,7 +50,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     all the same).
     """
     words = vocabulary()
-    page = scan(as_markup(data) if is_markdown(data) else data, limits)
+    page = scan(to_html(data) if is_markdown(data) else data, limits)
     if page is None:
         return Pages(kind="html", blocks=(), unreadable="empty")
     meta = meta_tags(page)

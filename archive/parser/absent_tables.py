@@ -10,12 +10,12 @@ from archive.documents.grid import MAX_COLS, TALL, WIDE
 from archive.documents.pages import Pages, Table
 from archive.forms.loader import known_form, old_form
 from archive.forms.model import Form, RowPlan, TablePlan
-from archive.parser.cells import Placed, flagged
+from archive.parser.cells import Placement, with_flag
 from archive.parser.findings import finding, limit_reached
 from storage.records import Cell, CellState, Finding, Part, Section, Severity
 
 ROWS_MISSING = "rows_missing"
-_TOLD = 200  # characters of a report's text from which it has sections; a title and a preface have fewer
+_LEAST_TEXT = 200  # characters of a report's text from which it has sections; a title and a preface have fewer
 _NAMED, _LONGEST_NAME = 5, 60  # files that a finding names, and characters of a name
 _DRAWN = frozenset(("pdf", "ofd", "scan"))  # kinds that draw their tables and do not say what they are
 _SEVERAL = 5  # cells of a table that say something by being blank: the shortest row of one
@@ -52,7 +52,7 @@ def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Findi
 def sections_unnamed(sections: Sequence[Section]) -> Iterator[Finding]:
     """Say that the text of a report is there and none of its headings names a section of the form."""
     size = sum(len(section.text) for section in sections)
-    if size >= _TOLD and not any(section.key for section in sections):
+    if size >= _LEAST_TEXT and not any(section.key for section in sections):
         yield finding(
             "sections_unnamed",
             Severity.INFO,
@@ -81,17 +81,17 @@ def tables_blank(cells: Mapping[str, Cell]) -> Iterator[Finding]:
         )
 
 
-def doubt_unfilled(placed: Placed, pages: Pages) -> None:
+def doubt_unfilled(placed: Placement, pages: Pages) -> None:
     """Flag (``label_doubt``) the cells of a table that is blank in a document that draws its text, others being filled.
 
     A font that is broken, or ink that is too faint, leaves just this: labels and no figure. Where pieces of the file
     are known to be, all cells are doubted: digits may be missing from any.
     """
     if any(found.found == TORN for found in pages.findings):
-        placed.cells = {name: flagged(cell, "label_doubt") for name, cell in placed.cells.items()}
+        placed.cells = {name: with_flag(cell, "label_doubt") for name, cell in placed.cells.items()}
     elif _is_drawn(pages):
         for _, names in _unfilled(placed.form, placed.cells):
-            placed.cells = {**placed.cells, **{name: flagged(placed.cells[name], "label_doubt") for name in names}}
+            placed.cells = {**placed.cells, **{name: with_flag(placed.cells[name], "label_doubt") for name in names}}
 
 
 def _is_drawn(pages: Pages) -> bool:

@@ -48,14 +48,14 @@ def layout(form: Form) -> Layout:
     """The identities of a form, laid out once for each form of the house."""
     try:
         if form_of(form.name) is form:
-            return _kept(form.name)
+            return _cached_layout(form.name)
     except KeyError:
         pass
     return _layout_of(form)
 
 
 @cache
-def _kept(name: str) -> Layout:
+def _cached_layout(name: str) -> Layout:
     return _layout_of(form_of(name))
 
 

@@ -13,7 +13,7 @@ from archive.parser.statistics.titles import ABOVE, body_above, is_of_another_bo
 from storage.records import Finding, IdentityEvidence, Severity
 
 
-def of_others(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
+def foreign_caption_findings(pages: Pages, said: IdentityEvidence) -> Iterator[Finding]:
     """A finding for the first line above a table by which the table is another body's (填报单位：汶上县教育局)."""
     above: deque[str] = deque(maxlen=ABOVE)
     own: list[names.Name] | None = None

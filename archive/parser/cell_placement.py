@@ -14,7 +14,7 @@ from archive.forms.model import Form, Place, RowPlan, TablePlan
 from archive.forms.spelling import LONGEST
 from archive.parser import findings, row_repairs
 from archive.parser.absent_tables import rows_gone
-from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
+from archive.parser.cells import Placement, add_cell_findings, blank_cell, cell_of, with_flag
 from archive.parser.column_assignment import Fit, fit_row
 from archive.parser.doubts import (
     doubt_ends,
@@ -51,11 +51,11 @@ _UNBLANKED = {False: frozenset(("lines", "list")), True: frozenset(("lines", "li
 _SEVERAL = 3  # rows printed again that make a copy of the table
 
 
-def place(rows: Sequence[Row], year: int | None = None) -> Placed:
+def place(rows: Sequence[Row], year: int | None = None) -> Placement:
     """Place all rows of a document. ``year``: that of the report, which decides between forms that fit alike."""
     rows = joined_with_headings(rows)
     forms, beside, printed = recognise(rows, year)
-    result = Placed()
+    result = Placement()
     if not forms:
         return result
     result.form = forms.get("proactive") or forms["applications"]
@@ -78,7 +78,7 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placed:
     for repair in row_repairs.REPAIRS:
         repair.apply(found)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
-    told = _settle(candidates, found.crumbs, result, forms, headers)
+    told = _place_candidates(candidates, found.crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
     result.findings += surplus(rows, candidates, strips, result, told)
     result.dated = any(map(is_of_a_year, rows))
@@ -96,10 +96,10 @@ def _mixed(forms: Collection[str], places: Sequence[str] = ()) -> Finding:
     return findings.finding("mixed_forms", Severity.WARNING, zh, en, places)
 
 
-def _settle(
+def _place_candidates(
     candidates: list[Candidate],
     crumbs: Sequence[Candidate],
-    result: Placed,
+    result: Placement,
     forms: dict[str, Form],
     headers: Sequence[Row],
 ) -> set[int]:
@@ -111,7 +111,7 @@ def _settle(
     shapes = shapes_of(candidates)
     pushed = moved_tables(candidates)
     unplaced = _unplaced(candidates, forms["applications"])
-    foreign = _foreign(candidates)
+    foreign = _foreign_rows(candidates)
     nameless = unplaced + [c for c in foreign if not c.row.lead]  # others are told with their labels
     unplaced += foreign
     if nameless:
@@ -119,10 +119,10 @@ def _settle(
         result.findings.append(findings.row_unplaced(len(nameless), sample))
     seen: dict[str, Cells] = {}
     origin: dict[str, int] = {}
-    filled = _Filled(candidates)
+    filled = _FilledRows(candidates)
     empty: list[Candidate] = []
-    listed = _listed(candidates)
-    torn = any(header.numbers for header in headers) or _torn(candidates)
+    listed = _repeated_rows(candidates)
+    torn = any(header.numbers for header in headers) or _are_figures_apart(candidates)
     if torn:
         doubt_lagging(candidates)
     doubt_wrapped(candidates)
@@ -161,7 +161,9 @@ def _settle(
             if plan.id in seen:
                 result.tables.add(table)
                 result.cells.update(seen[plan.id])
-        result.findings += _rows_unnamed(form.table(table), candidates, {*result.cells, *_cells_named(result.findings)})
+        result.findings += _rows_unnamed(
+            form.table(table), candidates, {*result.cells, *_cells_of_findings(result.findings)}
+        )
     return {id(candidate.row) for candidate in nameless}
 
 
@@ -188,12 +190,12 @@ def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[
             return
 
 
-def _cells_named(told: Iterable[Finding]) -> Iterator[str]:
+def _cells_of_findings(told: Iterable[Finding]) -> Iterator[str]:
     """The cells that findings speak of."""
     return (name for finding in told for name in finding.cells)
 
 
-def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
+def _foreign_rows(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Rows of one labelled figure between rows of the form in a grid of its own: the form has no such item."""
     found: list[Candidate] = []
     for at, candidate in enumerate(candidates[1:-1], 1):
@@ -210,7 +212,7 @@ def _foreign(candidates: Sequence[Candidate]) -> list[Candidate]:
     return found
 
 
-def _torn(candidates: Sequence[Candidate]) -> bool:
+def _are_figures_apart(candidates: Sequence[Candidate]) -> bool:
     """Whether figures of a text stand apart from their labels: then a label without figures says nothing."""
     for candidate in candidates:
         row, plan = candidate.row, candidate.plan
@@ -238,7 +240,7 @@ def _cells(
     candidate: Candidate,
     form: Form,
     shape: TableShape,
-    result: Placed,
+    result: Placement,
     *,
     pushed: bool = False,
     ends: bool = False,
@@ -286,7 +288,7 @@ def _cells(
     if _leaves_out(fit, row):
         flags = (*flags, "label_doubt")
     spots = [form.places[name] for name in plan.place_ids]
-    return _read(fit, spots, flags, candidate, result)
+    return _read_cells(fit, spots, flags, candidate, result)
 
 
 def _leaves_out(fit: Fit, row: Row) -> bool:
@@ -297,8 +299,8 @@ def _leaves_out(fit: Fit, row: Row) -> bool:
     return any(is_number(item.text) and id(item) not in taken for item in row.items)
 
 
-def _read(
-    fit: Fit, spots: Sequence[Place], flags: tuple[str, ...], candidate: Candidate, result: Placed
+def _read_cells(
+    fit: Fit, spots: Sequence[Place], flags: tuple[str, ...], candidate: Candidate, result: Placement
 ) -> dict[str, Cell]:
     cells: dict[str, Cell] = {}
     units, beside = candidate.units, candidate.row.locator
@@ -315,11 +317,11 @@ def _read(
         cells[spot.id] = cell = cell_of(spot, item, doubt, unit, beside)
         result.items.append(item)
         if cell.flags:
-            tell(cell, spot, result)
+            add_cell_findings(cell, spot, result)
     return cells
 
 
-def _listed(candidates: Sequence[Candidate]) -> set[int]:
+def _repeated_rows(candidates: Sequence[Candidate]) -> set[int]:
     """The rows, by identity, that stand directly below themselves in a table: one for each of its cases."""
     return {
         id(row)
@@ -332,7 +334,7 @@ def _merge(
     seen: dict[str, Cells],
     plan: RowPlan,
     cells: Cells,
-    result: Placed,
+    result: Placement,
     copied: Callable[[], bool],
     *,
     listed: bool = False,
@@ -353,17 +355,17 @@ def _merge(
         return
     if listed and any(cell.value is not None for cell in cells.values()):
         result.findings.append(findings.duplicate_differs(plan.label, differing, listed=True))
-        doubted = {name: flagged(cell, "conflict") for name, cell in known.items() if name in differing}
+        doubted = {name: with_flag(cell, "conflict") for name, cell in known.items() if name in differing}
         seen[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
         return
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
     if any(c.value is not None for c in second.values()) or copied():
         result.findings.append(findings.duplicate_differs(plan.label, differing))
-        first = {name: flagged(cell, "conflict") if name in differing else cell for name, cell in first.items()}
+        first = {name: with_flag(cell, "conflict") if name in differing else cell for name, cell in first.items()}
     seen[plan.id] = first
 
 
-class _Filled:
+class _FilledRows:
     """By grid, the rows of the form that have figures there; gathered once, and only if somebody asks: a page may
     repeat a row thousands of times.
     """
@@ -380,7 +382,7 @@ class _Filled:
         return found
 
 
-def _fuller_first(candidates: Sequence[Candidate], filled: _Filled) -> Sequence[Candidate]:
+def _fuller_first(candidates: Sequence[Candidate], filled: _FilledRows) -> Sequence[Candidate]:
     """The candidates, those behind that stand in a grid with others of the same rows and more before such as repeat.
 
     A body's own small table of 行政许可 and 行政处罚 above the form's is not the form.
@@ -395,7 +397,7 @@ def _fuller_first(candidates: Sequence[Candidate], filled: _Filled) -> Sequence[
     return sorted(candidates, key=lambda candidate: candidate.row.table not in fuller) if fuller else candidates
 
 
-def _form_again(filled: _Filled, one: int, other: int) -> bool:
+def _form_again(filled: _FilledRows, one: int, other: int) -> bool:
     """Whether two grids are prints of the same table, both filled in: several rows have figures in either."""
     if not 0 < one != other > 0:
         return False

@@ -15,7 +15,7 @@ from storage.records import Cell, CellState, Finding, Severity
 
 
 @dataclass(slots=True)
-class Placed:
+class Placement:
     """What the tables say: ``form`` None if no table was recognised; ``tables``: keys of the tables seen.
 
     ``items``: what the cells were read from, None where nothing is printed.
@@ -31,7 +31,7 @@ class Placed:
     spread: set[str] = field(default_factory=set)
     dated: bool = False
 
-    def copy(self) -> Placed:
+    def copy(self) -> Placement:
         """The same with containers of its own: what is changed in it changes nothing here."""
         return replace(
             self,
@@ -93,11 +93,11 @@ def blank_cell(name: str, beside: Mapping[str, object], flags: tuple[str, ...] =
     return Cell(id=name, value=None, raw="", state=CellState.BLANK, locator=locator, flags=flags)
 
 
-def tell(cell: Cell, spot: Place, result: Placed) -> None:
+def add_cell_findings(cell: Cell, spot: Place, result: Placement) -> None:
     """Add what is to be said of a cell: no number, no integer, no unit."""
     if "not_a_number" in cell.flags or ("not_integer" in cell.flags and cell.value is None):
         code = "not_a_number" if "not_a_number" in cell.flags else "not_integer"
-        zh, en = _printed(cell.raw)
+        zh, en = _content_without_value(cell.raw)
         result.findings.append(
             findings.finding(
                 code,
@@ -121,7 +121,7 @@ def tell(cell: Cell, spot: Place, result: Placed) -> None:
         )
 
 
-def _printed(raw: str) -> tuple[str, str]:
+def _content_without_value(raw: str) -> tuple[str, str]:
     """What stands in a cell that is no value, in both languages; a picture may, or a text break off in it."""
     if UNREAD not in raw:
         return f"印的是“{raw[:60]}”，不是可用的数", f"prints “{raw[:60]}”, which is no value of this cell"
@@ -131,7 +131,7 @@ def _printed(raw: str) -> tuple[str, str]:
     return f"印的是“{shown}”，另有内容没有读出（{why}）", f"prints “{shown}” and what is no text ({why_en})"
 
 
-def flagged(cell: Cell, flag: str) -> Cell:
+def with_flag(cell: Cell, flag: str) -> Cell:
     """The same cell with one doubt more."""
     if flag in cell.flags:
         return cell

@@ -115,12 +115,12 @@ def _units(
             yield said
         elif place.kind == "amount" and "unit_converted" in cell.flags:
             yield _converted(name, cell, place.unit)
-        elif place.kind == "amount" and place.unit == "万元" and _too_much(cell.value, agencies):
+        elif place.kind == "amount" and place.unit == "万元" and _is_unlikely(cell.value, agencies):
             yield _doubt(
                 name,
                 f"{cell.raw} 万元大得不合情理，可能是以元填报。",
                 f"{name}: {cell.raw} in units of 10,000 yuan is implausible; perhaps it was given in yuan.",
-                expected=f"≤ {_most(agencies)}",
+                expected=f"≤ {_highest_likely(agencies)}",
                 found=cell.value,
             )
 
@@ -140,13 +140,13 @@ def _converted(name: str, cell: Cell, unit: str) -> Finding:
     )
 
 
-def _most(agencies: Sequence[str]) -> Decimal:
+def _highest_likely(agencies: Sequence[str]) -> Decimal:
     small = bool(agencies) and all(agency.endswith(_SMALL) for agency in agencies)
     return _MOST_OF_SMALL if small else _MOST_OF_ALL
 
 
-def _too_much(value: Decimal, agencies: Sequence[str]) -> bool:
-    return value > _most(agencies)
+def _is_unlikely(value: Decimal, agencies: Sequence[str]) -> bool:
+    return value > _highest_likely(agencies)
 
 
 def _text_slip(name: str, cell: Cell, unit: str, kind: str, parts: Sequence[Section]) -> Finding | None:

@@ -17,7 +17,7 @@ from archive.forms.loader import all_forms, known_form, load_forms
 from archive.identity.evidence import undisputed
 from archive.parser.absent_tables import ROWS_MISSING, rows_gone, tables_missing
 from archive.parser.blank_forms import blank_aside
-from archive.parser.cells import flagged
+from archive.parser.cells import with_flag
 from archive.parser.checks import check_cells
 from archive.parser.content import NORMALISER, content_digest
 from archive.parser.findings import finding
@@ -35,11 +35,11 @@ _SECTIONS = 2  #: of the report's sections from which a text is the report's own
 _OF_THE_FRAME = {"tables_absent", "table_missing", "unreadable"}  #: untrue of a page once its parts gave the report
 _OF_A_PART = {"tables_absent", "table_missing", "unreadable"}  #: said of the whole, or by ``part_unreadable``
 
-Named = tuple[str, Reading]
+NamedReading = tuple[str, Reading]
 
 
 @dataclass(slots=True)
-class _Taken:
+class _Combination:
     """The cells of the whole. ``giver``: cell → the part that gave it ("" the page); ``source``: the same by table."""
 
     cells: dict[str, Cell] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class _Taken:
 
 
 def combine(
-    main: Reading | None, parts: Sequence[Named], *, kind: str = "zip", document: str = "", reader: str = ""
+    main: Reading | None, parts: Sequence[NamedReading], *, kind: str = "zip", document: str = "", reader: str = ""
 ) -> Reading:
     """Make one reading of a page (None for a bare container) and its named attachments or members, in order.
 
@@ -62,13 +62,13 @@ def combine(
         return main
     belonging = belong(main, parts)
     used = [parts[number] for number in belonging.used]
-    page: list[Named] = [("", main)] if main is not None else []
+    page: list[NamedReading] = [("", main)] if main is not None else []
     printing, put_aside = blank_aside(page, used, _tables())
     taken = _take([*printing, *used])
     if used or (main is not None and main.is_report):
         _add_blank_tables(taken, parts)
     given = bool(set(taken.giver.values()) - {""})
-    frame = main is None or not main.is_report or not _speaks(main)
+    frame = main is None or not main.is_report or not _has_sections(main)
     texts, sections = _text(main, used, frame)
     identity = _identity(main, parts, belonging)
     form = _form(taken, [*page, *used])
@@ -140,38 +140,38 @@ def _by_table(reading: Reading) -> dict[str, dict[str, Cell]]:
     return found
 
 
-def _take(readings: Sequence[Named]) -> _Taken:
+def _take(readings: Sequence[NamedReading]) -> _Combination:
     """Each table from the first that prints it: that has at least half the cells of the fullest print of it.
 
     What goes on in another document (a table photographed on two images) is added: prints without a common cell, if one
     form has the rows of all. Which form such a part follows cannot be told from it where all print these rows.
     """
     printed = [(name, reading, _by_table(reading)) for name, reading in readings]
-    taken = _Taken()
+    taken = _Combination()
     for table in dict.fromkeys(_tables().values()):
         prints = [(name, reading, cells[table]) for name, reading, cells in printed if table in cells]
         if not prints:
             continue
         most = max(len(cells) for _, _, cells in prints)
         name, reading, cells = next(found for found in prints if 2 * len(found[2]) >= most)
-        _begin(taken, table, name, reading)
+        _begin_table(taken, table, name, reading)
         _add(taken, name, cells)
-        possible = _possible(cells)
+        possible = _possible_forms(cells)
         for other, again, others in prints:
             if again is reading:
                 continue
-            shared = possible & _possible(others)
+            shared = possible & _possible_forms(others)
             if shared and not others.keys() & taken.cells.keys():
                 _add(taken, other, others)
                 possible = shared
             taken.differing[name, other] += [key for key in cells if _differs(cells[key], others.get(key))]
         if table in taken.forms:
             taken.possible[table] = possible
-    _settle_forms(taken)
+    _choose_forms(taken)
     for keys in taken.differing.values():
         for key in keys:
             if "conflict" not in taken.cells[key].flags:
-                taken.cells[key] = flagged(taken.cells[key], "conflict")
+                taken.cells[key] = with_flag(taken.cells[key], "conflict")
     return taken
 
 
@@ -185,13 +185,13 @@ def _forms() -> Mapping[str, frozenset[str]]:
     return {name: frozenset(forms) for name, forms in found.items()}
 
 
-def _possible(cells: Mapping[str, Cell]) -> frozenset[str]:
+def _possible_forms(cells: Mapping[str, Cell]) -> frozenset[str]:
     """The forms that print all of these cells."""
     every = frozenset(form.name for form in all_forms())
     return frozenset.intersection(every, *(_forms().get(name, every) for name in cells))
 
 
-def _settle_forms(taken: _Taken) -> None:
+def _choose_forms(taken: _Combination) -> None:
     """The form of each table: one of those that print all its cells; of several that which the other tables follow."""
     for table, possible in taken.possible.items():
         if len(possible) == 1:
@@ -202,25 +202,25 @@ def _settle_forms(taken: _Taken) -> None:
             taken.forms[table] = next(iter(told & possible))
 
 
-def _add_blank_tables(taken: _Taken, parts: Sequence[Named]) -> None:
+def _add_blank_tables(taken: _Combination, parts: Sequence[NamedReading]) -> None:
     """Tables that only a part with nothing in it prints: blank there, if that part is no form of somebody else."""
     for name, reading in parts:
         if reading.reason != BLANK or claim(reading, name) != ReportClaim():
             continue
         for table, cells in _by_table(reading).items():
             if table not in taken.source:
-                _begin(taken, table, name, reading)
+                _begin_table(taken, table, name, reading)
                 _add(taken, name, cells)
 
 
-def _begin(taken: _Taken, table: str, name: str, reading: Reading) -> None:
+def _begin_table(taken: _Combination, table: str, name: str, reading: Reading) -> None:
     taken.source[table] = name
     labels = telling_labels().get(table)
     if reading.form and (labels is None or any(labels.values())):  # 复议、诉讼 is printed alike on all forms
         taken.forms[table] = reading.form
 
 
-def _add(taken: _Taken, name: str, cells: Mapping[str, Cell]) -> None:
+def _add(taken: _Combination, name: str, cells: Mapping[str, Cell]) -> None:
     taken.cells |= {key: _from_part(cell, name) for key, cell in cells.items()}
     taken.giver |= dict.fromkeys(cells, name)
 
@@ -239,7 +239,7 @@ def _differs(one: Cell, other: Cell | None) -> bool:
     return not (_UNSURE & set(other.flags)) and not (one.value is None and _UNSURE & set(one.flags))
 
 
-def _form(taken: _Taken, readings: Sequence[Named]) -> str | None:
+def _form(taken: _Combination, readings: Sequence[NamedReading]) -> str | None:
     """The form of the tables taken (that of most cells), else the first that a document names."""
     if taken.forms:
         sizes = {table: sum(_tables()[name] == table for name in taken.cells) for table in taken.forms}
@@ -250,12 +250,12 @@ def _form(taken: _Taken, readings: Sequence[Named]) -> str | None:
 # ----------------------------------------------------------------------------------------------------- text, identity
 
 
-def _speaks(reading: Reading) -> bool:
+def _has_sections(reading: Reading) -> bool:
     """Whether a text has sections of the report, so is no mere frame."""
     return len({section.key for section in reading.sections if section.key}) >= _SECTIONS
 
 
-def _text(main: Reading | None, used: Sequence[Named], frame: bool) -> tuple[str, tuple[Section, ...]]:
+def _text(main: Reading | None, used: Sequence[NamedReading], frame: bool) -> tuple[str, tuple[Section, ...]]:
     """The page's text and sections; those of the parts where the page is only a frame, each section once."""
     if main is not None and not frame:
         return main.text, main.sections
@@ -271,12 +271,12 @@ def _text(main: Reading | None, used: Sequence[Named], frame: bool) -> tuple[str
     return "\n".join(dict.fromkeys(r.text for r in readings if r.text))[:_TEXT], tuple(sections)
 
 
-def _identity(main: Reading | None, parts: Sequence[Named], belonging: Belonging) -> IdentityEvidence:
+def _identity(main: Reading | None, parts: Sequence[NamedReading], belonging: Belonging) -> IdentityEvidence:
     """The page's, if it names a report, else the first part's that does; the others fill in what it leaves out."""
     used = [parts[number] for number in belonging.used]
     if belonging.open:
-        return main.identity if main is not None else _shared(parts)
-    documents: list[Named] = [*([("", main)] if main is not None else []), *used]
+        return main.identity if main is not None else _common_identity(parts)
+    documents: list[NamedReading] = [*([("", main)] if main is not None else []), *used]
     readings = [reading for _, reading in documents]
     if not readings:
         return IdentityEvidence()
@@ -299,7 +299,7 @@ def _identity(main: Reading | None, parts: Sequence[Named], belonging: Belonging
     )
 
 
-def _titles(first: Reading, documents: Sequence[Named]) -> tuple[str, ...]:
+def _titles(first: Reading, documents: Sequence[NamedReading]) -> tuple[str, ...]:
     """The titles of the document that speaks; of the others (their file names last) what they say more."""
     titles = [*first.identity.titles]
     held = claim(first)
@@ -312,7 +312,7 @@ def _titles(first: Reading, documents: Sequence[Named]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(title for title in titles if title))
 
 
-def _shared(parts: Sequence[Named]) -> IdentityEvidence:
+def _common_identity(parts: Sequence[NamedReading]) -> IdentityEvidence:
     """What several reports in one container agree in: perhaps the year, perhaps the agency."""
     said = [claim(reading, name) for name, reading in parts if reading.is_report and not reading.unreadable]
     years = {one.year for one in said}
@@ -321,7 +321,7 @@ def _shared(parts: Sequence[Named]) -> IdentityEvidence:
     return IdentityEvidence(period=(year,) if year else (), statements=(agency,) if agency else ())
 
 
-def _verdict(main: Reading | None, parts: Sequence[Named], belonging: Belonging) -> tuple[bool, str]:
+def _verdict(main: Reading | None, parts: Sequence[NamedReading], belonging: Belonging) -> tuple[bool, str]:
     """Is it a report, and why not. Several reports in one container are some report: their lead says which."""
     if belonging.open and not (main is not None and main.is_report and main.cells):
         return True, "several_reports"
@@ -334,18 +334,18 @@ def _verdict(main: Reading | None, parts: Sequence[Named], belonging: Belonging)
     return False, next((reading.reason for _, reading in parts if reading.reason), "empty")
 
 
-def _unreadable(main: Reading | None, parts: Sequence[Named], something: bool) -> str:
+def _unreadable(main: Reading | None, parts: Sequence[NamedReading], something: bool) -> str:
     if main is not None:
         return "" if something else main.unreadable
     return "" if something else next((reading.unreadable for _, reading in parts if reading.unreadable), "")
 
 
-def _parts(main: Reading | None, parts: Sequence[Named], used: Sequence[Named]) -> tuple[Part, ...]:
+def _parts(main: Reading | None, parts: Sequence[NamedReading], used: Sequence[NamedReading]) -> tuple[Part, ...]:
     own = main.parts if main is not None else tuple(Part(kind="attachment", url=name) for name, _ in parts)
     return tuple(dict.fromkeys((*own, *(part for _, reading in used for part in reading.parts))))
 
 
-def _digest(text: str, cells: Mapping[str, Cell], title: str, readings: Sequence[Named]) -> str:
+def _digest(text: str, cells: Mapping[str, Cell], title: str, readings: Sequence[NamedReading]) -> str:
     """Over the content; over the documents where they have none."""
     if text or cells:
         return content_digest(text.split("\n"), cells, title)
@@ -355,23 +355,23 @@ def _digest(text: str, cells: Mapping[str, Cell], title: str, readings: Sequence
 # ---------------------------------------------------------------------------------------------------------- findings
 
 
-def _findings(main: Reading | None, used: Sequence[Named], taken: _Taken) -> Iterator[Finding]:
+def _findings(main: Reading | None, used: Sequence[NamedReading], taken: _Combination) -> Iterator[Finding]:
     """What was said of the page and of the parts, as far as it is true of the whole."""
     if main is not None:
-        yield from (f for f in main.findings if _still(f, "", taken) and not (used and _settled(f, taken)))
+        yield from (f for f in main.findings if _still(f, "", taken) and not (used and _is_resolved(f, taken)))
     absent = None
     for name, reading in used:
         absent = absent or next((f for f in reading.findings if f.code == "tables_absent"), None)
         yield from (
             f
             for f in reading.findings
-            if f.code not in _OF_A_PART and not _settled(f, taken) and _still(f, name, taken)
+            if f.code not in _OF_A_PART and not _is_resolved(f, taken) and _still(f, name, taken)
         )
     if main is None and absent is not None and not taken.cells:
         yield absent
 
 
-def _still(said: Finding, name: str, taken: _Taken) -> bool:
+def _still(said: Finding, name: str, taken: _Combination) -> bool:
     """A finding about cells is kept if one of them was taken from that document, or is missing in its table."""
     return not said.cells or any(
         (taken.giver.get(cell) or taken.source.get(_tables().get(cell, ""), None if taken.cells else name)) == name
@@ -379,7 +379,7 @@ def _still(said: Finding, name: str, taken: _Taken) -> bool:
     )
 
 
-def _with_rows_gone(found: Sequence[Finding], taken: _Taken, form: str | None) -> list[Finding]:
+def _with_rows_gone(found: Sequence[Finding], taken: _Combination, form: str | None) -> list[Finding]:
     """The findings; of tables that go on in another part, or follow another form than was thought, said anew which
     rows are missing in the whole.
     """
@@ -405,14 +405,14 @@ def _with_rows_gone(found: Sequence[Finding], taken: _Taken, form: str | None) -
     return kept + [said for table in plan.tables if table.key in anew for said in rows_gone(table, known, severity)]
 
 
-def _settled(said: Finding, taken: _Taken) -> bool:
+def _is_resolved(said: Finding, taken: _Combination) -> bool:
     """No table, no text, images that may hold it: untrue since the attachments gave it."""
     if said.code == "needs_ocr":
         return _national() <= set(taken.source)
     return said.code in _OF_THE_FRAME and (bool(taken.cells) or said.code == "unreadable")
 
 
-def _combining_findings(parts: Sequence[Named], belonging: Belonging, taken: _Taken) -> Iterator[Finding]:
+def _combining_findings(parts: Sequence[NamedReading], belonging: Belonging, taken: _Combination) -> Iterator[Finding]:
     """What the combining itself has to say."""
     for (one, other), cells in taken.differing.items():
         if cells:
@@ -468,7 +468,7 @@ def _part_unreadable(name: str, reason: str, complete: bool) -> Finding:
     )
 
 
-def _checks(taken: _Taken, said: IdentityEvidence, sections: Sequence[Section]) -> Iterator[Finding]:
+def _checks(taken: _Combination, said: IdentityEvidence, sections: Sequence[Section]) -> Iterator[Finding]:
     """The checks over the whole: a page's text against the tables attached to it."""
     form = known_form(_form(taken, ()))
     if form is None:

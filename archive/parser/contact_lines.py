@@ -46,7 +46,7 @@ def _outer(name: str, text: str) -> str:
     return name if found is None or any(f"{we}{found['kind']}" in text for we in "我本") else name[: found.start()]
 
 
-def reporters_asked(
+def contact_body(
     asked: Sequence[str], named: Sequence[str], spoken: Sequence[str], parts: Sequence[Section]
 ) -> Iterator[str]:
     """The body whose report it is as it is the one to ask. ``named``: titles and statements; ``spoken``: the bodies of

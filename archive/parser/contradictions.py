@@ -61,7 +61,7 @@ def contradictions(
         yield from _titles(pages, said, verdict)
     if said.running and agency:
         yield from _subject(parts, said, agency)
-    yield from captions.of_others(pages, said)
+    yield from captions.foreign_caption_findings(pages, said)
     beginning = _beginning(lines)
     yield from _period(beginning, year)
     dated = list(signed(lines))

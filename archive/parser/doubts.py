@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from archive.forms.model import Form
-from archive.parser.cells import Placed, flagged, tell
+from archive.parser.cells import Placement, add_cell_findings, with_flag
 from archive.parser.rows import Row
 from archive.parser.text_classes import classes_of
 from archive.parser.values import DRAWN
@@ -37,7 +37,7 @@ def doubt_parted(candidates: Sequence[Candidate], seen: dict[str, Cells]) -> Non
         elif row.numbers >= _MANY and above is not None and above.plan is not None:
             cells = seen.get(above.plan.id, {}) if above.row.table == row.table else {}
             if all(cell.value is None for cell in cells.values()):
-                seen[above.plan.id] = {name: flagged(cell, "label_doubt") for name, cell in cells.items()}
+                seen[above.plan.id] = {name: with_flag(cell, "label_doubt") for name, cell in cells.items()}
             above = None
 
 
@@ -61,14 +61,14 @@ def doubt_merged(seen: dict[str, Cells]) -> None:
     merged = [cell for cells in seen.values() for cell in cells.values() if "merged" in cell.flags]
     shared = {_place(cell) for cell in merged if "row" in cell.locator}
     for name, cells in seen.items() if shared else ():
-        seen[name] = {key: flagged(cell, "merged") if _place(cell) in shared else cell for key, cell in cells.items()}
+        seen[name] = {key: with_flag(cell, "merged") if _place(cell) in shared else cell for key, cell in cells.items()}
 
 
 def _place(cell: Cell) -> tuple[object, ...]:
     return tuple(cell.locator.get(part) for part in ("table", "row", "col"))
 
 
-def doubt_ends(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
+def doubt_ends(result: Placement, seen: dict[str, Cells], forms: dict[str, Form], *, loose: bool) -> None:
     """Where rows of a table have too few cells or too many, a blank at one end of another may be none of its cells.
 
     ``loose``: figures are there that belong to no row.
@@ -83,7 +83,7 @@ def doubt_ends(result: Placed, seen: dict[str, Cells], forms: dict[str, Form], *
             ends = [cell is None or cell.state is CellState.BLANK for cell in (cells[0], cells[-1])]
             filled = any(cell is not None and cell.value is not None for cell in cells)
             if len(cells) > 1 and any(ends) and plan.id in seen and (filled or loose):
-                seen[plan.id] = {name: flagged(cell, "label_doubt") for name, cell in seen[plan.id].items()}
+                seen[plan.id] = {name: with_flag(cell, "label_doubt") for name, cell in seen[plan.id].items()}
 
 
 def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells], form: Form) -> None:
@@ -103,7 +103,7 @@ def doubt_unnamed_columns(candidates: Sequence[Candidate], seen: dict[str, Cells
     if broken < _SEVERAL or 2 * broken < len(telling):
         return
     for name in (plan.id for plan in plans if plan.id in seen):
-        seen[name] = {place: flagged(cell, "label_doubt") for place, cell in seen[name].items()}
+        seen[name] = {place: with_flag(cell, "label_doubt") for place, cell in seen[name].items()}
 
 
 def doubt_lagging(candidates: Sequence[Candidate]) -> None:
@@ -133,7 +133,7 @@ def _value(cells: Mapping[str, Cell], name: str) -> Decimal | None:
     return cells[name].value if name in cells else None
 
 
-def doubt_drawn(placed: Placed) -> None:
+def doubt_drawn(placed: Placement) -> None:
     """Take the value from changes with a dash for their minus (本年增/减: --253) which their row does not bear out.
 
     What was there the year before must be enough to be taken from. Else a mark may stand before a figure of its own.
@@ -148,11 +148,11 @@ def doubt_drawn(placed: Placed) -> None:
         if cell.value is not None and name in form.places and not _is_borne_out(form, name, cell, placed):
             flags = (*(flag for flag in cell.flags if flag != DRAWN), "not_a_number")
             cells[name] = replace(cell, value=None, flags=flags)
-            tell(cells[name], form.places[name], placed)
+            add_cell_findings(cells[name], form.places[name], placed)
     placed.cells = cells
 
 
-def _is_borne_out(form: Form, name: str, cell: Cell, placed: Placed) -> bool:
+def _is_borne_out(form: Form, name: str, cell: Cell, placed: Placement) -> bool:
     """Whether the row of a change says that there was as much before."""
     assert cell.value is not None
     plan = form.places[name].row
@@ -161,7 +161,7 @@ def _is_borne_out(form: Form, name: str, cell: Cell, placed: Placed) -> bool:
     return any(had is not None and had + cell.value >= 0 for had in before)
 
 
-def doubt_shifted(rows: Sequence[Row], placed: Placed) -> None:
+def doubt_shifted(rows: Sequence[Row], placed: Placement) -> None:
     """Flag the cells of the table read from lines (``label_doubt``), if its figures begin before its labels.
 
     Whoever extracts text from a page by the height of its lines puts figures that are set a hair higher than their
@@ -172,7 +172,7 @@ def doubt_shifted(rows: Sequence[Row], placed: Placed) -> None:
     for name in placed.form.ids:
         cell = placed.cells.get(name)
         if cell is not None and placed.form.places[name].table == _APPLICATIONS and "row" not in cell.locator:
-            placed.cells[name] = flagged(cell, "label_doubt")
+            placed.cells[name] = with_flag(cell, "label_doubt")
 
 
 def _begins_with_figures(rows: Sequence[Row], size: int) -> bool:

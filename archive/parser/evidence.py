@@ -23,9 +23,9 @@ from archive.identity.titles import TitleVerdict, judge
 from archive.identity.wording import words
 from archive.identity.years import SHANGHAI, parse_date
 from archive.parser import stated_year
-from archive.parser.contact_lines import contact_bodies, reporters_asked
+from archive.parser.contact_lines import contact_bodies, contact_body
 from archive.parser.content import is_furniture
-from archive.parser.linked_titles import linked_titles, marked, own_first
+from archive.parser.linked_titles import linked_titles, mark_links, page_title_first
 from archive.parser.mentioned_bodies import running
 from archive.parser.named_bodies import ends_as_body, statements
 from archive.parser.opening_lines import is_sentence, openings
@@ -90,7 +90,7 @@ _CORRECTED = re.compile(
 
 def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -> IdentityEvidence:
     """All evidence of a document. ``lines``: its main text; ``parts``: the same by sections."""
-    everything = lines = marked(lines, pages)
+    everything = lines = mark_links(lines, pages)
     lines = [line for line in lines if not line.link] if any(line.link for line in lines) else lines
     titles = tuple(dict.fromkeys(_titles(lines)))
     if not any(judge(title).could_be for title in titles) and (top := _top_of_tables(pages)):
@@ -98,7 +98,7 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
         titles = tuple(dict.fromkeys(_titles(lines)))
     beginning, dated = _opening(lines), list(signed(lines))
     prose = stated_year.without_tables(beginning)
-    opened = [] if any(map(_says_all, titles)) else list(openings(prose))
+    opened = [] if any(map(_is_complete_title, titles)) else list(openings(prose))
     meta = {name.lower()[:80]: value[:400] for name, value in pages.meta.items() if value}
     if pages.title:
         meta.setdefault("title", pages.title[:400])
@@ -109,9 +109,9 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
     named = tuple(dict.fromkeys((*statements(beginning, opened), *signers)))[:_MOST]
     asked_for = contact_bodies(beginning)
     spoken_of = running(parts, beginning, (*titles, *named), asked_for)
-    named += tuple(reporters_asked(asked_for, (*titles, *named), spoken_of, parts))
+    named += tuple(contact_body(asked_for, (*titles, *named), spoken_of, parts))
     said = IdentityEvidence(
-        titles=tuple(own_first(titles, pages))[:_MOST],
+        titles=tuple(page_title_first(titles, pages))[:_MOST],
         meta=meta,
         breadcrumb=pages.breadcrumb,
         statements=named,
@@ -150,7 +150,7 @@ def _top_of_tables(pages: Pages) -> list[TextLine]:
     return []
 
 
-def _says_all(title: str) -> bool:
+def _is_complete_title(title: str) -> bool:
     """Whether a title names the year and the body with its place: no opening is asked then."""
     verdict = judge(title)
     agency = verdict.agency
@@ -186,7 +186,7 @@ def _titles(lines: Sequence[TextLine]) -> Iterator[str]:
 
     A place on a line of its own (山东省汶上县) belongs to the township or body on the next, a body to its office there.
     """
-    head = _head(lines)
+    head = _head_lines(lines)
     found: list[tuple[int, str]] = []
     for at in range(len(head)):
         for size in (4, 3, 2, 1):
@@ -206,7 +206,7 @@ def _titles(lines: Sequence[TextLine]) -> Iterator[str]:
     for _, text in sorted(found, key=lambda pair: (pair[0], "_" in pair[1])):  # a window's title stands behind
         yield text
     if not found:
-        yield from _short(head)
+        yield from _fallback_titles(head)
 
 
 def _own_part(text: str, verdict: TitleVerdict) -> str:
@@ -284,7 +284,7 @@ def _stands_alone(text: str) -> bool:
     )
 
 
-def _head(lines: Sequence[TextLine]) -> list[TextLine]:
+def _head_lines(lines: Sequence[TextLine]) -> list[TextLine]:
     head: list[TextLine] = []
     for line in lines[:_TITLE_LINES]:
         if head and is_heading(line) and section_key(line.text) and not judge(line.text).could_be:
@@ -306,7 +306,7 @@ def _part_of_its_own(text: str) -> str:
     if len(text) > _SEVERAL_ITEMS:
         return text
     items = [item.strip() for item in _WIDE.split(text) if item.strip()]
-    own = [item for item in items if len(item) <= _TITLE_LONGEST and _says_all(item)]
+    own = [item for item in items if len(item) <= _TITLE_LONGEST and _is_complete_title(item)]
     others = (item for item in items if item not in own)
     return own[0] if len(own) == 1 and not any(_is_place_or_body(squeeze(item)) for item in others) else text
 
@@ -333,7 +333,7 @@ def _title_before(text: str) -> str:
     return beginning if said and said.could_be and said.year else ""
 
 
-def _short(head: Sequence[TextLine]) -> Iterator[str]:
+def _fallback_titles(head: Sequence[TextLine]) -> Iterator[str]:
     """Where no line can be a report's title: the one that names another kind of document (关于…的通知), or else the
     first, if it looks like a title of something else; a field of the page (信息来源:…) and a heading ((一)主动公开)
     are none.

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from archive.forms.model import Form
 from archive.forms.spelling import LONGEST, stands_beside
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.findings import finding
 from archive.parser.other_years import is_of_a_year
 from archive.parser.printed_order import GROUP
@@ -33,7 +33,7 @@ def surplus(
     rows: Sequence[Row],
     candidates: Sequence[Candidate],
     strips: Sequence[Candidate],
-    placed: Placed,
+    placed: Placement,
     told: Collection[int],
 ) -> Iterator[Finding]:
     """Say which labelled rows, and which columns, of the form's tables are none of its own.
@@ -54,7 +54,7 @@ def surplus(
     homes = _homes(candidates, strips, taken)
     found = [c for c in loose if _is_surplus(c, candidates, homes, taken)]
     if found:
-        yield _rows(found, _lacks(placed, {name for c in found for name in homes.get(c.row.table, ())}))
+        yield _rows(found, _misses_rows(placed, {name for c in found for name in homes.get(c.row.table, ())}))
     columns = [head for c in wide for head in _columns(c, rows, taken)]
     if columns:
         yield columns_left(list(dict.fromkeys(columns)))
@@ -82,7 +82,7 @@ def _is_surplus(
     label = _label(row)
     if not label or candidate.region not in homes.get(row.table, ()) or is_of_a_year(row):
         return False
-    if any(id(item) in taken for item in row.items) or _says_nothing(label):
+    if any(id(item) in taken for item in row.items) or _is_no_label(label):
         return False
     if row.source == "grid":  # a table of somebody's own may stand right below, in one grid with it
         return len(row.items) >= _FEWEST[candidate.region] or row.items[0].span >= _ACROSS
@@ -105,7 +105,7 @@ def _label(row: Row) -> str:
     return row.texts[-filled - 1].strip() if len(row.texts) > filled else ""
 
 
-def _says_nothing(label: str) -> bool:
+def _is_no_label(label: str) -> bool:
     """Whether what stands beside figures is no label of a row: a remark, a signature, a sum, the number of a page."""
     seen = classes_of(label)
     group = seen.heading is not None and seen.heading.kind == "group"  # its figures are the sum of its rows
@@ -125,7 +125,7 @@ def _as_its_neighbours(candidate: Candidate, candidates: Sequence[Candidate]) ->
     return size >= _IN_LINES and len(same) == 2 and len(tables) == 1
 
 
-def _lacks(placed: Placed, tables: Collection[str]) -> bool:
+def _misses_rows(placed: Placement, tables: Collection[str]) -> bool:
     """Whether rows of these tables of the form are not there."""
     form: Form | None = placed.form
     if form is None:

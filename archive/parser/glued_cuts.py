@@ -211,7 +211,7 @@ def agreeing(
     while changed:
         changed = False
         for one, other in sums:
-            kept = _follow([(name, left[name]) for name in one], [(name, left[name]) for name in other])
+            kept = _consistent_cuts([(name, left[name]) for name in one], [(name, left[name]) for name in other])
             if kept is None:
                 return None
             for name, cuts in kept.items():
@@ -223,7 +223,7 @@ def agreeing(
 Rows = Sequence[tuple[str, Sequence[Cut]]]
 
 
-def _follow(one: Rows, other: Rows) -> dict[str, list[Cut]] | None:
+def _consistent_cuts(one: Rows, other: Rows) -> dict[str, list[Cut]] | None:
     """The cuts of both sides that stand in some combination in which the sides are equal."""
     ahead, behind = _sums(one), _sums(other)
     if ahead is None or behind is None:

@@ -33,18 +33,18 @@ def joined_with_headings(rows: Iterable[Row]) -> list[Row]:
     """The rows, those of figures that stand singly below the heading of their column made one for each label above."""
     done: list[Row] = []
     run: list[Row] = []  # the label, if it is one of a row, and what followed it
-    for row in on_cards(list(rows)):
+    for row in join_cards(list(rows)):
         if _is_single(row) or (run and _is_heading(row)):
             run.append(row)
             continue
-        done += _joined(run)
+        done += _join_run(run)
         run = [row] if _is_label(row) else []
         if not run:
             done.append(row)
-    return [*done, *_joined(run)]
+    return [*done, *_join_run(run)]
 
 
-def on_cards(rows: Sequence[Row]) -> list[Row]:
+def join_cards(rows: Sequence[Row]) -> list[Row]:
     """The rows, those on cards made one: a label as title, and below it its figures with their headings, or a table of
     its own that has a header and one row without a label.
     """
@@ -103,7 +103,7 @@ def _has_headings(row: Row) -> bool:
     return nameless and bool(row.items) and all(item.head for item in row.items)
 
 
-def _joined(run: Sequence[Row]) -> list[Row]:
+def _join_run(run: Sequence[Row]) -> list[Row]:
     """A label and its figures as one row; all as they are where they are not that."""
     singles = [row for row in run if _is_single(row)]
     heads = [row.texts[-1] for row in singles]

@@ -294,12 +294,13 @@ def is_caption(text: str) -> bool:
 def names_a_strip(words: str) -> bool:
     """Whether a document's words have a block and a column of the remedies table that no other table has."""
     return any(
-        any(row in words for row in rows) and any(column in words for column in columns) for rows, columns in _telling()
+        any(row in words for row in rows) and any(column in words for column in columns)
+        for rows, columns in _distinctive_labels()
     )
 
 
 @cache
-def _telling() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+def _distinctive_labels() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     """Of each strip table: keys of the nested rows, and of the columns that stand in no other table."""
     return tuple(
         (

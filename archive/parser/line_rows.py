@@ -97,7 +97,7 @@ class Stream:
         if self.values:
             self._row()
         texts = [before for before, _ in self.texts]
-        if _heads(text) or any(map(_heads, texts)):
+        if _is_header_text(text) or any(map(_is_header_text, texts)):
             self._header([*texts, text], cut=False)
         self._labels(texts)
         self.texts, self.text_gaps, self.levels, self.gap = [], [], [], 0
@@ -113,14 +113,14 @@ class Stream:
             self.rows.append(Row("header", "lines", 0, items=items))
 
     def _token(self, text: str, locator: Mapping[str, object], printed: str) -> None:
-        if len(parts := text.split()) == 1 and (listed := _listed(text)) and self._may_be_figures(listed):
+        if len(parts := text.split()) == 1 and (listed := _listed_figures(text)) and self._may_be_figures(listed):
             parts = listed
         if len(parts) > 1 and _are_values(parts):
             for part in parts:
                 self._value(part, locator, "lines")
         elif is_number(text) or _is_mark(text.strip()) or self._is_nothing(text) or self._is_doubtful(text):
             self._value(text, locator, "lines", printed if printed != text else "")
-        elif pairs := _with_heads(text) or self._card(text):
+        elif pairs := _headed_figures(text) or self._card(text):
             for head, figure in pairs:
                 self._value(figure, locator, "lines", head=head)
         elif (tail := _tail(text, parts)) and (
@@ -338,7 +338,7 @@ class Stream:
 
     def _leave(self, texts: list[str], cut: bool) -> None:
         """Headers, captions and labels without values that stand before the last label of a run."""
-        if any(map(_heads, texts)):
+        if any(map(_is_header_text, texts)):
             self._header(texts, cut)
         self._labels(texts)
 
@@ -364,7 +364,7 @@ class Stream:
             at += size
 
 
-def _listed(text: str) -> list[str]:
+def _listed_figures(text: str) -> list[str]:
     """The figures of a line that is nothing else (0、0、3); none where commas may part thousands."""
     if not _LIST.fullmatch(text.strip()):
         return []
@@ -381,7 +381,7 @@ def _is_figured(text: str) -> bool:
     return not (worded and number(text)) and any(character.isdigit() for character in text)
 
 
-def _with_heads(text: str) -> list[tuple[str, str]]:
+def _headed_figures(text: str) -> list[tuple[str, str]]:
     """The figures of a line that have each the heading of its column before it; [] if it is no such line."""
     if "：" not in text and ":" not in text:
         return []
@@ -406,7 +406,7 @@ def _is_lost_label(before: str, values: Sequence[Item]) -> bool:
     return [item.text.strip() for item in values] != [str(at) for at in range(1, len(values) + 1)]
 
 
-def _heads(text: str) -> bool:
+def _is_header_text(text: str) -> bool:
     """Whether a text is part of a table's header, or names the remedies."""
     seen = classes_of(text)
     if seen.corner or seen.columns or seen.heading or seen.block:
@@ -417,7 +417,7 @@ def _heads(text: str) -> bool:
 def _headings(text: str) -> list[str]:
     """The headings that stand in a line with blanks between them; the line itself if it is no such."""
     for parts in (_WIDE_GAP.split(text.strip()), text.split()):
-        if len(parts) > 1 and all(_heads(part) or part in OF_LABELS for part in parts):
+        if len(parts) > 1 and all(_is_header_text(part) or part in OF_LABELS for part in parts):
             return parts
     return [text]
 

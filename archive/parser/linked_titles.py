@@ -29,7 +29,7 @@ _ELSEWHERE = re.compile(r"\s*(?:相关|热门|推荐|延伸|更多|最新|[上�
 _TITLED = frozenset({"html", "mhtml", "json"})
 
 
-def marked(lines: Sequence[TextLine], pages: Pages) -> Sequence[TextLine]:
+def mark_links(lines: Sequence[TextLine], pages: Pages) -> Sequence[TextLine]:
     """The lines, those marked as links that are entries of a list: a title, and behind it a day, in the next cell of a
     table, on its line or on the next, which is none of the document's days then. So are those that stand below it.
     """
@@ -88,15 +88,15 @@ def _speaks_of_reports(text: str) -> bool:
     return "公开" in text and len(text) <= _LONGEST and ("报告" in text or "年报" in text)
 
 
-def own_first(titles: Sequence[str], pages: Pages) -> Sequence[str]:
+def page_title_first(titles: Sequence[str], pages: Pages) -> Sequence[str]:
     """The printed titles, that first which the page itself bears (``<title>``), where it is among them."""
     own = judge(pages.title) if pages.kind in _TITLED and pages.title and len(titles) > 1 else None
     if own is None or own.strength is not Strength.FULL or own.year is None:
         return titles
-    return sorted(titles, key=lambda title: not _same(own, judge(title)))
+    return sorted(titles, key=lambda title: not _agree(own, judge(title)))
 
 
-def _same(one: TitleVerdict, other: TitleVerdict) -> bool:
+def _agree(one: TitleVerdict, other: TitleVerdict) -> bool:
     return (one.agency, one.year, other.could_be) == (other.agency, other.year, True)
 
 

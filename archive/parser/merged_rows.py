@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from archive.forms.model import Form, RowPlan
 from archive.parser import findings
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.rows import Item, Row
 from archive.parser.values import is_number, read_value
 from archive.parser.walk import Candidate
 
 
-def share_out(candidates: list[Candidate], form: Form, result: Placed) -> None:
+def share_out(candidates: list[Candidate], form: Form, result: Placement) -> None:
     """Give the rows around an overfull one of text their figures, flagged ``order_only`` and told."""
     plans = form.table("applications").rows
     summed = {identity.rows[0] for identity in form.identities if len(identity.rows) == 1 and len(identity.left) == 1}
@@ -27,8 +27,8 @@ def share_out(candidates: list[Candidate], form: Form, result: Placed) -> None:
     for candidate in _overfull(candidates):
         if candidate.plan is None or candidate.plan.id not in places:
             continue
-        own = _around(places[candidate.plan.id], plans, candidates)
-        parts = _parts(candidate.row.items, own)
+        own = _blank_neighbours(places[candidate.plan.id], plans, candidates)
+        parts = _split_by_sums(candidate.row.items, own)
         if parts and all(plan.id in summed for plan in own):
             names = {plan.id for plan in own}
             made = [_with_share(candidate, plan, part) for plan, part in zip(own, parts, strict=True)]
@@ -52,7 +52,7 @@ def _is_overfull(row: Row, size: int) -> bool:
     return row.source == "lines" and len(row.items) > size > 1 and len(row.items) % size == 0
 
 
-def _around(at: int, plans: Sequence[RowPlan], candidates: Sequence[Candidate]) -> Sequence[RowPlan]:
+def _blank_neighbours(at: int, plans: Sequence[RowPlan], candidates: Sequence[Candidate]) -> Sequence[RowPlan]:
     """The row at this place with those directly before and behind it that have no figures in the document."""
     filled = {c.plan.id for c in candidates if c.plan is not None and c.row.items}
     first, end = at, at + 1
@@ -63,7 +63,7 @@ def _around(at: int, plans: Sequence[RowPlan], candidates: Sequence[Candidate]) 
     return plans[first:end]
 
 
-def _parts(items: Sequence[Item], plans: Sequence[RowPlan]) -> list[Sequence[Item]]:
+def _split_by_sums(items: Sequence[Item], plans: Sequence[RowPlan]) -> list[Sequence[Item]]:
     """The figures of each row, whose last is the sum of the others; none unless all of them come out so."""
     size = len(plans[0].columns)
     parts = [items[at : at + size] for at in range(0, len(items), size)]

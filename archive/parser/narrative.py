@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from archive.forms.model import Form
 from archive.forms.spelling import simplify
 from archive.parser.narrative_amounts import FEES
-from archive.parser.narrative_bodies import whose
+from archive.parser.narrative_bodies import reporter_of
 from archive.parser.narrative_cells import NONE, against_cells
-from archive.parser.narrative_context import Around
+from archive.parser.narrative_context import SentenceContext
 from archive.parser.narrative_figures import COUNT, FORMER, NEXT, THIS, Masked, mask
-from archive.parser.narrative_headings import FIRST, Under
-from archive.parser.narrative_sums import Before, Channels, subtotals
+from archive.parser.narrative_headings import FIRST, SectionTracker
+from archive.parser.narrative_sums import Channels, PreviousSentence, subtotals
 from archive.parser.narrative_words import words
-from archive.parser.narrative_years import compared, former_slip, later_slip, names_another_year, problem_slip
+from archive.parser.narrative_years import former_slip, is_compared_year, later_slip, names_another_year, problem_slip
 from archive.parser.quoted import as_printed
 from storage.records import Cell, Finding, Section
 
@@ -54,12 +54,12 @@ def check_text(
     """
     found: list[Finding] = []
     channels = Channels()
-    body = whose(agencies)
+    body = reporter_of(agencies)
     for part in parts:
         if part.key == "problems":  # speaks of next year: never evidence
-            found += _of_problems(part.text, year)
+            found += _problem_findings(part.text, year)
             continue
-        heading = Under(part.key)
+        heading = SectionTracker(part.key)
         counted: Masked | None = None
         lead = ""
         for _, paragraph in paragraphs(part.text):
@@ -73,7 +73,7 @@ def check_text(
                 if plain is None:
                     continue
                 masked = mask(plain, year)
-                if slip and before is not None and compared(before.text, masked.text):
+                if slip and before is not None and is_compared_year(before.text, masked.text):
                     found.pop()
                 slip = False
                 former = is_of_former(masked.text, former)
@@ -83,11 +83,11 @@ def check_text(
                 elif NEXT in masked.text and (slips := list(later_slip(plain, masked, year))):
                     found += slips
                 else:
-                    found += subtotals(plain, masked, Before(before, counted), year)
+                    found += subtotals(plain, masked, PreviousSentence(before, counted), year)
                     channels.see(plain, masked)
                     counted = masked if COUNT in masked.text else counted
                     if form is not None:
-                        around = Around(heading.section, last, last or lead, before)
+                        around = SentenceContext(heading.section, last, last or lead, before)
                         found += against_cells(form, cells, plain, masked, around, body)
                 before = masked
             lead = paragraph[-_LEAD:] if paragraph[-1] in _GOES_ON or len(paragraph) < _HEADING else ""
@@ -104,7 +104,7 @@ def _with_heading(sentence: str, last: str, lead: str) -> str:
     return f"{last}。{sentence}" if last else lead + sentence
 
 
-def _of_problems(text: str, year: int | None) -> Iterator[Finding]:
+def _problem_findings(text: str, year: int | None) -> Iterator[Finding]:
     """What the section on problems says of a year that it cannot mean: plans for one that is over, old problems."""
     for _, paragraph in paragraphs(text) if year is not None else ():
         for sentence in STOP.split(paragraph):

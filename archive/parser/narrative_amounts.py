@@ -39,14 +39,14 @@ def amounts(masked: Masked, body: Reporter) -> Iterator[Figure]:
 
 def differ(said: Decimal, printed: Decimal) -> bool:
     """Whether two amounts are not the same, however they were rounded and whichever unit one of them was written in."""
-    return not any(_alike(said * factor, printed) for factor in (Decimal(1), _TEN_THOUSAND, 1 / _TEN_THOUSAND))
+    return not any(_are_equal(said * factor, printed) for factor in (Decimal(1), _TEN_THOUSAND, 1 / _TEN_THOUSAND))
 
 
-def _alike(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) <= max(_step(one), _step(other)) and (one == 0) == (other == 0)
+def _are_equal(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= max(_last_digit_value(one), _last_digit_value(other)) and (one == 0) == (other == 0)
 
 
-def _step(number: Decimal) -> Decimal:
+def _last_digit_value(number: Decimal) -> Decimal:
     """What the last printed digit counts, at most 1."""
     exponent = number.normalize().as_tuple().exponent
     return Decimal(1).scaleb(min(0, exponent)) if isinstance(exponent, int) else Decimal(0)

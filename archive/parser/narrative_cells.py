@@ -14,7 +14,16 @@ from itertools import accumulate, pairwise
 from archive.forms.model import Form, Sum
 from archive.parser.narrative_amounts import FEES, WHAT, amounts, differ
 from archive.parser.narrative_bodies import Reporter
-from archive.parser.narrative_context import AMONG, Around, Comparison, Counted, conflict, is_of_all, marks, sum_of
+from archive.parser.narrative_context import (
+    AMONG,
+    Comparison,
+    SentenceContext,
+    SentenceCounts,
+    conflict,
+    is_of_all,
+    marks,
+    sum_of,
+)
 from archive.parser.narrative_figures import COUNT, Figure, Masked
 from archive.parser.narrative_outcomes import outcomes
 from archive.parser.narrative_sums import parts_of_applications
@@ -29,7 +38,7 @@ _TURNED = "转"  #: stands before the figure of what is carried over, or behind 
 
 
 def against_cells(
-    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, around: Around, body: Reporter
+    form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, around: SentenceContext, body: Reporter
 ) -> Iterator[Finding]:
     """Findings of a sentence (widths folded) that counts otherwise than the cells."""
     held = Comparison(form, cells, sentence, masked, body)
@@ -40,41 +49,44 @@ def against_cells(
         return
     section = around.section
     if section not in known.sections and ("申请" in sentence or masked.text.startswith(AMONG)):
-        section = _of_requests(form, cells, masked, around)
+        section = _request_section(form, cells, masked, around)
     here = {word for word in known.topics if word in sentence}
     if not here and section not in known.sections:
         return
     here.update([word for word in known.keys if word in sentence])
-    seen = Counted()
+    seen = SentenceCounts()
     for phrase in speaking(frozenset(here), section):
         if not form.narrative.get(phrase.what) or phrase.is_of_other(around.lead):
             continue
         match = phrase.match(masked, body.is_others)
         if match is None:
-            yield from _none(held, phrase, seen)
+            yield from _compare_none(held, phrase, seen)
         elif _is_in_place(held, phrase, match, seen, around.before) and _is_rest(held, phrase, match, around.before):
-            yield from _counted(held, phrase, match, seen)
+            yield from _compare_count(held, phrase, match, seen)
     yield from outcomes(held, seen, around)
 
 
-def _none(held: Comparison, phrase: Phrase, seen: Counted) -> Iterator[Finding]:
+def _compare_none(held: Comparison, phrase: Phrase, seen: SentenceCounts) -> Iterator[Finding]:
     """What it says that there was none of; of a part of a total it says so right behind that, which is the table's."""
     none = phrase.none(held.masked.text, held.body.is_others)
     total = seen.agreed.get(phrase.total)
     if none is None or (phrase.total and (total is None or total.end != none.begin)):
         return
-    excused = None if phrase.total else partial(_excused, phrase, held.masked, none, held.body)
-    sums = _meant(held.form, phrase, held.masked.text[none.begin : none.end])
+    excused = None if phrase.total else partial(_need_not_match, phrase, held.masked, none, held.body)
+    sums = _possible_sums(held.form, phrase, held.masked.text[none.begin : none.end])
     yield from _compare(held, phrase, sums, Figure(Decimal(0), "", 0, 0), excused)
 
 
-def _is_in_place(held: Comparison, phrase: Phrase, match: PhraseMatch, seen: Counted, before: Masked | None) -> bool:
+def _is_in_place(
+    held: Comparison, phrase: Phrase, match: PhraseMatch, seen: SentenceCounts, before: Masked | None
+) -> bool:
     """Whether a part stands behind its total, or goes on with that of the sentence before."""
     if not phrase.total:
         return True
     text = held.masked.text
     if not (
-        _follows(seen.said.get(phrase.total), match.begin, text) or _parts_previous_total(phrase.total, held, before)
+        _parts_follow(seen.said.get(phrase.total), match.begin, text)
+        or _parts_previous_total(phrase.total, held, before)
     ):
         return False
     if phrase.joined is None:
@@ -102,8 +114,8 @@ def _is_rest(held: Comparison, phrase: Phrase, match: PhraseMatch, before: Maske
     return all(whole) or (more and any(whole))
 
 
-def _counted(held: Comparison, phrase: Phrase, match: PhraseMatch, seen: Counted) -> Iterator[Finding]:
-    sums = _meant(held.form, phrase, held.masked.text[match.begin : match.end])
+def _compare_count(held: Comparison, phrase: Phrase, match: PhraseMatch, seen: SentenceCounts) -> Iterator[Finding]:
+    sums = _possible_sums(held.form, phrase, held.masked.text[match.begin : match.end])
     seen.said[phrase.what] = match.span()
     figure = held.masked.count_at(match.mark)
     if figure.value == sum_of(held.cells, sums[0]):
@@ -111,7 +123,7 @@ def _counted(held: Comparison, phrase: Phrase, match: PhraseMatch, seen: Counted
     if phrase.list:
         seen.lists.append((phrase, match))
     else:
-        yield from _compare(held, phrase, sums, figure, partial(_excused, phrase, held.masked, match, held.body))
+        yield from _compare(held, phrase, sums, figure, partial(_need_not_match, phrase, held.masked, match, held.body))
 
 
 def _fees(held: Comparison) -> Iterator[Finding]:
@@ -125,7 +137,7 @@ def _fees(held: Comparison) -> Iterator[Finding]:
                 yield conflict(held, "N5", ("行政事业性收费（万元）", "10,000 yuan of fees"), terms, printed, said)
 
 
-def _of_requests(form: Form, cells: Mapping[str, Cell], masked: Masked, around: Around) -> str:
+def _request_section(form: Form, cells: Mapping[str, Cell], masked: Masked, around: SentenceContext) -> str:
     """The section that a sentence on applications stands in: they are those to disclose if the sentence before speaks
     of them, or if they are as many as the table has received.
     """
@@ -140,14 +152,14 @@ def _of_requests(form: Form, cells: Mapping[str, Cell], masked: Masked, around: 
     return around.section
 
 
-def _meant(form: Form, phrase: Phrase, matched: str) -> Sequence[Sum]:
+def _possible_sums(form: Form, phrase: Phrase, matched: str) -> Sequence[Sum]:
     """The sums of cells that a match may count: another's by a word of it, and those of one kind of applicants too."""
     sense = next((other for word, other in phrase.senses if word in matched and other in form.narrative), phrase.what)
     kinds = (form.narrative.get(other, ()) for pattern, other in phrase.kinds if pattern.search(matched))
     return [*form.narrative[sense], *(terms for sums in kinds for terms in sums)]
 
 
-def _excused(phrase: Phrase, masked: Masked, match: PhraseMatch, body: Reporter, printed: Decimal) -> bool:
+def _need_not_match(phrase: Phrase, masked: Masked, match: PhraseMatch, body: Reporter, printed: Decimal) -> bool:
     """Whether a figure that is not the table's need not be: words narrow it, or the sentence has the table's too."""
     text = masked.text
     if phrase.narrows is not None and phrase.narrows.search(text[match.begin : match.end]):
@@ -156,7 +168,7 @@ def _excused(phrase: Phrase, masked: Masked, match: PhraseMatch, body: Reporter,
         since, begin = text.rfind(";", 0, match.begin) + 1, match.begin + (text[match.begin] in MARKS)
         if words().behind.match(text, match.end) is None or not body.is_whole(text, since, begin):
             return True
-    return printed in _beside(phrase, masked, match) or printed in _by_channels(masked, match)
+    return printed in _alternative_totals(phrase, masked, match) or printed in _by_channels(masked, match)
 
 
 def _by_channels(masked: Masked, match: PhraseMatch) -> frozenset[Decimal]:
@@ -168,7 +180,7 @@ def _by_channels(masked: Masked, match: PhraseMatch) -> frozenset[Decimal]:
     return frozenset(accumulate(behind))
 
 
-def _beside(phrase: Phrase, masked: Masked, match: PhraseMatch) -> frozenset[Decimal]:
+def _alternative_totals(phrase: Phrase, masked: Masked, match: PhraseMatch) -> frozenset[Decimal]:
     """Other figures of a sentence that may be the whole's: of one body of several, or several bodies' together, or
     said in the same words.
 
@@ -184,7 +196,7 @@ def _beside(phrase: Phrase, masked: Masked, match: PhraseMatch) -> frozenset[Dec
     return frozenset(found)
 
 
-def _follows(total: tuple[int, int] | None, start: int, text: str) -> bool:
+def _parts_follow(total: tuple[int, int] | None, start: int, text: str) -> bool:
     """Whether parts of a total (自然人, 法人) are said right after it, before anything is said of answers."""
     return total is not None and total[1] <= start and not words().answers.search(text, total[1], start)
 
@@ -195,7 +207,7 @@ def _parts_previous_total(total: str, held: Comparison, before: Masked | None) -
         return False
     for phrase in words().phrases:
         if phrase.what == total and (match := phrase.match(before, held.body.is_others)) is not None:
-            return not _excused(phrase, before, match, held.body, Decimal(-1))
+            return not _need_not_match(phrase, before, match, held.body, Decimal(-1))
     return False
 
 

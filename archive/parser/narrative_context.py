@@ -21,7 +21,7 @@ WHOLES = ("received", "answered", "handled")  #: all applications, which outcome
 ANSWERED = "answered"  #: what all outcomes add up to
 
 
-class Around(NamedTuple):
+class SentenceContext(NamedTuple):
     """Where a sentence stands: the section by its heading, the sentence before it in its paragraph, the same across the
     lines of a list (``lead``), and of those before it in its paragraph the last with anything to compare, masked.
     """
@@ -43,7 +43,7 @@ class Comparison(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class SentenceCounts:
     """What a sentence has counted: where by what, which of it is the table's; outcomes, which are compared together."""
 
     said: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -64,17 +64,17 @@ def sum_of(cells: Mapping[str, Cell], terms: Sum) -> Decimal | None:
 
 def marks(text: str) -> list[int]:
     """Where the counts of a text stand that are in no brackets of their own."""
-    return [at for at, sign in enumerate(plain(text)) if sign == COUNT]
+    return [at for at, sign in enumerate(without_brackets(text)) if sign == COUNT]
 
 
-def plain(text: str) -> str:
+def without_brackets(text: str) -> str:
     """A text with blanks for what stands in brackets."""
     return _IN_BRACKETS.sub(lambda found: " " * len(found[0]), text)
 
 
 def last_count(text: str, at: int) -> int:
     """Where the last count before a place stands that is in no brackets of its own; -1 if there is none."""
-    return plain(text[:at]).rfind(COUNT)
+    return without_brackets(text[:at]).rfind(COUNT)
 
 
 def is_all(held: Comparison, mark: int) -> bool:

@@ -11,7 +11,7 @@ _TELLING = "公开"
 _END = re.compile("[。：:；;，,！!]|$")
 
 
-class Under:
+class SectionTracker:
     """The section of the form that a text speaks of, paragraph by paragraph: its own (``key``), or a heading's."""
 
     __slots__ = ("_rank", "key", "section")

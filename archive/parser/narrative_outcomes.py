@@ -14,9 +14,9 @@ from archive.parser.narrative_context import (
     AMONG,
     ANSWERED,
     WHOLES,
-    Around,
     Comparison,
-    Counted,
+    SentenceContext,
+    SentenceCounts,
     conflict,
     is_all,
     last_count,
@@ -31,13 +31,13 @@ _LIST = 3  #: outcomes that one sentence lists
 _HEADING = 30  #: characters of a sentence that is a heading
 
 
-def outcomes(held: Comparison, seen: Counted, around: Around) -> Iterator[Finding]:
+def outcomes(held: Comparison, seen: SentenceCounts, around: SentenceContext) -> Iterator[Finding]:
     """Findings of the outcomes that a sentence tells, if it tells any."""
     if seen.lists:
-        yield from _listed(held, seen) if _is_list(held, seen) else _few(held, seen, around)
+        yield from _compare_list(held, seen) if _is_list(held, seen) else _compare_few(held, seen, around)
 
 
-def _is_list(held: Comparison, seen: Counted) -> bool:
+def _is_list(held: Comparison, seen: SentenceCounts) -> bool:
     """Whether outcomes are those of all that was answered: a sentence lists three, or, in one that goes on with 其中,
     they add up to the table's.
     """
@@ -52,7 +52,7 @@ def _is_list(held: Comparison, seen: Counted) -> bool:
     return len(seen.lists) >= _LIST
 
 
-def _few(held: Comparison, seen: Counted, around: Around) -> Iterator[Finding]:
+def _compare_few(held: Comparison, seen: SentenceCounts, around: SentenceContext) -> Iterator[Finding]:
     """What one outcome or two are told to be, where they are plainly those of all applications."""
     few, narrative, room = words().few, held.form.narrative, _room(held, seen, around)
     if room is None:
@@ -63,7 +63,7 @@ def _few(held: Comparison, seen: Counted, around: Around) -> Iterator[Finding]:
             continue  # what a form does not tell apart, nobody can take away
         sums = [
             tuple(term for what in some for term in narrative[what][0])
-            for some in _counted_with(few, phrase.what, named)
+            for some in _possible_groups(few, phrase.what, named)
         ]
         printed = [number for terms in sums if (number := sum_of(held.cells, terms)) is not None]
         said = held.masked.count_at(match.mark)
@@ -71,7 +71,7 @@ def _few(held: Comparison, seen: Counted, around: Around) -> Iterator[Finding]:
             yield conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
 
 
-def _room(held: Comparison, seen: Counted, around: Around) -> Decimal | None:
+def _room(held: Comparison, seen: SentenceCounts, around: SentenceContext) -> Decimal | None:
     """How many of the table's outcomes need not be among those that a sentence tells one or two of; None: it does not
     say plainly that they are those of all applications.
     """
@@ -82,7 +82,7 @@ def _room(held: Comparison, seen: Counted, around: Around) -> Decimal | None:
     for what in WHOLES:
         whole = seen.agreed.get(what)
         if whole is not None and known.among.fullmatch(text, whole.end, first) is not None:
-            return _carried(held, held.masked.count_at(whole.mark).value)
+            return _carried_over(held, held.masked.count_at(whole.mark).value)
     if known.few.opens.fullmatch(text, 0, first) is None:
         return None
     if around.before is not None and FORMER in around.before.text:
@@ -91,11 +91,11 @@ def _room(held: Comparison, seen: Counted, around: Around) -> Decimal | None:
         is_first = around.section == "applications" and known.requests.search(around.last) is not None
         return Decimal(0) if is_first and len(around.last) < _HEADING and not text.startswith(AMONG) else None
     figures = [around.before.count_at(at).value for at in marks(around.before.text)]
-    rooms = (_carried(held, whole) for whole in (*figures[-1:], sum(figures, Decimal(0))))
+    rooms = (_carried_over(held, whole) for whole in (*figures[-1:], sum(figures, Decimal(0))))
     return next((room for room in rooms if room is not None), None)
 
 
-def _carried(held: Comparison, whole: Decimal) -> Decimal | None:
+def _carried_over(held: Comparison, whole: Decimal) -> Decimal | None:
     """How many of the table's outcomes may be of those carried in and not among all those counted (``whole``); None:
     these are not all that were received, or answered.
     """
@@ -110,9 +110,9 @@ def _carried(held: Comparison, whole: Decimal) -> Decimal | None:
     return Decimal(0) if whole in {received + carried, answered} else None
 
 
-def _listed(held: Comparison, seen: Counted) -> Iterator[Finding]:
+def _compare_list(held: Comparison, seen: SentenceCounts) -> Iterator[Finding]:
     """What a list of outcomes says of each; of one that it tells by its reason it says no more than a part."""
-    room = _left(held, seen)
+    room = _omitted_outcomes(held, seen)
     for phrase, match in seen.lists:
         if not phrase.is_of_all(held.masked.text[match.begin : match.end]):
             continue
@@ -122,14 +122,14 @@ def _listed(held: Comparison, seen: Counted) -> Iterator[Finding]:
             yield conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
 
 
-def _left(held: Comparison, seen: Counted) -> Decimal:
+def _omitted_outcomes(held: Comparison, seen: SentenceCounts) -> Decimal:
     """How many of the table's outcomes a list may leave out: it is told of those received, and names no more."""
     whole = seen.agreed.get("received")
     if whole is None or ANSWERED in seen.said:
         return Decimal(0)
     received = held.masked.count_at(whole.mark).value
     added = sum((held.masked.count_at(match.mark).value for _, match in seen.lists), Decimal(0))
-    return (_carried(held, received) if added <= received else None) or Decimal(0)
+    return (_carried_over(held, received) if added <= received else None) or Decimal(0)
 
 
 def _stand_alone(few: Few, text: str, lists: Sequence[tuple[Phrase, PhraseMatch]]) -> bool:
@@ -142,7 +142,7 @@ def _stand_alone(few: Few, text: str, lists: Sequence[tuple[Phrase, PhraseMatch]
     return few.ends.match(text, found[-1][1]) is not None
 
 
-def _counted_with(few: Few, what: str, named: Collection[str]) -> Iterator[tuple[str, ...]]:
+def _possible_groups(few: Few, what: str, named: Collection[str]) -> Iterator[tuple[str, ...]]:
     """The outcomes that may be meant by one of them: itself, and any that the sentence does not name besides."""
     others = [other for other in few.held.get(what, ()) if other not in named]
     for number in range(len(others) + 1):

@@ -51,7 +51,7 @@ def _units() -> frozenset[str]:
     return frozenset(words().sums["units"])
 
 
-class Before(NamedTuple):
+class PreviousSentence(NamedTuple):
     """The sentence before in the same paragraph, whose total 其中 may part, and the last in the same section that
     counts something.
     """
@@ -60,7 +60,7 @@ class Before(NamedTuple):
     counted: Masked | None
 
 
-def subtotals(sentence: str, masked: Masked, before: Before, year: int | None) -> Iterator[Finding]:
+def subtotals(sentence: str, masked: Masked, before: PreviousSentence, year: int | None) -> Iterator[Finding]:
     """Findings of a sentence's own sums. ``year``: the reporting year, if known."""
     if len(masked.counts) < 2:  # of parts there are two at least
         return
@@ -68,19 +68,19 @@ def subtotals(sentence: str, masked: Masked, before: Before, year: int | None) -
     if among is None and before.next is not None:
         among = parts_of_applications(masked, before.next)
     if among is not None:
-        yield from _among(sentence, masked, among, before.next)
+        yield from _check_parts_after_total(sentence, masked, among, before.next)
     elif before.counted is not None and (among := _pattern("of_all").match(masked.text)) is not None:
-        yield from _of_all(sentence, masked, among, before.counted)
+        yield from _check_parts_of_all(sentence, masked, among, before.counted)
     elif len(masked.counts) > 2 and (listed := _pattern("listed").search(masked.text)) is not None:
         yield from _listed_by_channel(sentence, masked, listed, year)
     elif len(masked.counts) > 2 and (end := _pattern("total_after").search(masked.text)) is not None:
-        yield from _after(sentence, masked, end)
+        yield from _check_total_after_parts(sentence, masked, end)
     elif len(masked.counts) > 2 and (told := _pattern("by_channel").search(masked.text)) is not None:
         yield from _by_channel(sentence, masked, told, year)
     elif len(masked.counts) > 2 and (closed := _pattern("closed").search(masked.text)) is not None:
-        yield from _closed(sentence, masked, closed, year)
+        yield from _check_closed_list(sentence, masked, closed, year)
     elif "申请" in masked.text and (parted := _pattern("parted").search(masked.text)) is not None:
-        yield from _in_brackets(sentence, masked, parted)
+        yield from _check_bracketed_parts(sentence, masked, parted)
 
 
 def parts_of_applications(masked: Masked, before: Masked) -> re.Match[str] | None:
@@ -96,7 +96,7 @@ def parts_of_applications(masked: Masked, before: Masked) -> re.Match[str] | Non
     return _pattern("by_applicant").match(masked.text)
 
 
-def _in_brackets(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterator[Finding]:
+def _check_bracketed_parts(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterator[Finding]:
     """A total, and behind it in brackets how its parts came: 7 件（网上 6 件，信函 2 件）."""
     whole = masked.count_at(parted.start())
     parts = [masked.count_at(at) for at in _marks(masked.text, *parted.span("parts"))]
@@ -105,7 +105,9 @@ def _in_brackets(sentence: str, masked: Masked, parted: re.Match[str]) -> Iterat
         yield _differs(sentence, whole.start, whole.value, added)
 
 
-def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked | None) -> Iterator[Finding]:
+def _check_parts_after_total(
+    sentence: str, masked: Masked, among: re.Match[str], before: Masked | None
+) -> Iterator[Finding]:
     """A total, then its parts: … N 条，其中 a 条、b 条."""
     source = masked if COUNT in masked.text[: among.start()] else before if among.start() == 0 else None
     if source is None:
@@ -116,7 +118,7 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
         return
     said = source.text[: source.text.rfind(COUNT, 0, reach)]
     own = _channels(said[max(said.rfind(stop) for stop in ",;") + 1 :])
-    parts = _parts(sentence, masked, among.end(), _inside(masked.text, among.start()), own)
+    parts = _read_parts(sentence, masked, among.end(), _inside(masked.text, among.start()), own)
     unit = wholes[-1].unit
     units = {unit, *words().sums["one_each"].get(unit, ())}
     if len(parts.figures) < 2 or not units.issuperset(figure.unit for figure in parts.figures):
@@ -124,7 +126,7 @@ def _among(sentence: str, masked: Masked, among: re.Match[str], before: Masked |
     alike = [figure for figure in wholes if figure.unit == unit]
     whole = sum((figure.value for figure in alike), Decimal(0))
     added = sum((figure.value for figure in parts.figures), Decimal(0))
-    listed = [figure for figure in _listed(masked, among) if figure.unit in units]
+    listed = [figure for figure in _figures_after_among(masked, among) if figure.unit in units]
     if whole in accumulate(figure.value for figure in listed):
         return  # the first are the whole, what follows parts it again; or it does something of its own (转下年度办理)
     if whole == sum((figure.value for figure in _summed(masked, among)), Decimal(0)):
@@ -146,7 +148,7 @@ def _may_overlap(whole: str, parts: str) -> bool:
     return _pattern("once").search(whole) is not None and _pattern("channels").search(parts) is not None
 
 
-def _of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked) -> Iterator[Finding]:
+def _check_parts_of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked) -> Iterator[Finding]:
     """What all that was disclosed consists of, in a sentence of its own: 在全部公开信息中，概况类 a 条，动态类 b 条.
 
     All of it is what the last sentence that counts anything says to be disclosed; what it says to be sent out besides
@@ -155,7 +157,7 @@ def _of_all(sentence: str, masked: Masked, among: re.Match[str], source: Masked)
     if ABOUT in source.text or FORMER in source.text:
         return
     wholes = [source.count_at(found.end() - 1) for found in _pattern("disclosed").finditer(source.text)]
-    parts = _parts(sentence, masked, among.end(), inside=False, own=frozenset())
+    parts = _read_parts(sentence, masked, among.end(), inside=False, own=frozenset())
     units = {figure.unit for figure in (*wholes, *parts.figures)}
     if not wholes or len(parts.figures) < 2 or len(units) != 1 or units.isdisjoint(_units()):
         return
@@ -180,7 +182,7 @@ def _listed_by_channel(sentence: str, masked: Masked, listed: re.Match[str], yea
         yield _differs(sentence, whole.start, whole.value, added)
 
 
-def _closed(sentence: str, masked: Masked, closed: re.Match[str], year: int | None) -> Iterator[Finding]:
+def _check_closed_list(sentence: str, masked: Masked, closed: re.Match[str], year: int | None) -> Iterator[Finding]:
     """A total, and behind it in brackets or behind a colon its parts, with all others at the end."""
     if any(_pattern(name).search(masked.text) for name in ("once", "twice", "taken_up")):
         return
@@ -217,7 +219,7 @@ def _inside(text: str, at: int) -> bool:
     return text.rfind("(", 0, at) > text.rfind(")", 0, at)
 
 
-def _listed(masked: Masked, among: re.Match[str]) -> list[Figure]:
+def _figures_after_among(masked: Masked, among: re.Match[str]) -> list[Figure]:
     """All figures after 其中 up to the end of its brackets or sentence, but those in brackets of their own."""
     inside = _inside(masked.text, among.start())
     end = masked.text.find(")", among.end()) if inside else -1
@@ -243,7 +245,7 @@ def _flat(text: str, inside: bool) -> str:
     return text if inside else _BRACKET.sub(lambda match: " " * len(match.group()), text)
 
 
-def _parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str]) -> _Parts:
+def _read_parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Set[str]) -> _Parts:
     """The figures after 其中 as long as they are its list: within its brackets, up to another subject."""
     text = masked.text
     end = text.find(")", begin) if inside else len(text)
@@ -303,7 +305,7 @@ def _is_all(parts: _Parts) -> bool:
     return _pattern("rest").search(last[max(0, len(last) - 8) :]) is not None
 
 
-def _after(sentence: str, masked: Masked, end: re.Match[str]) -> Iterator[Finding]:
+def _check_total_after_parts(sentence: str, masked: Masked, end: re.Match[str]) -> Iterator[Finding]:
     """Parts, then their total: … a 条，b 条，c 条，共计 N 条.
 
     No part is what something grew from: 由2013年的 n 条增加到2014年的 a 条.
@@ -363,7 +365,7 @@ class Channels:
             return ()
         each: dict[str, Decimal] = {}
         for (_, masked), end in zip(self.said, ends, strict=True):
-            for channel, value in _published(masked) if end is None else ():
+            for channel, value in _channel_counts(masked) if end is None else ():
                 if each.setdefault(channel, value) != value:
                     return ()
         whole, sentence = wholes[-1]
@@ -373,7 +375,7 @@ class Channels:
         return ()
 
 
-def _published(masked: Masked) -> Iterator[tuple[str, Decimal]]:
+def _channel_counts(masked: Masked) -> Iterator[tuple[str, Decimal]]:
     """Each channel that a sentence names, with what was published there; what follows 其中 parts it again."""
     text = masked.text
     among = _AMONG.search(text)

@@ -87,7 +87,7 @@ def _is_dealt_with(paragraph: str, year: int) -> bool:
     return words().slips.dealt_with.search(fold(paragraph)) is not None or _is_of_this_year(paragraph, year)
 
 
-def compared(former: str, this: str) -> bool:
+def is_compared_year(former: str, this: str) -> bool:
     """Whether a sentence on a former year stands there to be compared with the next one (both masked)."""
     known: Slips = words().slips
     if THIS not in this[: _OPENING // 2]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.forms.model import RowPlan
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.column_assignment import Header
 from archive.parser.extra_rows import columns_left
 from archive.parser.ocr_correction import recognised
@@ -45,7 +45,7 @@ class _Below:
         )
 
 
-def by_printed_headings(candidates: Sequence[Candidate], result: Placed) -> None:
+def by_printed_headings(candidates: Sequence[Candidate], result: Placement) -> None:
     """Give padded rows the columns whose headings are printed, and those cells alone; changes the candidates."""
     groups: dict[tuple[int, int], list[_Below]] = defaultdict(list)
     for candidate in candidates:

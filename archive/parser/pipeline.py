@@ -26,10 +26,10 @@ from archive.parser import (
     several_reports,
 )
 from archive.parser.absent_tables import doubt_unfilled
-from archive.parser.arranged.layout import laid_out
+from archive.parser.arranged.layout import arrange_tables
 from archive.parser.arranged.year_columns import doubt_columns, of_this_year, speaks_of_years
 from archive.parser.cell_placement import place
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.checks import check_cells
 from archive.parser.doubts import doubt_drawn, doubt_shifted
 from archive.parser.findings import stage_failed
@@ -63,7 +63,7 @@ class Parsed:
     sections: tuple[Section, ...] = ()
     identity: IdentityEvidence = field(default_factory=IdentityEvidence)
     several_years: bool = False
-    placed: Placed = field(default_factory=Placed)
+    placed: Placement = field(default_factory=Placement)
     verdict: Verdict = field(default_factory=lambda: Verdict(False, "reader_failed", None))
     findings: tuple[Finding, ...] = ()
 
@@ -114,7 +114,7 @@ def _one_report(parsed: Parsed) -> Parsed:
 
 
 def _layout(parsed: Parsed) -> Parsed:
-    return replace(parsed, pages=laid_out(parsed.pages))
+    return replace(parsed, pages=arrange_tables(parsed.pages))
 
 
 def _tables(parsed: Parsed) -> Parsed:

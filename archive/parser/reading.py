@@ -32,7 +32,7 @@ BLANK = "blank_template"  #: why a form that nobody filled in is no report
 _OF_THE_FORM = frozenset({"other_years_tables"})  # said of tables before it is known what they are
 _OF_ITS_PLACE = frozenset({"order_only", "label_doubt"})  # flags of cells whose row or column is doubted
 _SIGNAL = re.compile(r"\bSIG[A-Z]+\b")  # by which a process was ended
-_TOLD = 200  # characters of text that are more than a page's own
+_LEAST_TEXT = 200  # characters of text that are more than a page's own
 _TEXT = 400_000  #: characters of main text kept in a reading
 
 
@@ -135,8 +135,10 @@ def _is_free(parsed: Parsed) -> bool:
     """Whether a report need have no table of a national form: its text is there, from before there were any."""
     if parsed.verdict.form == old_form().name:
         return True
-    told = any(part.heading for part in parsed.sections) or sum(len(part.text) for part in parsed.sections) >= _TOLD
-    return told and is_before_forms(undisputed(parsed.identity)[1])
+    has_text = (
+        any(part.heading for part in parsed.sections) or sum(len(part.text) for part in parsed.sections) >= _LEAST_TEXT
+    )
+    return has_text and is_before_forms(undisputed(parsed.identity)[1])
 
 
 def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:

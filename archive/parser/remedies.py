@@ -9,8 +9,8 @@ from archive.documents.pages import UNREAD
 from archive.forms.model import Form, RowPlan, TablePlan
 from archive.parser import findings
 from archive.parser.absent_tables import rows_gone
-from archive.parser.cells import Placed, blank_cell, cell_of, flagged, tell
-from archive.parser.column_assignment import Fit, filled, fit_row, pushed_together
+from archive.parser.cells import Placement, add_cell_findings, blank_cell, cell_of, with_flag
+from archive.parser.column_assignment import Fit, filled_items, fit_row, pushed_together
 from archive.parser.headed_figures import by_headings
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import classes_of
@@ -24,7 +24,7 @@ _MERGED = 2  # columns that a heading is merged over
 _SEVERAL = 3  # figures of a row that stands there a second time
 
 
-def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: Sequence[Row]) -> None:
+def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, rows: Sequence[Row]) -> None:
     """Place the rows of the remedies table; ``rows`` are all of the document, for a form left blank."""
     table, spots = form.table("remedies"), form.places
     ids = [place for plan in table.rows for place in plan.place_ids]
@@ -48,15 +48,15 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placed, rows: 
                 beside, flags = candidate.row.locator, (*candidate.flags[1:], *_doubt(fit))
                 found[name] = cell = cell_of(spots[name], item, flags, beside=beside)
                 result.items.append(item)
-                tell(cell, spots[name], result)
+                add_cell_findings(cell, spots[name], result)
                 origin[name] = candidate.row.table
                 continue
             if _contradicts(item, found[name], candidate.row, origin[name]):
                 differing.append(name)
-                found[name] = flagged(found[name], "conflict")
+                found[name] = with_flag(found[name], "conflict")
     _blank_blocks(table, rows, {candidate.row.table for candidate in strips}, found)
     if torn:  # figures of this table stand about the text: those that happen to fit may be others
-        found = {name: flagged(cell, "label_doubt") for name, cell in found.items()}
+        found = {name: with_flag(cell, "label_doubt") for name, cell in found.items()}
     if differing:
         result.findings.append(findings.duplicate_differs(_NAME, differing))
     if not found and failed is not None:
@@ -220,9 +220,13 @@ def _below_headings(candidate: Candidate) -> Row:
     last = candidate.above[-1] if candidate.above else None
     if last is None or row.source != "ragged" or last.table != row.table or len(last.items) != len(row.items):
         return row
-    wide = len(row.items) // max(1, len(filled(last.items)))
+    wide = len(row.items) // max(1, len(filled_items(last.items)))
     own = row.items[:: max(1, wide)]
-    if wide < _MERGED or filled(last.items) != last.items[::wide] or len(filled(own)) < len(filled(row.items)):
+    if (
+        wide < _MERGED
+        or filled_items(last.items) != last.items[::wide]
+        or len(filled_items(own)) < len(filled_items(row.items))
+    ):
         return row
     return replace(row, items=own)
 
@@ -236,12 +240,12 @@ def _of_block(candidate: Candidate, plan: RowPlan) -> Sequence[str]:
 
 def _whole_blocks(row: Row, size: int) -> bool:
     """Whether the figures of a row are blocks of ``size``, each with its sum at its end."""
-    values = [read_value(item.text).value or 0 for item in filled(row.items)]
+    values = [read_value(item.text).value or 0 for item in filled_items(row.items)]
     blocks = [values[at : at + size] for at in range(0, len(values), size)]
     return all(len(block) == size and sum(block[:-1]) == block[-1] for block in blocks)
 
 
-def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placed) -> None:
+def _strip_failed(candidate: Candidate, ids: Sequence[str], result: Placement) -> None:
     raw = " | ".join(item.text.strip() for item in candidate.row.items)[:200]
     result.findings.append(findings.count_mismatch(_NAME, len(ids), candidate.row.numbers, ids))
     for name in ids:

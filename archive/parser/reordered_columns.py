@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from archive.forms.model import Form, RowPlan
 from archive.parser import findings
-from archive.parser.cells import Placed
-from archive.parser.column_assignment import filled
+from archive.parser.cells import Placement
+from archive.parser.column_assignment import filled_items
 from archive.parser.printed_order import (
     GROUP,
     PrintedOrder,
@@ -28,7 +28,7 @@ _FEWEST = 2  # columns of a table that lacks some
 _ROWS, _MANY = 3, 5  # that are alike by no chance; that all have a figure in each column
 
 
-def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], form: Form, result: Placed) -> None:
+def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], form: Form, result: Placement) -> None:
     """Give the rows the columns that their headings name, or doubt them; changes the candidates."""
     groups: dict[tuple[int, str, int], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -85,7 +85,7 @@ def _fits(own: Sequence[Candidate], printed: PrintedOrder, plan: RowPlan) -> boo
     """
     total = next((column.id for column in plan.columns if column.kind == "printed_sum"), "")
     size = len(printed.names)
-    figures = [filled(c.row.items) for c in own if c.row.numbers]
+    figures = [filled_items(c.row.items) for c in own if c.row.numbers]
     if printed.whole and size < _FEWEST:
         return len(figures) >= _MANY and all(len(items) == size for items in figures)
     if printed.whole and printed.sure and total not in printed.names:
@@ -104,7 +104,7 @@ def _fits(own: Sequence[Candidate], printed: PrintedOrder, plan: RowPlan) -> boo
 
 def _lacks_alike(own: Sequence[Candidate], plan: RowPlan) -> bool:
     """Whether all rows lack as many figures: columns are not printed, and nobody knows which."""
-    counts = [len(filled(c.row.items)) for c in own if c.row.numbers]
+    counts = [len(filled_items(c.row.items)) for c in own if c.row.numbers]
     return len(counts) >= _ROWS and len(set(counts)) == 1 and _FEWEST <= counts[0] < len(plan.columns)
 
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from archive.forms.model import Form, Place
 from archive.parser.arithmetic import Layout, broken, difference, figures, layout
-from archive.parser.cells import Placed, flagged, tell
+from archive.parser.cells import Placement, add_cell_findings, with_flag
 from archive.parser.findings import finding, low_confidence
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.ocr_correction import meant
@@ -43,7 +43,7 @@ _BEHEADED = re.compile(r"0\d+(?:\.\d+)?")  # so no figure begins: digits before 
 _MONEY = re.compile(r"\d[^\d\n]*元")
 
 
-def repair(placed: Placed, text: Attested = Attested()) -> None:  # noqa: B008 — it never changes
+def repair(placed: Placement, text: Attested = Attested()) -> None:  # noqa: B008 — it never changes
     """Propose values for recognised cells where the sums leave one answer; changes and tells in ``placed``.
 
     ``text``: of the report, against which nothing is changed that it counts as it was read.
@@ -67,7 +67,7 @@ def repair(placed: Placed, text: Attested = Attested()) -> None:  # noqa: B008 �
         placed.findings.append(low_confidence(unsure))
 
 
-def _leave_pieces(form: Form, placed: Placed) -> None:
+def _leave_pieces(form: Form, placed: Placement) -> None:
     """Take the value from recognised figures that are only a piece of what is printed, and tell so.
 
     Of those that stand in sums these tell what they are.
@@ -80,7 +80,7 @@ def _leave_pieces(form: Form, placed: Placed) -> None:
         flags = (*(flag for flag in placed.cells[name].flags if flag != "unit_missing"), "not_a_number")
         cell = placed.cells[name] = replace(placed.cells[name], value=None, flags=flags)
         placed.findings = [said for said in placed.findings if (said.code, said.cells) != ("unit_missing", (name,))]
-        tell(cell, form.places[name], placed)
+        add_cell_findings(cell, form.places[name], placed)
 
 
 def _is_piece(cell: Cell, place: Place) -> bool:
@@ -451,7 +451,7 @@ class _Work:
     def _doubt(self, name: str) -> None:
         cell = self.cells[name]
         if DOUBT not in cell.flags:
-            self.cells[name] = flagged(cell, DOUBT)
+            self.cells[name] = with_flag(cell, DOUBT)
 
     def doubt_unsure(self) -> None:
         """Every cell that recognition itself was not sure of, whether or not a sum bears it out."""

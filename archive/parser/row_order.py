@@ -15,7 +15,7 @@ from archive.forms.model import Form, RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser import findings
 from archive.parser.arithmetic import difference, layout
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.ocr_correction import recognised
 from archive.parser.rows import Item, Row
 from archive.parser.unlabelled_rows import is_like
@@ -31,7 +31,7 @@ Columns = tuple[int, ...]
 Run = list[tuple[Candidate, RowPlan]]
 
 
-def fill_by_sums(candidates: Sequence[Candidate], form: Form, result: Placed) -> None:
+def fill_by_sums(candidates: Sequence[Candidate], form: Form, result: Placement) -> None:
     """Place the rows of figures without a name that the sums of the form bear out; changes the candidates."""
     table = form.table("applications")
     for part in _parts(candidates, table):
@@ -44,7 +44,7 @@ def fill_by_sums(candidates: Sequence[Candidate], form: Form, result: Placed) ->
             _place([run for run in runs if _holds(run, form, known)], columns, result)
 
 
-def fill_alike(candidates: Sequence[Candidate], table: TablePlan, result: Placed) -> None:
+def fill_alike(candidates: Sequence[Candidate], table: TablePlan, result: Placement) -> None:
     """Place the one row of figures between two that have a name, if one row is missing there and its label is like."""
     for part in _parts(candidates, table):
         alike = [run for run in _between(part, table, {}) if len(run) == 1 and _is_alike(*run[0])]
@@ -151,7 +151,7 @@ def _is_alike(candidate: Candidate, plan: RowPlan) -> bool:
     return whole and is_like(row.own, key(plan.label))
 
 
-def _place(runs: Sequence[Run], columns: Mapping[int, Columns], result: Placed) -> None:
+def _place(runs: Sequence[Run], columns: Mapping[int, Columns], result: Placement) -> None:
     placed = [pair for run in runs for pair in run]
     for candidate, plan in placed:
         candidate.plan, candidate.flags, candidate.order = plan, ("label_doubt",), ()

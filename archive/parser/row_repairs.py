@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from archive.forms.model import Form
 from archive.parser.blank_line_grids import keep_places
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.cut_rows import join_cut_rows
 from archive.parser.form_editions import follow_editions
 from archive.parser.merged_rows import share_out
@@ -35,7 +35,7 @@ class TableRows:
     """
 
     forms: Mapping[str, Form]
-    result: Placed
+    result: Placement
     candidates: list[Candidate]
     strips: list[Candidate]
     beside: Mapping[str, tuple[str, ...]]

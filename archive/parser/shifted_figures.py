@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from archive.parser.column_assignment import filled, pushed_together
+from archive.parser.column_assignment import filled_items, pushed_together
 from archive.parser.rows import Row
 from archive.parser.values import looks_like_value, read_value
 from archive.parser.walk import Candidate
@@ -59,7 +59,7 @@ def _stands_together(candidate: Candidate) -> bool:
     plan, items = candidate.plan, candidate.row.items
     if plan is None or not pushed_together(items, len(candidate.columns)):
         return False
-    values = [read_value(item.text).value or 0 for item in filled(items)]
+    values = [read_value(item.text).value or 0 for item in filled_items(items)]
     return sum(values[:-1]) == values[-1]
 
 

@@ -20,7 +20,7 @@ from archive.forms.spelling import fold, key
 from archive.identity.evidence import undisputed
 from archive.parser.findings import finding
 from archive.parser.narrative import STOP, comparable, is_of_former, paragraphs
-from archive.parser.narrative_bodies import Reporter, whose
+from archive.parser.narrative_bodies import Reporter, reporter_of
 from archive.parser.narrative_figures import COUNT, NEXT, Masked, excerpt, mask
 from archive.parser.narrative_words import Phrase, PhraseMatch, compiled, is_exact, speaking, words
 from storage.records import Finding, Reading, Section, Severity
@@ -90,7 +90,7 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
     for number, part in enumerate(reading.sections):
         if part.key == "problems":  # speaks of next year
             continue
-        for line, sentence in _sentences(part, year, whose(agencies)):
+        for line, sentence in _sentences(part, year, reporter_of(agencies)):
             for name, value, at in _figures(form, sentence, carried=carried):
                 table, label = _place_of(form, name)
                 if table in missing:

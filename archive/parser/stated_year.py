@@ -27,7 +27,7 @@ _BEGINS = re.compile(r"(?:^|[。\n])(?:[(][一二三四五六][)][^。,\n]{0,16}
 _BEGINS_ANYHOW = re.compile(
     r"(?:^|[。\n])(20[0-3]\d)年(?:度|来|以来)?(?![\d,年计工拟将])(?=[^。,\n]{0,20}(?:公开|受理|收到|发布|办理|共|未|主动))"
 )
-_TOLD = re.compile(_BEGINS.pattern + r"([^。\n]{0,60})")
+_OPENING_SENTENCE = re.compile(_BEGINS.pattern + r"([^。\n]{0,60})")
 _PLANS = re.compile("将|拟|计划|打算|力争|下一步|继续")
 _SEVERAL = 2  # sentences
 _REMARK = re.compile(r"^\(?(?:注|备注|说明|填表说明|填报说明)[0-9]?[:.、)]")
@@ -74,7 +74,7 @@ def period_or_opening(
 
 def _only_year_of_the_work(parts: Iterable[str]) -> tuple[int, ...]:
     """The one year with which sentences begin that are no plans, if several do."""
-    sentences = [match for text in parts for match in _TOLD.finditer(without_tables(text))]
+    sentences = [match for text in parts for match in _OPENING_SENTENCE.finditer(without_tables(text))]
     years = [int(match[1]) for match in sentences if not _PLANS.search(match[2])]
     return tuple(set(years)) if len(set(years)) == 1 and len(years) >= _SEVERAL else ()
 

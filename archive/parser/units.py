@@ -16,7 +16,7 @@ from typing import NamedTuple
 from archive.documents.pages import GridCell, Pages, Paragraph, Table
 from archive.forms.model import Place
 from archive.forms.spelling import simplify
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.findings import finding
 from archive.parser.rows import Row
 from archive.parser.values import AMOUNTS, printed_unit, squeeze
@@ -61,7 +61,7 @@ def unit_said(text: str) -> _Unit | None:
     return _Unit(multiple, paid[1] if paid else "", _BARE.fullmatch(plain) is not None, " ".join(text.split()))
 
 
-def doubt_units(pages: Pages, placed: Placed, rows: Sequence[Row]) -> None:
+def doubt_units(pages: Pages, placed: Placement, rows: Sequence[Row]) -> None:
     """Doubt the cells that labels and lines outside of the columns' headers give another unit; see the module."""
     if placed.form is None:
         return
@@ -185,7 +185,7 @@ def _in_lines(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tupl
             yield said, loose
 
 
-def _apply(said: _Unit, names: Sequence[str], placed: Placed) -> None:
+def _apply(said: _Unit, names: Sequence[str], placed: Placement) -> None:
     """Take the values of counts in a multiple, and doubt money whose column is of another unit."""
     assert placed.form is not None
     places = placed.form.places
@@ -222,7 +222,7 @@ def _apply(said: _Unit, names: Sequence[str], placed: Placed) -> None:
         )
 
 
-def _differs(placed: Placed, place: Place, paid: str) -> bool:
+def _differs(placed: Placement, place: Place, paid: str) -> bool:
     """Whether money of a place was read in another unit than ``paid``; what its own cell prints goes before both."""
     cell = placed.cells[place.id]
     if place.kind != "amount" or cell.value is None or "元" in cell.raw:

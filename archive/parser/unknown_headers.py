@@ -17,7 +17,7 @@ from functools import lru_cache
 from archive.forms.model import RowPlan
 from archive.forms.spelling import heads_another, key, stands_beside
 from archive.parser import findings
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.extra_rows import columns_left
 from archive.parser.printed_order import order_with_unknown
 from archive.parser.rows import OF_LABELS, Row
@@ -60,7 +60,7 @@ class _Judged:
     left: tuple[str, ...]
 
 
-def by_misnamed_headings(candidates: Sequence[Candidate], result: Placed) -> None:
+def by_misnamed_headings(candidates: Sequence[Candidate], result: Placement) -> None:
     """Give rows the columns that their headings tell, where some of these name none; changes the candidates."""
     groups: dict[tuple[int, int, str, int], list[Candidate]] = defaultdict(list)
     for candidate in candidates:

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from archive.forms.model import RowPlan, TablePlan
 from archive.forms.spelling import key
 from archive.parser import findings
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.column_assignment import windows_of
 from archive.parser.rows import Item, Row
 from archive.parser.text_classes import classes_of
@@ -21,7 +21,7 @@ _FIGURES = 2  # of a row in a table of blocks
 _SIMILAR = 0.7  # a garbled label between its neighbours
 
 
-def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> None:
+def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placement) -> None:
     """Rows whose label names nothing, between two that have one: placed if exactly as many are missing there.
 
     Before the first row of the table only such as have a piece of its label (本年新收).
@@ -49,7 +49,7 @@ def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placed) -> 
         result.findings.append(findings.order_only((plan.label for plan in filled), cells))
 
 
-def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Placed) -> None:
+def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Placement) -> None:
     """Rows of figures without any label in a table of blocks, placed where between those around them exactly one row is
     missing, which is printed nowhere, and the headings above name all of its columns and no others.
     """

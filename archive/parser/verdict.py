@@ -12,7 +12,7 @@ from archive.forms.spelling import key, simplify
 from archive.identity.evidence import undisputed
 from archive.identity.periods import is_part_of_year
 from archive.identity.titles import Strength, TitleVerdict, asks_for_reports, judge
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.form_years import is_before_forms
 from archive.parser.pre2019 import is_old_heading
 from archive.parser.report_lookalikes import letter_of, quotes_reports
@@ -85,7 +85,7 @@ def judge_document(
     lines: Sequence[TextLine],
     parts: Sequence[Section],
     evidence: IdentityEvidence,
-    placed: Placed,
+    placed: Placement,
     glued: str | None,
 ) -> Verdict:
     """Decide; whether a document whose text cannot be had is a report, its lead tells: alone it is none, and why."""
@@ -143,7 +143,7 @@ def _says_gone(line: str) -> bool:
     return _SOFT_404.search(line) is not None and _OF_REQUESTS.search(line) is None
 
 
-def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str | None, known: int) -> Verdict:
+def _by_title(text: str, evidence: IdentityEvidence, placed: Placement, form: str | None, known: int) -> Verdict:
     """By titles and tables; ``known``: how many of the report's sections the text has."""
     differing = sum(found.code == "duplicate_differs" for found in placed.findings)
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "title"))]
@@ -179,7 +179,7 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placed, form: str |
     return Verdict(False, reasons[0] if reasons else "not_recognised", form)
 
 
-def _holds_a_report(text: str, placed: Placed, known: int) -> bool:
+def _holds_a_report(text: str, placed: Placement, known: int) -> bool:
     """Whether below a notice that asks for reports one stands: it has the sections of one, and somebody speaks in it or
     a figure is not zero. An example of the form has its tables, filled in even, and those alone.
     """
@@ -196,7 +196,7 @@ def _is_of_a_school(text: str, titles: Sequence[str], named: Sequence[TitleVerdi
     return "other_regime" in reasons or _SCHOOL_RULE in text[:_SHORT]
 
 
-def _says_anything(placed: Placed, reason: str) -> bool:
+def _says_anything(placed: Placement, reason: str) -> bool:
     """Whether a form under another title is filled in: a notice has it blank, a template may have zeros in it."""
     values = [cell.value for cell in placed.cells.values()]
     return any(values) if reason == "template" else any(value is not None for value in values)
@@ -244,13 +244,13 @@ def _is_listing(lines: Sequence[TextLine]) -> bool:
     return len(found) >= 3
 
 
-def _is_empty(pages: Pages, lines: Sequence[TextLine], placed: Placed) -> bool:
+def _is_empty(pages: Pages, lines: Sequence[TextLine], placed: Placement) -> bool:
     if placed.cells or pages.parts or any(line.text.strip() for line in lines):
         return False
     return not any(text.strip() for block in pages.blocks if isinstance(block, Table) for text in block.texts)
 
 
-def _is_template(text: str, evidence: IdentityEvidence, placed: Placed, named: bool) -> bool:
+def _is_template(text: str, evidence: IdentityEvidence, placed: Placement, named: bool) -> bool:
     """A form nobody filled in: every cell blank, not even a "/"; no agency named, nobody speaking of itself."""
     if not placed.cells or any(map(_is_filled_in, placed.cells.values())):
         return False

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
 from archive.parser.arithmetic import broken, difference, figures, layout
-from archive.parser.cells import Placed
+from archive.parser.cells import Placement
 from archive.parser.checks import check_cells
 from archive.parser.findings import finding
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
@@ -49,16 +49,16 @@ def seen(name: str, text: str, confidence: float = 0.98, also: tuple[str, ...] =
     return Cell(id=name, value=number, raw=text, state=state, locator=locator, flags=flags)
 
 
-def scanned(plan: Form, cells: dict[str, Decimal | None]) -> Placed:
+def scanned(plan: Form, cells: dict[str, Decimal | None]) -> Placement:
     texts = {name: "" if value is None else f"{value:f}" for name, value in cells.items()}
-    return Placed(form=plan, cells={name: seen(name, text) for name, text in texts.items()})
+    return Placement(form=plan, cells={name: seen(name, text) for name, text in texts.items()})
 
 
 def quiet(plan: Form) -> dict[str, Decimal | None]:
     return adding_up(plan, random.Random(2), 60, 0.7)
 
 
-def doubted(plan: Form, placed: Placed) -> set[str]:
+def doubted(plan: Form, placed: Placement) -> set[str]:
     found = [*placed.findings, *check_cells(plan, placed.cells)]
     return {name for said in found for name in said.cells} | {n for n, cell in placed.cells.items() if cell.flags}
 
@@ -273,7 +273,7 @@ def test_without_recognition_a_broken_sum_is_what_was_printed(plan: Form) -> Non
         for n, v in cells.items()
         if v is not None
     }
-    placed = Placed(form=plan, cells=dict(printed))
+    placed = Placement(form=plan, cells=dict(printed))
     repair(placed)
     assert placed.cells == printed
     assert placed.findings == []
@@ -305,7 +305,7 @@ TOO_DEAR = {
 }
 
 
-def two_slips(made: dict[str, tuple[str, str]], confidence: float = 0.6) -> tuple[Placed, dict[str, str]]:
+def two_slips(made: dict[str, tuple[str, str]], confidence: float = 0.6) -> tuple[Placement, dict[str, str]]:
     """A scan with two figures misread, and what was printed there."""
     plan = form("2021")
     placed = scanned(plan, quiet(plan))
@@ -352,7 +352,7 @@ def test_two_slips_that_are_unlikely_together_are_doubted(made: dict[str, tuple[
 BLOCKS = ("review.total", "litigation.direct.total", "litigation.after_review.total")
 
 
-def misprinted(off: dict[str, int], confidence: float = 0.98) -> Placed:
+def misprinted(off: dict[str, int], confidence: float = 0.98) -> Placement:
     """A scan of figures that are off by so many that no slip explains it: each block of 复议诉讼 has one sum.
 
     ``confidence``: of the figures that are off.

@@ -22,7 +22,7 @@ _FILLED = 0.01  # of a seal's box that its strokes fill
 _RIM = 1.15  # radii: so far out its rim goes, the middle being found to a few pixels
 _LETTERS = 0.5, 0.88  # radii between which its letters stand
 _BROAD_STROKE = 235  # of a page's width: so broad are a seal's ring and star, and no stroke of print
-_PAPER, _AROUND = 85, 25  # percentile of a seal's box that is paper; pixels around over which its ink is evened
+_PAPER, _MARGIN = 85, 25  # percentile of a seal's box that is paper; pixels around over which its ink is evened
 _OVER, _DARKEST = 0.85, 0.55  # of a seal's light: print over it leaves less; what is as dark as print alone
 _PRINTED, _LIGHT = 100, 0.5  # print is darker; the share of a seal's light that print has beside it, where it is grey
 _THROUGH = 0.004, 0.4  # shares of a seal's strokes that print shows through
@@ -95,7 +95,7 @@ def _without_stroke(held: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey 
     if level > _PALE or not _THROUGH[0] < float(through.mean()) < _THROUGH[1]:
         return None
     sure = (core & (light > _OVER * level)).astype(np.float32)
-    near = (_AROUND, _AROUND)
+    near = (_MARGIN, _MARGIN)
     weight = cv2.blur(sure, near)
     seal = np.where(weight > 0, cv2.blur(light * sure, near) / np.maximum(weight, 1e-6), level)
     share = np.clip((light / seal - _DARKEST) / (_OVER - _DARKEST), 0, 1)

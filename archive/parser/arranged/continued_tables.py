@@ -64,7 +64,7 @@ def restarted(table: Table) -> list[Table]:
     return made if apart else [table]
 
 
-def joined(first: Table, second: Table) -> Table | None:
+def join_continued(first: Table, second: Table) -> Table | None:
     """``second`` put beside ``first``, if it goes on with other columns of the same rows; else None.
 
     It does where both name columns of the matrix and none in common, and the rows of the second have the labels of the
@@ -76,12 +76,12 @@ def joined(first: Table, second: Table) -> Table | None:
         return None
     one, other = _part(first), _part(second)
     if not left and other is not None and _labels_alone(first, other):
-        return _put_beside(first, second, first.rows - second.rows, other.begin)
+        return _join_beside(first, second, first.rows - second.rows, other.begin)
     if one is None or other is None or one.columns & other.columns or not any(one.labels):
         return None
     if len(one.labels) != len(other.labels) or (any(other.labels) and other.labels != one.labels):
         return None
-    return _put_beside(first, second, one.head - other.head, other.begin)
+    return _join_beside(first, second, one.head - other.head, other.begin)
 
 
 def _labels_alone(table: Table, other: _Part) -> bool:
@@ -94,7 +94,7 @@ def _labels_alone(table: Table, other: _Part) -> bool:
     return named == own and not any(seen.number for _, seen in looks)
 
 
-def _put_beside(first: Table, second: Table, down: int, begin: int) -> Table:
+def _join_beside(first: Table, second: Table, down: int, begin: int) -> Table:
     """``second`` from its column ``begin`` on right of ``first``, ``down`` rows lower, or higher if below 0."""
     cells = [_moved(cell, max(0, -down), 0) for cell in first.cells]
     across = first.cols - begin

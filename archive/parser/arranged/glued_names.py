@@ -20,7 +20,7 @@ def names_apart(table: Table) -> Table:
     """
     if table.cols != _COLS or not _ROWS <= table.rows <= _MOST:
         return table
-    names = {cell.row: cut for cell in table.cells if cell.col == 0 and (cut := _cut(cell.text)) is not None}
+    names = {cell.row: cut for cell in table.cells if cell.col == 0 and (cut := _split_label(cell.text)) is not None}
     if len(names) < _ROWS or any(cell.row not in names and classes_of(cell.text).number for cell in table.cells):
         return table
     cells: list[GridCell] = []
@@ -42,7 +42,7 @@ def _columns() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4096)
-def _cut(text: str) -> tuple[str, str] | None:
+def _split_label(text: str) -> tuple[str, str] | None:
     """The names of row and column that make up a label; None if it is no such label, or can be cut in several ways."""
     if len(text) > _LONGEST:
         return None

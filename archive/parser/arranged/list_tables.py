@@ -46,7 +46,7 @@ def unlisted(table: Table) -> Table | None:
             return None
     places = {(_name(entry.label), classes_of(entry.column.text).key) for entry in entries}
     stands = {entry.at for entry in entries if entry.at >= 0}
-    return _laid_out(table, entries, *stands) if len(places) == len(entries) >= _ROWS and len(stands) == 1 else None
+    return _as_grid(table, entries, *stands) if len(places) == len(entries) >= _ROWS and len(stands) == 1 else None
 
 
 def _lines(table: Table) -> Iterator[list[GridCell]]:
@@ -95,17 +95,17 @@ def _name(label: GridCell) -> object:
     return seen.block or (seen.row.ids if seen.row is not None else seen.key)
 
 
-def _laid_out(table: Table, entries: Sequence[_Entry], stands: int) -> Table:
+def _as_grid(table: Table, entries: Sequence[_Entry], stands: int) -> Table:
     """A header and a row for each label; ``stands``: where figures do among what stands behind headings."""
     cells: list[GridCell] = []
     row = cols = 0
     for _, group in groupby(entries, key=lambda entry: _name(entry.label)):
         own = list(group)
         cols = max(cols, len(own) + 1)
-        cells.append(_at(replace(own[0].label, text=""), row, 0))
-        cells += [_at(_heading(entry), row, at) for at, entry in enumerate(own, 1)]
-        cells.append(_at(own[0].label, row + 1, 0))
-        cells += [_at(_figure(entry, stands), row + 1, at) for at, entry in enumerate(own, 1)]
+        cells.append(_moved_to(replace(own[0].label, text=""), row, 0))
+        cells += [_moved_to(_heading(entry), row, at) for at, entry in enumerate(own, 1)]
+        cells.append(_moved_to(own[0].label, row + 1, 0))
+        cells += [_moved_to(_figure(entry, stands), row + 1, at) for at, entry in enumerate(own, 1)]
         row += 2
     return replace(table, cells=tuple(cells), rows=row, cols=cols, ruled=True)
 
@@ -124,5 +124,5 @@ def _figure(entry: _Entry, at: int) -> GridCell:
     return entry.behind[at] if at < len(entry.behind) else replace(entry.column, text="")
 
 
-def _at(cell: GridCell, row: int, col: int) -> GridCell:
+def _moved_to(cell: GridCell, row: int, col: int) -> GridCell:
     return replace(cell, row=row, col=col, rowspan=1, colspan=1)

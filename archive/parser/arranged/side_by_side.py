@@ -13,15 +13,15 @@ from archive.parser.text_classes import classes_of
 _SEVERAL = 3  # cells that name places of a table make it one
 
 
-def apart(table: Table) -> list[Table]:
+def split_side_by_side(table: Table) -> list[Table]:
     """The tables of the form that ``table`` holds side by side, from left to right; itself alone if it does not.
 
     They do where all that names one table stands right of all that names another, and no figure lies over the border.
     Locators stay those of the print.
     """
-    if len(set().union(*map(_named, table.texts))) < 2:
+    if len(set().union(*map(_cached_names, table.texts))) < 2:
         return [table]
-    begins = _begins(table)
+    begins = _first_columns(table)
     if len(begins) < 2:
         return [table]
     edges = [0, *begins[1:], table.cols]
@@ -37,11 +37,11 @@ def apart(table: Table) -> list[Table]:
     return [_trimmed(replace(table, cells=tuple(cells))) for cells in bands]
 
 
-def _begins(table: Table) -> list[int]:
+def _first_columns(table: Table) -> list[int]:
     """The first columns of the tables of the form, from left to right; fewer than two where they are not apart."""
     spans: dict[str, tuple[int, int, int]] = {}
     for cell in table.cells:
-        for name in _named(cell.text):
+        for name in _cached_names(cell.text):
             first, end, count = spans.get(name, (cell.col, cell.col, 0))
             spans[name] = min(first, cell.col), max(end, cell.col + 1), count + 1
     placed = sorted((first, end) for first, end, count in spans.values() if count >= _SEVERAL)
@@ -66,7 +66,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(seen.columns) if len(seen.columns) == 1 else ()
 
 
-_named = Remembered(_names, longest=LONGEST, most=4_096).__getitem__
+_cached_names = Remembered(_names, longest=LONGEST, most=4_096).__getitem__
 
 
 def _trimmed(table: Table) -> Table:

@@ -14,7 +14,7 @@ from archive.forms.model import OldRow, OldSum, Place
 from archive.forms.spelling import item_key
 from archive.identity import names
 from archive.identity.names import Name
-from archive.parser.cells import Placed, cell_of
+from archive.parser.cells import Placement, cell_of
 from archive.parser.findings import finding
 from archive.parser.rows import Item
 from archive.parser.statistics.grids import ColumnHead, grid_rows
@@ -55,7 +55,7 @@ class _Taking:
 
 def take(
     pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int | None, agencies: Sequence[str] = ()
-) -> Placed:
+) -> Placement:
     """The cells of the table, with what is to be said of them.
 
     ``tables``: numbers (from 1) of those that are it; ``labels``: those of its rows that stand anywhere in the
@@ -72,7 +72,7 @@ def take(
     cells = _agreed(taking)
     if not taking.seen and not taking.doubts:
         _doubt_all(labels, taking)
-    placed = Placed(form=old_form().plan, cells=cells, tables={TABLE})
+    placed = Placement(form=old_form().plan, cells=cells, tables={TABLE})
     placed.findings += _unsure(taking)
     placed.findings += dict.fromkeys(found for group in groups for found in _sums(group, cells))
     return placed
