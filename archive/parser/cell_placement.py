@@ -36,7 +36,7 @@ from archive.parser.rows import Row
 from archive.parser.shapes import TableShape, shape_of, shapes_of
 from archive.parser.shifted_figures import is_moved, moved_tables
 from archive.parser.text_classes import classes_of
-from archive.parser.truncated_rows import begun, breaks_off, left_of_fields
+from archive.parser.truncated_rows import breaks_off, fit_truncated, left_of_fields
 from archive.parser.values import header_unit, is_number, looks_like_value
 from archive.parser.walk import Candidate, State, candidate_at, note_heading
 from storage.records import Cell, CellState, Finding, Severity
@@ -73,7 +73,7 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placement:
             note_heading(state, row)
             continue
         candidate = candidate_at(state, row)
-        (strips if candidate.region == "remedies" else candidates).append(candidate)
+        (strips if candidate.table_key == "remedies" else candidates).append(candidate)
     found = TableRows(forms, result, candidates, strips, beside, printed)
     for repair in row_repairs.REPAIRS:
         repair.apply(found)
@@ -171,7 +171,7 @@ def _unplaced(candidates: Sequence[Candidate], form: Form) -> list[Candidate]:
     """Rows of figures that name no row of the form, and are no sums of its groups."""
     unplaced = [c for c in candidates if c.plan is None and c.row.numbers > 1 and c.row.table >= 0]
     several = [c for c in unplaced if _has_labels(c.row)]
-    unplaced = [c for c in unplaced if c in several or (c.region and (not c.row.lead or _is_fragment(c)))]
+    unplaced = [c for c in unplaced if c in several or (c.table_key and (not c.row.lead or _is_fragment(c)))]
     sums = group_sums(candidates, form) if unplaced else []
     return [c for c in unplaced if c not in sums]
 
@@ -183,7 +183,7 @@ def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[
     fewest = min(_CELLS, *(len(plan.columns) for plan in table.rows))
     for candidate in candidates:
         row = candidate.row
-        if candidate.plan is not None or row.table not in grids or candidate.region != table.key:
+        if candidate.plan is not None or row.table not in grids or candidate.table_key != table.key:
             continue
         if row.numbers > 1 or sum(looks_like_value(item.text) for item in row.items) >= fewest:
             yield from rows_gone(table, known)
@@ -263,7 +263,7 @@ def _cells(
     else:
         fit = fit_row(row.items, ids, row.source, candidate.header, shape.start, even=shape.even)
     if ends and (fit.problem or fit.doubt or len(fit.cells) < len(ids)):
-        fit = begun(candidate, ids)
+        fit = fit_truncated(candidate, ids)
     if fit.single and any(item.text.startswith(UNREAD) for item in row.items):  # more stands there than one value
         fit = Fit({}, problem="count")
     if fit.problem:

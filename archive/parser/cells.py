@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from archive.documents.pages import UNREAD
 from archive.forms.model import Form, Place
 from archive.parser import findings
-from archive.parser.ocr_correction import unsure
+from archive.parser.ocr_correction import is_unsure
 from archive.parser.rows import Item
 from archive.parser.values import AMOUNTS, Value, read_value
 from storage.records import Cell, CellState, Finding, Severity
@@ -84,7 +84,7 @@ def printed_cell(name: str, value: Value, text: str, locator: Mapping[str, objec
 
 def _doubtful(item: Item) -> bool:
     """Whether recognition leaves a doubt: unsure, read twice differently, or read as letters; blank is blank."""
-    return bool(item.printed) or bool(item.locator.get("also")) or (bool(item.text.strip()) and unsure(item.locator))
+    return bool(item.printed) or bool(item.locator.get("also")) or (bool(item.text.strip()) and is_unsure(item.locator))
 
 
 def blank_cell(name: str, beside: Mapping[str, object], flags: tuple[str, ...] = ()) -> Cell:

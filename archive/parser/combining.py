@@ -24,7 +24,7 @@ from archive.parser.findings import finding
 from archive.parser.form_years import OTHER_YEAR, of_another_year
 from archive.parser.narrative import check_text
 from archive.parser.reading import BLANK
-from archive.parser.recognise import telling_labels
+from archive.parser.recognise import distinctive_labels
 from archive.parser.report_grouping import Belonging, ReportClaim, belong, claim, names_a_report, stem
 from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
 
@@ -215,7 +215,7 @@ def _add_blank_tables(taken: _Combination, parts: Sequence[NamedReading]) -> Non
 
 def _begin_table(taken: _Combination, table: str, name: str, reading: Reading) -> None:
     taken.source[table] = name
-    labels = telling_labels().get(table)
+    labels = distinctive_labels().get(table)
     if reading.form and (labels is None or any(labels.values())):  # 复议、诉讼 is printed alike on all forms
         taken.forms[table] = reading.form
 

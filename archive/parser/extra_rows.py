@@ -80,13 +80,13 @@ def _is_surplus(
     """Whether a row that names no place of the form is a row of figures of one of its tables."""
     row = candidate.row
     label = _label(row)
-    if not label or candidate.region not in homes.get(row.table, ()) or is_of_a_year(row):
+    if not label or candidate.table_key not in homes.get(row.table, ()) or is_of_a_year(row):
         return False
     if any(id(item) in taken for item in row.items) or _is_no_label(label):
         return False
     if row.source == "grid":  # a table of somebody's own may stand right below, in one grid with it
-        return len(row.items) >= _FEWEST[candidate.region] or row.items[0].span >= _ACROSS
-    return candidate.region != "remedies" and _as_its_neighbours(candidate, candidates)
+        return len(row.items) >= _FEWEST[candidate.table_key] or row.items[0].span >= _ACROSS
+    return candidate.table_key != "remedies" and _as_its_neighbours(candidate, candidates)
 
 
 def _width(form: Form | None) -> int:

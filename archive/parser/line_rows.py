@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 
 from archive.forms.spelling import LONGEST, UNSEEN, key, number
 from archive.parser.labels import Hit, begins_a_row, is_whole, may_go_on, names_remedies, row_hit
-from archive.parser.ocr_correction import meant, recognised
-from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, headed
+from archive.parser.ocr_correction import corrected_text, recognised
+from archive.parser.rows import OF_LABELS, Item, Row, Source, count_up, split_heading
 from archive.parser.text_classes import classes_of, heads_a_column
 from archive.parser.values import is_dashes, is_number, looks_like_value
-from archive.parser.worded_rows import worded
+from archive.parser.worded_rows import parse_worded_row
 
 _LABEL_LINES = 8  # lines a label may be broken over
 _FOOTER = re.compile(r"^\s*[-—–_]+\s*\d{1,3}\s*[-—–_]+\s*$|^\s*第\s*\d{1,3}\s*页")
@@ -76,7 +76,7 @@ class Stream:
             return
         if _FOOTER.match(text):
             return
-        if self.in_words and (told := worded(text, self.in_words)) is not None:
+        if self.in_words and (told := parse_worded_row(text, self.in_words)) is not None:
             self._text(told[0], locator)
             for head, figure in told[1]:
                 self._value(figure, locator, "lines", head=head)
@@ -90,7 +90,7 @@ class Stream:
             self._row()
             return
         for part in text.split("\n") if "\n" in text else (text,):
-            self._token(meant(part) if recognised(locator) else part, locator, part)
+            self._token(corrected_text(part) if recognised(locator) else part, locator, part)
 
     def _apart(self, text: str) -> None:
         """A long line ends the run before it; it is no label, but may hold the words of a header."""
@@ -385,9 +385,9 @@ def _headed_figures(text: str) -> list[tuple[str, str]]:
     """The figures of a line that have each the heading of its column before it; [] if it is no such line."""
     if "：" not in text and ":" not in text:
         return []
-    if (one := headed(text)) is not None:
+    if (one := split_heading(text)) is not None:
         return [one]
-    pairs = [headed(part) for part in _BETWEEN.split(text.strip()) if part]
+    pairs = [split_heading(part) for part in _BETWEEN.split(text.strip()) if part]
     return [pair for pair in pairs if pair is not None] if len(pairs) > 1 and None not in pairs else []
 
 

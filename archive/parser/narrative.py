@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archive.forms.model import Form
 from archive.forms.spelling import simplify
-from archive.parser.narrative_amounts import FEES
+from archive.parser.narrative_amounts import FEE_WORDS
 from archive.parser.narrative_bodies import reporter_of
 from archive.parser.narrative_cells import NONE, against_cells
 from archive.parser.narrative_context import SentenceContext
@@ -145,7 +145,7 @@ def comparable(sentence: str, year: int | None) -> str | None:
         or _WORDED.search(sentence)
         or _says_none(sentence)
         or names_another_year(sentence, year)
-        or FEES in sentence
+        or FEE_WORDS in sentence
     ):
         return None
     return simplify(sentence)

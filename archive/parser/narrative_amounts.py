@@ -12,9 +12,9 @@ from archive.parser.narrative_bodies import Reporter
 from archive.parser.narrative_figures import MONEY, Figure, Masked
 from archive.parser.narrative_words import words
 
-FEES = "事业性收费"
+FEE_WORDS = "事业性收费"
 #: Key under ``[narrative]`` of the form files.
-WHAT = "fees"
+FEES_KEY = "fees"
 _TEN_THOUSAND = Decimal(10_000)
 _IN_TEN_THOUSANDS = {"元": 1 / _TEN_THOUSAND, "万元": Decimal(1), "亿元": _TEN_THOUSAND}
 

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import accumulate, pairwise
 
 from archive.forms.model import Form, Sum
-from archive.parser.narrative_amounts import FEES, WHAT, amounts, differ
+from archive.parser.narrative_amounts import FEE_WORDS, FEES_KEY, amounts, differ
 from archive.parser.narrative_bodies import Reporter
 from archive.parser.narrative_context import (
     AMONG,
@@ -42,7 +42,7 @@ def against_cells(
 ) -> Iterator[Finding]:
     """Findings of a sentence (widths folded) that counts otherwise than the cells."""
     held = Comparison(form, cells, sentence, masked, body)
-    if FEES in sentence:
+    if FEE_WORDS in sentence:
         yield from _fees(held)
     known = words()
     if (COUNT not in masked.text and NONE.search(sentence) is None) or known.key.search(sentence) is None:
@@ -128,7 +128,7 @@ def _compare_count(held: Comparison, phrase: Phrase, match: PhraseMatch, seen: S
 
 def _fees(held: Comparison) -> Iterator[Finding]:
     """What the sentence says was collected in fees, where it is no way of writing what the table has."""
-    for terms in held.form.narrative.get(WHAT, ()):
+    for terms in held.form.narrative.get(FEES_KEY, ()):
         printed = sum_of(held.cells, terms)
         if printed is None:
             continue

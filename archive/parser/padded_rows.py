@@ -29,7 +29,7 @@ class _Below:
     candidate: Candidate
     plan: RowPlan
     header: Header
-    heads: Sequence[HeaderCell]
+    header_cells: Sequence[HeaderCell]
 
     @property
     def is_padded(self) -> bool:
@@ -50,11 +50,11 @@ def by_printed_headings(candidates: Sequence[Candidate], result: Placement) -> N
     groups: dict[tuple[int, int], list[_Below]] = defaultdict(list)
     for candidate in candidates:
         if (
-            candidate.heads
+            candidate.header_cells
             and candidate.plan is not None
             and (found := _padded_row(candidate, candidate.plan)) is not None
         ):
-            groups[id(candidate.heads), candidate.plan.block].append(found)
+            groups[id(candidate.header_cells), candidate.plan.block].append(found)
     unknown: list[str] = []
     for own in groups.values():
         moved = any(row.is_moved for row in own)
@@ -82,10 +82,10 @@ def _padded_row(candidate: Candidate, plan: RowPlan) -> _Below | None:
     whole = len(candidate.header) == size
     if whole and (row.source == "grid" or len(row.items) <= size):  # nearly all
         return None
-    heads = [head for head in candidate.heads if head.first > row.label_col]
+    heads = [head for head in candidate.header_cells if head.first > row.label_col]
     if not whole and len(heads) >= size:
         return None
-    written_out = _named_columns(heads, plan) if any(head.again for head in heads) else {}
+    written_out = _named_columns(heads, plan) if any(head.is_copy for head in heads) else {}
     header = max(candidate.header, written_out, key=len)
     return _Below(candidate, plan, header, heads) if header else None
 
@@ -102,7 +102,7 @@ def _named_columns(heads: Sequence[HeaderCell], plan: RowPlan) -> Header:
 
 
 def _doubt(row: _Below) -> None:
-    contradicted = row.is_moved or any(head.again for head in row.heads)
+    contradicted = row.is_moved or any(head.is_copy for head in row.header_cells)
     if contradicted and len(row.header) < len(row.plan.columns):
         row.candidate.flags = (*row.candidate.flags, "label_doubt")
 
@@ -118,14 +118,14 @@ def _cells(row: _Below) -> Mapping[HeaderCell, Item] | None:
     """
     found: dict[HeaderCell, Item] = {}
     for item in row.candidate.row.items:
-        over = [head for head in row.heads if _overlap((head.first, head.end), item)]
+        over = [head for head in row.header_cells if _overlap((head.first, head.end), item)]
         if not item.text.strip():
             for head in over:
                 found.setdefault(head, item)
             continue
         before = found.get(over[0]) if over else None
         again = before is not None and before.text.strip() != ""
-        if len(over) != 1 or (again and not (over[0].again and before is not None and before.text == item.text)):
+        if len(over) != 1 or (again and not (over[0].is_copy and before is not None and before.text == item.text)):
             return None
         found[over[0]] = before if again and before is not None else item
     return found
@@ -138,7 +138,7 @@ def _take(row: _Below, below: Mapping[HeaderCell, Item]) -> list[str]:
         name: item for name, span in header.items() for head, item in below.items() if (head.first, head.end) == span
     }
     candidate = row.candidate
-    candidate.order, candidate.above, candidate.header = tuple(cells), (), header
+    candidate.order, candidate.headings_above, candidate.header = tuple(cells), (), header
     candidate.row = replace(candidate.row, items=[*cells.values()], source="grid")
     taken = {id(item) for item in cells.values()}
     return [head.text for head, item in below.items() if id(item) not in taken and item.text.strip()]

@@ -18,12 +18,12 @@ from archive.parser.pipeline import Parsed, parse
 from archive.parser.report_grouping import claim, contradicts
 from storage.records import Cell, Finding, Reading
 
-Opened = tuple[str, Reading, Pages | None]  #: a member's name, what was read of it, its pages if it is a picture
+OpenedMember = tuple[str, Reading, Pages | None]  #: a member's name, what was read of it, its pages if it is a picture
 _OF = "part"  # in locators: the number of the picture
 _DIGITS = re.compile(r"(\d{1,18})")
 
 
-def joined_up(members: Sequence[Opened]) -> list[tuple[str, Reading]]:
+def join_continued_tables(members: Sequence[OpenedMember]) -> list[tuple[str, Reading]]:
     """The members with the cells of tables that go on from picture to picture, each given by the picture it stands on.
 
     Pictures follow each other by the numbers in their names. Nothing is added where their titles contradict each other.
@@ -43,10 +43,12 @@ def joined_up(members: Sequence[Opened]) -> list[tuple[str, Reading]]:
     parsed = parse(Pages(kind="scan", blocks=blocks, page_count=len(pictures)))
     for at in pictures:
         found = {
-            key: _own(cell) for key, cell in parsed.cells.items() if key not in held and cell.locator.get(_OF) == at
+            key: _as_own_cell(cell)
+            for key, cell in parsed.cells.items()
+            if key not in held and cell.locator.get(_OF) == at
         }
         if found:
-            named[at] = (named[at][0], _with(named[at][1], found, parsed))
+            named[at] = (named[at][0], _with_cells(named[at][1], found, parsed))
     return named
 
 
@@ -65,15 +67,15 @@ def _blocks(at: int, pages: Pages | None) -> Iterator[Paragraph | Table]:
         yield relocated(block, lambda locator: {**locator, _OF: at})
 
 
-def _own(cell: Cell) -> Cell:
+def _as_own_cell(cell: Cell) -> Cell:
     return replace(cell, locator={key: value for key, value in cell.locator.items() if key != _OF})
 
 
-def _with(reading: Reading, found: Mapping[str, Cell], parsed: Parsed) -> Reading:
+def _with_cells(reading: Reading, found: Mapping[str, Cell], parsed: Parsed) -> Reading:
     """The reading with more cells, and what is to be said of these."""
-    told: list[Finding] = [
+    of_cells: list[Finding] = [
         said for said in (*parsed.placed.findings, *parsed.findings) if said.cells and found.keys() >= set(said.cells)
     ]
     form = reading.form or parsed.verdict.form
-    findings = (*reading.findings, *told)
+    findings = (*reading.findings, *of_cells)
     return replace(reading, is_report=True, reason="", form=form, cells={**reading.cells, **found}, findings=findings)

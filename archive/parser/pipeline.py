@@ -127,7 +127,7 @@ def _statistics(parsed: Parsed) -> Parsed:
 
 
 def _text(parsed: Parsed) -> Parsed:
-    kept = pre2019.listed(parsed.pages, parsed.statistics, parsed.tables.of_the_form)
+    kept = pre2019.statistics_tables(parsed.pages, parsed.statistics, parsed.tables.of_the_form)
     return replace(parsed, lines=tuple(sections.main_lines(parsed.pages, parsed.tables.of_the_form, kept)))
 
 

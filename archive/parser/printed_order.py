@@ -51,7 +51,7 @@ def names_columns(row: Row) -> int:
 
 def printed_order(rows: Sequence[Row], plan: RowPlan) -> PrintedOrder | None:
     """The columns of a row below the headings ``rows``; None where these do not tell them."""
-    lines = [line for line in _told_once(_named_columns(rows, plan)) if line]
+    lines = [line for line in _without_repeats(_named_columns(rows, plan)) if line]
     inner = {SUM, *(column.id for column in plan.columns if column.grouped)}
     found = _order(lines, plan.column_ids, inner)
     if found is None or len(set(found.names)) < len(found.names):
@@ -77,7 +77,7 @@ def strip_order(
     None where headings do not tell them, or tell the form's order as far as they do. ``by_rows``: headings stand as the
     rows of their tables do.
     """
-    lines = _from_the_first_block([line for line in _of_blocks(rows) if line], [row.id for row in table.rows])
+    lines = _from_the_first_block([line for line in _block_lines(rows) if line], [row.id for row in table.rows])
     columns = {column.id for column in table.columns}
     if lines:
         lines[-1] = [*lines[-1], *(token for text in behind if (token := _token(classes_of(text))) in columns)]
@@ -91,7 +91,7 @@ def strip_order(
         return None
     size = len(set(names))
     runs = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
-    alone = _alone(lines, [row.id for row in table.rows])
+    alone = _named_blocks(lines, [row.id for row in table.rows])
     if 1 < len(runs) == len(alone) < len(table.rows) and set(runs) == {runs[0]}:
         return PrintedOrder(tuple(f"{block}.{name}" for block in alone for name in runs[0]))
     if set(runs) != {runs[0]} or len(set(runs[0])) < size or len(runs) not in {1, len(table.rows)}:
@@ -131,7 +131,7 @@ def _lines(rows: Iterable[Row]) -> Iterator[list[TextClasses]]:
             yield [seen for _, seen in line]
 
 
-def _told_once(lines: Iterable[HeadingLine]) -> list[HeadingLine]:
+def _without_repeats(lines: Iterable[HeadingLine]) -> list[HeadingLine]:
     return [list(line) for line in dict.fromkeys(map(tuple, lines))]
 
 
@@ -180,12 +180,12 @@ def _nested(lines: Sequence[HeadingLine], inner: set[str]) -> PrintedOrder | Non
     if len(outer) == 1 and within:  # it stands by itself
         return None
     below = within[0] if within else own or [GROUP]
-    if own and not _follows(around[0], inner):
+    if own and not _is_group_together(around[0], inner):
         return None
     return PrintedOrder(tuple(name for at in outer for name in (below if at == GROUP else [at])))
 
 
-def _follows(line: Sequence[str], inner: set[str]) -> bool:
+def _is_group_together(line: Sequence[str], inner: set[str]) -> bool:
     """Whether the columns of the merged heading stand together, right behind it or at the end."""
     at = [n for n, name in enumerate(line) if name in inner]
     together = at[-1] - at[0] == len(at) - 1
@@ -196,7 +196,7 @@ def _ways(flat: Sequence[str], inner: set[str]) -> set[tuple[str, ...]]:
     """What headings a line each can mean: what they tell one behind another, or a merged one's below their line."""
     if GROUP not in flat or not inner.intersection(flat):
         return {tuple(name for name in flat if name)}
-    if not _follows(flat, inner) or flat.count(GROUP) > 1:
+    if not _is_group_together(flat, inner) or flat.count(GROUP) > 1:
         return {tuple(name for name in flat if name)}
     below = [name for name in flat if name in inner]
     outer = [name for name in flat if name not in inner]
@@ -226,11 +226,11 @@ def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
     not tell them, all are known, or they are more or fewer than the columns.
     """
     inner = {column.id for column in plan.columns if column.grouped}
-    lines = _told_once(line for line in _named_columns(rows, plan, unknown=True) if line)
+    lines = _without_repeats(line for line in _named_columns(rows, plan, unknown=True) if line)
     if not any(name.startswith(_UNKNOWN) for line in lines for name in line):  # nearly all
         return None
     several = [line for line in lines if sum(not name.startswith(_UNKNOWN) for name in line) > 1]
-    lines = several or [_between([name for line in lines for name in line])]
+    lines = several or [_trimmed([name for line in lines for name in line])]
     inside = inner | {name for line in lines for name in _inside(line, inner)}
     names: Sequence[str] = next((line for line in lines if GROUP not in line and len(line) == len(plan.columns)), ())
     if not names and several:
@@ -266,7 +266,7 @@ def _inside(line: Sequence[str], inner: set[str]) -> Iterator[str]:
             yield name
 
 
-def _between(line: HeadingLine) -> HeadingLine:
+def _trimmed(line: HeadingLine) -> HeadingLine:
     """The line from the first column that it names to the last: what stands around them may be anything."""
     known = [at for at, name in enumerate(line) if not name.startswith(_UNKNOWN)]
     return line[known[0] : known[-1] + 1] if known else []
@@ -275,7 +275,7 @@ def _between(line: HeadingLine) -> HeadingLine:
 # a table of blocks: 行政复议, 行政诉讼
 
 
-def _of_blocks(rows: Iterable[Row]) -> Iterator[HeadingLine]:
+def _block_lines(rows: Iterable[Row]) -> Iterator[HeadingLine]:
     """The blocks and columns that each line of headings names."""
     for texts in _lines(rows):
         line = [token for seen in texts if (token := _token(seen))]
@@ -334,7 +334,7 @@ def _by_rows(lines: Sequence[HeadingLine], table: TablePlan) -> tuple[list[str],
     return ([*under, *others], True) if whole else None
 
 
-def _alone(lines: Sequence[HeadingLine], form: Sequence[str]) -> HeadingLine:
+def _named_blocks(lines: Sequence[HeadingLine], form: Sequence[str]) -> HeadingLine:
     """The blocks that are named, in a line or each in one of its own, in the form's order; else none."""
     named = [line for line in ([token for token in line if token in form] for line in lines) if line]
     blocks = [token for line in named for token in line]

@@ -102,7 +102,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found.append(_unreadable(reason, words=bool(parsed.lines), bound=bound))
     if verdict.is_report:
         found += [*placed.findings, *tables_cut(pages)]
-        if not reason and not placed.cells and not _told_glued(placed.findings) and not _is_free(parsed):
+        if not reason and not placed.cells and not _has_glued_digits(placed.findings) and not _is_free(parsed):
             found.append(tables_absent(pages.parts, placed.form))
         found += tables_blank(parsed.cells)
         loose = any(said.code == "row_unplaced" for said in placed.findings)
@@ -116,7 +116,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
     elif verdict.form is None:
         found = [said for said in found if said.code not in _OF_THE_FORM]
     elif verdict.reason == "comparison" and (rows := _differing(placed.findings)):
-        found.append(_compared(rows))
+        found.append(_tables_compared(rows))
     return [
         _with_cells(said, parsed.cells) if said.code == "struck_out" else said for said in (*found, *parsed.findings)
     ]
@@ -151,7 +151,7 @@ def _differing(findings: list[Finding]) -> int:
     return sum(said.code == "duplicate_differs" for said in findings)
 
 
-def _compared(rows: int) -> Finding:
+def _tables_compared(rows: int) -> Finding:
     """Say why a document with the form's tables in it gives no cell."""
     return finding(
         "tables_compared",
@@ -163,7 +163,7 @@ def _compared(rows: int) -> Finding:
     )
 
 
-def _told_glued(found: list[Finding]) -> bool:
+def _has_glued_digits(found: list[Finding]) -> bool:
     return any(said.code == "digits_glued" for said in found)
 
 
@@ -180,7 +180,7 @@ def _unreadable(reason: str, *, words: bool, bound: bool) -> Finding:
     )
 
 
-def told_failure(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
+def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
     """Say that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception in short.
 
     ``otherwise``: a plainer way of reading gave something all the same.
@@ -189,21 +189,21 @@ def told_failure(reason: str, detail: str = "", *, otherwise: bool = False) -> F
     more = f"{reason}: {detail or en}" if detail or en != reason else reason
     if (signal := _SIGNAL.search(detail)) is not None:
         zh += f"，信号 {signal[0]}"
-    told = (
+    message = (
         f"读取程序未能处理该文件（{zh}），文件已原样保存。",
         f"The reader could not cope with this document ({more}); its bytes are kept.",
     )
     if otherwise:
-        told = (
+        message = (
             f"读取该文件时中断过（{zh}），所列内容由较简的方式读得，可能不全；文件已原样保存。",
             f"Reading this document was broken off ({more}); what is given was read in a plainer way, and may not be "
             "all; its bytes are kept.",
         )
-    return finding("reader_failed", Severity.ERROR, *told, found=reason)
+    return finding("reader_failed", Severity.ERROR, *message, found=reason)
 
 
 def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
-    """The reading of a document on which the reader failed: nothing in it but the finding (:func:`told_failure`).
+    """The reading of a document on which the reader failed: nothing in it but the finding (:func:`failure_finding`).
 
     Whether it is a report is decided by its lead, as for every document that cannot be read.
     """
@@ -217,7 +217,7 @@ def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "u
         title="",
         form=None,
         identity=IdentityEvidence(),
-        findings=(told_failure(reason, detail),),
+        findings=(failure_finding(reason, detail),),
         content_digest=digest,
         unreadable="reader_failed",
     )

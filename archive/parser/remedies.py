@@ -31,7 +31,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, row
     found: dict[str, Cell] = {}
     origin: dict[str, int] = {}
     failed: Candidate | None = None
-    bare = _bare(strips)
+    bare = _unlabelled_rows(strips)
     differing: list[str] = []
     torn = 0
     for candidate in sorted(bare, key=lambda c: -c.row.numbers):
@@ -42,7 +42,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, row
             failed = failed or (candidate if candidate.row.numbers else None)
             torn += candidate.row.source == "lines" and candidate.row.numbers > 0
             continue
-        result.findings += _told_merged(fit, table) if fit.single else ()
+        result.findings += _merged_findings(fit, table) if fit.single else ()
         for name, item in fit.cells.items():
             if name not in found:
                 beside, flags = candidate.row.locator, (*candidate.flags[1:], *_doubt(fit))
@@ -70,7 +70,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, row
     result.cells.update({name: found[name] for name in ids if name in found})
 
 
-def _told_merged(fit: Fit, table: TablePlan) -> Iterator[Finding]:
+def _merged_findings(fit: Fit, table: TablePlan) -> Iterator[Finding]:
     """Say of each block, or of the whole row, that one value is printed where the form has several cells."""
     blocks = {plan.place_ids[0]: plan for plan in table.rows}
     for name in fit.cells:
@@ -110,7 +110,7 @@ def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | No
     return _figures_elsewhere(candidate.row, rows)
 
 
-def _bare(strips: Sequence[Candidate]) -> Sequence[Candidate]:
+def _unlabelled_rows(strips: Sequence[Candidate]) -> Sequence[Candidate]:
     """The rows without a label before their cells; all, where those have none or blanks alone and others figures."""
     bare = [candidate for candidate in strips if not candidate.row.lead]
     if any(candidate.row.numbers for candidate in bare) or not any(candidate.row.numbers for candidate in strips):
@@ -164,7 +164,11 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         plans = [plan for plan in table.rows if plan.id == block]
         fit = by_headings(row.items, plans[0].column_ids, table.key) if plans else Fit({}, problem="count")
         return replace(fit, cells={f"{block}.{name}": item for name, item in fit.cells.items()})
-    if row.source == "grid" and len(row.items) <= len(table.rows) and (merged := _merged(row, header, table)):
+    if (
+        row.source == "grid"
+        and len(row.items) <= len(table.rows)
+        and (merged := _fit_merged_blocks(row, header, table))
+    ):
         return merged
     if candidate.overflows and len(row.items) % len(table.columns):
         return Fit({}, problem="count")
@@ -183,7 +187,7 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         own = {name: span for name, span in header.items() if name.startswith(plan.id + ".")}
         fit = fit_row(
             row.items,
-            _of_block(candidate, plan),
+            _block_cells(candidate, plan),
             row.source,
             own or (plain if len(plain) == len(table.columns) else {}),
             None,
@@ -202,7 +206,7 @@ def _blocks_before_cut(row: Row, header: Mapping[str, tuple[int, int]], table: T
     return Fit(cells) if cells and len(whole) < len(table.rows) else None
 
 
-def _merged(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
+def _fit_merged_blocks(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -> Fit | None:
     """A row of cells merged over whole blocks, each for the first column of its own; None if it is anything else."""
     cells: dict[str, Item | None] = {}
     for item in row.items:
@@ -217,7 +221,7 @@ def _merged(row: Row, header: Mapping[str, tuple[int, int]], table: TablePlan) -
 def _below_headings(candidate: Candidate) -> Row:
     """The row without the blank fields of text that merged cells left behind each heading, and each figure below it."""
     row = candidate.row
-    last = candidate.above[-1] if candidate.above else None
+    last = candidate.headings_above[-1] if candidate.headings_above else None
     if last is None or row.source != "ragged" or last.table != row.table or len(last.items) != len(row.items):
         return row
     wide = len(row.items) // max(1, len(filled_items(last.items)))
@@ -231,7 +235,7 @@ def _below_headings(candidate: Candidate) -> Row:
     return replace(row, items=own)
 
 
-def _of_block(candidate: Candidate, plan: RowPlan) -> Sequence[str]:
+def _block_cells(candidate: Candidate, plan: RowPlan) -> Sequence[str]:
     """The cells of a block in the order in which its columns are printed."""
     if candidate.order and "." not in candidate.order[0]:
         return [f"{plan.id}.{name}" for name in candidate.order]

@@ -28,34 +28,40 @@ _FEWEST = 2  # columns of a table that lacks some
 _ROWS, _MANY = 3, 5  # that are alike by no chance; that all have a figure in each column
 
 
-def settle_orders(candidates: Sequence[Candidate], strips: Sequence[Candidate], form: Form, result: Placement) -> None:
+def assign_printed_orders(
+    candidates: Sequence[Candidate], strips: Sequence[Candidate], form: Form, result: Placement
+) -> None:
     """Give the rows the columns that their headings name, or doubt them; changes the candidates."""
     groups: dict[tuple[int, str, int], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        if candidate.above and (candidate.plan is not None or candidate.region == "applications"):
+        if candidate.headings_above and (candidate.plan is not None or candidate.table_key == "applications"):
             plan = candidate.plan
-            groups[id(candidate.above), candidate.region, plan.block if plan is not None else 0].append(candidate)
+            groups[id(candidate.headings_above), candidate.table_key, plan.block if plan is not None else 0].append(
+                candidate
+            )
     doubted: list[Candidate] = []
     for own in groups.values():
         plan = next((c.plan for c in own if c.plan is not None), None)
-        if plan is not None and len(plan.columns) > 1 and not _settle(own, plan):
+        if plan is not None and len(plan.columns) > 1 and not _assign_order(own, plan):
             doubted += own
     matrix = form.table("applications").rows[0]
-    by_rows = any(is_by_rows(own[0].above, matrix) for own in groups.values() if own[0].region == "applications")
+    by_rows = any(
+        is_by_rows(own[0].headings_above, matrix) for own in groups.values() if own[0].table_key == "applications"
+    )
     behind: Sequence[str] = ()
     for candidate in strips:
         row = candidate.row
         behind = row.texts[-1:] if row.hit is not None else behind  # 总计, taken for the label of a row
-        if candidate.above and not _settle_strip(candidate, form, behind, by_rows=by_rows):
+        if candidate.headings_above and not _assign_strip_order(candidate, form, behind, by_rows=by_rows):
             doubted.append(candidate)
         behind = () if row.items else behind
     if doubted:
         result.findings.append(findings.columns_doubted(list(dict.fromkeys(_cells(doubted, form)))))
 
 
-def _settle(own: Sequence[Candidate], plan: RowPlan) -> bool:
+def _assign_order(own: Sequence[Candidate], plan: RowPlan) -> bool:
     """Give rows below the same headings their columns; False if these are not certain."""
-    printed = printed_order(own[0].above, plan)
+    printed = printed_order(own[0].headings_above, plan)
     if printed is None:
         return True
     form = tuple(name for name in plan.column_ids if name in printed.names)
@@ -116,18 +122,18 @@ def _adds_up(texts: Sequence[str], at: int) -> bool | None:
     return 2 * values[at] == sum(values) if any(values) else None
 
 
-def _settle_strip(candidate: Candidate, form: Form, behind: Sequence[str], *, by_rows: bool) -> bool:
+def _assign_strip_order(candidate: Candidate, form: Form, behind: Sequence[str], *, by_rows: bool) -> bool:
     table, row = form.table("remedies"), candidate.row
     ids = tuple(place for plan in table.rows for place in plan.place_ids)
     if row.source == "grid":
-        printed = order_by_place(candidate.above, table) if not candidate.header.keys() >= {*ids} else None
+        printed = order_by_place(candidate.headings_above, table) if not candidate.header.keys() >= {*ids} else None
     else:
-        printed = strip_order(candidate.above, table, behind, by_rows=by_rows)
+        printed = strip_order(candidate.headings_above, table, behind, by_rows=by_rows)
     if printed is None:
         return True
     columns = tuple(column.id for column in table.columns)
-    told = len(printed.names) in {len(row.items), len(ids), len(columns)}
-    if not told and printed.names:  # of headings broken over lines some alone are known
+    is_complete = len(printed.names) in {len(row.items), len(ids), len(columns)}
+    if not is_complete and printed.names:  # of headings broken over lines some alone are known
         as_form = tuple(name for name in (*ids, *columns) if name in printed.names)
         printed = PrintedOrder((), printed.sure and printed.names == as_form)
     elif printed.names not in {ids, columns}:
@@ -140,7 +146,7 @@ def _settle_strip(candidate: Candidate, form: Form, behind: Sequence[str], *, by
 def _cells(doubted: Sequence[Candidate], form: Form) -> Iterator[str]:
     """The cells of rows; of those of blocks all that the table has."""
     for candidate in doubted:
-        if candidate.region == "remedies":
+        if candidate.table_key == "remedies":
             yield from (place for row in form.table("remedies").rows for place in row.place_ids)
         elif candidate.plan is not None:
             yield from candidate.plan.place_ids

@@ -19,8 +19,8 @@ from archive.parser.arithmetic import Layout, broken, difference, figures, layou
 from archive.parser.cells import Placement, add_cell_findings, with_flag
 from archive.parser.findings import finding, low_confidence
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
-from archive.parser.ocr_correction import meant
-from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, apart, best, covers, groups, mends
+from archive.parser.ocr_correction import corrected_text
+from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, best, covers, disjoint_sets, groups, mends
 from archive.parser.text_witness import Attested
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
@@ -93,7 +93,9 @@ def _is_piece(cell: Cell, place: Place) -> bool:
     others = [str(text) for text in also] if isinstance(also, list | tuple) else []
     if "unit_missing" in cell.flags and any(_MONEY.search(text) for text in others):
         return True
-    return _BEHEADED.fullmatch(meant(cell.raw)) is not None or any(_has_more(text, cell, place) for text in others)
+    return _BEHEADED.fullmatch(corrected_text(cell.raw)) is not None or any(
+        _has_more(text, cell, place) for text in others
+    )
 
 
 def _has_more(text: str, cell: Cell, place: Place) -> bool:
@@ -253,7 +255,7 @@ class _Work:
         if done or len(wrong) > TOGETHER:
             return done
         ways = list(self._pairs(wrong, known))
-        for rules in apart({mends(pair) for pair in ways}):
+        for rules in disjoint_sets({mends(pair) for pair in ways}):
             chosen, others = best(pair for pair in ways if mends(pair) == rules)
             if chosen and not any(self._stays(change) for change in chosen):
                 self._apply(chosen, others)

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from archive.documents.pages import GridCell, Table
 from archive.forms.spelling import LONGEST, UNSEEN, numbers_columns
 from archive.parser.labels import Hit
-from archive.parser.ocr_correction import meant, recognised
+from archive.parser.ocr_correction import corrected_text, recognised
 from archive.parser.text_classes import TextClasses, classes_of
 from archive.parser.values import STAIN, is_number, looks_like_value
 
@@ -95,7 +95,9 @@ def table_rows(table: Table, number: int) -> Iterator[Row]:
     source: Source = "grid" if table.ruled else "ragged"
     from_image = any(map(recognised, map(_LOCATOR, table.cells)))
     lines = _rejoined(_covering(table)) if from_image else _covering(table)
-    for cells in _stained(_mended([_as_meant(item) for item in cells]) for cells in lines) if from_image else lines:
+    for cells in (
+        _stained(_join_torn_label([_as_meant(item) for item in cells]) for cells in lines) if from_image else lines
+    ):
         for items in _unfold(cells):
             yield from _rows_of(items, source, number)
 
@@ -200,11 +202,11 @@ def _visible_text(text: str) -> str:
 
 def _as_meant(item: Item) -> Item:
     """A recognised cell with the label or figure that its text most likely is."""
-    text = meant(item.text) if recognised(item.locator) else item.text
+    text = corrected_text(item.text) if recognised(item.locator) else item.text
     return item if text == item.text else replace(item, text=text, printed=item.text)
 
 
-def _mended(items: list[Item]) -> list[Item]:
+def _join_torn_label(items: list[Item]) -> list[Item]:
     """A recognised row with a label in one again that strokes of its letters tore over neighbouring cells."""
     names = [
         not item.carried and bool(_HAN.search(item.text)) and _names_nothing(classes_of(item.text)) for item in items
@@ -215,7 +217,7 @@ def _mended(items: list[Item]) -> list[Item]:
     end = next((at for at in range(first, len(items)) if not names[at]), len(items))
     pieces = items[first:end]
     torn = "".join([item.printed or item.text for item in pieces])
-    text = meant(torn)
+    text = corrected_text(torn)
     if len(pieces) < _HEADED or classes_of(text).row is None:
         return items
     span = sum(item.span for item in pieces)
@@ -296,7 +298,7 @@ def _beside_heads(items: list[Item], looks: Sequence[TextClasses]) -> list[Item]
 
 def _with_heads(items: list[Item]) -> list[Item] | None:
     """The row with the figures that have the heading of their column before them taken apart; None if it is no such."""
-    pairs = [headed(item.text) for item in items]
+    pairs = [split_heading(item.text) for item in items]
     if sum(pair is not None for pair in pairs) < _HEADED:
         return None
     return [
@@ -305,7 +307,7 @@ def _with_heads(items: list[Item]) -> list[Item] | None:
     ]
 
 
-def headed(text: str) -> tuple[str, str] | None:
+def split_heading(text: str) -> tuple[str, str] | None:
     """The heading of a column and the figure behind its colon (自然人：26); None if a text is no such."""
     before, colon, behind = text.replace("：", ":").rpartition(":")
     if not colon or len(text) > LONGEST or not classes_of(before).columns or not looks_like_value(behind):
@@ -400,9 +402,9 @@ def _sort(looks: tuple[TextClasses, ...]) -> _Sort | None:
     behind = [one for other, one in words if other > at]
     if len(behind) > 1 and not any(one.number for one in looks[at + 1 :]):
         # words where its figures should be (约30, *7, 不详): they are told, as no values
-        worded = bool(sure) and not any(map(means, behind)) and _fills(looks[at + 1 :], behind)
+        worded = bool(sure) and not any(map(is_any_label, behind)) and _fills(looks[at + 1 :], behind)
         return _Sort("data", hit, at) if worded else _values_of(looks)
-    return _Sort("data", hit, at, cut=_cut(looks, sure))
+    return _Sort("data", hit, at, cut=_last_row_start(looks, sure))
 
 
 def _header_end(
@@ -418,7 +420,7 @@ def _header_end(
     return at if named and all(one.value for one in looks[at + 1 :]) else 0
 
 
-def _cut(looks: Sequence[TextClasses], sure: Sequence[tuple[int, Hit]]) -> int:
+def _last_row_start(looks: Sequence[TextClasses], sure: Sequence[tuple[int, Hit]]) -> int:
     """Where the last of several rows begins that stand side by side: behind a label and its cells another label.
 
     Between the labels of one row, a group's and its own, no figure stands, nor several blanks. 0 if there is but one.
@@ -436,7 +438,7 @@ def _fills(cells: Sequence[TextClasses], words: Sequence[TextClasses]) -> bool:
     return len({one.key for one in words}) == 1 or all(one.value or _WORDED.search(one.key) for one in cells)
 
 
-def means(word: TextClasses) -> bool:
+def is_any_label(word: TextClasses) -> bool:
     """Whether a text is a label of any kind."""
     named = word.row is not None or word.heading is not None or word.block is not None
     return named or bool(word.columns) or word.over or word.corner

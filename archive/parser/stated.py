@@ -25,7 +25,7 @@ from archive.parser.narrative_figures import COUNT, NEXT, Masked, excerpt, mask
 from archive.parser.narrative_words import Phrase, PhraseMatch, compiled, is_exact, speaking, words
 from storage.records import Finding, Reading, Section, Severity
 
-_SHOWN = 6  # figures named in the finding
+_MOST_NAMED = 6  # figures named in the finding
 _TOTAL = "total"
 _RECEIVED = "received"
 
@@ -86,7 +86,7 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
     if not missing:
         return ()
     carried = any(words().stated["carried"] in fold(part.text) for part in reading.sections)
-    found: dict[str, list[Stated]] = {}
+    figures: dict[str, list[Stated]] = {}
     for number, part in enumerate(reading.sections):
         if part.key == "problems":  # speaks of next year
             continue
@@ -94,17 +94,21 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
             for name, value, at in _figures(form, sentence, carried=carried):
                 table, label = _place_of(form, name)
                 if table in missing:
-                    raw, about = _printed(sentence, at)
-                    found.setdefault(name, []).append(Stated(name, label, value, raw, about, number, line + 1))
-    return tuple(said[0] for said in found.values() if len({one.value for one in said}) == 1)
+                    raw, about = _printed_figure(sentence, at)
+                    figures.setdefault(name, []).append(Stated(name, label, value, raw, about, number, line + 1))
+    return tuple(statements[0] for statements in figures.values() if len({one.value for one in statements}) == 1)
 
 
 def stated_findings(figures: Iterable[Stated]) -> Iterator[Finding]:
     """Say that figures are stated in the text though no table prints them; nothing if there are none."""
     known = list(figures)
     if known:
-        zh = "；".join(f"{one.label} {one.value}" for one in known[:_SHOWN]) + ("……" if len(known) > _SHOWN else "")
-        en = ", ".join(f"{one.id} = {one.value}" for one in known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
+        zh = "；".join(f"{one.label} {one.value}" for one in known[:_MOST_NAMED]) + (
+            "……" if len(known) > _MOST_NAMED else ""
+        )
+        en = ", ".join(f"{one.id} = {one.value}" for one in known[:_MOST_NAMED]) + (
+            " …" if len(known) > _MOST_NAMED else ""
+        )
         yield finding(
             "figures_in_text",
             Severity.INFO,
@@ -164,30 +168,32 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
             if _is_none(phrase, sentence):
                 yield from ((name, Decimal(0), None) for name in _summed(form, phrase))
             continue
-        if (name := _meant(form, phrase)) is None:
+        if (name := _counted_cell(form, phrase)) is None:
             continue
         if phrase.list and phrase.is_of_all(text[match.begin : match.end]):  # not told by its reason
             outcomes.append((name, match.mark, match.begin))
-        elif _is_whole(phrase, match, sentence) and _is_new(phrase, text[match.begin : match.end], carried=carried):
-            yield from _with_parts(form, name, sentence, match.mark, match.end)
+        elif _counts_everything(phrase, match, sentence) and _is_new(
+            phrase, text[match.begin : match.end], carried=carried
+        ):
+            yield from _total_and_parts(form, name, sentence, match.mark, match.end)
     if compiled(known.stated["matters"]).search(sentence.plain) is None:
-        yield from _line(form, sentence)
-        yield from _listed(form, sentence, outcomes)
+        yield from _labelled_line(form, sentence)
+        yield from _listed_outcomes(form, sentence, outcomes)
 
 
-def _listed(
+def _listed_outcomes(
     form: Form, sentence: _Sentence, outcomes: Sequence[tuple[str, int, int]]
 ) -> Iterator[tuple[str, Decimal, int | None]]:
     """The outcomes that a sentence lists, each with the place of its figure and the begin of its words."""
     if len(outcomes) >= words().stated["least"]:
         for name, at, begin in outcomes:
             if sentence.exact(at, begin):
-                yield from _with_parts(form, name, sentence, at, at + 1)
+                yield from _total_and_parts(form, name, sentence, at, at + 1)
     if outcomes:
-        yield from _rows(form, sentence)
+        yield from _outcome_rows(form, sentence)
 
 
-def _is_whole(phrase: Phrase, match: PhraseMatch, sentence: _Sentence) -> bool:
+def _counts_everything(phrase: Phrase, match: PhraseMatch, sentence: _Sentence) -> bool:
     """Whether a match counts all of what its phrase counts, exactly, of this body and year."""
     text = sentence.masked.text
     return (
@@ -215,7 +221,7 @@ def _summed(form: Form, phrase: Phrase) -> Iterator[str]:
         yield from (name for name, sign in terms if sign > 0)
 
 
-def _meant(form: Form, phrase: Phrase) -> str | None:
+def _counted_cell(form: Form, phrase: Phrase) -> str | None:
     """The one cell, or derived total, that a phrase counts; None where it may mean several or a difference.
 
     What was received is taken for what is new: where that is not certain, :func:`_is_new` says so.
@@ -247,7 +253,7 @@ def _breaks_off(text: str, end: int) -> bool:
     return text.startswith("(", end) and text.find(")", end) < 0
 
 
-def _with_parts(
+def _total_and_parts(
     form: Form, name: str, sentence: _Sentence, total: int, start: int
 ) -> Iterator[tuple[str, Decimal, int | None]]:
     """A row's total and the columns listed right behind it: 12件，其中自然人10件、商业企业2件. Nothing where these are
@@ -255,13 +261,13 @@ def _with_parts(
     """
     value = sentence.masked.count_at(total).value
     place = form.places.get(name)
-    found = list(_parts(place.row, sentence, start)) if place else []
+    found = list(_column_parts(place.row, sentence, start)) if place else []
     if sum(part for _, part, _ in found) <= value:
         yield name, value, total
         yield from found
 
 
-def _parts(row: RowPlan, sentence: _Sentence, start: int) -> Iterator[tuple[str, Decimal, int | None]]:
+def _column_parts(row: RowPlan, sentence: _Sentence, start: int) -> Iterator[tuple[str, Decimal, int | None]]:
     columns = _columns(row)
     chain, item, behind = _chain(tuple(columns))
     text = sentence.masked.text
@@ -299,7 +305,7 @@ def _labelled(pattern: str, labels: Iterable[str]) -> re.Pattern[str]:
     return compiled(pattern.replace("ROW", "|".join(map(re.escape, longest)) or "(?!)"))
 
 
-def _line(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
+def _labelled_line(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
     """A sentence that is nothing but a row's label and its total, and perhaps its parts: （一）予以公开：8件."""
     at = sentence.masked.text.find(COUNT)
     figure = sentence.masked.count_at(at) if at >= 0 else None
@@ -309,12 +315,12 @@ def _line(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int |
     name = _labels(form.name, 0).get(label) if label else None
     rest = sentence.masked.text[at + 1 :].strip(words().stated["ends"])
     if name is not None:
-        found = list(_with_parts(form, name, sentence, at, at + 1))
+        found = list(_total_and_parts(form, name, sentence, at, at + 1))
         if not rest or len(found) > 1:
             yield from found
 
 
-def _rows(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
+def _outcome_rows(form: Form, sentence: _Sentence) -> Iterator[tuple[str, Decimal, int | None]]:
     """Rows of outcomes that the sentence names by their label: 属于国家秘密1件."""
     labels, pattern = _outcomes(form.name)
     for match in pattern.finditer(sentence.masked.text):
@@ -346,7 +352,7 @@ def _labels(name: str, depth: int) -> Mapping[str, str]:
     return {label: next(iter(ids)) for label, ids in named.items() if len(ids) == 1}
 
 
-def _printed(sentence: _Sentence, at: int | None) -> tuple[str, str]:
+def _printed_figure(sentence: _Sentence, at: int | None) -> tuple[str, str]:
     """The figure as printed and the words about it; where the sentence says that there was none, these alone."""
     if at is None:
         about = excerpt(sentence.plain, 0)

@@ -101,7 +101,7 @@ def _label(text: str) -> bool:
 
 
 @cache
-def _words() -> tuple[str, ...]:
+def _long_labels() -> tuple[str, ...]:
     """The form's labels of rows and columns that are long enough to be known within a line."""
     tables = [table for form in load_forms() for table in form.tables]
     texts = [row.label for table in tables for row in table.rows]
@@ -115,7 +115,7 @@ def _run_together(text: str) -> tuple[int, int] | None:
     if not header and (len(text) < _PIECE or "。" in text):
         return None
     plain = "".join([character for character in text if "\u3400" <= character <= "\u9fff"])
-    labels = sum([word in plain for word in _words()])
+    labels = sum([word in plain for word in _long_labels()])
     begins = header or is_caption(text[:LONGEST]) or is_corner(text) or not _LISTED.search(text)
     if not begins or labels < (_HEADED if header else _RUN_TOGETHER):
         return None

@@ -10,7 +10,7 @@ from archive.forms.loader import tables_with_rows
 from archive.parser.blocks import has_tables, rows_of
 from archive.parser.rows import Row
 from archive.parser.text_classes import classes_of
-from archive.parser.worded_rows import OF_BLOCKS, worded
+from archive.parser.worded_rows import OF_BLOCKS, parse_worded_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,4 @@ def _tables_in_sentences(pages: Pages, printed: Set[str]) -> frozenset[str]:
     if not missing or not has_tables(pages):
         return frozenset()
     lines = (line for block in pages.blocks if isinstance(block, Paragraph) for line in block.text.split("\n"))
-    return missing if any(worded(line, missing) for line in lines) else frozenset()
+    return missing if any(parse_worded_row(line, missing) for line in lines) else frozenset()

@@ -28,16 +28,16 @@ def upright(table: Table, done: Set[str] = frozenset()) -> Sequence[Table]:
     turned -= done
     if not turned:
         return (table,)
-    if (made := _laid_over(table, turned)) is not None and not others:
+    if (made := _transposed(table, turned)) is not None and not others:
         return (made,)
     for own in sorted(turned):
-        above, made, below = _cut(table, {own})
+        above, made, below = _split_table(table, {own})
         if made is not None:
             return [*upright(above, done | {own}), made, *upright(below, done | {own})]
     return (table,)
 
 
-def _laid_over(table: Table, turned: Set[str]) -> Table | None:
+def _transposed(table: Table, turned: Set[str]) -> Table | None:
     """A whole table of those in ``turned`` as the form prints it; None where it is none.
 
     Nothing is left of a list that holds rows of something else: which figure is of which place is not certain.
@@ -94,7 +94,7 @@ def _directions(table: Table) -> tuple[Set[str], Set[str]]:
     return turned, {key for (key, _), ids in across.items() if len(ids) >= _SEVERAL}
 
 
-def _cut(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
+def _split_table(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
     """The rows above those of ``turned``, these as the form has them, and those below; None if they are not apart."""
     looks = [(cell, classes_of(cell.text)) for cell in table.cells]
     own = {cell.row for cell, seen in looks if not turned.isdisjoint(seen.columns)}
@@ -112,7 +112,7 @@ def _cut(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
     if any(cell.row < edge < cell.row + cell.rowspan for cell in table.cells for edge in (begin, end)):
         return table, None, table
     above, middle, below = (_rows(table, *edges) for edges in pairwise((0, begin, end, table.rows)))
-    return above, _laid_over(middle, turned), below
+    return above, _transposed(middle, turned), below
 
 
 def _is_anothers(seen: TextClasses, turned: Set[str]) -> bool:

@@ -83,7 +83,7 @@ def _has_rows_below(form: Form, name: str, placed: Placement) -> bool:
     return bool(below) and placed.cells.keys().isdisjoint(below)
 
 
-def begun(candidate: Candidate, ids: Sequence[str]) -> Fit:
+def fit_truncated(candidate: Candidate, ids: Sequence[str]) -> Fit:
     """What of its figures is certain, by the columns ``ids``."""
     items = filled_items(candidate.row.items)
     if not all(is_number(item.text) for item in items) or len(items) > len(ids) + 1:

@@ -24,13 +24,13 @@ from storage.records import Cell, Severity
 
 _LONGEST = 60  # characters of a label or line that says a unit
 _ABOVE = 3  # lines above a table that may say what it counts in
-_SAID = r"(?:单位[:是为]{0,2}|[(\[〔【])(?:[^()\[\]〔〕【】]{0,8}[、,/])?"
+_UNIT_LABEL = r"(?:单位[:是为]{0,2}|[(\[〔【])(?:[^()\[\]〔〕【】]{0,8}[、,/])?"
 _ENDS = r"(?=[)\]】〕,、;/。]|$)"
 _COUNTED = re.compile(
-    rf"{_SAID}([十百千万亿]{{1,2}})(?:[件个条项宗起份例批笔部册篇]|[人件]?次|人){_ENDS}"
+    rf"{_UNIT_LABEL}([十百千万亿]{{1,2}})(?:[件个条项宗起份例批笔部册篇]|[人件]?次|人){_ENDS}"
     r"|[以按]([十百千万亿]{1,2})[件个条项宗起份次]为?(?:计|单位)"
 )
-_PAID = re.compile(rf"{_SAID}((?:[十百千]?[万亿]|[百千])?元){_ENDS}")
+_PAID = re.compile(rf"{_UNIT_LABEL}((?:[十百千]?[万亿]|[百千])?元){_ENDS}")
 _HINT = re.compile(
     r"[十百千万亿萬億][件个個条條项項宗次份人起例部册批笔篇]|元\s*(?:[)）\]〕】,，、;；/。]|$)", re.MULTILINE
 )
@@ -49,7 +49,7 @@ class _Unit(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def unit_said(text: str) -> _Unit | None:
+def stated_unit(text: str) -> _Unit | None:
     """The unit that a label or line says, other than 件; None if it says none."""
     if len(text) > _LONGEST or _HINT.search(text) is None:
         return None
@@ -108,7 +108,7 @@ def _stated_units(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[
         if isinstance(block, Table):
             if _HINT.search("\n".join(block.texts)) is not None:
                 labelled = labelled or not spots.of(_table(block))
-                yield from _in_table(block, spots)
+                yield from _units_in_table(block, spots)
             if above is not None:
                 yield above[0], spots.names(_table(block))
                 above = above[0], 0
@@ -116,7 +116,7 @@ def _stated_units(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[
             continue
         if block.furniture:
             continue
-        said = unit_said(block.text)
+        said = stated_unit(block.text)
         if above is not None:
             above = None if above[1] >= _ABOVE or _HEADING.match(block.text) else (above[0], above[1] + 1)
         if said is None:
@@ -127,18 +127,18 @@ def _stated_units(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[
         else:
             above = said, 0
     if labelled:
-        yield from _in_lines(pages, spots, rows)
+        yield from _units_in_lines(pages, spots, rows)
 
 
 def _table(table: Table) -> object:
     return table.cells[0].locator.get("table") if table.cells else None
 
 
-def _in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
+def _units_in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
     """Units in cells of a table that are no figures: of the row of a label, of what stands below a header or line."""
     alone: set[int] | None = None
     for cell in table.cells:
-        said = unit_said(cell.text)
+        said = stated_unit(cell.text)
         if said is None or spots.holds(cell.locator):
             continue
         at = cell.locator.get("table")
@@ -147,7 +147,7 @@ def _in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[str]]]:
         if beside:
             yield said, beside
             continue
-        alone = _alone(table) if alone is None else alone
+        alone = _lone_rows(table) if alone is None else alone
         if cell.row not in alone:
             yield said, spots.among(at, range(row + 1, row + table.rows), range(col, col + cell.colspan))
         elif said.bare:
@@ -163,7 +163,7 @@ def _place(cell: GridCell) -> tuple[int, int]:
     return (row if isinstance(row, int) else cell.row, col if isinstance(col, int) else cell.col)
 
 
-def _alone(table: Table) -> set[int]:
+def _lone_rows(table: Table) -> set[int]:
     """The rows in which one cell alone prints anything."""
     printed: dict[int, int] = {}
     for cell in table.cells:
@@ -172,16 +172,16 @@ def _alone(table: Table) -> set[int]:
     return {row for row, cells in printed.items() if cells == 1}
 
 
-def _in_lines(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tuple[_Unit, list[str]]]:
+def _units_in_lines(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[tuple[_Unit, list[str]]]:
     """Units in the labels of rows that are read from lines, and of all such rows on a line of its own."""
     by_place = {id(cell.locator): name for name, cell in spots.cells.items()}
     loose = [name for name, cell in spots.cells.items() if "row" not in cell.locator]
     for row in rows:
         if row.kind == "data" and row.source != "grid":
             names = [by_place[id(item.locator)] for item in row.items if id(item.locator) in by_place]
-            yield from ((said, names) for text in row.texts if (said := unit_said(text)) is not None)
+            yield from ((said, names) for text in row.texts if (said := stated_unit(text)) is not None)
     for block in pages.blocks if loose else ():
-        if isinstance(block, Paragraph) and (said := unit_said(block.text)) is not None and said.bare:
+        if isinstance(block, Paragraph) and (said := stated_unit(block.text)) is not None and said.bare:
             yield said, loose
 
 

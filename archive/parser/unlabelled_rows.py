@@ -32,7 +32,7 @@ def fill_gaps(candidates: list[Candidate], table: TablePlan, result: Placement) 
     filled: list[RowPlan] = []
     for candidate in candidates:
         if candidate.plan is None:
-            if candidate.region == "applications" and _is_anonymous(candidate, table):
+            if candidate.table_key == "applications" and _is_anonymous(candidate, table):
                 run.append(candidate)
             continue
         at = places.get(candidate.plan.id)
@@ -55,7 +55,7 @@ def fill_blocks(candidates: Sequence[Candidate], table: TablePlan, result: Place
     """
     places = {plan.id: at for at, plan in enumerate(table.rows)}
     known = {candidate.plan.id for candidate in candidates if candidate.plan is not None}
-    own = [c for c in candidates if c.region == table.key]
+    own = [c for c in candidates if c.table_key == table.key]
     filled: list[RowPlan] = []
     for at, candidate in enumerate(own):
         row = candidate.row
@@ -97,7 +97,7 @@ def _below_headings(candidate: Candidate, plan: RowPlan) -> list[Item]:
         return []
     if [item.text.strip() for item in items] == [str(at) for at in range(1, size + 1)]:
         return []  # the numbers of the columns
-    heads = [head for head in candidate.heads if plan.table in classes_of(head.text).columns]
+    heads = [head for head in candidate.header_cells if plan.table in classes_of(head.text).columns]
     if len(heads) != size or any(
         name not in classes_of(head.text).columns[plan.table] for head, name in zip(heads, plan.column_ids, strict=True)
     ):

@@ -100,7 +100,7 @@ def judge_document(
     if len(text) < _SHORT and not placed.cells:
         if _CHALLENGE.search(text):
             return Verdict(False, "challenge", form)
-        if any(map(_says_gone, (*text.split("\n"), pages.title))):
+        if any(map(_is_not_found_text, (*text.split("\n"), pages.title))):
             return Verdict(False, "soft_404", form)
     known = len({part.key for part in parts if part.key})
     if not placed.cells and known < 2 and not _shows_a_file(pages) and _is_listing(lines):
@@ -122,7 +122,7 @@ def _of_words_alone(verdict: Verdict, lines: Sequence[TextLine], text: str, evid
     """The verdict on what is titled as a report, but has none of its sections and tables, files or pictures."""
     if sent := letter_of(lines, evidence.titles):
         return Verdict(False, sent, verdict.form)
-    if (len(text) < _SHORT and _holds_nothing(text, evidence)) or _is_in_another_language(text):
+    if (len(text) < _SHORT and _is_empty_frame(text, evidence)) or _is_in_another_language(text):
         return Verdict(False, "not_recognised", verdict.form)
     return verdict
 
@@ -138,7 +138,7 @@ def _is_of_a_menu(reason: str, evidence: IdentityEvidence, parts: Sequence[Secti
     return bool(calling) and all(_MENU.fullmatch(simplify(title)) for title in calling)
 
 
-def _says_gone(line: str) -> bool:
+def _is_not_found_text(line: str) -> bool:
     """Whether a line of a short page says that the page is not there, and no request was answered so."""
     return _SOFT_404.search(line) is not None and _OF_REQUESTS.search(line) is None
 
@@ -157,7 +157,7 @@ def _by_title(text: str, evidence: IdentityEvidence, placed: Placement, form: st
     if _is_template(text, evidence, placed, bool(named and named[0].agency)):
         return Verdict(False, "blank_template", form)
     strong = next((reason for reason in reasons if reason not in WEAK_REASONS), "")
-    if strong and placed.cells and not named and not _says_anything(placed, strong):
+    if strong and placed.cells and not named and not _has_own_figures(placed, strong):
         return Verdict(False, "blank_template" if strong == "template" else strong, form)
     if placed.cells and not named and any(map(asks_for_reports, titles)) and not _holds_a_report(text, placed, known):
         return Verdict(False, "notice", form)
@@ -196,7 +196,7 @@ def _is_of_a_school(text: str, titles: Sequence[str], named: Sequence[TitleVerdi
     return "other_regime" in reasons or _SCHOOL_RULE in text[:_SHORT]
 
 
-def _says_anything(placed: Placement, reason: str) -> bool:
+def _has_own_figures(placed: Placement, reason: str) -> bool:
     """Whether a form under another title is filled in: a notice has it blank, a template may have zeros in it."""
     values = [cell.value for cell in placed.cells.values()]
     return any(values) if reason == "template" else any(value is not None for value in values)
@@ -217,7 +217,7 @@ def _shows_a_file(pages: Pages) -> bool:
     return any(part.kind != "image" and _FILE.search(part.url) for part in pages.parts)
 
 
-def _holds_nothing(text: str, evidence: IdentityEvidence) -> bool:
+def _is_empty_frame(text: str, evidence: IdentityEvidence) -> bool:
     """Whether a page without sections, tables, files and pictures is the frame of a report that is not there: it says
     so (暂无相关信息), or has no sentence, and no title of it names a year's report.
     """

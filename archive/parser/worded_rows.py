@@ -27,7 +27,7 @@ _LABEL_ENDS = re.compile(r"[:：，,\s]")
 Pairs = list[tuple[str, str]]  #: heading of a column ("" where the row has but one) and the figure behind it
 
 
-def worded(text: str, tables: Container[str]) -> tuple[str, Pairs] | None:
+def parse_worded_row(text: str, tables: Container[str]) -> tuple[str, Pairs] | None:
     """The label of a row of these tables (their keys) and its figures with their headings; None for any other line."""
     if not 8 <= len(text) <= _MOST or not any(character.isdigit() for character in text):
         return None

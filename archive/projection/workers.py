@@ -27,7 +27,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
 from archive.forms.loader import FOLDERS
-from archive.parser.reading import told_failure
+from archive.parser.reading import failure_finding
 from archive.projection.child import Answer, Failure, WorkerLimits
 from storage import codec
 from storage.errors import StorageError
@@ -351,4 +351,6 @@ def _plainer(reading: Reading, failure: Failure) -> Reading | Failure:
     """The reading with what became of the rest; the failure if there is nothing in it but the kind of the document."""
     if not reading.text and not reading.cells:
         return replace(failure, kind=reading.kind)
-    return replace(reading, findings=(told_failure(failure.reason, failure.detail, otherwise=True), *reading.findings))
+    return replace(
+        reading, findings=(failure_finding(failure.reason, failure.detail, otherwise=True), *reading.findings)
+    )

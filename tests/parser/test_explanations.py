@@ -15,7 +15,7 @@ from archive.parser.cells import Placement
 from archive.parser.findings import finding
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost
 from archive.parser.repair import repair
-from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, apart, best, covers, groups, mends
+from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, best, covers, disjoint_sets, groups, mends
 from storage.records import Cell, CellState, Severity
 from tests.adding_up import adding_up
 
@@ -84,8 +84,8 @@ def test_the_sums_changes_mend_together() -> None:
 
 def test_sums_that_others_speak_of_in_part_are_left_out() -> None:
     one, two, part = frozenset({1, 2}), frozenset({5, 6}), frozenset({6, 7})
-    assert apart([one, two, part]) == [one]
-    assert apart([one, one]) == [one, one]
+    assert disjoint_sets([one, two, part]) == [one]
+    assert disjoint_sets([one, one]) == [one, one]
 
 
 def names(way: Iterable[FigureChange]) -> list[str]:

@@ -25,7 +25,7 @@ def woven(pages: Pages) -> Pages:
     pending = list(zip(places, (_table(one, pages.scattered) for one in found), strict=True))
     for block in pages.blocks:
         before.append(len(done))
-        left = _without(block, places)
+        left = _outside_places(block, places)
         if left is not block:
             met = [pair for pair in pending if pair[0].meets(block)]
             done += [table for _, table in met]
@@ -81,7 +81,7 @@ def _box(locator: Mapping[str, object]) -> Box | None:
     return min(a, c), min(b, d), max(a, c), max(b, d)
 
 
-def _without(block: Block, places: Sequence[_Place]) -> Block | None:
+def _outside_places(block: Block, places: Sequence[_Place]) -> Block | None:
     """What of a block stands in none of these places: the block itself, a part of a table, or nothing."""
     if isinstance(block, Paragraph):
         return None if any(place.holds(block.locator) for place in places) else block
@@ -128,14 +128,16 @@ def _locator(
     tile = found.rows[rows[cell.id]]
     own = [p for p in tile.pieces if p.page == tile.pieces[0].page]
     y0, y1 = min(p.y0 for p in own), max(p.y1 for p in own)
-    beside = _beside(found, own[0], rows, cell.id)
+    beside = _figure_heights(found, own[0], rows, cell.id)
     if beside is not None:
         y0, y1 = beside
     x0, x1 = found.columns.get(cell.id, (tile.x0, tile.x1))
     return {**scattered.places.locator(own[0].page, x0, y0, x1, y1), **doubt}
 
 
-def _beside(found: LabelMatches, label: Piece, rows: Mapping[str, str], place: str) -> tuple[float, float] | None:
+def _figure_heights(
+    found: LabelMatches, label: Piece, rows: Mapping[str, str], place: str
+) -> tuple[float, float] | None:
     """How high the figures of a blank cell's row stand, if it has some on its label's page."""
     for other, piece in found.figures.items():
         if rows[other] == rows[place] and piece.page == label.page and found.plan.layout != "strip":

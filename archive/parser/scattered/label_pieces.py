@@ -59,7 +59,7 @@ class LabelPieces:
         self._again = "|".join(again)
         self.all = sorted(pieces, key=lambda p: p.cy)
         self._heights = [p.cy for p in self.all]
-        self._turns = _turns([p.page for p in self.all])
+        self._turns = _page_turns([p.page for p in self.all])
         self._spelled = {id(p): plain(p.text) for p in self.all}
         self._begin: dict[str, list[Piece]] = {}
         for piece in self.all:
@@ -161,7 +161,7 @@ class LabelPieces:
                     yield piece
 
 
-def _turns(pages: Sequence[int]) -> list[int]:
+def _page_turns(pages: Sequence[int]) -> list[int]:
     """Of each piece, told by its page, where the next one is that stands on another page."""
     done = [len(pages)] * len(pages)
     for at in range(len(pages) - 2, -1, -1):

@@ -15,7 +15,7 @@ FIGURES = (YEAR, CUMULATIVE)  #: columns whose figures are taken
 _LONGEST = 40  # characters; a longer text is no header
 _DATED = "{year}"
 _IN_BRACKETS = re.compile(r"[(\[](?:单位[:,]?)?([\u4e00-\u9fff]{1,3})[)\]]")
-_SAID = re.compile(r"[(\[](?:计量)?单位[:,]?([^()\[\]]{1,20})[)\]]")
+_STATED_UNIT = re.compile(r"[(\[](?:计量)?单位[:,]?([^()\[\]]{1,20})[)\]]")
 _ABOVE = re.compile(r"[(\[]?(?:计量)?单位[:,]([\u4e00-\u9fff、,/]{1,12})[)\]]?")
 _BETWEEN = re.compile(r"[、,/和或及]")
 _NOTHING = frozenset({"", "/", "无"})
@@ -29,16 +29,16 @@ def column_kind(text: str, year: int | None) -> str | None:
     name = key(text)
     if not name:
         return None
-    if (kind := _plain().get(name)) is not None:
+    if (kind := _column_kinds().get(name)) is not None:
         return kind
-    for pattern in _dated():
+    for pattern in _year_headers():
         if match := pattern.fullmatch(name):
             return YEAR if year == int(match[1]) else OTHER
     return LINE if counts_lines(text) else None
 
 
 @cache
-def _plain() -> Mapping[str, str]:
+def _column_kinds() -> Mapping[str, str]:
     """Key of a header → what its column is."""
     return {
         key(header): kind for kind, headers in old_form().column.items() for header in headers if _DATED not in header
@@ -46,7 +46,7 @@ def _plain() -> Mapping[str, str]:
 
 
 @cache
-def _dated() -> tuple[re.Pattern[str], ...]:
+def _year_headers() -> tuple[re.Pattern[str], ...]:
     """Headers that name the year they are of."""
     headers = (header for header in old_form().column[YEAR] if _DATED in header)
     return tuple(re.compile(re.escape(header).replace(re.escape(_DATED), r"(20\d\d)")) for header in headers)
@@ -74,7 +74,7 @@ def unit_of_column(text: str) -> str:
         return ""
     if unit := unit_in(text):
         return unit
-    said = _SAID.search(known)
+    said = _STATED_UNIT.search(known)
     inner = said[1] if said else known.removesuffix(")").removesuffix("]").replace("[", "(").rpartition("(")[2]
     parts = [part for part in _BETWEEN.split(inner) if part]
     return inner if (said or _scaled(inner)) and not known_units().issuperset(parts) else ""
@@ -91,7 +91,7 @@ def _scaled(unit: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def bare(text: str) -> str:
+def without_unit(text: str) -> str:
     """A figure without the unit that is printed behind it, where that is one of this table alone (21篇)."""
     if is_number(text):
         return text

@@ -13,7 +13,7 @@ from archive.parser.statistics.row import StatisticsRow
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedRow:
     """A printed row with what it is: ``row`` None if that is not known. ``several``: rows have its label, and nothing
     tells which one this is.
     """
@@ -43,7 +43,7 @@ def _order() -> Mapping[str, int]:
     return {row.id: at for at, row in enumerate(old_form().rows)}
 
 
-def name_rows(lines: Iterable[StatisticsRow]) -> Iterator[Named]:
+def name_rows(lines: Iterable[StatisticsRow]) -> Iterator[NamedRow]:
     """The rows with their names, in the order in which they are printed."""
     trail: list[OldRow | None] = []
     for line in lines:
@@ -52,7 +52,7 @@ def name_rows(lines: Iterable[StatisticsRow]) -> Iterator[Named]:
         candidates = _candidates(line.labels[-1]) if line.labels else ()
         row = _only_candidate(candidates, trail)
         trail.append(row)
-        yield Named(line, row, candidates if row is None else ())
+        yield NamedRow(line, row, candidates if row is None else ())
 
 
 def _candidates(label: str) -> tuple[OldRow, ...]:

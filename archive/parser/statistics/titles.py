@@ -35,7 +35,7 @@ _ANYBODY = frozenset({"行政机关", "政府机关", "机关", "政府", "政�
 _WHOLE = re.compile(r"全(?P<level>[省市县区旗州盟镇乡])")
 
 
-def said_above(lines: Sequence[str], year: int | None, own: Sequence[Name] = ()) -> Doubt | None:
+def doubt_above(lines: Sequence[str], year: int | None, own: Sequence[Name] = ()) -> Doubt | None:
     """Why the table below these lines, the nearest first, is not surely the report's own; None where nothing says so.
 
     ``year``: that of the report; None if it is in doubt. ``own``: the names of the body that reports.
