@@ -36,7 +36,7 @@ _PERHAPS: Mapping[str, frozenset[AgencyKind]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedCount:
     """A number of bodies that a text states. ``what``: ``all``, ``departments`` or ``townships``.
 
     ``exact``: not 余, 多, 近; ``sentence``: where it stands, as printed.
@@ -49,10 +49,10 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """A stated number against the registry: ``least`` and ``most`` bodies there that it can mean."""
 
-    stated: Stated
+    stated: StatedCount
     least: int
     most: int
 
@@ -67,16 +67,16 @@ class Compared:
         return max(0, self.stated.number - self.most)
 
 
-def stated(text: str) -> tuple[Stated, ...]:
+def stated_counts(text: str) -> tuple[StatedCount, ...]:
     """Every number of reporting bodies that a text states, in its order, each once."""
-    found: dict[tuple[int, str], Stated] = {}
+    counts: dict[tuple[int, str], StatedCount] = {}
     for match in _SENTENCE.finditer(text[:_TEXT]):
-        for one in _in_sentence(match[0].strip()):
-            found.setdefault((one.number, one.what), one)
-    return tuple(found.values())
+        for one in _counts_in_sentence(match[0].strip()):
+            counts.setdefault((one.number, one.what), one)
+    return tuple(counts.values())
 
 
-def _in_sentence(printed: str) -> Iterator[Stated]:
+def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
     plain, words = squeeze(printed), _words()
     speaks = any(word in plain for word in words["about"]) and any(word in plain for word in words["done"])
     if not speaks or any(word in plain for word in words["not"]):
@@ -85,21 +85,23 @@ def _in_sentence(printed: str) -> Iterator[Stated]:
         number = _number(match["number"])
         what = _units()[match["unit"]]
         if number and number > 1 and (match["whole"] or what != "all"):
-            yield Stated(number, what, not (match["about"] or match["near"]), printed)
+            yield StatedCount(number, what, not (match["about"] or match["near"]), printed)
 
 
-def compared(said: Iterable[Stated], agencies: Iterable[Agency], year: int) -> tuple[Compared, ...]:
+def compare_with_registry(
+    counts: Iterable[StatedCount], agencies: Iterable[Agency], year: int
+) -> tuple[Comparison, ...]:
     """Hold what a report on ``year`` states against the bodies of its portal that stood on the last day of the year."""
-    standing = [one for one in agencies if _stood(one, date(year, 12, 31))]
+    standing = [one for one in agencies if _existed(one, date(year, 12, 31))]
     made = []
-    for one in said:
+    for one in counts:
         surely = sum(agency.kind in _KINDS[one.what] for agency in standing)
         perhaps = sum(agency.kind in _PERHAPS[one.what] for agency in standing)
-        made.append(Compared(one, surely, surely + perhaps))
+        made.append(Comparison(one, surely, surely + perhaps))
     return tuple(made)
 
 
-def finding(found: Compared, year: int) -> Finding:
+def finding(found: Comparison, year: int) -> Finding:
     """The finding that the registry does not know as many bodies as a report states."""
     what = {"all": ("单位", "bodies"), "departments": ("部门", "departments"), "townships": ("乡镇街道", "townships")}
     zh, en = what[found.stated.what]
@@ -115,7 +117,7 @@ def finding(found: Compared, year: int) -> Finding:
     )
 
 
-def _stood(agency: Agency, day: date) -> bool:
+def _existed(agency: Agency, day: date) -> bool:
     return (agency.valid_from or date.min) <= day <= (agency.valid_to or date.max)
 
 

@@ -69,15 +69,15 @@ def worded_finding(
     return Finding(
         code=code,
         severity=Severity(template["severity"]),
-        zh=template["zh"].format_map({name: _one(value, 0) for name, value in values.items()}),
-        en=template["en"].format_map({name: _one(value, 1) for name, value in values.items()}),
+        zh=template["zh"].format_map({name: _in_language(value, 0) for name, value in values.items()}),
+        en=template["en"].format_map({name: _in_language(value, 1) for name, value in values.items()}),
         cells=tuple(cells),
         expected=None if expected is None else str(expected),
         found=None if found is None else str(found),
     )
 
 
-def _one(value: object, language: int) -> object:
+def _in_language(value: object, language: int) -> object:
     return value[language] if isinstance(value, tuple) else value
 
 

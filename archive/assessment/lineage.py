@@ -68,7 +68,7 @@ class Lineage:
         ``reported``: whether a body's report on the year before is held. () if none does; None where nobody can say: a
         body that was divided came in, one has no day of its end, or one of them has no report.
         """
-        came = [(one, taken_over(one)) for one in self.predecessors(agency)]
+        came = [(one, succession_day(one)) for one in self.predecessors(agency)]
         if any(day is None for _, day in came):
             return None
         within = [one for one, day in came if day is not None and day.year == year]
@@ -77,7 +77,7 @@ class Lineage:
             return self._from_former_name(agency, [one for one, day in came if day and day.year == year - 1], reported)
         if any(len(one.successors) > 1 for one in within):
             return None
-        if within and not own and self._stood_before(agency, year):
+        if within and not own and self._may_have_existed_before(agency, year):
             return None
         names = (*own, *(one.id for one in within))
         return names if all(map(reported, names)) else None
@@ -90,15 +90,15 @@ class Lineage:
             return ()
         held, former = self.agencies.get(agency), came[0]
         alone = len(came) == 1 and len(former.successors) == 1 and held is not None
-        began = alone and held is not None and held.valid_from == taken_over(former)
+        began = alone and held is not None and held.valid_from == succession_day(former)
         return (former.id,) if began and reported(former.id) else None
 
-    def _stood_before(self, agency: str, year: int) -> bool:
+    def _may_have_existed_before(self, agency: str, year: int) -> bool:
         """Whether a body had requests of its own to carry into ``year``: only one that began later surely had none."""
         held = self.agencies.get(agency)
         return held is None or held.valid_from is None or held.valid_from <= date(year - 1, 12, 31)
 
 
-def taken_over(agency: Agency) -> date | None:
+def succession_day(agency: Agency) -> date | None:
     """The day from which its successors stand in a body's place."""
     return None if agency.valid_to is None or agency.valid_to == date.max else agency.valid_to + _DAY

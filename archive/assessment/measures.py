@@ -83,9 +83,9 @@ def measures() -> Mapping[str, Measure]:
     forms = all_forms()
     data = tomllib.loads(files("archive.assessment").joinpath("measures.toml").read_text(encoding="utf-8"))
     printed = {one.id: one for one in (*_places(forms), *_sums(forms))}
-    counted = {name: _crossed(one) for name, one in printed.items()}
+    counted = {name: _with_crosswalk(one) for name, one in printed.items()}
     rates = {one.id: one for one in (_rate(entry, forms, printed) for entry in data["rate"])}
-    joined = {one.id: one for one in map(_joined, counted.values()) if one is not None}
+    joined = {one.id: one for one in map(_joined_measure, counted.values()) if one is not None}
     return {**counted, **rates, **joined}
 
 
@@ -95,7 +95,7 @@ def find(name: str) -> Measure | None:
     return known.get(name) or known.get(PREFIX + name)
 
 
-def _crossed(measure: Measure) -> Measure:
+def _with_crosswalk(measure: Measure) -> Measure:
     """The measure with what the crosswalk says of it; its figures go on where another form counts the same."""
     own = tuple(one for one in crosswalks() if measure.id == one.id or measure.id in one.places)
     if not own:
@@ -104,7 +104,7 @@ def _crossed(measure: Measure) -> Measure:
     return replace(measure, terms={**same, **measure.terms}, crossings=own)
 
 
-def _joined(measure: Measure) -> Measure | None:
+def _joined_measure(measure: Measure) -> Measure | None:
     """The measure together with what other forms count nearly the same; None where none does."""
     near = [one for one in measure.crossings if one.kind is Crossing.NEAR and one.id == measure.id]
     if not near:

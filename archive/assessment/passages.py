@@ -157,11 +157,11 @@ def sketch(passages: Sequence[Passage], boilerplate: Collection[int]) -> tuple[i
     own = [one for one in passages if one.mark not in boilerplate]
     if len(own) < least["sentences"] or sum(one.letters for one in own) < least["total_letters"]:
         return None
-    lowest = [min(_turned(one.mark, number) for one in own) for number in range(2 * _BANDS)]
+    lowest = [min(_rotated(one.mark, number) for one in own) for number in range(2 * _BANDS)]
     return tuple(_mark(f"{band} {lowest[2 * band]} {lowest[2 * band + 1]}") for band in range(_BANDS))
 
 
-def _turned(mark: int, number: int) -> int:
+def _rotated(mark: int, number: int) -> int:
     return int.from_bytes(blake2b(mark.to_bytes(8, signed=True), digest_size=8, salt=bytes([number])).digest())
 
 

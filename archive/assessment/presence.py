@@ -54,14 +54,14 @@ def withdrawals(known: DutyFacts) -> tuple[Withdrawal, ...]:
     ``last_absent`` of a report that is still gone is that of the look which completed the seven days, so that a
     later look that finds nothing new changes nothing.
     """
-    shown = _shown(known)
+    shown = _times_shown(known)
     found: list[Withdrawal] = []
     for listing in sorted(shown):
-        found += _of_listing(known, listing, shown)
+        found += _withdrawals_at(known, listing, shown)
     return tuple(sorted(found, key=lambda gone: (gone.first_absent, gone.listing)))
 
 
-def _shown(known: DutyFacts) -> dict[str, list[datetime]]:
+def _times_shown(known: DutyFacts) -> dict[str, list[datetime]]:
     """Return for each listing when it showed the report, in time order."""
     looks = {look.id: look for look in known.looks if look.voided_at is None}
     times: dict[str, set[datetime]] = {}
@@ -75,11 +75,13 @@ def _shown(known: DutyFacts) -> dict[str, list[datetime]]:
     return {listing: sorted(instants) for listing, instants in times.items()}
 
 
-def _of_listing(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]) -> list[Withdrawal]:
+def _withdrawals_at(known: DutyFacts, listing: str, shown: dict[str, list[datetime]]) -> list[Withdrawal]:
     ends = [entry.ended_at for entry in known.scope if entry.listing == listing and entry.ended_at is not None]
     end = min(ends, default=None)
     absent = [
-        look for look in known.looks if look.listing == listing and _lacks(look) and (end is None or look.started < end)
+        look
+        for look in known.looks
+        if look.listing == listing and _lacks_report(look) and (end is None or look.started < end)
     ]
     absent.sort(key=lambda look: (look.started, look.id))
     here = shown[listing]
@@ -116,7 +118,7 @@ def _online(known: DutyFacts, since: datetime, until: datetime | None) -> Sighti
     return max(met, key=lambda one: (one.at, one.url), default=None)
 
 
-def _lacks(look: LookFact) -> bool:
+def _lacks_report(look: LookFact) -> bool:
     """Tell whether a sound look lacks the report; a look is sound, too, if this report is all that makes it
     suspect.
     """

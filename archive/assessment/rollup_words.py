@@ -11,7 +11,7 @@ from pathlib import Path
 from archive.assessment.figures import FigureState
 from archive.assessment.rollup import Candidate, CellRollUp, RollUp
 
-_NAMED = 4  # bodies named in one sentence
+_MOST_NAMED = 4  # bodies named in one sentence
 
 
 def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
@@ -25,7 +25,7 @@ def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
         "gap": _number(None if cell.gap is None else abs(cell.gap)),
         "n": len(lacking),
     }
-    some = lacking[:_NAMED]
+    some = lacking[:_MOST_NAMED]
     more = len(lacking) - len(some)
     zh, en = "、".join(some) + ("等" if more else ""), ", ".join(some) + (f" and {more} more" if more else "")
     return template["zh"].format_map({**told, "names": zh}), template["en"].format_map({**told, "names": en})

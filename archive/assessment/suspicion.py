@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from archive.assessment.facts import LookFact, Spans, UnresolvedLead
 from archive.assessment.order import first_complete_year, is_endless, keep_unless_shrunk
 from archive.assessment.sentences import finding
-from archive.assessment.shown import ShownLead, a_year_is_gone, gone_from, is_too_much_gone, too_much
+from archive.assessment.shown import ShownLead, a_year_is_gone, gone_addresses, is_too_much, is_too_much_gone
 from storage.records import MOST_SKEW, Finding, Look, LookOutcome, Ruling, RulingKind
 
 SETTLED_LOOKS = 3
@@ -185,9 +185,9 @@ def _judge(views: Sequence[LookView], rulings: Sequence[Ruling]) -> _Pass:
         look = view.look
         if outcome(view) is not LookOutcome.OK or look.id in void or _skewed(look):
             continue
-        gone: frozenset[str] = frozenset() if base is None else gone_from(base, view.leads)
+        gone: frozenset[str] = frozenset() if base is None else gone_addresses(base, view.leads)
         year_gone = base is not None and a_year_is_gone(base, view.leads)
-        if base is None or not too_much(gone, base, year_gone=year_gone):
+        if base is None or not is_too_much(gone, base, year_gone=year_gone):
             base, run = view.leads, []
             continue
         run = [*run, (look.started, gone)] if run and run[-1][1] == gone else [(look.started, gone)]

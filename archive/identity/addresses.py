@@ -65,7 +65,7 @@ class Address:
     ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter;
     ``code``: an organ's code in a parameter; ``detail``: a page of one document (True), a list (False), or unclear;
     ``reports``: the path runs through a column of annual reports; ``folder_year``: a year folder below it;
-    ``made``: the date in the path (first of the month where only that is given).
+    ``path_date``: the date in the path (first of the month where only that is given).
     """
 
     host: str = ""
@@ -76,7 +76,7 @@ class Address:
     addressed: bool = False
     reports: bool = False
     folder_year: int | None = None
-    made: date | None = None
+    path_date: date | None = None
 
 
 def host_allowed(host: str, hosts: Sequence[str]) -> bool:
@@ -163,5 +163,5 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
         addressed=addressed,
         reports=bool(_REPORTS.search(lower)),
         folder_year=_folder_year([segment for segment in lower.split("/") if segment]),
-        made=_date_in(lower),
+        path_date=_date_in(lower),
     )

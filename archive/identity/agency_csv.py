@@ -60,7 +60,7 @@ ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bo
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 class AgencyListError(ValueError):
@@ -155,7 +155,7 @@ def _check_names(made: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Age
         named.setdefault(one.name, []).append(one)
     for line, agency in rows:
         for other in named[agency.name]:
-            if other.id == agency.id or not _meet(agency, other):
+            if other.id == agency.id or not _coexist(agency, other):
                 continue
             if all(one.id in known and known[one.id].name == one.name for one in (agency, other)):
                 continue
@@ -165,7 +165,7 @@ def _check_names(made: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Age
             )
 
 
-def _meet(one: Agency, other: Agency) -> bool:
+def _coexist(one: Agency, other: Agency) -> bool:
     """Whether two bodies exist at the same time."""
     begun, ended = (one.valid_from or date.min), (one.valid_to or date.max)
     return begun < (other.valid_to or date.max) and (other.valid_from or date.min) < ended
@@ -215,15 +215,17 @@ class _Reader:
             portal=self.portal,
             name=cells["name"],
             kind=kind,
-            code=_kept(cells["code"], held.code, str),
-            parent=_kept(cells["parent"], held.parent, self._body),
-            valid_from=_kept(
+            code=_updated_value(cells["code"], held.code, str),
+            parent=_updated_value(cells["parent"], held.parent, self._body),
+            valid_from=_updated_value(
                 cells["valid_from"], held.valid_from, lambda text: self._day(text, f"{where}: valid_from")
             ),
-            valid_to=_kept(cells["valid_to"], held.valid_to, lambda text: self._day(text, f"{where}: valid_to")),
-            aliases=_kept(cells["aliases"], held.aliases, _parts) or (),
-            ended=_kept(cells["ended"], held.ended, lambda text: _end(text, where)),
-            successors=_kept(cells["successors"], held.successors, self._bodies) or (),
+            valid_to=_updated_value(
+                cells["valid_to"], held.valid_to, lambda text: self._day(text, f"{where}: valid_to")
+            ),
+            aliases=_updated_value(cells["aliases"], held.aliases, _parts) or (),
+            ended=_updated_value(cells["ended"], held.ended, lambda text: _end(text, where)),
+            successors=_updated_value(cells["successors"], held.successors, self._bodies) or (),
             recorded_at=self.now,
         )
         _check(made, where)
@@ -284,7 +286,7 @@ class _Reader:
 _NOBODY = Agency(id="", portal="", name="", kind=AgencyKind.OTHER, recorded_at=datetime.min.replace(tzinfo=UTC))
 
 
-def _kept(text: str, former: Kept | None, read: Callable[[str], Kept]) -> Kept | None:
+def _updated_value(text: str, former: Value | None, read: Callable[[str], Value]) -> Value | None:
     """What a cell says; what was known if it says nothing; None for a dash."""
     if not text:
         return former

@@ -135,7 +135,7 @@ def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
     )
 
 
-def without_doubt(
+def withdraw_disputed(
     binding: Binding, reading: Reading, lead: Lead, portal: Portal, agencies: Sequence[Agency]
 ) -> Binding:
     """Take back what the file and its link disagree on; what a person ruled stands."""

@@ -121,7 +121,9 @@ def _bind(case: Case) -> Binding:
     )
 
 
-def _ruled(binding: Binding, decision: Mapping[str, str | int | bool | None], agencies: Sequence[Agency]) -> Binding:
+def _apply_ruling(
+    binding: Binding, decision: Mapping[str, str | int | bool | None], agencies: Sequence[Agency]
+) -> Binding:
     """Put what a person decided in place of what the evidence says; what the ruling leaves open stands."""
     if decision.get("is_report") is False:
         return replace(
@@ -180,8 +182,8 @@ def bind(
     binding = by_authors(case, _bind(case))
     ruling = ruling_for(rulings, RulingKind.BINDING, (reading.document, url))
     if ruling:
-        return _ruled(binding, ruling.decision, agencies)
+        return _apply_ruling(binding, ruling.decision, agencies)
     led = ruling_for(rulings, RulingKind.LEAD, (url,))
     if led and led.decision.get("is_report") is False:
-        return _ruled(binding, {"is_report": False}, agencies)
+        return _apply_ruling(binding, {"is_report": False}, agencies)
     return binding

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from archive.identity.division_codes import FIRST_YEAR, LAST_YEAR, Division, division, divisions
 from archive.identity.divisions import is_generic_zone, is_township, is_zone, place, stem_of
-from archive.identity.misprinted_places import meant_by
+from archive.identity.misprinted_places import misprinted_divisions
 from archive.identity.naming import same_division
 from archive.identity.text import data
 
@@ -81,11 +81,11 @@ def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(found or [_chain(one, one.since) for one in held]))
 
 
-def meant(name: str, above: Sequence[str], said: str, year: int | None) -> tuple[str, ...]:
+def possible_divisions(name: str, above: Sequence[str], said: str, year: int | None) -> tuple[str, ...]:
     """The divisions, as whole names, that a name may mean: several only where neither ``above``, the divisions printed
     before it, nor what else is ``said`` tells which.
     """
-    chains = [chain for chain in bearers(name, year) if all(_holds(chain, one) for one in above)]
+    chains = [chain for chain in bearers(name, year) if all(_contains(chain, one) for one in above)]
     for depth in (-2, 0):  # the prefecture that is named, else the province
         if len(chains) < 2:
             break
@@ -116,7 +116,7 @@ def place_doubt(given: str) -> str:
     for name in chain:
         if is_listed(name) or is_township(name) or is_zone(name) or is_generic_zone(name) or name in _provinces():
             continue
-        near = meant_by(name) or tuple(other for other in _divisions_by_name() if stem_of(other) == name)
+        near = misprinted_divisions(name) or tuple(other for other in _divisions_by_name() if stem_of(other) == name)
         return f"no list of divisions has {name}" + (f" (nearest: {'、'.join(near)})" if near else "")
     return ""
 
@@ -127,7 +127,7 @@ def _provinces() -> Collection[str]:
     return frozenset(data("names.toml")["provinces"])
 
 
-def _holds(chain: Sequence[str], name: str) -> bool:
+def _contains(chain: Sequence[str], name: str) -> bool:
     return any(one == name or same_division(one, name) for one in chain)
 
 

@@ -15,16 +15,16 @@ from archive.identity import divisions, names
 from archive.identity.branches import district_of_branch
 from archive.identity.central import is_central, is_head
 from archive.identity.classify import column_agency, kind_of_report
-from archive.identity.division_lists import bearers, county_of_zone, is_in_no_list, is_listed, meant
+from archive.identity.division_lists import bearers, county_of_zone, is_in_no_list, is_listed, possible_divisions
 from archive.identity.findings import note
 from archive.identity.garbled_titles import readable
 from archive.identity.inner_offices import is_inner, without_office
-from archive.identity.misprinted_places import by_one_character, meant_by, without_a_double
+from archive.identity.misprinted_places import by_one_character, misprinted_divisions, without_a_double
 from archive.identity.names import Name
 from archive.identity.text import squeeze
 from archive.identity.titles import Strength, TitleVerdict, judge
 from archive.identity.wording import report_announced, report_of_notice, report_of_table, without_reasons
-from archive.identity.years import SHANGHAI, mark
+from archive.identity.years import SHANGHAI, mark_years
 from storage.records import AgencyKind, Finding, IdentityEvidence, ReportKind
 
 #: Metadata that names who published, the most telling first. On many portals all of it names the government.
@@ -170,7 +170,7 @@ def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     return _bodies((text for text in bodies if not (_OF_DISCLOSURE.search(text) or _PRESS.search(text))), place)
 
 
-def stated(evidence: IdentityEvidence, place: str | None) -> list[Name]:
+def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Give the bodies that the opening or the signature of the text names as the report's own."""
     return _bodies(evidence.statements[:_MAX], place)
 
@@ -189,7 +189,7 @@ def claims(
         found.append(Claim("metadata", names.complete(named.agency, place)))
     published = publishers(evidence, place)
     found += [Claim("metadata", name) for name in published if not is_publisher_of_all(name)]
-    found += [Claim("statement", name) for name in stated(evidence, place)]
+    found += [Claim("statement", name) for name in stated_bodies(evidence, place)]
     if not any(one in evidence.running for one in _NO_GOVERNMENT):
         found += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
     return tuple(claim for claim in found if claim.name.text)
@@ -200,7 +200,7 @@ def _is_written(name: Name) -> bool:
     return not name.local.isascii() or not name.local
 
 
-def _bare(name: Name) -> str:
+def _without_place(name: Name) -> str:
     """Give a name without any division or level ("市司法局" and "洛阳市司法局" are both 司法局)."""
     plain = names.key(Name(name.text, name.chain, name.local))
     return plain[1:] if not name.chain and names.has_level(plain) else plain
@@ -216,7 +216,7 @@ def agree(one: Name, other: Name) -> bool:
         return False
     if one.township and other.township and one.township != other.township:
         return False
-    a, b = _bare(one), _bare(other)
+    a, b = _without_place(one), _without_place(other)
     if a == b or a.endswith(b) or b.endswith(a) or names.is_short_for(a, b) or names.is_short_for(b, a):
         return True
     # a body and its own office or branch, or a short form of its own making
@@ -227,7 +227,7 @@ def agree(one: Name, other: Name) -> bool:
     return is_publisher_of_all(one) and is_publisher_of_all(other)
 
 
-def settle(found: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
+def choose_claim(found: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
     """Take the first claim, completed by a later one that agrees with it; what disagrees becomes a finding. Where its
     place is garbled, what opening and signature say counts.
     """
@@ -312,7 +312,7 @@ def year_of(
     if not ordered:
         guessed = _published_year(evidence)
         if len(period) > 1:
-            return _dated_of(period, guessed)
+            return _year_by_dates(period, guessed)
         return YearFound(guessed, "dates", (note("year_inferred", found=guessed),)) if guessed else YearFound(None, "")
     chosen_basis, year = ordered[0]
     for other_basis, other in ordered[1:]:
@@ -330,7 +330,7 @@ def year_of(
     return YearFound(year, chosen_basis, tuple(dict.fromkeys(notes)))
 
 
-def _dated_of(period: Sequence[int], guessed: int | None) -> YearFound:
+def _year_by_dates(period: Sequence[int], guessed: int | None) -> YearFound:
     """Which of several years that the text says is meant, by the page's dates (``guessed``); none that it does not."""
     if guessed not in period:
         return YearFound(None, "")
@@ -385,11 +385,13 @@ def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> I
     """Yield what the lists of divisions have against a name's place: it is in none, or there are several such."""
     yield from _differs(name, evidence)
     for division in name.chain:
-        if near := meant_by(division):
+        if near := misprinted_divisions(division):
             text = "".join((*evidence.titles, *evidence.meta.values(), *evidence.statements, *evidence.running))
             named = [one for one in near if one in text]
             yield note(
-                "place_unlisted", found=division, expected=_shown([*named, *(one for one in near if one not in named)])
+                "place_unlisted",
+                found=division,
+                expected=_short_list([*named, *(one for one in near if one not in named)]),
             )
         elif is_in_no_list(division):
             yield note("place_unknown", found=division)
@@ -397,9 +399,9 @@ def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> I
     if not county or len(bearers(county, year)) < 2 or divisions.is_generic_zone(county):
         return
     said = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
-    places = meant(county, name.chain[: name.chain.index(county)], "\n".join(said), year)
+    places = possible_divisions(county, name.chain[: name.chain.index(county)], "\n".join(said), year)
     if len(places) > 1:
-        yield note("place_ambiguous", found=county, expected=_shown(places))
+        yield note("place_ambiguous", found=county, expected=_short_list(places))
 
 
 def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
@@ -414,7 +416,7 @@ def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
         yield note("place_differs", found=name.county, expected=other)
 
 
-def _shown(places: Sequence[str]) -> str:
+def _short_list(places: Sequence[str]) -> str:
     return "、".join(places[:_SHOWN]) + ("……" if len(places) > _SHOWN else "")
 
 
@@ -425,13 +427,13 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
     """
     verdict, basis = title_of(evidence)
     found = claims(evidence, verdict, basis, place)
-    first, notes = settle(found)
+    first, notes = choose_claim(found)
     first = first or _running(evidence, place) or _of_a_level(evidence)
     name = first.name if first else None
     year = year_of(evidence, verdict, basis)
     where, where_basis = _place_of(evidence, name, place, found, year.year)
     if first is not None and not first.name.complete and not place:
-        bare, (first, source) = first.name.text, _completed(first, evidence, where, where_basis)
+        bare, (first, source) = first.name.text, _complete_claim(first, evidence, where, where_basis)
         name = first.name
         if name.complete:
             notes += (note("agency_completed", basis=source, found=name.text, expected=bare),)
@@ -476,7 +478,7 @@ def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     return [name for name in found if not name.county or is_real(name.county)]
 
 
-def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:
+def _complete_claim(claim: Claim, evidence: IdentityEvidence, where: str | None, basis: str) -> tuple[Claim, str]:
     """Give a body without its place (司法局) with that of the same body in running text, or with the site's, or of its
     own level (区司法局) with the government's above it; and what gave it. Unchanged where none fits.
     """
@@ -492,8 +494,8 @@ def _completed(claim: Claim, evidence: IdentityEvidence, where: str | None, basi
 
 def _is_same(short: Name, name: Name) -> bool:
     """Whether a name is that of a body whose place is left out (司法局), or told by its level alone (自治区司法局)."""
-    own = _OF_A_ZONE.sub("", _bare(name))
-    return own == _bare(short) or own == _bare(names.complete(short.text, name.county))
+    own = _OF_A_ZONE.sub("", _without_place(name))
+    return own == _without_place(short) or own == _without_place(names.complete(short.text, name.county))
 
 
 def _running(evidence: IdentityEvidence, place: str | None) -> Claim | None:
@@ -521,7 +523,7 @@ def _running_slips(evidence: IdentityEvidence, year: int | None) -> tuple[Findin
     """Give findings for sentences of the running text that open with another year than the reporting year."""
     found = []
     for text in evidence.running[:_MAX]:
-        years = mark(squeeze(text)[:80])
+        years = mark_years(squeeze(text)[:80])
         if year and years.marked.startswith("#") and years.years and years.years[0] != year:
             found.append(note("year_slip", basis="running", found=years.years[0], expected=year))
     return tuple(dict.fromkeys(found))

@@ -44,7 +44,7 @@ def own_level() -> str:
     return f"(?:{data('groups.toml')['own']['government']})"
 
 
-def filled(text: str) -> str:
+def expand_groups(text: str) -> str:
     """Return a regular expression of a data file with ``{group}`` and ``{own}`` put in."""
     return text.replace("{group}", pattern(*_CLASSES, "zone")).replace("{own}", own_level())
 

@@ -21,7 +21,7 @@ _FIRST = re.compile(r"[^。！？；\s]{8,}(?=[。！？；\s])")
 _IN_PLACE = frozenset({"folder", "column", "column_title", "no_title", "other_title", "undated_title"})
 
 
-def _bare(url: str) -> str:
+def _comparable_address(url: str) -> str:
     """An address without its scheme and fragment (a route is none), and the closing slash."""
     return url.partition("://")[2].partition("#")[0].rstrip("/") + route_of(url)
 
@@ -66,7 +66,7 @@ def _judge(title: str, url: str | None, column: str, portal: Portal, agencies: S
     return classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
 
 
-def _printed(found: Classification) -> Classification:
+def _as_printed_entry(found: Classification) -> Classification:
     """Say of an entry without a link that it is one, where it names a body's report; what names nobody is a heading."""
     named = found.is_report and bool(found.agency or found.agency_name)
     return replace(found, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
@@ -84,11 +84,16 @@ def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Age
     if own and not found.is_report:  # on a page of one body "2023年度报告" is no folder of many
         as_its_own = _judge(title, url, f"{own}>{listing.column}", portal, agencies)
         found = as_its_own if as_its_own.is_report else found
-    if url is not None and not found.is_report and found.reason in _IN_PLACE and _bare(url) == _bare(listing.url):
+    if (
+        url is not None
+        and not found.is_report
+        and found.reason in _IN_PLACE
+        and _comparable_address(url) == _comparable_address(listing.url)
+    ):
         found = replace(found, is_report=True, year=None, confidence=0.6, reason="report_in_place")
     found = _fill(found, listing, portal, agencies)
     if url is None:
-        found = _printed(found)
+        found = _as_printed_entry(found)
     return Lead(
         portal=portal.name,
         listing=listing.id,

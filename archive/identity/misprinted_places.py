@@ -15,7 +15,7 @@ _LISTED = ("县", "旗", "市")  # whoever bears such a name is in the lists; a 
 
 
 @lru_cache(maxsize=1024)
-def meant_by(printed: str) -> tuple[str, ...]:
+def misprinted_divisions(printed: str) -> tuple[str, ...]:
     """The divisions that a name may be a misprint of: that of which it has a character twice (汶汶上县), those that
     look alike, else those that differ by any character, first those that begin alike. None where it is one itself, or
     short for one (喀左县); of a 区 only what looks alike.
@@ -27,7 +27,7 @@ def meant_by(printed: str) -> tuple[str, ...]:
         return ()
     if once := tuple(name for name in without_a_double(printed) if name in _names()):
         return once
-    near = {name for key in _keys(printed) for name in _near().get(key, ())}
+    near = {name for key in _keys(printed) for name in _names_without_character().get(key, ())}
     found = sorted(near, key=lambda name: (name[0] != printed[0], name))
     alike = tuple(name for name in found if looks_alike(printed, name))
     if alike or not found or not printed.endswith(_LISTED):
@@ -52,7 +52,7 @@ def _names() -> Collection[str]:
 
 
 @cache
-def _near() -> Mapping[tuple[int, str, str], tuple[str, ...]]:
+def _names_without_character() -> Mapping[tuple[int, str, str], tuple[str, ...]]:
     """Names by what is left of them without one character of their stem."""
     found: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     for name in sorted(_names()):

@@ -47,7 +47,7 @@ def _one_word(key: str) -> str:
     return key
 
 
-def alike(one: Matter, other: Matter) -> bool:
+def are_similar(one: Matter, other: Matter) -> bool:
     """Whether one name holds every character of the other (教体局, 教育体育局), the last word left out (卫生健康局,
     卫生健康委员会), words for one matter taken as one (水务局, 水利局). Wide on purpose. Governments, townships and
     bodies of other places are told apart.
@@ -66,7 +66,7 @@ def matters(agency: Agency, place: str) -> tuple[Matter, ...]:
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """Say whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
     said = matter(name, place)
-    return any(alike(said, known) for known in matters(agency, place))
+    return any(are_similar(said, known) for known in matters(agency, place))
 
 
 def is_one_name(one: naming.Name, other: naming.Name) -> bool:
@@ -94,4 +94,4 @@ def could_be_one(one: Agency, other: Agency, place: str) -> bool:
         return True
     if one.kind in _WHOLE or other.kind in _WHOLE:
         return False
-    return any(alike(a, b) for a in matters(one, place) for b in matters(other, place))
+    return any(are_similar(a, b) for a in matters(one, place) for b in matters(other, place))

@@ -68,7 +68,7 @@ def clean_head(head: str) -> str:
     head = _LOST_YEAR.sub("", normalise(head))
     if not head.endswith(("少年", "青年")):
         head = head.removesuffix("的").removesuffix("年度").removesuffix("年")
-    return _once(_ITSELF.sub("", _without_columns(head)))
+    return _without_repeat(_ITSELF.sub("", _without_columns(head)))
 
 
 @cache
@@ -90,7 +90,7 @@ def _without_columns(name: str) -> str:
     return rest if looks_like_body(rest) and split(rest)[0] else name
 
 
-def _once(name: str) -> str:
+def _without_repeat(name: str) -> str:
     """A name that is printed twice in a row, as a page's source and where its title begins, once."""
     half = len(name) // 2
     return name[:half] if half >= _DOUBLED and name == 2 * name[:half] else name

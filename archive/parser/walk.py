@@ -1,4 +1,4 @@
-"""The walk through the rows of a document: in which table of the form each stands, and which headings stand above it."""
+"""The walk through the rows of a document: in which table of the form each stands, below which headings."""
 
 from __future__ import annotations
 
@@ -38,11 +38,13 @@ class HeaderCell(NamedTuple):
 class Candidate:
     """A row of figures that may be a row of the form.
 
-    ``table_key``: the table of the form that the header above it names. ``header_end``: the grid column behind the last
-    cell of that header (0: none). ``headings_above``: of a row without a grid, the headings of its columns. ``order``:
-    the row's columns as these name them, where they are others or stand in another order than the form's. ``form``: that
-    of the row, if it is another than its table's. ``header_cells``: all headings that are printed above it in its table;
-    rows below the same share them. ``doubted``: columns whose headings are not certain to be theirs.
+    ``table_key``: the table of the form that the header above it names.
+    ``header_end``: the grid column behind the last cell of that header (0: none).
+    ``headings_above``: of a row without a grid, the headings of its columns.
+    ``order``: the row's columns as these name them, where they are others or stand in another order than the form's.
+    ``form``: that of the row, if it is another than its table's.
+    ``header_cells``: all headings that are printed above it in its table; rows below the same share them.
+    ``doubted``: columns whose headings are not certain to be theirs.
     """
 
     row: Row

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from archive.identity.authors import claimed_by
+from archive.identity.authors import announced_agencies
 from archive.identity.leads import lead_of
 from archive.identity.same_page import same_address
 from archive.projection.binding import HOLLOW, Bound
@@ -84,7 +84,7 @@ def rival_leads(found: Iterable[LookLead], truth: PortalTruth) -> dict[str, tupl
     """Give all leads to each address to which the reports of several bodies were linked, each body's first."""
     claims: dict[str, dict[tuple[str, ...], Lead]] = {}
     for row in found:
-        if row.lead.is_report and (claim := claimed_by(row.lead, truth.agencies, truth.portal.place)):
+        if row.lead.is_report and (claim := announced_agencies(row.lead, truth.agencies, truth.portal.place)):
             claims.setdefault(row.address, {}).setdefault(claim, row.lead)
     return {
         address: tuple(leads.values())

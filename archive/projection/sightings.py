@@ -9,7 +9,7 @@ from datetime import datetime
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.assessment.scopes import Appearance
 from archive.identity.attached_reports import names_many
-from archive.identity.authors import claimed_by
+from archive.identity.authors import announced_agencies
 from archive.identity.classify import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.same_page import same_address
 from archive.identity.similar_names import could_mean
@@ -264,7 +264,7 @@ class Sightings:
             beside[others[0]] = min(known, beside.get(others[0], known))
 
     def _announced(self, lead: Lead) -> tuple[str, ...]:
-        return claimed_by(lead, self._agencies, self._place) if lead.is_report else ()
+        return announced_agencies(lead, self._agencies, self._place) if lead.is_report else ()
 
     def _ruled(self, binding: Binding | None) -> datetime | None:
         """Since when a person has said what a document is."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from archive.assessment.figures import FigureState, Printed, figure
+from archive.assessment.figures import FigureState, PrintedCell, figure
 from archive.assessment.measures import Measure, measures
 from archive.forms.loader import known_form, load_forms, old_form
 from archive.forms.model import Form, Place
@@ -44,7 +44,7 @@ class CellsRow:
         """The cells as they were read."""
         return cells_of(self.row["notes"])
 
-    def printed(self) -> dict[str, Printed]:
+    def printed(self) -> dict[str, PrintedCell]:
         """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
         states, doubts = bytes(self.row["states"]), bytes(self.row["doubts"])
         beside = self.cells() if self.needs_notes() else {}
@@ -55,7 +55,7 @@ class CellsRow:
                 value: Decimal | None = self.row[column_of(name)]
                 if value is None and state is CellState.PRINTED:
                     value = beside[name].value
-                found[name] = Printed(state, value, bool(doubt_of(doubts, at)))
+                found[name] = PrintedCell(state, value, bool(doubt_of(doubts, at)))
         return found
 
     def needs_notes(self) -> bool:
@@ -186,7 +186,7 @@ def wide_rows(
 
 
 def _values(
-    asked: Sequence[Measure], form: str | None, cells: Mapping[str, Printed], secret: bool
+    asked: Sequence[Measure], form: str | None, cells: Mapping[str, PrintedCell], secret: bool
 ) -> dict[str, object]:
     found: dict[str, object] = {}
     for one in asked:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
-from archive.assessment.figures import Figure, FigureState, Printed, figure
+from archive.assessment.figures import Figure, FigureState, PrintedCell, figure
 from archive.assessment.measures import JOINED, Measure, find, measures
 from archive.forms.crosswalk import Crossing
 from archive.identity.division_codes import redrawn
@@ -23,7 +23,7 @@ from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, S
 from archive.queries.figures_bodies import Body, bodies, bodies_of
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.in_text import with_stated
-from archive.queries.nearest import NotKnownError, nearest, plain
+from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
 from archive.queries.stored import opened
@@ -65,7 +65,7 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
 
 def measure_of(name: str) -> Measure:
     """The measure of this id. Raises :class:`NotKnownError` with those meant perhaps."""
-    found = find(plain(bounds.name(name)))
+    found = find(comparable_name(bounds.name(name)))
     if found is None:
         raise _unknown(name.strip())
     return found
@@ -73,12 +73,12 @@ def measure_of(name: str) -> Measure:
 
 def _unknown(name: str) -> NotKnownError:
     ids = list(measures())
-    wanted = plain(name)
+    wanted = comparable_name(name)
     begun = [one for one in ids if one.removeprefix("derived.").startswith(f"{wanted}.")]
     begun.sort(key=lambda one: not one.endswith(".total"))
     labelled = [one.id for one in measures().values() if name and _has(one, name)]
     labelled.sort(key=lambda one: not one.endswith(".total"))
-    meant = tuple(dict.fromkeys([*begun, *labelled, *nearest(name, ids)]))[:_LISTED]
+    meant = tuple(dict.fromkeys([*begun, *labelled, *nearest_names(name, ids)]))[:_LISTED]
     what = f"There is no indicator {name!r}; all are listed by: nianbao indicators."
     if not meant:
         groups = dict.fromkeys(one.partition(".")[0] for one in ids)
@@ -89,8 +89,8 @@ def _unknown(name: str) -> NotKnownError:
 
 
 def _has(measure: Measure, text: str) -> bool:
-    wanted = plain(text)
-    return wanted in measure.id or wanted in plain(measure.zh) or text.strip().lower() in measure.en.lower()
+    wanted = comparable_name(text)
+    return wanted in measure.id or wanted in comparable_name(measure.zh) or text.strip().lower() in measure.en.lower()
 
 
 def indicator_line(measure: Measure) -> IndicatorLine:
@@ -247,7 +247,7 @@ class _Figures:
         self._measure, self._id, self._codes = measure, measure.id, codes
         self._form, self._nearly = _one_of_alike(measure), measure.nearly
         # the cells are kept with what was made of them, so that no others come to be where they were
-        self._made: dict[tuple[str | None, int], tuple[Mapping[str, Printed], Figure, tuple[str, ...]]] = {}
+        self._made: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
 
     def lines(self, agency: AgencyLine, body: Body, rows: Iterable[tuple[ReportRow, bool]]) -> Iterator[FigureLine]:
         """The lines of a body's reports, given in the order of years; ``break`` marks the first on another form."""
@@ -282,8 +282,8 @@ class _Figures:
         return _line(agency, year, self._id, found, status, form, edition, editions, body.code, body.how, marks)
 
     def _reckoned(
-        self, form: str | None, cells: Mapping[str, Printed]
-    ) -> tuple[Mapping[str, Printed], Figure, tuple[str, ...]]:
+        self, form: str | None, cells: Mapping[str, PrintedCell]
+    ) -> tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]:
         if len(self._made) >= _KEPT:
             self._made.clear()
         found = figure(self._measure, form, cells)
@@ -337,9 +337,9 @@ def _one(home: Home, text: str) -> str:
 
 
 def _governments(home: Home, text: str) -> Iterator[Agency]:
-    chosen, wanted = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT}))), plain(text)
+    chosen, wanted = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT}))), comparable_name(text)
     for body in bodies(chosen, None).values():
         agency = chosen.agencies[body.agency]
         portal = chosen.portals[agency.portal]
-        if body.own and wanted in (plain(portal.place), plain(portal.name), body.recorded):
+        if body.own and wanted in (comparable_name(portal.place), comparable_name(portal.name), body.recorded):
             yield agency

@@ -13,9 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from archive.assessment.figures import (
-    Counted,
     Figure,
     FigureState,
+    SumMember,
     Total,
     change,
     quotient,
@@ -76,10 +76,10 @@ def table(
 
 def _table(found: Asked, by: By, level: Level) -> SumTable:
     kept = _counted(found, level)
-    groups: dict[tuple[str, str], dict[int, list[Counted]]] = {}
+    groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
     labels: dict[str, str] = {}
     last: tuple[AgencyLine, str] | None = None
-    by_year: dict[int, list[Counted]] = {}
+    by_year: dict[int, list[SumMember]] = {}
     for line, body in kept:
         if last is None or last[0] is not line.agency or last[1] != line.indicator:  # those of a body come together
             last = (line.agency, line.indicator)
@@ -121,9 +121,9 @@ class _Totals:
     def __init__(self, measure: Measure) -> None:
         self._measure = measure
         # a body is kept with its total, so that no other comes to be where it was
-        self._alone: dict[int, tuple[Counted, Total]] = {}
+        self._alone: dict[int, tuple[SumMember, Total]] = {}
 
-    def by_year(self, groups: Mapping[int, Sequence[Counted]]) -> dict[int, Total]:
+    def by_year(self, groups: Mapping[int, Sequence[SumMember]]) -> dict[int, Total]:
         """The totals of bodies by year, in order."""
         alone, found = self._alone, {}
         for year, bodies in sorted(groups.items()):
@@ -192,7 +192,7 @@ def compare_years(
     found = _summable(home, [name], where, list(years), as_of, which)
     kept = _counted(found, level)
     measure = found.measures[0]
-    pairs: dict[str, dict[int, tuple[FigureLine, Counted]]] = {}
+    pairs: dict[str, dict[int, tuple[FigureLine, SumMember]]] = {}
     for line, body in kept:
         pairs.setdefault("/".join(found.bodies[line.agency.id].key), {})[line.year] = (line, body)
     both = [one for one in pairs.values() if set(years) <= set(one)]
@@ -215,7 +215,7 @@ def compare_years(
 
 
 def _side_by_side(
-    measure: Measure, before: tuple[FigureLine, Counted], after: tuple[FigureLine, Counted]
+    measure: Measure, before: tuple[FigureLine, SumMember], after: tuple[FigureLine, SumMember]
 ) -> YearsCompared:
     first, second = (one.figure.value if usable(measure, one.figure) else None for _, one in (before, after))
     more = change(second, first) if first is not None and second is not None else None
@@ -253,11 +253,11 @@ def _summable(
     return ask(home, names, asked, years=years, as_of=as_of, which=which)
 
 
-def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
+def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, SumMember]]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
-    kept: list[tuple[FigureLine, Counted]] = []
+    kept: list[tuple[FigureLine, SumMember]] = []
     places: dict[tuple[str, ...], dict[tuple[str, int], int]] = {}  # of a body, by indicator and year: its place there
-    parts: dict[tuple[int, int, bool], Counted] = {}  # equal figures are mostly one, which its line keeps
+    parts: dict[tuple[int, int, bool], SumMember] = {}  # equal figures are mostly one, which its line keeps
     wanted, government = level.value, AgencyKind.GOVERNMENT
     agency, left_out = None, False
     of_body: dict[tuple[str, int], int] = {}
@@ -284,15 +284,15 @@ def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, Counted]]:
     return kept
 
 
-def _worth(held: tuple[FigureLine, Counted], found: Asked) -> tuple[bool, bool, bool]:
+def _worth(held: tuple[FigureLine, SumMember], found: Asked) -> tuple[bool, bool, bool]:
     """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
     line, body = held
     return _is_value(body), line.edition is not None, found.bodies[line.agency.id].own
 
 
 def _differing(
-    kept: tuple[FigureLine, Counted], one: tuple[FigureLine, Counted], other: tuple[FigureLine, Counted]
-) -> tuple[FigureLine, Counted]:
+    kept: tuple[FigureLine, SumMember], one: tuple[FigureLine, SumMember], other: tuple[FigureLine, SumMember]
+) -> tuple[FigureLine, SumMember]:
     """The one that counts, doubted if the other gives another figure."""
     line, body = kept
     if not (_is_value(one[1]) and _is_value(other[1])) or one[1].figure.value == other[1].figure.value:
@@ -302,19 +302,21 @@ def _differing(
     return replace(line, figure=doubted, marks=marks), replace(body, figure=doubted)
 
 
-def _is_value(body: Counted) -> bool:
+def _is_value(body: SumMember) -> bool:
     return body.figure.value is not None
 
 
-def _part(line: FigureLine) -> Counted:
+def _part(line: FigureLine) -> SumMember:
     one = line.figure
     owed = line.status not in _NOT_OWED
     if "system" in line.marks:
-        return Counted(figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed)
+        return SumMember(
+            figure=Figure(value=None, state=FigureState.SYSTEM), reason=FigureState.SYSTEM.value, owed=owed
+        )
     if one.state is not FigureState.NO_REPORT:
-        return Counted(figure=one, reason=one.state.value, owed=owed)
+        return SumMember(figure=one, reason=one.state.value, owed=owed)
     named = line.status in _ABSENT | _NOT_OWED
-    return Counted(figure=one, reason=line.status.value if named else "not_held", owed=owed)
+    return SumMember(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 
 
 def _summed(found: Asked, level: Level) -> str:

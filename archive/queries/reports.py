@@ -32,7 +32,7 @@ from archive.queries.results import (
     TextChange,
 )
 from archive.queries.stored import at_once, duty_of, editions_of, findings_of, opened
-from archive.queries.where import NotKnownError, nearest, one_agency, suggest_year
+from archive.queries.where import NotKnownError, nearest_names, one_agency, suggest_year
 from storage.former import FormerReadings
 from storage.home import Home
 from storage.making import maker
@@ -240,7 +240,7 @@ def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
         found = _with_digest(home, held, short)
     if not found:
         ids = [edition.id for edition in held]
-        near = nearest(name, ids) or ids
+        near = nearest_names(name, ids) or ids
         raise NotKnownError(f"No edition is named {name!r}.", near, code="not_known.edition", text=name)
     return found[0]
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from archive.assessment.bodies_stated import compared, stated
+from archive.assessment.bodies_stated import compare_with_registry, stated_counts
 from archive.assessment.figures import Figure, FigureState, figure
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import CellRollUp, Part, rolled_up, suspects
@@ -97,7 +97,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
                 lacks=one.lacks,
                 sentence=out.text(one.stated.sentence),
             )
-            for one in compared(stated(said), [own, *below], year)
+            for one in compare_with_registry(stated_counts(said), [own, *below], year)
         ),
     )
 

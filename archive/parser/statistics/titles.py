@@ -16,7 +16,7 @@ from archive.identity.names import Name
 from archive.identity.periods import is_part_of_year
 from archive.identity.title_parts import clean_head
 from archive.identity.titles import Strength, judge
-from archive.identity.years import mark
+from archive.identity.years import mark_years
 from archive.parser.other_years import mark_of
 from archive.parser.statistics.headers import unit_above
 from archive.parser.statistics.row import Doubt
@@ -94,7 +94,7 @@ def body_above(line: str) -> str:
         return ""
     if line.endswith("报告") and (title := judge(line)).strength is Strength.FULL:
         return title.agency
-    plain = mark(simplify(line)).marked
+    plain = mark_years(simplify(line)).marked
     caption = _CAPTION.match(plain) if "表" in line else _HEADING.match(plain)
     if caption is None:
         return ""
