@@ -93,9 +93,9 @@ def _walked(page: Scan, words: Vocabulary, limits: Limits, article_title: str) -
 
 def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block], tuple[Picture, ...], list[Finding]]:
     content, page = work.content, work.page
-    raw = _with_grids(work, _within(work))
+    raw = _with_grids(work, _main_blocks(work))
     mark_furniture(raw, content.element, words)
-    struck = _struck(page, content.element) if page.struck else {}
+    struck = _struck_text(page, content.element) if page.struck else {}
     located = Located(Paths(page.ids), words, struck=struck)
     if said := "".join(struck.values()):
         work.reader.findings.append(struck_out(said))
@@ -116,7 +116,7 @@ def _may_be_a_title(block: Paragraph) -> bool:
     return not (block.link or block.text.endswith("。"))
 
 
-def _struck(page: Scan, content: Element) -> dict[Element, str]:
+def _struck_text(page: Scan, content: Element) -> dict[Element, str]:
     """What is crossed out in the main text, by the cell it stands in, or by its own element outside of tables."""
     found: dict[Element, str] = {}
     for element, text in page.struck.items():
@@ -144,7 +144,7 @@ def _with_grids(work: _Work, raw: list[Raw]) -> list[Raw]:
     return work.reader.blocks(work.content.element, members)
 
 
-def _within(work: _Work) -> list[Raw]:
+def _main_blocks(work: _Work) -> list[Raw]:
     """The blocks of the main text, without what is left out of it."""
     page, content = work.page, work.content
     left_out = content.left_out

@@ -70,15 +70,15 @@ def read(data: bytes, limits: Limits) -> Pages:
         return _too_large(limit_reached("JSON 应答互相嵌套的层数", "levels of JSON answers within each other", _PACKED))
     if text_of is None:
         plain_text = _MARKUP.search(data[: 1 << 16].decode("latin-1")) is None
-        return _told_damaged(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
+        return _marked_damaged(text.read(data, limits) if plain_text else html.read(data, limits), cut=cut)
     found, markup = text_of
     behind = "" if cut else "</body>"  # how a page ends tells whether it is whole
     pages = html.read(f"<!DOCTYPE html><body>{markup}{behind}".encode("utf-8", "replace"), limits)
-    said = _said_beside(found.beside)
+    said = _metadata_beside(found.beside)
     return replace(
-        _told_damaged(pages, cut=cut),
+        _marked_damaged(pages, cut=cut),
         kind="json",
-        blocks=tuple(_placed(block, found.pointer) for block in pages.blocks),
+        blocks=tuple(_with_pointer(block, found.pointer) for block in pages.blocks),
         meta={**pages.meta, **said},
         title=said.get("articletitle", "") or pages.title,
         parts=tuple(dict.fromkeys((*pages.parts, *_files(found.beside))))[:MAX_PARTS],
@@ -90,7 +90,7 @@ def _too_large(passed: Finding) -> Pages:
     return Pages(kind="json", blocks=(), findings=(passed,), unreadable="too_large")
 
 
-def _told_damaged(pages: Pages, *, cut: bool) -> Pages:
+def _marked_damaged(pages: Pages, *, cut: bool) -> Pages:
     """The same, told as damaged if the answer was ``cut``."""
     if not cut or any(found.code == "document_damaged" for found in pages.findings):
         return pages
@@ -104,7 +104,7 @@ def _parsed(data: bytes) -> tuple[object, bool]:
         said = said[call.end() :]
     if (value := _loaded(said if call is None else said[: said.rfind(")")])) is not None:
         return value, False
-    ended = _ended(said)
+    ended = _complete_json(said)
     return (None, False) if ended is None else (_loaded(ended), True)
 
 
@@ -120,7 +120,7 @@ def _loaded(said: str) -> object:
     return None
 
 
-def _ended(said: str) -> str | None:
+def _complete_json(said: str) -> str | None:
     """An answer that breaks off, with what it holds so far brought to an end; None for one whose brackets are shut."""
     open_: list[str] = []
     before, last, end = "", "", 0  # the last two tokens, and where the last one ends
@@ -163,9 +163,9 @@ def _strings(top: object, *, cut: bool = False) -> Iterator[_Value]:
             if inner is None:
                 yield _Value(pointer, value, beside)
             elif len(levels) <= _DEEP:
-                levels.append(_within(pointer + _INTO, inner, beside))
+                levels.append(_members_of(pointer + _INTO, inner, beside))
         elif len(levels) <= _DEEP:
-            levels.append(_within(pointer, value, beside))
+            levels.append(_members_of(pointer, value, beside))
 
 
 def _packed(said: str, *, cut: bool) -> object:
@@ -173,7 +173,7 @@ def _packed(said: str, *, cut: bool) -> object:
     if len(said) < _LEAST or _WITHIN.match(said) is None:
         return None
     value = _loaded(said)
-    if value is None and cut and (ended := _ended(said)) is not None:
+    if value is None and cut and (ended := _complete_json(said)) is not None:
         value = _loaded(ended)
     return value if isinstance(value, dict | list) else None
 
@@ -187,7 +187,7 @@ def _holds_more(top: object) -> bool:
     )
 
 
-def _within(
+def _members_of(
     pointer: str, value: object, beside: Mapping[str, object]
 ) -> Iterator[tuple[str, object, Mapping[str, object]]]:
     """What an object or a list holds, each with its place and the object that is nearest around it."""
@@ -229,7 +229,7 @@ def _names() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(keys) for name, keys in data["keys"].items()}
 
 
-def _said_beside(beside: Mapping[str, object]) -> dict[str, str]:
+def _metadata_beside(beside: Mapping[str, object]) -> dict[str, str]:
     """What the object says of its text, by the names of the national metadata."""
     keys = {key.lower().replace("_", ""): value for key, value in beside.items()}
     found: dict[str, str] = {}
@@ -267,7 +267,7 @@ def _title_beside(beside: Mapping[str, object]) -> str:
     return plain(next(names, ""))[:MOST]
 
 
-def _placed(block: Paragraph | Table, pointer: str) -> Paragraph | Table:
+def _with_pointer(block: Paragraph | Table, pointer: str) -> Paragraph | Table:
     """A block whose places say in which string of the answer they are."""
     if isinstance(block, Paragraph):
         return replace(block, locator={"json": pointer, **block.locator})

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import cast
 
 from archive.documents import packed
-from archive.documents.ascii_tables import with_drawn
+from archive.documents.ascii_tables import with_drawn_tables
 from archive.documents.charset import decode, utf16_without_bom
 from archive.documents.container import ContainerError, member, names_in, names_left, salvage
 from archive.documents.findings import reader_failed, words_only
@@ -291,7 +291,7 @@ def read_pages(data: bytes, limits: Limits | None = None) -> Pages:
         data = unfolded(data, limits.bytes) if kind in _PACKAGES and data.startswith(b"PK") else data
         name, _, function = module.partition(":")
         read = cast("Read", getattr(import_module(name), function or "read"))
-        pages = with_drawn(read(data, limits))
+        pages = with_drawn_tables(read(data, limits))
     except ContainerError as error:
         pages = Pages(kind=kind, blocks=(), unreadable=error.reason)
     except Exception as error:  # noqa: BLE001 - whatever the bytes, the pipeline goes on; the reason is kept

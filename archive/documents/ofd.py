@@ -14,21 +14,21 @@ from archive.documents.findings import (
     parts_doubled,
     parts_too_large,
     picture_unreadable,
-    seen_otherwise,
+    seen_differently,
     text_unplaced,
 )
 from archive.documents.grid import number_tables
-from archive.documents.layout.continued_columns import only_seen, put_together
+from archive.documents.layout.continued_columns import join_parts, mark_cut_columns
 from archive.documents.layout.loose_text import scattered
 from archive.documents.layout.page_blocks import PageBlocks, page_blocks
 from archive.documents.layout.page_joining import blocks_of
-from archive.documents.layout.text_quality import FEW, means_something
+from archive.documents.layout.text_quality import FEW, is_readable_text
 from archive.documents.layout.watermarks import without_overlaid
 from archive.documents.openfixed.document import Document, PageSource, documents
-from archive.documents.openfixed.drawing import BOUNDS, Drawn, Placed, drawn
+from archive.documents.openfixed.drawing import BOUNDS, DrawnPage, PlacedImage, draw_page
 from archive.documents.openfixed.package import Element, Package, child, children, text_of
 from archive.documents.openfixed.space import POINTS, Box
-from archive.documents.openfixed.strips import composed, joined
+from archive.documents.openfixed.strips import composed, touching_groups
 from archive.documents.pages import Limits, Member, PagePlaces, Pages, Paragraph, Picture, Scattered, Table
 from storage.records import Finding, Part
 
@@ -57,7 +57,7 @@ def read(data: bytes, limits: Limits) -> Pages:
         return Pages(kind="ofd", blocks=(), unreadable=error.reason, page_count=0)
     findings: list[Finding] = parts_doubled(package.doubled)
     parts: list[Part] = []
-    pages: list[tuple[Drawn, PageSource]] = []
+    pages: list[tuple[DrawnPage, PageSource]] = []
     count = 0
     full = False
     for document in documents(package, bodies):
@@ -79,7 +79,7 @@ def read(data: bytes, limits: Limits) -> Pages:
     elif package.broken:
         shown = "、".join(sorted(set(package.broken))[:5])
         findings.append(damaged(f"部件 {shown} 无法读取。", f"Parts that cannot be read: {shown}."))
-    return _gathered(package, pages, meta, tuple(parts), findings, limits, count)
+    return _gather_pages(package, pages, meta, tuple(parts), findings, limits, count)
 
 
 def _entry(package: Package) -> tuple[list[Element | None], dict[str, str]]:
@@ -104,7 +104,7 @@ def _why_not(package: Package) -> str:
 
 
 def _draw(
-    document: Document, before: int, limits: Limits, findings: list[Finding], done: list[tuple[Drawn, PageSource]]
+    document: Document, before: int, limits: Limits, findings: list[Finding], done: list[tuple[DrawnPage, PageSource]]
 ) -> bool:
     """Add the pages of one document to those ``done``; whether what all documents may hold is reached."""
     characters, objects = sum(made.characters for made, _ in done), sum(made.objects for made, _ in done)
@@ -115,7 +115,7 @@ def _draw(
         if source is None:
             findings.append(damaged(f"第 {number} 页无法读取。", f"Page {number} cannot be read."))
             continue
-        made = drawn(source, number)
+        made = draw_page(source, number)
         done.append((made, source))
         if made.unplaced:
             findings.append(text_unplaced(number))
@@ -132,9 +132,9 @@ def _draw(
     return False
 
 
-def _gathered(
+def _gather_pages(
     package: Package,
-    pages: list[tuple[Drawn, PageSource]],
+    pages: list[tuple[DrawnPage, PageSource]],
     meta: dict[str, str],
     parts: tuple[Part, ...],
     findings: list[Finding],
@@ -146,13 +146,13 @@ def _gathered(
     if laid_over.text or stamped:
         where = sorted({*laid_over.pages, *(number for number, _ in stamped)})
         findings.append(overlaid(where, laid_over.text + "".join(text for _, text in stamped)))
-    strange = [made.page.number for made, _ in pages if not means_something(made.page)]
+    strange = [made.page.number for made, _ in pages if not is_readable_text(made.page)]
     written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
     laid = [page_blocks(page) for page in written]
-    blocks = _located(blocks_of(only_seen(put_together(laid)))) if laid else []
+    blocks = _located(blocks_of(mark_cut_columns(join_parts(laid)))) if laid else []
     if doubted := [page for page in written if page.doubted]:
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
-        findings.append(seen_otherwise([page.number for page in doubted], said_there))
+        findings.append(seen_differently([page.number for page in doubted], said_there))
     pictures = _pictures(package, pages, {page.number for page in written}, blocks, limits, findings)
     whole = not blocks and bool(pictures)
     tables = any(isinstance(block, Table) for block in blocks)
@@ -170,7 +170,11 @@ def _gathered(
         parts=parts,
         findings=tuple(findings),
         page_count=count,
-        unreadable="" if blocks or members else "needs_ocr" if pictures or _shown(pages) else _nothing(pages),
+        unreadable=""
+        if blocks or members
+        else "needs_ocr"
+        if pictures or _shows_other_than_text(pages)
+        else _reason_for_nothing(pages),
         pictures=tuple(pictures),
         members=members,
         scattered=_scattered(laid),
@@ -201,17 +205,17 @@ class _MillimetrePlaces:
         return where
 
 
-def _shown(pages: list[tuple[Drawn, PageSource]]) -> bool:
+def _shows_other_than_text(pages: list[tuple[DrawnPage, PageSource]]) -> bool:
     """Whether something is drawn that is not text to us: images we cannot load, characters without a code."""
     return any(made.images or made.characters >= FEW for made, _ in pages)
 
 
-def _nothing(pages: list[tuple[Drawn, PageSource]]) -> str:
+def _reason_for_nothing(pages: list[tuple[DrawnPage, PageSource]]) -> str:
     """What is said of pages with nothing on them: where text has no place they are not known to be empty."""
     return "damaged" if any(made.unplaced for made, _ in pages) else "empty"
 
 
-def _has_text(made: Drawn) -> bool:
+def _has_text(made: DrawnPage) -> bool:
     """Whether a page has text that can be seen: more than a few characters where images cover it."""
     few = made.characters < FEW and made.page.images > _PICTURED
     return made.characters > 0 and not few and made.page.invisible <= _UNSEEN
@@ -247,7 +251,7 @@ def _in_millimetres(said: Mapping[str, object], sides: _Millimetres) -> None:
 
 def _pictures(
     package: Package,
-    pages: list[tuple[Drawn, PageSource]],
+    pages: list[tuple[DrawnPage, PageSource]],
     written: set[int],
     blocks: list[Block],
     limits: Limits,
@@ -261,14 +265,16 @@ def _pictures(
         area = abs((page.right - page.left) * (page.bottom - page.top))
         least = _WITHIN if page.number in written or page.images <= _PICTURED else 0.01
         for group in _groups(made, whole=page.number not in written):
-            around = _around(group)
-            if (around.right - around.left) * (around.bottom - around.top) < least * area or _under_text(made, around):
+            around = _joined_image(group)
+            if (around.right - around.left) * (around.bottom - around.top) < least * area or _is_background(
+                made, around
+            ):
                 continue
             paths = [source.resources.images.get(image.resource, "") for image in group]
             if not all(path in package for path in paths):
                 unknown.append(page.number)
                 continue
-            at = _before(blocks, page.number, around)
+            at = _blocks_before(blocks, page.number, around)
             pieces = tuple((path, _box(image)) for path, image in zip(paths, group, strict=True))
             image = _PackageImage(package, pieces, _box(around), limits.pixels)
             found.append(Picture(at=at, source=image, locator={"page": page.number}))
@@ -280,7 +286,7 @@ def _pictures(
     return found[: limits.pictures]
 
 
-def _groups(made: Drawn, *, whole: bool) -> list[list[Placed]]:
+def _groups(made: DrawnPage, *, whole: bool) -> list[list[PlacedImage]]:
     """The images of a page; as one those that touch, or all of a page that is nothing but images (``whole``).
 
     Images that are turned stay alone.
@@ -289,25 +295,25 @@ def _groups(made: Drawn, *, whole: bool) -> list[list[Placed]]:
     turned = [[image] for image in made.images if not image.upright]
     if whole and made.page.images > _PICTURED and not turned:
         return [plain] if plain else []
-    groups = [[plain[n] for n in sorted(some)] for some in joined([_box(image) for image in plain])]
+    groups = [[plain[n] for n in sorted(some)] for some in touching_groups([_box(image) for image in plain])]
     return sorted([*groups, *turned], key=lambda group: (group[0].top, group[0].left))
 
 
-def _around(group: Sequence[Placed]) -> Placed:
+def _joined_image(group: Sequence[PlacedImage]) -> PlacedImage:
     """One image as large as all."""
     first = group[0]
     if len(group) == 1:
         return first
     sides = zip(*map(_box, group), strict=True)
     left, top, right, bottom = (edge(side) for edge, side in zip((min, min, max, max), sides, strict=True))
-    return Placed(first.resource, left, top, right, bottom)
+    return PlacedImage(first.resource, left, top, right, bottom)
 
 
-def _box(image: Placed) -> tuple[float, float, float, float]:
+def _box(image: PlacedImage) -> tuple[float, float, float, float]:
     return image.left, image.top, image.right, image.bottom
 
 
-def _under_text(made: Drawn, image: Placed) -> bool:
+def _is_background(made: DrawnPage, image: PlacedImage) -> bool:
     """Whether text stands on an image: a background."""
     page = made.page
     if page.turn or made.characters < FEW or page.invisible > _UNSEEN:
@@ -316,7 +322,7 @@ def _under_text(made: Drawn, image: Placed) -> bool:
     return sum(len(g.text) for g in over) >= FEW
 
 
-def _before(blocks: list[Block], page: int, image: Placed) -> int:
+def _blocks_before(blocks: list[Block], page: int, image: PlacedImage) -> int:
     """The number of blocks that stand before an image: on pages before, or above it on its own."""
     top = image.top / POINTS
     for at, block in enumerate(blocks):

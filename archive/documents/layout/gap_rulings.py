@@ -27,7 +27,7 @@ def gap_rulings(boxes: Sequence[Box], colours: Sequence[object]) -> tuple[list[R
     horizontal: list[Ruling] = []
     vertical: list[Ruling] = []
     for ground, tiles in _tiled(boxes, colours):
-        (down, near_x), (across, near_y) = _between(tiles, ground, 0), _between(tiles, ground, 1)
+        (down, near_x), (across, near_y) = _rulings_between(tiles, ground, 0), _rulings_between(tiles, ground, 1)
         if down and across and (near_x or near_y):
             vertical += down
             horizontal += across
@@ -53,7 +53,7 @@ def _tiled(boxes: Sequence[Box], colours: Sequence[object]) -> Iterator[tuple[Bo
             return
 
 
-def _between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Ruling], bool]:
+def _rulings_between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list[Ruling], bool]:
     """The rulings across ``axis`` (0: x, 1: y), and whether some part boxes; none if boxes touch: those are stripes.
 
     Where the ground shows wider than a ruling, a cell that spans rows was painted too short, or the next row went to

@@ -13,7 +13,7 @@ _CROSSED = 0.5  # share of a character's width that a stroke must cover
 _TALLEST = 60.0  # points; no running text is higher
 
 
-def without_struck(page: PageLayout) -> None:
+def set_struck_aside(page: PageLayout) -> None:
     """Move the crossed-out characters of a page from ``glyphs`` to ``struck``, and forget the lines through them."""
     if not page.horizontal or not page.glyphs:
         return
@@ -31,8 +31,8 @@ def without_struck(page: PageLayout) -> None:
             near = ordered[bisect_left(tops, at - reach) : bisect_right(tops, at - least)]
             near = [g for g in near if abs((g.y0 + g.y1) / 2 - at) <= _MIDDLE * (g.y1 - g.y0)]
             at_height[at] = near
-        crossed = [g for g in near if _over(stroke, g)] if near else near
-        if crossed and _hugs(stroke, crossed):
+        crossed = [g for g in near if _lies_over(stroke, g)] if near else near
+        if crossed and _strikes_all(stroke, crossed):
             gone.update(map(id, crossed))
         else:
             kept.append(stroke)
@@ -42,12 +42,12 @@ def without_struck(page: PageLayout) -> None:
         page.horizontal = kept
 
 
-def _over(stroke: Ruling, glyph: Glyph) -> bool:
+def _lies_over(stroke: Ruling, glyph: Glyph) -> bool:
     over = min(stroke.end, glyph.x1) - max(stroke.start, glyph.x0)
     return over >= _CROSSED * (glyph.x1 - glyph.x0) and over > 0
 
 
-def _hugs(stroke: Ruling, crossed: list[Glyph]) -> bool:
+def _strikes_all(stroke: Ruling, crossed: list[Glyph]) -> bool:
     """Whether a stroke lies over characters nearly all along, with gaps for no more than blanks."""
     at, over = stroke.start, 0.0
     for glyph in sorted(crossed, key=attrgetter("x0")):

@@ -9,7 +9,7 @@ from lxml import etree
 
 from archive.documents.findings import limit_reached
 from archive.documents.grid import columns_each
-from archive.documents.markup.flow import Cell, Raw, RawTable, RawText, gaps_in, shown, tidy
+from archive.documents.markup.flow import Cell, Raw, RawTable, RawText, cell_text, gaps_in, tidy
 from archive.documents.markup.grids import BoxGrid, rows_of
 from archive.documents.markup.scan import SKIPPED, Element, Scan, text_in
 from archive.documents.markup.tables import TableRow, cells_of, holder, is_layout, own_rows, own_text, span, strays_in
@@ -197,7 +197,7 @@ class BlockReader:
         self._pieces.append(compact)
         self._at += len(compact)
         self._cells += len(line)
-        return [Cell(shown(text), *_spans(cell), cell) for cell, text in zip(row.cells, line, strict=True)]
+        return [Cell(cell_text(text), *_spans(cell), cell) for cell, text in zip(row.cells, line, strict=True)]
 
     def _is_unread(self, cell: Element, line: Sequence[str]) -> bool:
         """Whether a cell without text shows what is no text: a picture, a page of its own.

@@ -62,7 +62,7 @@ def _main_text(content: Element, tables: set[Element]) -> str:
     """What trafilatura takes for main text, without blanks; "" if it finds none or the page is too large to ask."""
     from trafilatura import extract  # noqa: PLC0415 - only where it is needed
 
-    copy = _copied(content, tables)
+    copy = _copy_content(content, tables)
     if copy is None:
         return ""
     try:
@@ -85,7 +85,7 @@ def _settings() -> ConfigParser:
     return settings
 
 
-def _copied(content: Element, tables: set[Element]) -> html.HtmlElement | None:
+def _copy_content(content: Element, tables: set[Element]) -> html.HtmlElement | None:
     """The content as a page of its own, without tables; None if it is too large to be worth it."""
     make = html.html_parser.makeelement
     root = make("html")

@@ -54,20 +54,20 @@ def lift_dark_seals(flat: Grey, deep: Callable[[tuple[slice, slice]], Grey]) -> 
     rings = find_rings(broad)
     for ring in rings:
         part = ring.box()
-        strokes = broad[part] & _drawn_in(ring, flat.shape)[part]
-        lighter = _without_stroke(flat[part], _light(deep(part)), strokes)
+        strokes = broad[part] & _seal_mask(ring, flat.shape)[part]
+        lighter = _lift_strokes(flat[part], _light(deep(part)), strokes)
         if lighter is not None:
             done = flat.copy() if done is flat else done
             done[part] = lighter
             darkest = _darkest(_light(deep(part)), strokes)
             around = ring.box(_WIDE)
             seals = [one.transform_points(-around[1].start, -around[0].start) for one in (ring, *rings)]
-            _without_letters(done[around], _light(deep(around)), darkest, ruled[around], seals)
+            _lift_letters(done[around], _light(deep(around)), darkest, ruled[around], seals)
             lifted.append(ring)
     return done, lifted
 
 
-def _drawn_in(ring: Seal, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _seal_mask(ring: Seal, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """1 where a seal has its rim and its star, and not in between: strokes of its letters are no broader than print."""
     done = np.zeros(shape[:2], np.uint8)
     middle = (round(ring.x), round(ring.y))
@@ -82,7 +82,7 @@ def _light(deep: Grey) -> Light:
     return np.asarray(deep * np.float32(255 / max(float(np.percentile(deep, _PAPER)), 1.0)), dtype=np.float32)
 
 
-def _without_stroke(held: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey | None:
+def _lift_strokes(held: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey | None:
     """A part of a page with the light that the strokes of a seal take given back; None if print is no darker there."""
     core = cv2.erode(broad, np.ones((3, 3), np.uint8)) > 0
     if core.mean() < _FILLED:
@@ -121,7 +121,7 @@ class _Shape(NamedTuple):
     within: bool | None  #: None: no seal does
 
 
-def _without_letters(flat: Grey, light: Light, level: float, ruled: NDArray[np.uint8], seals: Sequence[Seal]) -> None:
+def _lift_letters(flat: Grey, light: Light, level: float, ruled: NDArray[np.uint8], seals: Sequence[Seal]) -> None:
     """Lift the letters of the first of the seals from a part of a page: ink that is nowhere darker than the seal.
 
     ``level``: the light of the seal's darkest strokes. Nothing is lifted where print around the seal is no darker than

@@ -42,7 +42,7 @@ def find_printed_lines(
     held = owner[centres[:, 1], centres[:, 0]]
     big = counts(parts, size)
     boxes = np.array([(f.x0, f.y0, f.x1, f.y1) for f in found]).reshape(-1, 4)
-    small = _tabled_size(boxes, owner, size)
+    small = _cell_type_size(boxes, owner, size)
     done: list[TextLine] = []
     order = np.argsort(held, kind="stable")
     limits = np.searchsorted(held[order], np.arange(len(cells) + 1))
@@ -63,7 +63,7 @@ def find_printed_lines(
     return done
 
 
-def _tabled_size(boxes: NDArray[np.float64], owner: NDArray[np.int16], size: float) -> float:
+def _cell_type_size(boxes: NDArray[np.float64], owner: NDArray[np.int16], size: float) -> float:
     """Height of the type in cells: tables may be printed much smaller than the text."""
     if not len(boxes):
         return size
@@ -106,7 +106,7 @@ def _in_cell(
         for line in _lines(parts[mine], big[mine], small):
             held = np.flatnonzero(mine)[line]
             if big[held].any():
-                made = _apart(number, parts[held], big[held], size)
+                made = _split_line(number, parts[held], big[held], size)
                 done += made if len(rows) == 1 else [_within_row(piece, rows[index], size) for piece in made]
     return done
 
@@ -142,7 +142,7 @@ def _lines(parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> lis
     return [(upper < centre) & (centre <= lower) for upper, lower in itertools.pairwise(edges)]
 
 
-def _apart(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> list[TextLine]:
+def _split_line(cell: int, parts: NDArray[np.int32], big: NDArray[np.bool_], size: float) -> list[TextLine]:
     """A line as one piece, or as several where gaps as wide as between columns part it."""
     core = parts[big]
     core = core[np.argsort(core[:, 0], kind="stable")]
@@ -212,7 +212,7 @@ def _outside(
     large = counts(own, size)
     if not large.any():
         return []
-    made = _apart(-1, own, large, size)
+    made = _split_line(-1, own, large, size)
     return made if edges == [y0, y1] else [_within_row(piece, (edges[0], edges[1]), size) for piece in made]
 
 

@@ -59,12 +59,12 @@ def recognize_pictures(pages: Pages, limits: Limits) -> Pages:
         bound = limits.text if spent >= limits.text else limits.pictures
         found.append(pictures_left(reached + 1, len(kept), bound))
     if failed:
-        found.append(_not_read(failed, kept))
+        found.append(_unread_finding(failed, kept))
     if torn:
         found.append(pictures_torn(torn))
     if cut:
         found.append(limit_reached("每页文字", "pixels of text on a page", MOST_TEXT))
-    blocks = _merged(pages.blocks, placed)
+    blocks = _merge_blocks(pages.blocks, placed)
     left = tuple(replace(p, at=p.at + sum(len(own) for at, own in placed if at <= p.at)) for p in pictures[reached:])
     if inked and not blocks and pages.kind == "scan":
         found.append(picture_unreadable(inked, "no_text"))
@@ -152,7 +152,7 @@ def _is_text(page: RecognizedPage) -> bool:
     return len(words) >= _FEW or len(in_cells) >= 6
 
 
-def _merged(blocks: Sequence[Block], placed: Sequence[tuple[int, list[Block]]]) -> tuple[Block, ...]:
+def _merge_blocks(blocks: Sequence[Block], placed: Sequence[tuple[int, list[Block]]]) -> tuple[Block, ...]:
     """Blocks with those of the pictures before the block at which they stand; tables numbered anew."""
     done: list[Block] = []
     last = 0
@@ -169,7 +169,7 @@ def _without_number(locator: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in locator.items() if key != "table"}
 
 
-def _not_read(failed: Sequence[tuple[int, Exception]], pictures: Sequence[Picture]) -> Finding:
+def _unread_finding(failed: Sequence[tuple[int, Exception]], pictures: Sequence[Picture]) -> Finding:
     """Pictures by number (0: of no one) that could not be read, with the first reason, and their pages."""
     error = failed[0][1]
     # what a room of ours says is its own; libraries raise other errors, or kinds of this one

@@ -68,7 +68,7 @@ class WordBody:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenParagraph:
     """The paragraph being read, and the text boxes anchored in it."""
 
     number: int
@@ -103,8 +103,8 @@ class _Walk:
         self._top: list[Held] = []
         self._out = self._top
         self._outs: list[list[Held]] = []
-        self._opened: list[_Open] = []
-        self._paragraph: _Open | None = None
+        self._opened: list[_OpenParagraph] = []
+        self._paragraph: _OpenParagraph | None = None
         self._tables: list[OpenTable] = []
         self._table: OpenTable | None = None
         self._cells = 0
@@ -181,7 +181,7 @@ class _Walk:
 
     def _start_p(self, element: Element) -> None:  # noqa: ARG002
         self._count += 1
-        self._paragraph = _Open(self._count, hides=self._hides)
+        self._paragraph = _OpenParagraph(self._count, hides=self._hides)
         self._opened.append(self._paragraph)
 
     def _end_p(self) -> None:
@@ -212,7 +212,7 @@ class _Walk:
         if ended.boxes:
             self._out += ended.boxes
 
-    def _numbered(self, ended: _Open) -> str:
+    def _numbered(self, ended: _OpenParagraph) -> str:
         """What Word writes before the paragraph; it counts empty ones too."""
         number, level = ended.numbered, ended.level
         if number is None:
@@ -226,7 +226,7 @@ class _Walk:
             self._lists = self._numbering()
         return self._lists.next(number, level)
 
-    def _level(self, ended: _Open) -> int:
+    def _level(self, ended: _OpenParagraph) -> int:
         if ended.outline is not None:
             return ended.outline + 1 if ended.outline < 6 else 0
         return self._styles.get(ended.style).heading
@@ -563,11 +563,11 @@ def inches(text: str) -> float:
 
 
 def _local(tag: object) -> str:
-    return _plain(tag) if isinstance(tag, str) else ""
+    return _local_name(tag) if isinstance(tag, str) else ""
 
 
 @lru_cache(4_096)
-def _plain(tag: str) -> str:
+def _local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 

@@ -81,14 +81,14 @@ class Styles:
 
     def hides(self, identifier: str) -> frozenset[str]:
         """The properties by which a style, or one it is based on, keeps text from being printed (vanish, strike)."""
-        return _on(self.visibility_of(identifier))
+        return _switched_on(self.visibility_of(identifier))
 
     def paragraph_hides(self, identifier: str) -> frozenset[str]:
         """The same of a paragraph of this style, or of none: what the part says of all text holds beneath it."""
         if self._everywhere is None:
             self._everywhere, self._default = self._beneath()
         own = self.visibility_of(identifier) if identifier else self._default
-        return _on({**self._everywhere, **own}) if self._everywhere or own else _NEVER
+        return _switched_on({**self._everywhere, **own}) if self._everywhere or own else _NEVER
 
     def _beneath(self) -> tuple[Mapping[str, bool], Mapping[str, bool]]:
         """What is said of all text, and of paragraphs that name no style."""
@@ -159,7 +159,7 @@ def _named_properties(said: bytes) -> dict[str, bool]:
     return {name.decode(): value not in _OFF for name, value in _HIDES.findall(said)}
 
 
-def _on(said: Mapping[str, bool]) -> frozenset[str]:
+def _switched_on(said: Mapping[str, bool]) -> frozenset[str]:
     return frozenset([name for name, on in said.items() if on]) if said else _NEVER
 
 
@@ -207,7 +207,7 @@ class Numbering:
             at = int(match[1]) - 1
             below = plans.get(at, Level())
             held = counts[at]
-            return written(below.start if held is None else held, below.form)
+            return number_text(below.start if held is None else held, below.form)
 
         text = _PLACE.sub(one, plan.text)
         return text + " " if text[-1:].isalnum() else text
@@ -310,7 +310,7 @@ _FORMS: Mapping[str, Callable[[int], str]] = {
 }
 
 
-def written(value: int, form: str) -> str:
+def number_text(value: int, form: str) -> str:
     """A number in one of the forms of w:numFmt; in figures where the form is not known."""
     if value <= 0 and form not in ("decimal", "decimalZero"):
         return str(value)

@@ -13,7 +13,7 @@ from operator import sub
 from archive.documents.layout.page_layout import Glyph
 from archive.documents.openfixed.colours import faded, ink_of, is_white
 from archive.documents.openfixed.package import Element, local_name
-from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, at, number, then
+from archive.documents.openfixed.space import FAR, NO, NUMBERS, YES, Matrix, number, then, transform_point
 
 _ASCENT, _DESCENT = 0.88, 0.12  # of the size: where a Chinese character's box stands on its base line
 _LEAN = math.radians(8)  # text that leans more is a watermark
@@ -61,7 +61,7 @@ def glyphs(
         return []
     if "Alpha" in said:
         ink = faded(ink, number(said["Alpha"], 255.0))
-    found = _laid(codes, said, size, matrix, leaning, ink)
+    found = _lay_out(codes, said, size, matrix, leaning, ink)
     if ink:
         for glyph in found:
             glyph.ink = ink
@@ -82,7 +82,7 @@ def is_unplaced(item: Element, said: Mapping[str, str], matrix: Matrix) -> bool:
     return len(values) > 1 + len(matrix) and not all(map(math.isfinite, values))
 
 
-def _laid(
+def _lay_out(
     codes: list[Element],
     said: Mapping[str, str],
     size: float,
@@ -101,7 +101,7 @@ def _laid(
     turn, leans = _turn(matrix, turned)
     if leans:
         where = codes[0].attrib if codes else {}
-        x, y = at(matrix, number(where.get("X"), 0.0) + size / 2, number(where.get("Y"), 0.0) - size / 2)
+        x, y = transform_point(matrix, number(where.get("X"), 0.0) + size / 2, number(where.get("Y"), 0.0) - size / 2)
         if -FAR < x < FAR and -FAR < y < FAR:
             leaning.append((x, y, ink))
         return []
@@ -283,7 +283,7 @@ class _Run:
         else:
             m, n, o, p = self._own
             corners = [
-                at(self._matrix, x + m * u + o * v, y + n * u + p * v)
+                transform_point(self._matrix, x + m * u + o * v, y + n * u + p * v)
                 for u, v in ((0, -up), (width, -up), (0, low), (width, low))
             ]
             xs, ys = [corner[0] for corner in corners], [corner[1] for corner in corners]

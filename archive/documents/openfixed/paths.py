@@ -71,13 +71,13 @@ def draw(
             _shape(points, colour, horizontal, vertical, fills)
 
 
-def _drawn(data: str) -> Segment | list[Points]:
+def _path_of(data: str) -> Segment | list[Points]:
     """What an AbbreviatedData draws."""
     return _segment(data) or polylines(data)
 
 
 # a table repeats the same few rulings, each at its own place
-_KNOWN: Remembered[str, Segment | list[Points]] = Remembered(_drawn, longest=_SHORT_DATA, most=_MOST)
+_KNOWN: Remembered[str, Segment | list[Points]] = Remembered(_path_of, longest=_SHORT_DATA, most=_MOST)
 
 
 def _segment(data: str) -> Segment | None:

@@ -69,7 +69,7 @@ class Fill:
 
 
 @dataclass(slots=True)
-class Drawn:
+class PageDrawing:
     """What is on a page beside its characters, in points of the page (y upwards). ``curves``: paths that are bent.
 
     ``texts``: text objects with their place in the order of painting. ``forms``: those in forms, with the matrix from
@@ -99,7 +99,7 @@ class Drawn:
     cut: bool = False
 
 
-def drawn_on(page: Handle) -> Drawn:
+def drawing_of(page: Handle) -> PageDrawing:
     """Everything drawn on a page, forms within forms included."""
     walk = _Walk()
     walk.objects(bulk.page_object, page, library.count_objects(page), IDENTITY, 0)
@@ -107,11 +107,11 @@ def drawn_on(page: Handle) -> Drawn:
     if len(walk.done.fills) > 1:
         _rule_by_gaps(walk.done)
     if walk.done.texts:
-        _unseen(walk.done)
+        _find_unseen(walk.done)
     return walk.done
 
 
-def _rule_by_gaps(done: Drawn) -> None:
+def _rule_by_gaps(done: PageDrawing) -> None:
     """Take the gaps between filled boxes for the rulings that they are."""
     fills = sorted(done.fills, key=lambda fill: fill.order)
     horizontal, vertical = gap_rulings([fill.box for fill in fills], [fill.colour for fill in fills])
@@ -119,7 +119,7 @@ def _rule_by_gaps(done: Drawn) -> None:
     done.vertical += vertical
 
 
-def _unseen(done: Drawn) -> None:
+def _find_unseen(done: PageDrawing) -> None:
     """Find the text objects without paint or in white."""
     texts = list(done.texts)
     handles = bulk.ready(texts)
@@ -167,7 +167,7 @@ class _Path:
 
 class _Walk:
     def __init__(self) -> None:
-        self.done = Drawn()
+        self.done = PageDrawing()
         self._across, self._down = self.done.horizontal, self.done.vertical
         self._order = 0
         self._paths: list[Any] = []  # handles made ready

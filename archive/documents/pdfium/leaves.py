@@ -9,7 +9,7 @@ from operator import gt
 from statistics import median
 from typing import Any
 
-from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, turned, turned_box
+from archive.documents.layout.page_layout import Glyph, PageLayout, Ruling, rotate_box, rotate_point
 from archive.documents.layout.sideways_figures import set_upright
 from archive.documents.pages import UNREAD
 from archive.documents.pdfium import bulk, library
@@ -17,8 +17,8 @@ from archive.documents.pdfium.characters import Characters, characters_of
 from archive.documents.pdfium.clips import clips_of
 from archive.documents.pdfium.costly import are_costly, is_costly
 from archive.documents.pdfium.doubled import echoes, leave_out, swallowing
-from archive.documents.pdfium.drawing import IDENTITY, Drawn, bounds_of, drawn_on
-from archive.documents.pdfium.fields import Note, flattened, notes_on, put_on
+from archive.documents.pdfium.drawing import IDENTITY, PageDrawing, bounds_of, drawing_of
+from archive.documents.pdfium.fields import Note, add_note, flattened, notes_on
 from archive.documents.pdfium.library import Handle
 from archive.documents.pdfium.marks import contradicted, marks_of
 from archive.documents.pdfium.replaced import put_in_place
@@ -56,7 +56,7 @@ def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
         if not text:
             return None
         try:
-            characters, drawn = characters_of(text), drawn_on(page)
+            characters, drawn = characters_of(text), drawing_of(page)
             for _ in range(_COPIES):
                 if not (below := swallowing(characters, text, drawn)):
                     break
@@ -66,7 +66,7 @@ def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
                 if not text:
                     return None
                 characters = characters_of(text)
-            return _read(page, text, index + 1, notes, characters, drawn)
+            return _read_page(page, text, index + 1, notes, characters, drawn)
         finally:
             if text:
                 library.close_text(text)
@@ -75,14 +75,14 @@ def page_of(document: Any, index: int, form: Handle = 0) -> PageLayout | None:
             library.close_page(page)
 
 
-def _read(
-    page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: Drawn
+def _read_page(
+    page: Handle, text: Handle, number: int, notes: list[Note], characters: Characters, drawn: PageDrawing
 ) -> PageLayout:  # fmt: skip
     if drawn.forms:
         put_in_place(characters, text, drawn.forms)
     frame = _frame(page)
     turn = characters.turn
-    x0, y0, x1, y1 = turned_box(frame, turn)
+    x0, y0, x1, y1 = rotate_box(frame, turn)
     done = PageLayout(number, x0, y0, x1, y1, turn, curves=drawn.curves, cut=characters.cut or drawn.cut)
     wide, high = frame[2] - frame[0], frame[3] - frame[1]
     done.shown = (high, wide) if library.page_rotation(page) % 2 else (wide, high)
@@ -90,11 +90,11 @@ def _read(
     _images(done, drawn, frame)
     done.glyphs = _visible_glyphs(done, characters, text, drawn, page, frame)
     for note in notes:
-        put_on(done, note)
+        add_note(done, note)
     _strokes(done, drawn)
     if cut := _cut_off(done, characters):
         done.doubted = [*done.doubted, *cut]
-    done.fills = [turned_box(fill.box, turn) for fill in drawn.fills]
+    done.fills = [rotate_box(fill.box, turn) for fill in drawn.fills]
     _to_usual_size(done)
     if characters.turns:
         set_upright(done)
@@ -113,18 +113,18 @@ def _frame(page: Handle) -> Box:
     return left, bottom, right, top
 
 
-def _images(done: PageLayout, drawn: Drawn, frame: Box) -> None:
+def _images(done: PageLayout, drawn: PageDrawing, frame: Box) -> None:
     area = (frame[2] - frame[0]) * (frame[3] - frame[1])
     for image in drawn.images:
         left, bottom = max(image.box[0], frame[0]), max(image.box[1], frame[1])
         right, top = min(image.box[2], frame[2]), min(image.box[3], frame[3])
         if right > left and top > bottom:
-            done.pictures.append(turned_box((left, bottom, right, top), done.turn))
+            done.pictures.append(rotate_box((left, bottom, right, top), done.turn))
             done.images += (right - left) * (top - bottom) / area
 
 
 def _visible_glyphs(
-    done: PageLayout, characters: Characters, text: Handle, drawn: Drawn, page: Handle, frame: Box
+    done: PageLayout, characters: Characters, text: Handle, drawn: PageDrawing, page: Handle, frame: Box
 ) -> list[Glyph]:
     """The glyphs within the page that are painted and not painted over."""
     glyphs, indexes = _placed(done, characters)
@@ -166,7 +166,7 @@ def _visible_glyphs(
     doubted |= sight.doubted
     done.doubted = [glyphs[n] for n in sorted(doubted - gone)]
     for item, says in replaced.items():
-        x0, y0, x1, y1 = turned_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), done.turn)
+        x0, y0, x1, y1 = rotate_box(bounds_of(bulk.pointer(item), drawn.forms.get(item, IDENTITY)), done.turn)
         done.doubted.append(Glyph(says, x0, y0, x1, y1))
     return [*(g for n, g in enumerate(glyphs) if n not in gone), *sight.unread]
 
@@ -177,14 +177,14 @@ def _inked(
     objects: Sequence[Handle],
     characters: Characters,
     text: Handle,
-    drawn: Drawn,
+    drawn: PageDrawing,
 ) -> None:
     """Note the inks of the glyphs, and of the characters that lean."""
     for glyph, item in zip(glyphs, objects, strict=True):
         glyph.ink = drawn.inks.get(item, 0)
     for index, x, y in characters.leaning:
         ink = drawn.inks.get(bulk.text_object(bulk.pointer(text), index), 0)
-        done.leaning.append((*turned(x, y, done.turn), ink))
+        done.leaning.append((*rotate_point(x, y, done.turn), ink))
 
 
 def _cut_off(done: PageLayout, characters: Characters) -> list[Glyph]:
@@ -276,14 +276,14 @@ def _glyphs(characters: Characters) -> list[Glyph]:
     return glyphs
 
 
-def _on_something(glyph: Glyph, done: PageLayout, drawn: Drawn) -> bool:
+def _on_something(glyph: Glyph, done: PageLayout, drawn: PageDrawing) -> bool:
     """Whether a colour or an image lies where a glyph stands, so that white print can be read."""
     x, y = glyph.cx, glyph.cy
-    boxes = [turned_box(fill.box, done.turn) for fill in drawn.fills if not fill.white] + done.pictures
+    boxes = [rotate_box(fill.box, done.turn) for fill in drawn.fills if not fill.white] + done.pictures
     return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
 
 
-def _strokes(done: PageLayout, drawn: Drawn) -> None:
+def _strokes(done: PageLayout, drawn: PageDrawing) -> None:
     """Strokes in reading orientation."""
     turn = done.turn
     done.horizontal, done.vertical = drawn.horizontal, drawn.vertical

@@ -12,7 +12,7 @@ from pypdfium2 import raw
 
 from archive.documents.jpeg import is_short, picture_in
 from archive.documents.pdfium import library
-from archive.documents.pdfium.drawing import Image, drawn_on
+from archive.documents.pdfium.drawing import Image, drawing_of
 from archive.documents.pdfium.library import Handle
 
 _LARGE = 0.01  # of the page: smaller ones are logos and seals
@@ -39,7 +39,7 @@ def large_images(page: Handle) -> list[Image]:
     if not library.bounding_box(page, ctypes.addressof(floats)):
         return []
     least = _LARGE * abs((floats[2] - floats[0]) * (floats[1] - floats[3]))
-    held = drawn_on(page).images
+    held = drawing_of(page).images
     return [image for image in held if (image.box[2] - image.box[0]) * (image.box[3] - image.box[1]) >= least][:_MOST]
 
 
