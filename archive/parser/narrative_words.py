@@ -119,7 +119,11 @@ class Phrase:
         last = stop.start() if stop else len(text)
         if self.unless is not None and self.unless.search(text, first, last):
             return False
-        if self.elided is not None and _REQUESTS not in text[begin:end] and _matter(text, first, self.elided):
+        if (
+            self.elided is not None
+            and _REQUESTS not in text[begin:end]
+            and names_other_matter(text, first, self.elided)
+        ):
             return False
         if self.decides is not None and self.decides.search(text):
             return False
@@ -144,8 +148,8 @@ def _clause(text: str, at: int) -> int:
     return max(find(",", 0, at), find(";", 0, at), find(":", 0, at), find("。", 0, at)) + 1
 
 
-def _matter(text: str, first: int, other: re.Pattern[str]) -> bool:
-    """Whether the last matter that the sentence speaks of before the clause at ``first`` is another (``other``)."""
+def names_other_matter(text: str, first: int, other: re.Pattern[str]) -> bool:
+    """Whether the last matter that a text names before ``first`` is another (``other``) than disclosure."""
     named = [found.end() for found in other.finditer(text, 0, first)]
     if not named:
         return False

@@ -22,7 +22,16 @@ from archive.parser.findings import finding
 from archive.parser.narrative import STOP, comparable, is_of_former, paragraphs
 from archive.parser.narrative_bodies import Reporter, reporter_of
 from archive.parser.narrative_figures import COUNT, NEXT, Masked, excerpt, mask
-from archive.parser.narrative_words import Phrase, PhraseMatch, compiled, is_exact, speaking, words
+from archive.parser.narrative_headings import FIRST, SectionTracker
+from archive.parser.narrative_words import (
+    Phrase,
+    PhraseMatch,
+    compiled,
+    is_exact,
+    names_other_matter,
+    speaking,
+    words,
+)
 from storage.records import Finding, Reading, Section, Severity
 
 _MOST_NAMED = 6  # figures named in the finding
@@ -49,12 +58,17 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of this year, its figures masked."""
+    """A sentence of this year, its figures masked.
+
+    ``section``: key of the section that it stands in, by its own heading or one within it; ``before``: what the section
+    says before it, folded.
+    """
 
     plain: str
     masked: Masked
-    section: Section
+    section: str
     body: Reporter
+    before: str
 
     def exact(self, mark: int, begin: int) -> bool:
         """Whether the figure at ``mark`` is this year's and this body's, and a count of applications or cases.
@@ -73,6 +87,19 @@ class _Sentence:
         """Whether before the words at ``begin`` stands nothing but the body itself, when, and how."""
         since = self.masked.text.rfind(";", 0, begin) + 1
         return self.body.is_plain(self.masked.text, since, begin)
+
+    def is_on_disclosure(self, begin: int, end: int) -> bool:
+        """Whether the applications counted from ``begin`` to ``end`` are those to disclose information.
+
+        They are if the words say so; else if the section is about them, and neither what stands before names another
+        matter last (行政许可方面), nor what stands behind any (均为复议申请).
+        """
+        text, own = self.masked.text, words()
+        if own.disclosure.search(text, begin, end):
+            return True
+        before = self.before + text[:begin]
+        other = names_other_matter(before, len(before), compiled(own.stated["other"]))
+        return not other and compiled(own.stated["other_behind"]).search(text, end) is None
 
 
 def stated(reading: Reading) -> tuple[Stated, ...]:
@@ -143,16 +170,20 @@ def _place_of(form: Form, name: str) -> tuple[str, str]:
 
 def _sentences(part: Section, year: int, body: Reporter) -> Iterator[tuple[int, _Sentence]]:
     """Sentences of this year alone, each with the line of its paragraph."""
+    heading, before = SectionTracker(part.key), ""
     for line, paragraph in paragraphs(part.text):
         former = False
+        if paragraph[0] in FIRST:
+            heading.see(paragraph)
         for sentence in STOP.split(paragraph):
+            earlier, before = before, before + fold(sentence) + ";"
             plain = comparable(sentence, year)
             if plain is None:
                 continue
             masked = mask(plain, year)
             former = is_of_former(masked.text, former)
             if not former and NEXT not in masked.text and not masked.former:
-                yield line, _Sentence(plain, masked, part, body)
+                yield line, _Sentence(plain, masked, heading.section, body, earlier)
 
 
 def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tuple[str, Decimal, int | None]]:
@@ -160,7 +191,7 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
     text, known = sentence.masked.text, words()
     here = frozenset(word for word in (*known.topics, *known.keys) if word in sentence.plain)
     outcomes: list[tuple[str, int, int]] = []
-    for phrase in speaking(here, sentence.section.key):
+    for phrase in speaking(here, sentence.section):
         if phrase.other is not None:  # what stands before it must be known
             continue
         match = phrase.match(sentence.masked, sentence.body.is_others)
@@ -199,6 +230,7 @@ def _counts_everything(phrase: Phrase, match: PhraseMatch, sentence: _Sentence) 
     return (
         sentence.exact(match.mark, match.begin)
         and sentence.plain_at(match.begin)
+        and (phrase.what != _RECEIVED or sentence.is_on_disclosure(match.begin, match.end))
         and phrase.is_of_all(text[match.begin : match.end])
         and words().behind.match(text, match.end) is not None
         and not _breaks_off(text, match.end)
@@ -210,6 +242,8 @@ def _is_none(phrase: Phrase, sentence: _Sentence) -> bool:
     text = sentence.masked.text
     none = phrase.none(text, sentence.body.is_others) if phrase.what in words().stated["none"] else None
     if none is None or _breaks_off(text, none.end):
+        return False
+    if phrase.what == _RECEIVED and not sentence.is_on_disclosure(none.begin, none.end):
         return False
     matched = text[none.begin : none.end]
     return phrase.is_of_all(matched) and _is_of_none(matched)
