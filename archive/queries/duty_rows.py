@@ -37,7 +37,7 @@ _REMEMBERED = 50_000  # sets of looks
 _REPORT = itemgetter(0, 1)  # agency and year of a row
 _STATUSES = {status.value: status for status in Status}
 _GRADES = {grade.value: grade for grade in EvidenceGrade}
-_made = maker(
+_make_line = maker(
     DutyLine,
     *("agency", "year", "due", "practice", "status", "evidence", "reason", "zh", "en", "first_shown", "last_absent"),
     *("declared", "days_late", "findings", "holiday", "guessed", "looks", "captures", "editions"),
@@ -84,8 +84,8 @@ def duty_rows(
             editions = tuple([name for name, when in rests[1] if when <= by])
         codes = () if findings == "[]" else _codes(findings)
         lines.append(
-            _made(who[agency], year, due, practice, kind, _GRADES[evidence], reason, zh, en, first_shown, last_absent,
-                  declared, days, codes, holiday, bool(guessed), refs.get(looks, ()), captures, editions)
+            _make_line(who[agency], year, due, practice, kind, _GRADES[evidence], reason, zh, en, first_shown,
+                       last_absent, declared, days, codes, holiday, bool(guessed), refs.get(looks, ()), captures, editions)
         )  # fmt: skip
     return lines
 

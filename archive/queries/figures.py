@@ -17,7 +17,7 @@ from archive.assessment.measures import JOINED, Measure, find, measures
 from archive.forms.crosswalk import Crossing
 from archive.identity.division_codes import redrawn
 from archive.queries import bounds
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.choices import Which
 from archive.queries.figured import BodyComparison, FigureLine, IndicatorLine, Series
 from archive.queries.figures_bodies import Body, bodies, bodies_of
@@ -26,7 +26,7 @@ from archive.queries.in_text import with_stated
 from archive.queries.nearest import NotKnownError, comparable_name, nearest_names
 from archive.queries.overview import check_year
 from archive.queries.results import AgencyLine
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.where import Chosen, Where, agencies_named, choose
 from archive.queries.withholding import Withheld, withheld
 from storage.home import Home
@@ -37,7 +37,7 @@ _LISTED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class FigureQuestion:
     """Figures with what they were asked with, for the answers that are made of them."""
 
     as_of: datetime
@@ -155,15 +155,15 @@ def ask(
     years: Collection[int] | None = None,
     as_of: datetime | None = None,
     which: Which = Which.LAST,
-) -> Asked:
+) -> FigureQuestion:
     """Ask for figures by body, indicator and year, in the order of divisions, bodies, indicators, years."""
     where, years = where or Where(), bounds.reporting_years(years)
     bounds.at_most(names, "indicators")
     wanted = tuple({one.id: one for one in map(measure_of, names)}.values())
-    return _asked(home, wanted, choose(home, where), where.codes, years, asked_at(home, as_of), which)
+    return _ask_figures(home, wanted, choose(home, where), where.codes, years, instant_of_question(home, as_of), which)
 
 
-def _asked(
+def _ask_figures(
     home: Home,
     wanted: Sequence[Measure],
     chosen: Chosen,
@@ -171,12 +171,12 @@ def _asked(
     years: Collection[int] | None,
     as_of: datetime,
     which: Which,
-) -> Asked:
+) -> FigureQuestion:
     who = bodies_of(home, chosen, codes)
     places = tuple(dict.fromkeys(place for one in wanted for place in one.places))
     hidden = withheld(home)
     rows: dict[str, list[ReportRow]] = defaultdict(list)
-    with opened(home) as store:
+    with open_projections(home) as store:
         named = bool(hidden.documents)
         for row in report_rows(store, chosen, places, years=years, as_of=as_of, which=which, named=named):
             rows[row.agency].append(row)
@@ -194,7 +194,7 @@ def _asked(
         for one in figures:
             lines += one.lines(agency, body, zip(held_of, secret, strict=True))
     held = tuple(sorted({row.year for found in rows.values() for row in found}))
-    return Asked(
+    return FigureQuestion(
         as_of=as_of,
         which=which,
         codes=codes,
@@ -209,7 +209,7 @@ def _asked(
 
 _KINDS = {kind: at for at, kind in enumerate(AgencyKind)}
 _YEAR = attrgetter("year")
-_KEPT = 50_000  # figures that are kept while lines are made
+_MOST_CACHED = 50_000  # figures that are kept while lines are made
 
 
 def is_hidden(row: ReportRow, hidden: Withheld) -> bool:
@@ -269,7 +269,7 @@ class _Figures:
             found = _WITHHELD
         else:
             alike = self._form.get(form, form)
-            _, found, more = self._made.get((alike, id(cells))) or self._reckoned(alike, cells)
+            _, found, more = self._made.get((alike, id(cells))) or self._computed(alike, cells)
         if more:
             marks += more
         if form in self._nearly and found.value is not None:
@@ -281,10 +281,10 @@ class _Figures:
             form = None
         return _line(agency, year, self._id, found, status, form, edition, editions, body.code, body.how, marks)
 
-    def _reckoned(
+    def _computed(
         self, form: str | None, cells: Mapping[str, PrintedCell]
     ) -> tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]:
-        if len(self._made) >= _KEPT:
+        if len(self._made) >= _MOST_CACHED:
             self._made.clear()
         found = figure(self._measure, form, cells)
         doubted = found.doubted and (found.value is not None or found.at_least is not None)
@@ -311,11 +311,11 @@ def compare_bodies(
     """
     years = bounds.reporting_years(years)
     bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
-    wanted = [_one(home, text) for text in whom]
+    wanted = [_agency_called(home, text) for text in whom]
     everybody = choose(home)
     chosen = replace(everybody, agencies={one: everybody.agencies[one] for one in wanted})
     measure = measure_of(name)
-    found = _asked(home, [measure], chosen, None, years, asked_at(home, as_of), which)
+    found = _ask_figures(home, [measure], chosen, None, years, instant_of_question(home, as_of), which)
     at = {(one.agency.id, one.year): one for one in found.lines}
     return BodyComparison(
         as_of=found.as_of,
@@ -326,7 +326,7 @@ def compare_bodies(
     )
 
 
-def _one(home: Home, text: str) -> str:
+def _agency_called(home: Home, text: str) -> str:
     """The agency that a name means: a place's government, or else the one agency named so."""
     found = list(_governments(home, text)) or agencies_named(home, text)
     if len(found) > 1:

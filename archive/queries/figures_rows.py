@@ -150,7 +150,7 @@ class _Cells:
         for name, number, bit, doubt, value in zip(self._places, self._numbers, printed, doubted, values, strict=True):
             state, held = state_of_bits(bit), None if value is None else number(value)
             if held is None and state is CellState.PRINTED:
-                held, beside = _beside(self._store, self._connection, reading, name), True
+                held, beside = _exact_number(self._store, self._connection, reading, name), True
             found[name] = PrintedCell(state, held, bool(doubt))
         return found, beside
 
@@ -206,7 +206,7 @@ def _narrowed(table: Any, chosen: Chosen, years: Collection[int] | None) -> list
     return found
 
 
-def _beside(store: ProjectionStore, connection: Connection, reading: int, name: str) -> Any:
+def _exact_number(store: ProjectionStore, connection: Connection, reading: int, name: str) -> Any:
     """The number of a cell that its column could not hold exactly; None where no number is printed."""
     row = connection.execute(notes_query(store.tables).where(store.tables.readings.c.no == reading)).one()
     return cells_of(row.notes)[name].value

@@ -35,7 +35,7 @@ from archive.queries.figured import (
     YearComparison,
     YearsCompared,
 )
-from archive.queries.figures import Asked, ask, indicator_line, measure_of
+from archive.queries.figures import FigureQuestion, ask, indicator_line, measure_of
 from archive.queries.in_text import with_stated
 from archive.queries.results import AgencyLine
 from archive.queries.where import Where
@@ -74,8 +74,8 @@ def table(
     return _table(found, by, level)
 
 
-def _table(found: Asked, by: By, level: Level) -> SumTable:
-    kept = _counted(found, level)
+def _table(found: FigureQuestion, by: By, level: Level) -> SumTable:
+    kept = _sum_members(found, level)
     groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
     labels: dict[str, str] = {}
     last: tuple[AgencyLine, str] | None = None
@@ -155,7 +155,7 @@ def rank(
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
     found = _summable(home, [name], where, [year], as_of, which)
-    kept = _counted(found, level)
+    kept = _sum_members(found, level)
     measure = found.measures[0]
     known = [line for line, body in kept if body.figure.value is not None and usable(measure, body.figure)]
     small = [line for line in known if line.figure.n is not None and line.figure.n < min_n]
@@ -190,7 +190,7 @@ def compare_years(
     Of kinds none are given, governments of ``level``. Raises as :func:`table`.
     """
     found = _summable(home, [name], where, list(years), as_of, which)
-    kept = _counted(found, level)
+    kept = _sum_members(found, level)
     measure = found.measures[0]
     pairs: dict[str, dict[int, tuple[FigureLine, SumMember]]] = {}
     for line, body in kept:
@@ -238,7 +238,7 @@ def _summable(
     years: Collection[int] | None,
     as_of: datetime | None,
     which: Which,
-) -> Asked:
+) -> FigureQuestion:
     """Ask for governments, or for other bodies; never for both."""
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
@@ -253,7 +253,7 @@ def _summable(
     return ask(home, names, asked, years=years, as_of=as_of, which=which)
 
 
-def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, SumMember]]:
+def _sum_members(found: FigureQuestion, level: Level) -> list[tuple[FigureLine, SumMember]]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
     kept: list[tuple[FigureLine, SumMember]] = []
     places: dict[tuple[str, ...], dict[tuple[str, int], int]] = {}  # of a body, by indicator and year: its place there
@@ -272,7 +272,7 @@ def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, SumMember]]:
         alike = (id(line.figure), id(line.status), "system" in line.marks)
         part = parts.get(alike)
         if part is None:
-            part = parts[alike] = _part(line)
+            part = parts[alike] = _member_of_sum(line)
         key = (line.indicator, line.year)
         place = of_body.get(key)
         if place is None:
@@ -280,17 +280,17 @@ def _counted(found: Asked, level: Level) -> list[tuple[FigureLine, SumMember]]:
             kept.append((line, part))
         else:
             one, other = (line, part), kept[place]
-            kept[place] = _differing(max(one, other, key=lambda held: _worth(held, found)), one, other)
+            kept[place] = _doubt_if_different(max(one, other, key=lambda held: _precedence(held, found)), one, other)
     return kept
 
 
-def _worth(held: tuple[FigureLine, SumMember], found: Asked) -> tuple[bool, bool, bool]:
+def _precedence(held: tuple[FigureLine, SumMember], found: FigureQuestion) -> tuple[bool, bool, bool]:
     """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
     line, body = held
     return _is_value(body), line.edition is not None, found.bodies[line.agency.id].own
 
 
-def _differing(
+def _doubt_if_different(
     kept: tuple[FigureLine, SumMember], one: tuple[FigureLine, SumMember], other: tuple[FigureLine, SumMember]
 ) -> tuple[FigureLine, SumMember]:
     """The one that counts, doubted if the other gives another figure."""
@@ -306,7 +306,7 @@ def _is_value(body: SumMember) -> bool:
     return body.figure.value is not None
 
 
-def _part(line: FigureLine) -> SumMember:
+def _member_of_sum(line: FigureLine) -> SumMember:
     one = line.figure
     owed = line.status not in _NOT_OWED
     if "system" in line.marks:
@@ -319,7 +319,7 @@ def _part(line: FigureLine) -> SumMember:
     return SumMember(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 
 
-def _summed(found: Asked, level: Level) -> str:
+def _summed(found: FigureQuestion, level: Level) -> str:
     """Say which reports are added up, and which are left out of it."""
     kinds = {found.chosen.agencies[one].kind for one in found.bodies}
     if AgencyKind.GOVERNMENT not in kinds:
@@ -335,7 +335,7 @@ def _summed(found: Asked, level: Level) -> str:
     return "; ".join(parts)
 
 
-def _group(found: Asked, agency: AgencyLine, by: By) -> tuple[str, str]:
+def _group(found: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, str]:
     if by is By.ALL:
         return "", "all"
     if by is By.PORTAL:

@@ -51,10 +51,10 @@ def happenings(
         rows = connection.execute(query).mappings()
         found = (shape(StatusInterval).record(row) for row in rows if row["agency"] in chosen.agencies)
         for _, history in groupby(found, key=lambda interval: (interval.agency, interval.year)):
-            yield from _of_history(history, codes)
+            yield from _happenings_in(history, codes)
 
 
-def _of_history(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[Happening]:
+def _happenings_in(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[Happening]:
     seen: set[Finding] = set()
     most = dict.fromkeys(_COUNTED, 0)
     for interval in history:

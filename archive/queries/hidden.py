@@ -26,8 +26,8 @@ from archive.documents.kinds import sniff
 from archive.forms.spelling import squeezed
 from archive.identity.same_page import same_address
 from archive.identity.unlinked_entries import is_unlinked
-from archive.queries.masking import HIDDEN, mask, without
-from archive.queries.stored import opened
+from archive.queries.masking import HIDDEN, mask, mask_titles
+from archive.queries.stored import open_projections
 from archive.queries.withholding import Withheld, portals_concerned, withheld
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -92,7 +92,7 @@ class Hidden:
 
     def title(self, url: str, text: str) -> str:
         """The text of a link to ``url`` as it may go out: masked, without withheld titles, or that it is withheld."""
-        return HIDDEN if self.is_secret(same_address(url), text) else mask(without(text, self.titles))
+        return HIDDEN if self.is_secret(same_address(url), text) else mask(mask_titles(text, self.titles))
 
     def _is_withheld(self, capture: Capture) -> bool:
         if capture.document in self.documents:
@@ -158,7 +158,7 @@ def hidden(home: Home, portal: str) -> Hidden:
     held = withheld(home)
     if not held:
         return Hidden(CaptureStore(home))
-    with opened(home) as store:
+    with open_projections(home) as store:
         return hidden_by_portal(home, store, [portal], held)[portal]
 
 
@@ -180,7 +180,7 @@ def _hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) 
     leads, bindings = store.leads(portal), store.bindings(portal)
     captures = list(found.store.for_portal(portal))
     found.documents.update(name for one in closed for name in (one.main, *one.documents))
-    found.documents.update(name for name in _held(captures) if name in held.documents)
+    found.documents.update(name for name in _documents_of(captures) if name in held.documents)
     ruled = frozenset(found.documents)
     found.watched |= {same_address(one.url) for one in leads if (one.agency, one.year) in held.reports}
     found.watched |= {same_address(one.url) for one in bindings if (one.agency, one.year) in held.reports}
@@ -196,8 +196,8 @@ def _hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) 
         for name in one.captures
         if name in by_id
     )
-    _unread(found, captures)
-    _made_of(found, captures)
+    _add_unread(found, captures)
+    _add_derived(found, captures)
     touched = found.watched | _addresses(
         one for one in captures if one.document in found.documents and one.role in _OF_REPORTS
     )
@@ -210,7 +210,7 @@ def _hidden_in(home: Home, store: ProjectionStore, portal: str, held: Withheld) 
     for held_titles in found.borne.values():
         held_titles.discard("")
     found.titles = _secret(found, held, leads, captures, titles, ruled)
-    found.naming = _naming(found, Observations(home).latest_extractions(portal), by_id)
+    found.naming = _naming_pages(found, Observations(home).latest_extractions(portal), by_id)
     return found
 
 
@@ -219,7 +219,7 @@ def _addresses(captures: Iterable[Capture]) -> set[str]:
     return {same_address(url) for one in captures for url in (one.requested, one.url)}
 
 
-def _unread(found: Hidden, captures: Iterable[Capture]) -> None:
+def _add_unread(found: Hidden, captures: Iterable[Capture]) -> None:
     """Add what hangs on pages of withheld reports that nobody has read yet."""
     pages: set[str] = set()
     for one in captures:
@@ -232,7 +232,7 @@ def _unread(found: Hidden, captures: Iterable[Capture]) -> None:
                 found.documents.add(one.document)
 
 
-def _made_of(found: Hidden, captures: Iterable[Capture]) -> None:
+def _add_derived(found: Hidden, captures: Iterable[Capture]) -> None:
     """Add what a browser made of withheld pages, or loaded for them alone."""
     captures = list(captures)
     pages = {one.id for one in captures if one.document in found.documents}
@@ -280,7 +280,7 @@ def _secret(
     return tuple(sorted(one for one in secret if len(one) >= _LEAST and not any(one in other for other in others)))
 
 
-def _naming(found: Hidden, extractions: Mapping[str, Extraction], by_id: Mapping[str, Capture]) -> set[str]:
+def _naming_pages(found: Hidden, extractions: Mapping[str, Extraction], by_id: Mapping[str, Capture]) -> set[str]:
     """The list pages on which a withheld link stood: captures, and the documents that they hold."""
     pages = {
         link.capture
@@ -288,8 +288,8 @@ def _naming(found: Hidden, extractions: Mapping[str, Extraction], by_id: Mapping
         for link in one.links
         if found.is_secret(same_address(link.url), link.text)
     }
-    return pages | set(_held(by_id[name] for name in pages if name in by_id))
+    return pages | set(_documents_of(by_id[name] for name in pages if name in by_id))
 
 
-def _held(captures: Iterable[Capture]) -> Iterator[str]:
+def _documents_of(captures: Iterable[Capture]) -> Iterator[str]:
     return (one.document for one in captures if one.document is not None)

@@ -26,7 +26,7 @@ from archive.queries.hidden import Hidden, hidden_by_portal
 from archive.queries.masking import mask
 from archive.queries.record import Result
 from archive.queries.registry import registry_doubts
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.judgements import LookJudgement
@@ -82,19 +82,19 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
     names = [portal] if portal is not None else list(places)
     found: list[ReviewLine] = []
     doubted = registry_doubts(home, portal)
-    with opened(home) as store:
+    with open_projections(home) as store:
         for name in names:
             agencies = registry.agencies(name)
-            found += _of_portal(store, name, places.get(name, ""), agencies, rulings)
+            found += _portal_lines(store, name, places.get(name, ""), agencies, rulings)
             found += _looks(name, store.look_judgements(name), looks, rulings)
-            found += [_gone(one) for one in gone_lists(home, store, name)]
+            found += [_gone_list_line(one) for one in gone_lists(home, store, name)]
             found += _bodies(registry, name, agencies, made)
             found += _registry(name, doubted.get(name, ()), rulings)
         secret = hidden_by_portal(home, store, names, withheld(home))
-    return [_given_out(one, secret[one.portal]) for one in found]
+    return [_without_withheld(one, secret[one.portal]) for one in found]
 
 
-def _given_out(line: ReviewLine, secret: Hidden) -> ReviewLine:
+def _without_withheld(line: ReviewLine, secret: Hidden) -> ReviewLine:
     """A doubt without the title of what a ruling withholds."""
     if line.kind not in {"lead", "binding"}:
         return replace(line, title=mask(line.title))
@@ -107,7 +107,7 @@ def _given_out(line: ReviewLine, secret: Hidden) -> ReviewLine:
 def unbound(home: Home, portals: Iterable[str]) -> int:
     """Count the reports read of which it cannot be said whose they are, or on which year, and nobody has ruled."""
     ruled = {one.subject for one in Observations(home).rulings() if one.kind is RulingKind.BINDING}
-    with opened(home) as store:
+    with open_projections(home) as store:
         open_now = {
             binding.url
             for portal in portals
@@ -119,7 +119,7 @@ def unbound(home: Home, portals: Iterable[str]) -> int:
     return len(open_now)
 
 
-def _of_portal(
+def _portal_lines(
     store: ProjectionStore,
     portal: str,
     place: str,
@@ -129,13 +129,13 @@ def _of_portal(
     known = {name for agency in agencies for name in (agency.name, *agency.aliases)}
     bindings, leads = store.bindings(portal), store.leads(portal)
     bound = {binding.url for binding in bindings}
-    lacking = _lacking(store, portal, agencies)
+    lacking = _agencies_without_report(store, portal, agencies)
     told: set[ReviewLine] = set()
     for binding in _unique(bindings):
         ruled = {(RulingKind.BINDING, binding.document), (RulingKind.BINDING, binding.url)} & rulings.keys()
         if ruled or not binding.is_report:
             continue
-        similar = _similar(binding, agencies, lacking.get(binding.year or 0, ()), place)
+        similar = _similar_agencies(binding, agencies, lacking.get(binding.year or 0, ()), place)
         line = _binding(portal, binding, known, similar) or _namesake(portal, binding, agencies, similar)
         if line is not None and line not in told:  # one address may have held several documents
             told.add(line)
@@ -255,7 +255,9 @@ def _unique(bindings: Iterable[Binding]) -> list[Binding]:
     return [*{(binding.document, binding.url): binding for binding in bindings}.values()]
 
 
-def _lacking(store: ProjectionStore, portal: str, agencies: Sequence[Agency]) -> dict[int, list[Agency]]:
+def _agencies_without_report(
+    store: ProjectionStore, portal: str, agencies: Sequence[Agency]
+) -> dict[int, list[Agency]]:
     """The agencies whose report of a year could be one that stands there, by year."""
     by_id = {agency.id: agency for agency in agencies}
     found: dict[int, list[Agency]] = {}
@@ -266,7 +268,9 @@ def _lacking(store: ProjectionStore, portal: str, agencies: Sequence[Agency]) ->
     return found
 
 
-def _similar(binding: Binding, agencies: Sequence[Agency], lacking: Sequence[Agency], place: str) -> list[Agency]:
+def _similar_agencies(
+    binding: Binding, agencies: Sequence[Agency], lacking: Sequence[Agency], place: str
+) -> list[Agency]:
     """Agencies without a report of that year which the body of this report could be, by its name."""
     if binding.agency is None:
         return [one for one in lacking if binding.agency_name and could_mean(binding.agency_name, one, place)]
@@ -291,7 +295,7 @@ def _namesake(
         en=f"There is no report of {', '.join(one.name for one in similar)} for {year}, while {own.name}, of a similar "
         "name, has one: they may be one body.",
         choices=(
-            *_whose(binding, similar),
+            *_agency_choices(binding, similar),
             Choice(words=_is_of(binding, own), zh=f"是{own.name}的，另一机关", en=f"It is that of {own.name}, another"),
         ),
     )
@@ -301,7 +305,7 @@ def _is_of(binding: Binding, agency: Agency) -> tuple[str, ...]:
     return ("binding", binding.url, f"agency={agency.name}", f"year={binding.year}")
 
 
-def _whose(binding: Binding, similar: Sequence[Agency]) -> tuple[Choice, ...]:
+def _agency_choices(binding: Binding, similar: Sequence[Agency]) -> tuple[Choice, ...]:
     if binding.year is None:
         return ()
     return tuple(
@@ -331,14 +335,14 @@ def _binding(portal: str, binding: Binding, known: set[str], similar: Sequence[A
         zh=f"报告的归属不能确定（{unsaid or told}）。{near_zh}",
         en=f"Whose report this is cannot be said ({' and '.join(missing) + ' unknown' if missing else said}).{near_en}",
         choices=(
-            *_whose(binding, similar),
+            *_agency_choices(binding, similar),
             Choice(words=("binding", binding.url, "is_report=false"), zh="不是年度报告", en="It is no annual report"),
         ),
-        open=_bound_by(portal, binding, known),
+        open=_binding_command(portal, binding, known),
     )
 
 
-def _bound_by(portal: str, binding: Binding, known: set[str]) -> str:
+def _binding_command(portal: str, binding: Binding, known: set[str]) -> str:
     """How a person binds it. A ruling names an agency of the registry: one that is not there is brought in first."""
     name, year = binding.agency_name, binding.year or "…"
     if binding.agency is None and name and name not in known:
@@ -450,7 +454,7 @@ def _look(portal: str, judged: LookJudgement, count: int) -> ReviewLine:
     )
 
 
-def _gone(gone: GoneList) -> ReviewLine:
+def _gone_list_line(gone: GoneList) -> ReviewLine:
     """A list that is not where it was: while it counts as one, it keeps the absences of those it speaks for open."""
     day = local_day(gone.since).isoformat()
     words = ("listing", gone.listing, f"ended={day}")
