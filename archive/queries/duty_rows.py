@@ -85,7 +85,8 @@ def duty_rows(
         codes = () if findings == "[]" else _codes(findings)
         lines.append(
             _make_line(who[agency], year, due, practice, kind, _GRADES[evidence], reason, zh, en, first_shown,
-                       last_absent, declared, days, codes, holiday, bool(guessed), refs.get(looks, ()), captures, editions)
+                       last_absent, declared, days, codes, holiday, bool(guessed), refs.get(looks, ()), captures,
+                       editions)
         )  # fmt: skip
     return lines
 
