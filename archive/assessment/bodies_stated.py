@@ -101,19 +101,19 @@ def compare_with_registry(
     return tuple(made)
 
 
-def finding(found: Comparison, year: int) -> Finding:
+def finding(comparison: Comparison, year: int) -> Finding:
     """The finding that the registry does not know as many bodies as a report states."""
     what = {"all": ("单位", "bodies"), "departments": ("部门", "departments"), "townships": ("乡镇街道", "townships")}
-    zh, en = what[found.stated.what]
-    known = str(found.least) if found.least == found.most else f"{found.least}-{found.most}"
+    zh, en = what[comparison.stated.what]
+    known = str(comparison.least) if comparison.least == comparison.most else f"{comparison.least}-{comparison.most}"
     return Finding(
         code="bodies_stated",
         severity=Severity.INFO,
-        zh=f"报告称{found.stated.number}个{zh}公开了年度报告，名录中{year}年底有{known}个：“{found.stated.sentence}”。",
-        en=f"The report states {found.stated.number} {en} with a yearly report, the registry knows {known} at the end "
-        f"of {year}: “{found.stated.sentence}”.",
+        zh=f"报告称{comparison.stated.number}个{zh}公开了年度报告，名录中{year}年底有{known}个：“{comparison.stated.sentence}”。",
+        en=f"The report states {comparison.stated.number} {en} with a yearly report, the registry knows {known} at the "
+        f"end of {year}: “{comparison.stated.sentence}”.",
         expected=known,
-        found=str(found.stated.number),
+        found=str(comparison.stated.number),
     )
 
 

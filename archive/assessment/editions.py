@@ -78,9 +78,9 @@ def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Editi
     return book.close()
 
 
-def edition_of(found: Sequence[Edition], digest: str) -> Edition | None:
+def edition_of(editions: Sequence[Edition], digest: str) -> Edition | None:
     """Return the edition that a document's or capture's name resolves to, the earliest if it stood there twice."""
-    return next((edition for edition in found if digest in edition.documents or digest in edition.captures), None)
+    return next((edition for edition in editions if digest in edition.documents or digest in edition.captures), None)
 
 
 @dataclass(slots=True)

@@ -38,14 +38,14 @@ class Lineage:
         self._follow(start.successors if start else (), {agency}, found)
         return tuple(found)
 
-    def _follow(self, names: Iterable[str], seen: set[str], found: dict[str, None]) -> None:
+    def _follow(self, names: Iterable[str], visited: set[str], found: dict[str, None]) -> None:
         for name in names:
             one = self.agencies.get(name)
-            onward = [other for other in one.successors if other not in seen] if one else []
+            onward = [other for other in one.successors if other not in visited] if one else []
             if one is None or not one.successors or not onward:
                 found[name] = None
-            elif name not in seen:
-                self._follow(onward, seen | {name}, found)
+            elif name not in visited:
+                self._follow(onward, visited | {name}, found)
 
     def circle(self, agency: str) -> tuple[str, ...]:
         """The ids through which a body is its own successor, itself first; () if it is not."""

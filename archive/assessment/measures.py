@@ -137,14 +137,14 @@ def _places(forms: Sequence[Form]) -> Iterator[Measure]:
 
 def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
     """The bridges of the forms, column by column."""
-    found: dict[str, Measure] = {}
+    measures: dict[str, Measure] = {}
     for form in forms:
         for bridge in form.bridges:
             for place in (place for place in form.places.values() if place.row.id == bridge.rows[0]):
                 name = f"{bridge.id}.{place.column.id}"
                 terms = tuple((f"{row}.{place.column.id}", 1) for row in bridge.rows)
-                former = found[name].terms if name in found else {}
-                found[name] = Measure(
+                former = measures[name].terms if name in measures else {}
+                measures[name] = Measure(
                     id=name,
                     kind="count",
                     unit=place.unit,
@@ -152,7 +152,7 @@ def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
                     en=f"sum of the rows of {bridge.label}, which no form prints as a whole but 2019 其他处理",
                     terms={**former, form.name: terms},
                 )
-    yield from found.values()
+    yield from measures.values()
 
 
 def _rate(entry: Mapping[str, Any], forms: Sequence[Form], known: Mapping[str, Measure]) -> Measure:

@@ -84,7 +84,7 @@ def _lines(sections: Sequence[Section]) -> Iterator[str]:
 def _passages(
     texts: Iterable[str], year: int, names: Sequence[str], least: int, *, counting: bool
 ) -> Iterator[Passage]:
-    seen: set[int] = set()
+    visited: set[int] = set()
     quoted = data()["boilerplate"]["words"]
     for text in texts:
         if len(text) < least:
@@ -99,8 +99,8 @@ def _passages(
         if len(bare) < least:
             continue
         mark = _mark(bare)
-        if mark not in seen:
-            seen.add(mark)
+        if mark not in visited:
+            visited.add(mark)
             verbatim = mark if relative == plain else _mark(_KEPT.sub("", plain))
             counts = tuple(Decimal(one) for one in _NUMBER.findall(relative)) if counting else ()
             yield Passage(mark, verbatim, len(bare), text.strip(), counts)

@@ -42,15 +42,15 @@ class Doubt:
 def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None = None) -> tuple[Doubt, ...]:
     """Every doubt about a portal and its ``agencies``, by body. ``lineage``: of all portals' agencies."""
     lineage = lineage or Lineage(agencies)
-    found: list[Doubt] = [*_division_doubts(portal)]
+    doubts: list[Doubt] = [*_division_doubts(portal)]
     shared = _shared_names(agencies)
     coded = _shared_codes(agencies)
     for agency in sorted(agencies, key=lambda one: one.id):
-        found += _name_doubts(agency, shared.get(agency.id, ()), coded.get(agency.id, ()))
-        found += _code_doubts(agency, portal)
-        found += _successor_doubts(agency, lineage)
-        found += _parent_doubts(agency, lineage)
-    return tuple(found)
+        doubts += _name_doubts(agency, shared.get(agency.id, ()), coded.get(agency.id, ()))
+        doubts += _code_doubts(agency, portal)
+        doubts += _successor_doubts(agency, lineage)
+        doubts += _parent_doubts(agency, lineage)
+    return tuple(doubts)
 
 
 def codes() -> tuple[str, ...]:

@@ -183,16 +183,16 @@ def _candidates(gap: Decimal, own: Figure, known: Sequence[Part]) -> Iterator[Ca
         yield Candidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=meant)
 
 
-def is_slip(printed: Decimal, meant: Decimal) -> bool:
+def is_slip(printed: Decimal, amount: Decimal) -> bool:
     """Whether a figure is another with one slip: a wrong, lost or added digit, two that changed places, a wrong unit.
 
     Figures below ten tell nothing.
     """
-    if printed == meant or min(printed, meant) < _TELLING:
+    if printed == amount or min(printed, amount) < _TELLING:
         return False
-    if printed in {meant * _FACTOR, meant / _FACTOR}:
+    if printed in {amount * _FACTOR, amount / _FACTOR}:
         return True
-    one, other = (f"{value.normalize():f}" for value in (printed, meant))
+    one, other = (f"{value.normalize():f}" for value in (printed, amount))
     if len(one) == len(other):
         wrong = [at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
         if any("." in (one[at], other[at]) for at in wrong):

@@ -42,13 +42,13 @@ def finding(code: str, values: Mapping[str, object]) -> Finding:
     )
 
 
-def values_of(found: Finding) -> Mapping[str, str | datetime]:
-    """Return what :func:`finding` filled into the sentences of ``found``: instants to the minute, all else as text.
+def values_of(finding: Finding) -> Mapping[str, str | datetime]:
+    """Return what :func:`finding` filled into the sentences of ``finding``: instants to the minute, all else as text.
 
     Empty where the code has no sentence here, or the sentence is not of its making.
     """
-    pattern = _inverted(found.code)
-    match = pattern.fullmatch(found.en) if pattern else None
+    pattern = _inverted(finding.code)
+    match = pattern.fullmatch(finding.en) if pattern else None
     told = match.groupdict() if match else {}
     return {name: _instant(text) if name in _INSTANTS else text for name, text in told.items() if text != _NOTHING}
 

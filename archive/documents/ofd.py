@@ -215,10 +215,10 @@ def _reason_for_nothing(pages: list[tuple[DrawnPage, PageSource]]) -> str:
     return "damaged" if any(made.unplaced for made, _ in pages) else "empty"
 
 
-def _has_text(made: DrawnPage) -> bool:
+def _has_text(drawn_page: DrawnPage) -> bool:
     """Whether a page has text that can be seen: more than a few characters where images cover it."""
-    few = made.characters < FEW and made.page.images > _PICTURED
-    return made.characters > 0 and not few and made.page.invisible <= _UNSEEN
+    few = drawn_page.characters < FEW and drawn_page.page.images > _PICTURED
+    return drawn_page.characters > 0 and not few and drawn_page.page.invisible <= _UNSEEN
 
 
 def _located(blocks: list[Block]) -> list[Block]:
@@ -258,7 +258,7 @@ def _pictures(
     findings: list[Finding],
 ) -> list[Picture]:
     """Images that may hold part of the report: all large ones of a page without text, large ones between text."""
-    found: list[Picture] = []
+    pictures: list[Picture] = []
     unknown: list[int] = []
     for made, source in pages:
         page = made.page
@@ -277,23 +277,23 @@ def _pictures(
             at = _blocks_before(blocks, page.number, around)
             pieces = tuple((path, _box(image)) for path, image in zip(paths, group, strict=True))
             image = _PackageImage(package, pieces, _box(around), limits.pixels)
-            found.append(Picture(at=at, source=image, locator={"page": page.number}))
+            pictures.append(Picture(at=at, source=image, locator={"page": page.number}))
     if unknown:
         findings.append(picture_unreadable(unknown, "missing"))
-    if len(found) > limits.pictures:
+    if len(pictures) > limits.pictures:
         findings.append(limit_reached("图像数", "images", limits.pictures))
-    found.sort(key=lambda picture: picture.at)
-    return found[: limits.pictures]
+    pictures.sort(key=lambda picture: picture.at)
+    return pictures[: limits.pictures]
 
 
-def _groups(made: DrawnPage, *, whole: bool) -> list[list[PlacedImage]]:
+def _groups(drawn_page: DrawnPage, *, whole: bool) -> list[list[PlacedImage]]:
     """The images of a page; as one those that touch, or all of a page that is nothing but images (``whole``).
 
     Images that are turned stay alone.
     """
-    plain = sorted((image for image in made.images if image.upright), key=lambda image: image.order)
-    turned = [[image] for image in made.images if not image.upright]
-    if whole and made.page.images > _PICTURED and not turned:
+    plain = sorted((image for image in drawn_page.images if image.upright), key=lambda image: image.order)
+    turned = [[image] for image in drawn_page.images if not image.upright]
+    if whole and drawn_page.page.images > _PICTURED and not turned:
         return [plain] if plain else []
     groups = [[plain[n] for n in sorted(some)] for some in touching_groups([_box(image) for image in plain])]
     return sorted([*groups, *turned], key=lambda group: (group[0].top, group[0].left))
@@ -313,10 +313,10 @@ def _box(image: PlacedImage) -> tuple[float, float, float, float]:
     return image.left, image.top, image.right, image.bottom
 
 
-def _is_background(made: DrawnPage, image: PlacedImage) -> bool:
+def _is_background(drawn_page: DrawnPage, image: PlacedImage) -> bool:
     """Whether text stands on an image: a background."""
-    page = made.page
-    if page.turn or made.characters < FEW or page.invisible > _UNSEEN:
+    page = drawn_page.page
+    if page.turn or drawn_page.characters < FEW or page.invisible > _UNSEEN:
         return False
     over = [g for g in page.glyphs if image.left <= g.cx <= image.right and image.top <= g.cy <= image.bottom]
     return sum(len(g.text) for g in over) >= FEW

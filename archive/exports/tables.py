@@ -94,16 +94,18 @@ def _measures(question: Question) -> tuple[Measure, ...] | None:
     return tuple({one.id: one for one in map(measure_of, question.indicators)}.values())
 
 
-def _sheet(home: Home, question: Question, chosen: Chosen, wanted: Sequence[Measure] | None, as_of: datetime) -> Sheet:
+def _sheet(
+    home: Home, question: Question, chosen: Chosen, measures: Sequence[Measure] | None, as_of: datetime
+) -> Sheet:
     years, table = question.years, question.table
     if table is Table.CELLS and question.wide:
-        columns = all_places() if wanted is None else wanted
+        columns = all_places() if measures is None else measures
         return sheet("cells_wide", wide_rows(home, chosen, columns, years=years, as_of=as_of), columns)
     if table is Table.CELLS:
-        places = None if wanted is None else [place for one in wanted for place in one.places]
+        places = None if measures is None else [place for one in measures for place in one.places]
         return sheet("cells", cell_rows(home, chosen, places, years=years, as_of=as_of))
     if table is Table.FIGURES:
-        asked = all_places() if wanted is None else wanted
+        asked = all_places() if measures is None else measures
         how = {"years": years, "as_of": as_of, "which": question.which, "codes": question.where.codes}
         if question.wide:
             return sheet("figures_wide", figure_rows_wide(home, chosen, asked, **how), asked)

@@ -51,9 +51,9 @@ class Changes:
         return bool(self.added or self.changed)
 
 
-def changes(held: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
+def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
     """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
-    known: Mapping[str, Agency] = {agency.id: agency for agency in held}
+    known: Mapping[str, Agency] = {agency.id: agency for agency in agencies}
     rows = {agency.id: agency for agency in listed}
     told = [
         AgencyChange(known[row.id], row, tuple(_differences(known[row.id], row)))

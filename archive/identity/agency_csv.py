@@ -132,15 +132,15 @@ def parse_lines(
         raise AgencyListError(f"{origin}: the column {missing[0]!r} is missing; columns are {','.join(ALL_COLUMNS)}")
     reader = _Reader(portal, origin, now, None if known is None else {one.id: one for one in known.values()})
     made = [reader.agency(line, given.keys()) for line in lines[1:]]
-    seen: set[str] = set()
+    visited: set[str] = set()
     for agency in made:
-        if agency.id in seen:
+        if agency.id in visited:
             raise AgencyListError(
                 f"{origin}: the id {agency.id.partition('/')[2]!r} ({agency.name}) stands there twice"
             )
-        seen.add(agency.id)
+        visited.add(agency.id)
     if known is not None:
-        _check_bodies(made, seen | reader.known.keys(), portal, origin)
+        _check_bodies(made, visited | reader.known.keys(), portal, origin)
         _check_names(zip(lines[1:], made, strict=True), reader.known, origin)
     return tuple(made)
 
@@ -171,10 +171,10 @@ def _coexist(one: Agency, other: Agency) -> bool:
     return begun < (other.valid_to or date.max) and (other.valid_from or date.min) < ended
 
 
-def _check_bodies(made: Iterable[Agency], bodies: set[str], portal: str, origin: str) -> None:
+def _check_bodies(agencies: Iterable[Agency], bodies: set[str], portal: str, origin: str) -> None:
     """Refuse parents and successors at this portal that nobody knows; those of other portals are not looked up."""
     own = f"{portal}/"
-    for agency in made:
+    for agency in agencies:
         for role, named in (("parent", (agency.parent,)), ("successor", agency.successors)):
             for one in named:
                 if one and one.startswith(own) and one not in bodies:

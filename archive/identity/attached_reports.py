@@ -107,11 +107,11 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     return files_differ or _differ(linked)
 
 
-def _differ(said: Sequence[OwnClaim], *, years: bool = False) -> bool:
+def _differ(claims: Sequence[OwnClaim], *, years: bool = False) -> bool:
     return any(
         one.differs(other) if years else one.of_another_body(other)
-        for position, one in enumerate(said)
-        for other in said[:position]
+        for position, one in enumerate(claims)
+        for other in claims[:position]
     )
 
 

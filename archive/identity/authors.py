@@ -141,9 +141,9 @@ def _joint_authors(case: Case, binding: Binding) -> tuple[str, tuple[Agency, ...
     return "", ()
 
 
-def _is_one(printed: str, found: Sequence[Agency], place: str) -> bool:
+def _is_one(printed: str, agencies: Sequence[Agency], place: str) -> bool:
     """Whether a printed name is that of the one body found, and not one of several of which the registry knows one."""
-    return len(found) == 1 and names.match_agency(printed, found, place=place).agency is not None
+    return len(agencies) == 1 and names.match_agency(printed, agencies, place=place).agency is not None
 
 
 def _linked(case: Case, year: int) -> tuple[Agency, ...]:

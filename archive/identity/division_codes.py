@@ -119,23 +119,23 @@ def harmonised(code: str, base: int) -> Harmonised:
     if any(one.stands(base) for one in held):
         return Harmonised(code, "same")
     later = min(one.since for one in held) > base
-    found = sorted(set(_related_codes(code, base, back=later, seen={code})))
+    found = sorted(set(_related_codes(code, base, back=later, visited={code})))
     if len(found) == 1 and (not later or _only_heir(found[0], code)):
         return Harmonised(found[0], "predecessor" if later else "successor")
     return Harmonised(None, "divided" if found else "unknown", tuple(found))
 
 
-def _related_codes(code: str, base: int, *, back: bool, seen: set[str]) -> Iterator[str]:
+def _related_codes(code: str, base: int, *, back: bool, visited: set[str]) -> Iterator[str]:
     """The codes in force in ``base`` that the area of ``code`` came to, or came from."""
     near = (one.code for one in _origins().get(code, ())) if back else _heirs(code)
     for one in near:
-        if one in seen:
+        if one in visited:
             continue
-        seen.add(one)
+        visited.add(one)
         if division(one, base) is not None:
             yield one
         else:
-            yield from _related_codes(one, base, back=back, seen=seen)
+            yield from _related_codes(one, base, back=back, visited=visited)
 
 
 def _heirs(code: str) -> Iterable[str]:

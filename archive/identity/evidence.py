@@ -179,20 +179,20 @@ def claims(
     evidence: IdentityEvidence, verdict: TitleVerdict | None, basis: str, place: str | None
 ) -> tuple[Claim, ...]:
     """Give all the document says of its agency, in the order of trust; a portal-wide publisher comes last."""
-    found: list[Claim] = []
+    claims: list[Claim] = []
     if verdict and verdict.agency and not verdict.system and _is_written(name := names.complete(verdict.agency, place)):
-        found.append(Claim(basis, name))
+        claims.append(Claim(basis, name))
     if column := column_agency(">".join(evidence.breadcrumb[:_MAX])):
-        found.append(Claim("listing", names.complete(column, place)))
+        claims.append(Claim("listing", names.complete(column, place)))
     named = title_in_metadata(evidence) if basis == "title" else None
     if named and named.agency and not named.system:
-        found.append(Claim("metadata", names.complete(named.agency, place)))
+        claims.append(Claim("metadata", names.complete(named.agency, place)))
     published = publishers(evidence, place)
-    found += [Claim("metadata", name) for name in published if not is_publisher_of_all(name)]
-    found += [Claim("statement", name) for name in stated_bodies(evidence, place)]
+    claims += [Claim("metadata", name) for name in published if not is_publisher_of_all(name)]
+    claims += [Claim("statement", name) for name in stated_bodies(evidence, place)]
     if not any(one in evidence.running for one in _NO_GOVERNMENT):
-        found += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
-    return tuple(claim for claim in found if claim.name.text)
+        claims += [Claim("metadata", name) for name in published if is_publisher_of_all(name)]
+    return tuple(claim for claim in claims if claim.name.text)
 
 
 def _is_written(name: Name) -> bool:
@@ -227,19 +227,19 @@ def agree(one: Name, other: Name) -> bool:
     return is_publisher_of_all(one) and is_publisher_of_all(other)
 
 
-def choose_claim(found: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
+def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
     """Take the first claim, completed by a later one that agrees with it; what disagrees becomes a finding. Where its
     place is garbled, what opening and signature say counts.
     """
-    if not found:
+    if not claims:
         return None, ()
-    first, notes = found[0], []
-    said = [claim.name for claim in found if claim.basis == "statement"]
+    first, notes = claims[0], []
+    said = [claim.name for claim in claims if claim.basis == "statement"]
     whole = readable(first.name, said) if first.basis != "statement" else None
     if whole is not None and not agree(first.name, whole):
         notes.append(note("agency_conflict", basis=first.basis, found=first.name.text, expected=whole.text))
         first = Claim("statement", whole)
-    for claim in found[1:]:
+    for claim in claims[1:]:
         if agree(first.name, claim.name):
             if claim.name.text in without_a_double(first.name.text):
                 notes.append(
@@ -348,7 +348,7 @@ def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:
 
 
 def _place_of(
-    evidence: IdentityEvidence, name: Name | None, place: str | None, found: Sequence[Claim], year: int | None
+    evidence: IdentityEvidence, name: Name | None, place: str | None, claims: Sequence[Claim], year: int | None
 ) -> tuple[str | None, str]:
     given = divisions.place(place).county
     if name and name.county and (not given or name.foreign):
@@ -358,7 +358,7 @@ def _place_of(
         return given, "place"
     if name and (branch := names.county_of_branch(name.text)):
         return branch, "title"
-    if other := next((claim.name.county for claim in found if claim.name.county), ""):
+    if other := next((claim.name.county for claim in claims if claim.name.county), ""):
         return other, "statement"
     site = names.complete(_SITE.sub("", squeeze(evidence.meta.get("sitename"))), None)
     if is_real(site.county):

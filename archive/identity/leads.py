@@ -37,39 +37,41 @@ def _title(link: Link) -> str:
     return row if classify(row, None).is_report and not classify(text, None).is_report else text
 
 
-def _fill(found: Classification, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Classification:
+def _fill(
+    classification: Classification, listing: Listing, portal: Portal, agencies: Sequence[Agency]
+) -> Classification:
     """Add what the listing's own address says where the title is silent; the title stands where both speak."""
     if (
         listing.form is ListingForm.ADDRESSED
-        and not found.is_report
-        and found.reason in ("no_title", "folder", "column", "column_title")
+        and not classification.is_report
+        and classification.reason in ("no_title", "folder", "column", "column_title")
     ):
-        found = replace(found, is_report=True, confidence=0.6, reason="addressed_listing")
-    if not found.is_report:
-        return found
-    if found.agency is None and found.agency_name is None and listing.agency:
+        classification = replace(classification, is_report=True, confidence=0.6, reason="addressed_listing")
+    if not classification.is_report:
+        return classification
+    if classification.agency is None and classification.agency_name is None and listing.agency:
         agency = next((agency for agency in agencies if agency.id == listing.agency), None)
         if agency:
             name = names.complete(agency.name, portal.place)
-            found = replace(
-                found,
+            classification = replace(
+                classification,
                 agency=agency.id,
                 agency_name=name.text,
-                report_kind=found.report_kind or kind_of_report(name, agency),
+                report_kind=classification.report_kind or kind_of_report(name, agency),
             )
-    if found.year is None and listing.year is not None:
-        found = replace(found, year=listing.year)
-    return found
+    if classification.year is None and listing.year is not None:
+        classification = replace(classification, year=listing.year)
+    return classification
 
 
 def _judge(title: str, url: str | None, column: str, portal: Portal, agencies: Sequence[Agency]) -> Classification:
     return classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
 
 
-def _as_printed_entry(found: Classification) -> Classification:
+def _as_printed_entry(classification: Classification) -> Classification:
     """Say of an entry without a link that it is one, where it names a body's report; what names nobody is a heading."""
-    named = found.is_report and bool(found.agency or found.agency_name)
-    return replace(found, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
+    named = classification.is_report and bool(classification.agency or classification.agency_name)
+    return replace(classification, is_report=False, confidence=0.99, reason=UNLINKED if named else "no_title")
 
 
 def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:

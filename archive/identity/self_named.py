@@ -209,16 +209,20 @@ def _bodies_named(document: IdentityEvidence, place: str | None) -> Iterator[tup
         yield "column", names.complete(column, place)
 
 
-def _is_known(met: Sequence[_NamedBody], rows: Iterable[Agency], bindings: Iterable[Binding], place: str) -> bool:
+def _is_known(bodies: Sequence[_NamedBody], rows: Iterable[Agency], bindings: Iterable[Binding], place: str) -> bool:
     """Whether the registry has a body that could be this one: of a like name, now or formerly."""
-    years = {one.year for one in met}
+    years = {one.year for one in bodies}
     reported: dict[str, set[int]] = {}
     for binding in bindings:
         if binding.agency is not None and binding.year is not None:
             reported.setdefault(binding.agency, set()).add(binding.year)
     return any(
         _may_be_one_body(
-            met[0].name, names.complete(text, place), row.kind, place, beside=bool(years & reported.get(row.id, set()))
+            bodies[0].name,
+            names.complete(text, place),
+            row.kind,
+            place,
+            beside=bool(years & reported.get(row.id, set())),
         )
         for row in rows
         for text in (row.name, *row.aliases)
@@ -243,8 +247,8 @@ def _may_be_one_body(name: Name, other: Name, kind: AgencyKind, place: str, *, b
     return amiss and not beside
 
 
-def _agency(portal: Portal, met: Sequence[_NamedBody], now: datetime) -> Agency:
-    newest = max(met, key=lambda one: (one.year, one.url))
+def _agency(portal: Portal, bodies: Sequence[_NamedBody], now: datetime) -> Agency:
+    newest = max(bodies, key=lambda one: (one.year, one.url))
     return Agency(
         id=f"{portal.name}/{id_from_name(newest.name.text)}",
         portal=portal.name,

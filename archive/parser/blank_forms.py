@@ -22,15 +22,15 @@ def blank_aside(
     ``tables``: indicator id → key of its table.
     """
     kept: list[NamedReading] = []
-    told: list[Finding] = []
+    findings: list[Finding] = []
     for title, page in pages:
         filled = {name: _filled_tables(reading, tables) for name, reading in parts}
         blank = {tables.get(cell, "") for cell in page.cells} if all(map(_is_blank, page.cells.values())) else set()
         aside = blank.intersection(set().union(*filled.values()))
         left = {name: cell for name, cell in page.cells.items() if tables.get(name, "") not in aside}
         kept.append((title, replace(page, cells=left) if aside else page))
-        told += [_blank_finding([name for name, _ in parts if filled[name] & aside])] if aside else []
-    return kept, told
+        findings += [_blank_finding([name for name, _ in parts if filled[name] & aside])] if aside else []
+    return kept, findings
 
 
 def _is_blank(cell: Cell) -> bool:

@@ -117,7 +117,7 @@ def _place_candidates(
     if nameless:
         sample = " ".join(item.text.strip() for item in nameless[0].row.items)[:60]
         result.findings.append(findings.row_unplaced(len(nameless), sample))
-    seen: dict[str, Cells] = {}
+    visited: dict[str, Cells] = {}
     origin: dict[str, int] = {}
     filled = _FilledRows(candidates)
     empty: list[Candidate] = []
@@ -141,26 +141,26 @@ def _place_candidates(
         again = partial(_form_again, filled, first, candidate.row.table)
         moved = candidate.row.table in pushed and is_moved(candidate)
         cells = _cells(candidate, form, shape, result, pushed=moved, ends=candidate is end, left=left(candidate))
-        _merge(seen, candidate.plan, cells, result, again, listed=id(candidate) in listed)
+        _merge(visited, candidate.plan, cells, result, again, listed=id(candidate) in listed)
     for crumb in crumbs:
-        if crumb.plan is not None and crumb.plan.id not in seen:
+        if crumb.plan is not None and crumb.plan.id not in visited:
             form = forms.get(crumb.plan.table) or forms["applications"]
-            seen[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
-    doubt_parted(candidates, seen)
-    doubt_merged(seen)
-    doubt_ends(result, seen, forms, loose=bool(unplaced))
-    doubt_unnamed_columns(candidates, seen, forms["applications"])
+            visited[crumb.plan.id] = _cells(crumb, form, _UNSHAPED, result)
+    doubt_parted(candidates, visited)
+    doubt_merged(visited)
+    doubt_ends(result, visited, forms, loose=bool(unplaced))
+    doubt_unnamed_columns(candidates, visited, forms["applications"])
     bare = {c.plan.id: c.plan for c in candidates if c.plan is not None and c.row.source == "grid" and not c.row.items}
     result.findings += [
-        findings.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in seen
+        findings.columns_missing(plan, plan.column_ids) for name, plan in bare.items() if name not in visited
     ]
-    _blank_rows(empty, seen, bool(unplaced) or torn, forms, headers)
+    _blank_rows(empty, visited, bool(unplaced) or torn, forms, headers)
     for table in ("proactive", "applications"):
         form = forms.get(table) or forms["applications"]
         for plan in form.table(table).rows:
-            if plan.id in seen:
+            if plan.id in visited:
                 result.tables.add(table)
-                result.cells.update(seen[plan.id])
+                result.cells.update(visited[plan.id])
         result.findings += _rows_unnamed(
             form.table(table), candidates, {*result.cells, *_cells_of_findings(result.findings)}
         )
@@ -190,9 +190,9 @@ def _rows_unnamed(table: TablePlan, candidates: Sequence[Candidate], known: set[
             return
 
 
-def _cells_of_findings(told: Iterable[Finding]) -> Iterator[str]:
+def _cells_of_findings(findings: Iterable[Finding]) -> Iterator[str]:
     """The cells that findings speak of."""
-    return (name for finding in told for name in finding.cells)
+    return (name for finding in findings for name in finding.cells)
 
 
 def _foreign_rows(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -331,7 +331,7 @@ def _repeated_rows(candidates: Sequence[Candidate]) -> set[int]:
 
 
 def _merge(
-    seen: dict[str, Cells],
+    visited: dict[str, Cells],
     plan: RowPlan,
     cells: Cells,
     result: Placement,
@@ -346,9 +346,9 @@ def _merge(
     """
     if not cells:
         return
-    known = seen.get(plan.id)
+    known = visited.get(plan.id)
     if known is None:
-        seen[plan.id] = cells
+        visited[plan.id] = cells
         return
     differing = [name for name in {**known, **cells} if _value_of(known, name) != _value_of(cells, name)]
     if not differing:
@@ -356,13 +356,13 @@ def _merge(
     if listed and any(cell.value is not None for cell in cells.values()):
         result.findings.append(findings.duplicate_differs(plan.label, differing, listed=True))
         doubted = {name: with_flag(cell, "conflict") for name, cell in known.items() if name in differing}
-        seen[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
+        visited[plan.id] = {**known, **{name: replace(cell, value=None) for name, cell in doubted.items()}}
         return
     first, second = (known, cells) if any(c.value is not None for c in known.values()) else (cells, known)
     if any(c.value is not None for c in second.values()) or copied():
         result.findings.append(findings.duplicate_differs(plan.label, differing))
         first = {name: with_flag(cell, "conflict") if name in differing else cell for name, cell in first.items()}
-    seen[plan.id] = first
+    visited[plan.id] = first
 
 
 class _FilledRows:
@@ -410,7 +410,7 @@ def _value_of(cells: dict[str, Cell], name: str) -> Decimal | None:
 
 def _blank_rows(
     empty: Sequence[Candidate],
-    seen: dict[str, dict[str, Cell]],
+    visited: dict[str, dict[str, Cell]],
     unplaced: bool,
     forms: dict[str, Form],
     headers: Sequence[Row],
@@ -428,17 +428,17 @@ def _blank_rows(
             for c in empty
             if c.plan is not None and c.plan.table == table and not c.row.last
         }
-        known = {plan.id for plan in plans if plan.id in seen}
+        known = {plan.id for plan in plans if plan.id in visited}
         in_tables = any(
-            "line" not in cell.locator or "row" in cell.locator for name in known for cell in seen[name].values()
+            "line" not in cell.locator or "row" in cell.locator for name in known for cell in visited[name].values()
         )
         if unplaced or in_tables or len(here) + len(known) < 0.6 * len(plans):
             continue
         if not known and not _names_columns(headers, table, plans):
             continue
         for name, (plan, beside) in here.items():
-            if name not in seen:
-                seen[name] = {place: blank_cell(place, beside) for place in plan.place_ids}
+            if name not in visited:
+                visited[name] = {place: blank_cell(place, beside) for place in plan.place_ids}
 
 
 def _names_columns(headers: Sequence[Row], table: str, plans: Sequence[RowPlan]) -> bool:

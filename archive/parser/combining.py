@@ -191,38 +191,38 @@ def _possible_forms(cells: Mapping[str, Cell]) -> frozenset[str]:
     return frozenset.intersection(every, *(_forms().get(name, every) for name in cells))
 
 
-def _choose_forms(taken: _Combination) -> None:
+def _choose_forms(combination: _Combination) -> None:
     """The form of each table: one of those that print all its cells; of several that which the other tables follow."""
-    for table, possible in taken.possible.items():
+    for table, possible in combination.possible.items():
         if len(possible) == 1:
-            taken.forms[table] = next(iter(possible))
-    told = {form for table, form in taken.forms.items() if len(taken.possible.get(table, ())) == 1}
-    for table, possible in taken.possible.items():
+            combination.forms[table] = next(iter(possible))
+    told = {form for table, form in combination.forms.items() if len(combination.possible.get(table, ())) == 1}
+    for table, possible in combination.possible.items():
         if len(possible) > 1 and len(told & possible) == 1:
-            taken.forms[table] = next(iter(told & possible))
+            combination.forms[table] = next(iter(told & possible))
 
 
-def _add_blank_tables(taken: _Combination, parts: Sequence[NamedReading]) -> None:
+def _add_blank_tables(combination: _Combination, parts: Sequence[NamedReading]) -> None:
     """Tables that only a part with nothing in it prints: blank there, if that part is no form of somebody else."""
     for name, reading in parts:
         if reading.reason != BLANK or claim(reading, name) != ReportClaim():
             continue
         for table, cells in _by_table(reading).items():
-            if table not in taken.source:
-                _begin_table(taken, table, name, reading)
-                _add(taken, name, cells)
+            if table not in combination.source:
+                _begin_table(combination, table, name, reading)
+                _add(combination, name, cells)
 
 
-def _begin_table(taken: _Combination, table: str, name: str, reading: Reading) -> None:
-    taken.source[table] = name
+def _begin_table(combination: _Combination, table: str, name: str, reading: Reading) -> None:
+    combination.source[table] = name
     labels = distinctive_labels().get(table)
     if reading.form and (labels is None or any(labels.values())):  # 复议、诉讼 is printed alike on all forms
-        taken.forms[table] = reading.form
+        combination.forms[table] = reading.form
 
 
-def _add(taken: _Combination, name: str, cells: Mapping[str, Cell]) -> None:
-    taken.cells |= {key: _from_part(cell, name) for key, cell in cells.items()}
-    taken.giver |= dict.fromkeys(cells, name)
+def _add(combination: _Combination, name: str, cells: Mapping[str, Cell]) -> None:
+    combination.cells |= {key: _from_part(cell, name) for key, cell in cells.items()}
+    combination.giver |= dict.fromkeys(cells, name)
 
 
 def _from_part(cell: Cell, name: str) -> Cell:
@@ -239,11 +239,11 @@ def _differs(one: Cell, other: Cell | None) -> bool:
     return not (_UNSURE & set(other.flags)) and not (one.value is None and _UNSURE & set(one.flags))
 
 
-def _form(taken: _Combination, readings: Sequence[NamedReading]) -> str | None:
+def _form(combination: _Combination, readings: Sequence[NamedReading]) -> str | None:
     """The form of the tables taken (that of most cells), else the first that a document names."""
-    if taken.forms:
-        sizes = {table: sum(_tables()[name] == table for name in taken.cells) for table in taken.forms}
-        return taken.forms[max(taken.forms, key=lambda table: sizes[table])]
+    if combination.forms:
+        sizes = {table: sum(_tables()[name] == table for name in combination.cells) for table in combination.forms}
+        return combination.forms[max(combination.forms, key=lambda table: sizes[table])]
     return next((reading.form for _, reading in readings if reading.form), None)
 
 
@@ -355,70 +355,78 @@ def _digest(text: str, cells: Mapping[str, Cell], title: str, readings: Sequence
 # ---------------------------------------------------------------------------------------------------------- findings
 
 
-def _findings(main: Reading | None, used: Sequence[NamedReading], taken: _Combination) -> Iterator[Finding]:
+def _findings(main: Reading | None, used: Sequence[NamedReading], combination: _Combination) -> Iterator[Finding]:
     """What was said of the page and of the parts, as far as it is true of the whole."""
     if main is not None:
-        yield from (f for f in main.findings if _still(f, "", taken) and not (used and _is_resolved(f, taken)))
+        yield from (
+            f for f in main.findings if _still(f, "", combination) and not (used and _is_resolved(f, combination))
+        )
     absent = None
     for name, reading in used:
         absent = absent or next((f for f in reading.findings if f.code == "tables_absent"), None)
         yield from (
             f
             for f in reading.findings
-            if f.code not in _OF_A_PART and not _is_resolved(f, taken) and _still(f, name, taken)
+            if f.code not in _OF_A_PART and not _is_resolved(f, combination) and _still(f, name, combination)
         )
-    if main is None and absent is not None and not taken.cells:
+    if main is None and absent is not None and not combination.cells:
         yield absent
 
 
-def _still(said: Finding, name: str, taken: _Combination) -> bool:
+def _still(finding: Finding, name: str, combination: _Combination) -> bool:
     """A finding about cells is kept if one of them was taken from that document, or is missing in its table."""
-    return not said.cells or any(
-        (taken.giver.get(cell) or taken.source.get(_tables().get(cell, ""), None if taken.cells else name)) == name
-        for cell in said.cells
+    return not finding.cells or any(
+        (
+            combination.giver.get(cell)
+            or combination.source.get(_tables().get(cell, ""), None if combination.cells else name)
+        )
+        == name
+        for cell in finding.cells
     )
 
 
-def _with_rows_gone(found: Sequence[Finding], taken: _Combination, form: str | None) -> list[Finding]:
+def _with_rows_gone(findings: Sequence[Finding], combination: _Combination, form: str | None) -> list[Finding]:
     """The findings; of tables that go on in another part, or follow another form than was thought, said anew which
     rows are missing in the whole.
     """
     plan = known_form(form)
     if plan is None:
-        return list(found)
+        return list(findings)
     givers: dict[str, set[str]] = defaultdict(set)
-    for name, giver in taken.giver.items():
+    for name, giver in combination.giver.items():
         givers[_tables().get(name, "")].add(giver)
-    loose = {_tables().get(cell, "") for said in found if said.code == ROWS_MISSING for cell in said.cells}
+    loose = {_tables().get(cell, "") for said in findings if said.code == ROWS_MISSING for cell in said.cells}
     foreign = {
         _tables().get(cell, "")
-        for said in found
+        for said in findings
         if said.code == ROWS_MISSING
         for cell in said.cells
         if cell not in plan.places
     }
     anew = {table for table in loose if len(givers[table]) > 1} | foreign
-    kept = [s for s in found if s.code != ROWS_MISSING or not anew & {_tables().get(cell, "") for cell in s.cells}]
-    known = {*taken.cells, *(cell for said in kept for cell in said.cells)}
-    sure = {said.severity for said in found if said.code == ROWS_MISSING} == {Severity.INFO}
+    kept = [s for s in findings if s.code != ROWS_MISSING or not anew & {_tables().get(cell, "") for cell in s.cells}]
+    known = {*combination.cells, *(cell for said in kept for cell in said.cells)}
+    sure = {said.severity for said in findings if said.code == ROWS_MISSING} == {Severity.INFO}
     severity = Severity.INFO if sure else Severity.WARNING
     return kept + [said for table in plan.tables if table.key in anew for said in rows_gone(table, known, severity)]
 
 
-def _is_resolved(said: Finding, taken: _Combination) -> bool:
+def _is_resolved(finding: Finding, combination: _Combination) -> bool:
     """No table, no text, images that may hold it: untrue since the attachments gave it."""
-    if said.code == "needs_ocr":
-        return _national() <= set(taken.source)
-    return said.code in _OF_THE_FRAME and (bool(taken.cells) or said.code == "unreadable")
+    if finding.code == "needs_ocr":
+        return _national() <= set(combination.source)
+    return finding.code in _OF_THE_FRAME and (bool(combination.cells) or finding.code == "unreadable")
 
 
-def _combining_findings(parts: Sequence[NamedReading], belonging: Belonging, taken: _Combination) -> Iterator[Finding]:
+def _combining_findings(
+    parts: Sequence[NamedReading], belonging: Belonging, combination: _Combination
+) -> Iterator[Finding]:
     """What the combining itself has to say."""
-    for (one, other), cells in taken.differing.items():
+    for (one, other), cells in combination.differing.items():
         if cells:
             yield _parts_differ(one, other, cells)
-    if len(set(taken.forms.values())) > 1:
-        names = sorted(set(taken.forms.values()))
+    if len(set(combination.forms.values())) > 1:
+        names = sorted(set(combination.forms.values()))
         yield finding(
             "mixed_forms",
             Severity.WARNING,
@@ -427,7 +435,7 @@ def _combining_findings(parts: Sequence[NamedReading], belonging: Belonging, tak
         )
     if belonging.foreign:
         yield _several([parts[number][0] for number in belonging.foreign], belonging.open)
-    complete = _national() <= set(taken.source)
+    complete = _national() <= set(combination.source)
     for name, reading in parts:
         if reading.unreadable:
             yield _part_unreadable(name, reading.unreadable, complete)
@@ -468,12 +476,12 @@ def _part_unreadable(name: str, reason: str, complete: bool) -> Finding:
     )
 
 
-def _checks(taken: _Combination, said: IdentityEvidence, sections: Sequence[Section]) -> Iterator[Finding]:
+def _checks(combination: _Combination, evidence: IdentityEvidence, sections: Sequence[Section]) -> Iterator[Finding]:
     """The checks over the whole: a page's text against the tables attached to it."""
-    form = known_form(_form(taken, ()))
+    form = known_form(_form(combination, ()))
     if form is None:
         return
-    agencies, year = undisputed(said)
-    yield from check_cells(form, taken.cells, agencies, sections)
-    yield from check_text(form, taken.cells, sections, year, agencies)
+    agencies, year = undisputed(evidence)
+    yield from check_cells(form, combination.cells, agencies, sections)
+    yield from check_text(form, combination.cells, sections, year, agencies)
     yield from of_another_year(form.name, year)

@@ -131,8 +131,8 @@ def content_lines(lines: Sequence[str]) -> list[str]:
     return [lines[number] for number in content_numbers(lines)]
 
 
-def _sign(found: re.Match[str]) -> str:
-    return found[0] if found["opening"] else _SIGN_NAMES[found[0].strip()]
+def _sign(match: re.Match[str]) -> str:
+    return match[0] if match["opening"] else _SIGN_NAMES[match[0].strip()]
 
 
 def _title_alone(line: str) -> str:

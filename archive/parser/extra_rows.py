@@ -169,15 +169,15 @@ def _short_list(labels: Sequence[str]) -> str:
     return "、".join(short[:_NAMED]) + ("……" if len(short) > _NAMED else "")
 
 
-def _rows(found: Sequence[Candidate], lacking: bool) -> Finding:
-    labels = _short_list(list(dict.fromkeys(_label(c.row) for c in found)))
+def _rows(candidates: Sequence[Candidate], lacking: bool) -> Finding:
+    labels = _short_list(list(dict.fromkeys(_label(c.row) for c in candidates)))
     maybe_zh, maybe_en = ("，可能是名称不同的项目", ", or has under another name") if lacking else ("", "")
     return finding(
         "row_unplaced",
         Severity.WARNING if lacking else Severity.INFO,
-        f"表格中有 {len(found)} 行数字是该格式没有的项目{maybe_zh}，未取值：{labels}。",
-        f"{len(found)} rows of figures in the form's tables are items that it does not have{maybe_en}; they were not "
-        f"taken: {labels}.",
+        f"表格中有 {len(candidates)} 行数字是该格式没有的项目{maybe_zh}，未取值：{labels}。",
+        f"{len(candidates)} rows of figures in the form's tables are items that it does not have{maybe_en}; they were "
+        f"not taken: {labels}.",
         found=labels,
     )
 

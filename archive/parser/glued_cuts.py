@@ -173,19 +173,19 @@ def strip_cuts(tokens: Sequence[str], blocks: int, columns: int, *, blanks: bool
     return [cut for at, cut in ways if at == len(text)]
 
 
-def _block(search: _Search, start: int, at: int, left: int, total: int, before: Cut, found: list[Cut]) -> None:
+def _block(search: _Search, start: int, at: int, left: int, total: int, before: Cut, cuts: list[Cut]) -> None:
     """The ways to cut one block from ``start`` on: ``left`` numbers, then their sum."""
     search._step()
     if left == 0:
         if total == 0 and search.shape.blanks and not any(before):
-            found.append((*before, ""))
+            cuts.append((*before, ""))
         pieces = search._pieces(at, len(search.text), "count")
-        found += [(*before, piece) for piece in pieces if number_of(piece) == total]
+        cuts += [(*before, piece) for piece in pieces if number_of(piece) == total]
         return
     if search.shape.blanks:
-        _block(search, start, at, left - 1, total, (*before, ""), found)
+        _block(search, start, at, left - 1, total, (*before, ""), cuts)
     for piece in search._pieces(at, min(len(search.text), at + 6), "count"):
-        _block(search, start, at + len(piece), left - 1, total + number_of(piece), (*before, piece), found)
+        _block(search, start, at + len(piece), left - 1, total + number_of(piece), (*before, piece), cuts)
 
 
 # ------------------------------------------------------------------------------------------- rows against each other

@@ -100,19 +100,19 @@ def _agree(one: TitleVerdict, other: TitleVerdict) -> bool:
     return (one.agency, one.year, other.could_be) == (other.agency, other.year, True)
 
 
-def linked_titles(lines: Sequence[TextLine], said: IdentityEvidence, of_the_page: Sequence[str]) -> Iterator[str]:
+def linked_titles(lines: Sequence[TextLine], evidence: IdentityEvidence, of_the_page: Sequence[str]) -> Iterator[str]:
     """Titles that are links to another page or file, where the page's own say of no body: those of the body and year
     that its metadata (``of_the_page``) or its text name. Where these name none, the only one, if it is a heading or
     there is no report but behind the link.
     """
-    own_titles = [verdict for verdict in map(judge, said.titles) if verdict.could_be]
+    own_titles = [verdict for verdict in map(judge, evidence.titles) if verdict.could_be]
     if any(verdict.agency for verdict in own_titles):
         return
     linked = [line for line in lines if line.link and len(line.text) <= _LONGEST and not _ELSEWHERE.match(line.text)]
     named = [(line, verdict) for line in linked if (verdict := judge(line.text)).could_be and verdict.agency]
     bears = [verdict for verdict in map(judge, of_the_page) if verdict.could_be]
-    years = {verdict.year for verdict in (*own_titles, *bears) if verdict.year} or set(said.period)
-    bodies = [verdict.agency for verdict in bears if verdict.agency] or said.statements
+    years = {verdict.year for verdict in (*own_titles, *bears) if verdict.year} or set(evidence.period)
+    bodies = [verdict.agency for verdict in bears if verdict.agency] or evidence.statements
     own = [names.complete(body) for body in bodies]
     one = len({(verdict.agency, verdict.year) for _, verdict in named}) == 1
     here = any(section_key(line.text) for line in lines if is_heading(line))

@@ -52,12 +52,12 @@ def check_text(
     ``form`` None: no table was recognised, and the text is only held against itself. ``year``: the reporting year, if
     the document says it. ``agencies``: the names it gives itself.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     channels = Channels()
     body = reporter_of(agencies)
     for part in parts:
         if part.key == "problems":  # speaks of next year: never evidence
-            found += _problem_findings(part.text, year)
+            findings += _problem_findings(part.text, year)
             continue
         heading = SectionTracker(part.key)
         counted: Masked | None = None
@@ -74,27 +74,27 @@ def check_text(
                     continue
                 masked = mask(plain, year)
                 if slip and before is not None and is_compared_year(before.text, masked.text):
-                    found.pop()
+                    findings.pop()
                 slip = False
                 former = is_of_former(masked.text, former)
                 if former:
                     slips = list(former_slip(plain, masked, year, paragraph))
-                    found, slip = found + slips, bool(slips)
+                    findings, slip = findings + slips, bool(slips)
                 elif NEXT in masked.text and (slips := list(later_slip(plain, masked, year))):
-                    found += slips
+                    findings += slips
                 else:
-                    found += subtotals(plain, masked, PreviousSentence(before, counted), year)
+                    findings += subtotals(plain, masked, PreviousSentence(before, counted), year)
                     channels.see(plain, masked)
                     counted = masked if COUNT in masked.text else counted
                     if form is not None:
                         around = SentenceContext(heading.section, last, last or lead, before)
-                        found += against_cells(form, cells, plain, masked, around, body)
+                        findings += against_cells(form, cells, plain, masked, around, body)
                 before = masked
             lead = paragraph[-_LEAD:] if paragraph[-1] in _GOES_ON or len(paragraph) < _HEADING else ""
-            if len(found) > _MOST:
+            if len(findings) > _MOST:
                 break
-    found += channels.findings()
-    return as_printed(list(dict.fromkeys(found))[:_MOST], parts)
+    findings += channels.findings()
+    return as_printed(list(dict.fromkeys(findings))[:_MOST], parts)
 
 
 def _with_heading(sentence: str, last: str, lead: str) -> str:

@@ -37,9 +37,9 @@ def amounts(masked: Masked, body: Reporter) -> Iterator[Figure]:
         yield said._replace(value=said.value * _IN_TEN_THOUSANDS[said.unit])
 
 
-def differ(said: Decimal, printed: Decimal) -> bool:
+def differ(amount: Decimal, printed: Decimal) -> bool:
     """Whether two amounts are not the same, however they were rounded and whichever unit one of them was written in."""
-    return not any(_are_equal(said * factor, printed) for factor in (Decimal(1), _TEN_THOUSAND, 1 / _TEN_THOUSAND))
+    return not any(_are_equal(amount * factor, printed) for factor in (Decimal(1), _TEN_THOUSAND, 1 / _TEN_THOUSAND))
 
 
 def _are_equal(one: Decimal, other: Decimal) -> bool:

@@ -66,75 +66,85 @@ def against_cells(
     yield from outcomes(held, seen, around)
 
 
-def _compare_none(held: Comparison, phrase: Phrase, seen: SentenceCounts) -> Iterator[Finding]:
+def _compare_none(comparison: Comparison, phrase: Phrase, counts: SentenceCounts) -> Iterator[Finding]:
     """What it says that there was none of; of a part of a total it says so right behind that, which is the table's."""
-    none = phrase.none(held.masked.text, held.body.is_others)
-    total = seen.agreed.get(phrase.total)
+    none = phrase.none(comparison.masked.text, comparison.body.is_others)
+    total = counts.agreed.get(phrase.total)
     if none is None or (phrase.total and (total is None or total.end != none.begin)):
         return
-    excused = None if phrase.total else partial(_need_not_match, phrase, held.masked, none, held.body)
-    sums = _possible_sums(held.form, phrase, held.masked.text[none.begin : none.end])
-    yield from _compare(held, phrase, sums, Figure(Decimal(0), "", 0, 0), excused)
+    excused = None if phrase.total else partial(_need_not_match, phrase, comparison.masked, none, comparison.body)
+    sums = _possible_sums(comparison.form, phrase, comparison.masked.text[none.begin : none.end])
+    yield from _compare(comparison, phrase, sums, Figure(Decimal(0), "", 0, 0), excused)
 
 
 def _is_in_place(
-    held: Comparison, phrase: Phrase, match: PhraseMatch, seen: SentenceCounts, before: Masked | None
+    comparison: Comparison, phrase: Phrase, match: PhraseMatch, counts: SentenceCounts, before: Masked | None
 ) -> bool:
     """Whether a part stands behind its total, or goes on with that of the sentence before."""
     if not phrase.total:
         return True
-    text = held.masked.text
+    text = comparison.masked.text
     if not (
-        _parts_follow(seen.said.get(phrase.total), match.begin, text)
-        or _parts_previous_total(phrase.total, held, before)
+        _parts_follow(counts.said.get(phrase.total), match.begin, text)
+        or _parts_previous_total(phrase.total, comparison, before)
     ):
         return False
     if phrase.joined is None:
         return True
-    total = seen.agreed.get(phrase.total)
+    total = counts.agreed.get(phrase.total)
     return total is not None and phrase.joined.fullmatch(text, total.end, match.begin) is not None
 
 
-def _is_rest(held: Comparison, phrase: Phrase, match: PhraseMatch, before: Masked | None) -> bool:
+def _is_rest(comparison: Comparison, phrase: Phrase, match: PhraseMatch, before: Masked | None) -> bool:
     """Whether what is left is left of all applications: the figures before it, in its sentence or else in the one
     before, are all of all; one of them will do where it is more than the table has, which no part is.
     """
     if not phrase.rest:
         return True
-    text = held.masked.text
+    text = comparison.masked.text
     since = text.rfind(";", 0, match.begin) + 1
     if _TURNED in text[match.begin : match.mark] and not words().part.search(text, since, match.begin):
         return True
-    figures = [held.masked.count_at(at).value for at in marks(text[: match.begin])]
+    figures = [comparison.masked.count_at(at).value for at in marks(text[: match.begin])]
     if not figures and before is not None:
         figures = [before.count_at(at).value for at in marks(before.text)]
-    whole = [is_of_all(held, figure) for figure in figures]
-    printed = sum_of(held.cells, held.form.narrative[phrase.what][0])
-    more = printed is not None and held.masked.count_at(match.mark).value > printed
+    whole = [is_of_all(comparison, figure) for figure in figures]
+    printed = sum_of(comparison.cells, comparison.form.narrative[phrase.what][0])
+    more = printed is not None and comparison.masked.count_at(match.mark).value > printed
     return all(whole) or (more and any(whole))
 
 
-def _compare_count(held: Comparison, phrase: Phrase, match: PhraseMatch, seen: SentenceCounts) -> Iterator[Finding]:
-    sums = _possible_sums(held.form, phrase, held.masked.text[match.begin : match.end])
-    seen.said[phrase.what] = match.span()
-    figure = held.masked.count_at(match.mark)
-    if figure.value == sum_of(held.cells, sums[0]):
-        seen.agreed[phrase.what] = match
+def _compare_count(
+    comparison: Comparison, phrase: Phrase, match: PhraseMatch, counts: SentenceCounts
+) -> Iterator[Finding]:
+    sums = _possible_sums(comparison.form, phrase, comparison.masked.text[match.begin : match.end])
+    counts.said[phrase.what] = match.span()
+    figure = comparison.masked.count_at(match.mark)
+    if figure.value == sum_of(comparison.cells, sums[0]):
+        counts.agreed[phrase.what] = match
     if phrase.list:
-        seen.lists.append((phrase, match))
+        counts.lists.append((phrase, match))
     else:
-        yield from _compare(held, phrase, sums, figure, partial(_need_not_match, phrase, held.masked, match, held.body))
+        yield from _compare(
+            comparison,
+            phrase,
+            sums,
+            figure,
+            partial(_need_not_match, phrase, comparison.masked, match, comparison.body),
+        )
 
 
-def _fees(held: Comparison) -> Iterator[Finding]:
+def _fees(comparison: Comparison) -> Iterator[Finding]:
     """What the sentence says was collected in fees, where it is no way of writing what the table has."""
-    for terms in held.form.narrative.get(FEES_KEY, ()):
-        printed = sum_of(held.cells, terms)
+    for terms in comparison.form.narrative.get(FEES_KEY, ()):
+        printed = sum_of(comparison.cells, terms)
         if printed is None:
             continue
-        for said in amounts(held.masked, held.body):
+        for said in amounts(comparison.masked, comparison.body):
             if differ(said.value, printed):
-                yield conflict(held, "N5", ("行政事业性收费（万元）", "10,000 yuan of fees"), terms, printed, said)
+                yield conflict(
+                    comparison, "N5", ("行政事业性收费（万元）", "10,000 yuan of fees"), terms, printed, said
+                )
 
 
 def _request_section(form: Form, cells: Mapping[str, Cell], masked: Masked, around: SentenceContext) -> str:
@@ -201,29 +211,29 @@ def _parts_follow(total: tuple[int, int] | None, start: int, text: str) -> bool:
     return total is not None and total[1] <= start and not words().answers.search(text, total[1], start)
 
 
-def _parts_previous_total(total: str, held: Comparison, before: Masked | None) -> bool:
+def _parts_previous_total(total: str, comparison: Comparison, before: Masked | None) -> bool:
     """Whether a sentence parts, by who filed them, the applications that the one before counts, and all of them."""
-    if before is None or parts_of_applications(held.masked, before) is None:
+    if before is None or parts_of_applications(comparison.masked, before) is None:
         return False
     for phrase in words().phrases:
-        if phrase.what == total and (match := phrase.match(before, held.body.is_others)) is not None:
-            return not _need_not_match(phrase, before, match, held.body, Decimal(-1))
+        if phrase.what == total and (match := phrase.match(before, comparison.body.is_others)) is not None:
+            return not _need_not_match(phrase, before, match, comparison.body, Decimal(-1))
     return False
 
 
 def _compare(
-    held: Comparison,
+    comparison: Comparison,
     phrase: Phrase,
     sums: Sequence[Sum],
-    said: Figure,
+    figure: Figure,
     excused: Callable[[Decimal], bool] | None = None,
 ) -> Iterator[Finding]:
     """A finding if the figure is none of the sums it may mean. Unknown cells are no contradiction.
 
     ``excused``: whether another figure than the table's is none; asked only where it is another.
     """
-    printed = [sum_of(held.cells, terms) for terms in sums]
-    if not printed or printed[0] is None or said.value in printed:
+    printed = [sum_of(comparison.cells, terms) for terms in sums]
+    if not printed or printed[0] is None or figure.value in printed:
         return
     if excused is None or not excused(printed[0]):
-        yield conflict(held, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
+        yield conflict(comparison, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], figure)

@@ -77,21 +77,23 @@ def last_count(text: str, at: int) -> int:
     return without_brackets(text[:at]).rfind(COUNT)
 
 
-def is_all(held: Comparison, mark: int) -> bool:
+def is_all(comparison: Comparison, mark: int) -> bool:
     """Whether the figure at ``mark``, which is parted, is one of all applications in the table; -1: there is none."""
-    return mark < 0 or is_of_all(held, held.masked.count_at(mark).value)
+    return mark < 0 or is_of_all(comparison, comparison.masked.count_at(mark).value)
 
 
-def is_of_all(held: Comparison, whole: Decimal) -> bool:
+def is_of_all(comparison: Comparison, whole: Decimal) -> bool:
     """Whether a figure is one of all applications in the table."""
-    sums = (terms for what in WHOLES for terms in held.form.narrative.get(what, ()))
-    return any(whole == sum_of(held.cells, terms) for terms in sums)
+    sums = (terms for what in WHOLES for terms in comparison.form.narrative.get(what, ()))
+    return any(whole == sum_of(comparison.cells, terms) for terms in sums)
 
 
-def conflict(held: Comparison, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, said: Figure) -> Finding:
+def conflict(
+    comparison: Comparison, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, figure: Figure
+) -> Finding:
     """The finding that a sentence counts otherwise than the table."""
-    (zh, en), about = what, excerpt(held.sentence, said.start)
-    number = f"{said.value.normalize():f}"
+    (zh, en), about = what, excerpt(comparison.sentence, figure.start)
+    number = f"{figure.value.normalize():f}"
     return finding(
         "narrative_conflict",
         Severity.INFO,

@@ -195,18 +195,18 @@ def _check_closed_list(sentence: str, masked: Masked, closed: re.Match[str], yea
         yield _differs(sentence, whole.start, whole.value, added)
 
 
-def _by_channel(sentence: str, masked: Masked, told: re.Match[str], year: int | None) -> Iterator[Finding]:
+def _by_channel(sentence: str, masked: Masked, match: re.Match[str], year: int | None) -> Iterator[Finding]:
     """What each of several channels published, and the total of all behind it."""
     if year is not None and year < _COUNTED_ANEW:
         return
     text = masked.text
     if any(_pattern(name).search(text) for name in ("once", "twice", "taken_up")):
         return
-    begin = told.start("parts")
+    begin = match.start("parts")
     if any(mark in text[text.rfind(";", 0, begin) + 1 : begin] for mark in (COUNT, ABOUT, BARE)):
         return  # what stands before them may be one of them
-    whole = masked.count_at(told.start("whole"))
-    parts = [masked.count_at(at) for at in _marks(text, *told.span("parts"))]
+    whole = masked.count_at(match.start("whole"))
+    parts = [masked.count_at(at) for at in _marks(text, *match.span("parts"))]
     added = sum((part.value for part in parts), Decimal(0))
     if added in {whole.value, 2 * whole.value} or whole.unit not in _units():
         return

@@ -189,15 +189,15 @@ def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
 
 def _headings(lines: Sequence[TextLine]) -> dict[int, _Heading]:
     """The lines that may begin a section, by their numbers; those of a table of contents are none."""
-    found: dict[int, _Heading] = {}
+    headings: dict[int, _Heading] = {}
     for at, line in enumerate(lines):
         heading = _heading_of(line.text, line.heading) if len(line.text) <= LONGEST_HEADING else None
         if heading is not None and not heading.key:
             heading = _made_whole(heading, [other.text for other in lines[at : at + 1 + _PIECES]])
         if heading is not None:
-            found[at] = heading
-    contents = _contents(found)
-    return {at: heading for at, heading in found.items() if at not in contents} if contents else found
+            headings[at] = heading
+    contents = _contents(headings)
+    return {at: heading for at, heading in headings.items() if at not in contents} if contents else headings
 
 
 @lru_cache(maxsize=1024)
@@ -211,21 +211,21 @@ def _heading_of(text: str, marked: int) -> _Heading | None:
 
 def _bracketed(lines: Sequence[TextLine]) -> dict[int, _Heading]:
     """Headings as the form prints them but for their numbers, which stand in brackets: of a report without others."""
-    found: dict[int, _Heading] = {}
+    headings: dict[int, _Heading] = {}
     for at, line in enumerate(lines):
         if (match := _IN_BRACKETS.match(line.text)) and key(line.text) in current_headings():
-            found[at] = _Heading(line.text.strip(), section_key(match["rest"]), _HAN, _ORDER.get(match["no"], 0))
-    return found if len(found) >= _BRACKETED else {}
+            headings[at] = _Heading(line.text.strip(), section_key(match["rest"]), _HAN, _ORDER.get(match["no"], 0))
+    return headings if len(headings) >= _BRACKETED else {}
 
 
-def _with_dotted(found: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
+def _with_dotted(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
     """The headings with those numbered 1. (some of which the document may mark as headings, and some not)."""
     more = {
         at: _Heading(texts[at].strip(), name, _ARABIC, no)
         for at, (name, no) in dotted(texts, _numbers()).items()
-        if at not in found
+        if at not in headings
     }
-    return dict(sorted({**found, **more}.items())) if more else found
+    return dict(sorted({**headings, **more}.items())) if more else headings
 
 
 def _numbering(text: str) -> tuple[str, int]:
@@ -258,36 +258,36 @@ def _made_whole(heading: _Heading, texts: Sequence[str]) -> _Heading | None:
     return heading
 
 
-def _contents(found: dict[int, _Heading]) -> set[int]:
+def _contents(headings: dict[int, _Heading]) -> set[int]:
     """The lines of a table of contents: headings that follow each other, all of which come again."""
-    last = {heading.key: at for at, heading in found.items()}
+    last = {heading.key: at for at, heading in headings.items()}
     run: list[int] = []
-    for at in found:
+    for at in headings:
         if run and at != run[-1] + 1:
-            if _come_again(found, run, last):
+            if _come_again(headings, run, last):
                 break
             run = []
         run.append(at)
-    return set(run) if _come_again(found, run, last) else set()
+    return set(run) if _come_again(headings, run, last) else set()
 
 
-def _come_again(found: dict[int, _Heading], run: Sequence[int], last: dict[str, int]) -> bool:
+def _come_again(headings: dict[int, _Heading], run: Sequence[int], last: dict[str, int]) -> bool:
     """``last``: the last line that names each section."""
-    keys = {found[at].key for at in run} if len(run) >= _CONTENTS else set()
+    keys = {headings[at].key for at in run} if len(run) >= _CONTENTS else set()
     return bool(keys) and "" not in keys and len(keys) == len(run) and all(last[name] > run[-1] for name in keys)
 
 
-def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
+def _of_one_level(headings: dict[int, _Heading]) -> dict[int, _Heading]:
     """The headings of the first level: 1、 below 一、, and 一、 that begins anew within a section, begin none."""
-    if _in_order(found.values()):
-        return found
-    keys = Counter(style for style, _ in {(heading.style, heading.key) for heading in found.values() if heading.key})
-    han = {heading.key for heading in found.values() if heading.style == _HAN and heading.key}
-    numbered = any(heading.style == _HAN for heading in found.values()) and keys[_HAN] >= keys[_ARABIC]
+    if _in_order(headings.values()):
+        return headings
+    keys = Counter(style for style, _ in {(heading.style, heading.key) for heading in headings.values() if heading.key})
+    han = {heading.key for heading in headings.values() if heading.style == _HAN and heading.key}
+    numbered = any(heading.style == _HAN for heading in headings.values()) and keys[_HAN] >= keys[_ARABIC]
     kept: dict[int, _Heading] = {}
     last = within = 0
     current = ""
-    for at, heading in found.items():
+    for at, heading in headings.items():
         if numbered and heading.style != _HAN and _is_below(heading, han):
             continue
         if heading.style == _HAN and heading.at:
@@ -300,17 +300,17 @@ def _of_one_level(found: dict[int, _Heading]) -> dict[int, _Heading]:
     return kept
 
 
-def _taken_up(found: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
+def _taken_up(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
     """The headings, and those that take a section of the first order up again: (二) behind 1、 below its (一)."""
-    styles = {heading.style for heading in found.values()}
+    styles = {heading.style for heading in headings.values()}
     if not {_HAN, _ARABIC} <= styles:
-        return found
+        return headings
     more: dict[int, _Heading] = {}
     above: _Heading | None = None
     at_second = 0
     below = False
     for at, text in enumerate(texts):
-        if heading := found.get(at):
+        if heading := headings.get(at):
             below = heading.style == _ARABIC and at_second > 0
             if heading.style != _ARABIC:
                 above, at_second = heading if heading.style == _HAN and heading.key else None, 0
@@ -321,7 +321,7 @@ def _taken_up(found: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _He
             elif below:
                 more[at] = replace(above, text=text.strip(), size=1)
             at_second, below = no, False
-    return dict(sorted({**found, **more}.items())) if more else found
+    return dict(sorted({**headings, **more}.items())) if more else headings
 
 
 def _in_order(headings: Iterable[_Heading]) -> bool:

@@ -116,19 +116,19 @@ def _cells(row: _Below) -> Mapping[HeaderCell, Item] | None:
 
     A figure may be written out as often as its heading is.
     """
-    found: dict[HeaderCell, Item] = {}
+    items: dict[HeaderCell, Item] = {}
     for item in row.candidate.row.items:
         over = [head for head in row.header_cells if _overlap((head.first, head.end), item)]
         if not item.text.strip():
             for head in over:
-                found.setdefault(head, item)
+                items.setdefault(head, item)
             continue
-        before = found.get(over[0]) if over else None
+        before = items.get(over[0]) if over else None
         again = before is not None and before.text.strip() != ""
         if len(over) != 1 or (again and not (over[0].is_copy and before is not None and before.text == item.text)):
             return None
-        found[over[0]] = before if again and before is not None else item
-    return found
+        items[over[0]] = before if again and before is not None else item
+    return items
 
 
 def _take(row: _Below, below: Mapping[HeaderCell, Item]) -> list[str]:

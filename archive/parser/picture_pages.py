@@ -71,11 +71,11 @@ def _as_own_cell(cell: Cell) -> Cell:
     return replace(cell, locator={key: value for key, value in cell.locator.items() if key != _OF})
 
 
-def _with_cells(reading: Reading, found: Mapping[str, Cell], parsed: Parsed) -> Reading:
+def _with_cells(reading: Reading, cells: Mapping[str, Cell], parsed: Parsed) -> Reading:
     """The reading with more cells, and what is to be said of these."""
     of_cells: list[Finding] = [
-        said for said in (*parsed.placed.findings, *parsed.findings) if said.cells and found.keys() >= set(said.cells)
+        said for said in (*parsed.placed.findings, *parsed.findings) if said.cells and cells.keys() >= set(said.cells)
     ]
     form = reading.form or parsed.verdict.form
     findings = (*reading.findings, *of_cells)
-    return replace(reading, is_report=True, reason="", form=form, cells={**reading.cells, **found}, findings=findings)
+    return replace(reading, is_report=True, reason="", form=form, cells={**reading.cells, **cells}, findings=findings)

@@ -70,7 +70,7 @@ def find(pages: Pages) -> Old:
     if not _has_table_words("\n".join(texts)):
         return NONE
     tables: set[int] = set()
-    seen: set[str] = set()
+    visited: set[str] = set()
     number = 0
     for block in pages.blocks:
         if not isinstance(block, Table):
@@ -82,8 +82,8 @@ def find(pages: Pages) -> Old:
         if _has_table_words("\n".join(texts)):
             here = {name for text in texts if (name := item_key(text)) in _labels()}
             tables |= {number} if len(here) >= _SEVERAL else set()
-            seen |= here
-    return Old(frozenset(tables), frozenset(seen if tables else seen | _labels_in_text(pages)))
+            visited |= here
+    return Old(frozenset(tables), frozenset(visited if tables else visited | _labels_in_text(pages)))
 
 
 def _labels_in_text(pages: Pages) -> set[str]:

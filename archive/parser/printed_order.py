@@ -246,10 +246,10 @@ def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
     return [labels.get(name, name.removeprefix(_UNKNOWN)) for name in names]
 
 
-def _may_be_of_column(seen: TextClasses) -> bool:
+def _may_be_of_column(classes: TextClasses) -> bool:
     """Whether a text above a matrix that names none of its columns may be the heading of one."""
-    known = seen.heading or seen.corner or seen.row or seen.value or seen.key in OF_LABELS
-    return 0 < len(seen.key) <= _KIND and not known
+    known = classes.heading or classes.corner or classes.row or classes.value or classes.key in OF_LABELS
+    return 0 < len(classes.key) <= _KIND and not known
 
 
 def _inside(line: Sequence[str], inner: set[str]) -> Iterator[str]:
@@ -288,11 +288,11 @@ def _from_the_first_block(lines: list[HeadingLine], blocks: Sequence[str]) -> li
     return lines[first:]
 
 
-def _token(seen: TextClasses) -> str:
-    if seen.block is not None:
-        return seen.block
-    named = seen.columns.get("remedies", ())
-    return named[0] if len(named) == 1 else _OVER if seen.over else ""
+def _token(classes: TextClasses) -> str:
+    if classes.block is not None:
+        return classes.block
+    named = classes.columns.get("remedies", ())
+    return named[0] if len(named) == 1 else _OVER if classes.over else ""
 
 
 def _blocks(lines: Sequence[HeadingLine], form: Sequence[str]) -> tuple[list[str], bool] | None:

@@ -122,11 +122,11 @@ def _findings(parsed: Parsed) -> list[Finding]:
     ]
 
 
-def _untold(parsed: Parsed, found: Iterable[Finding]) -> list[Finding]:
+def _untold(parsed: Parsed, findings: Iterable[Finding]) -> list[Finding]:
     """A finding on the cells of a scan whose row or column is doubted and that none names yet."""
     if not parsed.pages.recognised:
         return []
-    told = {name for said in found for name in said.cells}
+    told = {name for said in findings for name in said.cells}
     untold = [n for n, cell in parsed.cells.items() if n not in told and not _OF_ITS_PLACE.isdisjoint(cell.flags)]
     return [places_doubted(untold)] if untold else []
 
@@ -163,8 +163,8 @@ def _tables_compared(rows: int) -> Finding:
     )
 
 
-def _has_glued_digits(found: list[Finding]) -> bool:
-    return any(said.code == "digits_glued" for said in found)
+def _has_glued_digits(findings: list[Finding]) -> bool:
+    return any(said.code == "digits_glued" for said in findings)
 
 
 def _unreadable(reason: str, *, words: bool, bound: bool) -> Finding:

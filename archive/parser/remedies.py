@@ -28,7 +28,7 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, row
     """Place the rows of the remedies table; ``rows`` are all of the document, for a form left blank."""
     table, spots = form.table("remedies"), form.places
     ids = [place for plan in table.rows for place in plan.place_ids]
-    found: dict[str, Cell] = {}
+    cells: dict[str, Cell] = {}
     origin: dict[str, int] = {}
     failed: Candidate | None = None
     bare = _unlabelled_rows(strips)
@@ -44,30 +44,30 @@ def place_strips(strips: Sequence[Candidate], form: Form, result: Placement, row
             continue
         result.findings += _merged_findings(fit, table) if fit.single else ()
         for name, item in fit.cells.items():
-            if name not in found:
+            if name not in cells:
                 beside, flags = candidate.row.locator, (*candidate.flags[1:], *_doubt(fit))
-                found[name] = cell = cell_of(spots[name], item, flags, beside=beside)
+                cells[name] = cell = cell_of(spots[name], item, flags, beside=beside)
                 result.items.append(item)
                 add_cell_findings(cell, spots[name], result)
                 origin[name] = candidate.row.table
                 continue
-            if _contradicts(item, found[name], candidate.row, origin[name]):
+            if _contradicts(item, cells[name], candidate.row, origin[name]):
                 differing.append(name)
-                found[name] = with_flag(found[name], "conflict")
-    _blank_blocks(table, rows, {candidate.row.table for candidate in strips}, found)
+                cells[name] = with_flag(cells[name], "conflict")
+    _blank_blocks(table, rows, {candidate.row.table for candidate in strips}, cells)
     if torn:  # figures of this table stand about the text: those that happen to fit may be others
-        found = {name: with_flag(cell, "label_doubt") for name, cell in found.items()}
+        cells = {name: with_flag(cell, "label_doubt") for name, cell in cells.items()}
     if differing:
         result.findings.append(findings.duplicate_differs(_NAME, differing))
-    if not found and failed is not None:
+    if not cells and failed is not None:
         _strip_failed(failed, ids, result)
-    elif not found and not strips and (header := _blank_strip(rows)) is not None:
-        found = {name: blank_cell(name, header.locator) for name in ids}
-    result.findings += _columns_gone(table, found)
-    result.findings += rows_gone(table, found) if {c.row.source for c in strips} == {"grid"} else ()
-    if found or failed is not None:
+    elif not cells and not strips and (header := _blank_strip(rows)) is not None:
+        cells = {name: blank_cell(name, header.locator) for name in ids}
+    result.findings += _columns_gone(table, cells)
+    result.findings += rows_gone(table, cells) if {c.row.source for c in strips} == {"grid"} else ()
+    if cells or failed is not None:
         result.tables.add(table.key)
-    result.cells.update({name: found[name] for name in ids if name in found})
+    result.cells.update({name: cells[name] for name in ids if name in cells})
 
 
 def _merged_findings(fit: Fit, table: TablePlan) -> Iterator[Finding]:
@@ -85,10 +85,10 @@ def _doubt(fit: Fit) -> tuple[str, ...]:
     return ("merged",) if fit.single else ("order_only",) if fit.doubt else ()
 
 
-def _columns_gone(table: TablePlan, found: Mapping[str, Cell]) -> Iterator[Finding]:
+def _columns_gone(table: TablePlan, cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """Say which columns of a block have no cell, where others have."""
     for plan in table.rows:
-        gone = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in found]
+        gone = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in cells]
         if 0 < len(gone) < len(plan.columns):
             yield findings.columns_missing(plan, gone)
 

@@ -110,9 +110,9 @@ def _has_more(text: str, cell: Cell, place: Place) -> bool:
     return len(held) < len(own) and all(digit in digits for digit in held)
 
 
-def _answered(said: Finding, told: set[str]) -> bool:
+def _answered(finding: Finding, told: set[str]) -> bool:
     """Whether a finding that a cell holds no number is answered by a value proposed for it."""
-    return said.code in _UNREAD and bool(said.cells) and set(said.cells) <= told
+    return finding.code in _UNREAD and bool(finding.cells) and set(finding.cells) <= told
 
 
 def _digits(text: str) -> str:

@@ -89,20 +89,22 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
     return found
 
 
-def _as_opened(page: ReportClaim, part: Reading, said: ReportClaim) -> ReportClaim:
+def _as_opened(page: ReportClaim, part: Reading, claim: ReportClaim) -> ReportClaim:
     """What a part says, with the page's agency if it is a picture whose opening names that: one character misread in
     its title makes it no other agency's.
     """
-    if page.agency is None or said.agency is None or part.kind != "scan" or agree(page.agency, said.agency):
-        return said
+    if page.agency is None or claim.agency is None or part.kind != "scan" or agree(page.agency, claim.agency):
+        return claim
     opened = [complete(text, None) for text in part.identity.statements]
     return (
-        ReportClaim(page.agency, said.year) if any(name.text and agree(page.agency, name) for name in opened) else said
+        ReportClaim(page.agency, claim.year)
+        if any(name.text and agree(page.agency, name) for name in opened)
+        else claim
     )
 
 
-def contradicts(held: Belonging | ReportClaim, said: ReportClaim) -> bool:
+def contradicts(held: Belonging | ReportClaim, claim: ReportClaim) -> bool:
     """Whether two documents cannot be one report: both name a year, or an agency, and not the same."""
-    if held.year and said.year and held.year != said.year:
+    if held.year and claim.year and held.year != claim.year:
         return True
-    return held.agency is not None and said.agency is not None and not agree(held.agency, said.agency)
+    return held.agency is not None and claim.agency is not None and not agree(held.agency, claim.agency)

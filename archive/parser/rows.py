@@ -174,9 +174,9 @@ def _among_figures(items: Sequence[Item], looks: Sequence[TextClasses]) -> Colle
     return [at for at in range(figures[0] + 1, figures[-1]) if not _WORD.search(items[at].text)]
 
 
-def _names_nothing(seen: TextClasses) -> bool:
-    named = seen.row or seen.heading or seen.columns or seen.block or seen.over or seen.corner
-    return not seen.value and not named and not seen.blank
+def _names_nothing(classes: TextClasses) -> bool:
+    named = classes.row or classes.heading or classes.columns or classes.block or classes.over or classes.corner
+    return not classes.value and not named and not classes.blank
 
 
 def _covering(table: Table) -> Iterator[list[Item]]:
@@ -315,8 +315,8 @@ def split_heading(text: str) -> tuple[str, str] | None:
     return before.strip(), behind.strip()
 
 
-def _names_vaguely(seen: TextClasses) -> bool:
-    return seen.row is not None and seen.row.vague
+def _names_vaguely(classes: TextClasses) -> bool:
+    return classes.row is not None and classes.row.vague
 
 
 def _numbered(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | None:

@@ -115,11 +115,11 @@ def _split_table(table: Table, turned: Set[str]) -> tuple[Table, Table | None, T
     return above, _transposed(middle, turned), below
 
 
-def _is_anothers(seen: TextClasses, turned: Set[str]) -> bool:
+def _is_anothers(classes: TextClasses, turned: Set[str]) -> bool:
     """Whether a text names something of a table that is not among those given."""
-    if seen.row is not None and not seen.row.vague:
-        return seen.row.table not in turned
-    return seen.corner or (bool(seen.columns) and turned.isdisjoint(seen.columns))
+    if classes.row is not None and not classes.row.vague:
+        return classes.row.table not in turned
+    return classes.corner or (bool(classes.columns) and turned.isdisjoint(classes.columns))
 
 
 def _rows(table: Table, first: int, end: int) -> Table:

@@ -185,12 +185,12 @@ def _units_in_lines(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterato
             yield said, loose
 
 
-def _apply(said: _Unit, names: Sequence[str], placed: Placement) -> None:
+def _apply(unit: _Unit, names: Sequence[str], placed: Placement) -> None:
     """Take the values of counts in a multiple, and doubt money whose column is of another unit."""
     assert placed.form is not None
     places = placed.form.places
     told = [name for name in names if name in places and placed.cells[name].value]
-    if said.counted:
+    if unit.counted:
         counts = [name for name in told if places[name].kind not in AMOUNTS]
         for name in counts:
             cell = placed.cells[name]
@@ -201,23 +201,23 @@ def _apply(said: _Unit, names: Sequence[str], placed: Placement) -> None:
                 finding(
                     "not_a_number",
                     Severity.WARNING,
-                    f"印有“{said.text}”：{len(counts)} 格以{said.counted}计，按原样保留，未取值。",
-                    f"“{said.text}” is printed: {len(counts)} cells count in multiples, kept raw, no value was taken.",
+                    f"印有“{unit.text}”：{len(counts)} 格以{unit.counted}计，按原样保留，未取值。",
+                    f"“{unit.text}” is printed: {len(counts)} cells count in multiples, kept raw, no value was taken.",
                     counts,
-                    found=said.text[:60],
+                    found=unit.text[:60],
                 )
             )
-    paid = [name for name in told if said.paid and _differs(placed, places[name], said.paid)]
+    paid = [name for name in told if unit.paid and _differs(placed, places[name], unit.paid)]
     if paid:
         placed.findings.append(
             finding(
                 "unit_doubt",
                 Severity.WARNING,
-                f"印有“{said.text}”，与该栏的单位不一：单位可能有误，所印数值照旧。",
-                f"“{said.text}” is printed, which is not the unit of the column: the value stands as it was read.",
+                f"印有“{unit.text}”，与该栏的单位不一：单位可能有误，所印数值照旧。",
+                f"“{unit.text}” is printed, which is not the unit of the column: the value stands as it was read.",
                 paid,
                 expected=places[paid[0]].unit,
-                found=said.paid,
+                found=unit.paid,
             )
         )
 

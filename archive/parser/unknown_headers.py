@@ -216,9 +216,11 @@ def _last_line(heads: Sequence[HeaderCell]) -> Iterator[HeaderCell]:
         yield from (head for head, seen in zip(heads[begin:], looks[begin:], strict=True) if _may_name(seen))
 
 
-def _may_name(seen: TextClasses) -> bool:
+def _may_name(classes: TextClasses) -> bool:
     """Whether a text among headings may be that of a column."""
-    return bool(seen.key) and not (seen.heading or seen.corner or seen.number or seen.block or seen.over)
+    return bool(classes.key) and not (
+        classes.heading or classes.corner or classes.number or classes.block or classes.over
+    )
 
 
 def _named_by_heading(texts: Sequence[str], span: tuple[int, int], plan: RowPlan) -> _Heading:

@@ -48,13 +48,13 @@ def parse_worded_row(text: str, tables: Container[str]) -> tuple[str, Pairs] | N
 def _pairs(text: str) -> Pairs:
     """The figures of a text that is nothing but figures, each behind a heading of its own; [] if it is not."""
     found: Pairs = []
-    seen: set[str] = set()
+    visited: set[str] = set()
     at = 0
     while at < len(text):
         pair = _NEXT.match(text, at)
-        if pair is None or not heads_a_column(pair["head"]) or key(pair["head"]) in seen:
+        if pair is None or not heads_a_column(pair["head"]) or key(pair["head"]) in visited:
             return []
-        seen.add(key(pair["head"]))
+        visited.add(key(pair["head"]))
         found.append((pair["head"], pair["figure"]))
         at = pair.end()
     return found

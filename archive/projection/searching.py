@@ -73,10 +73,10 @@ def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Pas
         said.update(alike for alike, _ in found)  # what one document prints twice stands there twice
 
 
-def _unlike(held: Iterable[Reading]) -> Iterator[Reading]:
+def _unlike(readings: Iterable[Reading]) -> Iterator[Reading]:
     """Those that say anything else than one before them, of the many times that one page was fetched."""
     said = set()
-    for reading in held:
+    for reading in readings:
         says = (reading.title, reading.sections, reading.text)
         if says not in said:
             said.add(says)

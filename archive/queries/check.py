@@ -125,9 +125,9 @@ def _batches(chosen: Chosen) -> Iterator[list[str]]:
 class _Asking:
     """One question, portals after portals."""
 
-    def __init__(self, asked: CheckQuestion) -> None:
-        self._asked = asked
-        self._rows = ReportRows(asked)
+    def __init__(self, question: CheckQuestion) -> None:
+        self._asked = question
+        self._rows = ReportRows(question)
 
     def lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
         """The lines of some portals, sorted."""

@@ -74,8 +74,8 @@ class CheckQuestion:
 class ReportRows:
     """The stored contradictions, portals after portals."""
 
-    def __init__(self, asked: CheckQuestion) -> None:
-        self._asked = asked
+    def __init__(self, question: CheckQuestion) -> None:
+        self._asked = question
         self._common: dict[int, bool] = {}
 
     def lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:

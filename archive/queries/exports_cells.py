@@ -166,10 +166,10 @@ def state_word(cell: Cell) -> str:
 
 
 def wide_rows(
-    home: Home, chosen: Chosen, wanted: Sequence[Measure] | None, *, years: Collection[int] | None, as_of: datetime
+    home: Home, chosen: Chosen, measures: Sequence[Measure] | None, *, years: Collection[int] | None, as_of: datetime
 ) -> Iterator[dict[str, object]]:
     """Every edition with each indicator (all places of the forms if None) in two columns, its value and its state."""
-    asked = all_places() if wanted is None else wanted
+    asked = all_places() if measures is None else measures
     for held, row in _each_row(home, chosen, years, as_of):
         form = held.head.form if held.head and not held.secret else None
         printed = row.printed() if row is not None and not held.secret else {}
@@ -186,10 +186,10 @@ def wide_rows(
 
 
 def _values(
-    asked: Sequence[Measure], form: str | None, cells: Mapping[str, PrintedCell], secret: bool
+    measures: Sequence[Measure], form: str | None, cells: Mapping[str, PrintedCell], secret: bool
 ) -> dict[str, object]:
     found: dict[str, object] = {}
-    for one in asked:
+    for one in measures:
         if secret:
             found[one.id], found[f"{one.id}.state"] = None, FigureState.WITHHELD.value
         else:

@@ -22,10 +22,10 @@ from storage.home import Home
 _OF_ONE = frozenset({"doubted", "small_n"})
 
 
-def figure_rows(home: Home, chosen: Chosen, asked: Sequence[Measure], **how: Any) -> Iterator[dict[str, object]]:
+def figure_rows(home: Home, chosen: Chosen, measures: Sequence[Measure], **how: Any) -> Iterator[dict[str, object]]:
     """A row for each agency, year and indicator of the chosen agencies; ``how``: as in :func:`_each_report`."""
-    for own, rest, lines in _each_report(home, chosen, asked, **how):
-        for measure, line in zip(asked, lines, strict=True):
+    for own, rest, lines in _each_report(home, chosen, measures, **how):
+        for measure, line in zip(measures, lines, strict=True):
             found = line.figure
             yield {
                 **own,
@@ -43,9 +43,11 @@ def figure_rows(home: Home, chosen: Chosen, asked: Sequence[Measure], **how: Any
             }
 
 
-def figure_rows_wide(home: Home, chosen: Chosen, asked: Sequence[Measure], **how: Any) -> Iterator[dict[str, object]]:
+def figure_rows_wide(
+    home: Home, chosen: Chosen, measures: Sequence[Measure], **how: Any
+) -> Iterator[dict[str, object]]:
     """A row for each agency and year of the chosen agencies, every indicator in two columns: value and state."""
-    for own, rest, lines in _each_report(home, chosen, asked, **how):
+    for own, rest, lines in _each_report(home, chosen, measures, **how):
         whole = dict.fromkeys(mark for line in lines for mark in line.marks if mark not in _OF_ONE)
         doubted = [f"{mark}:{line.indicator}" for line in lines for mark in line.marks if mark in _OF_ONE]
         values: dict[str, object] = {}
@@ -69,7 +71,7 @@ def _report(line: FigureLine) -> dict[str, object]:
 def _each_report(
     home: Home,
     chosen: Chosen,
-    asked: Sequence[Measure],
+    measures: Sequence[Measure],
     *,
     years: Collection[int] | None,
     as_of: datetime,
@@ -78,7 +80,7 @@ def _each_report(
 ) -> Iterator[tuple[dict[str, object], dict[str, object], list[FigureLine]]]:
     """Whose, from where, and the lines of the indicators in their order: by portal, agency and year."""
     known: Mapping[str, Body] = bodies(chosen, codes)
-    places = tuple(dict.fromkeys(place for one in asked for place in one.places))
+    places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     ruled = withheld(home)
     with open_projections(home) as store:
         for one in each_portal(chosen):
@@ -90,7 +92,7 @@ def _each_report(
             rows = report_rows(store, one, places, years=years, as_of=as_of, which=which)
             for row in sorted(rows, key=_order):
                 agency, secret = one.line(row.agency), is_hidden(row, ruled)
-                lines = [figure_line(agency, known[row.agency], measure, row, secret, codes) for measure in asked]
+                lines = [figure_line(agency, known[row.agency], measure, row, secret, codes) for measure in measures]
                 own = {**agency_columns(portal, one.agencies[row.agency]), "year": row.year}
                 yield own, provenance(held.get(row.edition or "")), lines
 

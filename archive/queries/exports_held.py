@@ -178,11 +178,11 @@ def agency_columns(portal: Portal, agency: Agency) -> dict[str, object]:
     }
 
 
-def provenance(held: Held | None) -> dict[str, object]:
+def provenance(edition: Held | None) -> dict[str, object]:
     """The columns that say where a row comes from; empty where no edition is held, or it is withheld."""
-    if held is None or held.secret:
+    if edition is None or edition.secret:
         return dict.fromkeys(PROVENANCE)
-    source = held.source
+    source = edition.source
     place = source.warc if source is not None else None
     return {
         "url": source.url if source else None,
@@ -190,7 +190,7 @@ def provenance(held: Held | None) -> dict[str, object]:
         "record": source.id if source else None,
         "warc_file": place.file if place else None,
         "warc_offset": place.offset if place else None,
-        "document": held.document,
-        "content_digest": held.edition.content_digest,
-        "reader": held.head.reader if held.head else None,
+        "document": edition.document,
+        "content_digest": edition.edition.content_digest,
+        "reader": edition.head.reader if edition.head else None,
     }

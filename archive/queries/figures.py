@@ -165,7 +165,7 @@ def ask(
 
 def _ask_figures(
     home: Home,
-    wanted: Sequence[Measure],
+    measures: Sequence[Measure],
     chosen: Chosen,
     codes: int | None,
     years: Collection[int] | None,
@@ -173,7 +173,7 @@ def _ask_figures(
     which: Which,
 ) -> FigureQuestion:
     who = bodies_of(home, chosen, codes)
-    places = tuple(dict.fromkeys(place for one in wanted for place in one.places))
+    places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     hidden = withheld(home)
     rows: dict[str, list[ReportRow]] = defaultdict(list)
     with open_projections(home) as store:
@@ -186,7 +186,7 @@ def _ask_figures(
     ranked = sorted(
         chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", one.portal, _KINDS[one.kind], one.id)
     )
-    figures = [_Figures(one, codes) for one in wanted]
+    figures = [_Figures(one, codes) for one in measures]
     lines: list[FigureLine] = []
     for agency in ranked:
         held_of, body = sorted(rows[agency.id], key=_YEAR), who[agency.id]
@@ -198,7 +198,7 @@ def _ask_figures(
         as_of=as_of,
         which=which,
         codes=codes,
-        measures=tuple(wanted),
+        measures=tuple(measures),
         chosen=chosen,
         bodies=who,
         years=held,

@@ -74,8 +74,8 @@ def table(
     return _table(found, by, level)
 
 
-def _table(found: FigureQuestion, by: By, level: Level) -> SumTable:
-    kept = _sum_members(found, level)
+def _table(question: FigureQuestion, by: By, level: Level) -> SumTable:
+    kept = _sum_members(question, level)
     groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
     labels: dict[str, str] = {}
     last: tuple[AgencyLine, str] | None = None
@@ -83,24 +83,24 @@ def _table(found: FigureQuestion, by: By, level: Level) -> SumTable:
     for line, body in kept:
         if last is None or last[0] is not line.agency or last[1] != line.indicator:  # those of a body come together
             last = (line.agency, line.indicator)
-            key, label = _group(found, line.agency, by)
+            key, label = _group(question, line.agency, by)
             labels[key] = label
             by_year = groups.setdefault((key, line.indicator), {})
         if line.year in by_year:
             by_year[line.year].append(body)
         else:
             by_year[line.year] = [body]
-    order = {one.id: at for at, one in enumerate(found.measures)}
-    totals = {one.id: _Totals(one) for one in found.measures}
+    order = {one.id: at for at, one in enumerate(question.measures)}
+    totals = {one.id: _Totals(one) for one in question.measures}
     return SumTable(
-        as_of=found.as_of,
-        edition=found.which.value,
-        codes=found.codes,
+        as_of=question.as_of,
+        edition=question.which.value,
+        codes=question.codes,
         by=by.value,
-        summed=_summed(found, level),
-        indicators=tuple(indicator_line(one) for one in found.measures),
-        years=found.years,
-        unknown_years=found.unknown_years,
+        summed=_summed(question, level),
+        indicators=tuple(indicator_line(one) for one in question.measures),
+        years=question.years,
+        unknown_years=question.unknown_years,
         groups=tuple(
             GroupLine(
                 key=key,
@@ -253,7 +253,7 @@ def _summable(
     return ask(home, names, asked, years=years, as_of=as_of, which=which)
 
 
-def _sum_members(found: FigureQuestion, level: Level) -> list[tuple[FigureLine, SumMember]]:
+def _sum_members(question: FigureQuestion, level: Level) -> list[tuple[FigureLine, SumMember]]:
     """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
     kept: list[tuple[FigureLine, SumMember]] = []
     places: dict[tuple[str, ...], dict[tuple[str, int], int]] = {}  # of a body, by indicator and year: its place there
@@ -261,10 +261,10 @@ def _sum_members(found: FigureQuestion, level: Level) -> list[tuple[FigureLine, 
     wanted, government = level.value, AgencyKind.GOVERNMENT
     agency, left_out = None, False
     of_body: dict[tuple[str, int], int] = {}
-    for line in found.lines:
+    for line in question.lines:
         if line.agency is not agency:  # those of a body come together
             agency = line.agency
-            body = found.bodies[agency.id]
+            body = question.bodies[agency.id]
             left_out = agency.kind is government and body.level != wanted
             of_body = places.setdefault(body.key, {})
         if left_out:
@@ -280,14 +280,14 @@ def _sum_members(found: FigureQuestion, level: Level) -> list[tuple[FigureLine, 
             kept.append((line, part))
         else:
             one, other = (line, part), kept[place]
-            kept[place] = _doubt_if_different(max(one, other, key=lambda held: _precedence(held, found)), one, other)
+            kept[place] = _doubt_if_different(max(one, other, key=lambda held: _precedence(held, question)), one, other)
     return kept
 
 
-def _precedence(held: tuple[FigureLine, SumMember], found: FigureQuestion) -> tuple[bool, bool, bool]:
+def _precedence(held: tuple[FigureLine, SumMember], question: FigureQuestion) -> tuple[bool, bool, bool]:
     """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
     line, body = held
-    return _is_value(body), line.edition is not None, found.bodies[line.agency.id].own
+    return _is_value(body), line.edition is not None, question.bodies[line.agency.id].own
 
 
 def _doubt_if_different(
@@ -319,14 +319,14 @@ def _member_of_sum(line: FigureLine) -> SumMember:
     return SumMember(figure=one, reason=line.status.value if named else "not_held", owed=owed)
 
 
-def _summed(found: FigureQuestion, level: Level) -> str:
+def _summed(question: FigureQuestion, level: Level) -> str:
     """Say which reports are added up, and which are left out of it."""
-    kinds = {found.chosen.agencies[one].kind for one in found.bodies}
+    kinds = {question.chosen.agencies[one].kind for one in question.bodies}
     if AgencyKind.GOVERNMENT not in kinds:
         named = ", ".join(kind.value for kind in AgencyKind if kind in kinds) or "no body"
         return f"each body's own report ({named}); no government's, and none that speaks for a whole system"
-    others = {body.agency for body in found.bodies.values() if body.level not in (level.value, None)}
-    unknown = {body.agency for body in found.bodies.values() if body.level is None}
+    others = {body.agency for body in question.bodies.values() if body.level not in (level.value, None)}
+    unknown = {body.agency for body in question.bodies.values() if body.level is None}
     parts = [f"governments of {level.value} level, each with its departments and townships as its own report sums them"]
     if others:
         parts.append(f"{len(others)} of other levels left out (--level), for they may hold the same figures")
@@ -335,19 +335,19 @@ def _summed(found: FigureQuestion, level: Level) -> str:
     return "; ".join(parts)
 
 
-def _group(found: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, str]:
+def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, str]:
     if by is By.ALL:
         return "", "all"
     if by is By.PORTAL:
         return agency.portal, agency.place
     if by is By.KIND:
         return agency.kind.value, agency.kind.value
-    code = found.bodies[agency.id].code
+    code = question.bodies[agency.id].code
     if code is None:
         return "?", "division not known"
     if by is not By.DIVISION:
         code = code[:2] + "0000" if by is By.PROVINCE else code[:4] + "00"
-    known = division(code, found.codes or LAST_YEAR) or division(code)
+    known = division(code, question.codes or LAST_YEAR) or division(code)
     return code, known.name if known is not None else agency.place if by is By.DIVISION else ""
 
 

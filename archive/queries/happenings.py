@@ -55,11 +55,11 @@ def happenings(
 
 
 def _happenings_in(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[Happening]:
-    seen: set[Finding] = set()
+    findings: set[Finding] = set()
     most = dict.fromkeys(_COUNTED, 0)
     for interval in history:
-        fresh = [one for one in interval.findings if one.code in codes and one not in seen]
-        seen.update(fresh)
+        fresh = [one for one in interval.findings if one.code in codes and one not in findings]
+        findings.update(fresh)
         for code in _COUNTED:
             count = sum(one.code == code for one in interval.findings)
             more, most[code] = max(0, count - most[code]), max(count, most[code])

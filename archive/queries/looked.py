@@ -80,11 +80,11 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     looks = _looks(home, portal, None, entries)
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
     last = {one.listing: one for one in looks}
-    seen: dict[str, set[str]] = {}
+    visited: dict[str, set[str]] = {}
     for look in looks:
-        seen.setdefault(look.listing, set()).update(bodies[url] for url in entries.get(look.id, ()) if url in bodies)
+        visited.setdefault(look.listing, set()).update(bodies[url] for url in entries.get(look.id, ()) if url in bodies)
     return tuple(
-        _scope(listing, names, len(seen.get(listing.id, ())), rulings, last.get(listing.id))
+        _scope(listing, names, len(visited.get(listing.id, ())), rulings, last.get(listing.id))
         for listing in sorted(registry.listings(portal), key=lambda one: one.id)
     )
 

@@ -109,18 +109,22 @@ def _captures_of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]
     return [*captures_by_id(home, [capture for look in looks for capture in look.captures]).values()]
 
 
-def verify(home: Home, kept: KeptCapture) -> list[Verified]:
+def verify(home: Home, kept_capture: KeptCapture) -> list[Verified]:
     """Compute every digest anew from the bytes in the WARC file; of a revisit those of what it repeats, too."""
     found: list[Verified] = []
-    capture = kept.capture
+    capture = kept_capture.capture
     if capture.warc is None:
         return found
     found += _verified(home.blobs, capture, "")
     if capture.revisit_of is not None:
-        fault = original_fault(home, capture, kept.record) if kept.record is not None else "its record cannot be read"
+        fault = (
+            original_fault(home, capture, kept_capture.record)
+            if kept_capture.record is not None
+            else "its record cannot be read"
+        )
         found.append(Verified(what="what it repeats", value=capture.revisit_of, wrong=fault))
-        if kept.holder is not None:
-            found += _verified(home.blobs, kept.holder, "repeated ")
+        if kept_capture.holder is not None:
+            found += _verified(home.blobs, kept_capture.holder, "repeated ")
     return found
 
 

@@ -99,30 +99,30 @@ def _choose_captures(
     editions: Iterable[Edition],
     intervals: Iterable[StatusInterval],
     looks: Mapping[str, Look],
-    held: Mapping[str, Capture],
+    captures: Mapping[str, Capture],
 ) -> list[Capture]:
     cited = [looks[name] for one in intervals for name in one.looks if name in looks]
     names = {name for one in editions for name in one.captures}
     names |= {name for one in intervals for name in one.captures}
     names |= {name for look in cited for name in (*look.captures, look.control or "")}
-    wanted = {name: held[name] for name in names if name in held}
-    made = [one for one in held.values() if one.role is CaptureRole.RESOURCE]
+    wanted = {name: captures[name] for name in names if name in captures}
+    made = [one for one in captures.values() if one.role is CaptureRole.RESOURCE]
     wanted |= {one.id: one for one in made if one.via in wanted}
-    _close(wanted, held)
+    _close(wanted, captures)
     runs = {one.run for one in wanted.values()}
-    wanted |= {one.id: one for one in held.values() if one.role is CaptureRole.ROBOTS and one.run in runs}
-    _close(wanted, held)
+    wanted |= {one.id: one for one in captures.values() if one.role is CaptureRole.ROBOTS and one.run in runs}
+    _close(wanted, captures)
     return list(wanted.values())
 
 
-def _close(wanted: dict[str, Capture], held: Mapping[str, Capture]) -> None:
+def _close(captures: dict[str, Capture], held: Mapping[str, Capture]) -> None:
     """Add what led to each, and what each repeats."""
-    waiting = list(wanted.values())
+    waiting = list(captures.values())
     while waiting:
         one = waiting.pop()
         for name in (one.via, one.revisit_of):
-            if name is not None and name not in wanted and name in held:
-                wanted[name] = held[name]
+            if name is not None and name not in captures and name in held:
+                captures[name] = held[name]
                 waiting.append(held[name])
 
 

@@ -234,19 +234,19 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> list[Edition]:
     )
 
 
-def _pick(home: Home, held: Sequence[Edition], name: str | None) -> Edition:
+def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
     """Give the newest edition, or the one that ``name`` means."""
     if name is None:
-        return max(held, key=attrgetter("order"))
-    if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(held):
-        return held[int(name) - 1]
+        return max(editions, key=attrgetter("order"))
+    if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(editions):
+        return editions[int(name) - 1]
     last = name.rpartition("@")[2].lower()
-    found = [edition for edition in held if name == edition.id or last == edition.id.rpartition("@")[2]]
+    found = [edition for edition in editions if name == edition.id or last == edition.id.rpartition("@")[2]]
     short = last.partition(".")[0]  # ".2": a return to former content
     if not found and len(short) >= 6:
-        found = _with_digest(home, held, short)
+        found = _with_digest(home, editions, short)
     if not found:
-        ids = [edition.id for edition in held]
+        ids = [edition.id for edition in editions]
         near = nearest_names(name, ids) or ids
         raise NotKnownError(f"No edition is named {name!r}.", near, code="not_known.edition", text=name)
     return found[0]

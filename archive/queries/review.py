@@ -454,38 +454,38 @@ def _look(portal: str, judged: LookJudgement, count: int) -> ReviewLine:
     )
 
 
-def _gone_list_line(gone: GoneList) -> ReviewLine:
+def _gone_list_line(gone_list: GoneList) -> ReviewLine:
     """A list that is not where it was: while it counts as one, it keeps the absences of those it speaks for open."""
-    day = local_day(gone.since).isoformat()
-    words = ("listing", gone.listing, f"ended={day}")
+    day = local_day(gone_list.since).isoformat()
+    words = ("listing", gone_list.listing, f"ended={day}")
     ends = Choice(words=words, zh="该栏目在此地址已停用", en="The list has ended at this address")
     zh, en = "那里从未读到列表", "no list was ever read there"
-    if gone.elsewhere:
-        stand_zh = "、".join(f"{one.url}（{one.listing}，{one.reports}份）" for one in gone.elsewhere)
-        stand = ", ".join(f"{one.url} ({one.listing}: {one.reports})" for one in gone.elsewhere)
-        zh = f"原有{gone.reports}份报告现见于{stand_zh}" + (
-            f"，其余{gone.nowhere}份不见于任何栏目" if gone.nowhere else ""
+    if gone_list.elsewhere:
+        stand_zh = "、".join(f"{one.url}（{one.listing}，{one.reports}份）" for one in gone_list.elsewhere)
+        stand = ", ".join(f"{one.url} ({one.listing}: {one.reports})" for one in gone_list.elsewhere)
+        zh = f"原有{gone_list.reports}份报告现见于{stand_zh}" + (
+            f"，其余{gone_list.nowhere}份不见于任何栏目" if gone_list.nowhere else ""
         )
-        en = f"its {gone.reports} reports now stand at {stand}" + (
-            f", and {gone.nowhere} of them in no list" if gone.nowhere else ""
+        en = f"its {gone_list.reports} reports now stand at {stand}" + (
+            f", and {gone_list.nowhere} of them in no list" if gone_list.nowhere else ""
         )
-    elif gone.reports:
+    elif gone_list.reports:
         zh, en = (
-            f"原有{gone.reports}份报告不见于其他栏目",
-            f"no other list shows any of its {gone.reports} reports",
+            f"原有{gone_list.reports}份报告不见于其他栏目",
+            f"no other list shows any of its {gone_list.reports} reports",
         )
-    known = bool(gone.elsewhere or not gone.reports)
-    mended = f"its new address in the portal's file: nianbao portal check {gone.portal} names the line"
+    known = bool(gone_list.elsewhere or not gone_list.reports)
+    mended = f"its new address in the portal's file: nianbao portal check {gone_list.portal} names the line"
     probed = "nianbao portal probe its home page says where it may be now; if it is gone for good: nianbao rule "
     return ReviewLine(
         kind="listing",
-        portal=gone.portal,
-        subject=gone.listing,
-        title=gone.title,
-        zh=f"自{day}起{gone.looks}次查看，该栏目已不在{gone.url}（{gone.reason}）；{zh}。在有人处理之前，"
+        portal=gone_list.portal,
+        subject=gone_list.listing,
+        title=gone_list.title,
+        zh=f"自{day}起{gone_list.looks}次查看，该栏目已不在{gone_list.url}（{gone_list.reason}）；{zh}。在有人处理之前，"
         "不认定其所涉机关没有公布。",
-        en=f"This list has not been at {gone.url} since {day} ({gone.looks} looks, {gone.reason}); {en}. Until that is "
-        "settled, nobody for whom it speaks is said to have published nothing.",
+        en=f"This list has not been at {gone_list.url} since {day} ({gone_list.looks} looks, {gone_list.reason}); {en}. "
+        "Until that is settled, nobody for whom it speaks is said to have published nothing.",
         choices=(ends,) if known else (),
         open=mended if known else f"{probed}{shlex.join(words)} {CITED}",
     )

@@ -138,22 +138,22 @@ def _own_governments(home: Home, text: str) -> Iterator[Agency]:
 
 def bodies_of(everybody: Chosen, government: Agency) -> tuple[Agency, ...]:
     """The bodies whose figures a government's report sums, by id; of one that two portals list, its own portal's."""
-    found: dict[str, Agency] = {}
+    agencies: dict[str, Agency] = {}
     for agency in sorted(everybody.agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
         if agency.kind is AgencyKind.GOVERNMENT or agency.id == government.id:
             continue
         above = _government_above(agency, everybody.agencies)
         if above == government.id or (above is None and agency.portal == government.portal):
-            found.setdefault(agency.name, agency)
-    return tuple(sorted(found.values(), key=lambda one: one.id))
+            agencies.setdefault(agency.name, agency)
+    return tuple(sorted(agencies.values(), key=lambda one: one.id))
 
 
 def _government_above(agency: Agency, known: Mapping[str, Agency]) -> str | None:
     """The first government above a body; None if its parents lead to none."""
-    seen: set[str] = set()
+    visited: set[str] = set()
     at = agency.parent
-    while at is not None and at not in seen:
-        seen.add(at)
+    while at is not None and at not in visited:
+        visited.add(at)
         parent = known.get(at)
         if parent is None:
             return None

@@ -107,15 +107,15 @@ def search(
 
 
 def _search_hit(
-    row: Row[Any], passages: Sequence[Passage], agency: AgencyLine, asked: Asked, most: int, around: int
+    row: Row[Any], passages: Sequence[Passage], agency: AgencyLine, question: Asked, most: int, around: int
 ) -> SearchHit:
-    count, shown = snippets(passages, asked.words, most, around)
+    count, shown = snippets(passages, question.words, most, around)
     return SearchHit(
         agency=agency,
         year=row.year,
         edition=row.edition,
         first_seen=row.since,
-        last=row.until is None or row.until > asked.as_of,
+        last=row.until is None or row.until > question.as_of,
         occurrences=count,
         snippets=shown,
         cut=row.cut,
@@ -133,16 +133,16 @@ def _passages_given_out(body: bytes, out: Outgoing) -> list[Passage]:
     ]
 
 
-def _only_in_titles(connection: Connection, tables: SearchTables, asked: Asked, out: Outgoing) -> frozenset[str]:
+def _only_in_titles(connection: Connection, tables: SearchTables, question: Asked, out: Outgoing) -> frozenset[str]:
     """The editions that have what is searched for in a withheld title alone: as hits they would tell it."""
     found: set[str] = set()
     for title in out.titles:
-        naming = replace(asked, words=(normalised(title)[:LONGEST_PHRASE],), without=())
+        naming = replace(question, words=(normalised(title)[:LONGEST_PHRASE],), without=())
         rows, _ = find(connection, tables, naming, bounds.MOST_HITS, 0)
         texts = bodies(connection, tables, [row.no for row in rows])
         for row in rows:
             lines = all_normalised([one.text for one in _passages_given_out(texts[row.no], out)])
-            if not all(any(word in line for line in lines) for word in asked.words):
+            if not all(any(word in line for line in lines) for word in question.words):
                 found.add(row.edition)
     return frozenset(found)
 

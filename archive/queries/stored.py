@@ -92,8 +92,8 @@ def editions_of(store: ProjectionStore, agency: str, year: int) -> list[Edition]
     described = shape(Edition)
     with store.read() as connection:
         held = _on_report(store.tables.editions).rows(connection, agency=agency, year=year)
-    found: list[Edition] = [described.record(row) for row in held]
-    return sorted(found, key=attrgetter("order"))
+    editions: list[Edition] = [described.record(row) for row in held]
+    return sorted(editions, key=attrgetter("order"))
 
 
 def editions_of_reports(

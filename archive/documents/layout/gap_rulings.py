@@ -62,7 +62,7 @@ def _rulings_between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list
     low, high, other = axis, axis + 2, 1 - axis
     begins = sorted({tile[low] for tile in tiles} | {ground[high]})
     ends = sorted({tile[high] for tile in tiles} | {ground[low]})
-    found: list[Ruling] = []
+    rulings: list[Ruling] = []
     near = False
     for tile in tiles:
         before = ends[max(0, bisect_right(ends, tile[low] + _LEAST) - 1)]
@@ -74,8 +74,8 @@ def _rulings_between(tiles: Sequence[Box], ground: Box, axis: int) -> tuple[list
             near = near or (gap <= _MOST and beyond != outer)
             if gap >= _LEAST and (gap <= _MOST or beyond == outer):
                 at = (edge + beyond) / 2 if gap <= _MOST else edge
-                found.append(Ruling(at, tile[other], tile[other + 2]))
-    return found, near
+                rulings.append(Ruling(at, tile[other], tile[other + 2]))
+    return rulings, near
 
 
 def _within(box: Box, ground: Box) -> bool:

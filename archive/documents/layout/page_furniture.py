@@ -72,13 +72,13 @@ def _running_heads(pages: list[PageBlocks]) -> frozenset[str]:
     """
     if len(pages) < 2:
         return frozenset()
-    seen: dict[str, list[float]] = {}
+    visited: dict[str, list[float]] = {}
     for page in pages:
         lines = {_DIGITS.sub("#", i.text): i for i in page.items if isinstance(i, Line) and _is_at_edge(i, page)}
         for text, line in lines.items():
             if any(character.isalpha() for character in text):
-                seen.setdefault(text, []).append(line.y0 - page.page.top)
-    return frozenset(text for text, places in seen.items() if _level(places) * 3 >= len(pages) * 2)
+                visited.setdefault(text, []).append(line.y0 - page.page.top)
+    return frozenset(text for text, places in visited.items() if _level(places) * 3 >= len(pages) * 2)
 
 
 def _level(places: list[float]) -> int:

@@ -23,7 +23,7 @@ def blocks_of(pages: list[PageBlocks]) -> list[Block]:
     """All blocks in reading order."""
     furniture = {id(line) for lines in furniture_of(pages) for line in lines}
     kept = [[i for i in p.items if id(i) not in furniture] for p in pages]
-    done: list[Block] = []
+    blocks: list[Block] = []
     open_table: PlacedTable | None = None
     at = 0  # where it stands among those done
     tail: tuple[Line, PageBlocks] | None = None
@@ -35,31 +35,31 @@ def blocks_of(pages: list[PageBlocks]) -> list[Block]:
             if isinstance(item, Line):
                 (beside if last is not None and not lines and _stands_beside(item, last) else lines).append(item)
                 continue
-            done += paragraphs(beside, page)
+            blocks += paragraphs(beside, page)
             beside = []
-            tail = _flush(done, lines, page, tail)
+            tail = _flush(blocks, lines, page, tail)
             lines = []
             if open_table is not None and tail is None and _continues(open_table, item):
                 open_table = _joined_tables(open_table, item)
-                done[at] = open_table.table
+                blocks[at] = open_table.table
             else:
-                at = len(done)
-                done.append(item.table)
+                at = len(blocks)
+                blocks.append(item.table)
                 open_table = item
             tail = None
             last = item
-        done += paragraphs(beside, page)
+        blocks += paragraphs(beside, page)
         if not lines:
             continue
         if open_table is not None and tail is None:
             grown = _with_strays(open_table, lines, following)
             if grown is not None:
                 open_table = grown
-                done[at] = grown.table
+                blocks[at] = grown.table
                 continue
-        tail = _flush(done, lines, page, tail)
+        tail = _flush(blocks, lines, page, tail)
         open_table = None
-    return done
+    return blocks
 
 
 def _with_strays(table: PlacedTable, lines: list[Line], following: list[Line | PlacedTable]) -> PlacedTable | None:
@@ -99,13 +99,13 @@ def _cell_above(table: PlacedTable, left: float, right: float) -> GridCell | Non
 
 
 def _flush(
-    done: list[Block], lines: list[Line], page: PageBlocks, tail: tuple[Line, PageBlocks] | None
+    blocks: list[Block], lines: list[Line], page: PageBlocks, tail: tuple[Line, PageBlocks] | None
 ) -> tuple[Line, PageBlocks] | None:
     """Add free lines; the first goes on with the sentence that the page before left open."""
     if not lines:
         return None
     added = paragraphs(lines, page)
-    last = done[-1] if done else None
+    last = blocks[-1] if blocks else None
     if (
         tail is not None
         and isinstance(last, Paragraph)
@@ -113,9 +113,9 @@ def _flush(
         and tail[1] is not page
         and runs_on(tail[0], lines[0], page.left, tail[1].right)
     ):
-        done[-1] = Paragraph(text=last.text + added[0].text, heading=last.heading, locator=last.locator)
+        blocks[-1] = Paragraph(text=last.text + added[0].text, heading=last.heading, locator=last.locator)
         added = added[1:]
-    done += added
+    blocks += added
     return lines[-1], page
 
 

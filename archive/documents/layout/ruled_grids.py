@@ -73,20 +73,20 @@ def grids(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list[Grid
 
 def join_strokes(strokes: Sequence[Ruling]) -> list[Ruling]:
     """Strokes on (nearly) one line and with (nearly) no gap between them made one; the longest thousand."""
-    done: list[Ruling] = []
+    rulings: list[Ruling] = []
     for group in _levels(strokes):
         at = sum([s.at for s in group]) / len(group)
         group.sort(key=_START)
         start, end = group[0].start, group[0].end
         for stroke in group:
             if stroke.start > end + _GAP:
-                done.append(Ruling(at, start, end))
+                rulings.append(Ruling(at, start, end))
                 start, end = stroke.start, stroke.end
             elif stroke.end > end:
                 end = stroke.end
-        done.append(Ruling(at, start, end))
-    done.sort(key=lambda s: s.start - s.end)
-    return [s for s in done[:_LONGEST] if s.end - s.start > _TOUCH]
+        rulings.append(Ruling(at, start, end))
+    rulings.sort(key=lambda s: s.start - s.end)
+    return [s for s in rulings[:_LONGEST] if s.end - s.start > _TOUCH]
 
 
 def _levels(strokes: Sequence[Ruling]) -> list[list[Ruling]]:
@@ -218,7 +218,7 @@ class _Edges:
         height, width = len(edges) - 1, len(sides) - 1
         below, right = edges[1:], [list(row) for row in zip(*sides[1:], strict=True)]
         label = [[-1] * width for _ in range(height)]
-        found: list[Region] = []
+        regions: list[Region] = []
         for r, labels in enumerate(label):
             for c in range(width):
                 if labels[c] >= 0:
@@ -226,11 +226,11 @@ class _Edges:
                 beside = (c == 0 or sides[c][r]) and (c + 1 == width or sides[c + 1][r])
                 if beside and (r == 0 or edges[r][c]) and (r + 1 == height or edges[r + 1][c]):  # what most are
                     closed = edges[r][c] and edges[r + 1][c] and sides[c][r] and sides[c + 1][r]
-                    found.append(Region(r, c, 1, 1, closed, really[r][c], really[r + 1][c]))
+                    regions.append(Region(r, c, 1, 1, closed, really[r][c], really[r + 1][c]))
                 else:
-                    found += self._rectangles(_flood(r, c, label, right, below))
-        found.sort()
-        return found
+                    regions += self._rectangles(_flood(r, c, label, right, below))
+        regions.sort()
+        return regions
 
     def _rectangles(self, cells: list[tuple[int, int]]) -> list[Region]:
         if len(cells) == 1:
@@ -239,15 +239,15 @@ class _Edges:
         r0, r1, c0, c1 = min(rows), max(rows), min(cols), max(cols)
         if (r1 - r0 + 1) * (c1 - c0 + 1) == len(cells):
             return [self._cell_region(r0, c0, r1 - r0 + 1, c1 - c0 + 1)]
-        found: list[Region] = []
+        regions: list[Region] = []
         for r in range(r0, r1 + 1):
             here = sorted(c for row, c in cells if row == r)
             start = here[0] if here else 0
             for c, following in zip(here, [*here[1:], -1], strict=True):
                 if following != c + 1:
-                    found.append(self._cell_region(r, start, 1, c - start + 1))
+                    regions.append(self._cell_region(r, start, 1, c - start + 1))
                     start = following
-        return found
+        return regions
 
     def _cell_region(self, row: int, col: int, rowspan: int, colspan: int) -> Region:
         bottom, right = row + rowspan, col + colspan

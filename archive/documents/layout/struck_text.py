@@ -22,7 +22,7 @@ def set_struck_aside(page: PageLayout) -> None:
     heights = [g.y1 - g.y0 for g in ordered]
     reach, least = (0.5 + _MIDDLE) * min(_TALLEST, max(heights)), (0.5 - _MIDDLE) * max(0.0, min(heights))
     gone: set[int] = set()
-    kept: list[Ruling] = []
+    rulings: list[Ruling] = []
     at_height: dict[float, list[Glyph]] = {}  # rulings come in pieces, many at one height
     for stroke in page.horizontal:
         at = stroke.at
@@ -35,11 +35,11 @@ def set_struck_aside(page: PageLayout) -> None:
         if crossed and _strikes_all(stroke, crossed):
             gone.update(map(id, crossed))
         else:
-            kept.append(stroke)
+            rulings.append(stroke)
     if gone:
         page.struck = [g for g in page.glyphs if id(g) in gone]
         page.glyphs = [g for g in page.glyphs if id(g) not in gone]
-        page.horizontal = kept
+        page.horizontal = rulings
 
 
 def _lies_over(stroke: Ruling, glyph: Glyph) -> bool:

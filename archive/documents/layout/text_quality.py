@@ -76,15 +76,15 @@ def images_worth_reading(page: PageLayout, holds_writing: Callable[[Box], bool])
     they may say more, and ``holds_writing`` of their own.
     """
     area = (page.right - page.left) * (page.bottom - page.top)
-    found: list[Box] = []
+    boxes: list[Box] = []
     for x0, y0, x1, y1 in _merge_boxes(page.pictures):
         broad = x1 - x0 >= _BROAD * (page.right - page.left) and y1 - y0 >= _HIGH * (page.bottom - page.top)
         if (x1 - x0) * (y1 - y0) < LARGE * area and not broad:
             continue
         over = [g.text for g in page.glyphs if x0 <= g.cx <= x1 and y0 <= g.cy <= y1]
         if len(over) < FEW or (is_little(over) and holds_writing((x0, y0, x1, y1))):
-            found.append((x0, y0, x1, y1))
-    return found
+            boxes.append((x0, y0, x1, y1))
+    return boxes
 
 
 def _merge_boxes(boxes: list[Box]) -> list[Box]:

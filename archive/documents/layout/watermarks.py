@@ -90,16 +90,16 @@ def without_overlaid(pages: Sequence[PageLayout]) -> Overlaid:
     return done
 
 
-def _leave_out(page: PageLayout, gone: Collection[int], text: str, done: Overlaid) -> None:
+def _leave_out(page: PageLayout, gone: Collection[int], text: str, overlaid: Overlaid) -> None:
     """Take characters, by identity, from a page. ``text``: what they say."""
-    if page.number not in done.pages:
-        done.pages.append(page.number)
-    done.text += text
+    if page.number not in overlaid.pages:
+        overlaid.pages.append(page.number)
+    overlaid.text += text
     page.glyphs = [g for g in page.glyphs if id(g) not in gone]
     page.doubted = [g for g in page.doubted if id(g) not in gone]
 
 
-def _leave_large(pages: Sequence[PageLayout], own: int, done: Overlaid) -> None:
+def _leave_large(pages: Sequence[PageLayout], own: int, overlaid: Overlaid) -> None:
     """Leave out words in the document's own ink, but far larger type, that lie over its text or across rulings.
 
     The words that return elsewhere are the same mark, whatever lies beneath them there.
@@ -121,7 +121,7 @@ def _leave_large(pages: Sequence[PageLayout], own: int, done: Overlaid) -> None:
         gone = [run for run in runs if run.page == at and run.text in marks]
         if gone:
             held = {id(glyph) for run in gone for glyph in run.glyphs}
-            _leave_out(page, held, "".join(run.text for run in gone), done)
+            _leave_out(page, held, "".join(run.text for run in gone), overlaid)
 
 
 def _own_ink(inks: Counter[int]) -> int:

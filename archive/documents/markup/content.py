@@ -209,7 +209,7 @@ def _is_navigation(element: Element) -> bool:
 def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: list[int]) -> frozenset[Element]:
     """What is left out inside the content: navigation, share boxes, hidden copies; never what holds a marker."""
     left_out: set[Element] = set()
-    seen: dict[str, Element] = {}
+    elements: dict[str, Element] = {}
     start, end = scan.spans.get(content, (0, 0))
     for element, span in scan.spans.items():
         size = span[1] - span[0]
@@ -224,7 +224,7 @@ def _furniture(scan: Scan, content: Element, vocabulary: Vocabulary, places: lis
         elif element.tag in _LISTS and places and span[0] > places[-1] and _is_list_of_links(scan, element, size):
             left_out.add(element)  # related pages behind the text
         elif size >= 200 and element.tag in ("div", "section", "article"):
-            first = seen.setdefault(scan.text_of(element), element)
+            first = elements.setdefault(scan.text_of(element), element)
             if first is not element and first not in element.iterancestors():
                 left_out.add(element)
     return frozenset(left_out)

@@ -40,14 +40,14 @@ class BoxGrid:
 def find_grids(content: Element) -> list[BoxGrid]:
     """The tables without <table> inside an element, none within another. Text inside them is not looked into again."""
     found: list[BoxGrid] = []
-    taken: set[Element] = set()
+    elements: set[Element] = set()
     for element in content.iter(*_BOXES, "body", "td", "form"):
-        if taken and any(ancestor in taken for ancestor in element.iterancestors()):
+        if elements and any(ancestor in elements for ancestor in element.iterancestors()):
             continue
         grid = _css_grid(element) or _stacked(element)
         if grid is not None:
             found.append(grid)
-            taken.update(grid.members)
+            elements.update(grid.members)
             if len(found) >= MAX_GRIDS:
                 break
     return found

@@ -37,19 +37,19 @@ def pictures_of(
     page: Scan, content: Element, blocks: Sequence[Paragraph | Table], limits: Limits
 ) -> tuple[Picture, ...]:
     """Embedded images of the content, each with the number of the block it stands before, in page order."""
-    found: list[Picture] = []
+    pictures: list[Picture] = []
     paths = Paths(page.ids)
     before = _BlockCounts(content, paths, blocks)
     for image in content.iter("img"):
         source = (image.get("src") or "").strip()
-        if not _DATA.match(source) or is_icon(image) or len(found) >= limits.pictures:
+        if not _DATA.match(source) or is_icon(image) or len(pictures) >= limits.pictures:
             continue
         if page.hidden and any(ancestor in page.hidden for ancestor in (image, *image.iterancestors())):
             continue
         body = _body(page, source)
         if len(body) <= min(_MOST, limits.bytes) and (len(body) >= _LEAST or _claimed_pixels(body) >= _PICTURE):
-            found.append(Picture(at=before(image), source=_Base64Image(body), locator={"css": paths.of(image)}))
-    return tuple(found)
+            pictures.append(Picture(at=before(image), source=_Base64Image(body), locator={"css": paths.of(image)}))
+    return tuple(pictures)
 
 
 def _claimed_pixels(body: bytes) -> int:

@@ -156,7 +156,7 @@ def hidden_elements(
     ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``; ``folded``: its <details>
     and <dialog>s.
     """
-    met: list[Element] = []
+    elements: list[Element] = []
     partly: dict[Element, frozenset[Element]] = {}
     revealing, looked_at = _revealing(styles), 0
     for element, hides in chain(_by_style(root, said), _by_class(root, styles)):
@@ -165,15 +165,15 @@ def hidden_elements(
             shown, looks = _brought_back(element, hides, revealing)
             looked_at += looks
         if not shown:
-            met.append(element)
+            elements.append(element)
         elif _IN_CELL(element):
             partly[element] = shown
     if _names_hidden(source):
-        met += [element for element in _SAID(root) if _says_hidden(element)]
+        elements += [element for element in _SAID(root) if _says_hidden(element)]
     if b" popover" in source:
-        met += _POPPING_UP(root)
-    met += [element for element in folded if _FOLDED(element)]
-    found = dict.fromkeys(element for element in met if element.tag not in ("html", "body"))
+        elements += _POPPING_UP(root)
+    elements += [element for element in folded if _FOLDED(element)]
+    found = dict.fromkeys(element for element in elements if element.tag not in ("html", "body"))
     if len(found) <= _FEW:
         return Hidden([e for e in found if not any(ancestor in found for ancestor in e.iterancestors())], partly)
     uppermost: list[Element] = []
@@ -255,7 +255,7 @@ def _brought_back(
 
     ``revealing``: what rules mean that make visible; once for each of them too.
     """
-    found: list[Element] = []
+    elements: list[Element] = []
     looked_at = 0
     walker = etree.iterwalk(element, events=("start",), tag="*")
     for _, inner in walker:
@@ -270,9 +270,9 @@ def _brought_back(
         else:
             shown = "visibility" in hides and any(_matches(steps, inner) for steps in revealing)
         if shown:
-            found.append(inner)
+            elements.append(inner)
             walker.skip_subtree()
-    return frozenset(found), looked_at
+    return frozenset(elements), looked_at
 
 
 def _revealing(styles: str) -> list[_Steps]:

@@ -82,13 +82,13 @@ def _light(deep: Grey) -> Light:
     return np.asarray(deep * np.float32(255 / max(float(np.percentile(deep, _PAPER)), 1.0)), dtype=np.float32)
 
 
-def _lift_strokes(held: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey | None:
+def _lift_strokes(part: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey | None:
     """A part of a page with the light that the strokes of a seal take given back; None if print is no darker there."""
     core = cv2.erode(broad, np.ones((3, 3), np.uint8)) > 0
     if core.mean() < _FILLED:
         return None
     level = float(np.percentile(light[core], 40))
-    beside = (held < _PRINTED) & (cv2.dilate(broad, np.ones((5, 5), np.uint8)) == 0)
+    beside = (part < _PRINTED) & (cv2.dilate(broad, np.ones((5, 5), np.uint8)) == 0)
     if beside.any() and float(np.percentile(light[beside], 25)) < _LIGHT * level:
         return None
     through = light[broad > 0] < _OVER * level
@@ -101,7 +101,7 @@ def _lift_strokes(held: Grey, light: Light, broad: NDArray[np.uint8]) -> Grey | 
     share = np.clip((light / seal - _DARKEST) / (_OVER - _DARKEST), 0, 1)
     # along the edges of a stroke, which are lighter than it, print beside it stays
     edge = (cv2.dilate(broad, np.ones((5, 5), np.uint8)) > broad) & (light > seal)
-    return np.where(broad > 0, (255 * share).astype(np.uint8), np.where(edge, np.uint8(255), held)).astype(np.uint8)
+    return np.where(broad > 0, (255 * share).astype(np.uint8), np.where(edge, np.uint8(255), part)).astype(np.uint8)
 
 
 def _darkest(light: Light, strokes: NDArray[np.uint8]) -> float:

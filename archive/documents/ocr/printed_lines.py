@@ -43,7 +43,7 @@ def find_printed_lines(
     big = counts(parts, size)
     boxes = np.array([(f.x0, f.y0, f.x1, f.y1) for f in found]).reshape(-1, 4)
     small = _cell_type_size(boxes, owner, size)
-    done: list[TextLine] = []
+    lines: list[TextLine] = []
     order = np.argsort(held, kind="stable")
     limits = np.searchsorted(held[order], np.arange(len(cells) + 1))
     for number, cell in enumerate(cells):
@@ -53,14 +53,14 @@ def find_printed_lines(
         if not large.any():
             mine, large = join_crumbs(mine, size)
         if large.any():
-            done += _in_cell(number, cell, mine, large, boxes, (size, small))
-    for piece in done:
+            lines += _in_cell(number, cell, mine, large, boxes, (size, small))
+    for piece in lines:
         _with_sign(ink, piece, cells[piece.cell])
     for f in found:
         x, y = int((f.x0 + f.x1) / 2), int((f.y0 + f.y1) / 2)
         if owner[min(y, ink.flat.shape[0] - 1), min(x, ink.flat.shape[1] - 1)] < 0:
-            done += _outside((f.x0, f.y0, f.x1, f.y1), parts[held < 0], boxes, size)
-    return done
+            lines += _outside((f.x0, f.y0, f.x1, f.y1), parts[held < 0], boxes, size)
+    return lines
 
 
 def _cell_type_size(boxes: NDArray[np.float64], owner: NDArray[np.int16], size: float) -> float:

@@ -148,7 +148,7 @@ def _glyphs(line: TextLine, unit: float, usual: float) -> list[Glyph]:
         middle = (y0 + y1) / 2
         y0, y1 = middle - usual / 2, middle + usual / 2
     middles = [x0 + (x1 - x0) * place for place in line.result.places]
-    done: list[Glyph] = []
+    glyphs: list[Glyph] = []
     spaced = False
     text = line.result.text if line.cell >= 0 else _RINGS.sub("0", line.result.text)
     for at, (character, middle) in enumerate(zip(text, middles, strict=True)):
@@ -157,9 +157,9 @@ def _glyphs(line: TextLine, unit: float, usual: float) -> list[Glyph]:
         if character.isspace():
             spaced = True
             continue
-        done.append(Glyph(character, left, y0, max(right, left + 0.1), y1, spaced))
+        glyphs.append(Glyph(character, left, y0, max(right, left + 0.1), y1, spaced))
         spaced = False
-    return done
+    return glyphs
 
 
 def _aligned(above: PageBlocks, page: ScannedPage) -> ScannedPage:

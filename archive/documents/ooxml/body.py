@@ -440,9 +440,9 @@ class _Walk:
         self._tell(limit_reached("嵌套层数", "tables or boxes within each other", self._limits.depth))
         self._skip()
 
-    def _tell(self, said: Finding) -> None:
-        if said not in self._findings:
-            self._findings.append(said)
+    def _tell(self, finding: Finding) -> None:
+        if finding not in self._findings:
+            self._findings.append(finding)
 
     def _start_tr(self, element: Element) -> None:  # noqa: ARG002
         if self._cells > self._limits.cells:

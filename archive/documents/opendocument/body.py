@@ -253,9 +253,9 @@ class _Walk:
         out.append(UNREAD)
         self._tell(limit_reached("嵌套层数", "tables or boxes within each other", self._limits.depth))
 
-    def _tell(self, said: Finding) -> None:
-        if said not in self._findings:
-            self._findings.append(said)
+    def _tell(self, finding: Finding) -> None:
+        if finding not in self._findings:
+            self._findings.append(finding)
 
 
 @dataclass(slots=True)

@@ -185,12 +185,12 @@ class _Hand:
             if unit is not None:
                 self.draw(unit, inner, depth + 1)
 
-    def _text(self, found: list[Glyph]) -> None:
+    def _text(self, glyphs: list[Glyph]) -> None:
         """Take the glyphs of a text object, unless it stands there already: bold type is drawn twice by some."""
-        if not found:
+        if not glyphs:
             return
-        first = found[0]
-        text = first.text if len(found) == 1 else "".join([glyph.text for glyph in found])
+        first = glyphs[0]
+        text = first.text if len(glyphs) == 1 else "".join([glyph.text for glyph in glyphs])
         row = round(first.y0 / _TWICE)
         rows = self._texts.get(text)
         if rows is None:
@@ -203,9 +203,9 @@ class _Hand:
                         if left < x0 < right:
                             return
         rows.setdefault(row, []).append(first.x0)
-        self.glyphs += found
+        self.glyphs += glyphs
         self.characters += len(text)
-        self.turns[first.turn] += len(found)
+        self.turns[first.turn] += len(glyphs)
 
     def _image(self, resource: str, inner: Matrix, over: int) -> None:
         """Where an image stands: its CTM makes it of the unit square."""

@@ -65,11 +65,11 @@ def _is_light(value: str) -> bool:
 
 def _clips_away(clip: Element, matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
     """Whether a clip, which shows what lies in one of its areas, leaves out characters."""
-    found: list[Box] = []
+    boxes: list[Box] = []
     for area in clip:
         for path in area:
             bounds = box(path.get("Boundary"))
-            if bounds is None or len(found) >= _MOST:
+            if bounds is None or len(boxes) >= _MOST:
                 return True
             own = box(area.get("CTM"))
             if area.get("CTM") is not None or own is not None or path.get("CTM") is not None:
@@ -78,5 +78,5 @@ def _clips_away(clip: Element, matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
             inner = then((1.0, 0.0, 0.0, 1.0, left, top), matrix)
             corners = [transform_point(inner, x, y) for x, y in ((0, 0), (wide, 0), (0, high), (wide, high))]
             xs, ys = [x for x, _ in corners], [y for _, y in corners]
-            found.append((min(xs), min(ys), max(xs), max(ys)))
-    return bool(found) and any(all(are_cut_off([g], *one) for one in found) for g in glyphs)
+            boxes.append((min(xs), min(ys), max(xs), max(ys)))
+    return bool(boxes) and any(all(are_cut_off([g], *one) for one in boxes) for g in glyphs)

@@ -99,11 +99,11 @@ def _items_underneath(
             differs = item in hidden or inks.get(item, 0) != inks.get(over, 0)
             if near and differs and painted[item] < painted[over] and rank(item) <= rank(over):
                 found[over].append(item)
-    done: set[Handle] = set()
+    handles: set[Handle] = set()
     for some in found.values():
         visible = {item for item in some if rank(item)}
-        done.update(some if len({items[item].text for item in visible}) <= 1 else set(some) - visible)
-    return done
+        handles.update(some if len({items[item].text for item in visible}) <= 1 else set(some) - visible)
+    return handles
 
 
 def leave_out(items: Iterable[Handle], drawn: PageDrawing) -> None:

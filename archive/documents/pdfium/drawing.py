@@ -111,22 +111,22 @@ def drawing_of(page: Handle) -> PageDrawing:
     return walk.done
 
 
-def _rule_by_gaps(done: PageDrawing) -> None:
+def _rule_by_gaps(drawing: PageDrawing) -> None:
     """Take the gaps between filled boxes for the rulings that they are."""
-    fills = sorted(done.fills, key=lambda fill: fill.order)
+    fills = sorted(drawing.fills, key=lambda fill: fill.order)
     horizontal, vertical = gap_rulings([fill.box for fill in fills], [fill.colour for fill in fills])
-    done.horizontal += horizontal
-    done.vertical += vertical
+    drawing.horizontal += horizontal
+    drawing.vertical += vertical
 
 
-def _find_unseen(done: PageDrawing) -> None:
+def _find_unseen(drawing: PageDrawing) -> None:
     """Find the text objects without paint or in white."""
-    texts = list(done.texts)
+    texts = list(drawing.texts)
     handles = bulk.ready(texts)
     modes = list(map(bulk.render_mode, handles))
     if any(modes):
-        done.hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in _INVISIBLE_MODES}
-        done.pale = {text for text, mode in zip(texts, modes, strict=True) if mode in _OUTLINED and _is_light(text)}
+        drawing.hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in _INVISIBLE_MODES}
+        drawing.pale = {text for text, mode in zip(texts, modes, strict=True) if mode in _OUTLINED and _is_light(text)}
     words, told = bulk.answers(bulk.fill_colour, len(texts), 4, 4, handles)
     if all(told) and words == _BLACK * len(texts):
         return  # as on most pages
@@ -136,14 +136,14 @@ def _find_unseen(done: PageDrawing) -> None:
     ):
         if not ok:
             continue
-        done.colours[text] = red << 16 | green << 8 | blue
-        done.inks[text] = on_white(red, green, blue, alpha)
+        drawing.colours[text] = red << 16 | green << 8 | blue
+        drawing.inks[text] = on_white(red, green, blue, alpha)
         if alpha == 0:
-            done.hidden.add(text)
+            drawing.hidden.add(text)
         elif red >= _WHITE and green >= _WHITE and blue >= _WHITE:
-            done.white.add(text)
+            drawing.white.add(text)
         elif alpha < _FAINT or min(red, green, blue) >= _LIGHT:
-            done.pale.add(text)
+            drawing.pale.add(text)
 
 
 def _is_light(text: Handle) -> bool:

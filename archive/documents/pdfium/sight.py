@@ -57,8 +57,8 @@ def signs(drawn: PageDrawing) -> bool:
 
 
 def look_at_glyphs(
-    done: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: PageDrawing, clips: dict[Handle, Clip],
-    page: Handle, frame: Box, known: set[int], twice: Echoes,
+    layout: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: PageDrawing,
+    clips: dict[Handle, Clip], page: Handle, frame: Box, known: set[int], twice: Echoes,
 ) -> Sight:  # fmt: skip
     """Look at the glyphs of a page. ``objects``: the text object of each. ``known``: glyphs already judged.
 
@@ -66,16 +66,16 @@ def look_at_glyphs(
     """
     sight = Sight()
     inner = [_inner(glyph) for glyph in glyphs]
-    _clipped(sight, inner, objects, clips, done.turn)
+    _clipped(sight, inner, objects, clips, layout.turn)
     sight.unread = list(_cut_figures(sight.gone, glyphs))
-    _run_on(sight, glyphs, objects, clips, done.turn)
+    _run_on(sight, glyphs, objects, clips, layout.turn)
     sight.doubted = {n for n in sight.doubted if _is_figure(glyphs[n]) and not _is_in_words(n, glyphs)}
-    asked = _suspected(done, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
-    if done.costly:  # no picture is made of it
+    asked = _suspected(layout, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
+    if layout.costly:  # no picture is made of it
         sight.doubted |= asked
     elif asked:
-        _look(sight, done, glyphs, objects, drawn, page, frame, sorted(asked), twice)
-    again = _printed_again(sight.gone, inner, objects, drawn, done.turn) if sight.gone else set()
+        _look(sight, layout, glyphs, objects, drawn, page, frame, sorted(asked), twice)
+    again = _printed_again(sight.gone, inner, objects, drawn, layout.turn) if sight.gone else set()
     sight.gone -= again
     torn = {objects[n] for n in sight.gone}  # what is seen of them is not all that they say
     sight.doubted |= {n for n, item in enumerate(objects) if item in torn and n not in sight.gone | again}
@@ -125,7 +125,7 @@ def _overlap(one: Box, other: Box) -> float:
 
 
 def _look(
-    sight: Sight, done: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: PageDrawing,
+    sight: Sight, layout: PageLayout, glyphs: Sequence[Glyph], objects: Sequence[Handle], drawn: PageDrawing,
     page: Handle, frame: Box, numbers: list[int], twice: Echoes,
 ) -> None:  # fmt: skip
     """Draw the page for the glyphs with these ``numbers``."""
@@ -133,7 +133,7 @@ def _look(
     sight.doubted |= left_over
     boxes: dict[int, Box] = {}
     for n in numbers:
-        left, bottom, right, top = done.box(glyphs[n].x0, glyphs[n].y0, glyphs[n].x1, glyphs[n].y1)
+        left, bottom, right, top = layout.box(glyphs[n].x0, glyphs[n].y0, glyphs[n].x1, glyphs[n].y1)
         boxes[n] = left, bottom, right, top
     light = {item for item, colour in drawn.colours.items() if min(_channels(colour)) >= _DARK}
     rounds = [
@@ -281,21 +281,21 @@ def _is_some(box: Box) -> bool:
 
 
 def _suspected(
-    done: PageLayout, boxes: Sequence[Box], objects: Sequence[Handle], drawn: PageDrawing, clips: dict[Handle, Clip]
+    layout: PageLayout, boxes: Sequence[Box], objects: Sequence[Handle], drawn: PageDrawing, clips: dict[Handle, Clip]
 ) -> set[int]:
     """The glyphs that something was painted over, that hardly differ from their ground, or stand in a form."""
     orders = [drawn.texts.get(item, 0) for item in objects]
     found: set[int] = set()
     late = [*drawn.covers, *((image.order, image.box) for image in drawn.images)]
-    found |= _touching(boxes, orders, ((order, rotate_box(box, done.turn)) for order, box in late), int.__lt__)
-    grounds = ((fill.order, rotate_box(fill.box, done.turn)) for fill in _grounds(drawn))
+    found |= _touching(boxes, orders, ((order, rotate_box(box, layout.turn)) for order, box in late), int.__lt__)
+    grounds = ((fill.order, rotate_box(fill.box, layout.turn)) for fill in _grounds(drawn))
     found |= _touching(boxes, orders, grounds, int.__gt__)
     odd = {item for item, clip in clips.items() if not clip.plain}
     suspected = drawn.pale | odd | drawn.forms.keys()
     found |= {n for n, item in enumerate(objects) if item in suspected}
     white = [n for n, item in enumerate(objects) if item in drawn.white]
     if white:
-        dark = [rotate_box(fill.box, done.turn) for fill in drawn.fills if min(_channels(fill.colour)) < _DARK]
+        dark = [rotate_box(fill.box, layout.turn) for fill in drawn.fills if min(_channels(fill.colour)) < _DARK]
         found |= {n for n in white if not any(_within(boxes[n], box) for box in dark)}
     return found
 

@@ -98,16 +98,16 @@ def _worksheet(held: CalamineSheet, shows: bool, known: Known) -> Worksheet:
     return Worksheet(name=held.name, shows=shows, sheet=sheet, cells=cells, unsolved=len(known.unsolved))
 
 
-def _rows(held: CalamineSheet, covered: Mapping[int, set[int]], known: Known) -> dict[int, dict[int, str]]:
+def _rows(sheet: CalamineSheet, covered: Mapping[int, set[int]], known: Known) -> dict[int, dict[int, str]]:
     """The texts by row and column."""
     rows: dict[int, dict[int, str]] = {}
-    if held.start is None:
+    if sheet.start is None:
         return rows
-    first_row, first_col = held.start
+    first_row, first_col = sheet.start
     nothing: Value = ""
-    lines: list[list[Value]] = held.to_python(skip_empty_area=True)
+    lines: list[list[Value]] = sheet.to_python(skip_empty_area=True)
     if known.styles or not known.zeros:
-        _format(lines, held.start, known)
+        _format(lines, sheet.start, known)
     for row, values in enumerate(lines, first_row):
         texts: dict[int, str] = {}
         for col, value in enumerate(values, first_col):

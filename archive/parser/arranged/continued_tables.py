@@ -53,15 +53,15 @@ def restarted(table: Table) -> list[Table]:
             filled = False
     if len(cuts) == 1 or any(c.row < cut < c.row + c.rowspan for c in table.cells for cut in cuts):
         return [table]
-    made: list[Table] = []
+    tables: list[Table] = []
     for begin, end in zip(cuts, [*cuts[1:], table.rows], strict=True):
         own = tuple(replace(c, row=c.row - begin) for c in table.cells if begin <= c.row < end)
-        made.append(replace(table, cells=own, rows=end - begin))
-    parts = [_part(one) for one in made]
+        tables.append(replace(table, cells=own, rows=end - begin))
+    parts = [_part(one) for one in tables]
     apart = all(part is not None for part in parts) and sum(len(part.columns) for part in parts if part) == len(
         {name for part in parts if part for name in part.columns}
     )
-    return made if apart else [table]
+    return tables if apart else [table]
 
 
 def join_continued(first: Table, second: Table) -> Table | None:
@@ -147,9 +147,9 @@ def _all_columns(table: Table) -> frozenset[str]:
     return frozenset().union(*map(_columns, table.texts))
 
 
-def _is_header(seen: TextClasses) -> bool:
-    return seen.heading is not None and seen.heading.kind == "header"
+def _is_header(classes: TextClasses) -> bool:
+    return classes.heading is not None and classes.heading.kind == "header"
 
 
-def _is_row(seen: TextClasses) -> bool:
-    return seen.row is not None and not seen.row.vague
+def _is_row(classes: TextClasses) -> bool:
+    return classes.row is not None and not classes.row.vague

@@ -69,5 +69,5 @@ def _starts(rows: Sequence[tuple[int, Sequence[GridCell]]]) -> Iterator[int]:
         filled = filled or (not heads and any(seen.number for seen in looks))
 
 
-def _heads(seen: TextClasses) -> bool:
-    return seen.corner or (seen.heading is not None and seen.heading.kind in {"header", "caption"})
+def _heads(classes: TextClasses) -> bool:
+    return classes.corner or (classes.heading is not None and classes.heading.kind in {"header", "caption"})

@@ -52,13 +52,13 @@ def unlisted(table: Table) -> Table | None:
 def _lines(table: Table) -> Iterator[list[GridCell]]:
     """The cells of each row, those that began in one above among them."""
     by_row = dict(table.by_row())
-    held: list[GridCell] = []
+    cells: list[GridCell] = []
     for row in range(table.rows):
-        held = [cell for cell in held if cell.row + cell.rowspan > row]
+        cells = [cell for cell in cells if cell.row + cell.rowspan > row]
         started = by_row.get(row, [])
         if started:
-            yield sorted((*held, *started), key=lambda cell: cell.col)
-        held += [cell for cell in started if cell.rowspan > 1]
+            yield sorted((*cells, *started), key=lambda cell: cell.col)
+        cells += [cell for cell in started if cell.rowspan > 1]
 
 
 def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridCell | None) -> _Entry | None:
@@ -77,13 +77,13 @@ def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridC
     return _Entry(label, cells[at], behind, printed[0] if printed else -1)
 
 
-def _names_a_row(seen: TextClasses) -> bool:
-    return seen.block is not None or (seen.row is not None and not seen.row.vague)
+def _names_a_row(classes: TextClasses) -> bool:
+    return classes.block is not None or (classes.row is not None and not classes.row.vague)
 
 
-def _is_strange(seen: TextClasses) -> bool:
+def _is_strange(classes: TextClasses) -> bool:
     """Whether a text before a heading is the label of something else than what stands above."""
-    return not (seen.value or seen.over or seen.heading)
+    return not (classes.value or classes.over or classes.heading)
 
 
 def _table(label: TextClasses) -> str:

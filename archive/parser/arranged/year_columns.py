@@ -59,12 +59,12 @@ def _read_year_header(text: str) -> _YearHeader:
     return _NOTHING
 
 
-def _is_caption(seen: TextClasses) -> bool:
-    return seen.heading is not None and seen.heading.kind == "caption"
+def _is_caption(classes: TextClasses) -> bool:
+    return classes.heading is not None and classes.heading.kind == "caption"
 
 
-def _is_header(seen: TextClasses) -> bool:
-    return seen.heading is not None and seen.heading.kind == "header"
+def _is_header(classes: TextClasses) -> bool:
+    return classes.heading is not None and classes.heading.kind == "header"
 
 
 _year_header = Remembered(_read_year_header, longest=LONGEST, most=4_096).__getitem__

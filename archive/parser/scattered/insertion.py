@@ -20,35 +20,35 @@ def woven(pages: Pages) -> Pages:
     if pages.scattered is None or not found:
         return pages
     places = [_Place(one) for one in found]
-    done: list[Block] = []
+    blocks: list[Block] = []
     before: list[int] = []  # of each block, how many of those done stand before it
     pending = list(zip(places, (_table(one, pages.scattered) for one in found), strict=True))
     for block in pages.blocks:
-        before.append(len(done))
+        before.append(len(blocks))
         left = _outside_places(block, places)
         if left is not block:
             met = [pair for pair in pending if pair[0].meets(block)]
-            done += [table for _, table in met]
+            blocks += [table for _, table in met]
             pending = [pair for pair in pending if not any(pair is other for other in met)]
         if left is not None:
-            done.append(left)
-    done += [table for _, table in pending]
-    before.append(len(done))
+            blocks.append(left)
+    blocks += [table for _, table in pending]
+    before.append(len(blocks))
     pictures = tuple(replace(picture, at=before[min(picture.at, len(before) - 1)]) for picture in pages.pictures)
-    return replace(pages, blocks=_numbered(done), pictures=pictures)
+    return replace(pages, blocks=_numbered(blocks), pictures=pictures)
 
 
-def _is_loose(found: LabelMatches) -> bool:
+def _is_loose(matches: LabelMatches) -> bool:
     """Whether figures of a table stand outside of rulings, or it has none; else rulings tell best what it holds."""
-    return not found.figures or not all(piece.ruled for piece in found.figures.values())
+    return not matches.figures or not all(piece.ruled for piece in matches.figures.values())
 
 
 class _Place:
     """Where a table stands: of each page the box around its pieces."""
 
-    def __init__(self, found: LabelMatches) -> None:
+    def __init__(self, matches: LabelMatches) -> None:
         self._around: dict[int, Box] = {}
-        for piece in found.used:
+        for piece in matches.used:
             box = _box(piece.locator)
             if box is not None:
                 held = self._around.get(piece.page, box)
@@ -91,56 +91,56 @@ def _outside_places(block: Block, places: Sequence[_Place]) -> Block | None:
     return replace(block, cells=kept) if any(cell.text for cell in kept) else None
 
 
-def _table(found: LabelMatches, scattered: Scattered) -> Table:
+def _table(matches: LabelMatches, scattered: Scattered) -> Table:
     """The table as the form prints it, its cells where they stand on the page."""
-    at = next(n for n, plan in enumerate(found.form.tables) if plan.key == found.plan.key)
-    printed = tables(found.form, {})[at]
-    rows = {place: row.id for row in found.plan.rows for place in row.place_ids}
+    at = next(n for n, plan in enumerate(matches.form.tables) if plan.key == matches.plan.key)
+    printed = tables(matches.form, {})[at]
+    rows = {place: row.id for row in matches.plan.rows for place in row.place_ids}
     cells = tuple(
         GridCell(
             row=cell.row,
             col=cell.col,
             rowspan=cell.rowspan,
             colspan=cell.colspan,
-            text=_text(found, cell),
-            locator=_locator(found, cell, rows, scattered),
+            text=_text(matches, cell),
+            locator=_locator(matches, cell, rows, scattered),
         )
         for cell in printed.cells
     )
     return Table(cells=cells, rows=printed.rows, cols=printed.cols)
 
 
-def _text(found: LabelMatches, cell: PrintedCell) -> str:
+def _text(matches: LabelMatches, cell: PrintedCell) -> str:
     if cell.id is None:
         return cell.text
-    return found.figures[cell.id].text if cell.id in found.figures else ""
+    return matches.figures[cell.id].text if cell.id in matches.figures else ""
 
 
 def _locator(
-    found: LabelMatches, cell: PrintedCell, rows: Mapping[str, str], scattered: Scattered
+    matches: LabelMatches, cell: PrintedCell, rows: Mapping[str, str], scattered: Scattered
 ) -> Mapping[str, object]:
     """Where a figure stands; of a blank where its row crosses its column; of a label the page alone."""
     if cell.id is None:
-        return {"page": found.used[0].page}
-    doubt = {"astray": True} if found.doubted else {}
-    if (piece := found.figures.get(cell.id)) is not None:
+        return {"page": matches.used[0].page}
+    doubt = {"astray": True} if matches.doubted else {}
+    if (piece := matches.figures.get(cell.id)) is not None:
         return {**piece.locator, **doubt}
-    tile = found.rows[rows[cell.id]]
+    tile = matches.rows[rows[cell.id]]
     own = [p for p in tile.pieces if p.page == tile.pieces[0].page]
     y0, y1 = min(p.y0 for p in own), max(p.y1 for p in own)
-    beside = _figure_heights(found, own[0], rows, cell.id)
+    beside = _figure_heights(matches, own[0], rows, cell.id)
     if beside is not None:
         y0, y1 = beside
-    x0, x1 = found.columns.get(cell.id, (tile.x0, tile.x1))
+    x0, x1 = matches.columns.get(cell.id, (tile.x0, tile.x1))
     return {**scattered.places.locator(own[0].page, x0, y0, x1, y1), **doubt}
 
 
 def _figure_heights(
-    found: LabelMatches, label: Piece, rows: Mapping[str, str], place: str
+    matches: LabelMatches, label: Piece, rows: Mapping[str, str], place: str
 ) -> tuple[float, float] | None:
     """How high the figures of a blank cell's row stand, if it has some on its label's page."""
-    for other, piece in found.figures.items():
-        if rows[other] == rows[place] and piece.page == label.page and found.plan.layout != "strip":
+    for other, piece in matches.figures.items():
+        if rows[other] == rows[place] and piece.page == label.page and matches.plan.layout != "strip":
             return piece.y0, piece.y1
     return None
 

@@ -86,14 +86,14 @@ class LabelPieces:
 
     def find_all(self, spellings: Spellings) -> list[Tile]:
         """All places that spell one of these, each piece at the head of one at most."""
-        found: list[Tile] = []
+        tiles: list[Tile] = []
         heads: set[int] = set()
         for spelling in spellings:
             for piece in self._begin.get(spelling[0], ()):
                 if id(piece) not in heads and (tile := self._from(piece, spelling)) is not None:
                     heads.add(id(piece))
-                    found.append(tile)
-        return found
+                    tiles.append(tile)
+        return tiles
 
     def _from(self, first: Piece, spelling: str) -> Tile | None:
         if not spelling.startswith(self.spelled(first)):

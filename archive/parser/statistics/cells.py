@@ -206,7 +206,7 @@ def _agreed(taking: _Cells) -> dict[str, Cell]:
     """
     rows = {f"{row.id}.{column}": row for row in old_form().rows for column in (YEAR, CUMULATIVE)}
     apart = any(not seen.agreed and len(set(seen.tables)) > 1 for seen in taking.cells.values())
-    found: dict[str, Cell] = {}
+    cells: dict[str, Cell] = {}
     for name, seen in taking.cells.items():
         row = rows[name]
         if taking.doubts.get(row.id, (row, None))[1] in _WEAK:
@@ -214,8 +214,8 @@ def _agreed(taking: _Cells) -> dict[str, Cell]:
         if not seen.agreed or (apart and len(set(seen.tables)) < 2):
             taking.doubts[row.id] = (row, Doubt.TWICE)
         elif row.id not in taking.doubts:
-            found[name] = seen.cell
-    return {name: cell for name, cell in found.items() if rows[name].id not in taking.doubts}
+            cells[name] = seen.cell
+    return {name: cell for name, cell in cells.items() if rows[name].id not in taking.doubts}
 
 
 def _doubt_all(labels: Sequence[str], taking: _Cells) -> None:

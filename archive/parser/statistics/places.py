@@ -72,12 +72,12 @@ def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()
         return None
     head: _Head | None = None
     lines: list[_PrintedLine] = []
-    found: list[StatisticsRow] = []
+    rows: list[StatisticsRow] = []
     above: list[str] = []
     seen = False
     for line in _lines(scattered.pieces):
         if (other := _read_head(line.pieces, above, year, own)) is not None:
-            found += _rows(lines, head)
+            rows += _rows(lines, head)
             head, lines, seen = other, [], True
             continue
         above = [*above, "".join([piece.text for piece in line.pieces])][-ABOVE:]
@@ -85,8 +85,8 @@ def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()
             for piece in line.pieces:
                 line.columns.setdefault(head.column(piece), []).append(piece)
             lines.append(line)
-    found += _rows(lines, head)
-    return found if seen else None
+    rows += _rows(lines, head)
+    return rows if seen else None
 
 
 def _lines(pieces: Sequence[Piece]) -> Iterator[_PrintedLine]:
