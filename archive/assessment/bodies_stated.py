@@ -93,12 +93,12 @@ def compare_with_registry(
 ) -> tuple[Comparison, ...]:
     """Hold what a report on ``year`` states against the bodies of its portal that stood on the last day of the year."""
     standing = [one for one in agencies if _existed(one, date(year, 12, 31))]
-    made = []
+    comparisons = []
     for one in counts:
         surely = sum(agency.kind in _KINDS[one.what] for agency in standing)
         perhaps = sum(agency.kind in _PERHAPS[one.what] for agency in standing)
-        made.append(Comparison(one, surely, surely + perhaps))
-    return tuple(made)
+        comparisons.append(Comparison(one, surely, surely + perhaps))
+    return tuple(comparisons)
 
 
 def finding(comparison: Comparison, year: int) -> Finding:

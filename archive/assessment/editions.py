@@ -250,10 +250,10 @@ class _Book:
         """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a
         move.
         """
-        final, asked = _address(version.url), _address(version.requested)
-        address = self._alias.get(final) or self._alias.get(asked) or asked
+        final, requested = _address(version.url), _address(version.requested)
+        address = self._alias.get(final) or self._alias.get(requested) or requested
         self._alias.setdefault(final, address)
-        self._alias.setdefault(asked, address)
+        self._alias.setdefault(requested, address)
         return address
 
     def _move(self, address: str, now: _OpenEdition | None, version: Version) -> None:

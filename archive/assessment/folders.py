@@ -147,8 +147,8 @@ class Folders:
         last = last_year_named(row.column)
         if last is not None and (year > last or (year == last and self.shown_since(listing, year) is None)):
             return (Span(_ALWAYS, None),)  # a label may name the year of publication
-        said = years_named(row.column)
-        elsewhen = bool(said) and not {year, year + 1} & said  # a label may name the year of publication
+        years = years_named(row.column)
+        elsewhen = bool(years) and not {year, year + 1} & years  # a label may name the year of publication
         one = self._only_year(listing)
         if one is None:
             return (Span(_ALWAYS, None),) if elsewhen and not self._years.get(listing) else ()
@@ -156,7 +156,7 @@ class Folders:
         if one.year == year:
             return tuple(found)
         in_address = years_named(_last_part(row.url))
-        if (elsewhen and {one.year, one.year + 1} & said) or (not said and in_address == {one.year}):
+        if (elsewhen and {one.year, one.year + 1} & years) or (not years and in_address == {one.year}):
             found.append(one.span)
         kin = self._first_shown_of_kind(listing, kind)
         for other in self._on:

@@ -59,14 +59,14 @@ def codes() -> tuple[str, ...]:
 
 
 def _doubt(code: str, agency: Agency, others: Sequence[Agency] = (), **words: object) -> Doubt:
-    told = {"other": "、".join(one.name for one in others), "code": agency.code or "", "name": agency.name, **words}
+    values = {"other": "、".join(one.name for one in others), "code": agency.code or "", "name": agency.name, **words}
     return Doubt(
         code=code,
         portal=agency.portal,
         subject=agency.id,
         name=agency.name,
-        zh=_words()[code]["zh"].format_map(told),
-        en=_words()[code]["en"].format_map(told),
+        zh=_words()[code]["zh"].format_map(values),
+        en=_words()[code]["en"].format_map(values),
         others=tuple(one.id for one in others),
     )
 
@@ -188,12 +188,12 @@ def _division_doubts(portal: Portal) -> Iterator[Doubt]:
     code = portal.division
     if code is None:
         return
-    told = harmonised(code, LAST_YEAR)
-    if told.how == "same":
+    harmonised_code = harmonised(code, LAST_YEAR)
+    if harmonised_code.how == "same":
         return
     years = f"{FIRST_YEAR}-{LAST_YEAR}"
-    now = told.code or "、".join(told.candidates) or "?"
-    key = "division_unknown" if told.how == "unknown" and division(code) is None else "division_former"
+    now = harmonised_code.code or "、".join(harmonised_code.candidates) or "?"
+    key = "division_unknown" if harmonised_code.how == "unknown" and division(code) is None else "division_former"
     words = {"code": code, "other": years if key == "division_unknown" else now}
     yield Doubt(
         code=key,

@@ -178,9 +178,9 @@ def _candidates(gap: Decimal, own: Figure, known: Sequence[Part]) -> Iterator[Ca
             yield Candidate(how=Explained.TWICE, agency=part.agency, value=value, meant=value + value)
         if is_slip(value, change(value, -gap)):
             yield Candidate(how=Explained.SLIP, agency=part.agency, value=value, meant=change(value, -gap))
-    meant = change(own.value, gap)
-    if is_slip(own.value, meant):
-        yield Candidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=meant)
+    digit_change = change(own.value, gap)
+    if is_slip(own.value, digit_change):
+        yield Candidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=digit_change)
 
 
 def is_slip(printed: Decimal, amount: Decimal) -> bool:

@@ -18,7 +18,7 @@ def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
     """What the comparison of one indicator says; ``names``: of bodies, by id."""
     template = _words()["verdict"][_key(cell)]
     lacking = [names.get(one, one) for bodies in cell.lacking.values() for one in bodies]
-    told = {
+    values = {
         "own": _number(cell.own.value),
         "total": _number(cell.total),
         "reports": cell.reports,
@@ -28,15 +28,15 @@ def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
     some = lacking[:_MOST_NAMED]
     more = len(lacking) - len(some)
     zh, en = "、".join(some) + ("等" if more else ""), ", ".join(some) + (f" and {more} more" if more else "")
-    return template["zh"].format_map({**told, "names": zh}), template["en"].format_map({**told, "names": en})
+    return template["zh"].format_map({**values, "names": zh}), template["en"].format_map({**values, "names": en})
 
 
 def explanation(candidate: Candidate, names: Mapping[str, str]) -> tuple[str, str]:
     """What would close the gap."""
     template = _words()["candidate"][candidate.how.value]
     agency = names.get(candidate.agency or "", candidate.agency or "")
-    told = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}
-    return template["zh"].format_map(told), template["en"].format_map(told)
+    values = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}
+    return template["zh"].format_map(values), template["en"].format_map(values)
 
 
 def _key(cell: CellRollUp) -> str:

@@ -49,8 +49,8 @@ def values_of(finding: Finding) -> Mapping[str, str | datetime]:
     """
     pattern = _inverted(finding.code)
     match = pattern.fullmatch(finding.en) if pattern else None
-    told = match.groupdict() if match else {}
-    return {name: _instant(text) if name in _INSTANTS else text for name, text in told.items() if text != _NOTHING}
+    texts = match.groupdict() if match else {}
+    return {name: _instant(text) if name in _INSTANTS else text for name, text in texts.items() if text != _NOTHING}
 
 
 def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:

@@ -86,7 +86,7 @@ def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tup
     return tuple(sorted(found.values(), key=lambda one: (one.rank, one.since or date.min, one.said)))
 
 
-def _attestation(kind: SourceKind, said: str, since: date) -> Attestation:
+def _attestation(kind: SourceKind, statement: str, since: date) -> Attestation:
     return Attestation(
-        kind=kind.key, rank=kind.rank, attests=kind.attests, zh=kind.zh, en=kind.en, said=said, since=since
+        kind=kind.key, rank=kind.rank, attests=kind.attests, zh=kind.zh, en=kind.en, said=statement, since=since
     )

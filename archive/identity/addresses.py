@@ -147,13 +147,13 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
     )
     lower = path.lower()
     detail: bool | None = None
-    asked = parts.query.lower()
-    if not addressed and _LIST_SCRIPT.search(lower) and _PLAIN_ID.search(asked):
+    parameters = parts.query.lower()
+    if not addressed and _LIST_SCRIPT.search(lower) and _PLAIN_ID.search(parameters):
         detail = False
-    elif addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(asked):
+    elif addressed or _DETAIL.search(lower) or _DETAIL_QUERY.search(parameters):
         detail = True
     elif _LIST.search(lower) and not _UNCLEAR.search(lower):
-        detail = None if lower in {"", "/"} and _ROOT_ID.search(asked) else False
+        detail = None if lower in {"", "/"} and _ROOT_ID.search(parameters) else False
     return Address(
         host=host,
         official=official_host(host, hosts) if host else None,

@@ -55,7 +55,7 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
     """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
     known: Mapping[str, Agency] = {agency.id: agency for agency in agencies}
     rows = {agency.id: agency for agency in listed}
-    told = [
+    changed = [
         AgencyChange(known[row.id], row, tuple(_differences(known[row.id], row)))
         for row in rows.values()
         if row.id in known
@@ -63,10 +63,10 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> Changes:
     left = [agency for name, agency in sorted(known.items()) if name not in rows]
     return Changes(
         added=tuple(row for row in rows.values() if row.id not in known),
-        changed=tuple(change for change in told if change.fields),
+        changed=tuple(change for change in changed if change.fields),
         gone=tuple(agency for agency in left if agency.valid_to is None),
         closed=sum(agency.valid_to is not None for agency in left),
-        unchanged=sum(not change.fields for change in told),
+        unchanged=sum(not change.fields for change in changed),
     )
 
 

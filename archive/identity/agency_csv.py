@@ -131,25 +131,25 @@ def parse_lines(
     if missing := [column for column in needed if column not in given]:
         raise AgencyListError(f"{origin}: the column {missing[0]!r} is missing; columns are {','.join(ALL_COLUMNS)}")
     reader = _Reader(portal, origin, now, None if known is None else {one.id: one for one in known.values()})
-    made = [reader.agency(line, given.keys()) for line in lines[1:]]
+    agencies = [reader.agency(line, given.keys()) for line in lines[1:]]
     visited: set[str] = set()
-    for agency in made:
+    for agency in agencies:
         if agency.id in visited:
             raise AgencyListError(
                 f"{origin}: the id {agency.id.partition('/')[2]!r} ({agency.name}) stands there twice"
             )
         visited.add(agency.id)
     if known is not None:
-        _check_bodies(made, visited | reader.known.keys(), portal, origin)
-        _check_names(zip(lines[1:], made, strict=True), reader.known, origin)
-    return tuple(made)
+        _check_bodies(agencies, visited | reader.known.keys(), portal, origin)
+        _check_names(zip(lines[1:], agencies, strict=True), reader.known, origin)
+    return tuple(agencies)
 
 
-def _check_names(made: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Agency], origin: str) -> None:
+def _check_names(agencies: Iterable[tuple[CsvLine, Agency]], known: Mapping[str, Agency], origin: str) -> None:
     """Refuse a second body of one name at the same time: reports would be nobody's. Two that the registry has already
     are let be.
     """
-    rows = [*made]
+    rows = [*agencies]
     named: dict[str, list[Agency]] = {}
     for one in ({**known} | {agency.id: agency for _, agency in rows}).values():
         named.setdefault(one.name, []).append(one)
@@ -178,8 +178,8 @@ def _check_bodies(agencies: Iterable[Agency], bodies: set[str], portal: str, ori
         for role, named in (("parent", (agency.parent,)), ("successor", agency.successors)):
             for one in named:
                 if one and one.startswith(own) and one not in bodies:
-                    told = one.partition("/")[2] if role == "successor" else one
-                    raise AgencyListError(f"{origin}: {agency.name} names a {role} {told!r} that nobody knows")
+                    names = one.partition("/")[2] if role == "successor" else one
+                    raise AgencyListError(f"{origin}: {agency.name} names a {role} {names!r} that nobody knows")
 
 
 class _Reader:
@@ -210,7 +210,7 @@ class _Reader:
             raise AgencyListError(f"{where}: unknown kind {cells['kind']!r}; one of {', '.join(KINDS)}")
         former = self._former(cells, where)
         held = former or _NOBODY
-        made = Agency(
+        agency = Agency(
             id=f"{self.portal}/{self._local_id(cells, where, former)}",
             portal=self.portal,
             name=cells["name"],
@@ -228,8 +228,8 @@ class _Reader:
             successors=_updated_value(cells["successors"], held.successors, self._bodies) or (),
             recorded_at=self.now,
         )
-        _check(made, where)
-        return self._sourced(made, former, cells, "source" in set(columns), where)
+        _check(agency, where)
+        return self._sourced(agency, former, cells, "source" in set(columns), where)
 
     def _former(self, cells: Mapping[str, str], where: str) -> Agency | None:
         if cells["id"] or self.own_file:
@@ -270,17 +270,17 @@ class _Reader:
         return tuple(dict.fromkeys(map(self._body, _parts(text))))
 
     def _sourced(
-        self, made: Agency, former: Agency | None, cells: Mapping[str, str], has_source: bool, where: str
+        self, agency: Agency, former: Agency | None, cells: Mapping[str, str], has_source: bool, where: str
     ) -> Agency:
         """The body with its source. One that says what was known already, of the same source, is not changed by it."""
-        source, said = cells["source"], _yes_or_no(cells["guessed"], where)
+        source, is_guessed = cells["source"], _yes_or_no(cells["guessed"], where)
         if former is not None and has_source and source == former.source.strip():
-            same = replace(made, source=former.source, guessed=former.guessed if said is None else said)
+            same = replace(agency, source=former.source, guessed=former.guessed if is_guessed is None else is_guessed)
             if same == replace(former, recorded_at=self.now):
                 return same
             return replace(same, source=f"{self.origin}: {_IMPORTED.sub('', former.source)}")
-        guessed = _is_guessed(source) or (self.own_file and not source) if said is None else said
-        return replace(made, source=f"{self.origin}: {source}", guessed=guessed)
+        guessed = _is_guessed(source) or (self.own_file and not source) if is_guessed is None else is_guessed
+        return replace(agency, source=f"{self.origin}: {source}", guessed=guessed)
 
 
 _NOBODY = Agency(id="", portal="", name="", kind=AgencyKind.OTHER, recorded_at=datetime.min.replace(tzinfo=UTC))

@@ -54,8 +54,8 @@ def title_of_link(text: str) -> str:
 
 def names_many(title: str) -> bool:
     """Whether a title announces the reports of many bodies (汶上县2025年各部门政府信息公开工作年度报告)."""
-    said = judge(title)
-    return said.could_be and said.generic
+    verdict = judge(title)
+    return verdict.could_be and verdict.generic
 
 
 def _own_claim(verdict: TitleVerdict | None, place: str | None) -> OwnClaim:
@@ -85,24 +85,24 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     """
     if page.cells:
         return False
-    said = [
+    claims = [
         (own, said_by_link(text, place))
         for text, file in files
         if file.is_report and ((own := said_by_file(file, place)).name is not None or file.form is not None)
     ]
-    if not said:
+    if not claims:
         return False
     if bound.is_report and bound.agency is not None and bound.year is not None:
         own = OwnClaim(names.complete(bound.agency_name, place))
         others = [
             file
-            for file, link in said
+            for file, link in claims
             if file.of_another_body(own) and link.of_another_body(own) and not file.differs(link)
         ]
         return _differ(others)
     linked = [said_by_link(part.text, place) for part in page.parts if part.kind == "attachment"]
     files_differ = _differ(
-        [OwnClaim(file.name or link.name, file.year or link.year) for file, link in said], years=True
+        [OwnClaim(file.name or link.name, file.year or link.year) for file, link in claims], years=True
     )
     return files_differ or _differ(linked)
 
@@ -118,17 +118,17 @@ def _differ(claims: Sequence[OwnClaim], *, years: bool = False) -> bool:
 def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
     """Make the lead that a link on such a page is: its words, and the year that the page's own title names."""
     title = title_of_link(text)
-    said = judge(title) if title else None
+    verdict = judge(title) if title else None
     return Lead(
         portal=portal.name,
         listing=page.listing if page else "",
         url=url,
         title=title,
         listed=page.listed if page else None,
-        is_report=said is not None,
+        is_report=verdict is not None,
         agency=None,
         agency_name=None,
-        year=(said.year if said else None) or (page.year if page else None),
+        year=(verdict.year if verdict else None) or (page.year if page else None),
         report_kind=None,
         confidence=0.6,
         reason="attachment",
@@ -143,7 +143,7 @@ def withdraw_disputed(
         return binding
     file, link = said_by_file(reading, portal.place), said_by_link(lead.title, portal.place)
     met = [
-        names.match_agency(said.name.text, agencies, place=portal.place).agency for said in (file, link) if said.name
+        names.match_agency(claim.name.text, agencies, place=portal.place).agency for claim in (file, link) if claim.name
     ]
     same = len(met) == 2 and met[0] is not None and met[0] == met[1]
     if not same and (file.of_another_body(link) or any(f.code in _DOUBTS for f in binding.findings)):

@@ -128,9 +128,9 @@ def _joint_authors(case: Case, binding: Binding) -> tuple[str, tuple[Agency, ...
 
     A signature counts only beside a title that names nobody else.
     """
-    said = case.reading.identity
-    titled = [judge(title).agency for title in (*said.titles, said.meta.get("articletitle", ""))]
-    for printed in dict.fromkeys((*titled, *said.statements)):
+    evidence = case.reading.identity
+    titled = [judge(title).agency for title in (*evidence.titles, evidence.meta.get("articletitle", ""))]
+    for printed in dict.fromkeys((*titled, *evidence.statements)):
         if not (joined_names(printed, case.portal.place) or _with_brackets(printed)):
             continue  # nearly all
         found = bodies_of(printed, case.agencies, case.portal.place, binding.year)
@@ -157,14 +157,14 @@ def _linked(case: Case, year: int) -> tuple[Agency, ...]:
 def _named_agencies(case: Case, binding: Binding, linked: Sequence[Agency]) -> list[Agency]:
     """Return those of the ``linked`` agencies that the text names as its own, and whom else its title names."""
     place, year = case.portal.place, binding.year
-    said = {one.id for text in case.reading.identity.statements for one in bodies_of(text, case.agencies, place, year)}
+    ids = {one.id for text in case.reading.identity.statements for one in bodies_of(text, case.agencies, place, year)}
     if binding.basis.get("agency") == "title" and binding.agency is not None:
-        said.add(binding.agency)
+        ids.add(binding.agency)
     opening = squeeze(case.reading.text[:_OPENING])
-    said |= {one.id for one in linked if any(_stand_together(opening, one, other, place) for other in linked)}
+    ids |= {one.id for one in linked if any(_stand_together(opening, one, other, place) for other in linked)}
     wanted = {one.id for one in linked} | {binding.agency if binding.basis.get("agency") == "title" else None}
     by_id = {agency.id: agency for agency in case.agencies}
-    return [by_id[one] for one in dict.fromkeys((binding.agency, *(a.id for a in linked))) if one in said & wanted]
+    return [by_id[one] for one in dict.fromkeys((binding.agency, *(a.id for a in linked))) if one in ids & wanted]
 
 
 def _stand_together(text: str, one: Agency, other: Agency, place: str) -> bool:

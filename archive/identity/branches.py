@@ -28,8 +28,8 @@ def district_of_branch(chain: Sequence[str], local: str, year: int | None) -> st
         return ""
     where = match["where"]
     held = [one for one in _divisions_of_city(chain[-1]) if where in _names_of(one.name)]
-    asked = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
-    standing = {one.name for one in held if one.stands(asked)} or {one.name for one in held}
+    base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
+    standing = {one.name for one in held if one.stands(base)} or {one.name for one in held}
     exact = standing & {where}
     found = exact or standing
     return found.pop() if len(found) == 1 else ""

@@ -75,21 +75,21 @@ def is_in_no_list(name: str) -> bool:
 @lru_cache(maxsize=1024)
 def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
     """The divisions of a name in a year (None, or one without lists: the nearest), each as its chain, highest first."""
-    asked = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
+    base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
     held = _divisions_by_name().get(name, ())
-    found = [_chain(one, asked) for one in held if one.stands(asked)]
+    found = [_chain(one, base) for one in held if one.stands(base)]
     return tuple(dict.fromkeys(found or [_chain(one, one.since) for one in held]))
 
 
-def possible_divisions(name: str, above: Sequence[str], said: str, year: int | None) -> tuple[str, ...]:
+def possible_divisions(name: str, above: Sequence[str], printed: str, year: int | None) -> tuple[str, ...]:
     """The divisions, as whole names, that a name may mean: several only where neither ``above``, the divisions printed
-    before it, nor what else is ``said`` tells which.
+    before it, nor what else is ``printed`` tells which.
     """
     chains = [chain for chain in bearers(name, year) if all(_contains(chain, one) for one in above)]
     for depth in (-2, 0):  # the prefecture that is named, else the province
         if len(chains) < 2:
             break
-        named = [chain for chain in chains if len(chain) > 1 and stem_of(chain[depth]) in said]
+        named = [chain for chain in chains if len(chain) > 1 and stem_of(chain[depth]) in printed]
         chains = named or chains
     return tuple("".join(chain) for chain in chains)
 

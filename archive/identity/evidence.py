@@ -107,16 +107,16 @@ def _in_other_words(titles: Sequence[str]) -> TitleVerdict | None:
     that call it so, of a table of it (司法局2017年…情况统计表), of a notice with it or news of it; they name body and
     year.
     """
-    said: list[str] = []
+    names: list[str] = []
     for title in titles[:_MAX]:
         reason = judge(title).reason
         if reason in UNFINISHED:
-            said.append(without_reasons(title, UNFINISHED))
+            names.append(without_reasons(title, UNFINISHED))
         elif reason == "statistics":
-            said.append(report_of_table(title))
+            names.append(report_of_table(title))
         elif reason in {"notice", "news"}:
-            said += (report_of_table(title), *report_of_notice(title), report_announced(title))
-    return best_title(said)
+            names += (report_of_table(title), *report_of_notice(title), report_announced(title))
+    return best_title(names)
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
@@ -234,8 +234,8 @@ def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, 
     if not claims:
         return None, ()
     first, notes = claims[0], []
-    said = [claim.name for claim in claims if claim.basis == "statement"]
-    whole = readable(first.name, said) if first.basis != "statement" else None
+    statements = [claim.name for claim in claims if claim.basis == "statement"]
+    whole = readable(first.name, statements) if first.basis != "statement" else None
     if whole is not None and not agree(first.name, whole):
         notes.append(note("agency_conflict", basis=first.basis, found=first.name.text, expected=whole.text))
         first = Claim("statement", whole)
@@ -335,8 +335,8 @@ def _year_by_dates(period: Sequence[int], guessed: int | None) -> YearFound:
     if guessed not in period:
         return YearFound(None, "")
     remark = (f"依页面日期采用{guessed}年", f"{guessed} was taken, by the dates on the page")
-    said = note("year_conflict", basis="running", found="、".join(map(str, period)), expected=guessed, remark=remark)
-    return YearFound(guessed, "dates", (said,))
+    finding = note("year_conflict", basis="running", found="、".join(map(str, period)), expected=guessed, remark=remark)
+    return YearFound(guessed, "dates", (finding,))
 
 
 def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:
@@ -398,8 +398,8 @@ def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> I
     county = name.county
     if not county or len(bearers(county, year)) < 2 or divisions.is_generic_zone(county):
         return
-    said = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
-    places = possible_divisions(county, name.chain[: name.chain.index(county)], "\n".join(said), year)
+    texts = (*evidence.titles, *evidence.meta.values(), *evidence.breadcrumb, *evidence.statements, *evidence.running)
+    places = possible_divisions(county, name.chain[: name.chain.index(county)], "\n".join(texts), year)
     if len(places) > 1:
         yield note("place_ambiguous", found=county, expected=_short_list(places))
 
@@ -410,8 +410,8 @@ def _differs(name: Name, evidence: IdentityEvidence) -> Iterator[Finding]:
         return
     printed = (evidence.meta.get(key, "") for key in ("sitename", *_PUBLISHER))
     strange = [text for text in printed if text and name.county not in text]  # most name it
-    said = [names.complete(_SITE.sub("", squeeze(text))) for text in strange]
-    others = dict.fromkeys(one.county for one in said if by_one_character(one.county, name.county))
+    names_found = [names.complete(_SITE.sub("", squeeze(text))) for text in strange]
+    others = dict.fromkeys(one.county for one in names_found if by_one_character(one.county, name.county))
     for other in others:
         yield note("place_differs", found=name.county, expected=other)
 
@@ -454,9 +454,9 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identif
         reasons["agency"] = first.basis
     titled = _names_one(verdict, place) or _is_in_a_title(name, evidence)
     inferred = whole and not titled and first.basis in ("metadata", "statement", "running")
-    said = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
+    inferred_notes = [note("agency_inferred", basis=first.basis, found=name.text)] if inferred else []
     fits = place_notes(name, place) if place else _by_the_lists(name, evidence, year.year)
-    findings = (*said, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
+    findings = (*inferred_notes, *notes, *fits, *year.findings, *_running_slips(evidence, year.year))
     return Identified(name.text if whole else None, where, year.year, kind_of_report(name, None), reasons, findings)
 
 

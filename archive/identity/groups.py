@@ -25,10 +25,10 @@ def pattern(*classes: str) -> str:
     one of these classes (none given: of any, zones left out).
     """
     table = data("groups.toml")
-    asked = classes or _CLASSES
+    chosen = classes or _CLASSES
     words = table["words"] | table["zones"]
-    first = _any([word for kind in asked for word in words.get(kind, ())])
-    plain = _any([word for kind in asked for word in table["plain"].get(kind, ())])
+    first = _any([word for kind in chosen for word in words.get(kind, ())])
+    plain = _any([word for kind in chosen for word in table["plain"].get(kind, ())])
     every = _any([word for rows in (words, table["plain"]) for kind in rows for word in rows[kind]])
     before = "".join(f"(?:{part})?" for part in table["before"])
     begun = [rf"(?:{table['place']})?{before}(?:{first})"] if first else []

@@ -149,12 +149,12 @@ def match_agency(
         return _single_match(index, ids, "exact", year)
     if ids := index.keys.get(sought):
         return _single_match(index, ids, "name", year)
-    meant = frozenset().union(
+    agency_ids = frozenset().union(
         *(index.keys.get(full, frozenset()) for full in short_keys().get(sought, ())),
         index.short.get(sought, frozenset()),
     )
-    if meant := meant or _shortened(index, department_key(found)):
-        return _single_match(index, meant, "short", year)
+    if agency_ids := agency_ids or _shortened(index, department_key(found)):
+        return _single_match(index, agency_ids, "short", year)
     if (
         found.township
         and "办公室" in found.local

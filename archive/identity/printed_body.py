@@ -24,9 +24,11 @@ def printed_bodies(evidence: IdentityEvidence, text: str) -> tuple[str, ...]:
     named += [claim.name.text for claim in claims(evidence, verdict, basis, None)]
     if named:
         return tuple(named[:1])
-    spoken = [name.text for name in in_running_text(evidence)]
-    spoken = spoken or [found for match in _spoken().finditer(text[:_LONGEST]) if (found := _body(match["body"]))]
-    own = dict.fromkeys(name for name in spoken if not any(other != name and other.endswith(name) for other in spoken))
+    running = [name.text for name in in_running_text(evidence)]
+    running = running or [found for match in _spoken().finditer(text[:_LONGEST]) if (found := _body(match["body"]))]
+    own = dict.fromkeys(
+        name for name in running if not any(other != name and other.endswith(name) for other in running)
+    )
     return tuple(own)[:_MOST]
 
 

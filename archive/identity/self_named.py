@@ -85,14 +85,14 @@ def self_named(
     listings: Iterable[Listing],
     leads: Iterable[Lead],
     bindings: Sequence[Binding],
-    said: Mapping[str, IdentityEvidence],
+    evidence: Mapping[str, IdentityEvidence],
     *,
     now: datetime,
 ) -> tuple[Agency, ...]:
     """Give the bodies to be taken into the registry, by name; ``now`` (aware) is when they became known.
 
     ``rows``: every row of every agency of the portal, former ones included. ``leads``, ``bindings``: as judged with
-    them. ``said``: what each document says of itself, by digest.
+    them. ``evidence``: what each document says of itself, by digest.
     """
     own = _Portal(portal, divisions.place(portal.place).county, {one.id: one for one in listings})
     unbound = {same_address(one.url) for one in bindings if _is_nobodys(one)}
@@ -107,7 +107,7 @@ def self_named(
         linked.setdefault(same_address(lead.url), []).append(lead)
     met: dict[str, list[_NamedBody]] = {}
     for url in sorted(unbound):
-        one = _body_named_at(at[url], linked.get(url, ()), said, own)
+        one = _body_named_at(at[url], linked.get(url, ()), evidence, own)
         if one is not None:
             met.setdefault(one.name.text, []).append(one)
     newest = max((one.year for one in bindings if one.is_report and one.year is not None), default=0)
@@ -138,7 +138,7 @@ def _is_site_of_one(rows: Iterable[Agency]) -> bool:
 
 
 def _body_named_at(
-    reports: Sequence[Binding], leads: Sequence[Lead], said: Mapping[str, IdentityEvidence], own: _Portal
+    reports: Sequence[Binding], leads: Sequence[Lead], evidence: Mapping[str, IdentityEvidence], own: _Portal
 ) -> _NamedBody | None:
     """Give the body that what stands at one address names beyond doubt (a page and its files are one report)."""
     if any(_is_settled_or_doubted(one) for one in reports):
@@ -155,7 +155,7 @@ def _body_named_at(
         return None
     if not any(_may_show(own.lists.get(lead.listing), kind, own.record) for lead in leads):
         return None
-    documents = [said[one.document] for one in reports if one.document in said]
+    documents = [evidence[one.document] for one in reports if one.document in evidence]
     if not _is_beyond_doubt(documents, name, own):
         return None
     return _NamedBody(name, years.pop(), min(one.url for one in reports))

@@ -28,10 +28,10 @@ class Matter:
 def matter(name: str, place: str, kind: AgencyKind | None = None) -> Matter:
     """Give the matter of a body of this name; ``place`` completes it, ``kind`` None is what the name alone says."""
     full = naming.complete(name, place)
-    said = _one_word(naming.key(full))
-    said = _GOVERNMENT.sub("", said) or said  # 人民政府办公室 has nothing of 民政局
-    end = next((word for word in _CALLED if said.endswith(word)), "")
-    return Matter(kind or naming.kind_of(full), full.foreign, frozenset(said.removesuffix(end) or said))
+    words = _one_word(naming.key(full))
+    words = _GOVERNMENT.sub("", words) or words  # 人民政府办公室 has nothing of 民政局
+    end = next((word for word in _CALLED if words.endswith(word)), "")
+    return Matter(kind or naming.kind_of(full), full.foreign, frozenset(words.removesuffix(end) or words))
 
 
 @cache
@@ -65,8 +65,8 @@ def matters(agency: Agency, place: str) -> tuple[Matter, ...]:
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """Say whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
-    said = matter(name, place)
-    return any(are_similar(said, known) for known in matters(agency, place))
+    named = matter(name, place)
+    return any(are_similar(named, known) for known in matters(agency, place))
 
 
 def is_one_name(one: naming.Name, other: naming.Name) -> bool:

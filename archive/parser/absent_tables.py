@@ -159,7 +159,9 @@ def tables_missing(form: str | None, cells: Mapping[str, Cell]) -> Iterator[Find
         )
 
 
-def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told: Collection[str]) -> Iterator[Finding]:
+def rows_missing(
+    form: str | None, cells: Mapping[str, Cell], pages: Pages, reported: Collection[str]
+) -> Iterator[Finding]:
     """Say which rows of the form its tables do not have though they have others.
 
     A warning where cells were told by places, lines or recognition; where a document says itself what its tables are,
@@ -182,9 +184,9 @@ def rows_missing(form: str | None, cells: Mapping[str, Cell], pages: Pages, told
             loose.add(place.table)
     for table in plan.tables:
         if table.key in loose:
-            yield from rows_gone(table, {*cells, *told})
+            yield from rows_gone(table, {*cells, *reported})
         elif table.key not in foreign:
-            yield from rows_gone(table, {*cells, *told}, Severity.INFO)
+            yield from rows_gone(table, {*cells, *reported}, Severity.INFO)
 
 
 def rows_absent(table: TablePlan, known: Collection[str]) -> list[RowPlan]:

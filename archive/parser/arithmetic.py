@@ -75,8 +75,8 @@ def _layout_of(form: Form) -> Layout:
             touching.setdefault(name, []).append(number)
     rows = {place.id: place.row.place_ids for place in form.places.values()}
     amounts = tuple(place for place in form.places.values() if place.kind in AMOUNTS)
-    made = frozenset(name for name, place in form.places.items() if place.row.id in form.rule_makers)
-    return Layout(rules, {name: tuple(numbers) for name, numbers in touching.items()}, rows, amounts, made)
+    computed = frozenset(name for name, place in form.places.items() if place.row.id in form.rule_makers)
+    return Layout(rules, {name: tuple(numbers) for name, numbers in touching.items()}, rows, amounts, computed)
 
 
 def figures(cells: Mapping[str, Cell]) -> dict[str, Decimal | int]:

@@ -42,13 +42,13 @@ def keep_places(candidates: Sequence[Candidate], strips: Sequence[Candidate], bl
         return
     ends = _ends([candidate for candidate, _ in own])
     short = [(c, size, _placed(c.row, size, margins, loose=False)) for c, size in own if len(c.row.items) < size]
-    told = [found is not None for c, size, found in short if size > 1 and any(c.row.blanks) and id(c) not in ends]
-    if all(told):
+    fits = [found is not None for c, size, found in short if size > 1 and any(c.row.blanks) and id(c) not in ends]
+    if all(fits):
         short = [(c, size, found or _placed(c.row, size, margins, loose=id(c) in ends)) for c, size, found in short]
-    if _WORN * told.count(False) > len(told) or not (told or _is_shown(margins, own)):
+    if _WORN * fits.count(False) > len(fits) or not (fits or _is_shown(margins, own)):
         return
     found = [(candidate, items) for candidate, _, items in short if items is not None]
-    for candidate in strips if all(told) else ():
+    for candidate in strips if all(fits) else ():
         sizes = (blocks * columns, columns) if any(candidate.flags) else (blocks * columns,)
         if _may_be_spaced(candidate.row):
             fitting = [size for size in sizes if len(candidate.row.items) < size]
@@ -56,7 +56,7 @@ def keep_places(candidates: Sequence[Candidate], strips: Sequence[Candidate], bl
             found += [(candidate, items) for items in placed if items is not None][:1]
     for candidate, items in found:
         candidate.row = replace(candidate.row, items=items, source="list")
-        if not all(told) and any(item.text for item in items):  # one line too many and one too few fit as well
+        if not all(fits) and any(item.text for item in items):  # one line too many and one too few fit as well
             candidate.flags = (*candidate.flags, "label_doubt")
 
 

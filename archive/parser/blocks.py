@@ -58,11 +58,11 @@ def rows_of(pages: Pages, in_words: frozenset[str] | None = None) -> list[Row]:
 
 def _one_line(table: Table) -> GridCell | None:
     """The cell of figures that is all of a grid drawn by lines: a row of the table above without strokes in it."""
-    told = [cell for cell in table.cells if cell.text.strip()] if table.cols == 1 and len(table.cells) < _LINES else []
-    if len(told) != 1 or "box" not in told[0].locator or "\n" in told[0].text:
+    cells = [cell for cell in table.cells if cell.text.strip()] if table.cols == 1 and len(table.cells) < _LINES else []
+    if len(cells) != 1 or "box" not in cells[0].locator or "\n" in cells[0].text:
         return None
-    parts = told[0].text.split()
-    return told[0] if len(parts) > _FIGURES and all(classes_of(part).value for part in parts[1:]) else None
+    parts = cells[0].text.split()
+    return cells[0] if len(parts) > _FIGURES and all(classes_of(part).value for part in parts[1:]) else None
 
 
 def _with_first_label(table: Table, stream: Stream) -> Table:

@@ -78,9 +78,9 @@ def place(rows: Sequence[Row], year: int | None = None) -> Placement:
     for repair in row_repairs.REPAIRS:
         repair.apply(found)
     headers = [row for row in rows if row.kind == "header" and row.source == "lines"]
-    told = _place_candidates(candidates, found.crumbs, result, forms, headers)
+    reported = _place_candidates(candidates, found.crumbs, result, forms, headers)
     place_strips(strips, forms["applications"], result, rows)
-    result.findings += surplus(rows, candidates, strips, result, told)
+    result.findings += surplus(rows, candidates, strips, result, reported)
     result.dated = any(map(is_of_a_year, rows))
     return result
 

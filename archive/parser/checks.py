@@ -111,8 +111,8 @@ def _units(
         cell = cells.get(name)
         if cell is None or not cell.value or cell.value < 0:
             continue
-        if (said := _text_slip(name, cell, place.unit, place.kind, parts)) is not None:
-            yield said
+        if (slip := _text_slip(name, cell, place.unit, place.kind, parts)) is not None:
+            yield slip
         elif place.kind == "amount" and "unit_converted" in cell.flags:
             yield _converted(name, cell, place.unit)
         elif place.kind == "amount" and place.unit == "万元" and _is_unlikely(cell.value, agencies):

@@ -76,10 +76,10 @@ def combine(
         [*_findings(main, used, taken), *put_aside, *_combining_findings(parts, belonging, taken)], taken, form
     )
     if used or given:
-        found = [said for said in found if said.code != OTHER_YEAR]
+        found = [finding for finding in found if finding.code != OTHER_YEAR]
         found += [*_checks(taken, identity, sections), *tables_missing(form, taken.cells)]
     if any(section.key for section in sections):
-        found = [said for said in found if said.code != "sections_unnamed"]
+        found = [finding for finding in found if finding.code != "sections_unnamed"]
     is_report, reason = _verdict(main, parts, belonging)
     unreadable = _unreadable(main, parts, bool(taken.cells or texts or belonging.open))
     base = main or _container(kind, document, reader or next((r.reader for _, r in parts), ""))
@@ -196,10 +196,10 @@ def _choose_forms(combination: _Combination) -> None:
     for table, possible in combination.possible.items():
         if len(possible) == 1:
             combination.forms[table] = next(iter(possible))
-    told = {form for table, form in combination.forms.items() if len(combination.possible.get(table, ())) == 1}
+    known = {form for table, form in combination.forms.items() if len(combination.possible.get(table, ())) == 1}
     for table, possible in combination.possible.items():
-        if len(possible) > 1 and len(told & possible) == 1:
-            combination.forms[table] = next(iter(told & possible))
+        if len(possible) > 1 and len(known & possible) == 1:
+            combination.forms[table] = next(iter(known & possible))
 
 
 def _add_blank_tables(combination: _Combination, parts: Sequence[NamedReading]) -> None:
@@ -263,9 +263,9 @@ def _text(main: Reading | None, used: Sequence[NamedReading], frame: bool) -> tu
     sections: list[Section] = []
     for reading in readings:
         held = {section.key for section in sections if section.key}
-        spoken = [s for s in reading.sections if (s.key and s.key not in held) or (not s.key and not held)]
+        further = [s for s in reading.sections if (s.key and s.key not in held) or (not s.key and not held)]
         if any(section.key for section in reading.sections):
-            sections += spoken
+            sections += further
     if not sections and main is not None:
         sections = list(main.sections)
     return "\n".join(dict.fromkeys(r.text for r in readings if r.text))[:_TEXT], tuple(sections)
@@ -305,18 +305,18 @@ def _titles(first: Reading, documents: Sequence[NamedReading]) -> tuple[str, ...
     held = claim(first)
     agency, year = held.agency is not None, held.year is not None
     for name, reading in documents:
-        for said, texts in ((claim(reading), reading.identity.titles), (claim(reading, name), (stem(name),))):
-            if (said.agency is not None and not agency) or (said.year is not None and not year):
+        for claimed, texts in ((claim(reading), reading.identity.titles), (claim(reading, name), (stem(name),))):
+            if (claimed.agency is not None and not agency) or (claimed.year is not None and not year):
                 titles += texts
-                agency, year = agency or said.agency is not None, year or said.year is not None
+                agency, year = agency or claimed.agency is not None, year or claimed.year is not None
     return tuple(dict.fromkeys(title for title in titles if title))
 
 
 def _common_identity(parts: Sequence[NamedReading]) -> IdentityEvidence:
     """What several reports in one container agree in: perhaps the year, perhaps the agency."""
-    said = [claim(reading, name) for name, reading in parts if reading.is_report and not reading.unreadable]
-    years = {one.year for one in said}
-    agencies = {one.agency.text if one.agency is not None else "" for one in said}
+    claims = [claim(reading, name) for name, reading in parts if reading.is_report and not reading.unreadable]
+    years = {one.year for one in claims}
+    agencies = {one.agency.text if one.agency is not None else "" for one in claims}
     year, agency = years.pop() if len(years) == 1 else None, agencies.pop() if len(agencies) == 1 else ""
     return IdentityEvidence(period=(year,) if year else (), statements=(agency,) if agency else ())
 
@@ -395,20 +395,20 @@ def _with_rows_gone(findings: Sequence[Finding], combination: _Combination, form
     givers: dict[str, set[str]] = defaultdict(set)
     for name, giver in combination.giver.items():
         givers[_tables().get(name, "")].add(giver)
-    loose = {_tables().get(cell, "") for said in findings if said.code == ROWS_MISSING for cell in said.cells}
+    loose = {_tables().get(cell, "") for one in findings if one.code == ROWS_MISSING for cell in one.cells}
     foreign = {
         _tables().get(cell, "")
-        for said in findings
-        if said.code == ROWS_MISSING
-        for cell in said.cells
+        for one in findings
+        if one.code == ROWS_MISSING
+        for cell in one.cells
         if cell not in plan.places
     }
     anew = {table for table in loose if len(givers[table]) > 1} | foreign
     kept = [s for s in findings if s.code != ROWS_MISSING or not anew & {_tables().get(cell, "") for cell in s.cells}]
-    known = {*combination.cells, *(cell for said in kept for cell in said.cells)}
-    sure = {said.severity for said in findings if said.code == ROWS_MISSING} == {Severity.INFO}
+    known = {*combination.cells, *(cell for one in kept for cell in one.cells)}
+    sure = {one.severity for one in findings if one.code == ROWS_MISSING} == {Severity.INFO}
     severity = Severity.INFO if sure else Severity.WARNING
-    return kept + [said for table in plan.tables if table.key in anew for said in rows_gone(table, known, severity)]
+    return kept + [one for table in plan.tables if table.key in anew for one in rows_gone(table, known, severity)]
 
 
 def _is_resolved(finding: Finding, combination: _Combination) -> bool:

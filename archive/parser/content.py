@@ -154,7 +154,7 @@ def content_digest(lines: Iterable[str], cells: Mapping[str, Cell], title: str =
     """
     text, named = normal_text(lines), _normal_title(title)
     text = f"nianbao content {NORMALISER}\n{named}\n{text.replace(named, '') if named else text}"
-    said = "".join(
+    cell_lines = "".join(
         [
             f"\n{name}={plain}"
             if (value := (cell := cells[name]).value) is not None and (plain := str(value)).isdigit()  # nearly all
@@ -162,7 +162,7 @@ def content_digest(lines: Iterable[str], cells: Mapping[str, Cell], title: str =
             for name in _in_order(tuple(cells))
         ]
     )
-    return hashlib.sha256(text.encode() + said.encode()).hexdigest()
+    return hashlib.sha256(text.encode() + cell_lines.encode()).hexdigest()
 
 
 @lru_cache(maxsize=256)

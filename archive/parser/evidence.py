@@ -110,7 +110,7 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
     asked_for = contact_bodies(beginning)
     spoken_of = running(parts, beginning, (*titles, *named), asked_for)
     named += tuple(contact_body(asked_for, (*titles, *named), spoken_of, parts))
-    said = IdentityEvidence(
+    evidence = IdentityEvidence(
         titles=tuple(page_title_first(titles, pages))[:_MOST],
         meta=meta,
         breadcrumb=pages.breadcrumb,
@@ -122,11 +122,13 @@ def collect(pages: Pages, lines: Sequence[TextLine], parts: Sequence[Section]) -
         or _is_corrected(beginning[:_OPENING]),
         dates=tuple(_dates(meta, lines, dated)),
     )
-    if not named and (subject := first_subject(said, parts, asked_for)):
-        said = replace(said, statements=(subject,))
+    if not named and (subject := first_subject(evidence, parts, asked_for)):
+        evidence = replace(evidence, statements=(subject,))
     if len(everything) == len(lines):
-        return said
-    return replace(said, titles=(*said.titles, *linked_titles(everything, said, _of_the_page(meta)))[:_MOST])
+        return evidence
+    return replace(
+        evidence, titles=(*evidence.titles, *linked_titles(everything, evidence, _of_the_page(meta)))[:_MOST]
+    )
 
 
 def _top_of_tables(pages: Pages) -> list[TextLine]:
@@ -213,11 +215,11 @@ def _own_part(text: str, verdict: TitleVerdict) -> str:
     """A title without the whole names of bodies, parted by blanks, that a page's window has before it (汶上县人民政府
     汶上县水利局 汶上县水利局2023年…报告).
     """
-    said = text.split()
-    if len(said) < 2 or not verdict.agency:  # nearly all
+    parts = text.split()
+    if len(parts) < 2 or not verdict.agency:  # nearly all
         return text
-    at = next((at for at, word in enumerate(said) if not _names_somebody(word)), 0)
-    own = judge(tail := " ".join(said[at:])) if at else None
+    at = next((at for at, word in enumerate(parts) if not _names_somebody(word)), 0)
+    own = judge(tail := " ".join(parts[at:])) if at else None
     whole = own is not None and own.could_be and own.year == verdict.year and names.complete(own.agency).county
     return tail if whole else text
 
@@ -329,8 +331,8 @@ def _title_of_flat(text: str) -> str:
 def _title_before(text: str) -> str:
     """The title of a year's report with which a paragraph begins, a blank behind it; "" where none does."""
     beginning, blank, _ = text[: _TITLE_LONGEST + 1].partition(" ")
-    said = judge(beginning) if blank and "。" not in beginning else None
-    return beginning if said and said.could_be and said.year else ""
+    verdict = judge(beginning) if blank and "。" not in beginning else None
+    return beginning if verdict and verdict.could_be and verdict.year else ""
 
 
 def _fallback_titles(head: Sequence[TextLine]) -> Iterator[str]:

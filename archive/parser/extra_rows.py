@@ -34,14 +34,14 @@ def surplus(
     candidates: Sequence[Candidate],
     strips: Sequence[Candidate],
     placed: Placement,
-    told: Collection[int],
+    reported: Collection[int],
 ) -> Iterator[Finding]:
     """Say which labelled rows, and which columns, of the form's tables are none of its own.
 
-    ``told``: ids of rows that are told otherwise. A row may be one of the form under a name that nobody knows: it is a
+    ``reported``: ids of rows that other findings name. A row may be one of the form under a name that nobody knows: it is a
     warning where its table lacks one, else good to know.
     """
-    nameless = [c for c in candidates if c.plan is None and id(c.row) not in told]
+    nameless = [c for c in candidates if c.plan is None and id(c.row) not in reported]
     loose = [c for c in (*nameless, *strips) if c.row.lead or c.row.hit is not None]
     loose = [c for c in loose if c.row.numbers or _marks(c.row) >= _MARKED]
     wide = [
@@ -50,12 +50,12 @@ def surplus(
     wide += [c for c in strips if len(c.row.items) > _width(placed.form)]
     if not loose and not wide:
         return
-    taken = set(map(id, placed.items))
-    homes = _homes(candidates, strips, taken)
-    found = [c for c in loose if _is_surplus(c, candidates, homes, taken)]
+    placed_items = set(map(id, placed.items))
+    homes = _homes(candidates, strips, placed_items)
+    found = [c for c in loose if _is_surplus(c, candidates, homes, placed_items)]
     if found:
         yield _rows(found, _misses_rows(placed, {name for c in found for name in homes.get(c.row.table, ())}))
-    columns = [head for c in wide for head in _columns(c, rows, taken)]
+    columns = [head for c in wide for head in _columns(c, rows, placed_items)]
     if columns:
         yield columns_left(list(dict.fromkeys(columns)))
 

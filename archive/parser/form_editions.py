@@ -32,6 +32,6 @@ def follow_editions(
         theirs = plans.get(plan.id) if plan is not None and plan.table == "proactive" and plan.id not in kept else None
         if plan is None or theirs is None or len(candidate.row.items) != len(theirs.columns):
             continue
-        told = [place in places for place in theirs.place_ids]
-        if any(told) if len(plan.columns) != len(theirs.columns) else all(told):
+        printed_places = [place in places for place in theirs.place_ids]
+        if any(printed_places) if len(plan.columns) != len(theirs.columns) else all(printed_places):
             candidate.plan, candidate.form = theirs, other

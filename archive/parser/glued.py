@@ -130,11 +130,18 @@ def _broken_rows(placed: Placement, grids: Collection[object]) -> dict[str, RowT
     found: dict[str, RowText] = {}
     if placed.form is None:
         return found
-    told = {name.rpartition(".")[0] for said in placed.findings for name in said.cells if said.code in _ROW_FINDINGS}
+    rows_with_findings = {
+        name.rpartition(".")[0] for one in placed.findings for name in one.cells if one.code in _ROW_FINDINGS
+    }
     for table in placed.form.tables:
-        for plan in table.rows if told else ():
+        for plan in table.rows if rows_with_findings else ():
             cell = placed.cells.get(plan.place_ids[0])
-            if plan.id not in told or cell is None or len(cell.raw) >= _RAW or _stands_apart(cell, plan, grids):
+            if (
+                plan.id not in rows_with_findings
+                or cell is None
+                or len(cell.raw) >= _RAW
+                or _stands_apart(cell, plan, grids)
+            ):
                 continue
             tokens = tuple(token for token in cell.raw.replace("|", " ").split() if token)
             if not tokens or any(set(token) - _DIGITS for token in tokens) or len(plan.columns) == 1:
@@ -189,9 +196,7 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
     placed.cells = {name: placed.cells[name] for name in dict.fromkeys((*order, *placed.cells))}
     replaced = set(taken) | {name for row in left.values() for name in row.source.plan.place_ids}
     replaced |= {name for plan in plans for name in plan.place_ids if "glued" in placed.cells[name].locator}
-    placed.findings = [
-        said for said in placed.findings if not (said.code in _ROW_FINDINGS and set(said.cells) <= replaced)
-    ]
+    placed.findings = [one for one in placed.findings if not (one.code in _ROW_FINDINGS and set(one.cells) <= replaced)]
     if taken:
         placed.findings.append(_split_finding(taken))
     if left:
@@ -222,8 +227,8 @@ def _place_row(row: GluedRow, table: str, placed: Placement, taken: list[str], l
 
 def _agreed(cuts: Sequence[Cut], at: int) -> str | None:
     """What all cuts of a row have in a column; None if they differ, or there are none."""
-    said = {cut[at] for cut in cuts}
-    return said.pop() if len(said) == 1 else None
+    texts = {cut[at] for cut in cuts}
+    return texts.pop() if len(texts) == 1 else None
 
 
 def _cell(spot: Place, text: str, source: RowText, flags: tuple[str, ...]) -> Cell:

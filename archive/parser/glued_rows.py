@@ -93,7 +93,7 @@ def _overfull(rows: Iterable[GluedRow], placed: Placement) -> bool:
     """Whether a row has more figures that stand apart than columns: those of others stand among them."""
     if any(len(row.source.ways[0]) > len(row.source.plan.columns) for row in rows):
         return True
-    counts = [(said.expected, said.found) for said in placed.findings if said.code == "count_mismatch"]
+    counts = [(one.expected, one.found) for one in placed.findings if one.code == "count_mismatch"]
     return any(expected and found and int(found) > int(expected) for expected, found in counts)
 
 

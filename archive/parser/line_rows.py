@@ -76,9 +76,9 @@ class Stream:
             return
         if _FOOTER.match(text):
             return
-        if self.in_words and (told := parse_worded_row(text, self.in_words)) is not None:
-            self._text(told[0], locator)
-            for head, figure in told[1]:
+        if self.in_words and (worded_row := parse_worded_row(text, self.in_words)) is not None:
+            self._text(worded_row[0], locator)
+            for head, figure in worded_row[1]:
                 self._value(figure, locator, "lines", head=head)
             return
         if _is_narrative(text):

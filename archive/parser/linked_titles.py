@@ -70,8 +70,10 @@ def _in_lines(lines: Sequence[TextLine], start: int) -> Iterator[int]:
     dated = [at for at, (text, after) in enumerate(pairwise(texts)) if _is_dated(text, after)]
     if len(dated) < _LEAST:
         return
-    said = {at: judge(_LAST_DAY.sub("", texts[at])) for at in dated}
-    whose = {at: (verdict.agency, verdict.year) for at, verdict in said.items() if verdict.could_be and verdict.year}
+    verdicts = {at: judge(_LAST_DAY.sub("", texts[at])) for at in dated}
+    whose = {
+        at: (verdict.agency, verdict.year) for at, verdict in verdicts.items() if verdict.could_be and verdict.year
+    }
     for at, body in whose.items():
         if any(whose.get(beside, body) != body for beside in (at - 2, at - 1, at + 1, at + 2)):
             yield start + at

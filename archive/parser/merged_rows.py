@@ -31,9 +31,9 @@ def share_out(candidates: list[Candidate], form: Form, result: Placement) -> Non
         parts = _split_by_sums(candidate.row.items, own)
         if parts and all(plan.id in summed for plan in own):
             names = {plan.id for plan in own}
-            made = [_with_share(candidate, plan, part) for plan, part in zip(own, parts, strict=True)]
+            shares = [_with_share(candidate, plan, part) for plan, part in zip(own, parts, strict=True)]
             at = candidates.index(candidate)
-            candidates[at : at + 1] = made
+            candidates[at : at + 1] = shares
             candidates[:] = [c for c in candidates if c.row.items or c.plan is None or c.plan.id not in names]
             given += own
     if given:

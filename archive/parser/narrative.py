@@ -66,9 +66,9 @@ def check_text(
             former, before, slip = False, None, False
             if paragraph[0] in FIRST:
                 heading.see(paragraph)
-            said = ""
+            current = ""
             for sentence in STOP.split(paragraph):
-                said, last = sentence, said
+                current, last = sentence, current
                 plain = comparable(_with_heading(sentence, last, lead), year)
                 if plain is None:
                     continue

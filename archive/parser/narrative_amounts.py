@@ -31,10 +31,10 @@ def amounts(masked: Masked, body: Reporter) -> Iterator[Figure]:
             continue
         if not body.is_whole(text, since, found.start()):
             continue
-        said = masked.money[text.count(MONEY, 0, mark)]
-        if said.value < 0:
+        figure = masked.money[text.count(MONEY, 0, mark)]
+        if figure.value < 0:
             continue
-        yield said._replace(value=said.value * _IN_TEN_THOUSANDS[said.unit])
+        yield figure._replace(value=figure.value * _IN_TEN_THOUSANDS[figure.unit])
 
 
 def differ(amount: Decimal, printed: Decimal) -> bool:

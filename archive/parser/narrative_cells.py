@@ -140,10 +140,10 @@ def _fees(comparison: Comparison) -> Iterator[Finding]:
         printed = sum_of(comparison.cells, terms)
         if printed is None:
             continue
-        for said in amounts(comparison.masked, comparison.body):
-            if differ(said.value, printed):
+        for figure in amounts(comparison.masked, comparison.body):
+            if differ(figure.value, printed):
                 yield conflict(
-                    comparison, "N5", ("行政事业性收费（万元）", "10,000 yuan of fees"), terms, printed, said
+                    comparison, "N5", ("行政事业性收费（万元）", "10,000 yuan of fees"), terms, printed, figure
                 )
 
 

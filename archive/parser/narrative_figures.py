@@ -123,13 +123,13 @@ def _bounds_whole_year(day: str, sentence: str, start: int) -> bool:
 def _year(digits: str, year: int | None, former: list[int], later: list[int]) -> str:
     if len(digits) != 4 or not digits.startswith(("19", "2")) or not digits.isdecimal():
         return BARE
-    said = int(digits)
-    if year is None or said == year:
+    number = int(digits)
+    if year is None or number == year:
         return THIS
-    if said > year:
-        later.append(said)
+    if number > year:
+        later.append(number)
         return NEXT
-    former.append(said)
+    former.append(number)
     return FORMER
 
 

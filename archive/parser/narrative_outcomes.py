@@ -70,9 +70,9 @@ def _compare_few(comparison: Comparison, counts: SentenceCounts, around: Sentenc
             for some in _possible_groups(few, phrase.what, named)
         ]
         printed = [number for terms in sums if (number := sum_of(comparison.cells, terms)) is not None]
-        said = comparison.masked.count_at(match.mark)
-        if len(printed) == len(sums) and not _agrees(said.value, printed, room):
-            yield conflict(comparison, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
+        figure = comparison.masked.count_at(match.mark)
+        if len(printed) == len(sums) and not _agrees(figure.value, printed, room):
+            yield conflict(comparison, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], figure)
 
 
 def _room(comparison: Comparison, counts: SentenceCounts, around: SentenceContext) -> Decimal | None:
@@ -120,10 +120,10 @@ def _compare_list(comparison: Comparison, counts: SentenceCounts) -> Iterator[Fi
     for phrase, match in counts.lists:
         if not phrase.is_of_all(comparison.masked.text[match.begin : match.end]):
             continue
-        sums, said = comparison.form.narrative[phrase.what], comparison.masked.count_at(match.mark)
+        sums, figure = comparison.form.narrative[phrase.what], comparison.masked.count_at(match.mark)
         printed = [number for terms in sums if (number := sum_of(comparison.cells, terms)) is not None]
-        if len(printed) == len(sums) and not _agrees(said.value, printed, room):
-            yield conflict(comparison, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], said)
+        if len(printed) == len(sums) and not _agrees(figure.value, printed, room):
+            yield conflict(comparison, phrase.rule, (phrase.zh, phrase.en), sums[0], printed[0], figure)
 
 
 def _omitted_outcomes(comparison: Comparison, counts: SentenceCounts) -> Decimal:

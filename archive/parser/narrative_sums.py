@@ -75,8 +75,8 @@ def subtotals(sentence: str, masked: Masked, before: PreviousSentence, year: int
         yield from _listed_by_channel(sentence, masked, listed, year)
     elif len(masked.counts) > 2 and (end := _pattern("total_after").search(masked.text)) is not None:
         yield from _check_total_after_parts(sentence, masked, end)
-    elif len(masked.counts) > 2 and (told := _pattern("by_channel").search(masked.text)) is not None:
-        yield from _by_channel(sentence, masked, told, year)
+    elif len(masked.counts) > 2 and (by_channel := _pattern("by_channel").search(masked.text)) is not None:
+        yield from _by_channel(sentence, masked, by_channel, year)
     elif len(masked.counts) > 2 and (closed := _pattern("closed").search(masked.text)) is not None:
         yield from _check_closed_list(sentence, masked, closed, year)
     elif "申请" in masked.text and (parted := _pattern("parted").search(masked.text)) is not None:
@@ -116,8 +116,8 @@ def _check_parts_after_total(
     wholes = [figure for figure in source.counts[: source.text.count(COUNT, 0, reach)] if figure.unit in _units()]
     if not wholes or ABOUT in source.text[source.text.rfind(COUNT, 0, reach) : reach]:
         return
-    said = source.text[: source.text.rfind(COUNT, 0, reach)]
-    own = _channels(said[max(said.rfind(stop) for stop in ",;") + 1 :])
+    before_total = source.text[: source.text.rfind(COUNT, 0, reach)]
+    own = _channels(before_total[max(before_total.rfind(stop) for stop in ",;") + 1 :])
     parts = _read_parts(sentence, masked, among.end(), _inside(masked.text, among.start()), own)
     unit = wholes[-1].unit
     units = {unit, *words().sums["one_each"].get(unit, ())}
@@ -170,10 +170,10 @@ def _check_parts_of_all(sentence: str, masked: Masked, among: re.Match[str], sou
 def _listed_by_channel(sentence: str, masked: Masked, listed: re.Match[str], year: int | None) -> Iterator[Finding]:
     """A total (共 N 条) and right behind it the ways it was published, with all others (其他) at the end."""
     text = masked.text
-    said = text[: listed.start()]
+    before_list = text[: listed.start()]
     if (year is not None and year < _COUNTED_ANEW) or _pattern("once").search(text):
         return
-    if _channels(said[max(said.rfind(stop) for stop in ",;") + 1 :]):
+    if _channels(before_list[max(before_list.rfind(stop) for stop in ",;") + 1 :]):
         return  # of one channel: the others stand beside it
     whole = masked.count_at(text.index(COUNT, listed.start()))
     parts = [masked.count_at(at) for at in _marks(text, *listed.span("parts"))]
@@ -268,10 +268,10 @@ def _read_parts(sentence: str, masked: Masked, begin: int, inside: bool, own: Se
     return _Parts(figures if clean else (), clean, shares, text.startswith(";", end))
 
 
-def _channels(said: str) -> Set[str]:
+def _channels(text: str) -> Set[str]:
     """The one channel of what was counted; empty if it names none or several."""
-    named = {_SAME.get(name, name) for name in _pattern("channels").findall(said)}
-    return named if len(named) == 1 and not _pattern("several").search(said) else frozenset()
+    named = {_SAME.get(name, name) for name in _pattern("channels").findall(text)}
+    return named if len(named) == 1 and not _pattern("several").search(text) else frozenset()
 
 
 def _own_end(text: str, begin: int, end: int, own: Set[str]) -> int:

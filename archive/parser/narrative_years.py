@@ -97,12 +97,12 @@ def is_compared_year(former: str, this: str) -> bool:
     )
 
 
-def _year_finding(sentence: str, other: int, meant: int, year: int) -> Finding:
-    """``other``: the year that the sentence speaks of, ``meant``: that it should speak of, ``year``: the report's."""
+def _year_finding(sentence: str, other: int, intended: int, year: int) -> Finding:
+    """``other``: the year that the sentence speaks of, ``intended``: that it should speak of, ``year``: the report's."""
     excerpt = sentence[:60]
     if other > year:
         zh, en = "可能是笔误", "perhaps a slip"
-    elif meant > year:
+    elif intended > year:
         zh, en = "打算却是下一年的，可能是往年的文字", "plans are for the year after, perhaps a former year's text"
     else:
         zh, en = "可能是往年的文字", "perhaps a former year's text"
@@ -111,6 +111,6 @@ def _year_finding(sentence: str, other: int, meant: int, year: int) -> Finding:
         Severity.WARNING,
         f"正文有一句说的是{other}年，报告年度是{year}年，{zh}：“{excerpt}”",
         f"A sentence speaks of {other} in a report for {year}, {en}: “{excerpt}”",
-        expected=meant,
+        expected=intended,
         found=other,
     )

@@ -25,9 +25,9 @@ _OTHERS = re.compile("本(?:局|院|镇|乡|街|站|处|校|馆)")
 _LEVELS = frozenset("省市县区旗州盟")
 
 
-def first_subject(evidence: IdentityEvidence, parts: Sequence[Section], asked: Sequence[str]) -> str:
+def first_subject(evidence: IdentityEvidence, parts: Sequence[Section], contacts: Sequence[str]) -> str:
     """The name in full; "" where the text begins otherwise, where it calls itself or names another body, or title or
-    page do. ``asked``: whom the text says to ask: a bureau's report may begin with its city's work.
+    page do. ``contacts``: whom the text says to ask: a bureau's report may begin with its city's work.
     """
     overview = next((part.text for part in parts if part.key == "overview"), "")
     begins = _BEGINS.match(simplify(overview[:_SENTENCE])) if overview else None
@@ -40,7 +40,7 @@ def first_subject(evidence: IdentityEvidence, parts: Sequence[Section], asked: S
     office = kind_of(name) is AgencyKind.OFFICE
     if own - (frozenset("办") if office else frozenset({*_LEVELS, *("委" if is_zone(name.county) else "")})):
         return ""
-    others = (complete(text) for text in (*asked, *evidence.running) if not text.startswith("我"))
+    others = (complete(text) for text in (*contacts, *evidence.running) if not text.startswith("我"))
     if any(one.text and not is_publisher_of_all(one) for one in others) or claims(evidence, *title_of(evidence), None):
         return ""
     return name.text

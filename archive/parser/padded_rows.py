@@ -62,10 +62,10 @@ def by_printed_headings(candidates: Sequence[Candidate], result: Placement) -> N
             continue  # as many cells as headings
         if not moved and recognised(own[0].candidate.row.locator):
             continue  # a heading may be there that was not recognised
-        told = [(row, cells) for row in own if (cells := _cells(row)) is not None]
-        for row in own if len(told) < len(own) else ():
+        placed = [(row, cells) for row in own if (cells := _cells(row)) is not None]
+        for row in own if len(placed) < len(own) else ():
             _doubt(row)
-        for row, cells in told if len(told) == len(own) else ():
+        for row, cells in placed if len(placed) == len(own) else ():
             unknown += _take(row, cells)
     if unknown:
         result.findings.append(columns_left(list(dict.fromkeys(unknown))))

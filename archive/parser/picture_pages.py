@@ -74,7 +74,9 @@ def _as_own_cell(cell: Cell) -> Cell:
 def _with_cells(reading: Reading, cells: Mapping[str, Cell], parsed: Parsed) -> Reading:
     """The reading with more cells, and what is to be said of these."""
     of_cells: list[Finding] = [
-        said for said in (*parsed.placed.findings, *parsed.findings) if said.cells and cells.keys() >= set(said.cells)
+        finding
+        for finding in (*parsed.placed.findings, *parsed.findings)
+        if finding.cells and cells.keys() >= set(finding.cells)
     ]
     form = reading.form or parsed.verdict.form
     findings = (*reading.findings, *of_cells)

@@ -211,12 +211,12 @@ def _in_layers(flat: Sequence[str], form: Sequence[str], inner: set[str]) -> boo
 
 def _all_known(rows: Iterable[Row], plan: RowPlan) -> bool:
     """Whether no heading among those of the columns, or behind them, is unknown."""
-    told = [seen for line in _lines(rows) for seen in line]
-    begin = max([at + 1 for at, seen in enumerate(told) if seen.corner or seen.heading is not None], default=0)
-    named = [at for at, seen in enumerate(told) if plan.table in seen.columns]
+    tokens = [seen for line in _lines(rows) for seen in line]
+    begin = max([at + 1 for at, seen in enumerate(tokens) if seen.corner or seen.heading is not None], default=0)
+    named = [at for at, seen in enumerate(tokens) if plan.table in seen.columns]
     if not named:
         return False
-    inside = told[begin:] if begin <= named[0] else told[named[0] :]
+    inside = tokens[begin:] if begin <= named[0] else tokens[named[0] :]
     named_else = group_headers() | OF_LABELS | {SUM}
     return all(plan.table in seen.columns or seen.key in named_else or seen.heading for seen in inside)
 
@@ -357,7 +357,7 @@ def order_by_place(rows: Sequence[Row], table: TablePlan) -> PrintedOrder | None
         over = [blocks[at] for at in sorted(blocks) if at <= col]
         names += [f"{over[-1]}.{places[col]}"] if over else []
     known = {place for row in table.rows for place in row.place_ids}
-    told = len(set(names)) == len(names) == len(places) and known.issuperset(names)
+    is_complete = len(set(names)) == len(names) == len(places) and known.issuperset(names)
     each = {row.id: {name.rpartition(".")[2] for name in names if name.startswith(f"{row.id}.")} for row in table.rows}
     alike = all(own == each[table.rows[0].id] for own in each.values())
-    return PrintedOrder(tuple(names)) if names and told and alike else None
+    return PrintedOrder(tuple(names)) if names and is_complete and alike else None

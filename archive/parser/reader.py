@@ -116,11 +116,11 @@ def _read_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Re
     own = replace(pages, members=())
     main = _reading_of_pages(own, digest, budget) if pages.blocks or pages.pictures else None
     if levels == 0:
-        told = parser_findings.limit_reached(
+        limit = parser_findings.limit_reached(
             "压缩包嵌套层数", "levels of containers within each other", budget.limits.levels
         )
         shut = main or reading_of(parse(replace(own, unreadable="nested")), digest)
-        return replace(shut, findings=(*shut.findings, told))
+        return replace(shut, findings=(*shut.findings, limit))
     parts: list[OpenedMember] = []
     budget.members -= len(pages.members)
     left_out = 0

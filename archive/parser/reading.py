@@ -72,16 +72,18 @@ def _form(parsed: Parsed) -> str | None:
 
 
 def _title(parsed: Parsed) -> str:
-    said = parsed.identity
-    if said.titles:
-        return said.titles[0]
-    return next((said.meta[name] for name in ("articletitle", "标题") if said.meta.get(name)), parsed.pages.title)
+    evidence = parsed.identity
+    if evidence.titles:
+        return evidence.titles[0]
+    return next(
+        (evidence.meta[name] for name in ("articletitle", "标题") if evidence.meta.get(name)), parsed.pages.title
+    )
 
 
 def _title_of_content(parsed: Parsed) -> str:
     """The report's title as printed or, where the page keeps it elsewhere, as its metadata have it."""
-    said = parsed.identity
-    names = (*said.titles, said.meta.get("articletitle", ""), said.meta.get("标题", ""), parsed.pages.title)
+    evidence = parsed.identity
+    names = (*evidence.titles, evidence.meta.get("articletitle", ""), evidence.meta.get("标题", ""), parsed.pages.title)
     return next((name for name in names if name and judge(name).could_be), "")
 
 
@@ -97,37 +99,35 @@ def _findings(parsed: Parsed) -> list[Finding]:
     pages, placed, verdict = parsed.pages, parsed.placed, parsed.verdict
     found = [*pages.findings]
     reason = _unreadable_reason(parsed)
-    if reason and not any(said.code == "reader_failed" for said in found):
-        bound = any(said.code == "limit_reached" for said in found)
+    if reason and not any(one.code == "reader_failed" for one in found):
+        bound = any(one.code == "limit_reached" for one in found)
         found.append(_unreadable(reason, words=bool(parsed.lines), bound=bound))
     if verdict.is_report:
         found += [*placed.findings, *tables_cut(pages)]
         if not reason and not placed.cells and not _has_glued_digits(placed.findings) and not _is_free(parsed):
             found.append(tables_absent(pages.parts, placed.form))
         found += tables_blank(parsed.cells)
-        loose = any(said.code == "row_unplaced" for said in placed.findings)
+        loose = any(one.code == "row_unplaced" for one in placed.findings)
         found += tables_unfilled(verdict.form, parsed.cells, pages, loose=loose)
         found += tables_missing(verdict.form, parsed.cells)
         if placed.cells and not _is_free(parsed):
             found += sections_unnamed(parsed.sections)
-        told = {name for said in found for name in said.cells}
-        found += rows_missing(verdict.form, parsed.cells, pages, told)
+        cells = {name for one in found for name in one.cells}
+        found += rows_missing(verdict.form, parsed.cells, pages, cells)
         found += _untold(parsed, [*found, *parsed.findings])
     elif verdict.form is None:
-        found = [said for said in found if said.code not in _OF_THE_FORM]
+        found = [one for one in found if one.code not in _OF_THE_FORM]
     elif verdict.reason == "comparison" and (rows := _differing(placed.findings)):
         found.append(_tables_compared(rows))
-    return [
-        _with_cells(said, parsed.cells) if said.code == "struck_out" else said for said in (*found, *parsed.findings)
-    ]
+    return [_with_cells(one, parsed.cells) if one.code == "struck_out" else one for one in (*found, *parsed.findings)]
 
 
 def _untold(parsed: Parsed, findings: Iterable[Finding]) -> list[Finding]:
     """A finding on the cells of a scan whose row or column is doubted and that none names yet."""
     if not parsed.pages.recognised:
         return []
-    told = {name for said in findings for name in said.cells}
-    untold = [n for n, cell in parsed.cells.items() if n not in told and not _OF_ITS_PLACE.isdisjoint(cell.flags)]
+    cells = {name for one in findings for name in one.cells}
+    untold = [n for n, cell in parsed.cells.items() if n not in cells and not _OF_ITS_PLACE.isdisjoint(cell.flags)]
     return [places_doubted(untold)] if untold else []
 
 
@@ -148,7 +148,7 @@ def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:
 
 def _differing(findings: list[Finding]) -> int:
     """How many rows are printed again with other values."""
-    return sum(said.code == "duplicate_differs" for said in findings)
+    return sum(one.code == "duplicate_differs" for one in findings)
 
 
 def _tables_compared(rows: int) -> Finding:
@@ -164,7 +164,7 @@ def _tables_compared(rows: int) -> Finding:
 
 
 def _has_glued_digits(findings: list[Finding]) -> bool:
-    return any(said.code == "digits_glued" for said in findings)
+    return any(one.code == "digits_glued" for one in findings)
 
 
 def _unreadable(reason: str, *, words: bool, bound: bool) -> Finding:

@@ -135,9 +135,9 @@ def _blank_blocks(table: TablePlan, rows: Sequence[Row], numbers: set[int], foun
                 for name, item in zip(plan.place_ids, blanks, strict=True)
             }
     whole = {number for number, _ in blank if all((number, plan.id) in blank for plan in table.rows)}
-    told = numbers if found else whole
+    row_numbers = numbers if found else whole
     for (number, _), cells in blank.items():
-        if number in told and not any(name in found for name in cells):
+        if number in row_numbers and not any(name in found for name in cells):
             found.update(cells)
 
 

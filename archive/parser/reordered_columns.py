@@ -104,8 +104,8 @@ def _fits(own: Sequence[Candidate], printed: PrintedOrder, plan: RowPlan) -> boo
     if printed.sure and len(whole) == len(figures) >= _MANY:
         return True
     at = printed.names.index(total)
-    told = [sums for items in whole if (sums := _adds_up([item.text for item in items], at)) is not None]
-    return 2 * sum(told) > len(told)
+    row_sums = [sums for items in whole if (sums := _adds_up([item.text for item in items], at)) is not None]
+    return 2 * sum(row_sums) > len(row_sums)
 
 
 def _lacks_alike(own: Sequence[Candidate], plan: RowPlan) -> bool:

@@ -60,10 +60,10 @@ def repair(placed: Placement, text: Attested = Attested()) -> None:  # noqa: B00
     work.doubt_unsure()
     work.doubt_the_rest()
     placed.cells = work.cells
-    placed.findings = [said for said in placed.findings if not _answered(said, work.told)]
+    placed.findings = [finding for finding in placed.findings if not _answered(finding, work.told)]
     placed.findings += work.findings
-    told = {name for one in placed.findings if one.severity is not Severity.INFO for name in one.cells}
-    if unsure := [name for name, cell in work.cells.items() if DOUBT in cell.flags and name not in told]:
+    cells_with_findings = {name for one in placed.findings if one.severity is not Severity.INFO for name in one.cells}
+    if unsure := [name for name, cell in work.cells.items() if DOUBT in cell.flags and name not in cells_with_findings]:
         placed.findings.append(low_confidence(unsure))
 
 
@@ -79,7 +79,7 @@ def _leave_pieces(form: Form, placed: Placement) -> None:
             continue
         flags = (*(flag for flag in placed.cells[name].flags if flag != "unit_missing"), "not_a_number")
         cell = placed.cells[name] = replace(placed.cells[name], value=None, flags=flags)
-        placed.findings = [said for said in placed.findings if (said.code, said.cells) != ("unit_missing", (name,))]
+        placed.findings = [one for one in placed.findings if (one.code, one.cells) != ("unit_missing", (name,))]
         add_cell_findings(cell, form.places[name], placed)
 
 
@@ -110,9 +110,9 @@ def _has_more(text: str, cell: Cell, place: Place) -> bool:
     return len(held) < len(own) and all(digit in digits for digit in held)
 
 
-def _answered(finding: Finding, told: set[str]) -> bool:
+def _answered(finding: Finding, cells: set[str]) -> bool:
     """Whether a finding that a cell holds no number is answered by a value proposed for it."""
-    return finding.code in _UNREAD and bool(finding.cells) and set(finding.cells) <= told
+    return finding.code in _UNREAD and bool(finding.cells) and set(finding.cells) <= cells
 
 
 def _digits(text: str) -> str:
@@ -209,7 +209,7 @@ class _Work:
         sums of a cell: one alone may be printed wrong, and tells nothing where others of its figures are in doubt.
         """
         values = set()
-        asked: list[int] = []
+        rules: list[int] = []
         open_ = False
         for number in self.plan.touching[name]:
             rule = self.plan.rules[number]
@@ -218,10 +218,10 @@ class _Work:
             rest = difference(rule, {**known, **{other: 0 for other, _ in unknown}})
             if rest is not None and (len(unknown) == 1 or self._all_nothing(rest, sign, unknown)):
                 values.add(-sign * rest)
-                asked.append(number)
+                rules.append(number)
             else:
                 open_ = True
-        if len(asked) == 1 and values != {0} and self._rests_on_doubt(asked[0], name):
+        if len(rules) == 1 and values != {0} and self._rests_on_doubt(rules[0], name):
             return None
         value = values.pop() if len(values) == 1 and (not open_ or values == {0}) else None
         return int(value) if value is not None and value >= 0 and value == int(value) else None

@@ -35,8 +35,8 @@ class Belonging:
 
 def names_a_report(reading: Reading) -> bool:
     """Whether a document has a report's title that names an agency or a year."""
-    said = claim(reading)
-    return said.agency is not None or said.year is not None
+    own_claim = claim(reading)
+    return own_claim.agency is not None or own_claim.year is not None
 
 
 def stem(name: str) -> str:
@@ -75,15 +75,15 @@ def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belong
     for number, (name, part) in enumerate(parts):
         if not part.is_report or part.unreadable:
             continue
-        said = _as_opened(page, part, claim(part, name))
-        other = contradicts(found, said)
+        own_claim = _as_opened(page, part, claim(part, name))
+        other = contradicts(found, own_claim)
         if other:
             found.foreign.append(number)
-            found.open |= not contradicts(Belonging(agency=page.agency, year=page.year), said)
+            found.open |= not contradicts(Belonging(agency=page.agency, year=page.year), own_claim)
             continue
         found.used.append(number)
-        found.agency = found.agency or said.agency
-        found.year = found.year or said.year
+        found.agency = found.agency or own_claim.agency
+        found.year = found.year or own_claim.year
     if found.open:
         found.foreign, found.used = sorted((*found.foreign, *found.used)), []
     return found

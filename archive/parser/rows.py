@@ -427,8 +427,8 @@ def _last_row_start(looks: Sequence[TextClasses], sure: Sequence[tuple[int, Hit]
     """
     for (at, hit), (behind, other) in zip(sure[-2:-1], sure[-1:], strict=False):
         between = looks[at + 1 : behind]
-        told = any(not one.blank for one in between) or len(between) >= _BLANKS
-        if told and hit.ids != other.ids and all(one.value for one in between):
+        is_clear = any(not one.blank for one in between) or len(between) >= _BLANKS
+        if is_clear and hit.ids != other.ids and all(one.value for one in between):
             return behind
     return 0
 

@@ -41,8 +41,8 @@ def one_report(pages: Pages) -> Pages:
     reports, above = _reports(pages.blocks)
     if len(reports) < 2:
         return pages
-    said = _claim_of_page(pages, above)
-    kept = next((report for report in reports if not contradicts(said, report.claim)), reports[0])
+    page_claim = _claim_of_page(pages, above)
+    kept = next((report for report in reports if not contradicts(page_claim, report.claim)), reports[0])
     pictures = [replace(p, at=p.at - kept.begin) for p in pages.pictures if kept.begin <= p.at <= kept.end]
     return replace(
         pages,
@@ -55,8 +55,8 @@ def one_report(pages: Pages) -> Pages:
 def _claim_of_page(pages: Pages, above: Sequence[str]) -> ReportClaim:
     """What the page says of itself: its metadata, else a title that stands above those of all reports."""
     meta = [title for name in _META[:-1] if (title := pages.meta.get(name, ""))] + [pages.title] * bool(pages.title)
-    said = claim_of(best_title([*meta, *(_SITE.split(title)[0] for title in meta)]))
-    return said if said.year is not None or not above else claim_of(best_title(above))
+    meta_claim = claim_of(best_title([*meta, *(_SITE.split(title)[0] for title in meta)]))
+    return meta_claim if meta_claim.year is not None or not above else claim_of(best_title(above))
 
 
 def _reports(blocks: Sequence[Paragraph | Table]) -> tuple[list[_Report], list[str]]:

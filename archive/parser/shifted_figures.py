@@ -40,8 +40,8 @@ def _overflowing(candidates: Sequence[Candidate]) -> set[int]:
     all_rows = Counter(c.row.table for c in candidates if c.plan is not None) if over else {}
     found = {table for table, count in over.items() if 2 * count < all_rows[table]}
     for table in over.keys() - found:
-        told = [sums for c in candidates if c.row.table == table and (sums := _adds_up(c)) is not None]
-        found |= {table} if 2 * sum(told) < len(told) else set()
+        row_sums = [sums for c in candidates if c.row.table == table and (sums := _adds_up(c)) is not None]
+        found |= {table} if 2 * sum(row_sums) < len(row_sums) else set()
     return found
 
 

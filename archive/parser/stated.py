@@ -154,8 +154,10 @@ def form_of_text(reading: Reading) -> Form | None:
     year = undisputed(reading.identity)[1]
     if reading.form is not None and (reading.cells or reading.form != old_form().name):
         return known_form(reading.form)
-    made = (one for one in all_forms() if year is not None and one.first_year <= year <= (one.last_year or year))
-    return next(made, None)
+    forms_of_year = (
+        one for one in all_forms() if year is not None and one.first_year <= year <= (one.last_year or year)
+    )
+    return next(forms_of_year, None)
 
 
 def _place_of(form: Form, name: str) -> tuple[str, str]:

@@ -68,8 +68,8 @@ def period_or_opening(
     if not stated or _any_names_a_year(titles):
         return stated
     opened = [one.year for one in openings if one.year is not None]
-    spoken = () if opened else _only_year_of_the_work(parts)
-    return tuple(dict.fromkeys((*stated, *opened, *spoken)))
+    year_of_work = () if opened else _only_year_of_the_work(parts)
+    return tuple(dict.fromkeys((*stated, *opened, *year_of_work)))
 
 
 def _only_year_of_the_work(parts: Iterable[str]) -> tuple[int, ...]:
@@ -92,11 +92,11 @@ def year_spoken_of(
         return tuple(whole)
     named = {opening.year for opening in openings if opening.year is not None}
     texts = [without_tables(part) for part in parts]
-    spoken = _all(_BEGINS, texts)
-    if named and (len(spoken) == 1 or len(named) > 1 or not named <= spoken):
-        return tuple(sorted(named | spoken))
-    if named or spoken:
-        return tuple(named or (spoken if len(spoken) == 1 else ()))
+    named_years = _all(_BEGINS, texts)
+    if named and (len(named_years) == 1 or len(named) > 1 or not named <= named_years):
+        return tuple(sorted(named | named_years))
+    if named or named_years:
+        return tuple(named or (named_years if len(named_years) == 1 else ()))
     for pattern in (_UNTIL, _BEGINS_ANYHOW):
         if years := _all(pattern, texts):
             return tuple(years) if len(years) == 1 else ()

@@ -28,12 +28,12 @@ def upright(table: Table, done: Set[str] = frozenset()) -> Sequence[Table]:
     turned -= done
     if not turned:
         return (table,)
-    if (made := _transposed(table, turned)) is not None and not others:
-        return (made,)
+    if (middle := _transposed(table, turned)) is not None and not others:
+        return (middle,)
     for own in sorted(turned):
-        above, made, below = _split_table(table, {own})
-        if made is not None:
-            return [*upright(above, done | {own}), made, *upright(below, done | {own})]
+        above, middle, below = _split_table(table, {own})
+        if middle is not None:
+            return [*upright(above, done | {own}), middle, *upright(below, done | {own})]
     return (table,)
 
 
@@ -44,8 +44,8 @@ def _transposed(table: Table, turned: Set[str]) -> Table | None:
     """
     if turned == {_STRIP} and table.ruled:
         return _exchanged(table)
-    if (made := unlisted(table)) is not None:
-        return made
+    if (plain := unlisted(table)) is not None:
+        return plain
     if _is_a_list(table, turned):
         return replace(table, cells=(), rows=0, cols=0)
     return _exchanged(table) if table.ruled or _has_all_fields(table) else None

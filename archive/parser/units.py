@@ -66,8 +66,8 @@ def doubt_units(pages: Pages, placed: Placement, rows: Sequence[Row]) -> None:
     if placed.form is None:
         return
     spots = _Spots(placed.cells)
-    for said, names in _stated_units(pages, spots, rows):
-        _apply(said, names, placed)
+    for unit, names in _stated_units(pages, spots, rows):
+        _apply(unit, names, placed)
 
 
 class _Spots:
@@ -81,7 +81,7 @@ class _Spots:
         """Row, column and name of those of a table, looked for where it is asked for."""
         if table not in self._tables:
             cells = ((name, cell.locator) for name, cell in self.cells.items() if cell.locator.get("table") == table)
-            found = [(said.get("row"), said.get("col"), name) for name, said in cells]
+            found = [(place.get("row"), place.get("col"), name) for name, place in cells]
             self._tables[table] = [spot for spot in found if spot[0] is not None]
         return self._tables[table]
 
@@ -116,16 +116,16 @@ def _stated_units(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterator[
             continue
         if block.furniture:
             continue
-        said = stated_unit(block.text)
+        unit = stated_unit(block.text)
         if above is not None:
             above = None if above[1] >= _ABOVE or _HEADING.match(block.text) else (above[0], above[1] + 1)
-        if said is None:
+        if unit is None:
             continue
         labelled = True
         if before is not None and _NOTE.match(block.text):
-            yield said, spots.names(_table(before))
+            yield unit, spots.names(_table(before))
         else:
-            above = said, 0
+            above = unit, 0
     if labelled:
         yield from _units_in_lines(pages, spots, rows)
 
@@ -138,23 +138,23 @@ def _units_in_table(table: Table, spots: _Spots) -> Iterator[tuple[_Unit, list[s
     """Units in cells of a table that are no figures: of the row of a label, of what stands below a header or line."""
     alone: set[int] | None = None
     for cell in table.cells:
-        said = stated_unit(cell.text)
-        if said is None or spots.holds(cell.locator):
+        unit = stated_unit(cell.text)
+        if unit is None or spots.holds(cell.locator):
             continue
         at = cell.locator.get("table")
         row, col = _place(cell)
         beside = spots.among(at, range(row, row + cell.rowspan), range(col + 1, col + table.cols + 1))
         if beside:
-            yield said, beside
+            yield unit, beside
             continue
         alone = _lone_rows(table) if alone is None else alone
         if cell.row not in alone:
-            yield said, spots.among(at, range(row + 1, row + table.rows), range(col, col + cell.colspan))
-        elif said.bare:
-            yield said, spots.names(at)
+            yield unit, spots.among(at, range(row + 1, row + table.rows), range(col, col + cell.colspan))
+        elif unit.bare:
+            yield unit, spots.names(at)
         else:
             end = min((other for other in alone if other > cell.row), default=table.rows)
-            yield said, spots.among(at, range(row + 1, row + end - cell.row), range(col + table.cols))
+            yield unit, spots.among(at, range(row + 1, row + end - cell.row), range(col + table.cols))
 
 
 def _place(cell: GridCell) -> tuple[int, int]:
@@ -179,19 +179,19 @@ def _units_in_lines(pages: Pages, spots: _Spots, rows: Sequence[Row]) -> Iterato
     for row in rows:
         if row.kind == "data" and row.source != "grid":
             names = [by_place[id(item.locator)] for item in row.items if id(item.locator) in by_place]
-            yield from ((said, names) for text in row.texts if (said := stated_unit(text)) is not None)
+            yield from ((unit, names) for text in row.texts if (unit := stated_unit(text)) is not None)
     for block in pages.blocks if loose else ():
-        if isinstance(block, Paragraph) and (said := stated_unit(block.text)) is not None and said.bare:
-            yield said, loose
+        if isinstance(block, Paragraph) and (unit := stated_unit(block.text)) is not None and unit.bare:
+            yield unit, loose
 
 
 def _apply(unit: _Unit, names: Sequence[str], placed: Placement) -> None:
     """Take the values of counts in a multiple, and doubt money whose column is of another unit."""
     assert placed.form is not None
     places = placed.form.places
-    told = [name for name in names if name in places and placed.cells[name].value]
+    cells = [name for name in names if name in places and placed.cells[name].value]
     if unit.counted:
-        counts = [name for name in told if places[name].kind not in AMOUNTS]
+        counts = [name for name in cells if places[name].kind not in AMOUNTS]
         for name in counts:
             cell = placed.cells[name]
             flags = (*(flag for flag in cell.flags if flag != "not_a_number"), "not_a_number")
@@ -207,7 +207,7 @@ def _apply(unit: _Unit, names: Sequence[str], placed: Placement) -> None:
                     found=unit.text[:60],
                 )
             )
-    paid = [name for name in told if unit.paid and _differs(placed, places[name], unit.paid)]
+    paid = [name for name in cells if unit.paid and _differs(placed, places[name], unit.paid)]
     if paid:
         placed.findings.append(
             finding(

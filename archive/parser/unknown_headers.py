@@ -73,13 +73,17 @@ def by_misnamed_headings(candidates: Sequence[Candidate], result: Placement) -> 
     left: list[str] = []
     for own in groups.values():
         plan = own[0].plan
-        if plan is None or (told := _headings_of_columns(own, plan)) is None or (judged := _judge(told, plan)) is None:
+        if (
+            plan is None
+            or (headings := _headings_of_columns(own, plan)) is None
+            or (judged := _judge(headings, plan)) is None
+        ):
             continue
         left += judged.left
         for candidate in own:
             candidate.doubted = frozenset(judged.doubted)
             if judged.names != plan.column_ids:
-                _assign(candidate, told, judged)
+                _assign(candidate, headings, judged)
         labels = {column.id: column.label for column in plan.columns}
         for name, one in judged.doubted.items():
             cells = [f"{c.plan.id}.{name}" for c in own if c.plan is not None]
@@ -131,10 +135,10 @@ def _headings_of_columns(own: Sequence[Candidate], plan: RowPlan) -> list[_Headi
     if len(first.header_cells) > _MOST:
         return None
     if first.row.source == "grid":
-        told = _above_cells(own, plan)
+        headings = _above_cells(own, plan)
     elif any(column.grouped for column in plan.columns):
         found = order_with_unknown(first.headings_above, plan)
-        told = (
+        headings = (
             [_named_by_heading((text,), (at, at + 1), plan) for at, text in enumerate(found)]
             if found is not None
             else None
@@ -143,13 +147,13 @@ def _headings_of_columns(own: Sequence[Candidate], plan: RowPlan) -> list[_Headi
         read = [
             _named_by_heading((head.text,), (head.first, head.end), plan) for head in _last_line(first.header_cells)
         ]
-        told = _with_rest(read, plan, first.headings_above)
-        if told is read and _are_in_pieces(first.headings_above):
+        headings = _with_rest(read, plan, first.headings_above)
+        if headings is read and _are_in_pieces(first.headings_above):
             return None
-    if told is None or len(told) != len(plan.columns):
+    if headings is None or len(headings) != len(plan.columns):
         return None
-    elsewhere = [one for one in told if not one.name and plan.table in classes_of(one.text).columns]
-    return None if len(elsewhere) == len(told) else told
+    elsewhere = [one for one in headings if not one.name and plan.table in classes_of(one.text).columns]
+    return None if len(elsewhere) == len(headings) else headings
 
 
 def _with_rest(headings: list[_Heading], plan: RowPlan, above: Sequence[Row]) -> list[_Heading]:

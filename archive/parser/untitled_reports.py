@@ -71,17 +71,17 @@ def says_it_is_one(
     if not _SUBJECT.search(beginning) or _any("never").search(beginning):
         return False
     prose = stated_year.without_tables(beginning)
-    said = _says_published(prose, lead, evidence)
+    is_published = _says_published(prose, lead, evidence)
     speaks = bool(evidence.period and (_OURS.search(beginning) or _names_body(evidence)))
     overview = next((part for part in parts if part.key == "overview"), None)
     items = _items_of_the_overview(beginning) if overview else 0
     by_items = speaks and items >= _MOST_ITEMS
-    told = lead if said and _says_published(lead, lead, evidence) else beginning
-    if _any("others").search(above if by_items else told):
+    opening = lead if is_published and _says_published(lead, lead, evidence) else beginning
+    if _any("others").search(above if by_items else opening):
         return False
     if by_items or (speaks and overview and _follows_the_notice(overview, evidence)):
         return True
-    published = said and _publishes(lead)
+    published = is_published and _publishes(lead)
     headings = [name for part in parts if part.heading and (name := key(part.heading))]
     known = len({name for name in headings if is_old_heading(name) or section_key(name)})
     stated = any(stated_year.period(prose))
@@ -93,7 +93,7 @@ def says_it_is_one(
         _pattern_of("other_rules").search(first) or (_has_lead(parts) and _any("about").search(plain))
     ):
         return False
-    if said and (known or stated or speaks or published):
+    if is_published and (known or stated or speaks or published):
         return True
     if overview and stated and _pattern_of("own_period").search(above):
         return True

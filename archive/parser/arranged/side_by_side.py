@@ -71,9 +71,9 @@ _cached_names = Remembered(_names, longest=LONGEST, most=4_096).__getitem__
 
 def _trimmed(table: Table) -> Table:
     """A table without the blank columns at its end, and without the blank rows there but for one."""
-    told = [cell for cell in table.cells if cell.text.strip()]
-    cols = max((cell.col + cell.colspan for cell in told), default=0)
-    rows = min(table.rows, max((cell.row + cell.rowspan for cell in told), default=0) + 1)
+    printed = [cell for cell in table.cells if cell.text.strip()]
+    cols = max((cell.col + cell.colspan for cell in printed), default=0)
+    rows = min(table.rows, max((cell.row + cell.rowspan for cell in printed), default=0) + 1)
     cells = tuple(
         replace(cell, colspan=min(cell.colspan, cols - cell.col), rowspan=min(cell.rowspan, rows - cell.row))
         for cell in table.cells

@@ -181,10 +181,10 @@ def _marks(table: Table, year: int | None) -> Iterator[_Mark]:
     if all([_year_header(cell.text) is _NOTHING for cell in table.cells]):  # noqa: C419 — a generator takes twice as long
         return
     for _, cells in table.by_row():
-        said = [(cell, what) for cell in cells if (what := _year_header(cell.text)) is not _NOTHING]
-        if not said or any(classes_of(cell.text).number for cell in cells):
+        headers = [(cell, what) for cell in cells if (what := _year_header(cell.text)) is not _NOTHING]
+        if not headers or any(classes_of(cell.text).number for cell in cells):
             continue
-        for cell, what in said:
+        for cell, what in headers:
             mark = mark_of(cell.text if what.line else _year_of_header(cell.text), year)
             yield _Mark(cell, True if what.compared else None if mark is None else mark == "former", what.rest)
 

@@ -55,8 +55,8 @@ def on_side(items: Sequence[Span], labels: Sequence[Span], cuts: Sequence[float]
     if any(not options for options, _ in places):
         return None
     sure = tuple(len(options) == 1 for options, _ in places)
-    told = {lean for _, lean in places if lean is not None}
-    if not all(sure) and told == {1 - side}:
+    leans = {lean for _, lean in places if lean is not None}
+    if not all(sure) and leans == {1 - side}:
         return None
     own = tuple(options[side if len(options) > 1 else 0] for options, _ in places)
     ordered = all(a < b for a, b in pairwise(own))

@@ -98,15 +98,15 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence
     found: list[list[StatisticsRow]] = []
     head: ColumnHead | None = None
     open_ = False  # whether the table before was one of these
-    number, said = 0, list[str]()
+    number, lines_above = 0, list[str]()
     for block in pages.blocks:
         if isinstance(block, Paragraph):
-            said += [] if block.furniture else [block.text]
+            lines_above += [] if block.furniture else [block.text]
             continue
         number += 1
         rest = head if open_ else None
         if number in tables or (rest is not None and _continues_table(block, rest)):
-            aside = doubt_above([*_top(block, year), *reversed(said[-ABOVE:])], year, own)
+            aside = doubt_above([*_top(block, year), *reversed(lines_above[-ABOVE:])], year, own)
             rows, head = grid_rows(block, number, year, rest)
             rows = rows if aside is None else [_set_aside(row, aside) for row in rows]
             if pages.scattered is not None and not block.ruled:
@@ -118,7 +118,7 @@ def _grids(pages: Pages, tables: frozenset[int], year: int | None, own: Sequence
             open_ = True
         else:
             open_ = False
-        said = []
+        lines_above = []
     return [list(name_rows(rows)) for rows in found]
 
 
@@ -283,13 +283,13 @@ def _unbroken(group: Sequence[NamedRow], places: Sequence[int]) -> bool:
 def _broken_sum(rule: OldSum, column: str, values: Sequence[Decimal]) -> Finding:
     total, parts = values[0], sum(values[1:], Decimal(0))
     names = [f"{name}.{column}" for name in (rule.total, *rule.parts)]
-    said = [name for name, value in zip(names, values, strict=True) if name == names[0] or value]
+    labels = [name for name, value in zip(names, values, strict=True) if name == names[0] or value]
     return finding(
         "identity_broken",
         Severity.WARNING,
         f"{rule.code} 不成立（{column}）：{rule.zh}；印的是 {total} 与 {parts}。",
         f"{rule.code} does not hold ({column}): {total} against {parts}, as printed.",
-        said,
+        labels,
         expected=parts,
         found=total,
     )

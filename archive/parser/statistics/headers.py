@@ -74,16 +74,16 @@ def unit_of_column(text: str) -> str:
         return ""
     if unit := unit_in(text):
         return unit
-    said = _STATED_UNIT.search(known)
-    inner = said[1] if said else known.removesuffix(")").removesuffix("]").replace("[", "(").rpartition("(")[2]
+    match = _STATED_UNIT.search(known)
+    inner = match[1] if match else known.removesuffix(")").removesuffix("]").replace("[", "(").rpartition("(")[2]
     parts = [part for part in _BETWEEN.split(inner) if part]
-    return inner if (said or _scaled(inner)) and not known_units().issuperset(parts) else ""
+    return inner if (match or _scaled(inner)) and not known_units().issuperset(parts) else ""
 
 
 def unit_above(text: str) -> str:
     """The multiple that a line above a table says its figures are counted in (单位：百件); "" for none."""
-    said = _ABOVE.fullmatch(simplify(text))
-    return said[1] if said is not None and _scaled(said[1]) and said[1] not in known_units() else ""
+    match = _ABOVE.fullmatch(simplify(text))
+    return match[1] if match is not None and _scaled(match[1]) and match[1] not in known_units() else ""
 
 
 def _scaled(unit: str) -> bool:

@@ -194,8 +194,8 @@ class _Reader:
         foreign = Doubt.OTHER if YEAR not in figures and OTHER in self.kinds else None
         doubt = self.aside or foreign or (None if figures else Doubt.HEADS)
         filled = any(is_number(item.text) for item in figures.values())
-        said = tuple(unit for unit in units if unit)
-        return StatisticsRow((fields[0].text,), said, figures, self.heads, doubt, filled=filled)
+        printed_units = tuple(unit for unit in units if unit)
+        return StatisticsRow((fields[0].text,), printed_units, figures, self.heads, doubt, filled=filled)
 
 
 def _fields(text: str) -> list[str]:
