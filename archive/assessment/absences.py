@@ -1,4 +1,4 @@
-"""When the listings in scope together prove that a report was not shown.
+"""Find the absences of a report: looks at every listing in scope that together prove that it was not shown.
 
 An *absence* is one trustworthy look at every listing in scope and not ended then, all begun within 48 hours, none
 of them showing the report or a lead that could be it. One listing left out, and nothing is proven.

@@ -1,4 +1,4 @@
-"""What became of a report's pages after they were read: gone, moved, replaced, dated back, without their attachment.
+"""Find what happened to a report's pages after they were read: gone, moved, replaced, redated, without an attachment.
 
 Every finding lies between two answers that were had, the last with it and the first without it; an answer that
 failed, was blocked or could not be read says nothing. What listings show is told apart, in ``presence``.

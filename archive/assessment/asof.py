@@ -1,4 +1,4 @@
-"""The facts as they were known at an instant: "as of" is nothing but leaving out what came later."""
+"""Reduce the facts to those known at an instant: "as of" means to leave out what came later."""
 
 from __future__ import annotations
 

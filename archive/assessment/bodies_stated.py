@@ -1,4 +1,4 @@
-"""How many bodies a government's report says have published one, and whether the registry knows as many. Pure.
+"""Compare how many bodies a government's report says have published a report with the registry. Pure.
 
 Only sentences that speak of yearly reports are read, of bounded length; a number that is one of many ("64余家") is a
 lower bound. The sentence is given with the number: a person judges whether it means all.

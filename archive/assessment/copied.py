@@ -1,4 +1,4 @@
-"""What a report has word for word, figure by figure, from the one on the year before. Pure.
+"""Find what a report repeats word for word, or figure by figure, from the report on the year before. Pure.
 
 Too few figures are no evidence: a table of zeros is the same every year, and so may a department's 1, 2 and 3 be. Nor
 are paragraphs that many bodies have (``contradictions.toml``).

@@ -1,4 +1,4 @@
-"""Captures of one report in time order → its editions: what stood where from when to when, and what was changed how.
+"""Divide the captures of one report into editions: what stood at which address from when to when, and what changed.
 
 A new edition begins only when the content on the portal changed. What could not be fetched or read says nothing and
 ends nothing: it neither begins an edition on an address that has one, nor moves ``last_seen``.

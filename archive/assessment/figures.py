@@ -1,4 +1,4 @@
-"""One report's figure for a measure, and sums over reports. Pure: cells in, figures out; a blank is never 0.
+"""Take one report's figure for a measure, and add up figures of reports. Pure; a blank is never 0.
 
 A sum or rate is known only if every cell that it needs holds a number. Where some are blank, the others still say how
 much it is at least.

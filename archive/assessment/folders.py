@@ -1,4 +1,4 @@
-"""Listings that are folders of a year, and listings that newer ones took the place of, as what they showed tells.
+"""Find listings that hold one year's reports only, and listings that newer ones replaced, by what they showed.
 
 What a listing showed is known from proofs, each with its time; so everything here holds from a time on, or for a span
 of as-of time. A declared year (``Listing.year``) needs no such judgement.

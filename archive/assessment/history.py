@@ -1,4 +1,4 @@
-"""A duty's status over all of as-of time: one pure function, whose answers are stored and looked up.
+"""Compute a duty's status for every as-of time: one pure function, whose answers are stored and looked up.
 
 As-of t uses only what was known by t, so a history never changes for the past; it is made of a verdict at each
 instant at which something became known, and at D_end.

@@ -1,4 +1,4 @@
-"""Figures of two years that differ beyond likelihood, where both are printed and undoubted (``jumps.toml``). Pure."""
+"""Find figures that differ beyond likelihood from the year before, where both are printed and undoubted. Pure."""
 
 from __future__ import annotations
 

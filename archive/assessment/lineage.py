@@ -1,4 +1,4 @@
-"""Bodies and their successors: whom to ask of a body that ended, and whose last report carries into whose next one.
+"""Follow bodies to their successors: who answers for a body that ended, and whose last report carries into whose next.
 
 A successor inherits no duty, no status and no report: only the requests that were still open, and only where the
 registry names it as the one successor. What was divided among several is carried by nobody who can be named.

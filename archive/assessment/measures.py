@@ -1,4 +1,4 @@
-"""What a series can be asked for: the places of the forms, sums of them, rates. Each is data with a definition. Pure.
+"""The measures a series can ask for: places of the forms, sums of them, rates, each with its definition. Pure.
 
 A place of the same id in two forms is the same indicator. The ``[[bridge]]`` sums of the form files go over rows that
 one form prints as one and another as three. What else goes on over forms is said in ``archive/forms/crosswalk.toml``;

@@ -1,4 +1,4 @@
-"""The text of a report in passages that can be held against another's: paragraphs and sentences, with marks. Pure.
+"""Divide the text of a report into paragraphs and sentences with fingerprints, to compare it with another's. Pure.
 
 A passage is compared without blanks and signs, without the body's own name, and with years told from the reporting year
 (y0年, y-1年), so that a text copied from last year or from another body has the same marks.

@@ -1,4 +1,4 @@
-"""Withdrawn and returned: what became of a report after it was shown.
+"""Find withdrawals: a listing that showed a report no longer does, and may show it again later.
 
 *Withdrawn*: a listing showed the report, and since then no ok look at it for seven days did. The looks must be
 sound: a list that came back shortened as a whole says nothing about one report, unless this report is all that it

@@ -1,4 +1,4 @@
-"""What is doubtful in the registry of bodies, by their rows alone: names, lives, successors, parents, codes. Pure.
+"""Report contradictions in the registry of bodies: in names, lives, successors, parents and codes. Pure.
 
 A doubt accuses nobody and changes nothing: a person corrects the row, or rules that it is right as it stands.
 """

@@ -1,4 +1,4 @@
-"""A government's figure against the sum of the figures of its bodies: does it fit, and if not, what could explain it.
+"""Compare a government's figure with the sum of its bodies' figures, and look for what could explain a gap.
 
 Pure. A blank is never 0: it is a body without a figure, as a report that is missing or could not be read. An
 explanation is a candidate: arithmetic that would close the gap exactly, never a fact about a body.

@@ -1,4 +1,4 @@
-"""What a roll-up says, in Chinese and English, from ``rollup.toml``."""
+"""Word the comparison of a figure with its bodies' sum, in Chinese and English, from ``rollup.toml``."""
 
 from __future__ import annotations
 

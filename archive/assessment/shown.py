@@ -1,4 +1,4 @@
-"""What looks showed, held against each other: which leads are gone, and whether they are too many."""
+"""Compare what two looks showed: which leads are gone, and whether they are too many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sources attest a body, and how far each is trusted: ``sources.toml`` over what its rows say."""
+"""Rank the sources that attest a body by how far each is trusted (``sources.toml``)."""
 
 from __future__ import annotations
 

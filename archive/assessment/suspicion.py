@@ -1,4 +1,4 @@
-"""Which looks may be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
+"""Judge which looks can be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
 
 Judged per listing, look by look, against a base: the last ok look that was not suspect itself.
 """

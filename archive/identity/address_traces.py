@@ -1,4 +1,4 @@
-"""Whether a page bears any trace of an address: a link to it however written, or a script that makes it (pure).
+"""Decide whether a page may link to an address: a link to it however written, or a script that makes it. Pure.
 
 Made to say *no* safely. What is looked for is what no link to an address can do without: its number, else its last
 name, and the values of its query. Where a page has all of them somewhere, it may link it, and no more is said.

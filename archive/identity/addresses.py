@@ -1,4 +1,4 @@
-"""What an address says: an official host, a report year, an organ's code, a page of its own or a folder.
+"""Read an address: an official host, a report year, an organ's code, a page of its own or a folder.
 
 ``fbtime``, ``nbYear``, ``timeFrame`` and a bare-year ``title`` in a query name the REPORT year (seen printed
 on 汶上, 临沧, 平武, 桐城); a date in a path is when the CMS made the page.

@@ -1,4 +1,4 @@
-"""What a list of agencies would change in a registry, field by field. Nothing is ever taken away by a list."""
+"""Compare a list of agencies with a registry, field by field. A list never removes anything."""
 
 from __future__ import annotations
 

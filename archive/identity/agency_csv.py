@@ -1,4 +1,4 @@
-"""Agencies from a list: ``id,name,kind,code,parent,valid_from,valid_to,aliases,source,ended,successors,guessed``.
+"""Read a list of agencies: ``id,name,kind,code,parent,valid_from,valid_to,aliases,source,ended,successors,guessed``.
 
 A portal's own file and ``nianbao agencies import`` read the same shape. Kinds are in English or Chinese, aliases and
 successors divided by ``|``; a ``source`` that is empty, or begins with ``guessed`` (behind a colon: where the name was

@@ -1,4 +1,4 @@
-"""Whose report it is, among the agencies of the registry: the title, else the column or address, else the document.
+"""Find the agency whose report a document is: by its title, else the column or address, else the document's text.
 
 The title decides. A name it prints that the registry does not know may be settled by the address, with a finding.
 """

@@ -1,4 +1,4 @@
-"""Agencies as the rows of a list, which ``agency_csv`` reads as the same agencies again."""
+"""Write agencies as the rows of a list, which ``agency_csv`` reads back unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attachments of one page that are reports of different bodies or years: told by what each says of itself. Pure.
+"""Find attachments of one page that are reports of different bodies or years, by what each says of itself. Pure.
 
 Some governments publish one notice a year with the files of all their departments. Nothing of such a page's own
 publisher is given to a file: its printed title and the words of its link say whose it is, and where these disagree

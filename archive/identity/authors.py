@@ -1,4 +1,4 @@
-"""Reports of several bodies: whom a joint name and several links to one page name, and whom the text does. Pure."""
+"""Find the bodies of a joint report: in a joint name, in links to one page, in its text. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose report a document is at an address: reading + lead + listing + registry + rulings → binding. Pure.
+"""Bind a document at an address to its agency and year: reading + lead + listing + registry + rulings. Pure.
 
 The title decides, then the column or address, then metadata; a ruling decides over all of them. A year whose report
 could not yet exist when the document was shown is a finding, never a binding.

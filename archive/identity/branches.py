@@ -1,4 +1,4 @@
-"""Branches of a city's bodies (济宁市生态环境局汶上县分局) and the district or county that their names say. Pure."""
+"""Find the district or county of a branch of a city's body by its name (济宁市生态环境局汶上县分局). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies of the centre and their branches: names whole without a place, and the place that a branch names. Pure.
+"""Recognise central bodies and their branches, and the place that a branch's name holds. Pure.
 
 A ministry (教育部) has no place. A branch prints its own behind the head's name, with its suffix or without
 (国家税务总局汶上县税务局, 国家统计局安徽调查总队); a customs house is called after its city (济宁海关), and so is a

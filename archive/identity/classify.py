@@ -1,4 +1,4 @@
-"""A title, an address and their context → is it a report, whose, for which year.
+"""Judge a title, an address and their context: is it a report, whose, for which year.
 
 The title decides first; the address (parameters, page or folder), the column and the registry complete it. A year in a
 parameter is the report's year; a date in a path is the CMS's and only ever suggests the year before it.

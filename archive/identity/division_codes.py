@@ -1,4 +1,4 @@
-"""Codes of divisions (GB/T 2260) since 2008, and what became of each: ``division_codes.csv``. Pure.
+"""Look up codes of divisions (GB/T 2260) since 2008, and what became of each: ``division_codes.csv``. Pure.
 
 From github.com/yescallop/areacodes @ eed219a (2025-11-04, CC0 1.0), which collects the yearly lists and the changes
 that the Ministry of Civil Affairs publishes; up to 31 December 2024. A year's codes are those in force on its 31

@@ -1,4 +1,4 @@
-"""The codes (GB/T 2260) that a division's area bore over the years, by ``division_codes``. Pure; nothing is guessed."""
+"""List the codes (GB/T 2260) that a division's area had over the years. Pure; nothing is guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places by the lists of divisions: how many bear a name, which of them a document means, and names in no list. Pure.
+"""Look up places in the lists of divisions: how many have a name, and which of them a document means. Pure.
 
 The lists are those of ``division_codes``: provinces, prefectures and counties since 2008. Townships and zones stand in
 none, so that of them nothing is said.

@@ -1,4 +1,4 @@
-"""What a document says of itself → agency, place, year, kind of report; disagreements are findings.
+"""Decide agency, place, year and kind of report by what a document says of itself; disagreements are findings.
 
 Order of evidence: the printed title; the column it was found under; the page's metadata; the stated
 period; the place given; the running text last, for real reports keep last year's or another agency's name in it.

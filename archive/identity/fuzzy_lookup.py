@@ -1,4 +1,4 @@
-"""Names as people write them, and the nearest of those that are known. Pure."""
+"""Find the known names that are most like what a person typed. Pure."""
 
 from __future__ import annotations
 

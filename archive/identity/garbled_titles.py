@@ -1,4 +1,4 @@
-"""A title whose place lost or garbled a character (a streak, a seal over it), told by what the text says of itself."""
+"""Restore a title whose place lost or changed a character (a streak, a seal over it), by the rest of the text."""
 
 from __future__ import annotations
 

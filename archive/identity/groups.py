@@ -1,4 +1,4 @@
-"""How groups of bodies are called (各部门, 委办局, 乡镇、街道): the words of ``groups.toml`` as patterns.
+"""Recognise names of groups of bodies (各部门, 委办局, 乡镇、街道): the words of ``groups.toml`` as patterns.
 
 A label that names a group is nobody's name; what stands behind it are reports of several.
 """

@@ -1,4 +1,4 @@
-"""A raw link on a listing → a lead: whether it looks like a report, whose, for which year."""
+"""Turn a raw link on a listing into a lead: whether it looks like a report, whose, for which year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places that no list of divisions has while one that differs by a character is in it: misprinted or misread. Pure."""
+"""Correct places that no list of divisions has where one that differs by a character is listed. Pure."""
 
 from __future__ import annotations
 

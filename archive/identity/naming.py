@@ -1,4 +1,4 @@
-"""Agency names put in order: completed from a place, and compared without higher divisions.
+"""Bring agency names into one order: completed from a place, and compared without higher divisions.
 
 A government and its office are two agencies.
 """

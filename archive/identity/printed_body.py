@@ -1,4 +1,4 @@
-"""Which body a document prints, where it cannot be told that the report is this one's: so that this is said. Pure."""
+"""Name the body that a document prints where the report cannot be bound to it, so that a finding can say so. Pure."""
 
 from __future__ import annotations
 

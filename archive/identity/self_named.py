@@ -1,4 +1,4 @@
-"""Bodies that no row of the registry knows and that their own reports name beyond doubt. Pure.
+"""Find bodies that the registry lacks and that their own reports name beyond doubt. Pure.
 
 Portals list reports under plain titles (2025年政府信息公开工作年度报告) or short names (城关镇): then only the document
 says whose it is. Taken is a body of the portal's own place, found on a list of its kind or of the whole portal, that

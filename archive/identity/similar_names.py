@@ -1,4 +1,4 @@
-"""Names so alike that they may mean one body: never enough to bind a report, enough not to call one missing."""
+"""Find names so alike that they may mean one body: never enough to bind a report, enough not to call one missing."""
 
 from __future__ import annotations
 

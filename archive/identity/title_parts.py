@@ -1,4 +1,4 @@
-"""A report's title taken apart: the head before its core (year and agency) and the tail behind it."""
+"""Take a report's title apart: the head before its core (year and agency) and the tail behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is the title of an annual report of 政府信息公开, and what only looks like one.
+"""Decide whether a title is that of an annual report of 政府信息公开, or only looks like one.
 
 A title is taken apart into *head* (agency and year), *core* (政府信息公开工作年度报告 and its variants) and *tail*; a
 report's title has an agency or nothing for a head and nothing of weight for a tail. Words lie in ``titles.toml``;

@@ -1,4 +1,4 @@
-"""Years and dates in titles: the reporting year is printed; the year of publication is one later.
+"""Find years and dates in titles: the reporting year is printed; the year of publication is one later.
 
 A year printed with its month ("2024-01-29", "2024年1月") is a date, never a reporting year.
 """

@@ -1,4 +1,4 @@
-"""Tables and headings of the form that a report does not print, or that were lost: told, never taken for zeros."""
+"""Report the form's tables and headings that a report does not print, or that were lost; none is read as 0."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def rows_missing(
     """Say which rows of the form its tables do not have though they have others.
 
     A warning where cells were told by places, lines or recognition; where a document says itself what its tables are,
-    rows that it lacks were hardly lost. ``told``: the cells that other findings speak of.
+    rows that it lacks were hardly lost. ``reported``: the cells that other findings speak of.
     """
     plan = known_form(form)
     if plan is None or not cells or plan.places.keys() <= cells.keys():

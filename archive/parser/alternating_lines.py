@@ -1,6 +1,4 @@
-"""Tables of lines in which labels and figures stand by turns: a row's label in a line of its own, its figures in the
-next, parted by tabs or pipes. What parts them makes a small table of each such line; the row is of both.
-"""
+"""Read tables of lines that print a row's label on one line and its figures, parted by tabs or pipes, on the next."""
 
 from __future__ import annotations
 

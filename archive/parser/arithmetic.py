@@ -1,4 +1,4 @@
-"""A form's identities laid out for quick sums, and what the cells of a reading make of them.
+"""Prepare a form's sums for quick checking, and check the cells of a reading with them.
 
 Blank is 0 in an identity, but only where something stands in its rows; what is not printed or cannot be read is
 unknown, and an identity with an unknown in it is not judged (docs/findings.md).

@@ -1,4 +1,4 @@
-"""A page that prints the form blank and attaches it filled in: the blank one is furniture of the page."""
+"""Treat a blank form on a page as part of the page's furniture where an attachment holds the form filled in."""
 
 from __future__ import annotations
 

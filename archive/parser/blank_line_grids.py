@@ -1,4 +1,4 @@
-"""Cells printed one below the other, blank ones as blank lines: a grid that lacks nothing but its lines.
+"""Read cells that are printed one below the other, with a blank line for each blank cell, as the rows of a grid.
 
 Blank lines are places where the form bears that out: rows with a figure in every column show how many of them part one
 row from the next, and then every row with fewer figures must have exactly one line for each of its columns. Elsewhere

@@ -1,4 +1,4 @@
-"""All blocks of a document → its logical rows in reading order: grids as they are, loose lines as a stream."""
+"""Turn the blocks of a document into its logical rows in reading order: tables, and loose lines of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands above the tables of a report: a caption that names another body than the report's is told."""
+"""Report a caption above a table that names another body than the one whose report it is."""
 
 from __future__ import annotations
 

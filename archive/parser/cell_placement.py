@@ -1,4 +1,4 @@
-"""Logical rows → cells of the form. A row is placed by its label, never by a guess."""
+"""Place logical rows in the cells of the form. A row is placed by its label, never by a guess."""
 
 from __future__ import annotations
 

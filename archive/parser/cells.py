@@ -1,4 +1,4 @@
-"""What stands in one place of the form → a Cell, and what is to be said about it."""
+"""Make a Cell of what is printed in one place of the form, with the findings about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""勾稽关系 and domain checks over the cells. A violation is told, and changes nothing."""
+"""Check the form's sums (勾稽关系) and plain limits over the cells; a violation becomes a finding, no figure changes."""
 
 from __future__ import annotations
 

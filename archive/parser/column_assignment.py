@@ -1,4 +1,4 @@
-"""The values of one row → its columns.
+"""Assign the values of one row to the columns of the form.
 
 By count where it fits exactly, else by the header of a true grid, else not at all.
 """

@@ -1,4 +1,4 @@
-"""One report out of several documents: a page and its attachments, or the members of a container.
+"""Combine several documents into one report: a page and its attachments, or the members of a container.
 
 Cells are taken table by table from the first document that prints the table; which part gave a cell stands in its
 locator. What contradicts is told and flagged; documents of another agency or year are left out.

@@ -1,4 +1,4 @@
-"""Whom a text says to ask about its report (请与汶上县水利局联系), and whether the report is that body's.
+"""Find the body that a text gives as contact for its report (请与汶上县水利局联系), and whether it is the author.
 
 Reports of governments name the office or bureau that compiled them, so that whom to ask is whose it is only where
 no other is named, and where the text does not speak as somebody else; it contradicts nothing.

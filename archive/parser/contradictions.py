@@ -1,4 +1,4 @@
-"""What a report says of itself that cannot be, or says twice and differently: told, and nothing is decided by it.
+"""Report what a document says of itself that cannot be, or says twice and differently; nothing is decided by it.
 
 Two titles of different bodies or years; a stated period that no calendar has; a signature from before the year was over
 or long after it; a title that says it is a draft. No clock is asked: a document is read alike on every day.

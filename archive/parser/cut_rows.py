@@ -1,4 +1,4 @@
-"""Rows of the form that are cut within their label, by the end of a page or line by line: one piece holds the figures.
+"""Join rows that were cut within their label, by a page end or line by line: one piece holds the figures of all.
 
 Programs that turn pages into HTML, Word or text give the pieces as rows: 1.申请人无正当理由逾期不补正、行 beside empty
 cells, and 政机关不再处理其政府信息公开申请 beside the figures. Where the pieces together are a row's label the figures

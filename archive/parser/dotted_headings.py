@@ -1,4 +1,4 @@
-"""Headings numbered 1. as a word processor numbers them: of a report that has no others.
+"""Find headings numbered 1., 2. as a word processor numbers them, in a report that has no other numbered headings.
 
 What stands behind 1. is most often a point of a list, so a line alone tells nothing: the run of them does.
 """

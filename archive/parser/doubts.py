@@ -1,4 +1,4 @@
-"""Cells that were placed, and may be others, or mean something else, as what stands around them says.
+"""Doubt placed cells whose figure may belong elsewhere or mean something else, by what is printed around them.
 
 Rows that may be others (``label_doubt``); a minus that may be a mark (``minus_drawn``); figures printed above their
 labels.

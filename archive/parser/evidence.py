@@ -1,4 +1,4 @@
-"""Pages → what the document itself says about whose report it is and for which year.
+"""Collect what a document itself says about whose report it is and for which year.
 
 Collected here, judged in identity.
 """

@@ -1,4 +1,4 @@
-"""Rows and columns of figures that stand in a table of the form and that the form does not have: told, never taken.
+"""Report rows and columns of figures in a table of the form that the form does not have; their figures are not read.
 
 A form is a data file; whatever a body prints beside it (a row of its own, one of a later form, 境外申请人 behind 总计)
 belongs to no cell. Only what stands *in* a table of the form is told: a department's other tables are its own affair.
@@ -38,8 +38,8 @@ def surplus(
 ) -> Iterator[Finding]:
     """Say which labelled rows, and which columns, of the form's tables are none of its own.
 
-    ``reported``: ids of rows that other findings name. A row may be one of the form under a name that nobody knows: it is a
-    warning where its table lacks one, else good to know.
+    ``reported``: ids of rows that other findings name. A row may be one of the form under a name that nobody knows: it
+    is a warning where its table lacks one, else good to know.
     """
     nameless = [c for c in candidates if c.plan is None and id(c.row) not in reported]
     loose = [c for c in (*nameless, *strips) if c.row.lead or c.row.hit is not None]

@@ -1,4 +1,4 @@
-"""The findings of this room, worded once. Codes are explained in docs/findings.md."""
+"""The findings that several modules of this room make, worded once. Codes are explained in docs/findings.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a table of one form whose columns stand there in the words of another edition: read as that edition's.
+"""Read rows whose columns are printed in the words of another edition of the form with that edition's columns.
 
 Offices take last year's table and put what is new into it: the 规章 of one edition above the fees of another.
 """

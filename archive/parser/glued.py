@@ -1,4 +1,4 @@
-"""Text in which the figures of a table ran together ("15130000154"): cut by the sums of the form, or told.
+"""Split the figures of a table that ran together ("15130000154") by the sums of the form, or report them as unsplit.
 
 A cell is taken where all ways to cut the text that satisfy the form's sums agree on it, and is flagged
 ``cut_by_sums``; where they differ no value is taken and the finding ``digits_glued`` gives the candidates.

@@ -1,4 +1,4 @@
-"""A string of digits that ran together → all the ways to cut it into the columns of a row, and which of them can be.
+"""List all ways to cut a string of digits that ran together into the columns of a row, and drop those that cannot be.
 
 Numbers have no leading zeros; blanks may have vanished. Sums of the row cut down what is possible (:func:`row_cuts`),
 sums of the columns then rule out combinations of rows (:func:`agreeing`). Everything is bounded: where a bound is

@@ -1,4 +1,4 @@
-"""The rows of a flattened table with all the ways to cut them, and which of these the sums over rows rule out."""
+"""List all ways to cut the rows of a flattened table, and drop those that the sums over rows rule out."""
 
 from __future__ import annotations
 

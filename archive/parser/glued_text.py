@@ -1,4 +1,4 @@
-"""The rows of a form in running text: each label in printed order, and the digits that follow it."""
+"""Find the rows of a form in running text: each label in printed order, and the digits that follow it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of figures without a label of the form that are the sums of a group's rows: those of （六）其他处理 itself.
+"""Find rows of figures without a label that are the sums of a group of rows: those of （六）其他处理 itself.
 
 The form prints none for its groups, so they become no cell. In text their label is a heading, and the figures behind it
 would be those of a row that nobody knows. They are a sum only where they stand right above or below the group's rows,

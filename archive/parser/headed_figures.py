@@ -1,4 +1,4 @@
-"""Figures printed with the heading of their column: 自然人：26, or 自然人 and 26 on a line each.
+"""Read figures that are printed with the heading of their column: 自然人：26, or 自然人 and 26 on a line each.
 
 So lists print a row of the form, where a table has its headings once. Such a figure is placed by its heading.
 """

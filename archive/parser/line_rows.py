@@ -1,4 +1,4 @@
-"""Labels and values on lines of their own → logical rows.
+"""Turn labels and values that stand on lines of their own into logical rows.
 
 A row is a run of texts, whose end names the row (labels may be broken over lines), and the run of values after it.
 Where the cells are given one by one (``cell``), blanks count; where only lines are (``line``), blanks are lost and

@@ -1,4 +1,4 @@
-"""Which of the titles that a page prints are its own: not those of the pages it links, lists or relates to."""
+"""Choose among the titles that a page prints those of the page itself, not of pages that it links or lists."""
 
 from __future__ import annotations
 

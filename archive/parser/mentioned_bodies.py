@@ -1,4 +1,4 @@
-"""The bodies that a text's sentences speak of: the subjects of its clauses, and those named so that it is theirs."""
+"""Find the bodies that a text's sentences speak of: the subjects of its clauses, and those named as its author."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of several rows behind one label: a converter that goes by places wrote labels of a torn column elsewhere.
+"""Share out figures of several rows that a converter put behind one label, because it wrote their labels elsewhere.
 
 They are shared out among that row and those around it that have none, in the form's order, where they are exactly as
 many as these rows hold and each row's sum is printed at its end. Elsewhere they stay what they are: too many.

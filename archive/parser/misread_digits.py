@@ -1,4 +1,4 @@
-"""How likely recognition is to read one figure for another: small whole costs, and every figure one slip away."""
+"""Estimate how likely recognition is to read one figure for another; list the figures that are one slip away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bodies that the beginning of a text names as those whose report it is: who compiled or publishes it."""
+"""Find the bodies that the beginning of a text names as its authors: who compiled or published the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text against the table (N1–N5), the years it names and its sums. Figures are never taken from the text.
+"""Compare the text with the tables (N1–N5), and check its years and sums. No cell takes its figure from the text.
 
 Precise rather than complete: a figure counts only if the sentence says plainly what it counts, of this year and this
 body. The wording stands in ``narrative.toml``, what it means in cells under ``[narrative]`` of the form files.

@@ -1,4 +1,4 @@
-"""What was collected in fees (行政事业性收费 12.5万元) by the text, in 万元, against the table.
+"""Compare the fees collected (行政事业性收费 12.5万元) that the text states, in 万元, with the table.
 
 A text rounds, and writes 元 where the table has 万元: told is only an amount that is another one by all of that.
 """

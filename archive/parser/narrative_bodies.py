@@ -1,4 +1,4 @@
-"""Whose figures a sentence gives: those of the body that reports, or of more or fewer bodies than its tables count.
+"""Decide whose figures a sentence gives: the reporting body's, or those of more or fewer bodies than its tables count.
 
 A government's tables count its whole area, a bureau's the bureau, an office's the office. What is said of the county
 (全县, 我县) is therefore held against the tables of a county's government only, and what is said of the government not

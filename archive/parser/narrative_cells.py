@@ -1,4 +1,4 @@
-"""A sentence of the text held against the cells: what it counts, in which words, of which section (N1–N5).
+"""Compare what a sentence of the text counts, by its words and section, with the cells (N1–N5).
 
 What the words mean in cells stands under ``[narrative]`` of the form files.
 """

@@ -1,4 +1,4 @@
-"""What a sentence of the text is held against, where it stands, what it has counted; what is told of a difference."""
+"""The context of a sentence: where it stands, what it has counted so far, and the findings about a difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sentence with its figures masked, so that a pattern sees what kind of figure stands where, and nothing else.
+"""Mask the figures of a sentence, so that a pattern sees which kind of figure stands where and nothing else.
 
 Each exact count with a counting unit becomes one mark; years are told by their distance from the reporting year. What
 is not exact (12余件, 近百件, 3至5件, 2.1万条), percentages, ordinals, amounts of money and bare numbers have marks of

@@ -1,4 +1,4 @@
-"""What became of applications, by the text: a list of outcomes, or one or two of them (办结 18 件，其中不予公开 2 件).
+"""Compare the outcomes of applications that the text lists or mentions (办结 18 件，其中不予公开 2 件) with the table.
 
 Told of a part of all applications they are no contradiction; told of those received, some of the table's may be of
 those that were carried in; and what is not told apart may be counted with what is (不予公开: all that was not granted).

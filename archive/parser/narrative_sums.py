@@ -1,4 +1,4 @@
-"""Sums stated in the text: a total and its parts (其中 …, … 共计), and what all channels published against each.
+"""Check sums stated in the text: a total and its parts (其中 …, … 共计), and what each channel published.
 
 Parts that exceed their whole are always told; parts that fall short of it only where the text itself says that they are
 all of it (自然人 and 法人, 其他 at the end, shares that make 100 %, all channels). What several channels published

@@ -1,4 +1,4 @@
-"""Sentences of another year than the report's: a former year's text left in, or a year that cannot be known yet.
+"""Find sentences on another year than the report's: a former year's text left in, or a year that cannot be known yet.
 
 Told is only what opens with the other year and says plainly what the body did in it: counted, was without, carried out.
 A comparison, a base, a document of that year, a span of years, a part of a year says nothing of the kind.
@@ -98,7 +98,7 @@ def is_compared_year(former: str, this: str) -> bool:
 
 
 def _year_finding(sentence: str, other: int, intended: int, year: int) -> Finding:
-    """``other``: the year that the sentence speaks of, ``intended``: that it should speak of, ``year``: the report's."""
+    """Report a sentence on the year ``other`` that should be on ``intended``; ``year``: the report's."""
     excerpt = sentence[:60]
     if other > year:
         zh, en = "可能是笔误", "perhaps a slip"

@@ -1,4 +1,4 @@
-"""Text as recognition gives it → the label or figure it most likely is; only for cells that were recognised.
+"""Correct recognised text to the label or figure it most likely is; only for cells that were recognised.
 
 A label may carry one slip (two from ten characters on) if one label alone is that near; a figure may have letters that
 look like its digits, and specks around it. What was read stays the raw text of the cell.

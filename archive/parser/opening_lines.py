@@ -1,4 +1,4 @@
-"""The report that a text says it is where it opens: 现向社会公布汶上县水利局2025年政府信息公开工作年度报告.
+"""Read the sentence that announces the report at the start of a text: 现向社会公布汶上县水利局2025年…年度报告.
 
 Often the title stands outside the text, and this sentence is all that names body and year. Taken is what is said of
 the report at hand: 现, 特 … before the verb, 如下 behind it, or the sentence with which the text begins, if it says by

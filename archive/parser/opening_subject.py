@@ -1,4 +1,4 @@
-"""The government, or the office of one, with whose doing a report begins (2024年,番禺区人民政府办公室严格…).
+"""Find the government, or its office, that is the subject of a report's first sentence (2024年,番禺区人民政府…).
 
 Every report speaks of governments and their offices, so that one named somewhere is nobody's. With whose work the
 first sentence of the first section begins, that one's report it is, where nothing else names a body.

@@ -1,4 +1,4 @@
-"""Tables and rows of another year printed beside this year's: told by what labels them, never by their figures."""
+"""Leave out tables and rows of another year printed beside this year's, by their labels, never by their figures."""
 
 from __future__ import annotations
 

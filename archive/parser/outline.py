@@ -1,4 +1,4 @@
-"""The lines of the main text → its sections: which lines begin one, and which are the form's tables, not text."""
+"""Divide the main text into sections: find the lines that begin one, and those that are the form's tables."""
 
 from __future__ import annotations
 

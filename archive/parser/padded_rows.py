@@ -1,4 +1,4 @@
-"""Tables that print fewer columns than the form and fill their rows up with blank cells: whose figure is which.
+"""Assign the figures of tables that print fewer columns than the form and pad their rows with blank cells.
 
 ``信息内容 | 处理决定数量 | |`` over ``行政许可 | 142 | |``: as many cells as the form has columns, but 142 is what the
 one heading says. Wherever the fields of a table are true and no figure stands beside its headings, these tell the

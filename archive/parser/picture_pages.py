@@ -1,4 +1,4 @@
-"""Pictures in one container are the pages of one document: a table may go on from one of them to the next.
+"""Read pictures in one container as the pages of one document: a table may go on from one of them to the next.
 
 Each is read by itself, and most say all there is. What none of them gives, as the head of its table stands on one
 picture and its figures on the next, is looked for in all of them one after the other.

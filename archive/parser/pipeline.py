@@ -1,4 +1,4 @@
-"""Pages → everything the reader makes of them: the stages, in their order, in one list (``STAGES``).
+"""Read the pages of a document: all stages of reading, in their order, in one list (``STAGES``).
 
 Each stage takes what is known so far and gives it on together with its own part. A stage that breaks costs only
 itself: a finding ``reader_failed`` names it, and what the others made is kept, the text in any case.

@@ -1,4 +1,4 @@
-"""The 政府信息公开情况统计表 of the reports before 2019: recognised by its labels.
+"""Recognise the 政府信息公开情况统计表 of the reports before 2019 by its labels.
 
 None of its rows is a place of the national forms (``forms/pre2019.toml`` says why); what is certain of its figures is
 taken under ids of its own (:mod:`archive.parser.statistics`).

@@ -1,4 +1,4 @@
-"""The order in which a table without a grid prints its columns, as its headings tell.
+"""Find the order in which a table without a grid prints its columns, as its headings tell.
 
 Where spans are lost, a merged heading stands for its columns, which a line below it names, or the rest of its own.
 Headings are read from top to bottom and line by line; those of merged cells may stand higher or lower than their place,

@@ -1,4 +1,4 @@
-"""What was parsed → the record that is kept."""
+"""Turn what was parsed into the reading that is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which national form a document's tables follow, told from the labels that only one form has."""
+"""Recognise which national form a document's tables follow, by the labels that only one form has."""
 
 from __future__ import annotations
 

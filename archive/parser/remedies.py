@@ -1,4 +1,4 @@
-"""The table of 行政复议 and 行政诉讼: one row of figures under nested headers, or one for each block."""
+"""Read the table of 行政复议 and 行政诉讼: one row of figures under nested headers, or one for each block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows without a grid whose headings name other columns than the form's, or in another order: whose figure is which.
+"""Assign the figures of rows without a grid whose headings name other columns than the form's, or in another order.
 
 The headings tell it, wherever the figures of all rows below them fit. Where they tell it in two ways, or contradict the
 form without telling all, the figures are doubted.

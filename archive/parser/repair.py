@@ -1,4 +1,4 @@
-"""Recognised text and the form's arithmetic: where the sums pin a doubtful digit down, its value is proposed.
+"""Propose values for doubtful recognised digits that the form's sums determine.
 
 Only cells that come from recognition (``confidence`` in their locator) are ever changed, never without the flag
 ``repaired`` and a finding; the raw text stays. Reports do print broken sums: what is not explained by one likely slip

@@ -1,4 +1,4 @@
-"""Which of several documents are one report: those whose printed titles and file names do not contradict each other."""
+"""Group documents into one report: those whose printed titles and file names do not contradict each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognised rows whose label says nothing, placed between neighbours that have one where the form bears it out.
+"""Place recognised rows whose label is unreadable between their neighbours where the form and its sums bear it out.
 
 A label may be misread beyond knowing while its figures were read. In a grid, where exactly as many rows of the form are
 missing as stand there without a name, they are those rows if the form's sums hold with them; of a row that stands in no

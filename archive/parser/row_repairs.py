@@ -1,4 +1,4 @@
-"""Repairs of rows before they are placed: each mends one way in which tables come out of real documents.
+"""Repair rows before they are placed: each repair mends one way in which tables come out of real documents.
 
 They stand in their order in ``REPAIRS``; a repair that finds nothing to mend changes nothing.
 ``make ablation`` switches each off and tells which documents need it.

@@ -1,4 +1,4 @@
-"""Blocks → logical rows: a label and the cells that stand after it, however the table was broken up on its way here.
+"""Turn blocks into logical rows: a label and the cells after it, however the table was broken up on its way here.
 
 Two sources give the same thing: *grids* (a row of a table) and *streams* (labels and values on lines of their own).
 Nothing is placed here; see :mod:`archive.parser.cell_placement`.

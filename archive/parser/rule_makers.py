@@ -1,4 +1,4 @@
-"""Who cannot make 规章: all but governments of 设区的市 and above and bodies of the State Council (立法法, 规章).
+"""Tell which bodies cannot make 规章: all but governments of 设区的市 and above and bodies of the State Council.
 
 Where a document names no body, its text may say all the same that a township or a body of a county speaks: 我镇,
 区城乡建设局.

@@ -1,4 +1,4 @@
-"""Whole reports printed one after the other in one document: which of them it is taken for."""
+"""Choose one of several whole reports that are printed one after the other in one document."""
 
 from __future__ import annotations
 

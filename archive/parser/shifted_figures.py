@@ -1,4 +1,4 @@
-"""Rows whose figures were moved: by a cell too many, or by a converter that left their blank cells out.
+"""Assign the figures of rows that were shifted: by a cell too many, or by a converter that left blank cells out.
 
 Nobody knows by how far: they have no value, unless the sums leave one way.
 """

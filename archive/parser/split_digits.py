@@ -1,4 +1,4 @@
-"""Two figures in one cell are not one: where blanks or ends of lines part digits, their author may have meant several.
+"""Doubt cells whose digits are parted by blanks or line ends: their author may have meant several figures.
 
 A blank within a figure is usual only where single digits are spaced, or groups of three behind the first. A line ends
 in pages and office files where its author ended it; in a PDF, a scan or a table drawn in text the width of a column may

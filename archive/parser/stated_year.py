@@ -1,4 +1,4 @@
-"""The year that a text says it reports on: its stated period, the report it names, the sentences on the work done.
+"""Find the year that a text says it reports on: its stated period, the report it names, the work it describes.
 
 What stands in tables is none of it: the heads of columns explain which year each counts (指2019年事项数).
 """

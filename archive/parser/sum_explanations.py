@@ -1,4 +1,4 @@
-"""Changes of recognised figures that would explain broken sums, and which explanation is believed."""
+"""Find the changes of recognised figures that would explain broken sums, and choose the explanation to believe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines of a text are the form's tables: labels and figures on lines of their own, or run together."""
+"""Find the lines of a text that belong to the form's tables: labels and figures on own lines, or run together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that one printed text can be, told at once: a report prints the same hundred and fifty labels as every other."""
+"""Classify a printed text by all that it can be: label, header, unit, value. Each text is classified once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the text of a report says of a figure that recognition read: a witness of its own beside the sums.
+"""Ask the text of a report whether it bears out a figure that recognition read, beside the sums.
 
 Reports print sums that do not hold. Where a sentence counts just what was read in the table, the table is printed so,
 whatever its sums ask.

@@ -1,4 +1,4 @@
-"""Tables printed with rows for columns: laid over on their other side, so that everything after reads them as usual."""
+"""Exchange rows and columns of tables that are printed with the form's columns as rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The row in which a text breaks off: its figures up to there stand in its first columns, if no row lost its blanks.
+"""Read the row in which a text breaks off: its figures up to there belong to its first columns, if no blank was lost.
 
 Excerpts of pages end anywhere. What stands before the end is given, but for a last figure that may go on, and doubted,
 as a report may end with a row that lost its blanks; so is the figure with which a whole row and the text end. A figure

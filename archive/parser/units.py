@@ -1,4 +1,4 @@
-"""Units printed elsewhere than in the header of a column: in a row's label, on a line above a table or in it.
+"""Find units printed elsewhere than in a column's header: in a row's label, on a line above a table or in it.
 
 A form counts in 件 and takes fees in 万元. Where a label says （万件）, or a line 单位：百件, the figures are no counts
 as the form has them: they are kept raw and no value is taken (0 is 0 in any unit). Money whose label or line says

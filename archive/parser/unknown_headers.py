@@ -1,4 +1,4 @@
-"""Headings that no form has among those of its columns: whose figures stand below them, and below the others.
+"""Assign figures below headings of which the form has none among its columns, and those below their neighbours.
 
 ``上一年项目数量 | 本年数量 | 处理决定数量``: as many headings as the form has columns, and one of them names none. The
 column may be the form's under another name: it is taken by its place where all others stand at theirs, and doubted.

@@ -1,4 +1,4 @@
-"""Rows of figures that lost their label, placed between neighbours that have one; only where the count fits exactly."""
+"""Place rows of figures that lost their label between neighbours that have one, only where the count fits exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a text without a title says itself that it is a report: it publishes or compiles one, or has its parts.
+"""Decide whether a text without a title is a report: it says that it publishes or compiles one, or has its parts.
 
 Excerpts and the pages of some portals print the title elsewhere. A notice that asks for reports, a rule or a guide
 that lists their chapters, a blank form and news have the same words: what gives these away

@@ -1,4 +1,4 @@
-"""The text of a printed cell → its value, exactly.
+"""Read the exact value of a printed cell's text.
 
 What counts as blank, mark, number, and what is doubted (docs/reading.md).
 """

@@ -1,4 +1,4 @@
-"""Is this document a report, and if not, what is it: decided on titles, tables and text together."""
+"""Decide whether a document is a report, and if not what it is, by its titles, tables and text together."""
 
 from __future__ import annotations
 

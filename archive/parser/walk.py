@@ -1,4 +1,4 @@
-"""The walk through the rows of a document: in which table of the form each stands, below which headings."""
+"""Walk through the rows of a document: in which table of the form each stands, below which headings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the form told in words (（一）予以公开：自然人1件，商业企业6件，…，总计7件。).
+"""Read rows of the form that are written as sentences (（一）予以公开：自然人1件，商业企业6件，…，总计7件。).
 
 The label stands first, each figure behind the heading of its column, and nothing else in the line: no sentence about
 the year's work is written so. Only tables of the form that a document does not print are looked for.

@@ -1,4 +1,4 @@
-"""A table of the form that was cut between its columns, its right part printed below or behind → one table."""
+"""Join a table that was cut between its columns and whose right part is printed below it or on the next page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels that name row and column of a figure in one cell (规章本年制发件数) → a cell for each, as lists have them."""
+"""Split labels that name row and column of a figure in one cell (规章本年制发件数) into a cell for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns that count the lines of a table, never taken for figures: told by their header (行次), or by counting all."""
+"""Leave out columns that number the lines of a table (行次), known by their header or by counting every line."""
 
 from __future__ import annotations
 

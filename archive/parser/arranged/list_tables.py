@@ -1,4 +1,4 @@
-"""A table printed as a list, a figure a row with the names of its row and column → rows of several figures."""
+"""Rebuild a table from a list that prints one figure a row, each with the names of its row and column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that stand side by side in one grid → each a table of its own."""
+"""Split tables that stand side by side in one grid into a table each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of another year beside this year's (上年, 2023年, 同比): told by their headers, and never taken."""
+"""Leave out the columns of other years beside this year's (上年, 2023年, 同比), as their headers name them."""
 
 from __future__ import annotations
 

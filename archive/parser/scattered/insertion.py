@@ -1,4 +1,4 @@
-"""Tables told by their labels put into a document in place of what was made of the same places without knowing them."""
+"""Put rebuilt tables into a document in place of the blocks that were made of the same places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels put together from the pieces into which the lines of their cells broke them."""
+"""Join the pieces into which the lines of a cell broke its label."""
 
 from __future__ import annotations
 

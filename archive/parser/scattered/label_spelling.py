@@ -1,4 +1,4 @@
-"""How a form spells its labels, character by character: the same however they are broken, spaced or punctuated."""
+"""Spell the form's labels character by character, the same however they are broken, spaced or punctuated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found among scattered pieces, and small things that all layouts of tables need for it."""
+"""The matches of labels among scattered pieces, and small helpers that all layouts of tables need."""
 
 from __future__ import annotations
 

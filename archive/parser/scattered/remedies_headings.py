@@ -1,4 +1,4 @@
-"""The headings of a table of one row (复议、诉讼) among scattered pieces."""
+"""Find the headings of the one-row table of remedies (复议、诉讼) among scattered pieces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures beside labels: which of a line of labels each belongs to, along one axis.
+"""Decide which of a line of labels each figure belongs to, along one axis.
 
 A cell holds its label, so what stands beside a label is of it; what stands between two labels is of the one before or
 of the one behind, and of the same one in the whole table, as figures and labels stand alike in all its cells.

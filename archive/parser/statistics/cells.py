@@ -1,4 +1,4 @@
-"""The statistical table of a report → its cells, each certain, and what was not taken with the reason."""
+"""Read the statistical table of a report into cells: each is certain, or left out with the reason."""
 
 from __future__ import annotations
 

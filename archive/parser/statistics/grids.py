@@ -1,4 +1,4 @@
-"""Tables → printed rows of the statistical table."""
+"""Read the printed rows of the statistical table from tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers of the statistical table: what stands in the column below them."""
+"""Read the headers of the statistical table: what each column holds, and in which unit."""
 
 from __future__ import annotations
 

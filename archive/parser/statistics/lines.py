@@ -1,4 +1,4 @@
-"""Running text → printed rows of the statistical table, where label, unit and figure stand apart.
+"""Read the printed rows of the statistical table from running text in which label, unit and figure stand apart.
 
 Either a row a line, its fields parted by tabs or blanks, or a field a line. Which columns there are, a header of the
 same shape says. What ran together is nobody's: its labels are rows without a figure.

@@ -1,4 +1,4 @@
-"""Labels of the statistical table → its rows. A label of several rows is told by what it stands under."""
+"""Name the rows of the statistical table by their labels; where several share one, by what stands above."""
 
 from __future__ import annotations
 

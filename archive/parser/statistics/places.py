@@ -1,4 +1,4 @@
-"""Pages on which no line is drawn → printed rows of the statistical table, by where words and figures stand."""
+"""Read the printed rows of the statistical table from pages without lines, by where words and figures stand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What stands above a statistical table: whether it says that the table is of another body, or not of the whole of the
-report's year.
-"""
+"""Read what stands above a statistical table: is it another body's, or not of the report's whole year."""
 
 from __future__ import annotations
 
