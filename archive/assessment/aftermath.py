@@ -174,7 +174,8 @@ def _signed(place: _Place, answer: Answer) -> Iterator[KnownFinding]:
 
 
 def aftermath(answers: Iterable[Answer], listed: Iterable[ListedLink] = ()) -> tuple[KnownFinding, ...]:
-    """Return what became of the pages of one report, each finding from the instant at which it was known.
+    """Return the findings about the pages of one report after they were read, each from the instant at which it was
+    known.
 
     ``answers``: those that say what stood at an address of the report, from the first on that showed it; ``listed``:
     the links to it on listings.

@@ -91,7 +91,7 @@ def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
 def compare_with_registry(
     counts: Iterable[StatedCount], agencies: Iterable[Agency], year: int
 ) -> tuple[Comparison, ...]:
-    """Hold what a report on ``year`` states against the bodies of its portal that stood on the last day of the year."""
+    """Compare the numbers that a report on ``year`` states with the bodies that existed on that year's last day."""
     standing = [one for one in agencies if _existed(one, date(year, 12, 31))]
     comparisons = []
     for one in counts:

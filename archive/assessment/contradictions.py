@@ -16,7 +16,7 @@ from storage.records import Finding, Severity
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code. ``about``: what is held against what; ``flags``: of a cell, that say the same and are no doubt."""
+    """A code of `nianbao check`. ``about``: which two things are compared; ``flags``: cell flags that say the same."""
 
     id: str
     about: str
@@ -52,7 +52,7 @@ def codes() -> Mapping[str, Code]:
 
 @cache
 def printed_codes() -> frozenset[str]:
-    """Codes of what a report contradicts in print: they are no doubt of the reader about the cells that they name."""
+    """Return the codes of contradictions that are printed in the report: they are no doubt about how it was read."""
     return frozenset(data()["printed"]["codes"])
 
 

@@ -56,8 +56,8 @@ def figures_weight(figures: Figures, doubted: Collection[str]) -> Weight:
 def text_copied(
     now: Sequence[Passage], before: Sequence[Passage], boilerplate: Collection[int], year: int
 ) -> Iterator[tuple[Finding, tuple[tuple[int, int], ...]]]:
-    """Tell the long paragraphs of the report on ``year`` that are those of the report before, each finding with the
-    marks and letters of its paragraphs: those that give figures, and apart from them those that give none.
+    """Find the long paragraphs that the report on ``year`` repeats from the report before. A finding with figures in
+    its paragraphs and one without are kept apart, each with the marks and letters of its paragraphs.
     """
     least = data()["copied"]["paragraphs"]
     moved_on, left_as_they_were = {one.mark for one in before}, {one.verbatim for one in before}
@@ -85,7 +85,7 @@ def copied_finding(code: str, year: int, passages: Sequence[Passage]) -> Finding
 
 
 def retold(code: str, year: int, letters: Sequence[int], quoted: str | None) -> Finding:
-    """The same of what is left when some paragraphs turned out to be those of many. ``letters``: of each."""
+    """Make the same findings again without the paragraphs that many reports share. ``letters``: of each paragraph."""
     values = {"year": year, "before": year - 1, "count": len(letters), "letters": sum(letters)}
     return worded_finding(code, values, found=quoted)
 

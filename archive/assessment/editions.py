@@ -299,7 +299,7 @@ class _Book:
         return name if not taken else f"{name}.{taken + 1}"
 
     def close(self) -> tuple[Edition, ...]:
-        """Return the editions as records, with what their meeting says."""
+        """Return the editions as records, with the findings about their captures."""
         at_once: set[str] = set()
         for one, other in combinations(self._stays, 2):
             if _overlap(one, other) and _differ_in_substance(one.edition, other.edition):

@@ -100,5 +100,5 @@ class Lineage:
 
 
 def succession_day(agency: Agency) -> date | None:
-    """The day from which its successors stand in a body's place."""
+    """Return the day from which its successors answer for a body."""
     return None if agency.valid_to is None or agency.valid_to == date.max else agency.valid_to + _DAY

@@ -22,7 +22,7 @@ _INSTANTS = frozenset({"from", "to", "at"})
 
 
 def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
-    """Return what ``verdict`` says of ``duty``, in Chinese and in English; of one that is only guessed, that it is."""
+    """Return the verdict on ``duty`` in Chinese and in English; a guessed duty is called one."""
     template = _words()["reason"][verdict.reason]
     values = _values(verdict, duty) | {"agency": agency_name}
     guess = _words()["guessed"] if duty.guessed and verdict.rule not in {1, 2} else {"zh": "", "en": ""}

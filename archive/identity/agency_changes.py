@@ -21,7 +21,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class AgencyChange:
-    """A body that the list tells otherwise."""
+    """A body whose row in the list differs from the registry."""
 
     before: Agency
     after: Agency
@@ -29,7 +29,7 @@ class AgencyChange:
 
     @property
     def loses_its_name(self) -> bool:
-        """Whether the former name stands for it no more, so that reports that bear it are not its own."""
+        """Tell whether the former name no longer means this body, so that reports with that name are not its own."""
         return self.before.name not in (self.after.name, *self.after.aliases)
 
 

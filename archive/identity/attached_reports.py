@@ -66,13 +66,13 @@ def _own_claim(verdict: TitleVerdict | None, place: str | None) -> OwnClaim:
 
 
 def said_by_link(text: str, place: str | None) -> OwnClaim:
-    """Give what the words of a link say."""
+    """Return the body and year that the words of a link name."""
     title = title_of_link(text)
     return _own_claim(judge(title), place) if title else OwnClaim()
 
 
 def said_by_file(reading: Reading, place: str | None) -> OwnClaim:
-    """Give what the title that a file prints says."""
+    """Return the body and year that the printed title of a file names."""
     return _own_claim(best_title(reading.identity.titles), place)
 
 
@@ -138,7 +138,7 @@ def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
 def withdraw_disputed(
     binding: Binding, reading: Reading, lead: Lead, portal: Portal, agencies: Sequence[Agency]
 ) -> Binding:
-    """Take back what the file and its link disagree on; what a person ruled stands."""
+    """Withdraw agency or year of a binding where the file and its link disagree; what a person ruled stays."""
     if not binding.is_report or "ruling" in binding.basis.values():
         return binding
     file, link = said_by_file(reading, portal.place), said_by_link(lead.title, portal.place)

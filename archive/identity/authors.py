@@ -211,8 +211,8 @@ def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Bindi
 
 
 def linked_for_another(name: str, holder: str) -> Finding:
-    """Return what is to be said of a body under whose title a link leads to a page that another's link leads to, too,
-    and whose text names that other alone.
+    """Return the finding for a body whose link leads to a page that another body's link leads to as well, and whose
+    text names only that other body.
     """
     remark = (
         f"文中只写明“{holder}”，“{name}”是否公布了报告不明",
@@ -222,7 +222,7 @@ def linked_for_another(name: str, holder: str) -> Finding:
 
 
 def linked_together(names: Sequence[str]) -> Finding:
-    """Return what is to be said of bodies whose links lead to one file that could not be fetched."""
+    """Return the finding for bodies whose links lead to one file that could not be fetched."""
     remark = (
         "文件未能获取，依所列链接作为各机关的报告",
         "the file could not be fetched, and it is taken for the report of each, as listed",

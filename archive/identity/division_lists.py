@@ -30,7 +30,7 @@ def is_listed(name: str) -> bool:
 
 
 def is_listed_so(name: str) -> bool:
-    """The same of the name as it stands: what is only like one may hold words before it (通过桃江县)."""
+    """Tell whether a list has the name exactly as printed: a similar one may hold words before it (通过桃江县)."""
     return name in _divisions_by_name() or name in data("names.toml")["uncoded"]
 
 
@@ -74,7 +74,7 @@ def is_in_no_list(name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
-    """The divisions of a name in a year (None, or one without lists: the nearest), each as its chain, highest first."""
+    """Return the divisions that have this name."""
     base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
     held = _divisions_by_name().get(name, ())
     found = [_chain(one, base) for one in held if one.stands(base)]
@@ -82,8 +82,8 @@ def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
 
 
 def possible_divisions(name: str, above: Sequence[str], printed: str, year: int | None) -> tuple[str, ...]:
-    """The divisions, as whole names, that a name may mean: several only where neither ``above``, the divisions printed
-    before it, nor what else is ``printed`` tells which.
+    """Return the divisions, by full name, that a name may mean: several only where neither ``above``, the divisions
+    printed before it, nor ``printed``, the other text, decides.
     """
     chains = [chain for chain in bearers(name, year) if all(_contains(chain, one) for one in above)]
     for depth in (-2, 0):  # the prefecture that is named, else the province

@@ -228,8 +228,8 @@ def agree(one: Name, other: Name) -> bool:
 
 
 def choose_claim(claims: Sequence[Claim]) -> tuple[Claim | None, tuple[Finding, ...]]:
-    """Take the first claim, completed by a later one that agrees with it; what disagrees becomes a finding. Where its
-    place is garbled, what opening and signature say counts.
+    """Choose the first claim about the agency, completed by a later one that agrees; disagreement becomes a finding.
+    Where the place of the first is garbled, what opening and signature say counts.
     """
     if not claims:
         return None, ()
@@ -373,7 +373,7 @@ def is_real(county: str) -> bool:
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
-    """Yield what is to be said where a name and its place do not fit."""
+    """Yield the findings where a name and its place do not fit."""
     given = divisions.place(place).county
     if name.misread:
         yield note("place_misread", found=name.misread, expected=given)
@@ -421,7 +421,8 @@ def _short_list(places: Sequence[str]) -> str:
 
 
 def identify(evidence: IdentityEvidence, *, place: str | None = None) -> Identified:
-    """Say whose report a document is, for which year, from what it says itself and the place a portal would give.
+    """Decide whose report a document is, and for which year, by what it says itself and by the place a portal would
+    give.
 
     ``agency`` is None where nobody can tell: a name without its place ("司法局") is not an agency.
     """

@@ -16,9 +16,10 @@ _LISTED = ("县", "旗", "市")  # whoever bears such a name is in the lists; a 
 
 @lru_cache(maxsize=1024)
 def misprinted_divisions(printed: str) -> tuple[str, ...]:
-    """The divisions that a name may be a misprint of: that of which it has a character twice (汶汶上县), those that
-    look alike, else those that differ by any character, first those that begin alike. None where it is one itself, or
-    short for one (喀左县); of a 区 only what looks alike.
+    """Return the divisions that a name may be a misprint of.
+
+    They have a character that it prints twice (汶汶上县), one that looks alike, else any other; those that begin alike
+    come first. None where the name is a division itself, or short for one (喀左县); of a 区 only those that look alike.
     """
     stem = stem_of(printed)
     if len(stem) < 2 or not printed.endswith((*_LISTED, "区")) or is_zone(printed) or printed in _names():

@@ -108,7 +108,7 @@ def is_generic(name: str) -> bool:
 
 
 def is_group(name: str) -> bool:
-    """Whether a name is that of the bodies of a place ("汶上县各部门"): what stands behind it is one of them."""
+    """Tell whether a name is that of all bodies of a place ("汶上县各部门"): the words behind it name one of them."""
     return len(name) >= 4 and _is_many(name)
 
 

@@ -26,7 +26,9 @@ class Matter:
 
 @lru_cache(maxsize=65_536)
 def matter(name: str, place: str, kind: AgencyKind | None = None) -> Matter:
-    """Give the matter of a body of this name; ``place`` completes it, ``kind`` None is what the name alone says."""
+    """Return the matter that a body of this name deals with; ``place`` completes the name, ``kind`` None is what the
+    name alone says.
+    """
     full = naming.complete(name, place)
     words = _one_word(naming.key(full))
     words = _GOVERNMENT.sub("", words) or words  # 人民政府办公室 has nothing of 民政局

@@ -170,7 +170,7 @@ def _signed(text: str) -> str:
 
 
 def read_tail(text: str) -> Tail:
-    """Read what follows the core, piece by piece."""
+    """Read the words behind a title's core, piece by piece."""
     tail = Tail()
     for _ in range(12):
         if not (text := text.removeprefix("#")) or _NOTHING.fullmatch(text):
@@ -213,7 +213,7 @@ def _last_words(text: str, tail: Tail) -> Tail:
 
 
 def head_reason(head: str, match: re.Match[str]) -> str:
-    """Say why what stands before the core makes it no report ("" if nothing does)."""
+    """Return why the words before a title's core make it no report ("" if nothing does)."""
     if _ARTICLE.match(head):
         return "rule"
     if reason := why(head, "any", "head") or reason_at_start(head):

@@ -33,8 +33,8 @@ _FEW = (
 
 
 def tables_absent(parts: Sequence[Part] = (), form: Form | None = None) -> Finding:
-    """Say that a report has none of them; ``parts``: what its page embeds and links, in which they may stand; ``form``:
-    that of which words of tables are there, without a figure.
+    """Make the finding that a report has none of the form's tables. ``parts``: what its page embeds and links, in which
+    they may stand; ``form``: the form whose tables' words are there without a figure.
     """
     names = list(dict.fromkeys(name for part in parts if (name := _name(part))))
     shown = "、".join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
@@ -196,7 +196,9 @@ def rows_absent(table: TablePlan, known: Collection[str]) -> list[RowPlan]:
 
 
 def rows_gone(table: TablePlan, known: Collection[str], severity: Severity = Severity.WARNING) -> Iterator[Finding]:
-    """Say which rows of a table are not there though others are. ``known``: cells that are, or are told otherwise."""
+    """Make the finding that rows of a table are missing though others are there. ``known``: cells that are there, or
+    that other findings name.
+    """
     gone = rows_absent(table, known)
     if not gone or len(gone) == len(table.rows):
         return

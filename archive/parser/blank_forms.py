@@ -16,7 +16,7 @@ NamedReading = tuple[str, Reading]
 def blank_aside(
     pages: Sequence[NamedReading], parts: Sequence[NamedReading], tables: Mapping[str, str]
 ) -> tuple[list[NamedReading], list[Finding]]:
-    """The page (one or none) without the tables that it prints blank and a part with figures; what is told of it.
+    """Return the page without its blank tables, the part that holds them filled in, and the findings about this.
 
     Only where every cell of the page is blank: one "/" or figure in it, or a doubt, and it is a print like another.
     ``tables``: indicator id → key of its table.

@@ -94,7 +94,7 @@ def blank_cell(name: str, beside: Mapping[str, object], flags: tuple[str, ...] =
 
 
 def add_cell_findings(cell: Cell, spot: Place, result: Placement) -> None:
-    """Add what is to be said of a cell: no number, no integer, no unit."""
+    """Add the findings about one cell: no number, no integer, no unit."""
     if "not_a_number" in cell.flags or ("not_integer" in cell.flags and cell.value is None):
         code = "not_a_number" if "not_a_number" in cell.flags else "not_integer"
         zh, en = _content_without_value(cell.raw)

@@ -1,4 +1,4 @@
-"""Check the form's sums (勾稽关系) and plain limits over the cells; a violation becomes a finding, no figure changes."""
+"""Check the form's sums (勾稽关系) and plain limits over the cells; a violation becomes a finding only."""
 
 from __future__ import annotations
 

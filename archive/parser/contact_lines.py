@@ -49,8 +49,8 @@ def _outer(name: str, text: str) -> str:
 def contact_body(
     contacts: Sequence[str], named: Sequence[str], running: Sequence[str], parts: Sequence[Section]
 ) -> Iterator[str]:
-    """The body whose report it is as it is the one to ask. ``named``: titles and statements; ``running``: the bodies of
-    which the text speaks, and what it calls its own (我局).
+    """Yield the body that the text gives as contact, where it must be the author. ``named``: titles and statements;
+    ``running``: the bodies of which the text speaks, and what it calls its own (我局).
     """
     bodies = [complete(one) for one in contacts]
     if not bodies or not all(agree(bodies[0], one) for one in bodies[1:]):

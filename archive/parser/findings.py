@@ -159,7 +159,7 @@ def duplicate_differs(label: str, cells: Iterable[str], *, listed: bool = False)
 
 
 def stage_failed(name: str, zh: str, error: BaseException) -> Finding:
-    """One stage of the reader broke; what the other stages made is kept."""
+    """Make the finding that one stage of the reader failed; what the other stages made is kept."""
     reason = f"{type(error).__name__}: {error}"[:200]
     return finding(
         "reader_failed",
@@ -171,7 +171,7 @@ def stage_failed(name: str, zh: str, error: BaseException) -> Finding:
 
 
 def limit_reached(zh: str, en: str, limit: int) -> Finding:
-    """Something was cut at a bound: what lies beyond was not read."""
+    """Make the finding that reading stopped at a bound, and what lies beyond was not read."""
     return finding(
         "limit_reached",
         Severity.WARNING,

@@ -41,7 +41,7 @@ _DIGITS = frozenset("0123456789,")
 
 
 def solve(pages: Pages, placed: Placement, year: int | None = None) -> None:
-    """Cut what ran together and put it where it belongs: cells and findings of ``placed`` are added to.
+    """Cut figures that ran together and place them: cells and findings are added to ``placed``.
 
     ``year``: that of the report, which decides between forms that fit alike.
     """

@@ -212,7 +212,9 @@ class Stream:
             self._value("", locator, "lines", head=text)
 
     def finish(self, *, end: bool = False) -> list[Row]:
-        """The rows so far; ``end``: the document ends here, so a last label without values may have been cut off."""
+        """Return the rows so far; ``end``: the document ends here, so a last label without values may have been cut
+        off.
+        """
         if self.values or self.texts:
             self._row(cut=end)
         rows, self.rows, self.texts, self.values = self.rows, [], [], []

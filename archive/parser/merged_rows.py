@@ -19,7 +19,7 @@ from archive.parser.walk import Candidate
 
 
 def share_out(candidates: list[Candidate], form: Form, result: Placement) -> None:
-    """Give the rows around an overfull one of text their figures, flagged ``order_only`` and told."""
+    """Give the rows around one with too many figures their share of them, flagged ``order_only`` and with a finding."""
     plans = form.table("applications").rows
     summed = {identity.rows[0] for identity in form.identities if len(identity.rows) == 1 and len(identity.left) == 1}
     places = {plan.id: at for at, plan in enumerate(plans)}

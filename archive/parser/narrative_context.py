@@ -33,7 +33,7 @@ class SentenceContext(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """A sentence (as it is, and masked), what it is held against, and whose report it is."""
+    """A sentence, as it is and masked, with the cells it is compared with and the body whose report it is."""
 
     form: Form
     cells: Mapping[str, Cell]
@@ -44,7 +44,9 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SentenceCounts:
-    """What a sentence has counted: where by what, which of it is the table's; outcomes, which are compared together."""
+    """What a sentence has counted so far: where each thing is counted, which count is the table's, and the lists of
+    outcomes.
+    """
 
     said: dict[str, tuple[int, int]] = field(default_factory=dict)
     agreed: dict[str, PhraseMatch] = field(default_factory=dict)
@@ -91,7 +93,7 @@ def is_of_all(comparison: Comparison, whole: Decimal) -> bool:
 def conflict(
     comparison: Comparison, rule: str, what: tuple[str, str], terms: Sum, printed: Decimal, figure: Figure
 ) -> Finding:
-    """The finding that a sentence counts otherwise than the table."""
+    """Make the finding that a sentence counts otherwise than the table."""
     (zh, en), about = what, excerpt(comparison.sentence, figure.start)
     number = f"{figure.value.normalize():f}"
     return finding(

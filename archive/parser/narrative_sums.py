@@ -340,7 +340,7 @@ def _differs(sentence: str, at: int, whole: Decimal, added: Decimal) -> Finding:
 
 @dataclass(slots=True)
 class Channels:
-    """What the text says each channel published, and what all did together (沂源 2024: 571+1120+326=2017).
+    """What the text says that each channel published, and what all did together (沂源 2024: 571+1120+326=2017).
 
     ``said``: the sentences that may say it, with their figures masked.
     """

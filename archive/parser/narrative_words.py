@@ -94,7 +94,7 @@ class Phrase:
             yield found.start("figure") if found.lastgroup else text.index(COUNT, found.start())
 
     def none(self, text: str, others: Others) -> PhraseMatch | None:
-        """Where the sentence says that there was none of it; of so many bodies (14家未收到) is not of all."""
+        """Return where the sentence says that there was none of it; a number of bodies (14家未收到) is not all."""
         found = self.zero.search(text) if self.zero else None
         if found is None:
             return None
@@ -230,7 +230,7 @@ class Fees:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Few:
-    """What stands about one outcome or two; see the data file. ``held``: by outcome, what may be counted with it."""
+    """The words around one or two outcomes; see the data file. ``held``: by outcome, what may be counted with it."""
 
     opens: re.Pattern[str]
     between: re.Pattern[str]

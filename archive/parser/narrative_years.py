@@ -27,7 +27,9 @@ def names_another_year(sentence: str, year: int | None) -> bool:
 
 
 def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str) -> Iterator[Finding]:
-    """The finding, if a sentence (widths folded) of its ``paragraph`` says of a former year what is this report's."""
+    """Yield the finding where a sentence (widths folded) of its ``paragraph`` says of a former year what is this
+    report's.
+    """
     known = words().slips
     if year is None or len(set(masked.former)) != 1 or not year - _LEFT_IN <= masked.former[0] < year:
         return

@@ -29,19 +29,19 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def recognised(locator: Mapping[str, object]) -> bool:
-    """Whether what stands there was recognised in an image."""
+    """Tell whether a text was recognised in an image."""
     return "confidence" in locator
 
 
 def is_unsure(locator: Mapping[str, object]) -> bool:
-    """Whether recognition was not sure of what stands there, or read it twice differently."""
+    """Tell whether recognition doubted a text, or read it twice with different results."""
     confidence = locator.get("confidence")
     return bool(locator.get("also")) or (isinstance(confidence, float | int) and confidence < _SURE)
 
 
 @lru_cache(maxsize=4096)
 def corrected_text(text: str) -> str:
-    """The label or figure that a recognised text most likely is; the text itself if it is one, or none is near."""
+    """Return the label or figure that a recognised text most likely is; the text itself if none is near."""
     if not text or len(text) > LONGEST:
         return text
     if len(text) == 1 and (digit := text.translate(_RINGED)) != text:

@@ -26,8 +26,9 @@ _LEVELS = frozenset("省市县区旗州盟")
 
 
 def first_subject(evidence: IdentityEvidence, parts: Sequence[Section], contacts: Sequence[str]) -> str:
-    """The name in full; "" where the text begins otherwise, where it calls itself or names another body, or title or
-    page do. ``contacts``: whom the text says to ask: a bureau's report may begin with its city's work.
+    """Return the full name of the body with which the text begins; "" where it begins otherwise, calls itself or names
+    another body, or the title or page does. ``contacts``: whom the text says to ask: a bureau's report may begin
+    with its city's work.
     """
     overview = next((part.text for part in parts if part.key == "overview"), "")
     begins = _BEGINS.match(simplify(overview[:_SENTENCE])) if overview else None

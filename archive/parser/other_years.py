@@ -70,7 +70,7 @@ def without_rows_of_other_years(rows: Sequence[Row], year: int | None) -> tuple[
 
 
 def tables_left_out(count: int, rows: int = 0) -> Finding:
-    """Say that so many tables of other years were left out, or else so many rows."""
+    """Make the finding that so many tables of other years, or else so many rows, were left out."""
     zh, en = (f"{count} 张同样的表", f"{count} more tables of the form") if count else (f"{rows} 行", f"{rows} rows")
     return finding(
         "other_years_tables",

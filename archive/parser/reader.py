@@ -69,12 +69,12 @@ def read(data: bytes, *, limits: Limits | None = None) -> Reading:
 
 
 def read_plain(data: bytes) -> Reading:
-    """Read one document without recognising its pictures: what is asked for when :func:`read` costs too much."""
+    """Read one document without recognising its pictures: used when :func:`read` costs too much."""
     return read(data, limits=Limits(pictures=0))
 
 
 def read_bare(data: bytes) -> Reading:
-    """The kind of a document and its words without form, no grammar asked: what is left where reading costs too much.
+    """Return the kind of a document and its bare words, without parsing: used when all other reading costs too much.
 
     No cell is taken of it, and nobody's report is made of it; the caller says why it was read so.
     """

@@ -181,7 +181,8 @@ def _unreadable(reason: str, *, words: bool, bound: bool) -> Finding:
 
 
 def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
-    """Say that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception in short.
+    """Make the finding that the reader failed. ``reason`` is a code (``memory``, ``cpu``, ``crash`` …) or the exception
+    in short.
 
     ``otherwise``: a plainer way of reading gave something all the same.
     """

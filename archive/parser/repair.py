@@ -462,7 +462,8 @@ class _Work:
                 self._doubt(name)
 
     def doubt_the_rest(self) -> None:
-        """Every recognised cell on a sum that does not hold; and, where that is not rare, what no sum bears out.
+        """Doubt every recognised cell on a sum that does not hold; and, where that is not rare, cells that no sum
+        confirms.
 
         Where ink beside a cell was not read, so that its sum cannot be judged, what no other bears out is doubted too.
 

@@ -66,7 +66,7 @@ def _agency(verdict: TitleVerdict) -> Name | None:
 
 
 def belong(main: Reading | None, parts: Sequence[tuple[str, Reading]]) -> Belonging:
-    """Sort the parts that are reports by what the page says, or, where it is silent, by what they say themselves.
+    """Sort the parts that are reports by what the page says of its body and year, or else by what they say themselves.
 
     Where the page leaves agency or year open and the parts contradict each other, nobody can tell which one is meant.
     """

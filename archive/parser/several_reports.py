@@ -34,7 +34,7 @@ class _Report:
 
 
 def one_report(pages: Pages) -> Pages:
-    """The document without other reports in it, told as ``several_reports``.
+    """Return the document without the other reports in it, with the finding ``several_reports``.
 
     The one of which its metadata speak stays, else the first. The same object where there are no others.
     """

@@ -41,7 +41,8 @@ _RECEIVED = "received"
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A figure. ``id``: of the form's cell, or of a derived row; ``label``: what the form calls it.
+    """A figure that the text states. ``id``: of the form's cell, or of a derived row; ``label``: what the form calls
+    it.
 
     ``raw``: as printed, without blanks, and ``sentence``: the words about it; ``section``: which of the reading's, from
     0; ``line``: of its text, from 1, in which the paragraph begins.
@@ -103,7 +104,9 @@ class _Sentence:
 
 
 def stated(reading: Reading) -> tuple[Stated, ...]:
-    """The figures of a reading's text for those tables of its form that it does not print, in the order of the text."""
+    """Return the figures that a reading's text states for tables of its form that are not printed, in the order of the
+    text.
+    """
     agencies, year = undisputed(reading.identity)
     form = form_of_text(reading)
     if not reading.is_report or form is None or year is None:
@@ -127,7 +130,7 @@ def stated(reading: Reading) -> tuple[Stated, ...]:
 
 
 def stated_findings(figures: Iterable[Stated]) -> Iterator[Finding]:
-    """Say that figures are stated in the text though no table prints them; nothing if there are none."""
+    """Make the finding that the text states figures though no table prints them; nothing if there are none."""
     known = list(figures)
     if known:
         zh = "；".join(f"{one.label} {one.value}" for one in known[:_MOST_NAMED]) + (

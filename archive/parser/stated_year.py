@@ -60,9 +60,10 @@ def period(text: str) -> Iterator[int]:
 def period_or_opening(
     text: str, titles: Iterable[str], openings: Sequence[Opening], parts: Iterable[str] = ()
 ) -> tuple[int, ...]:
-    """The years of the stated period; where no title names any, also another one that the opening names: 现公布某局
-    2021年…年度报告 and 统计期限自2020年1月1日 is as likely a slip of either. So it is where the work done is told of
-    another year only. ``parts``: as in :func:`year_spoken_of`.
+    """Return the years of the stated period; where no title names any, also another one that the opening names.
+
+    Either may be a slip (现公布某局2021年…年度报告, 统计期限自2020年1月1日). The same holds where the text
+    describes the work of another year only. ``parts``: as in :func:`year_spoken_of`.
     """
     stated = tuple(dict.fromkeys(period(text)))
     if not stated or _any_names_a_year(titles):
@@ -82,8 +83,8 @@ def _only_year_of_the_work(parts: Iterable[str]) -> tuple[int, ...]:
 def year_spoken_of(
     titles: Iterable[str], text: str, openings: Sequence[Opening], parts: Iterable[str]
 ) -> tuple[int, ...]:
-    """The year that a text speaks of, where no title names any and no period is stated; several where what it says
-    differs. ``parts``: the texts of its sections, that on problems and plans left out.
+    """Return the year that a text speaks of, where no title names any and no period is stated; several where it
+    contradicts itself. ``parts``: the texts of its sections, that on problems and plans left out.
     """
     if _any_names_a_year(titles):
         return ()

@@ -39,7 +39,7 @@ class Tables:
         return cls(tuple(rows), frozenset({row.table for row in rows if row.hit is not None or row.kind != "data"}))
 
     def without(self, numbers: Collection[int]) -> Tables:
-        """The same but for some tables, which are read otherwise."""
+        """Return the tables without some that are read in another way."""
         return self.with_rows([row for row in self.rows if row.table not in numbers])
 
 

@@ -20,7 +20,7 @@ _CONFLICT = "narrative_conflict"
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """The sections of a report's text, and what this says of whose report it is and on which year."""
+    """The sections of a report's text, with the evidence of whose report it is and on which year."""
 
     parts: Sequence[Section] = ()
     said: IdentityEvidence = field(default_factory=IdentityEvidence)

@@ -57,7 +57,7 @@ def breaks_off(candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def doubt_end(pages: Pages, placed: Placement) -> None:
-    """Doubt what a text ends with where it is a cell, and rows of its table are left: a figure may go on there.
+    """Doubt the last cell of a text that breaks off before its table is complete: a figure may go on there.
 
     A text that ends with the last row of a table may be no excerpt at all.
     """

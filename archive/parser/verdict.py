@@ -75,7 +75,7 @@ def unless_cut(verdict: Verdict, pages: Pages) -> Verdict:
 
 
 def unmet(reason: str, pages: Pages) -> str:
-    """Why a document is no report: ``too_large`` where nothing was met and what was cut at a bound may be one."""
+    """Return why a document is no report: ``too_large`` where nothing was recognised and what was cut may be one."""
     cut = reason in _NOTHING_MET and any(found.code == "limit_reached" for found in pages.findings)
     return CUT if cut else reason
 

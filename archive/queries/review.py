@@ -484,8 +484,8 @@ def _gone_list_line(gone_list: GoneList) -> ReviewLine:
         title=gone_list.title,
         zh=f"自{day}起{gone_list.looks}次查看，该栏目已不在{gone_list.url}（{gone_list.reason}）；{zh}。在有人处理之前，"
         "不认定其所涉机关没有公布。",
-        en=f"This list has not been at {gone_list.url} since {day} ({gone_list.looks} looks, {gone_list.reason}); {en}. "
-        "Until that is settled, nobody for whom it speaks is said to have published nothing.",
+        en=f"This list has not been at {gone_list.url} since {day} ({gone_list.looks} looks, {gone_list.reason}); {en}."
+        " Until that is settled, nobody for whom it speaks is said to have published nothing.",
         choices=(ends,) if known else (),
         open=mended if known else f"{probed}{shlex.join(words)} {CITED}",
     )

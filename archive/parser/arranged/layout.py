@@ -16,8 +16,8 @@ _NOTE = 30  # characters of a line between two parts of a table (续表)
 
 
 def arrange_tables(pages: Pages) -> Pages:
-    """The document with tables side by side taken apart, those cut between columns put together, no line numbers, and
-    labels that name row and column cut in two.
+    """Return the document with tables side by side split, tables cut between columns joined, line numbers left out, and
+    labels that name row and column split.
 
     The same object where there are none.
     """

@@ -37,7 +37,7 @@ def strip_rows(kind: Spelled, pieces: LabelPieces) -> list[Tile] | None:
 def strip_heads(
     kind: Spelled, pieces: LabelPieces, rows: Sequence[Tile]
 ) -> tuple[list[tuple[tuple[int, int], Tile]], list[Tile]] | None:
-    """The headings of the columns from left to right, each with its block and column, and what is printed around."""
+    """Return the headings of the columns from left to right, with block and column, and the text around them."""
     last = rows[-1]
     height = height_of(last)
     top, bottom = last.y0 - _ABOVE * height, last.y1 + _BELOW * height

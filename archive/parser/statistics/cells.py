@@ -56,7 +56,7 @@ class _Cells:
 def take(
     pages: Pages, tables: frozenset[int], labels: Sequence[str], year: int | None, agencies: Sequence[str] = ()
 ) -> Placement:
-    """The cells of the table, with what is to be said of them.
+    """Return the cells of the statistical table, with the findings about them.
 
     ``tables``: numbers (from 1) of those that are it; ``labels``: those of its rows that stand anywhere in the
     document; ``year``: the year of the report, None if it does not say; ``agencies``: the names of who reports.

@@ -102,6 +102,6 @@ def without_unit(text: str) -> str:
 
 
 def unit_of(text: str) -> str:
-    """What a cell of the column of units says; "" for nothing and for what stands for nothing."""
+    """Return the unit that a cell of the column of units names; "" for none."""
     plain = squeeze(text)
     return "" if plain in _NOTHING or is_dashes(plain) else plain

@@ -14,8 +14,8 @@ from archive.parser.statistics.row import StatisticsRow
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A printed row with what it is: ``row`` None if that is not known. ``several``: rows have its label, and nothing
-    tells which one this is.
+    """A printed row with the row of the form that it is: ``row`` None if unknown. ``several``: rows have its label, and
+    nothing decides which one this is.
     """
 
     printed: StatisticsRow

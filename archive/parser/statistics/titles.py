@@ -34,7 +34,8 @@ _WHOLE = re.compile(r"全(?P<level>[省市县区旗州盟镇乡])")
 
 
 def doubt_above(lines: Sequence[str], year: int | None, own: Sequence[Name] = ()) -> Doubt | None:
-    """Why the table below these lines, the nearest first, is not surely the report's own; None where nothing says so.
+    """Return why the table below these lines, the nearest first, may not be the report's own; None where nothing says
+    so.
 
     ``year``: that of the report; None if it is in doubt. ``own``: the names of the body that reports.
     """
