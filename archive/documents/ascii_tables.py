@@ -56,7 +56,7 @@ def with_drawn_tables(pages: Pages) -> Pages:
     parted = parts_figures(block.text for block in pages.blocks if isinstance(block, Paragraph))
     blocks: list[Paragraph | Table] = []
     before: list[int] = []  # of each block, how many of those made stand before it
-    at = made = 0
+    at = count = 0
     while at < len(pages.blocks):
         block = pages.blocks[at]
         end = at + 1
@@ -70,13 +70,13 @@ def with_drawn_tables(pages: Pages) -> Pages:
                 run.insert(0, above)  # the cell before the first stroke
                 blocks.pop()
             new = _in_lines(run, parted=parted)
-            made += sum(isinstance(one, Table) for one in new)
+            count += sum(isinstance(one, Table) for one in new)
         else:
             new = [block]
         before += [len(blocks)] * (end - at)
         blocks += new
         at = end
-    if not made:
+    if not count:
         return pages
     before.append(len(blocks))
     numbered = number_tables(relocated(block, _without_number) for block in blocks)
@@ -112,14 +112,14 @@ def _in_lines(run: Sequence[Paragraph], *, parted: bool) -> list[Paragraph | Tab
     lines = [(line, block) for block in run for line in block.text.split("\n")]
     texts = [line for line, _ in lines]
     done: list[Paragraph | Table] = []
-    at = asked = 0  # up to ``asked`` no table of rows |a|b| begins
+    at = checked_to = 0  # up to ``asked`` no table of rows |a|b| begins
     while at < len(lines):
         table, end = None, at
         if may_begin_table(texts[at]):
             table, end = read_drawn_table(texts, at)
-        elif at >= asked:
+        elif at >= checked_to:
             table, end = _piped(texts, at)
-            asked = end
+            checked_to = end
         if table is None and parted:
             end = at + 1
             if "|" in texts[at]:

@@ -124,11 +124,11 @@ def doubled(archive: zipfile.ZipFile) -> tuple[str, ...]:
 
     Names differ by more than case there (ECMA-376 part 2; OFD).
     """
-    told: dict[str, tuple[int, int]] = {}
+    contents: dict[str, tuple[int, int]] = {}
     found: dict[str, None] = {}
     for info in archive.filelist:
         about = info.CRC, info.file_size
-        if told.setdefault(info.filename.lower(), about) != about:
+        if contents.setdefault(info.filename.lower(), about) != about:
             found[info.filename] = None
     return tuple(found)
 

@@ -97,8 +97,8 @@ def _blocks(work: _Work, words: Vocabulary, limits: Limits) -> tuple[list[Block]
     mark_furniture(raw, content.element, words)
     struck = _struck_text(page, content.element) if page.struck else {}
     located = Located(Paths(page.ids), words, struck=struck)
-    if said := "".join(struck.values()):
-        work.reader.findings.append(struck_out(said))
+    if struck_text := "".join(struck.values()):
+        work.reader.findings.append(struck_out(struck_text))
     blocks = located.blocks(raw)
     if content.title is not None:
         text = located.without_furniture(title_text(work.reader.blocks(content.title)))

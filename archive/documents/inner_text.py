@@ -51,14 +51,14 @@ def innertext(lines: Sequence[str], start: int, most: int) -> InnerText | None:
     begun = start
     if not lines[start].split("\t", 1)[0].strip(" "):
         begun = next((at for at in range(start - 1, max(start - 3, -1), -1) if lines[at].strip(" ")), start)
-    made, end = _Rows(style, most), start + 1
+    table_rows, end = _Rows(style, most), start + 1
     for line, behind in pairwise(chain(_table_lines(lines, begun), [None])):
         assert line is not None
-        if made.over(line, behind):
-            return InnerText(made.rows, line.at, begun < start)
-        made.add(line)
+        if table_rows.over(line, behind):
+            return InnerText(table_rows.rows, line.at, begun < start)
+        table_rows.add(line)
         end = line.at + 1
-    return InnerText(made.rows, end, begun < start)
+    return InnerText(table_rows.rows, end, begun < start)
 
 
 def _style(lines: Sequence[str], start: int) -> int | None:

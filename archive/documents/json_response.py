@@ -74,13 +74,13 @@ def read(data: bytes, limits: Limits) -> Pages:
     found, markup = text_of
     behind = "" if cut else "</body>"  # how a page ends tells whether it is whole
     pages = html.read(f"<!DOCTYPE html><body>{markup}{behind}".encode("utf-8", "replace"), limits)
-    said = _metadata_beside(found.beside)
+    metadata = _metadata_beside(found.beside)
     return replace(
         _marked_damaged(pages, cut=cut),
         kind="json",
         blocks=tuple(_with_pointer(block, found.pointer) for block in pages.blocks),
-        meta={**pages.meta, **said},
-        title=said.get("articletitle", "") or pages.title,
+        meta={**pages.meta, **metadata},
+        title=metadata.get("articletitle", "") or pages.title,
         parts=tuple(dict.fromkeys((*pages.parts, *_files(found.beside))))[:MAX_PARTS],
     )
 
@@ -99,19 +99,19 @@ def _marked_damaged(pages: Pages, *, cut: bool) -> Pages:
 
 def _parsed(data: bytes) -> tuple[object, bool]:
     """What the answer holds, None if it is none that can be taken apart; and whether its end is missing."""
-    said = decode(data).text
-    if (call := _CALL.match(said)) is not None:
-        said = said[call.end() :]
-    if (value := _loaded(said if call is None else said[: said.rfind(")")])) is not None:
+    text = decode(data).text
+    if (call := _CALL.match(text)) is not None:
+        text = text[call.end() :]
+    if (value := _loaded(text if call is None else text[: text.rfind(")")])) is not None:
         return value, False
-    ended = _complete_json(said)
+    ended = _complete_json(text)
     return (None, False) if ended is None else (_loaded(ended), True)
 
 
-def _loaded(said: str) -> object:
+def _loaded(text: str) -> object:
     for number in (int, str):
         try:
-            value: object = json.loads(said, strict=False, parse_int=number)
+            value: object = json.loads(text, strict=False, parse_int=number)
         except (json.JSONDecodeError, RecursionError):
             return None
         except ValueError:  # a number of more digits than Python takes
@@ -120,11 +120,11 @@ def _loaded(said: str) -> object:
     return None
 
 
-def _complete_json(said: str) -> str | None:
+def _complete_json(text: str) -> str | None:
     """An answer that breaks off, with what it holds so far brought to an end; None for one whose brackets are shut."""
     open_: list[str] = []
     before, last, end = "", "", 0  # the last two tokens, and where the last one ends
-    for token in _TOKEN.finditer(said):
+    for token in _TOKEN.finditer(text):
         before, last, end = last, token.group(), token.end()
         if last in "[{":
             open_.append("]" if last == "[" else "}")
@@ -134,7 +134,7 @@ def _complete_json(said: str) -> str | None:
             return None
     if not open_:
         return None
-    done = said[:end]
+    done = text[:end]
     if last[0] == '"':
         if len(last) == 1 or _STRING.fullmatch(last) is None:
             done += '"'
@@ -168,12 +168,12 @@ def _strings(top: object, *, cut: bool = False) -> Iterator[_Value]:
             levels.append(_members_of(pointer, value, beside))
 
 
-def _packed(said: str, *, cut: bool) -> object:
+def _packed(text: str, *, cut: bool) -> object:
     """What a string holds that is an answer itself, None if it is none; ``cut``: the answer around it breaks off."""
-    if len(said) < _LEAST or _WITHIN.match(said) is None:
+    if len(text) < _LEAST or _WITHIN.match(text) is None:
         return None
-    value = _loaded(said)
-    if value is None and cut and (ended := _complete_json(said)) is not None:
+    value = _loaded(text)
+    if value is None and cut and (ended := _complete_json(text)) is not None:
         value = _loaded(ended)
     return value if isinstance(value, dict | list) else None
 
@@ -204,21 +204,21 @@ def _escaped(key: str) -> str:
 def _text_of(value: object, *, cut: bool) -> tuple[_Value, str] | None:
     """The string with the most marks of a report, and its markup."""
     long = {held.said: held for held in _strings(value, cut=cut) if len(held.said) >= _LEAST}
-    by_markup = {_as_markup(said): held for said, held in long.items()}
+    by_markup = {_as_markup(text): held for text, held in long.items()}
     best = hidden_body([("template", markup) for markup in by_markup], vocabulary())
     return None if best is None else (by_markup[best], best)
 
 
-def _as_markup(said: str) -> str:
+def _as_markup(text: str) -> str:
     """A text with its markup, which some interfaces escape; one without any with a paragraph a line."""
-    if _MARKUP.search(said):
-        return said
+    if _MARKUP.search(text):
+        return text
     for _ in range(_NESTED):
-        if not _ESCAPED.search(said):
+        if not _ESCAPED.search(text):
             break
-        if _MARKUP.search(said := unescape(said)):
-            return said
-    lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(said))
+        if _MARKUP.search(text := unescape(text)):
+            return text
+    lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(text))
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
@@ -235,9 +235,9 @@ def _metadata_beside(beside: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, ends in _names().items():
         held = (keys[key] for end in ends for key in keys if key.endswith(end))
-        said = next((words for value in held if (words := _words(value, day=name == "pubdate"))), "")
-        if said:
-            found[name] = said
+        words_beside = next((words for value in held if (words := _words(value, day=name == "pubdate"))), "")
+        if words_beside:
+            found[name] = words_beside
     return found
 
 

@@ -154,10 +154,10 @@ def _open_kind(data: bytes, part: str) -> str | None:
     """By the member (``part``) that names the type of an OpenDocument package."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            said = b"mimetype" + member(archive, part, _MIMETYPE).strip()
+            content = b"mimetype" + member(archive, part, _MIMETYPE).strip()
     except (ContainerError, zipfile.BadZipFile, OSError, ValueError):
         return None
-    return _OPEN.get(said)
+    return _OPEN.get(content)
 
 
 def _torn_zip_kind(data: bytes) -> str:
@@ -332,8 +332,8 @@ def _with_words(pages: Pages, data: bytes) -> Pages:
         found = paragraphs_in(data)
     except Exception:  # noqa: BLE001 - what could not be read is told already
         return pages
-    told = () if pages.unreadable == "too_large" else (words_only(),)
-    return replace(pages, blocks=found, findings=(*pages.findings, *told)) if found else pages
+    notes = () if pages.unreadable == "too_large" else (words_only(),)
+    return replace(pages, blocks=found, findings=(*pages.findings, *notes)) if found else pages
 
 
 def _failed(kind: str, error: BaseException) -> Pages:

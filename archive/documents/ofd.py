@@ -91,8 +91,8 @@ def _entry(package: Package) -> tuple[list[Element | None], dict[str, str]]:
             raise ContainerError(_why_not(package))
         return [None], {}
     info = child(bodies[0], "DocInfo")
-    said = {name.lower(): text_of(info, name)[:300] for name in _KEPT}
-    return bodies, {name: value for name, value in said.items() if value}
+    fields = {name.lower(): text_of(info, name)[:300] for name in _KEPT}
+    return bodies, {name: value for name, value in fields.items() if value}
 
 
 def _why_not(package: Package) -> str:
@@ -107,7 +107,10 @@ def _draw(
     document: Document, before: int, limits: Limits, findings: list[Finding], done: list[tuple[DrawnPage, PageSource]]
 ) -> bool:
     """Add the pages of one document to those ``done``; whether what all documents may hold is reached."""
-    characters, objects = sum(made.characters for made, _ in done), sum(made.objects for made, _ in done)
+    characters, objects = (
+        sum(drawn_page.characters for drawn_page, _ in done),
+        sum(drawn_page.objects for drawn_page, _ in done),
+    )
     for number, path in enumerate(document.locations[: max(0, limits.pages - before)], before + 1):
         source = document.page(path) if path is not None else None
         if source is None and path in document.package.large:
@@ -115,19 +118,19 @@ def _draw(
         if source is None:
             findings.append(damaged(f"第 {number} 页无法读取。", f"Page {number} cannot be read."))
             continue
-        made = draw_page(source, number)
-        done.append((made, source))
-        if made.unplaced:
+        drawn_page = draw_page(source, number)
+        done.append((drawn_page, source))
+        if drawn_page.unplaced:
             findings.append(text_unplaced(number))
-        characters += made.characters
-        objects += made.objects
-        if made.page.cut:
+        characters += drawn_page.characters
+        objects += drawn_page.objects
+        if drawn_page.page.cut:
             findings.append(page_cut(number, *BOUNDS))
             return True
         if characters > limits.characters or objects > MAX_OBJECTS:
             many = characters <= limits.characters
-            told = ("对象数", "objects", MAX_OBJECTS) if many else ("字符数", "characters", limits.characters)
-            findings.append(limit_reached(*told))
+            bound = ("对象数", "objects", MAX_OBJECTS) if many else ("字符数", "characters", limits.characters)
+            findings.append(limit_reached(*bound))
             return True
     return False
 
@@ -141,13 +144,15 @@ def _gather_pages(
     limits: Limits,
     count: int,
 ) -> Pages:
-    laid_over = without_overlaid([made.page for made, _ in pages])
-    stamped = [(made.page.number, made.stamped) for made, _ in pages if made.stamped]
+    laid_over = without_overlaid([drawn_page.page for drawn_page, _ in pages])
+    stamped = [(drawn_page.page.number, drawn_page.stamped) for drawn_page, _ in pages if drawn_page.stamped]
     if laid_over.text or stamped:
         where = sorted({*laid_over.pages, *(number for number, _ in stamped)})
         findings.append(overlaid(where, laid_over.text + "".join(text for _, text in stamped)))
-    strange = [made.page.number for made, _ in pages if not is_readable_text(made.page)]
-    written = [made.page for made, _ in pages if made.page.number not in strange and _has_text(made)]
+    strange = [drawn_page.page.number for drawn_page, _ in pages if not is_readable_text(drawn_page.page)]
+    written = [
+        drawn_page.page for drawn_page, _ in pages if drawn_page.page.number not in strange and _has_text(drawn_page)
+    ]
     laid = [page_blocks(page) for page in written]
     blocks = _located(blocks_of(mark_cut_columns(join_parts(laid)))) if laid else []
     if doubted := [page for page in written if page.doubted]:
@@ -207,12 +212,12 @@ class _MillimetrePlaces:
 
 def _shows_other_than_text(pages: list[tuple[DrawnPage, PageSource]]) -> bool:
     """Whether something is drawn that is not text to us: images we cannot load, characters without a code."""
-    return any(made.images or made.characters >= FEW for made, _ in pages)
+    return any(drawn_page.images or drawn_page.characters >= FEW for drawn_page, _ in pages)
 
 
 def _reason_for_nothing(pages: list[tuple[DrawnPage, PageSource]]) -> str:
     """What is said of pages with nothing on them: where text has no place they are not known to be empty."""
-    return "damaged" if any(made.unplaced for made, _ in pages) else "empty"
+    return "damaged" if any(drawn_page.unplaced for drawn_page, _ in pages) else "empty"
 
 
 def _has_text(drawn_page: DrawnPage) -> bool:
@@ -240,13 +245,13 @@ class _Millimetres(dict[float, float]):
         return found
 
 
-def _in_millimetres(said: Mapping[str, object], sides: _Millimetres) -> None:
+def _in_millimetres(locator: Mapping[str, object], sides: _Millimetres) -> None:
     """Make a locator's box of points with y upwards from the page's head one of mm downwards, as OFD counts."""
-    box = said.get("box")
-    if isinstance(box, list) and isinstance(said, dict):
+    box = locator.get("box")
+    if isinstance(box, list) and isinstance(locator, dict):
         left, bottom, right, top = box
-        said["box"] = [sides[left], sides[-top], sides[right], sides[-bottom]]
-        said["unit"] = "mm"
+        locator["box"] = [sides[left], sides[-top], sides[right], sides[-bottom]]
+        locator["unit"] = "mm"
 
 
 def _pictures(
@@ -260,14 +265,14 @@ def _pictures(
     """Images that may hold part of the report: all large ones of a page without text, large ones between text."""
     pictures: list[Picture] = []
     unknown: list[int] = []
-    for made, source in pages:
-        page = made.page
+    for drawn_page, source in pages:
+        page = drawn_page.page
         area = abs((page.right - page.left) * (page.bottom - page.top))
         least = _WITHIN if page.number in written or page.images <= _PICTURED else 0.01
-        for group in _groups(made, whole=page.number not in written):
+        for group in _groups(drawn_page, whole=page.number not in written):
             around = _joined_image(group)
             if (around.right - around.left) * (around.bottom - around.top) < least * area or _is_background(
-                made, around
+                drawn_page, around
             ):
                 continue
             paths = [source.resources.images.get(image.resource, "") for image in group]

@@ -100,8 +100,8 @@ def read(data: bytes, limits: Limits) -> Pages:
         findings.append(streams_torn(torn))
     struck = [page for page in written if page.struck]
     if struck and texts:
-        said = "".join(glyph.text for page in struck for glyph in page.struck)
-        findings.append(struck_out(said, [page.number for page in struck]))
+        struck_text = "".join(glyph.text for page in struck for glyph in page.struck)
+        findings.append(struck_out(struck_text, [page.number for page in struck]))
     if texts and (doubted := [page for page in written if page.doubted]):
         said_there = "".join(glyph.text for page in doubted for glyph in page.doubted)
         findings.append(seen_differently([page.number for page in doubted], said_there))

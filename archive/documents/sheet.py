@@ -152,9 +152,9 @@ def _gathered(kind: str, sheets: list[tuple[Sheet, bool]], findings: list[Findin
         seen = 0
         for sheet, shows in sheets:
             if shows == wanted:
-                made = blocks(without_reckoning(sheet), sum(isinstance(block, Table) for block in found))
-                seen += bool(made)
-                found += made
+                sheet_blocks = blocks(without_reckoning(sheet), sum(isinstance(block, Table) for block in found))
+                seen += bool(sheet_blocks)
+                found += sheet_blocks
         if found:
             break
     findings += _astray(sheets)

@@ -113,9 +113,9 @@ def _grade(evidence: EvidenceGrade | None, reader: Reader | None) -> str:
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
-    made = ElementTree.SubElement(parent, name)
-    made.text = _safe(text)
-    return made
+    element = ElementTree.SubElement(parent, name)
+    element.text = _safe(text)
+    return element
 
 
 def _safe(text: str) -> str:

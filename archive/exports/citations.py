@@ -60,14 +60,14 @@ def gbt7714_of_absence(absence: Absence) -> str:
 
 def bibtex_of_absence(absence: Absence, *, chinese: bool = False) -> str:
     """A BibTeX entry for the list on which a report was looked for; its note in Chinese or English."""
-    told = _tex(absence.zh if chinese else absence.en)
+    sentence = _tex(absence.zh if chinese else absence.en)
     fields = {
         "author": f"{{{_FINDER}}}",
         "title": f"{{{_tex(_absence_title(absence))}}}",
         "year": _day(absence.as_of)[:4],
         "howpublished": f"\\url{{{_url(absence.looks[0].url)}}}" if absence.looks else "",
         "urldate": _day(absence.as_of),
-        "note": f"{_tex(absence.address)}; {told} SHA-256 {', '.join(_digests(absence))}",
+        "note": f"{_tex(absence.address)}; {sentence} SHA-256 {', '.join(_digests(absence))}",
     }
     digests = _digests(absence)
     key = f"nianbao-absent-{absence.year}-{digests[0][:12] if digests else 'none'}"

@@ -105,11 +105,11 @@ def _sheet(
         places = None if measures is None else [place for one in measures for place in one.places]
         return sheet("cells", cell_rows(home, chosen, places, years=years, as_of=as_of))
     if table is Table.FIGURES:
-        asked = all_places() if measures is None else measures
+        measures_asked = all_places() if measures is None else measures
         how = {"years": years, "as_of": as_of, "which": question.which, "codes": question.where.codes}
         if question.wide:
-            return sheet("figures_wide", figure_rows_wide(home, chosen, asked, **how), asked)
-        return sheet("figures", figure_rows(home, chosen, asked, **how))
+            return sheet("figures_wide", figure_rows_wide(home, chosen, measures_asked, **how), measures_asked)
+        return sheet("figures", figure_rows(home, chosen, measures_asked, **how))
     return sheet(table.value, _plain_rows(home, question, chosen, years, as_of))
 
 

@@ -242,8 +242,10 @@ def _lists(truth: PortalTruth) -> frozenset[str]:
 
 def _is_bare(binding: Binding, readings: Iterable[Reading]) -> bool:
     """Whether of a report nothing but its title was read: neither form nor opening; nobody has ruled that it is one."""
-    said = any(one.form is not None or one.cells or one.identity.statements or one.identity.period for one in readings)
-    return not said and "ruling" not in binding.basis.values()
+    has_content = any(
+        one.form is not None or one.cells or one.identity.statements or one.identity.period for one in readings
+    )
+    return not has_content and "ruling" not in binding.basis.values()
 
 
 def as_met(reading: Reading) -> Reading:

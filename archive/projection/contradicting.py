@@ -282,8 +282,8 @@ def figures_mark(edition: Held) -> tuple[int | None, Weight]:
     worth = figures_weight(edition.figures, edition.doubted)
     if not worth.reaches(wanted):
         return None, Weight(0, 0)
-    said = (f"{name}={value.normalize():f}" for name, value in sorted(edition.figures.items()) if value)
-    return digest("\n".join(said)), worth
+    lines = (f"{name}={value.normalize():f}" for name, value in sorted(edition.figures.items()) if value)
+    return digest("\n".join(lines)), worth
 
 
 def _jumps(now: Held, before: Held, year: int) -> Iterator[Finding]:

@@ -189,10 +189,10 @@ class _Child:
         return Failure(reason="wall", detail=f"no answer within {self.limits.wall if self.ready else _STARTING:g} s")
 
 
-def _understood(said: bytes) -> Answer:
+def _understood(line: bytes) -> Answer:
     """What a child said; a failure where that is no answer of its."""
     try:
-        return codec.from_json(Answer, said.decode("ascii"))
+        return codec.from_json(Answer, line.decode("ascii"))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         detail = f"the reading process gave an answer that is none ({type(error).__name__})"
         return Answer(failure=Failure(reason="crash", detail=detail))

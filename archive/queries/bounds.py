@@ -110,5 +110,5 @@ def _is_unicode(text: str) -> bool:
 
 def _beginning_of(value: object) -> str:
     """The beginning of a value, as a message can show it."""
-    told = repr(value)
-    return told if len(told) <= 2 * _SHOWN else f"{told[:_SHOWN]}…"
+    text = repr(value)
+    return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]}…"

@@ -82,8 +82,8 @@ def without_ends(
 ) -> tuple[list[WrittenParagraph], list[WrittenParagraph]]:
     """What lies between the paragraphs that are the same at the beginning and at the end, persons in it masked."""
     head, tail = _common_ends([one.text for one in before], [one.text for one in after])
-    said, says = (lines[head : len(lines) - tail] for lines in (before, after))
-    return [one.reworded(mask(one.text)) for one in said], [one.reworded(mask(one.text)) for one in says]
+    former, says = (lines[head : len(lines) - tail] for lines in (before, after))
+    return [one.reworded(mask(one.text)) for one in former], [one.reworded(mask(one.text)) for one in says]
 
 
 def _lines(reading: Compared) -> Iterator[WrittenParagraph]:
@@ -111,14 +111,14 @@ def all_changes(
     before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
 ) -> tuple[tuple[TextChange, ...], tuple[ParagraphChange, ...]]:
     """Give both: the runs of lines that differ, and their paragraphs side by side."""
-    said, says = [one.text for one in before], [one.text for one in after]
-    runs = _runs(said, says)
+    former, says = [one.text for one in before], [one.text for one in after]
+    runs = _runs(former, says)
     changes = [
         _change(before[at] if at is not None else None, after[to] if to is not None else None)
         for i, j, k, m in runs
-        for at, to in _paired(said[i:j], says[k:m], i, k)
+        for at, to in _paired(former[i:j], says[k:m], i, k)
     ]
-    return _text_changes(said, says, runs), tuple(changes)
+    return _text_changes(former, says, runs), tuple(changes)
 
 
 def _text_changes(
@@ -150,19 +150,19 @@ def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     return head, tail
 
 
-def _paired(said: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
+def _paired(former: Sequence[str], says: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
     """The lines of a run that are one, changed: the most alike, in order; the rest alone. ``i``, ``k``: places of the
     first.
     """
-    if max(len(said), len(says)) <= _MOST_PAIRED:
-        pairs = list(_pair_similar(_likeness(said, says)))
+    if max(len(former), len(says)) <= _MOST_PAIRED:
+        pairs = list(_pair_similar(_likeness(former, says)))
     else:
-        pairs = [(at, at) for at in range(min(len(said), len(says)))]
+        pairs = [(at, at) for at in range(min(len(former), len(says)))]
     at = to = 0
-    for left, right in (*pairs, (len(said), len(says))):
+    for left, right in (*pairs, (len(former), len(says))):
         yield from ((i + one, None) for one in range(at, left))
         yield from ((None, k + one) for one in range(to, right))
-        if left < len(said) and right < len(says):
+        if left < len(former) and right < len(says):
             yield i + left, k + right
         at, to = left + 1, right + 1
 
@@ -177,12 +177,12 @@ def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
     yield from _pair_similar([one for one in alike if one[1] > at and one[2] > to])
 
 
-def _likeness(said: Sequence[str], says: Sequence[str]) -> list[_Similarity]:
+def _likeness(former: Sequence[str], says: Sequence[str]) -> list[_Similarity]:
     """Those two lines, by their places, that are alike enough to be one, in order: the share of pairs of characters
     that they have in common, 0 to 1 (Dice). Lines are left out soon of which what one shares with all others together
     would be too little.
     """
-    first, second = [_pairs(one) for one in said], [_pairs(one) for one in says]
+    first, second = [_pairs(one) for one in former], [_pairs(one) for one in says]
     every: frozenset[int] = frozenset().union(*second)
     others = [(to, two, len(two)) for to, two in enumerate(second)]
     found = []

@@ -93,15 +93,15 @@ def duty_rows(
 
 @lru_cache(maxsize=65_536)
 def days_late(
-    due: date | None, status: Status, told: int | None, declared: date | None, last_absent: datetime | None
+    due: date | None, status: Status, stated: int | None, declared: date | None, last_absent: datetime | None
 ) -> int | None:
     """Give the days late: as the site's own date says where it lies after the due date and what looks prove; else the
     least that the last absence proves.
     """
     if status is not Status.LATE or due is None:
         return None
-    if told is not None:
-        return told
+    if stated is not None:
+        return stated
     claimed = (declared - due).days if declared else 0
     proven = (local_day(last_absent) - due).days if last_absent else 0
     return max(1, claimed, proven) if claimed > 0 or last_absent else None

@@ -169,7 +169,7 @@ def wide_rows(
     home: Home, chosen: Chosen, measures: Sequence[Measure] | None, *, years: Collection[int] | None, as_of: datetime
 ) -> Iterator[dict[str, object]]:
     """Every edition with each indicator (all places of the forms if None) in two columns, its value and its state."""
-    asked = all_places() if measures is None else measures
+    places = all_places() if measures is None else measures
     for held, row in _each_row(home, chosen, years, as_of):
         form = held.head.form if held.head and not held.secret else None
         printed = row.printed() if row is not None and not held.secret else {}
@@ -181,7 +181,7 @@ def wide_rows(
             "form": form,
             "doubted_cells": row.doubts() if row is not None and not held.secret else [],
             **provenance(held),
-            **_values(asked, form if row is not None or form == old_form().name else None, printed, held.secret),
+            **_values(places, form if row is not None or form == old_form().name else None, printed, held.secret),
         }
 
 

@@ -81,15 +81,15 @@ def gap_rows(
             if portal.name in unjudged:
                 found["not_judged", "captured_since"] = 1
             for (gap, reason), number in sorted(found.items()):
-                said = gap_meanings()[gap]
+                meaning = gap_meanings()[gap]
                 yield {
                     "portal": portal.name,
                     "place": portal.place,
                     "gap": gap,
                     "reason": reason,
                     "number": number,
-                    "said_zh": said["zh"],
-                    "said_en": said["en"],
+                    "said_zh": meaning["zh"],
+                    "said_en": meaning["en"],
                 }
 
 

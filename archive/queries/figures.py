@@ -78,14 +78,14 @@ def _unknown(name: str) -> NotKnownError:
     begun.sort(key=lambda one: not one.endswith(".total"))
     labelled = [one.id for one in measures().values() if name and _has(one, name)]
     labelled.sort(key=lambda one: not one.endswith(".total"))
-    meant = tuple(dict.fromkeys([*begun, *labelled, *nearest_names(name, ids)]))[:_LISTED]
+    suggestions = tuple(dict.fromkeys([*begun, *labelled, *nearest_names(name, ids)]))[:_LISTED]
     what = f"There is no indicator {name!r}; all are listed by: nianbao indicators."
-    if not meant:
+    if not suggestions:
         groups = dict.fromkeys(one.partition(".")[0] for one in ids)
         every = ", ".join(groups)
         message = f"{what} Their ids begin with {every}."
         return NotKnownError(message, code="not_known.indicator_begun", text=name, groups=every)
-    return NotKnownError(what, meant, code="not_known.indicator", text=name)
+    return NotKnownError(what, suggestions, code="not_known.indicator", text=name)
 
 
 def _has(measure: Measure, text: str) -> bool:

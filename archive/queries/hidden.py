@@ -149,8 +149,8 @@ class Hidden:
 
 
 def _is_borne(text: str, held: Iterable[str]) -> bool:
-    said = squeezed(text)
-    return any(said in one or one in said for one in held)
+    squeezed_text = squeezed(text)
+    return any(squeezed_text in one or one in squeezed_text for one in held)
 
 
 def hidden(home: Home, portal: str) -> Hidden:
@@ -225,8 +225,8 @@ def _add_unread(hidden: Hidden, captures: Iterable[Capture]) -> None:
     for one in captures:
         if one.role not in _OF_REPORTS or one.outcome not in _PAGES or one.document in hidden.shown:
             continue
-        asked = {same_address(one.requested), same_address(one.url)}
-        if asked & hidden.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
+        addresses = {same_address(one.requested), same_address(one.url)}
+        if addresses & hidden.watched or (one.role is CaptureRole.ATTACHMENT and one.via in pages):
             pages.add(one.id)
             if one.document is not None:
                 hidden.documents.add(one.document)

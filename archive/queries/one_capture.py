@@ -137,11 +137,13 @@ def _verified(blobs: Reads, capture: Capture, of: str) -> list[Verified]:
         return [Verified(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=str(error))]
     claimed = record.fields.get("warc-block-digest", "")
     block = f"sha256:{record.block_digest}"
-    said = "; ".join(text for _, text in differences(capture, record))
+    differences_found = "; ".join(text for _, text in differences(capture, record))
     if record.length != place.length:
-        said = f"it takes {record.length} bytes, by its row {place.length}" + (f"; {said}" if said else "")
+        differences_found = f"it takes {record.length} bytes, by its row {place.length}" + (
+            f"; {differences_found}" if differences_found else ""
+        )
     found = [
-        Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=said),
+        Verified(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=differences_found),
         Verified(what=f"{of}block", value=block, wrong="" if block == claimed else f"its record claims {claimed}"),
     ]
     if record.kind != "revisit":

@@ -216,11 +216,11 @@ def _published_years(home: Home, agency: str, as_of: datetime) -> set[int]:
 def _changes(rows: Sequence[Agency]) -> Iterable[BodyChange]:
     former: Agency | None = None
     for row in rows:
-        told = [(name, _text(former, name), _text(row, name)) for name in _FIELDS]
+        values = [(name, _text(former, name), _text(row, name)) for name in _FIELDS]
         yield BodyChange(
             recorded_at=row.recorded_at,
             source=row.source,
-            changes=tuple(one for one in told if one[1] != one[2]),
+            changes=tuple(one for one in values if one[1] != one[2]),
         )
         former = row
 

@@ -108,8 +108,8 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         (found,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)])
         one, other = edition_lines(home, [before, after], out)
         named = _agency_line(home, who)
-    said, says = ([one.without(out.titles) for one in lines] for lines in (found.before, found.after))
-    text, paragraphs = all_changes(said, says)
+    former, says = ([one.without(out.titles) for one in lines] for lines in (found.before, found.after))
+    text, paragraphs = all_changes(former, says)
     return Difference(
         agency=named,
         year=year,
@@ -161,13 +161,13 @@ def _compare_pairs(store: ProjectionStore, pairs: Sequence[tuple[Edition, Editio
         for before, after in pairs:
             first, second = next(compared)
             page, other = next(compared) if _has_page(before) or _has_page(after) else (None, None)
-            said = written_paragraphs([page if _has_page(before) else None, first])
+            former = written_paragraphs([page if _has_page(before) else None, first])
             says = written_paragraphs([other if _has_page(after) else None, second])
-            shortened = MOST_LINES in (len(said), len(says))
-            said, says = without_ends(said, says)
+            shortened = MOST_LINES in (len(former), len(says))
+            former, says = without_ends(former, says)
             yield _Differing(
                 cells=_cell_changes(first, second),
-                before=said,
+                before=former,
                 after=says,
                 shortened=shortened,
                 both_read=first is not None and second is not None,

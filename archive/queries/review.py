@@ -321,8 +321,8 @@ def _binding(portal: str, binding: Binding, known: set[str], similar: Sequence[A
     if not missing and not conflicts:
         return None
     whose = binding.agency_name or "?"
-    said = "; ".join(finding.en for finding in conflicts)
-    told = "；".join(finding.zh for finding in conflicts)
+    conflicts_en = "; ".join(finding.en for finding in conflicts)
+    conflicts_zh = "；".join(finding.zh for finding in conflicts)
     unsaid = "、".join({"agency": "机关", "year": "年度"}[name] for name in missing)
     near = [one.name for one in similar]
     near_zh = f"没有{'、'.join(near)}该年度的报告，名称相近。" if near else ""
@@ -332,8 +332,9 @@ def _binding(portal: str, binding: Binding, known: set[str], similar: Sequence[A
         portal=portal,
         subject=binding.url,
         title=f"{whose} {binding.year or '?'}",
-        zh=f"报告的归属不能确定（{unsaid or told}）。{near_zh}",
-        en=f"Whose report this is cannot be said ({' and '.join(missing) + ' unknown' if missing else said}).{near_en}",
+        zh=f"报告的归属不能确定（{unsaid or conflicts_zh}）。{near_zh}",
+        en=f"Whose report this is cannot be said ({' and '.join(missing) + ' unknown' if missing else conflicts_en})."
+        f"{near_en}",
         choices=(
             *_agency_choices(binding, similar),
             Choice(words=("binding", binding.url, "is_report=false"), zh="不是年度报告", en="It is no annual report"),
@@ -393,14 +394,14 @@ def _lead(portal: str, lead: Lead) -> ReviewLine | None:
 
 
 def _of_no_year(portal: str, lead: Lead, years: Sequence[int], *, opens: str) -> ReviewLine:
-    said, whose = "、".join(map(str, years)), lead.agency_name or lead.agency
+    years_named, whose = "、".join(map(str, years)), lead.agency_name or lead.agency
     zh = "未能打开" if opens == "nothing" else "打开的不是年度报告"
     return ReviewLine(
         kind="lead",
         portal=portal,
         subject=lead.url,
         title=lead.title,
-        zh=f"该条目写有{whose}而未写明年度，{zh}；在有人裁定之前，不认定其{said}年度的报告没有公布。",
+        zh=f"该条目写有{whose}而未写明年度，{zh}；在有人裁定之前，不认定其{years_named}年度的报告没有公布。",
         en=f"This entry names {whose} and no year, and opens {opens}: until somebody says what it is, its reports on "
         f"{', '.join(map(str, years))} are not called missing.",
         choices=(Choice(words=("lead", lead.url, "is_report=false"), zh="不是年度报告", en="It is none"),),
@@ -413,11 +414,11 @@ def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int)
         whose = f"{found.agency_name} {found.year}"
         keep: tuple[str, ...] = ("binding", found.url, f"agency={found.agency_name}", f"year={found.year}")
         zh, en = f"是{found.agency_name}{found.year}年度的报告", f"the report of {found.agency_name} for {found.year}"
-        said = Choice(words=keep, zh=f"确是{whose}，链接有误", en=f"It is that of {whose}: the link is wrong")
+        confirmation = Choice(words=keep, zh=f"确是{whose}，链接有误", en=f"It is that of {whose}: the link is wrong")
     else:
         zh, en = "不是年度报告", "no annual report"
         keep = ("binding", found.url, "is_report=false")
-        said = Choice(words=keep, zh="确不是年度报告，链接有误", en="It is none: the link is wrong")
+        confirmation = Choice(words=keep, zh="确不是年度报告，链接有误", en="It is none: the link is wrong")
     return ReviewLine(
         kind="binding",
         portal=portal,
@@ -427,7 +428,7 @@ def _wrong_link(portal: str, lead: Lead, found: Binding, own: Agency, year: int)
         en=f"This link names the report of {own.name} for {year} and opens {en}: until somebody says what that is, "
         f"{own.name}'s is not called missing.",
         choices=(
-            said,
+            confirmation,
             Choice(
                 words=("binding", found.url, f"agency={own.name}", f"year={year}"),
                 zh=f"是{own.name}{year}年度的报告",

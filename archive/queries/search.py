@@ -57,7 +57,7 @@ def search(
     ``most_snippets`` of each are given, with ``around`` characters on either side. Raises QueryError where nothing can
     be searched for so, :class:`NotKnownError` where a place, portal, agency or year is named of which nothing is known.
     """
-    meant = parse(query)
+    parsed = parse(query)
     years = bounds.reporting_years(years)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
     offset = bounds.number(min(offset, bounds.FARTHEST), "offset", 0, bounds.FARTHEST)
@@ -65,8 +65,8 @@ def search(
     around = bounds.number(around, "around", 1, bounds.MOST_AROUND)
     as_of = instant_of_question(home, as_of)
     asked = Asked(
-        words=meant.words,
-        without=meant.without,
+        words=parsed.words,
+        without=parsed.without,
         as_of=as_of,
         last=not all_editions,
         years=years,
@@ -87,8 +87,8 @@ def search(
         agencies = agency_lines(home, {row.agency for row in found})
     return SearchAnswer(
         as_of=as_of,
-        words=meant.words,
-        without=meant.without,
+        words=parsed.words,
+        without=parsed.without,
         all_editions=all_editions,
         total=total,
         offset=offset,

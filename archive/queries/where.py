@@ -95,13 +95,13 @@ def _called(portals: Mapping[str, Portal]) -> list[str]:
 
 def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     """The error for a place where no portal is: whether there is such a division at all, and what is near."""
-    meant = comparable_name(place)
-    names = [one.name for one in divisions() if meant.isdigit() and one.code == meant and one.stands(LAST_YEAR)]
-    codes = [one.code for one in divisions() if comparable_name(one.name) == meant and one.stands(LAST_YEAR)]
+    wanted = comparable_name(place)
+    names = [one.name for one in divisions() if wanted.isdigit() and one.code == wanted and one.stands(LAST_YEAR)]
+    codes = [one.code for one in divisions() if comparable_name(one.name) == wanted and one.stands(LAST_YEAR)]
     known = f" ({(names or codes)[0]})" if names or codes else ""
     what = f"No portal is at {place!r}{known}; those there are: nianbao portal list."
     held = [portal.division for portal in portals.values() if portal.division]
-    near = _former(meant) or nearest_code(meant, held) if meant.isdigit() else nearest_names(place, _called(portals))
+    near = _former(wanted) or nearest_code(wanted, held) if wanted.isdigit() else nearest_names(place, _called(portals))
     return NotKnownError(what, near, code="not_known.place", text=place, known=known)
 
 

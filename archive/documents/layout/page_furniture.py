@@ -54,11 +54,11 @@ def _counting(pages: list[PageBlocks]) -> frozenset[int]:
 
     That is so if several pages tell the same; else such a number may be the figure of a row.
     """
-    told: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     for page in pages:
         lines = [i.text.strip() for i in page.items if isinstance(i, Line) and _is_at_edge(i, page)]
-        told.update({int(text) - page.page.number for text in lines if _counts(text)})
-    return frozenset(off for off, count in told.items() if count > 1 or len(pages) == 1)
+        counts.update({int(text) - page.page.number for text in lines if _counts(text)})
+    return frozenset(off for off, count in counts.items() if count > 1 or len(pages) == 1)
 
 
 def _counts(text: str) -> bool:

@@ -247,8 +247,8 @@ def _cells_with_picture(root: Element, effects: Mapping[str, Effect], named: boo
     """The elements of cells without text on a picture of their own; one that others with text have is an ornament."""
     pictured = [(e, e.get("background", "")) for e in _PICTURED(root)] if named else []
     if any(effect.picture for effect in effects.values()):
-        asked = ((element, effects.get(element.get("style", ""), _NONE).picture) for element in root.iter("*"))
-        pictured += [(element, address) for element, address in asked if address]
+        with_effects = ((element, effects.get(element.get("style", ""), _NONE).picture) for element in root.iter("*"))
+        pictured += [(element, address) for element, address in with_effects if address]
     ornaments = {address for element, address in pictured if shortly(element)}
     for element, address in pictured:
         if address not in ornaments and element.tag not in _PARTS and _cell_of(element) is not None:

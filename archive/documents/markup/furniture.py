@@ -33,8 +33,10 @@ def mark_furniture(raw: Sequence[Raw], content: Element, vocabulary: Vocabulary)
         return
     tables = {block.element for block in raw if isinstance(block, RawTable)}
     kept = _main_text(content, tables)
-    asked = {id(block) for block in doubtful}
-    sure = [_compact(block) for block in raw if isinstance(block, RawText) and id(block) not in asked][:MAX_ELEMENTS]
+    doubtful_ids = {id(block) for block in doubtful}
+    sure = [_compact(block) for block in raw if isinstance(block, RawText) and id(block) not in doubtful_ids][
+        :MAX_ELEMENTS
+    ]
     if sum(len(text) for text in sure if text in kept) * 2 < sum(map(len, sure)):
         return  # it took something else for the main text
     for block in doubtful:

@@ -68,10 +68,10 @@ def _css_grid(element: Element) -> BoxGrid | None:
         or not _all_in(element)
     ):
         return None
-    made = [_spanned(cell) for cell in cells]
-    if any(len(cell.text) > _LONGEST_CELL for cell in made):
+    spanned = [_spanned(cell) for cell in cells]
+    if any(len(cell.text) > _LONGEST_CELL for cell in spanned):
         return None
-    rows = list(_rows_of_cells(made, columns))
+    rows = list(_rows_of_cells(spanned, columns))
     return BoxGrid(element, rows, [element], ruled=True)
 
 

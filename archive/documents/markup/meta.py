@@ -118,8 +118,8 @@ def _note_day(day: str, found: dict[str, str]) -> None:
 def _titles(scan: Scan, title: str) -> tuple[str, ...]:
     """What the page says its title is, without blanks: the first part of <title>, and ArticleTitle."""
     tags = (element for element in scan.root.iter("meta") if (element.get("name") or "").lower() == "articletitle")
-    said = [_TITLE_ENDS.split(title)[0], *(plain(tag.get("content") or "") for tag in tags)]
-    return tuple("".join(title.split()) for title in said if title)
+    titles = [_TITLE_ENDS.split(title)[0], *(plain(tag.get("content") or "") for tag in tags)]
+    return tuple("".join(title.split()) for title in titles if title)
 
 
 def _keep(label: str, value: str, vocabulary: Vocabulary, found: dict[str, str]) -> None:
@@ -157,7 +157,7 @@ def _split_labels(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> N
 
     Of 时间 and 日期 nothing says what they are the day of: it is the page's own where its source stands beside them.
     """
-    said: dict[str, str] = {}
+    values: dict[str, str] = {}
     compact: list[str] = []
     back: list[int] = []
     for at, character in enumerate(text):
@@ -176,10 +176,10 @@ def _split_labels(text: str, vocabulary: Vocabulary, found: dict[str, str]) -> N
             value = text[back[mark.end()] : stop].strip(" \t\r\n\u3000\xa0|【[")
             value = vocabulary.value_tails.sub("", value).strip()
             if value and mark.group(1) not in _COUNTERS:
-                said.setdefault(mark.group(1), value)
+                values.setdefault(mark.group(1), value)
                 _keep(mark.group(1), value[:MAX_VALUE], vocabulary, found)
-    if not vocabulary.sources.isdisjoint(said):
-        for day in filter(None, (day_alone(said.get(label, "")) for label in _DAYS)):
+    if not vocabulary.sources.isdisjoint(values):
+        for day in filter(None, (day_alone(values.get(label, "")) for label in _DAYS)):
             _note_day(day, found)
 
 

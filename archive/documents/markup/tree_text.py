@@ -77,10 +77,10 @@ def prepare(scan: Scan) -> list[tuple[str, str]]:
             fields.append((element, _chosen_option(element) if tag == "select" else ""))
         else:
             _leave_out(scan, element)
-    said, sheets = inline_styles(scan.root), "\n".join(styles)
-    _hide(scan, sheets, said, folded)
-    _set_apart(scan, said)
-    _set_on_line(scan, said, placed)
+    styled, sheets = inline_styles(scan.root), "\n".join(styles)
+    _hide(scan, sheets, styled, folded)
+    _set_apart(scan, styled)
+    _set_on_line(scan, styled, placed)
     for element, text in fields:
         _fill_in(scan, element, text)
     return [*sources, *islice(_long_values(fields), MAX_SOURCES)]
@@ -145,10 +145,10 @@ def _silence(element: Element) -> None:
             inner.tail = None
 
 
-def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) -> None:
-    found = hidden_elements(scan.root, scan.source, styles, said, folded)
+def _hide(scan: Scan, styles: str, styled: frozenset[str], folded: list[Element]) -> None:
+    found = hidden_elements(scan.root, scan.source, styles, styled, folded)
     hidden = found.whole
-    for element in crossed_out(hidden, styles, said):
+    for element in crossed_out(hidden, styles, styled):
         scan.cross_out(element)
     in_place = frozenset(cells_in_place(hidden, styles))
     for element in hidden:
@@ -160,7 +160,7 @@ def _hide(scan: Scan, styles: str, said: frozenset[str], folded: list[Element]) 
             element.text = UNREAD
     for element, shown in found.partly.items():
         _silence_around(element, shown)
-    for element in doubtful(scan.root, scan.source, styles, said):
+    for element in doubtful(scan.root, scan.source, styles, styled):
         if not _is_hidden(scan, element):
             element.text = UNREAD + (element.text or "")
 

@@ -149,17 +149,17 @@ class Hidden:
 
 
 def hidden_elements(
-    root: Element, source: bytes, styles: str, said: frozenset[str], folded: Sequence[Element]
+    root: Element, source: bytes, styles: str, styled: frozenset[str], folded: Sequence[Element]
 ) -> Hidden:
     """What a page does not show.
 
-    ``styles``: text of the page's style sheets; ``said``: its ``inline_styles``; ``folded``: its <details>
+    ``styles``: text of the page's style sheets; ``styled``: its ``inline_styles``; ``folded``: its <details>
     and <dialog>s.
     """
     elements: list[Element] = []
     partly: dict[Element, frozenset[Element]] = {}
     revealing, looked_at = _revealing(styles), 0
-    for element, hides in chain(_by_style(root, said), _by_class(root, styles)):
+    for element, hides in chain(_by_style(root, styled), _by_class(root, styles)):
         shown: frozenset[Element] = frozenset()
         if hides <= _INHERITED and looked_at <= MAX_INNER:
             shown, looks = _brought_back(element, hides, revealing)
@@ -207,9 +207,9 @@ def cells_in_place(hidden: Iterable[Element], styles: str) -> Iterator[Element]:
             yield cell
 
 
-def crossed_out(hidden: Iterable[Element], styles: str, said: frozenset[str]) -> Iterator[Element]:
+def crossed_out(hidden: Iterable[Element], styles: str, styled: frozenset[str]) -> Iterator[Element]:
     """Those hidden elements that are seen, with a line through them. Parameters as those of ``hidden_elements``."""
-    own = any(_THROUGH in style.lower() for style in said)
+    own = any(_THROUGH in style.lower() for style in styled)
     rules = [rule for rule in style_rules(styles) if rule.strikes] if _THROUGH in styles else []
     if not own and not rules:
         return
@@ -235,9 +235,9 @@ def hidden_by(style: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _by_style(root: Element, said: frozenset[str]) -> Iterator[tuple[Element, frozenset[str]]]:
+def _by_style(root: Element, styled: frozenset[str]) -> Iterator[tuple[Element, frozenset[str]]]:
     """What the styles that elements have of their own hide, and the properties by which they do."""
-    hiding = {style: hides for style in said if (hides := hidden_by(style))}
+    hiding = {style: hides for style in styled if (hides := hidden_by(style))}
     if len(hiding) > _MANY:
         met = ((element, hiding[style]) for element in root.iter("*") if (style := element.get("style")) in hiding)
     else:
@@ -444,8 +444,8 @@ def _media_holds(head: str) -> bool | None:
 
 
 def _holds_on_screens(queries: str) -> bool | None:
-    said = [_query_holds(query) for query in queries.split(",") if query.strip()]
-    return True if True in said or not said else None if None in said else False
+    answers = [_query_holds(query) for query in queries.split(",") if query.strip()]
+    return True if True in answers or not answers else None if None in answers else False
 
 
 def _query_holds(query: str) -> bool | None:

@@ -106,8 +106,8 @@ def _in_cell(
         for line in _lines(parts[mine], big[mine], small):
             held = np.flatnonzero(mine)[line]
             if big[held].any():
-                made = _split_line(number, parts[held], big[held], size)
-                done += made if len(rows) == 1 else [_within_row(piece, rows[index], size) for piece in made]
+                pieces = _split_line(number, parts[held], big[held], size)
+                done += pieces if len(rows) == 1 else [_within_row(piece, rows[index], size) for piece in pieces]
     return done
 
 
@@ -212,8 +212,8 @@ def _outside(
     large = counts(own, size)
     if not large.any():
         return []
-    made = _split_line(-1, own, large, size)
-    return made if edges == [y0, y1] else [_within_row(piece, (edges[0], edges[1]), size) for piece in made]
+    pieces = _split_line(-1, own, large, size)
+    return pieces if edges == [y0, y1] else [_within_row(piece, (edges[0], edges[1]), size) for piece in pieces]
 
 
 def _lines_reached(

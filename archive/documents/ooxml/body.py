@@ -147,8 +147,8 @@ class _Walk:
                 else:
                     ends[tag]()
         self._body.blocks = tuple(self._blocks())
-        if said := "".join("".join(self._struck).split()):
-            self._findings.append(struck_out(said))
+        if struck_text := "".join("".join(self._struck).split()):
+            self._findings.append(struck_out(struck_text))
         return self._body
 
     def _blocks(self) -> Iterator[Paragraph | Table]:
@@ -549,8 +549,8 @@ _UNITS = {"pt": 72.0, "in": 1.0, "cm": 2.54, "mm": 25.4, "px": 96.0}
 
 def shape_size(style: str) -> tuple[float, float]:
     """Width and height in inches from the style of a VML shape; 0 where it does not say."""
-    said = dict(part.split(":", 1) for part in style.lower().replace(" ", "").split(";") if ":" in part)
-    return inches(said.get("width", "")), inches(said.get("height", ""))
+    properties = dict(part.split(":", 1) for part in style.lower().replace(" ", "").split(";") if ":" in part)
+    return inches(properties.get("width", "")), inches(properties.get("height", ""))
 
 
 def inches(text: str) -> float:

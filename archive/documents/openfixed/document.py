@@ -105,8 +105,10 @@ class Document:
         own = children(child(self.root, "Pages"), "Page")
         pages = {page.get("ID"): self.package.find(self.base, page.get("BaseLoc")) for page in own}
         for page in children(self.package.xml(listing), "Page"):
-            path, said = pages.get(page.get("PageID")), text_of(page, "FileLoc")
-            place = self.package.find(posixpath.dirname(listing or ""), said) or self.package.find(self.base, said)
+            path, location = pages.get(page.get("PageID")), text_of(page, "FileLoc")
+            place = self.package.find(posixpath.dirname(listing or ""), location) or self.package.find(
+                self.base, location
+            )
             shown = [
                 (note.get("Type") or "", appearance)
                 for note in children(self.package.xml(place), "Annot")
@@ -215,6 +217,6 @@ def _current(package: Package, body: Element | None) -> str | None:
     for version in children(child(body, "Versions"), "Version"):
         if version.get("Current") in YES:
             path = package.find("", version.get("BaseLoc"))
-            said = text_of(package.xml(path), "DocRoot")
-            return package.find(posixpath.dirname(path or ""), said) or package.find("", said)
+            root = text_of(package.xml(path), "DocRoot")
+            return package.find(posixpath.dirname(path or ""), root) or package.find("", root)
     return None

@@ -124,40 +124,42 @@ class _Hand:
                     self.draw(item, outer, depth + 1)
                     self._behind = self._behind and kind != "Layer"
                 continue
-            said = item.attrib
-            if ("Visible" in said and said["Visible"] in NO) or ("Alpha" in said and said["Alpha"] == "0"):
+            attributes = item.attrib
+            if ("Visible" in attributes and attributes["Visible"] in NO) or (
+                "Alpha" in attributes and attributes["Alpha"] == "0"
+            ):
                 continue
             try:
-                left, top, wide, high = map(known, said["Boundary"].split())
+                left, top, wide, high = map(known, attributes["Boundary"].split())
                 inner = a, b, c, d, a * left + c * top + e, b * left + d * top + f
             except (KeyError, ValueError):
                 left = top = wide = high = 0.0
-                inner = placement_matrix(box(said.get("Boundary")), said.get("CTM"), outer)
-            if "CTM" in said:
-                inner = placement_matrix(box(said.get("Boundary")), said["CTM"], outer)
+                inner = placement_matrix(box(attributes.get("Boundary")), attributes.get("CTM"), outer)
+            if "CTM" in attributes:
+                inner = placement_matrix(box(attributes.get("Boundary")), attributes["CTM"], outer)
             if kind == "PathObject":
-                self._path(item, said, inner)
+                self._path(item, attributes, inner)
             elif kind == "TextObject":
-                self._written(item, said, inner, outer, (left, top, wide, high))
+                self._written(item, attributes, inner, outer, (left, top, wide, high))
             else:
-                self._object(kind, said, inner, outer, depth)
+                self._object(kind, attributes, inner, outer, depth)
 
-    def _path(self, item: Element, said: Mapping[str, str], inner: Matrix) -> None:
+    def _path(self, item: Element, attributes: Mapping[str, str], inner: Matrix) -> None:
         filled = len(self.fills)
-        draw_path(item, said, inner, self.horizontal, self.vertical, self.fills)
+        draw_path(item, attributes, inner, self.horizontal, self.vertical, self.fills)
         if len(self.fills) > filled and self.glyphs and not self._behind:
-            self._cover(said, filled)
+            self._cover(attributes, filled)
         if len(self.horizontal) + len(self.vertical) > MAX_STROKES:
             self.cut = True
 
-    def _written(self, item: Element, said: Mapping[str, str], inner: Matrix, outer: Matrix, bounds: Box) -> None:
+    def _written(self, item: Element, attributes: Mapping[str, str], inner: Matrix, outer: Matrix, bounds: Box) -> None:
         """A text object. ``bounds``: its Boundary, which cuts off what stands outside."""
-        found = glyphs(item, said, inner, self.white, self.leaning)
+        found = glyphs(item, attributes, inner, self.white, self.leaning)
         plain = len(found) == 1 and len(item) > 0 and len(found[0].text) >= len(item[-1].text or "")
-        if not plain and is_unplaced(item, said, inner):
+        if not plain and is_unplaced(item, attributes, inner):
             self.unplaced = True
-        told = len(item) > 1 or "CTM" in said or "Alpha" in said
-        if told and is_doubtful(item, said, inner, found):
+        is_special = len(item) > 1 or "CTM" in attributes or "Alpha" in attributes
+        if is_special and is_doubtful(item, attributes, inner, found):
             self.doubted += found
         left, top, wide, high = bounds
         a, b, c, d, e, f = outer
@@ -167,21 +169,21 @@ class _Hand:
                 self.doubted += found
         self._text(found)
 
-    def _cover(self, said: Mapping[str, str], first: int) -> None:
+    def _cover(self, attributes: Mapping[str, str], first: int) -> None:
         """Note what was filled after some text, unless it is said to shine through."""
-        if number(said.get("Alpha"), 255.0) >= _FAINT:
+        if number(attributes.get("Alpha"), 255.0) >= _FAINT:
             self.covers += [(len(self.glyphs), box) for box, _ in self.fills[first:]]
 
-    def _object(self, kind: str, said: Mapping[str, str], inner: Matrix, outer: Matrix, depth: int) -> None:
+    def _object(self, kind: str, attributes: Mapping[str, str], inner: Matrix, outer: Matrix, depth: int) -> None:
         """What is neither path nor text."""
         if kind == "ImageObject":
-            bounds = box(said.get("Boundary"))
-            if "CTM" not in said and bounds is not None:  # it fills its Boundary
+            bounds = box(attributes.get("Boundary"))
+            if "CTM" not in attributes and bounds is not None:  # it fills its Boundary
                 inner = then((bounds[2], 0.0, 0.0, bounds[3], bounds[0], bounds[1]), outer)
-            full = said.get("Alpha", "255") == "255" and "ImageMask" not in said and not self._behind
-            self._image(said.get("ResourceID") or "", inner, len(self.glyphs) if full else 0)
+            full = attributes.get("Alpha", "255") == "255" and "ImageMask" not in attributes and not self._behind
+            self._image(attributes.get("ResourceID") or "", inner, len(self.glyphs) if full else 0)
         elif kind == "CompositeObject" and depth < MAX_DEPTH:
-            unit = self._resources.composites.get(said.get("ResourceID") or "")
+            unit = self._resources.composites.get(attributes.get("ResourceID") or "")
             if unit is not None:
                 self.draw(unit, inner, depth + 1)
 

@@ -44,8 +44,8 @@ class Package:
         for entry in self._archive.infolist():
             name = entry.filename
             if not name.endswith(("/", "\\")):
-                said = name if name.isascii() else stored_name(entry)  # in GBK, it may be, which no flag says
-                self._names.setdefault(_normal_path(said), name)
+                stored = name if name.isascii() else stored_name(entry)  # in GBK, it may be, which no flag says
+                self._names.setdefault(_normal_path(stored), name)
         self._enter_folder()
         self.broken: list[str] = []
         self.large: list[str] = []
@@ -76,11 +76,11 @@ class Package:
 
         Absolute from the root, else relative; some programs write one where they mean the other.
         """
-        said = (location or "").strip()
-        if not said or len(said) > 500:
+        wanted = (location or "").strip()
+        if not wanted or len(wanted) > 500:
             return None
-        rooted = said.startswith(("/", "\\"))
-        tries = [_normal_path(said), _normal_path(posixpath.join(base, said.lstrip("/\\").replace("\\", "/")))]
+        rooted = wanted.startswith(("/", "\\"))
+        tries = [_normal_path(wanted), _normal_path(posixpath.join(base, wanted.lstrip("/\\").replace("\\", "/")))]
         for path in tries if rooted else reversed(tries):
             if path in self._names:
                 return path

@@ -28,7 +28,7 @@ MAX_LENGTH = 60_000  # characters of one path; a longer one is a drawing
 
 def draw(
     item: Element,
-    said: Mapping[str, str],
+    attributes: Mapping[str, str],
     matrix: Matrix,
     horizontal: list[Ruling],
     vertical: list[Ruling],
@@ -36,11 +36,11 @@ def draw(
 ) -> None:
     """Add its straight lines in points, y downwards. A path is stroked unless it says no, filled only if it says so.
 
-    ``said``: the object's attributes. ``fills``: takes the filled boxes that are larger than a line.
+    ``attributes``: the object's. ``fills``: takes the filled boxes that are larger than a line.
     """
     data = colour = ""
-    stroked = "Ruling" not in said or said["Ruling"] not in NO
-    filled = "Fill" in said and said["Fill"] in YES
+    stroked = "Ruling" not in attributes or attributes["Ruling"] not in NO
+    filled = "Fill" in attributes and attributes["Fill"] in YES
     for inside in item:
         kind = local_name(inside.tag)
         if kind == "AbbreviatedData":

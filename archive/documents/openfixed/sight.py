@@ -31,9 +31,9 @@ def are_cut_off(glyphs: Sequence[Glyph], left: float, top: float, right: float, 
     return False
 
 
-def is_doubtful(item: Element, said: Mapping[str, str], matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
+def is_doubtful(item: Element, attributes: Mapping[str, str], matrix: Matrix, glyphs: Sequence[Glyph]) -> bool:
     """Whether what the object says of itself leaves a doubt: a mirror, faint colour, clips, glyphs for characters."""
-    if matrix[0] * matrix[3] - matrix[1] * matrix[2] < 0 or number(said.get("Alpha"), 255.0) < _FAINT:
+    if matrix[0] * matrix[3] - matrix[1] * matrix[2] < 0 or number(attributes.get("Alpha"), 255.0) < _FAINT:
         return True
     return any(_child_doubts(inside, matrix, glyphs) for inside in item)
 

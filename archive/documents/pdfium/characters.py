@@ -113,11 +113,11 @@ def _boxed(characters: Characters, text: Handle) -> None:
     What is so small that nobody sees it is dropped too.
     """
     number = len(characters.indexes)
-    words, told = bulk.answers(bulk.loose_box, number, 4, 1, repeat(bulk.pointer(text)), characters.indexes)
+    words, known = bulk.answers(bulk.loose_box, number, 4, 1, repeat(bulk.pointer(text)), characters.indexes)
     values = bulk.floats(words)
     characters.left, characters.top, characters.right, characters.bottom = (list(values[n::4]) for n in range(4))
-    if not all(told):
-        _keep(characters, told)
+    if not all(known):
+        _keep(characters, known)
     heights = list(map(sub, characters.top, characters.bottom))
     ordered = sorted(heights)
     if ordered and ordered[0] < _TINY * ordered[len(ordered) // 2]:
@@ -187,9 +187,9 @@ def _straighten(angles: list[float], upright: list[bool], indexes: Sequence[int]
     """
     leaning = [n for n, stands in enumerate(upright) if not stands]
     some = [indexes[n] for n in leaning]
-    words, told = bulk.answers(bulk.character_matrix, len(some), 6, 1, repeat(bulk.pointer(text)), some)
+    words, known = bulk.answers(bulk.character_matrix, len(some), 6, 1, repeat(bulk.pointer(text)), some)
     values = bulk.floats(words)
-    for n, ok, a, b, c, d in zip(leaning, told, values[0::6], values[1::6], values[2::6], values[3::6], strict=True):
+    for n, ok, a, b, c, d in zip(leaning, known, values[0::6], values[1::6], values[2::6], values[3::6], strict=True):
         if ok and a * d - b * c > 0 and _is_upright(angle := -math.atan2(b, a)):
             angles[n], upright[n] = angle, True
 

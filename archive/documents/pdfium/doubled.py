@@ -91,8 +91,8 @@ def _items_underneath(
     lefts = [boxes[n][0] for n in order]
     inks, painted, hidden = drawn.inks, drawn.texts, drawn.hidden
     found: dict[Handle, list[Handle]] = defaultdict(list)
-    for (item, said), box in zip(items.items(), _boxes(list(items), drawn), strict=True):
-        off = _OFF * said.high
+    for (item, text), box in zip(items.items(), _boxes(list(items), drawn), strict=True):
+        off = _OFF * text.high
         for n in order[bisect_left(lefts, box[0] - off) : bisect_right(lefts, box[0] + off)]:
             over = others[n]
             near = all(abs(a - b) <= off for a, b in zip(box, boxes[n], strict=True))
@@ -197,12 +197,12 @@ def _ranks(drawn: PageDrawing) -> Callable[[Handle], int]:
 
 def _boxes(items: Sequence[Handle], drawn: PageDrawing) -> list[tuple[float, float, float, float]]:
     """Where text objects stand on the page."""
-    words, told = bulk.answers(bulk.bounds_of, len(items), 4, 4, bulk.ready(items))
+    words, known = bulk.answers(bulk.bounds_of, len(items), 4, 4, bulk.ready(items))
     values = bulk.floats(words)
     forms: Mapping[Handle, tuple[float, float, float, float, float, float]] = drawn.forms
     done = []
     for n, item in enumerate(items):
-        left, bottom, right, top = values[4 * n : 4 * n + 4] if told[n] else (0.0, 0.0, 0.0, 0.0)
+        left, bottom, right, top = values[4 * n : 4 * n + 4] if known[n] else (0.0, 0.0, 0.0, 0.0)
         box = bounds((right - left, 0.0, 0.0, top - bottom, left, bottom), forms.get(item, IDENTITY))
         done.append(box)
     return done

@@ -127,12 +127,12 @@ def _find_unseen(drawing: PageDrawing) -> None:
     if any(modes):
         drawing.hidden = {text for text, mode in zip(texts, modes, strict=True) if mode in _INVISIBLE_MODES}
         drawing.pale = {text for text, mode in zip(texts, modes, strict=True) if mode in _OUTLINED and _is_light(text)}
-    words, told = bulk.answers(bulk.fill_colour, len(texts), 4, 4, handles)
-    if all(told) and words == _BLACK * len(texts):
+    words, known = bulk.answers(bulk.fill_colour, len(texts), 4, 4, handles)
+    if all(known) and words == _BLACK * len(texts):
         return  # as on most pages
     values = bulk.ints(words)
     for text, ok, red, green, blue, alpha in zip(
-        texts, told, values[0::4], values[1::4], values[2::4], values[3::4], strict=True
+        texts, known, values[0::4], values[1::4], values[2::4], values[3::4], strict=True
     ):
         if not ok:
             continue
@@ -148,9 +148,9 @@ def _find_unseen(drawing: PageDrawing) -> None:
 
 def _is_light(text: Handle) -> bool:
     """Whether the outline of a text is drawn in a colour that may not show on white paper."""
-    words, told = bulk.answers(bulk.stroke_colour, 1, 4, 4, (bulk.pointer(text),))
+    words, known = bulk.answers(bulk.stroke_colour, 1, 4, 4, (bulk.pointer(text),))
     red, green, blue, alpha = bulk.ints(words)
-    return not told[0] or alpha < _FAINT or min(red, green, blue) >= _LIGHT
+    return not known[0] or alpha < _FAINT or min(red, green, blue) >= _LIGHT
 
 
 @dataclass(slots=True)
@@ -354,18 +354,18 @@ class _Walk:
         if x1 - x0 <= THIN:
             self._stroke((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)
         if x1 - x0 > THIN and y1 - y0 > THIN and len(self.done.fills) < MAX_FILLS:
-            words, told = bulk.answers(bulk.fill_colour, 1, 4, 4, (path.handle,))
+            words, known = bulk.answers(bulk.fill_colour, 1, 4, 4, (path.handle,))
             red, green, blue, alpha = bulk.ints(words)
-            if not told[0] or alpha:
-                white = bool(told[0]) and red >= _WHITE and green >= _WHITE and blue >= _WHITE
+            if not known[0] or alpha:
+                white = bool(known[0]) and red >= _WHITE and green >= _WHITE and blue >= _WHITE
                 colour = red << 16 | green << 8 | blue
                 self.done.fills.append(Fill(path.order, (x0, y0, x1, y1), white, colour))
 
 
 def _is_clear(path: Any) -> bool:
     """Whether the stroke of a path shows nothing."""
-    colour, told = bulk.answers(bulk.stroke_colour, 1, 4, 4, (path,))
-    return bool(told[0]) and bulk.ints(colour)[3] == 0
+    colour, known = bulk.answers(bulk.stroke_colour, 1, 4, 4, (path,))
+    return bool(known[0]) and bulk.ints(colour)[3] == 0
 
 
 def _scale(matrix: Matrix) -> float:
@@ -376,9 +376,9 @@ def _scale(matrix: Matrix) -> float:
 
 def matrix_of(handle: Any) -> Matrix:
     """The matrix of an object (ready as an argument)."""
-    words, told = bulk.answers(bulk.object_matrix, 1, 6, 1, (handle,))
+    words, known = bulk.answers(bulk.object_matrix, 1, 6, 1, (handle,))
     a, b, c, d, e, f = bulk.floats(words)
-    return (a, b, c, d, e, f) if told[0] else IDENTITY
+    return (a, b, c, d, e, f) if known[0] else IDENTITY
 
 
 def _matrices(paths: Sequence[Any], outer: Sequence[Matrix]) -> Iterable[Matrix]:
@@ -398,8 +398,8 @@ def _matrices(paths: Sequence[Any], outer: Sequence[Matrix]) -> Iterable[Matrix]
 
 def bounds_of(handle: Any, outer: Matrix) -> Box:
     """The bounds of an object (ready as an argument) as pdfium tells them, on the page; all of it if it does not."""
-    words, told = bulk.answers(bulk.bounds_of, 1, 4, 4, (handle,))
-    left, bottom, right, top = bulk.floats(words) if told[0] else (-FAR, -FAR, FAR, FAR)
+    words, known = bulk.answers(bulk.bounds_of, 1, 4, 4, (handle,))
+    left, bottom, right, top = bulk.floats(words) if known[0] else (-FAR, -FAR, FAR, FAR)
     return bounds((right - left, 0.0, 0.0, top - bottom, left, bottom), outer)
 
 

@@ -105,14 +105,14 @@ def _text(note: Handle, kind: int, form: Handle) -> str:
     if kind == raw.FPDF_ANNOT_WIDGET and form and _field_type(form, note) in _TYPED:
         if _field_flags(form, note) & raw.FPDF_FORMFLAG_TEXT_PASSWORD:
             return ""
-        told = _field_value(form, note, at, size)
+        value = _field_value(form, note, at, size)
     elif kind == raw.FPDF_ANNOT_FREETEXT:
-        told = _string(note, b"Contents", at, size)
+        value = _string(note, b"Contents", at, size)
     else:
         return ""
-    if not 2 < told <= size:
+    if not 2 < value <= size:
         return ""
-    return bytes(buffer)[: told - 2].decode("utf-16-le", "replace").strip("\0 \r\n\t")
+    return bytes(buffer)[: value - 2].decode("utf-16-le", "replace").strip("\0 \r\n\t")
 
 
 def _lines(text: str, box: Box) -> list[Glyph]:

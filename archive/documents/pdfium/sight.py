@@ -70,11 +70,11 @@ def look_at_glyphs(
     sight.unread = list(_cut_figures(sight.gone, glyphs))
     _run_on(sight, glyphs, objects, clips, layout.turn)
     sight.doubted = {n for n in sight.doubted if _is_figure(glyphs[n]) and not _is_in_words(n, glyphs)}
-    asked = _suspected(layout, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
+    suspected = _suspected(layout, inner, objects, drawn, clips) - known - sight.gone - sight.doubted
     if layout.costly:  # no picture is made of it
-        sight.doubted |= asked
-    elif asked:
-        _look(sight, layout, glyphs, objects, drawn, page, frame, sorted(asked), twice)
+        sight.doubted |= suspected
+    elif suspected:
+        _look(sight, layout, glyphs, objects, drawn, page, frame, sorted(suspected), twice)
     again = _printed_again(sight.gone, inner, objects, drawn, layout.turn) if sight.gone else set()
     sight.gone -= again
     torn = {objects[n] for n in sight.gone}  # what is seen of them is not all that they say
@@ -92,12 +92,12 @@ def _printed_again(
     """
     first = min(drawn.texts.get(objects[n], 0) for n in gone)
     later = [item for item, order in drawn.texts.items() if order > first and item not in drawn.forms]
-    words, told = bulk.answers(bulk.bounds_of, len(later), 4, 4, bulk.ready(later))
+    words, known = bulk.answers(bulk.bounds_of, len(later), 4, 4, bulk.ready(later))
     values = bulk.floats(words)
     spans = [
         (item, rotate_box((values[4 * n], values[4 * n + 1], values[4 * n + 2], values[4 * n + 3]), turn))
         for n, item in enumerate(later)
-        if told[n]
+        if known[n]
     ]
     own: dict[Handle, list[Box]] = {}
     for n, item in enumerate(objects):
@@ -142,11 +142,11 @@ def _look(
         for pale in (False, True)
         if (part := [n for n in some if (objects[n] in light) == pale])
     ]
-    asked = [
+    questions = [
         ([boxes[n] for n in some], twice.with_echoes({objects[n] for n in some}), objects[some[0]] in light)
         for some in rounds
     ]
-    answers = shown(page, frame, asked, [*drawn.others, *bulk.ready(drawn.texts)])
+    answers = shown(page, frame, questions, [*drawn.others, *bulk.ready(drawn.texts)])
     for n, found in zip(chain.from_iterable(rounds), answers, strict=True):
         if found.all <= _GONE:
             sight.gone.add(n)

@@ -51,11 +51,11 @@ def is_lost(image: Handle, page: Handle, *, even: bool) -> bool:
     filters = _filters_of(image)
     if not even and _SLOW in filters:
         return False
-    told = raw.FPDF_IMAGEOBJ_METADATA()
-    if not _metadata(image, page, ctypes.addressof(told)):
+    metadata = raw.FPDF_IMAGEOBJ_METADATA()
+    if not _metadata(image, page, ctypes.addressof(metadata)):
         return False
-    pixels = told.width * told.height
-    if told.bits_per_pixel == 0 or (filters == ["DCTDecode"] and is_short(_bytes_of(image), pixels)):
+    pixels = metadata.width * metadata.height
+    if metadata.bits_per_pixel == 0 or (filters == ["DCTDecode"] and is_short(_bytes_of(image), pixels)):
         return True
     if not even and _LATE not in filters:
         return False
@@ -102,7 +102,7 @@ def _is_of_one_colour(bitmap: Handle) -> bool:
     return all(ctypes.string_at(start + row * stride, size * columns) == colour for row in range(rows))
 
 
-def _says_something(said: bytes, filters: list[str]) -> bool:
+def _says_something(content: bytes, filters: list[str]) -> bool:
     """Whether the bytes of an image of one colour are those of another: as uneven as a picture's."""
-    sample = (picture_in(said) if "DCTDecode" in filters else said)[:_SAMPLE]
+    sample = (picture_in(content) if "DCTDecode" in filters else content)[:_SAMPLE]
     return _UNEVEN not in filters and len(zlib.compress(sample, 1)) > _SAYS + len(sample) // _SHARE

@@ -140,8 +140,8 @@ def _rows(sheet: Sheet) -> dict[int, _SheetRow]:
     for number, texts in sheet.rows.items():
         if texts:
             columns = list(texts)
-            said = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
-            rows[number] = _SheetRow(number, said, {}, ordered[0], ordered[-1] + 1)
+            row_texts = texts if columns == (ordered := sorted(columns)) else {col: texts[col] for col in ordered}
+            rows[number] = _SheetRow(number, row_texts, {}, ordered[0], ordered[-1] + 1)
     for number in sheet.blank:
         rows[number].blank = True
     for (top, _), (height, _) in sheet.merged.items():

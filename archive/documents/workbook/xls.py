@@ -87,9 +87,9 @@ def _worksheet(held: CalamineSheet, shows: bool, known: Known) -> Worksheet:
     """Texts by place; what lies under a merged range belongs to its corner."""
     merged, covered = merged_ranges(held.merged_cell_ranges or (), held.end or (0, 0))
     rows = _rows(held, covered, known)
-    for (row, col), said in known.unsolved.items():
+    for (row, col), text in known.unsolved.items():
         if col not in covered.get(row, ()):
-            rows.setdefault(row, {}).setdefault(col, said)
+            rows.setdefault(row, {}).setdefault(col, text)
     blank = {row: cols.difference(covered.get(row, ()), rows.get(row, ())) for row, cols in known.blank.items()}
     cells = sum(map(len, rows.values())) + sum(map(len, blank.values()))
     sheet = Sheet(held.name, rows, {row for row, cols in blank.items() if cols}, merged, known.struck, known.kept)
