@@ -99,19 +99,19 @@ def _marked_damaged(pages: Pages, *, cut: bool) -> Pages:
 
 def _parsed(data: bytes) -> tuple[object, bool]:
     """What the answer holds, None if it is none that can be taken apart; and whether its end is missing."""
-    text = decode(data).text
-    if (call := _CALL.match(text)) is not None:
-        text = text[call.end() :]
-    if (value := _loaded(text if call is None else text[: text.rfind(")")])) is not None:
+    source = decode(data).text
+    if (call := _CALL.match(source)) is not None:
+        source = source[call.end() :]
+    if (value := _loaded(source if call is None else source[: source.rfind(")")])) is not None:
         return value, False
-    ended = _complete_json(text)
+    ended = _complete_json(source)
     return (None, False) if ended is None else (_loaded(ended), True)
 
 
-def _loaded(text: str) -> object:
+def _loaded(source: str) -> object:
     for number in (int, str):
         try:
-            value: object = json.loads(text, strict=False, parse_int=number)
+            value: object = json.loads(source, strict=False, parse_int=number)
         except (json.JSONDecodeError, RecursionError):
             return None
         except ValueError:  # a number of more digits than Python takes
@@ -120,11 +120,11 @@ def _loaded(text: str) -> object:
     return None
 
 
-def _complete_json(text: str) -> str | None:
+def _complete_json(source: str) -> str | None:
     """An answer that breaks off, with what it holds so far brought to an end; None for one whose brackets are shut."""
     open_: list[str] = []
     before, last, end = "", "", 0  # the last two tokens, and where the last one ends
-    for token in _TOKEN.finditer(text):
+    for token in _TOKEN.finditer(source):
         before, last, end = last, token.group(), token.end()
         if last in "[{":
             open_.append("]" if last == "[" else "}")
@@ -134,7 +134,7 @@ def _complete_json(text: str) -> str | None:
             return None
     if not open_:
         return None
-    done = text[:end]
+    done = source[:end]
     if last[0] == '"':
         if len(last) == 1 or _STRING.fullmatch(last) is None:
             done += '"'
@@ -168,12 +168,12 @@ def _strings(top: object, *, cut: bool = False) -> Iterator[_Value]:
             levels.append(_members_of(pointer, value, beside))
 
 
-def _packed(text: str, *, cut: bool) -> object:
+def _packed(source: str, *, cut: bool) -> object:
     """What a string holds that is an answer itself, None if it is none; ``cut``: the answer around it breaks off."""
-    if len(text) < _LEAST or _WITHIN.match(text) is None:
+    if len(source) < _LEAST or _WITHIN.match(source) is None:
         return None
-    value = _loaded(text)
-    if value is None and cut and (ended := _complete_json(text)) is not None:
+    value = _loaded(source)
+    if value is None and cut and (ended := _complete_json(source)) is not None:
         value = _loaded(ended)
     return value if isinstance(value, dict | list) else None
 
@@ -204,21 +204,21 @@ def _escaped(key: str) -> str:
 def _text_of(value: object, *, cut: bool) -> tuple[_Value, str] | None:
     """The string with the most marks of a report, and its markup."""
     long = {held.said: held for held in _strings(value, cut=cut) if len(held.said) >= _LEAST}
-    by_markup = {_as_markup(text): held for text, held in long.items()}
+    by_markup = {_as_markup(string): held for string, held in long.items()}
     best = hidden_body([("template", markup) for markup in by_markup], vocabulary())
     return None if best is None else (by_markup[best], best)
 
 
-def _as_markup(text: str) -> str:
+def _as_markup(string: str) -> str:
     """A text with its markup, which some interfaces escape; one without any with a paragraph a line."""
-    if _MARKUP.search(text):
-        return text
+    if _MARKUP.search(string):
+        return string
     for _ in range(_NESTED):
-        if not _ESCAPED.search(text):
+        if not _ESCAPED.search(string):
             break
-        if _MARKUP.search(text := unescape(text)):
-            return text
-    lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(text))
+        if _MARKUP.search(string := unescape(string)):
+            return string
+    lines = (line.replace("&", "&amp;").replace("<", "&lt;") for line in _LINES.split(string))
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
