@@ -89,8 +89,8 @@ class _Watch:
         if place is None or place.gone is not None:
             return
         place.gone = answer.at
-        others = [held for key, held in self.places.items() if key != answer.address and held.gone is None]
-        there = next((held.met for held in others if held.met.edition == place.met.edition), None)
+        others = [other for key, other in self.places.items() if key != answer.address and other.gone is None]
+        there = next((other.met for other in others if other.met.edition == place.met.edition), None)
         there = there or self._soon(answer, place.met.edition)
         between = _bounds(place.met, answer) | {"old": answer.address}
         if there is not None:
@@ -100,16 +100,16 @@ class _Watch:
                 return
         elif self._soon(answer, None) is not None:
             return  # another content took its place: told when that is met
-        if all(held.gone is not None for held in self.places.values()) and self.lost is None:
+        if all(other.gone is not None for other in self.places.values()) and self.lost is None:
             self.lost = answer
-            last = max((held.met for held in self.places.values()), key=lambda met: met.at)
+            last = max((other.met for other in self.places.values()), key=lambda met: met.at)
             yield _known_finding(answer.at, "page_gone", _bounds(last, answer) | {"old": answer.address})
 
     def _soon(self, answer: Answer, edition: str | None) -> Answer | None:
         """An answer at another address soon after: with the edition, or with any."""
         later = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
-        met = (one for one in later if one.address != answer.address and one.edition is not None)
-        return next((one for one in met if edition in (None, one.edition)), None)
+        answers = (one for one in later if one.address != answer.address and one.edition is not None)
+        return next((one for one in answers if edition in (None, one.edition)), None)
 
     def _is_still_there(self, there: Answer, since: datetime) -> bool:
         """Whether the next answer there, if there is one in the same round, is still the report."""
@@ -140,12 +140,12 @@ class _Watch:
 
     def _replaced(self, answer: Answer) -> Iterator[KnownFinding]:
         """A new address with other content, where no former address shows the report any more."""
-        for address, held in self.places.items():
-            if held.gone is None:
+        for address, other in self.places.items():
+            if other.gone is None:
                 after = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
                 if not any(one.address == address and one.edition is None for one in after):
                     return
-        last = max(self.places.values(), key=lambda held: held.met.at)
+        last = max(self.places.values(), key=lambda other: other.met.at)
         both = {"old": last.met.address, "new": answer.address}
         yield _known_finding(answer.at, "replaced", _bounds(last.met, answer) | both)
 

@@ -48,7 +48,7 @@ class Case:
     @property
     def _first_on(self) -> str | None:
         """The listing that first showed the report."""
-        return next((seen.listing for seen in self.sightings if seen.listing is not None), None)
+        return next((sighting.listing for sighting in self.sightings if sighting.listing is not None), None)
 
     @cached_property
     def ruling(self) -> DutyRuling | None:
@@ -59,15 +59,22 @@ class Case:
     def sightings(self) -> tuple[Sighting, ...]:
         """Every sighting that no voided look made, the earliest first."""
         void = {look.id for look in self.known.looks if look.voided_at is not None}
-        kept = (seen for seen in self.known.sightings if seen.look is None or seen.look not in void)
-        return tuple(sorted(kept, key=lambda seen: (seen.at, seen.capture or "", seen.look or "", seen.url)))
+        valid = (sighting for sighting in self.known.sightings if sighting.look is None or sighting.look not in void)
+        return tuple(
+            sorted(valid, key=lambda sighting: (sighting.at, sighting.capture or "", sighting.look or "", sighting.url))
+        )
 
     @cached_property
     def first(self) -> Sighting | None:
         """The first sighting whose time is beyond doubt: no hand import, no wrong clock."""
         skewed = {look.id for look in self.known.looks if look.skewed}
         return next(
-            (seen for seen in self.sightings if not (seen.imported or seen.skewed or seen.look in skewed)), None
+            (
+                sighting
+                for sighting in self.sightings
+                if not (sighting.imported or sighting.skewed or sighting.look in skewed)
+            ),
+            None,
         )
 
     @property
@@ -103,7 +110,7 @@ class Case:
 
         A look with an open lead that could be this report is none.
         """
-        listings = {seen.listing for seen in self.sightings}
+        listings = {sighting.listing for sighting in self.sightings}
         found = (
             look
             for look in self.known.looks

@@ -150,12 +150,12 @@ class _OpenEdition:
         """
         linked = {_address(part.url) for part in parts}
         contents = {part.content for part in parts if part.content is not None}
-        held = {content for content in self.parts.values() if content is not None}
+        known_contents = {content for content in self.parts.values() if content is not None}
         gone = [url for url, content in self.parts.items() if content and url not in linked and content not in contents]
         fresh = False
         for part in parts:
             before = self.parts.get(_address(part.url))
-            if part.content is None or part.content in held:
+            if part.content is None or part.content in known_contents:
                 continue
             if before is not None:
                 return True
@@ -241,10 +241,10 @@ class _Book:
 
     def bring_in(self, version: Version) -> None:
         """Add what a person brought in to the edition that holds it, else begin one that no address shows."""
-        held = next((edition for edition in self._all if edition.holds(version)), None)
-        if held is None:
-            self._all.append(held := self._new(version, UNDATED, None))
-        held.add(version, of_the_content=held.change == UNDATED)
+        holder = next((edition for edition in self._all if edition.holds(version)), None)
+        if holder is None:
+            self._all.append(holder := self._new(version, UNDATED, None))
+        holder.add(version, of_the_content=holder.change == UNDATED)
 
     def _find(self, version: Version) -> str:
         """Return the address as first met: that of the answer, else the one asked for, so that a redirect is a
@@ -295,8 +295,8 @@ class _Book:
 
     def _new_id(self, main: str) -> str:
         name = f"{self._name}@{main[:12]}"
-        taken = sum(1 for edition in self._all if edition.id == name or edition.id.startswith(f"{name}."))
-        return name if not taken else f"{name}.{taken + 1}"
+        same_named = sum(1 for edition in self._all if edition.id == name or edition.id.startswith(f"{name}."))
+        return name if not same_named else f"{name}.{same_named + 1}"
 
     def close(self) -> tuple[Edition, ...]:
         """Return the editions as records, with the findings about their captures."""

@@ -109,8 +109,8 @@ class Folders:
         if one is None or one.year != year or one.span.until is not None:
             return False
         return any(
-            (sister := self._folder(other)) is not None and sister.year != year and not on.keys().isdisjoint(held)
-            for other, held in self._on.items()
+            (sister := self._folder(other)) is not None and sister.year != year and not on.keys().isdisjoint(shown)
+            for other, shown in self._on.items()
             if other != listing
         )
 

@@ -205,7 +205,7 @@ def _interval(judgement: _Judgement, agency_name: str, instant: datetime) -> Sta
 
 def _findings(known: DutyFacts, verdict: Verdict) -> tuple[Finding, ...]:
     findings = list(verdict_findings(verdict, known.duty))
-    findings += [item for gone in withdrawals(known) for item in gone.findings]
+    findings += [item for withdrawal in withdrawals(known) for item in withdrawal.findings]
     own = [*known.findings, *(dated.finding for dated in known.dated_findings)]
     findings += sorted(own, key=lambda item: (item.code, item.zh, item.en))
     return tuple(dict.fromkeys(findings))

@@ -50,15 +50,15 @@ class Lineage:
     def circle(self, agency: str) -> tuple[str, ...]:
         """The ids through which a body is its own successor, itself first; () if it is not."""
         paths: list[tuple[str, ...]] = [(agency,)]
-        seen = {agency}
+        visited = {agency}
         while paths:
             path = paths.pop()
-            held = self.agencies.get(path[-1])
-            for name in held.successors if held else ():
+            agency_row = self.agencies.get(path[-1])
+            for name in agency_row.successors if agency_row else ():
                 if name == agency:
                     return path
-                if name not in seen:
-                    seen.add(name)
+                if name not in visited:
+                    visited.add(name)
                     paths.append((*path, name))
         return ()
 
@@ -88,15 +88,15 @@ class Lineage:
         """Of a body that took over in the year before and has no report on it: the former one's, if it began so."""
         if not came:
             return ()
-        held, former = self.agencies.get(agency), came[0]
-        alone = len(came) == 1 and len(former.successors) == 1 and held is not None
-        began = alone and held is not None and held.valid_from == succession_day(former)
+        row, former = self.agencies.get(agency), came[0]
+        alone = len(came) == 1 and len(former.successors) == 1 and row is not None
+        began = alone and row is not None and row.valid_from == succession_day(former)
         return (former.id,) if began and reported(former.id) else None
 
     def _may_have_existed_before(self, agency: str, year: int) -> bool:
         """Whether a body had requests of its own to carry into ``year``: only one that began later surely had none."""
-        held = self.agencies.get(agency)
-        return held is None or held.valid_from is None or held.valid_from <= date(year - 1, 12, 31)
+        row = self.agencies.get(agency)
+        return row is None or row.valid_from is None or row.valid_from <= date(year - 1, 12, 31)
 
 
 def succession_day(agency: Agency) -> date | None:

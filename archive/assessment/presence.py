@@ -36,10 +36,10 @@ class Withdrawal:
     def findings(self) -> tuple[Finding, ...]:
         """The finding ``withdrawn``, ``still_online`` if its page was met since, and, if it came back, ``returned``."""
         before, after = self.looks
-        gone = finding(
+        withdrawn = finding(
             "withdrawn", {"from": self.last_shown, "to": self.first_absent, "before": before, "after": after}
         )
-        findings = [gone]
+        findings = [withdrawn]
         if self.online is not None:
             where = {"at": self.online.at, "url": self.online.url, "after": self.online.capture}
             findings.append(finding("still_online", where))
@@ -68,10 +68,10 @@ def _times_shown(known: DutyFacts) -> dict[str, list[datetime]]:
     for look in looks.values():
         if look.shows:
             times.setdefault(look.listing, set()).add(look.started)
-    for seen in known.sightings:
-        listing = seen.listing or (looks[seen.look].listing if seen.look in looks else None)
-        if listing is not None and not seen.imported and (seen.look is None or seen.look in looks):
-            times.setdefault(listing, set()).add(seen.at)
+    for sighting in known.sightings:
+        listing = sighting.listing or (looks[sighting.look].listing if sighting.look in looks else None)
+        if listing is not None and not sighting.imported and (sighting.look is None or sighting.look in looks):
+            times.setdefault(listing, set()).add(sighting.at)
     return {listing: sorted(instants) for listing, instants in times.items()}
 
 
@@ -114,8 +114,8 @@ def _withdrawals_at(known: DutyFacts, listing: str, shown: dict[str, list[dateti
 def _online(known: DutyFacts, since: datetime, until: datetime | None) -> Sighting | None:
     """The last visit that found the report at an address of its own."""
     visits = (one for one in known.sightings if one.listing is None and one.look is None and not one.imported)
-    met = [one for one in visits if one.at > since and (until is None or one.at < until)]
-    return max(met, key=lambda one: (one.at, one.url), default=None)
+    met_visits = [one for one in visits if one.at > since and (until is None or one.at < until)]
+    return max(met_visits, key=lambda one: (one.at, one.url), default=None)
 
 
 def _lacks_report(look: LookFact) -> bool:

@@ -104,7 +104,7 @@ def _coexisting(groups: Iterable[Mapping[str, Agency]]) -> Mapping[str, list[Age
             found[one.id].update(
                 {other.id: other for other in group.values() if other is not one and coexist(one, other)}
             )
-    return {name: [held[other] for other in sorted(held)] for name, held in found.items()}
+    return {name: [sharing[other] for other in sorted(sharing)] for name, sharing in found.items()}
 
 
 def coexist(one: Agency, other: Agency) -> bool:
@@ -122,8 +122,10 @@ def _code_doubts(agency: Agency, portal: Portal) -> Iterator[Doubt]:
     if _ALPHABET[check_value(code[:-1])] != code[-1]:
         yield _doubt("code_invalid", agency)
     elif portal.division is not None and match[1] != _NATIONAL and not _is_of(match[1], portal.division):
-        held = division(match[1])
-        yield _doubt("code_elsewhere", agency, other=f"{held.name} {match[1]}" if held else match[1])
+        named_division = division(match[1])
+        yield _doubt(
+            "code_elsewhere", agency, other=f"{named_division.name} {match[1]}" if named_division else match[1]
+        )
 
 
 def check_value(body: str) -> int:

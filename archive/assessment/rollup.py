@@ -140,9 +140,9 @@ def suspects(cells: Iterable[CellRollUp]) -> tuple[Suspect, ...]:
     found: Counter[tuple[Explained, str | None]] = Counter()
     for one in gaps:
         found.update({(candidate.how, candidate.agency) for candidate in one.candidates})
-    kept = [(how, agency, closes) for (how, agency), closes in found.items() if closes > 1]
-    kept.sort(key=lambda one: (-one[2], one[0], one[1] or ""))
-    return tuple(Suspect(how=how, agency=agency, closes=closes, gaps=len(gaps)) for how, agency, closes in kept)
+    suspected = [(how, agency, closes) for (how, agency), closes in found.items() if closes > 1]
+    suspected.sort(key=lambda one: (-one[2], one[0], one[1] or ""))
+    return tuple(Suspect(how=how, agency=agency, closes=closes, gaps=len(gaps)) for how, agency, closes in suspected)
 
 
 def _verdict(gap: Decimal | None, kind: str, lacking: Mapping[str, Sequence[str]]) -> RollUp:

@@ -127,11 +127,11 @@ def parse_lines(
 ) -> tuple[Agency, ...]:
     """The agencies of the lines of a list, the first of which names the columns. As :func:`parse_agencies`."""
     needed = ("name", "kind") if known is not None else ("id", "name", "kind")
-    given = lines[0].cells if lines else {}
-    if missing := [column for column in needed if column not in given]:
+    columns = lines[0].cells if lines else {}
+    if missing := [column for column in needed if column not in columns]:
         raise AgencyListError(f"{origin}: the column {missing[0]!r} is missing; columns are {','.join(ALL_COLUMNS)}")
     reader = _Reader(portal, origin, now, None if known is None else {one.id: one for one in known.values()})
-    agencies = [reader.agency(line, given.keys()) for line in lines[1:]]
+    agencies = [reader.agency(line, columns.keys()) for line in lines[1:]]
     visited: set[str] = set()
     for agency in agencies:
         if agency.id in visited:
@@ -209,23 +209,23 @@ class _Reader:
         if kind is None:
             raise AgencyListError(f"{where}: unknown kind {cells['kind']!r}; one of {', '.join(KINDS)}")
         former = self._former(cells, where)
-        held = former or _NOBODY
+        base = former or _NOBODY
         agency = Agency(
             id=f"{self.portal}/{self._local_id(cells, where, former)}",
             portal=self.portal,
             name=cells["name"],
             kind=kind,
-            code=_updated_value(cells["code"], held.code, str),
-            parent=_updated_value(cells["parent"], held.parent, self._body),
+            code=_updated_value(cells["code"], base.code, str),
+            parent=_updated_value(cells["parent"], base.parent, self._body),
             valid_from=_updated_value(
-                cells["valid_from"], held.valid_from, lambda text: self._day(text, f"{where}: valid_from")
+                cells["valid_from"], base.valid_from, lambda text: self._day(text, f"{where}: valid_from")
             ),
             valid_to=_updated_value(
-                cells["valid_to"], held.valid_to, lambda text: self._day(text, f"{where}: valid_to")
+                cells["valid_to"], base.valid_to, lambda text: self._day(text, f"{where}: valid_to")
             ),
-            aliases=_updated_value(cells["aliases"], held.aliases, _parts) or (),
-            ended=_updated_value(cells["ended"], held.ended, lambda text: _end(text, where)),
-            successors=_updated_value(cells["successors"], held.successors, self._bodies) or (),
+            aliases=_updated_value(cells["aliases"], base.aliases, _parts) or (),
+            ended=_updated_value(cells["ended"], base.ended, lambda text: _end(text, where)),
+            successors=_updated_value(cells["successors"], base.successors, self._bodies) or (),
             recorded_at=self.now,
         )
         _check(agency, where)

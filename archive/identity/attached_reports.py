@@ -142,10 +142,10 @@ def withdraw_disputed(
     if not binding.is_report or "ruling" in binding.basis.values():
         return binding
     file, link = said_by_file(reading, portal.place), said_by_link(lead.title, portal.place)
-    met = [
+    matched = [
         names.match_agency(claim.name.text, agencies, place=portal.place).agency for claim in (file, link) if claim.name
     ]
-    same = len(met) == 2 and met[0] is not None and met[0] == met[1]
+    same = len(matched) == 2 and matched[0] is not None and matched[0] == matched[1]
     if not same and (file.of_another_body(link) or any(f.code in _DOUBTS for f in binding.findings)):
         basis = {key: value for key, value in binding.basis.items() if key != "agency"}
         binding = replace(binding, agency=None, report_kind=None, basis=basis, reason="agency_unbound")

@@ -162,9 +162,9 @@ def _named_agencies(case: Case, binding: Binding, linked: Sequence[Agency]) -> l
         ids.add(binding.agency)
     opening = squeeze(case.reading.text[:_OPENING])
     ids |= {one.id for one in linked if any(_stand_together(opening, one, other, place) for other in linked)}
-    wanted = {one.id for one in linked} | {binding.agency if binding.basis.get("agency") == "title" else None}
+    ids_wanted = {one.id for one in linked} | {binding.agency if binding.basis.get("agency") == "title" else None}
     by_id = {agency.id: agency for agency in case.agencies}
-    return [by_id[one] for one in dict.fromkeys((binding.agency, *(a.id for a in linked))) if one in ids & wanted]
+    return [by_id[one] for one in dict.fromkeys((binding.agency, *(a.id for a in linked))) if one in ids & ids_wanted]
 
 
 def _stand_together(text: str, one: Agency, other: Agency, place: str) -> bool:

@@ -27,9 +27,9 @@ def district_of_branch(chain: Sequence[str], local: str, year: int | None) -> st
     if match is None or not chain or not chain[-1].endswith("市"):
         return ""
     where = match["where"]
-    held = [one for one in _divisions_of_city(chain[-1]) if where in _names_of(one.name)]
+    candidates = [one for one in _divisions_of_city(chain[-1]) if where in _names_of(one.name)]
     base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
-    standing = {one.name for one in held if one.stands(base)} or {one.name for one in held}
+    standing = {one.name for one in candidates if one.stands(base)} or {one.name for one in candidates}
     exact = standing & {where}
     found = exact or standing
     return found.pop() if len(found) == 1 else ""

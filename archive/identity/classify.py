@@ -167,8 +167,10 @@ def kind_of_report(name: names.Name, agency: Agency | None, *, system: bool = Fa
 
 def agency_by_code(code: str | None, agencies: Sequence[Agency]) -> Agency | None:
     """Give the one agency with an organ's code (``area=11370830004335465W``); None if none or several have it."""
-    wanted = (code or "").strip().upper()
-    found = {agency.id: agency for agency in agencies if wanted and (agency.code or "").strip().upper() == wanted}
+    normal_code = (code or "").strip().upper()
+    found = {
+        agency.id: agency for agency in agencies if normal_code and (agency.code or "").strip().upper() == normal_code
+    }
     return next(iter(found.values())) if len(found) == 1 else None
 
 

@@ -103,22 +103,22 @@ def _origins() -> dict[str, tuple[Division, ...]]:
 @cache
 def division(code: str, year: int | None = None) -> Division | None:
     """The division that bore a code in ``year``, or last; None if none did."""
-    held = _by_code().get(code, ())
+    divisions = _by_code().get(code, ())
     if year is not None:
-        return next((one for one in held if one.stands(year)), None)
-    return max(held, key=lambda one: one.since, default=None)
+        return next((one for one in divisions if one.stands(year)), None)
+    return max(divisions, key=lambda one: one.since, default=None)
 
 
 def harmonised(code: str, base: int) -> Harmonised:
     """Give a code in the codes of ``base``. Raises ValueError for a year whose codes are not known."""
     if not FIRST_YEAR <= base <= LAST_YEAR:
         raise ValueError(f"division codes are known from {FIRST_YEAR} to {LAST_YEAR}, not of {base}")
-    held = _by_code().get(code, ())
-    if not held:
+    divisions = _by_code().get(code, ())
+    if not divisions:
         return Harmonised(None, "unknown")
-    if any(one.stands(base) for one in held):
+    if any(one.stands(base) for one in divisions):
         return Harmonised(code, "same")
-    later = min(one.since for one in held) > base
+    later = min(one.since for one in divisions) > base
     found = sorted(set(_related_codes(code, base, back=later, visited={code})))
     if len(found) == 1 and (not later or _only_heir(found[0], code)):
         return Harmonised(found[0], "predecessor" if later else "successor")

@@ -76,9 +76,9 @@ def is_in_no_list(name: str) -> bool:
 def bearers(name: str, year: int | None = None) -> tuple[tuple[str, ...], ...]:
     """Return the divisions that have this name."""
     base = min(max(year or LAST_YEAR, FIRST_YEAR), LAST_YEAR)
-    held = _divisions_by_name().get(name, ())
-    found = [_chain(one, base) for one in held if one.stands(base)]
-    return tuple(dict.fromkeys(found or [_chain(one, one.since) for one in held]))
+    divisions = _divisions_by_name().get(name, ())
+    found = [_chain(one, base) for one in divisions if one.stands(base)]
+    return tuple(dict.fromkeys(found or [_chain(one, one.since) for one in divisions]))
 
 
 def possible_divisions(name: str, above: Sequence[str], printed: str, year: int | None) -> tuple[str, ...]:
@@ -134,8 +134,8 @@ def _contains(chain: Sequence[str], name: str) -> bool:
 def _chain(one: Division, year: int) -> tuple[str, ...]:
     """Province, prefecture and the division itself, as far as they are others than it."""
     codes = dict.fromkeys([one.code[:2] + "0000", one.code[:4] + "00", one.code])
-    held = [division(code, year) or division(code) for code in codes if code != one.code]
-    return (*(above.name for above in held if above is not None), one.name)
+    divisions = [division(code, year) or division(code) for code in codes if code != one.code]
+    return (*(above.name for above in divisions if above is not None), one.name)
 
 
 @cache

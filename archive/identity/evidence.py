@@ -81,10 +81,10 @@ class YearFound:
 
 def _candidates(titles: Sequence[str]) -> Iterator[str]:
     """Yield titles as printed, then neighbours joined (a title may be broken over two or three lines)."""
-    kept = [title for title in titles[:_MAX] if title]
-    yield from kept
+    printed = [title for title in titles[:_MAX] if title]
+    yield from printed
     for length in (2, 3):
-        yield from ("".join(kept[start : start + length]) for start in range(len(kept) - length + 1))
+        yield from ("".join(printed[start : start + length]) for start in range(len(printed) - length + 1))
 
 
 def best_title(titles: Sequence[str]) -> TitleVerdict | None:
@@ -341,21 +341,21 @@ def _year_by_dates(period: Sequence[int], guessed: int | None) -> YearFound:
 
 def _several(years: Sequence[int], inside: Sequence[int]) -> Finding:
     printed = "、".join(map(str, years))
-    taken = f"采用{inside[0]}年" if len(inside) == 1 else "无法判断"
+    remark = f"采用{inside[0]}年" if len(inside) == 1 else "无法判断"
     taken_en = f"{inside[0]} was taken" if len(inside) == 1 else "it cannot be told which"
     expected = inside[0] if len(inside) == 1 else ""
-    return note("year_conflict", basis="title", found=printed, expected=expected, remark=(taken, taken_en))
+    return note("year_conflict", basis="title", found=printed, expected=expected, remark=(remark, taken_en))
 
 
 def _place_of(
     evidence: IdentityEvidence, name: Name | None, place: str | None, claims: Sequence[Claim], year: int | None
 ) -> tuple[str | None, str]:
-    given = divisions.place(place).county
-    if name and name.county and (not given or name.foreign):
+    portal_county = divisions.place(place).county
+    if name and name.county and (not portal_county or name.foreign):
         district = county_of_zone(name.chain) or district_of_branch(name.chain, name.local, year)
         return district or name.county, "title"
-    if given:
-        return given, "place"
+    if portal_county:
+        return portal_county, "place"
     if name and (branch := names.county_of_branch(name.text)):
         return branch, "title"
     if other := next((claim.name.county for claim in claims if claim.name.county), ""):
@@ -374,11 +374,11 @@ def is_real(county: str) -> bool:
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
     """Yield the findings where a name and its place do not fit."""
-    given = divisions.place(place).county
+    county = divisions.place(place).county
     if name.misread:
-        yield note("place_misread", found=name.misread, expected=given)
+        yield note("place_misread", found=name.misread, expected=county)
     elif name.foreign:
-        yield note("place_conflict", found=name.county, expected=given)
+        yield note("place_conflict", found=name.county, expected=county)
 
 
 def _by_the_lists(name: Name, evidence: IdentityEvidence, year: int | None) -> Iterator[Finding]:

@@ -20,9 +20,9 @@ def nearest_names(text: str, names: Iterable[str], most: int = SUGGESTIONS) -> t
     unique: dict[str, str] = {}
     for name in names:
         unique.setdefault(comparable_name(name), name)
-    wanted = comparable_name(text)
-    holding = [name for name in unique if wanted and (wanted in name or name in wanted)]
-    alike = difflib.get_close_matches(wanted, unique, n=most, cutoff=0.3)
+    sought = comparable_name(text)
+    holding = [name for name in unique if sought and (sought in name or name in sought)]
+    alike = difflib.get_close_matches(sought, unique, n=most, cutoff=0.3)
     found = dict.fromkeys([*sorted((one for one in holding if one), key=len), *alike])
     return tuple(unique[one] for one in found)[:most]
 
@@ -47,10 +47,10 @@ def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tup
 
     ``portals``: names with their places.
     """
-    wanted = comparable_name(text)
+    sought = comparable_name(text)
     for name in portals:
-        if comparable_name(name) == wanted:
+        if comparable_name(name) == sought:
             return name, ()
     by_place = {comparable_name(place): name for name, place in portals.items() if place}
-    near = dict.fromkeys(by_place.get(one, one) for one in nearest_names(wanted, [*portals, *by_place]))
+    near = dict.fromkeys(by_place.get(one, one) for one in nearest_names(sought, [*portals, *by_place]))
     return None, tuple(f"{name} ({portals[name]})" if portals[name] else name for name in near)

@@ -64,8 +64,8 @@ class Match:
 
 def home(agencies: Iterable[Agency]) -> str:
     """Give the county or city most of the agencies name ("" if none does)."""
-    seen = Counter(county for agency in agencies if (county := complete(agency.name).county))
-    return min(seen, key=lambda county: (-seen[county], county)) if seen else ""
+    counties = Counter(county for agency in agencies if (county := complete(agency.name).county))
+    return min(counties, key=lambda county: (-counties[county], county)) if counties else ""
 
 
 @dataclass(frozen=True, slots=True)

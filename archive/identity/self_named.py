@@ -105,13 +105,13 @@ def self_named(
     linked: dict[str, list[Lead]] = {}
     for lead in leads:
         linked.setdefault(same_address(lead.url), []).append(lead)
-    met: dict[str, list[_NamedBody]] = {}
+    named: dict[str, list[_NamedBody]] = {}
     for url in sorted(unbound):
         one = _body_named_at(at[url], linked.get(url, ()), evidence, own)
         if one is not None:
-            met.setdefault(one.name.text, []).append(one)
+            named.setdefault(one.name.text, []).append(one)
     newest = max((one.year for one in bindings if one.is_report and one.year is not None), default=0)
-    new = {text: ones for text, ones in met.items() if not _is_known(ones, rows, bindings, own.place)}
+    new = {text: ones for text, ones in named.items() if not _is_known(ones, rows, bindings, own.place)}
     doubled = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], own) for text in pair}
     return tuple(
         _agency(portal, ones, now)

@@ -199,18 +199,18 @@ def rows_gone(table: TablePlan, known: Collection[str], severity: Severity = Sev
     """Make the finding that rows of a table are missing though others are there. ``known``: cells that are there, or
     that other findings name.
     """
-    gone = rows_absent(table, known)
-    if not gone or len(gone) == len(table.rows):
+    absent = rows_absent(table, known)
+    if not absent or len(absent) == len(table.rows):
         return
-    labels = "、".join(row.label for row in gone[:5]) + ("……" if len(gone) > 5 else "")
+    labels = "、".join(row.label for row in absent[:5]) + ("……" if len(absent) > 5 else "")
     yield finding(
         ROWS_MISSING,
         severity,
-        f"表格有 {len(gone)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
-        f"{len(gone)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
-        (name for row in gone for name in row.place_ids),
+        f"表格有 {len(absent)} 行没有读到：{labels}；可能未印，也可能未能识别，不等于 0。",
+        f"{len(absent)} rows were not found: {labels}. Not printed, or not told from words; it does not mean 0.",
+        (name for row in absent for name in row.place_ids),
         expected=len(table.rows),
-        found=len(table.rows) - len(gone),
+        found=len(table.rows) - len(absent),
     )
 
 

@@ -21,16 +21,16 @@ def blank_aside(
     Only where every cell of the page is blank: one "/" or figure in it, or a doubt, and it is a print like another.
     ``tables``: indicator id → key of its table.
     """
-    kept: list[NamedReading] = []
+    others: list[NamedReading] = []
     findings: list[Finding] = []
     for title, page in pages:
         filled = {name: _filled_tables(reading, tables) for name, reading in parts}
         blank = {tables.get(cell, "") for cell in page.cells} if all(map(_is_blank, page.cells.values())) else set()
         aside = blank.intersection(set().union(*filled.values()))
         left = {name: cell for name, cell in page.cells.items() if tables.get(name, "") not in aside}
-        kept.append((title, replace(page, cells=left) if aside else page))
+        others.append((title, replace(page, cells=left) if aside else page))
         findings += [_blank_finding([name for name, _ in parts if filled[name] & aside])] if aside else []
-    return kept, findings
+    return others, findings
 
 
 def _is_blank(cell: Cell) -> bool:

@@ -70,8 +70,8 @@ def _with_first_label(table: Table, stream: Stream) -> Table:
     first = table.cells[0] if table.cells else None
     if first is None or first.row or first.col or not stream.texts or stream.values:
         return table
-    seen = classes_of(first.text)
-    if seen.row is not None or (seen.value and not seen.blank):
+    classes = classes_of(first.text)
+    if classes.row is not None or (classes.value and not classes.blank):
         return table
     label = f"{stream.texts[-1][0]}\n{first.text}"
     if len(label) > _LABEL or classes_of(label).row is None:

@@ -295,8 +295,8 @@ def _leaves_out(fit: Fit, row: Row) -> bool:
     """Whether a figure of a recognised row is in no column: a stroke down the page may have cut one in two."""
     if len(row.items) <= len(fit.cells) or row.source != "grid" or "confidence" not in row.items[0].locator:
         return False
-    taken = {id(item) for item in fit.cells.values()}
-    return any(is_number(item.text) and id(item) not in taken for item in row.items)
+    used = {id(item) for item in fit.cells.values()}
+    return any(is_number(item.text) and id(item) not in used for item in row.items)
 
 
 def _read_cells(

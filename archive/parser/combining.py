@@ -64,27 +64,29 @@ def combine(
     used = [parts[number] for number in belonging.used]
     page: list[NamedReading] = [("", main)] if main is not None else []
     printing, put_aside = blank_aside(page, used, _tables())
-    taken = _take([*printing, *used])
+    combination = _take([*printing, *used])
     if used or (main is not None and main.is_report):
-        _add_blank_tables(taken, parts)
-    given = bool(set(taken.giver.values()) - {""})
+        _add_blank_tables(combination, parts)
+    from_parts = bool(set(combination.giver.values()) - {""})
     frame = main is None or not main.is_report or not _has_sections(main)
     texts, sections = _text(main, used, frame)
     identity = _identity(main, parts, belonging)
-    form = _form(taken, [*page, *used])
+    form = _form(combination, [*page, *used])
     found = _with_rows_gone(
-        [*_findings(main, used, taken), *put_aside, *_combining_findings(parts, belonging, taken)], taken, form
+        [*_findings(main, used, combination), *put_aside, *_combining_findings(parts, belonging, combination)],
+        combination,
+        form,
     )
-    if used or given:
+    if used or from_parts:
         found = [finding for finding in found if finding.code != OTHER_YEAR]
-        found += [*_checks(taken, identity, sections), *tables_missing(form, taken.cells)]
+        found += [*_checks(combination, identity, sections), *tables_missing(form, combination.cells)]
     if any(section.key for section in sections):
         found = [finding for finding in found if finding.code != "sections_unnamed"]
     is_report, reason = _verdict(main, parts, belonging)
-    unreadable = _unreadable(main, parts, bool(taken.cells or texts or belonging.open))
+    unreadable = _unreadable(main, parts, bool(combination.cells or texts or belonging.open))
     base = main or _container(kind, document, reader or next((r.reader for _, r in parts), ""))
     named = main is not None and names_a_report(main)
-    same = main is not None and not given and texts == main.text
+    same = main is not None and not from_parts and texts == main.text
     title = base.title if named or (main and not used) else next((r.title for _, r in used if r.title), base.title)
     return replace(
         base,
@@ -93,12 +95,12 @@ def combine(
         title=title,
         form=form,
         identity=identity,
-        cells=taken.cells if is_report else {},
+        cells=combination.cells if is_report else {},
         findings=tuple(dict.fromkeys(found)),
         sections=sections,
         parts=_parts(main, parts, used),
         text=texts,
-        content_digest=base.content_digest if same else _digest(texts, taken.cells, title, [*page, *parts]),
+        content_digest=base.content_digest if same else _digest(texts, combination.cells, title, [*page, *parts]),
         unreadable=unreadable,
     )
 
@@ -147,32 +149,32 @@ def _take(readings: Sequence[NamedReading]) -> _Combination:
     form has the rows of all. Which form such a part follows cannot be told from it where all print these rows.
     """
     printed = [(name, reading, _by_table(reading)) for name, reading in readings]
-    taken = _Combination()
+    combination = _Combination()
     for table in dict.fromkeys(_tables().values()):
         prints = [(name, reading, cells[table]) for name, reading, cells in printed if table in cells]
         if not prints:
             continue
         most = max(len(cells) for _, _, cells in prints)
         name, reading, cells = next(found for found in prints if 2 * len(found[2]) >= most)
-        _begin_table(taken, table, name, reading)
-        _add(taken, name, cells)
+        _begin_table(combination, table, name, reading)
+        _add(combination, name, cells)
         possible = _possible_forms(cells)
         for other, again, others in prints:
             if again is reading:
                 continue
             shared = possible & _possible_forms(others)
-            if shared and not others.keys() & taken.cells.keys():
-                _add(taken, other, others)
+            if shared and not others.keys() & combination.cells.keys():
+                _add(combination, other, others)
                 possible = shared
-            taken.differing[name, other] += [key for key in cells if _differs(cells[key], others.get(key))]
-        if table in taken.forms:
-            taken.possible[table] = possible
-    _choose_forms(taken)
-    for keys in taken.differing.values():
+            combination.differing[name, other] += [key for key in cells if _differs(cells[key], others.get(key))]
+        if table in combination.forms:
+            combination.possible[table] = possible
+    _choose_forms(combination)
+    for keys in combination.differing.values():
         for key in keys:
-            if "conflict" not in taken.cells[key].flags:
-                taken.cells[key] = with_flag(taken.cells[key], "conflict")
-    return taken
+            if "conflict" not in combination.cells[key].flags:
+                combination.cells[key] = with_flag(combination.cells[key], "conflict")
+    return combination
 
 
 @cache
@@ -262,8 +264,8 @@ def _text(main: Reading | None, used: Sequence[NamedReading], frame: bool) -> tu
     readings = [*((main,) if main is not None else ()), *(reading for _, reading in used)]
     sections: list[Section] = []
     for reading in readings:
-        held = {section.key for section in sections if section.key}
-        further = [s for s in reading.sections if (s.key and s.key not in held) or (not s.key and not held)]
+        keys = {section.key for section in sections if section.key}
+        further = [s for s in reading.sections if (s.key and s.key not in keys) or (not s.key and not keys)]
         if any(section.key for section in reading.sections):
             sections += further
     if not sections and main is not None:
@@ -302,8 +304,8 @@ def _identity(main: Reading | None, parts: Sequence[NamedReading], belonging: Be
 def _titles(first: Reading, documents: Sequence[NamedReading]) -> tuple[str, ...]:
     """The titles of the document that speaks; of the others (their file names last) what they say more."""
     titles = [*first.identity.titles]
-    held = claim(first)
-    agency, year = held.agency is not None, held.year is not None
+    page_claim = claim(first)
+    agency, year = page_claim.agency is not None, page_claim.year is not None
     for name, reading in documents:
         for claimed, texts in ((claim(reading), reading.identity.titles), (claim(reading, name), (stem(name),))):
             if (claimed.agency is not None and not agency) or (claimed.year is not None and not year):
@@ -404,11 +406,13 @@ def _with_rows_gone(findings: Sequence[Finding], combination: _Combination, form
         if cell not in plan.places
     }
     anew = {table for table in loose if len(givers[table]) > 1} | foreign
-    kept = [s for s in findings if s.code != ROWS_MISSING or not anew & {_tables().get(cell, "") for cell in s.cells}]
-    known = {*combination.cells, *(cell for one in kept for cell in one.cells)}
+    remaining = [
+        s for s in findings if s.code != ROWS_MISSING or not anew & {_tables().get(cell, "") for cell in s.cells}
+    ]
+    known = {*combination.cells, *(cell for one in remaining for cell in one.cells)}
     sure = {one.severity for one in findings if one.code == ROWS_MISSING} == {Severity.INFO}
     severity = Severity.INFO if sure else Severity.WARNING
-    return kept + [one for table in plan.tables if table.key in anew for one in rows_gone(table, known, severity)]
+    return remaining + [one for table in plan.tables if table.key in anew for one in rows_gone(table, known, severity)]
 
 
 def _is_resolved(finding: Finding, combination: _Combination) -> bool:

@@ -128,14 +128,14 @@ def _subject(parts: Sequence[Section], evidence: IdentityEvidence, agency: str) 
 
 
 def _beginning(lines: Sequence[TextLine]) -> str:
-    taken: list[str] = []
+    opening: list[str] = []
     size = 0
     for line in lines:
-        taken.append(line.text)
+        opening.append(line.text)
         size += len(line.text)
         if size > _OPENING:
             break
-    return "".join(taken)[:_OPENING]
+    return "".join(opening)[:_OPENING]
 
 
 def _period(text: str, year: int | None) -> Iterator[Finding]:

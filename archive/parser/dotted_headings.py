@@ -32,12 +32,12 @@ def dotted(texts: Sequence[str], numbers: Mapping[str, int]) -> dict[int, tuple[
         return named
     own = {at: found for at, found in named.items() if found[1] == numbers.get(found[0])}
     last = {found[0]: at for at, found in own.items() if key(texts[at]) in known_headings()}
-    kept = {at: own[at] for at in sorted(last.values())}
+    headings = {at: own[at] for at in sorted(last.values())}
     for at, (name, no) in own.items():
-        if name not in last and all((at < other) == (no < kept[other][1]) for other in kept):
-            kept[at] = (name, no)
-    kept = dict(sorted(kept.items()))
-    return kept if len(kept) >= _LEAST and _counted_up(list(kept.values())) else {}
+        if name not in last and all((at < other) == (no < headings[other][1]) for other in headings):
+            headings[at] = (name, no)
+    headings = dict(sorted(headings.items()))
+    return headings if len(headings) >= _LEAST and _counted_up(list(headings.values())) else {}
 
 
 def _heading_and_number(text: str) -> tuple[str, int] | None:

@@ -171,16 +171,16 @@ def _is_corrected(text: str) -> bool:
 
 def _opening(lines: Sequence[TextLine]) -> str:
     """The text before the second section, in one line, simplified characters."""
-    taken: list[str] = []
+    opening: list[str] = []
     size = 0
     for line in lines:
-        taken.append(line.text[:2_000])
+        opening.append(line.text[:2_000])
         size += len(line.text)
         if size > 2 * _OPENING:
             break
-    if any("\ufffd" in text for text in taken):
-        return "\n".join([squeeze(text) if "\ufffd" in text else simplify(text) for text in taken])
-    return simplify_keeping_lines("\n".join(taken))
+    if any("\ufffd" in text for text in opening):
+        return "\n".join([squeeze(text) if "\ufffd" in text else simplify(text) for text in opening])
+    return simplify_keeping_lines("\n".join(opening))
 
 
 def _titles(lines: Sequence[TextLine]) -> Iterator[str]:

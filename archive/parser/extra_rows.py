@@ -61,7 +61,7 @@ def surplus(
 
 
 def _homes(
-    candidates: Sequence[Candidate], strips: Sequence[Candidate], taken: Collection[int]
+    candidates: Sequence[Candidate], strips: Sequence[Candidate], placed_items: Collection[int]
 ) -> Mapping[int, set[str]]:
     """By number, the tables of a document in which rows of the form were placed; the tables of the form they are."""
     homes: dict[int, set[str]] = defaultdict(set)
@@ -69,20 +69,20 @@ def _homes(
         if candidate.plan is not None:
             homes[candidate.row.table].add(candidate.plan.table)
     for candidate in strips:
-        if any(id(item) in taken for item in candidate.row.items):
+        if any(id(item) in placed_items for item in candidate.row.items):
             homes[candidate.row.table].add("remedies")
     return homes
 
 
 def _is_surplus(
-    candidate: Candidate, candidates: Sequence[Candidate], homes: Mapping[int, set[str]], taken: Collection[int]
+    candidate: Candidate, candidates: Sequence[Candidate], homes: Mapping[int, set[str]], placed_items: Collection[int]
 ) -> bool:
     """Whether a row that names no place of the form is a row of figures of one of its tables."""
     row = candidate.row
     label = _label(row)
     if not label or candidate.table_key not in homes.get(row.table, ()) or is_of_a_year(row):
         return False
-    if any(id(item) in taken for item in row.items) or _is_no_label(label):
+    if any(id(item) in placed_items for item in row.items) or _is_no_label(label):
         return False
     if row.source == "grid":  # a table of somebody's own may stand right below, in one grid with it
         return len(row.items) >= _FEWEST[candidate.table_key] or row.items[0].span >= _ACROSS
@@ -107,9 +107,9 @@ def _label(row: Row) -> str:
 
 def _is_no_label(label: str) -> bool:
     """Whether what stands beside figures is no label of a row: a remark, a signature, a sum, the number of a page."""
-    seen = classes_of(label)
-    group = seen.heading is not None and seen.heading.kind == "group"  # its figures are the sum of its rows
-    return group or seen.value or (len(label) <= LONGEST and (not seen.key or stands_beside(label)))
+    classes = classes_of(label)
+    group = classes.heading is not None and classes.heading.kind == "group"  # its figures are the sum of its rows
+    return group or classes.value or (len(label) <= LONGEST and (not classes.key or stands_beside(label)))
 
 
 def _as_its_neighbours(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
@@ -134,13 +134,13 @@ def _misses_rows(placed: Placement, tables: Collection[str]) -> bool:
     return any(not any(name in placed.cells for name in plan.place_ids) for plan in plans)
 
 
-def _columns(candidate: Candidate, rows: Sequence[Row], taken: Collection[int]) -> Iterator[str]:
+def _columns(candidate: Candidate, rows: Sequence[Row], placed_items: Collection[int]) -> Iterator[str]:
     """The headings of figures that were left over in a row of which others were taken; "" for none."""
     row = candidate.row
-    if row.source != "grid" or not any(id(item) in taken for item in row.items):
+    if row.source != "grid" or not any(id(item) in placed_items for item in row.items):
         return
     for item in row.items:
-        if id(item) in taken or not is_number(item.text):
+        if id(item) in placed_items or not is_number(item.text):
             continue
         heading = _heading(item, row, rows)
         if heading:

@@ -26,10 +26,12 @@ def follow_editions(
     [(name, places)] = beside.items()
     other, own_places = form_of(name), {*printed}
     plans = {plan.id: plan for plan in other.table("proactive").rows}
-    kept = {plan.id for plan in own.table("proactive").rows if not own_places.isdisjoint(plan.place_ids)}
+    own_plans = {plan.id for plan in own.table("proactive").rows if not own_places.isdisjoint(plan.place_ids)}
     for candidate in candidates:
         plan = candidate.plan
-        theirs = plans.get(plan.id) if plan is not None and plan.table == "proactive" and plan.id not in kept else None
+        theirs = (
+            plans.get(plan.id) if plan is not None and plan.table == "proactive" and plan.id not in own_plans else None
+        )
         if plan is None or theirs is None or len(candidate.row.items) != len(theirs.columns):
             continue
         printed_places = [place in places for place in theirs.place_ids]

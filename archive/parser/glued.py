@@ -171,21 +171,21 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
     # rows left blank as a whole say nothing of the others; one blank cell among figures does
     blanks = any(0 < sum(map(len, row.ways[0])) < len(row.plan.columns) for row in sources.values())
     rows = {name: cut_row(source, name in summed, blanks) for name, source in sources.items()}
-    gone = blank_by_force(form, rows, placed)
-    rows = {name: row for name, row in rows.items() if name not in gone}
+    blanked = blank_by_force(form, rows, placed)
+    rows = {name: row for name, row in rows.items() if name not in blanked}
     sure = not blanks or totals_printed(rows.values())
     if not sure:
         for row in rows.values():
             row.cuts = row.cuts if row.clean or all_zeros(row) else None
     rule_out(form, rows, placed)
-    taken: list[str] = []
+    split: list[str] = []
     left: dict[str, GluedRow] = {}
     for table in form.tables:
         for plan in table.rows:
             if plan.id in rows:
-                _place_row(rows[plan.id], table.key, placed, taken, left)
+                _place_row(rows[plan.id], table.key, placed, split, left)
     if strip is not None:
-        _place_strip(form, strip, sure, placed, taken, left)
+        _place_strip(form, strip, sure, placed, split, left)
     blocks = form.table(strip.plan.table).rows if strip is not None else ()
     plans = [
         plan
@@ -194,16 +194,16 @@ def _solve(form: Form, sources: Mapping[str, RowText], strip: RowText | None, pl
     ]
     order = [name for name in form.ids if name in placed.cells]
     placed.cells = {name: placed.cells[name] for name in dict.fromkeys((*order, *placed.cells))}
-    replaced = set(taken) | {name for row in left.values() for name in row.source.plan.place_ids}
+    replaced = set(split) | {name for row in left.values() for name in row.source.plan.place_ids}
     replaced |= {name for plan in plans for name in plan.place_ids if "glued" in placed.cells[name].locator}
     placed.findings = [one for one in placed.findings if not (one.code in _ROW_FINDINGS and set(one.cells) <= replaced)]
-    if taken:
-        placed.findings.append(_split_finding(taken))
+    if split:
+        placed.findings.append(_split_finding(split))
     if left:
         placed.findings.append(_unsplit_finding(left, placed))
 
 
-def _place_row(row: GluedRow, table: str, placed: Placement, taken: list[str], left: dict[str, GluedRow]) -> None:
+def _place_row(row: GluedRow, table: str, placed: Placement, split: list[str], left: dict[str, GluedRow]) -> None:
     """The cells of a row: what all its cuts agree on; the others have no value, and are told."""
     plan = row.source.plan
     proven = row.shape.summed or row.clean or all_zeros(row) or len(plan.columns) == 1 or runs_together(row)
@@ -221,7 +221,7 @@ def _place_row(row: GluedRow, table: str, placed: Placement, taken: list[str], l
         placed.cells[spot.id] = _cell(spot, text, row.source, () if sure else (FLAG,))
         add_cell_findings(placed.cells[spot.id], spot, placed)
         if not sure:
-            taken.append(spot.id)
+            split.append(spot.id)
     placed.tables.add(table)
 
 
@@ -246,7 +246,7 @@ def _unread_cell(name: str, source: RowText) -> Cell:
 
 
 def _place_strip(
-    form: Form, strip: RowText, sure: bool, placed: Placement, taken: list[str], left: dict[str, GluedRow]
+    form: Form, strip: RowText, sure: bool, placed: Placement, split: list[str], left: dict[str, GluedRow]
 ) -> None:
     """The table under nested headers: one string for all its blocks, each with its sum.
 
@@ -268,7 +268,7 @@ def _place_strip(
         own = [cut[number * len(columns) : (number + 1) * len(columns)] for cut in cuts]
         source = RowText(plan, strip.ways, strip.locator)
         shape = CutRules(tuple(column.kind for column in columns), True, False)
-        _place_row(GluedRow(source, shape, list(dict.fromkeys(own)), clean), table.key, placed, taken, left)
+        _place_row(GluedRow(source, shape, list(dict.fromkeys(own)), clean), table.key, placed, split, left)
 
 
 def _stands_for_all(strip: RowText, blocks: int) -> bool:

@@ -211,10 +211,10 @@ def agreeing(
     while changed:
         changed = False
         for one, other in sums:
-            kept = _consistent_cuts([(name, left[name]) for name in one], [(name, left[name]) for name in other])
-            if kept is None:
+            consistent = _consistent_cuts([(name, left[name]) for name in one], [(name, left[name]) for name in other])
+            if consistent is None:
                 return None
-            for name, cuts in kept.items():
+            for name, cuts in consistent.items():
                 changed |= len(cuts) < len(left[name])
                 left[name] = cuts
     return left
@@ -229,7 +229,7 @@ def _consistent_cuts(one: Rows, other: Rows) -> dict[str, list[Cut]] | None:
     if ahead is None or behind is None:
         return None
     common = ahead[-1] & behind[-1]
-    kept: dict[str, list[Cut]] = {}
+    consistent: dict[str, list[Cut]] = {}
     for rows, sums in ((one, ahead), (other, behind)):
         goals = common
         for at in range(len(rows) - 1, -1, -1):
@@ -239,9 +239,9 @@ def _consistent_cuts(one: Rows, other: Rows) -> dict[str, list[Cut]] | None:
             if len(values) * len(goals) > _PAIRS:
                 return None
             good = {value for value in values if any(goal - value in reached for goal in goals)}
-            kept[name] = [cut for cut in cuts if packed(cut) in good]
+            consistent[name] = [cut for cut in cuts if packed(cut) in good]
             goals = {goal - value for goal in goals for value in good} & reached
-    return kept
+    return consistent
 
 
 def _sums(rows: Rows) -> list[set[int]] | None:

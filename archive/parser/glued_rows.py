@@ -113,12 +113,12 @@ def rule_out(form: Form, rows: Mapping[str, GluedRow], placed: Placement) -> Non
         for rule in _row_sums(form, table)
         if all(name in domains for name in (*rule.left, *rule.right))
     ]
-    kept = agreeing(domains, sums) if sums else None
-    if kept is None or any(not cuts for cuts in kept.values()):
+    consistent = agreeing(domains, sums) if sums else None
+    if consistent is None or any(not cuts for cuts in consistent.values()):
         return
     for name, row in rows.items():
-        if name in kept:
-            row.cuts = kept[name]
+        if name in consistent:
+            row.cuts = consistent[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -376,8 +376,8 @@ def _listed_figures(text: str) -> list[str]:
 
 def _is_figured(text: str) -> bool:
     """Whether a text behind a label may hold its figure: then the label is not of a blank row."""
-    seen = classes_of(text) if len(text) <= LONGEST else None
-    if seen is not None and (seen.row or seen.heading or seen.block or seen.corner):
+    classes = classes_of(text) if len(text) <= LONGEST else None
+    if classes is not None and (classes.row or classes.heading or classes.block or classes.corner):
         return False
     worded = any(character.isalpha() and character not in _UNITS for character in text)
     return not (worded and number(text)) and any(character.isdigit() for character in text)
@@ -410,8 +410,8 @@ def _is_lost_label(before: str, values: Sequence[Item]) -> bool:
 
 def _is_header_text(text: str) -> bool:
     """Whether a text is part of a table's header, or names the remedies."""
-    seen = classes_of(text)
-    if seen.corner or seen.columns or seen.heading or seen.block:
+    classes = classes_of(text)
+    if classes.corner or classes.columns or classes.heading or classes.block:
         return True
     return len(text) < 40 and names_remedies(text)
 

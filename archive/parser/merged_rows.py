@@ -23,7 +23,7 @@ def share_out(candidates: list[Candidate], form: Form, result: Placement) -> Non
     plans = form.table("applications").rows
     summed = {identity.rows[0] for identity in form.identities if len(identity.rows) == 1 and len(identity.left) == 1}
     places = {plan.id: at for at, plan in enumerate(plans)}
-    given: list[RowPlan] = []
+    own_plans: list[RowPlan] = []
     for candidate in _overfull(candidates):
         if candidate.plan is None or candidate.plan.id not in places:
             continue
@@ -35,10 +35,10 @@ def share_out(candidates: list[Candidate], form: Form, result: Placement) -> Non
             at = candidates.index(candidate)
             candidates[at : at + 1] = shares
             candidates[:] = [c for c in candidates if c.row.items or c.plan is None or c.plan.id not in names]
-            given += own
-    if given:
-        cells = [place for plan in given for place in plan.place_ids]
-        result.findings.append(findings.order_only((plan.label for plan in given), cells))
+            own_plans += own
+    if own_plans:
+        cells = [place for plan in own_plans for place in plan.place_ids]
+        result.findings.append(findings.order_only((plan.label for plan in own_plans), cells))
 
 
 def _overfull(candidates: Sequence[Candidate]) -> list[Candidate]:

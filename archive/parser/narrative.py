@@ -117,23 +117,23 @@ def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     """Paragraphs, each with the number of its first line, from 0: lines that end a sentence end one, headings stand
     alone, broken lines are joined.
     """
-    held: list[str] = []
+    pending: list[str] = []
     first = 0
     for number, line in enumerate(map(str.strip, text[:_TEXT].split("\n"))):
         if not line:
             continue
         alone = len(line) < _HEADING and line[-1] not in "。；;，," and _NUMBERED.match(line) is not None
         alone |= line[-1] in _TITLES and _TITLE.fullmatch(line) is not None
-        if alone and held:
-            yield first, "".join(held)
-            held = []
-        first = first if held else number
-        held.append(line)
+        if alone and pending:
+            yield first, "".join(pending)
+            pending = []
+        first = first if pending else number
+        pending.append(line)
         if alone or line[-1] in {"。", "！", "；", ";", ":", "："}:
-            yield first, "".join(held)
-            held = []
-    if held:
-        yield first, "".join(held)
+            yield first, "".join(pending)
+            pending = []
+    if pending:
+        yield first, "".join(pending)
 
 
 def comparable(sentence: str, year: int | None) -> str | None:

@@ -41,9 +41,9 @@ def against_cells(
     form: Form, cells: Mapping[str, Cell], sentence: str, masked: Masked, around: SentenceContext, body: Reporter
 ) -> Iterator[Finding]:
     """Findings of a sentence (widths folded) that counts otherwise than the cells."""
-    held = Comparison(form, cells, sentence, masked, body)
+    comparison = Comparison(form, cells, sentence, masked, body)
     if FEE_WORDS in sentence:
-        yield from _fees(held)
+        yield from _fees(comparison)
     known = words()
     if (COUNT not in masked.text and NONE.search(sentence) is None) or known.key.search(sentence) is None:
         return
@@ -54,16 +54,18 @@ def against_cells(
     if not here and section not in known.sections:
         return
     here.update([word for word in known.keys if word in sentence])
-    seen = SentenceCounts()
+    counts = SentenceCounts()
     for phrase in speaking(frozenset(here), section):
         if not form.narrative.get(phrase.what) or phrase.is_of_other(around.lead):
             continue
         match = phrase.match(masked, body.is_others)
         if match is None:
-            yield from _compare_none(held, phrase, seen)
-        elif _is_in_place(held, phrase, match, seen, around.before) and _is_rest(held, phrase, match, around.before):
-            yield from _compare_count(held, phrase, match, seen)
-    yield from outcomes(held, seen, around)
+            yield from _compare_none(comparison, phrase, counts)
+        elif _is_in_place(comparison, phrase, match, counts, around.before) and _is_rest(
+            comparison, phrase, match, around.before
+        ):
+            yield from _compare_count(comparison, phrase, match, counts)
+    yield from outcomes(comparison, counts, around)
 
 
 def _compare_none(comparison: Comparison, phrase: Phrase, counts: SentenceCounts) -> Iterator[Finding]:

@@ -46,8 +46,8 @@ def corrected_text(text: str) -> str:
         return text
     if len(text) == 1 and (digit := text.translate(_RINGED)) != text:
         return digit
-    seen = classes_of(text)
-    if seen.value or seen.row or seen.heading or seen.columns or seen.block or seen.corner:
+    classes = classes_of(text)
+    if classes.value or classes.row or classes.heading or classes.columns or classes.block or classes.corner:
         return text
     if (figure := _figure_beside_marks(text)) is not None:
         return figure

@@ -284,7 +284,7 @@ def _of_one_level(headings: dict[int, _Heading]) -> dict[int, _Heading]:
     keys = Counter(style for style, _ in {(heading.style, heading.key) for heading in headings.values() if heading.key})
     han = {heading.key for heading in headings.values() if heading.style == _HAN and heading.key}
     numbered = any(heading.style == _HAN for heading in headings.values()) and keys[_HAN] >= keys[_ARABIC]
-    kept: dict[int, _Heading] = {}
+    of_level: dict[int, _Heading] = {}
     last = within = 0
     current = ""
     for at, heading in headings.items():
@@ -296,8 +296,8 @@ def _of_one_level(headings: dict[int, _Heading]) -> dict[int, _Heading]:
                 within = heading.at
                 continue
             last = heading.at
-        kept[at], current, within = heading, heading.key, 0
-    return kept
+        of_level[at], current, within = heading, heading.key, 0
+    return of_level
 
 
 def _taken_up(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:

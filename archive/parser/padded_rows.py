@@ -140,5 +140,5 @@ def _take(row: _Below, below: Mapping[HeaderCell, Item]) -> list[str]:
     candidate = row.candidate
     candidate.order, candidate.headings_above, candidate.header = tuple(cells), (), header
     candidate.row = replace(candidate.row, items=[*cells.values()], source="grid")
-    taken = {id(item) for item in cells.values()}
-    return [head.text for head, item in below.items() if id(item) not in taken and item.text.strip()]
+    used = {id(item) for item in cells.values()}
+    return [head.text for head, item in below.items() if id(item) not in used and item.text.strip()]

@@ -33,8 +33,8 @@ def join_continued_tables(members: Sequence[OpenedMember]) -> list[tuple[str, Re
         (at for at, (_, _, pages) in enumerate(members) if pages is not None and pages.blocks),
         key=lambda at: _order(members[at][0]),
     )
-    held = {cell for _, reading in named for cell in reading.cells}
-    if len(pictures) < 2 or not held or _is_complete(named, held):
+    known = {cell for _, reading in named for cell in reading.cells}
+    if len(pictures) < 2 or not known or _is_complete(named, known):
         return named
     claims = [claim(named[at][1], named[at][0]) for at in pictures]
     if any(contradicts(one, other) for one, other in combinations(claims, 2)):
@@ -45,7 +45,7 @@ def join_continued_tables(members: Sequence[OpenedMember]) -> list[tuple[str, Re
         found = {
             key: _as_own_cell(cell)
             for key, cell in parsed.cells.items()
-            if key not in held and cell.locator.get(_OF) == at
+            if key not in known and cell.locator.get(_OF) == at
         }
         if found:
             named[at] = (named[at][0], _with_cells(named[at][1], found, parsed))
@@ -57,9 +57,9 @@ def _order(name: str) -> list[tuple[bool, int, str]]:
     return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(name)]
 
 
-def _is_complete(named: Sequence[tuple[str, Reading]], held: set[str]) -> bool:
+def _is_complete(named: Sequence[tuple[str, Reading]], known: set[str]) -> bool:
     forms = [known_form(reading.form) for _, reading in named]
-    return any(form is not None and form.places.keys() <= held for form in forms)
+    return any(form is not None and form.places.keys() <= known for form in forms)
 
 
 def _blocks(at: int, pages: Pages | None) -> Iterator[Paragraph | Table]:

@@ -127,8 +127,8 @@ def _statistics(parsed: Parsed) -> Parsed:
 
 
 def _text(parsed: Parsed) -> Parsed:
-    kept = pre2019.statistics_tables(parsed.pages, parsed.statistics, parsed.tables.of_the_form)
-    return replace(parsed, lines=tuple(sections.main_lines(parsed.pages, parsed.tables.of_the_form, kept)))
+    statistics = pre2019.statistics_tables(parsed.pages, parsed.statistics, parsed.tables.of_the_form)
+    return replace(parsed, lines=tuple(sections.main_lines(parsed.pages, parsed.tables.of_the_form, statistics)))
 
 
 def _plain_lines(parsed: Parsed) -> Parsed:
@@ -171,13 +171,13 @@ def _years(parsed: Parsed) -> Parsed:
         return parsed
     others = other_years.tables_of_other_years(parsed.pages, parsed.tables.rows, year)
     left = parsed.tables.without(others) if others else parsed.tables
-    rows, gone = other_years.without_rows_of_other_years(left.rows, year)
+    rows, left_out = other_years.without_rows_of_other_years(left.rows, year)
     left = Tables.with_rows(rows) if placed.dated else left
     if left is parsed.tables:
         return parsed
     again = place(left.rows, year)
-    if others or gone:
-        again.findings.append(other_years.tables_left_out(len(others), gone))
+    if others or left_out:
+        again.findings.append(other_years.tables_left_out(len(others), left_out))
     return replace(parsed, tables=left, placed=again)
 
 
@@ -234,9 +234,9 @@ def _arithmetic(parsed: Parsed) -> list[Finding]:
 
 def _forms(parsed: Parsed) -> list[Finding]:
     form = parsed.placed.form
-    taken = len(parsed.placed.cells) if form is old_form().plan else 0
+    cells_taken = len(parsed.placed.cells) if form is old_form().plan else 0
     name = form.name if form is not None else None
-    return [*pre2019.table_findings(parsed.statistics, taken), *of_another_year(name, parsed.year)]
+    return [*pre2019.table_findings(parsed.statistics, cells_taken), *of_another_year(name, parsed.year)]
 
 
 def _narrative(parsed: Parsed) -> list[Finding]:

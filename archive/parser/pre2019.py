@@ -130,13 +130,13 @@ def is_old_heading(name: str) -> bool:
     return any(word in name for word in old_form().headings)
 
 
-def table_findings(old: Old, taken: int = 0) -> Iterable[Finding]:
-    """That the table is there, and how many cells were ``taken``."""
+def table_findings(old: Old, cell_count: int = 0) -> Iterable[Finding]:
+    """Make the finding that the table is there; ``cell_count``: how many cells were read from it."""
     if not old:
         return
     form = old_form()
-    zh = f"取出 {taken} 个单元格" if taken else "没有取值，按文字保存"
-    en = f"{taken} cells were taken" if taken else "no cell was taken, and it is kept as text"
+    zh = f"取出 {cell_count} 个单元格" if cell_count else "没有取值，按文字保存"
+    en = f"{cell_count} cells were taken" if cell_count else "no cell was taken, and it is kept as text"
     yield finding(
         "pre2019_table",
         Severity.INFO,

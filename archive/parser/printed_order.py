@@ -46,7 +46,9 @@ def group_headers() -> frozenset[str]:
 
 def names_columns(row: Row) -> int:
     """How many columns, or blocks of columns, a row of headings names."""
-    return sum(bool(seen.columns) or seen.block is not None or seen.over for seen in map(classes_of, row.texts))
+    return sum(
+        bool(classes.columns) or classes.block is not None or classes.over for classes in map(classes_of, row.texts)
+    )
 
 
 def printed_order(rows: Sequence[Row], plan: RowPlan) -> PrintedOrder | None:
@@ -107,15 +109,15 @@ def _named_columns(rows: Iterable[Row], plan: RowPlan, *, unknown: bool = False)
     """The columns of a row that each line of headings names; ``unknown``: and the headings that name nothing."""
     for texts in _lines(rows):
         line: HeadingLine = []
-        for seen in texts:
-            named = [name for name in seen.columns.get(plan.table, ()) if name in plan.column_ids]
+        for classes in texts:
+            named = [name for name in classes.columns.get(plan.table, ()) if name in plan.column_ids]
             if len(named) == 1:
                 line += named
-            elif seen.key in group_headers() and any(column.grouped for column in plan.columns):
+            elif classes.key in group_headers() and any(column.grouped for column in plan.columns):
                 line.append(GROUP)
             elif unknown:
-                line += [_UNKNOWN + seen.key] if _may_be_of_column(seen) else []
-            elif seen.key == SUM:
+                line += [_UNKNOWN + classes.key] if _may_be_of_column(classes) else []
+            elif classes.key == SUM:
                 line.append(SUM)
         yield [name for name, _ in groupby(line)]  # a converter wrote a merged cell out into each of its columns
 
@@ -128,7 +130,7 @@ def _lines(rows: Iterable[Row]) -> Iterator[list[TextClasses]]:
             yield texts
             continue
         for _, line in groupby(zip(row.levels, texts, strict=True), key=lambda pair: pair[0]):
-            yield [seen for _, seen in line]
+            yield [classes for _, classes in line]
 
 
 def _without_repeats(lines: Iterable[HeadingLine]) -> list[HeadingLine]:
@@ -211,14 +213,16 @@ def _in_layers(flat: Sequence[str], form: Sequence[str], inner: set[str]) -> boo
 
 def _all_known(rows: Iterable[Row], plan: RowPlan) -> bool:
     """Whether no heading among those of the columns, or behind them, is unknown."""
-    tokens = [seen for line in _lines(rows) for seen in line]
-    begin = max([at + 1 for at, seen in enumerate(tokens) if seen.corner or seen.heading is not None], default=0)
-    named = [at for at, seen in enumerate(tokens) if plan.table in seen.columns]
+    tokens = [classes for line in _lines(rows) for classes in line]
+    begin = max(
+        [at + 1 for at, classes in enumerate(tokens) if classes.corner or classes.heading is not None], default=0
+    )
+    named = [at for at, classes in enumerate(tokens) if plan.table in classes.columns]
     if not named:
         return False
     inside = tokens[begin:] if begin <= named[0] else tokens[named[0] :]
     named_else = group_headers() | OF_LABELS | {SUM}
-    return all(plan.table in seen.columns or seen.key in named_else or seen.heading for seen in inside)
+    return all(plan.table in classes.columns or classes.key in named_else or classes.heading for classes in inside)
 
 
 def order_with_unknown(rows: Sequence[Row], plan: RowPlan) -> list[str] | None:
@@ -278,7 +282,7 @@ def _trimmed(line: HeadingLine) -> HeadingLine:
 def _block_lines(rows: Iterable[Row]) -> Iterator[HeadingLine]:
     """The blocks and columns that each line of headings names."""
     for texts in _lines(rows):
-        line = [token for seen in texts if (token := _token(seen))]
+        line = [token for classes in texts if (token := _token(classes))]
         yield line
 
 
@@ -347,10 +351,10 @@ def order_by_place(rows: Sequence[Row], table: TablePlan) -> PrintedOrder | None
     places: dict[int, str] = {}
     blocks: dict[int, str] = {}
     for item in (item for row in rows if row.source in {"grid", "ragged"} for item in row.items):
-        seen = classes_of(item.text)
-        if seen.block is not None:
-            blocks[item.col] = seen.block
-        elif (named := seen.columns.get(table.key, ())) and places.setdefault(item.col, named[0]) != named[0]:
+        classes = classes_of(item.text)
+        if classes.block is not None:
+            blocks[item.col] = classes.block
+        elif (named := classes.columns.get(table.key, ())) and places.setdefault(item.col, named[0]) != named[0]:
             return None
     names: list[str] = []
     for col in sorted(places):

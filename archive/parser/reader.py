@@ -142,10 +142,10 @@ def _read_members(pages: Pages, digest: str, budget: _Budget, levels: int) -> Re
     return replace(reading, findings=(*found, *reading.findings)) if found else reading
 
 
-def _own_name(name: str, taken: Container[str]) -> str:
+def _own_name(name: str, names: Container[str]) -> str:
     """The name of a member, counted on where a container has another of that name: which of them is meant is told."""
     ways = chain((name,), (f"{name} ({number})" for number in count(2)))
-    return next(way for way in ways if way not in taken)
+    return next(way for way in ways if way not in names)
 
 
 def _reading_of_pages(pages: Pages, digest: str, budget: _Budget) -> Reading:

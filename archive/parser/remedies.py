@@ -88,9 +88,9 @@ def _doubt(fit: Fit) -> tuple[str, ...]:
 def _columns_gone(table: TablePlan, cells: Mapping[str, Cell]) -> Iterator[Finding]:
     """Say which columns of a block have no cell, where others have."""
     for plan in table.rows:
-        gone = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in cells]
-        if 0 < len(gone) < len(plan.columns):
-            yield findings.columns_missing(plan, gone)
+        missing = [column for column, name in zip(plan.column_ids, plan.place_ids, strict=True) if name not in cells]
+        if 0 < len(missing) < len(plan.columns):
+            yield findings.columns_missing(plan, missing)
 
 
 def _is_no_row(candidate: Candidate, rows: Sequence[Row], failed: Candidate | None, size: int) -> bool:

@@ -106,8 +106,8 @@ def _has_more(text: str, cell: Cell, place: Place) -> bool:
     if place.kind == "signed_count" and cell.value and other.value == -cell.value:
         return True
     digits = iter(own := _digits(text))
-    held = _digits(cell.raw)
-    return len(held) < len(own) and all(digit in digits for digit in held)
+    own_digits = _digits(cell.raw)
+    return len(own_digits) < len(own) and all(digit in digits for digit in own_digits)
 
 
 def _answered(finding: Finding, cells: set[str]) -> bool:
@@ -183,17 +183,17 @@ class _Work:
         """Cells with ink that is no number: where the sums they stand in agree on one value, it is proposed."""
         for _ in range(_ROUNDS):
             known = figures(self.cells)
-            done = False
+            changed = False
             for name in [name for name in self.plan.touching if self._unread(name)]:
                 value = self._pinned(name, known)
                 if value == 0 and self._is_nothing(name):
                     self._leave_blank(name)
-                    done = True
+                    changed = True
                 elif value is not None:
                     self._propose(name, value)
-                    done = True
+                    changed = True
                     known = figures(self.cells)
-            if not done:
+            if not changed:
                 return
 
     def _unread(self, name: str) -> bool:
@@ -244,23 +244,23 @@ class _Work:
         if not wrong:
             return False
         single = list(self._single(wrong, known))
-        done = False
+        changed = False
         for group, rules in groups(single):
             chosen, others = best(covers(group, rules))
             if any(self._stays(change) for change in chosen):
                 continue
             if chosen and not any(self._may_be_another(change, known) for change in chosen):
                 self._apply(chosen, others)
-                done = True
-        if done or len(wrong) > TOGETHER:
-            return done
+                changed = True
+        if changed or len(wrong) > TOGETHER:
+            return changed
         ways = list(self._pairs(wrong, known))
         for rules in disjoint_sets({mends(pair) for pair in ways}):
             chosen, others = best(pair for pair in ways if mends(pair) == rules)
             if chosen and not any(self._stays(change) for change in chosen):
                 self._apply(chosen, others)
-                done = True
-        return done
+                changed = True
+        return changed
 
     def _single(
         self, wrong: frozenset[int], known: Mapping[str, Decimal | int], names: Iterable[str] | None = None

@@ -75,11 +75,11 @@ def _prints_of(candidates: Sequence[Candidate], table: TablePlan) -> Iterator[li
 
 def _columns(part: Sequence[Candidate], count: int) -> dict[int, Columns]:
     """Of each grid the columns in which the figures of its named rows stand."""
-    met: dict[int, Counter[Columns]] = {}
+    counts: dict[int, Counter[Columns]] = {}
     for candidate in part:
         if candidate.plan is not None and len(candidate.row.items) == count:
-            met.setdefault(candidate.row.table, Counter())[tuple(item.col for item in candidate.row.items)] += 1
-    return {grid: ways.most_common(1)[0][0] for grid, ways in met.items() if ways.total() >= _KNOWN}
+            counts.setdefault(candidate.row.table, Counter())[tuple(item.col for item in candidate.row.items)] += 1
+    return {grid: ways.most_common(1)[0][0] for grid, ways in counts.items() if ways.total() >= _KNOWN}
 
 
 def _cells_in_columns(row: Row, columns: Mapping[int, Columns]) -> list[Item]:

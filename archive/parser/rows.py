@@ -146,29 +146,29 @@ def _stained(rows: Iterable[list[Item]]) -> Iterator[list[Item]]:
     figures = False
     for items in rows:
         looks = [classes_of(item.text) for item in items]
-        numbers = sum(seen.number for seen in looks)
-        figures = figures or numbers > 1 or (numbers > 0 and any(seen.row is not None for seen in looks))
+        numbers = sum(classes.number for classes in looks)
+        figures = figures or numbers > 1 or (numbers > 0 and any(classes.row is not None for classes in looks))
         if not figures:
             below.update(
                 col
-                for item, seen in zip(items, looks, strict=True)
-                if seen.columns
+                for item, classes in zip(items, looks, strict=True)
+                if classes.columns
                 for col in range(item.col, item.col + item.span)
             )
-        elif numbers or any(seen.row is not None for seen in looks):
+        elif numbers or any(classes.row is not None for classes in looks):
             among = _among_figures(items, looks)
             items = [  # noqa: PLW2901 — the same row
                 replace(item, text=STAIN, printed=item.printed or item.text)
-                if not item.carried and _names_nothing(seen) and (item.col in below or at in among)
+                if not item.carried and _names_nothing(classes) and (item.col in below or at in among)
                 else item
-                for at, (item, seen) in enumerate(zip(items, looks, strict=True))
+                for at, (item, classes) in enumerate(zip(items, looks, strict=True))
             ]
         yield items
 
 
 def _among_figures(items: Sequence[Item], looks: Sequence[TextClasses]) -> Collection[int]:
     """Which cells of a row hold no word and stand between figures, of which there are several."""
-    figures = [at for at, seen in enumerate(looks) if seen.number]
+    figures = [at for at, classes in enumerate(looks) if classes.number]
     if len(figures) < _SEVERAL:
         return ()
     return [at for at in range(figures[0] + 1, figures[-1]) if not _WORD.search(items[at].text)]
@@ -271,8 +271,8 @@ def _rows_of(items: list[Item], source: Source, number: int) -> Iterator[Row]:
         items, looks = _unheaded(items, looks, _beside_heads(items, looks))
     if any(map(_names_vaguely, looks)) and (joined := _numbered(items, looks)) is not None:
         items, looks = joined, [classes_of(item.text) for item in joined]
-    seen = tuple([_FIGURE if one.plain else one for one in looks])
-    sort = (_sort if len(seen) <= _WIDEST else _sort.__wrapped__)(seen)
+    classes = tuple([_FIGURE if one.plain else one for one in looks])
+    sort = (_sort if len(classes) <= _WIDEST else _sort.__wrapped__)(classes)
     if sort is not None and sort.cut and source == "grid":
         yield from _rows_of(items[: sort.cut], source, number)
         yield from _rows_of(items[sort.cut :], source, number)
@@ -324,8 +324,8 @@ def _numbered(items: list[Item], looks: Sequence[TextClasses]) -> list[Item] | N
 
     Left of the number stands the label of its group, without which 其他 may be any: a serial number stands first.
     """
-    for at, (item, seen) in enumerate(zip(items[1:], looks[1:], strict=True), 1):
-        number = _ITEM_NUMBER.fullmatch(items[at - 1].text) if _names_vaguely(seen) else None
+    for at, (item, classes) in enumerate(zip(items[1:], looks[1:], strict=True), 1):
+        number = _ITEM_NUMBER.fullmatch(items[at - 1].text) if _names_vaguely(classes) else None
         if number is not None and any(one.row is not None for one in looks[: at - 1]):
             label = replace(item, text=f"{number[1]}.{item.text.strip()}", printed=item.printed or item.text)
             return [*items[: at - 1], label, *items[at + 1 :]]

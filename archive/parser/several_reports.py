@@ -42,13 +42,13 @@ def one_report(pages: Pages) -> Pages:
     if len(reports) < 2:
         return pages
     page_claim = _claim_of_page(pages, above)
-    kept = next((report for report in reports if not contradicts(page_claim, report.claim)), reports[0])
-    pictures = [replace(p, at=p.at - kept.begin) for p in pages.pictures if kept.begin <= p.at <= kept.end]
+    chosen = next((report for report in reports if not contradicts(page_claim, report.claim)), reports[0])
+    pictures = [replace(p, at=p.at - chosen.begin) for p in pages.pictures if chosen.begin <= p.at <= chosen.end]
     return replace(
         pages,
-        blocks=pages.blocks[kept.begin : kept.end],
+        blocks=pages.blocks[chosen.begin : chosen.end],
         pictures=tuple(pictures),
-        findings=(*pages.findings, _several_finding(kept, [report for report in reports if report is not kept])),
+        findings=(*pages.findings, _several_finding(chosen, [report for report in reports if report is not chosen])),
     )
 
 
@@ -108,13 +108,13 @@ def _rows(blocks: Sequence[Paragraph | Table]) -> set[str]:
     return {hit.key for text in texts if (hit := classes_of(text).row) is not None}
 
 
-def _several_finding(kept: _Report, others: Sequence[_Report]) -> Finding:
+def _several_finding(chosen: _Report, others: Sequence[_Report]) -> Finding:
     titles = list(dict.fromkeys(report.title for report in others))
     shown = "、".join(titles[:_MOST]) + ("……" if len(titles) > _MOST else "")
     return finding(
         "several_reports",
         Severity.WARNING,
-        f"同一文件里印有几份报告，取“{kept.title}”，其余没有并入：{shown}。",
-        f"Several reports are printed in this document; “{kept.title}” is taken, the others are not: {shown}.",
+        f"同一文件里印有几份报告，取“{chosen.title}”，其余没有并入：{shown}。",
+        f"Several reports are printed in this document; “{chosen.title}” is taken, the others are not: {shown}.",
         found=shown,
     )

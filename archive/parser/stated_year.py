@@ -48,8 +48,8 @@ def _is_of_a_table(line: str) -> bool:
 
 def period(text: str) -> Iterator[int]:
     """The years of the periods that a text states. ``text``: as :func:`without_tables` gives it."""
-    kept = "".join(line for line in text.split("\n") if not (_REMARK.match(line) and not _FROM.search(line)))
-    for sentence in _IN_FORCE.sub("", kept).split("。"):
+    remaining = "".join(line for line in text.split("\n") if not (_REMARK.match(line) and not _FROM.search(line)))
+    for sentence in _IN_FORCE.sub("", remaining).split("。"):
         if _WORDS.search(sentence):
             years = [int(match[1]) for dates in (_FROM, _DOTTED) for match in dates.finditer(sentence)]
             yield from years or [int(match[1]) for match in _YEARLY.finditer(sentence)][:1]

@@ -17,7 +17,7 @@ def leave_subtotals(candidates: list[Candidate], forms: Mapping[str, Form]) -> N
     visited: set[str] = set()
     bare: dict[str, int] = {}
     early: set[str] = set()  # of these, rows that stand before them in the form came behind
-    gone: set[int] = set()
+    left_out: set[int] = set()
     for at, candidate in enumerate(candidates):
         plan, row = candidate.plan, candidate.row
         if plan is None or plan.id not in order or row.hit is None or row.source != "grid":
@@ -25,10 +25,10 @@ def leave_subtotals(candidates: list[Candidate], forms: Mapping[str, Form]) -> N
         if plan.id not in visited:
             early.update(name for name in bare if order[plan.id] < order[name])
         elif plan.id in early and candidates[bare[plan.id]].row.table == row.table:
-            gone.add(bare[plan.id])
+            left_out.add(bare[plan.id])
         early.discard(plan.id)
         visited.add(plan.id)
         if row.hit.vague:
             bare[plan.id] = at
-    if gone:
-        candidates[:] = [candidate for at, candidate in enumerate(candidates) if at not in gone]
+    if left_out:
+        candidates[:] = [candidate for at, candidate in enumerate(candidates) if at not in left_out]

@@ -16,16 +16,16 @@ _STRIP = "remedies"
 _HEADED = 2  # cells of a row that is no title
 
 
-def upright(table: Table, done: Set[str] = frozenset()) -> Sequence[Table]:
+def upright(table: Table, cut_out: Set[str] = frozenset()) -> Sequence[Table]:
     """The table with rows and columns exchanged if the form's columns are its rows; else itself.
 
     They are where several of one table's columns stand one below the other, and nowhere two side by side. Where other
     tables of the form stand as usual above or below them in the grid, their rows alone are exchanged, those above and
     below being tables of their own. A list of single figures is laid out as the form has them. Locators stay those of
-    the print. ``done``: keys of the tables that were cut out of the grid before.
+    the print. ``cut_out``: keys of the tables that were cut out of the grid before.
     """
     turned, others = _directions(table)
-    turned -= done
+    turned -= cut_out
     if not turned:
         return (table,)
     if (middle := _transposed(table, turned)) is not None and not others:
@@ -33,7 +33,7 @@ def upright(table: Table, done: Set[str] = frozenset()) -> Sequence[Table]:
     for own in sorted(turned):
         above, middle, below = _split_table(table, {own})
         if middle is not None:
-            return [*upright(above, done | {own}), middle, *upright(below, done | {own})]
+            return [*upright(above, cut_out | {own}), middle, *upright(below, cut_out | {own})]
     return (table,)
 
 
@@ -58,8 +58,10 @@ def _is_a_list(table: Table, turned: Set[str]) -> bool:
     """
     for _, cells in table.by_row():
         looks = [classes_of(cell.text) for cell in cells]
-        named = any(seen.row is not None and not seen.row.vague and seen.row.table in turned for seen in looks)
-        if named and any(seen.row is None and not turned.isdisjoint(seen.columns) for seen in looks):
+        named = any(
+            classes.row is not None and not classes.row.vague and classes.row.table in turned for classes in looks
+        )
+        if named and any(classes.row is None and not turned.isdisjoint(classes.columns) for classes in looks):
             return True
     return False
 
@@ -97,8 +99,8 @@ def _directions(table: Table) -> tuple[Set[str], Set[str]]:
 def _split_table(table: Table, turned: Set[str]) -> tuple[Table, Table | None, Table]:
     """The rows above those of ``turned``, these as the form has them, and those below; None if they are not apart."""
     looks = [(cell, classes_of(cell.text)) for cell in table.cells]
-    own = {cell.row for cell, seen in looks if not turned.isdisjoint(seen.columns)}
-    named = [cell for cell, seen in looks if _is_anothers(seen, turned)]
+    own = {cell.row for cell, classes in looks if not turned.isdisjoint(classes.columns)}
+    named = [cell for cell, classes in looks if _is_anothers(classes, turned)]
     others = {row for cell in named for row in (cell.row, cell.row + cell.rowspan - 1)}
     own -= others
     if not own or any(min(own) <= row <= max(own) for row in others):

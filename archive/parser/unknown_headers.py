@@ -69,7 +69,7 @@ def by_misnamed_headings(candidates: Sequence[Candidate], result: Placement) -> 
             continue  # nearly all
         if candidate.row.items and (candidate.header_cells or candidate.headings_above):
             groups[id(candidate.header_cells), id(candidate.headings_above), plan.table, plan.block].append(candidate)
-    taken: dict[str, list[str]] = {}
+    headings_taken: dict[str, list[str]] = {}
     left: list[str] = []
     for own in groups.values():
         plan = own[0].plan
@@ -87,9 +87,9 @@ def by_misnamed_headings(candidates: Sequence[Candidate], result: Placement) -> 
         labels = {column.id: column.label for column in plan.columns}
         for name, one in judged.doubted.items():
             cells = [f"{c.plan.id}.{name}" for c in own if c.plan is not None]
-            taken.setdefault(f"{''.join(one.text.split())} → {labels[name]}", []).extend(cells)
-    if taken:
-        result.findings.append(findings.headings_unknown(taken))
+            headings_taken.setdefault(f"{''.join(one.text.split())} → {labels[name]}", []).extend(cells)
+    if headings_taken:
+        result.findings.append(findings.headings_unknown(headings_taken))
     if left:
         result.findings.append(columns_left(list(dict.fromkeys(left))))
 
@@ -161,17 +161,19 @@ def _with_rest(headings: list[_Heading], plan: RowPlan, above: Sequence[Row]) ->
     (本, 年废止件数): where all others stand in one line as in the form, its own says nothing of its place among them.
     """
     known = [one.name for one in headings if one.name]
-    lost = [one for one in headings if not one.name]
+    unnamed = [one for one in headings if not one.name]
     missing = [column for column in plan.columns if column.id not in known]
-    if len(lost) != 1 or len(missing) != 1 or known != [name for name in plan.column_ids if name in known]:
+    if len(unnamed) != 1 or len(missing) != 1 or known != [name for name in plan.column_ids if name in known]:
         return headings
-    rest, whole = key(lost[0].text), key(missing[0].label)
+    rest, whole = key(unnamed[0].text), key(missing[0].label)
     if len(rest) < _LONGER or rest == whole or not whole.endswith(rest):
         return headings
     lines = [_line_of(one.text, above) for one in headings if one.name]
-    if len(lines) < _SHARED or len(set(lines)) > 1 or _line_of(lost[0].text, above) in lines:
+    if len(lines) < _SHARED or len(set(lines)) > 1 or _line_of(unnamed[0].text, above) in lines:
         return headings
-    places = {one.name: one for one in headings if one.name} | {missing[0].id: replace(lost[0], maybe=(), other=False)}
+    places = {one.name: one for one in headings if one.name} | {
+        missing[0].id: replace(unnamed[0], maybe=(), other=False)
+    }
     return [places[name] for name in plan.column_ids]
 
 
@@ -214,10 +216,11 @@ def _last_line(heads: Sequence[HeaderCell]) -> Iterator[HeaderCell]:
     """The headings behind that of the labels (信息内容)."""
     looks = [classes_of(head.text) for head in heads]
     begin = max(
-        [at + 1 for at, seen in enumerate(looks) if seen.heading or seen.corner or seen.key in OF_LABELS], default=0
+        [at + 1 for at, classes in enumerate(looks) if classes.heading or classes.corner or classes.key in OF_LABELS],
+        default=0,
     )
     if begin:
-        yield from (head for head, seen in zip(heads[begin:], looks[begin:], strict=True) if _may_name(seen))
+        yield from (head for head, classes in zip(heads[begin:], looks[begin:], strict=True) if _may_name(classes))
 
 
 def _may_name(classes: TextClasses) -> bool:

@@ -190,14 +190,14 @@ def _says_compiled(text: str) -> bool:
 
 def _beginning(lines: Sequence[TextLine]) -> str:
     """The first lines, simplified."""
-    taken: list[str] = []
+    opening: list[str] = []
     size = 0
     for line in lines:
         for text in line.text[:_OPENING].split("\n"):
             if _lists_contents(text):
                 continue
-            taken.append(without_readings(simplify(text[:_LINE])))
-            size += len(taken[-1])
+            opening.append(without_readings(simplify(text[:_LINE])))
+            size += len(opening[-1])
         if size > _OPENING:
             break
-    return "\n".join(taken)
+    return "\n".join(opening)

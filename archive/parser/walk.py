@@ -151,9 +151,9 @@ def _names_blocks(row: Row) -> bool:
     One beside blank cells is a row that was left so.
     """
     looks = [classes_of(item.text) for item in row.items]
-    named = sum(seen.block is not None for seen in looks)
-    left_so = named == 1 and sum(seen.blank for seen in looks) >= _CELLS
-    return not left_so and any(seen.block is not None or seen.over for seen in looks)
+    named = sum(classes.block is not None for classes in looks)
+    left_so = named == 1 and sum(classes.blank for classes in looks) >= _CELLS
+    return not left_so and any(classes.block is not None or classes.over for classes in looks)
 
 
 def _note_above(state: State, row: Row) -> None:
@@ -194,12 +194,12 @@ def _header_cells(row: Row) -> Iterator[HeaderCell]:
 
 def _without_repeated(state: State, row: Row, size: int) -> Row:
     """The row without what was written out twice, header and value alike, if it then has as many cells as columns."""
-    kept = [
+    items = [
         item
         for at, item in enumerate(row.items)
         if not (at and item.col in state.repeated_columns and item.text == row.items[at - 1].text)
     ]
-    return replace(row, items=kept) if len(kept) == size < len(row.items) else row
+    return replace(row, items=items) if len(items) == size < len(row.items) else row
 
 
 def _find_table(state: State, row: Row) -> None:
@@ -235,8 +235,8 @@ def _columns(state: State, row: Row) -> None:
     repeated: set[str] = set()
     line: list[str] = []
     for item in row.items:
-        seen = classes_of(item.text)
-        for name in seen.columns.get(state.table_key, ()):
+        classes = classes_of(item.text)
+        for name in classes.columns.get(state.table_key, ()):
             span = (item.col, item.col + item.span)
             if state.header.get(name, span) != span and not item.carried:
                 repeated.add(name)
@@ -244,7 +244,7 @@ def _columns(state: State, row: Row) -> None:
             line += [] if item.carried else [name]
             if unit := header_unit(item.text):
                 state.units = {**state.units, name: unit}
-        if state.table_key == "applications" and seen.key in group_headers():
+        if state.table_key == "applications" and classes.key in group_headers():
             state.group = (item.col, item.col + item.span)
             line += [] if item.carried else [GROUP]
     state.lines.append(line)

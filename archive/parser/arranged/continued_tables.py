@@ -42,12 +42,12 @@ def restarted(table: Table) -> list[Table]:
     named: set[str] = set()
     for row, cells in table.by_row():
         looks = [classes_of(cell.text) for cell in cells]
-        if all(seen.blank for seen in looks) or any(seen.number or _is_row(seen) for seen in looks):
+        if all(classes.blank for classes in looks) or any(classes.number or _is_row(classes) for classes in looks):
             filled = filled or bool(named)
             last, named, announced = row, set(), False
             continue
         named.update(name for cell in cells for name in _columns(cell.text))
-        announced = announced or any(seen.corner or _is_header(seen) for seen in looks)
+        announced = announced or any(classes.corner or _is_header(classes) for classes in looks)
         if filled and named and (announced or len(named) > 1):
             cuts.append(last + 1)
             filled = False
@@ -89,9 +89,9 @@ def _labels_alone(table: Table, other: _Part) -> bool:
     if len(other.labels) < _ROWS or any(other.labels) or other.begin or len(other.labels) > table.rows:
         return False
     looks = [(cell.row, classes_of(cell.text)) for cell in table.cells]
-    named = {row for row, seen in looks if seen.row is not None}
+    named = {row for row, classes in looks if classes.row is not None}
     own = set(range(table.rows - len(other.labels), table.rows))
-    return named == own and not any(seen.number for _, seen in looks)
+    return named == own and not any(classes.number for _, classes in looks)
 
 
 def _join_beside(first: Table, second: Table, down: int, begin: int) -> Table:
@@ -131,13 +131,13 @@ def _part(table: Table) -> _Part | None:
 
 def _label(cells: Sequence[GridCell], begin: int) -> str:
     """What names a row: the last text before its figures."""
-    texts = [seen.key for cell in cells if cell.col < begin and not (seen := classes_of(cell.text)).value]
+    texts = [classes.key for cell in cells if cell.col < begin and not (classes := classes_of(cell.text)).value]
     return texts[-1] if texts else ""
 
 
 def _columns_of(text: str) -> tuple[str, ...]:
-    seen = classes_of(text)
-    return seen.columns.get(_MATRIX, ()) if not seen.value else ()
+    classes = classes_of(text)
+    return classes.columns.get(_MATRIX, ()) if not classes.value else ()
 
 
 _columns = Remembered(_columns_of, longest=LONGEST, most=4_096).__getitem__  #: the matrix's columns that a text names

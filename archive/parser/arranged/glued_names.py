@@ -49,8 +49,14 @@ def _split_label(text: str) -> tuple[str, str] | None:
     found = []
     for match in _columns().finditer(text, 1):
         row, column = text[: match.start()], text[match.start() :]
-        seen = classes_of(row)
-        table = "remedies" if seen.block else seen.row.table if seen.row is not None and not seen.row.vague else ""
+        classes = classes_of(row)
+        table = (
+            "remedies"
+            if classes.block
+            else classes.row.table
+            if classes.row is not None and not classes.row.vague
+            else ""
+        )
         if table and table in classes_of(column).columns:
             found.append((row, column))
     return found[0] if len(found) == 1 else None

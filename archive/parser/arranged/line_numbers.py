@@ -21,12 +21,14 @@ def uncounted(table: Table) -> Table:
     A column with labels of the form right of it is left: it numbers these, and stands among no figures.
     """
     if unnamed := _unnamed(table):
-        gone = set(map(id, unnamed))
+        left_out = set(map(id, unnamed))
     elif not any(map(_counts, table.texts)):
         return table
     else:
-        gone = {id(cell) for column in _columns(table) for cell in column}
-    return replace(table, cells=tuple([cell for cell in table.cells if id(cell) not in gone])) if gone else table
+        left_out = {id(cell) for column in _columns(table) for cell in column}
+    return (
+        replace(table, cells=tuple([cell for cell in table.cells if id(cell) not in left_out])) if left_out else table
+    )
 
 
 def _unnamed(table: Table) -> Sequence[GridCell]:
@@ -66,7 +68,7 @@ def _starts(rows: Sequence[tuple[int, Sequence[GridCell]]]) -> Iterator[int]:
         if heads and filled:
             filled = False
             yield row
-        filled = filled or (not heads and any(seen.number for seen in looks))
+        filled = filled or (not heads and any(classes.number for classes in looks))
 
 
 def _heads(classes: TextClasses) -> bool:

@@ -38,11 +38,11 @@ def unlisted(table: Table) -> Table | None:
     label: GridCell | None = None
     for cells in _lines(table) if table.rows <= _MOST else ():
         looks = [classes_of(cell.text) for cell in cells]
-        label = next((c for c, seen in zip(cells, looks, strict=True) if _names_a_row(seen)), label)
+        label = next((c for c, classes in zip(cells, looks, strict=True) if _names_a_row(classes)), label)
         entry = _entry(cells, looks, label)
         if entry is not None:
             entries.append(entry)
-        elif any(seen.number for seen in looks):
+        elif any(classes.number for classes in looks):
             return None
     places = {(_name(entry.label), classes_of(entry.column.text).key) for entry in entries}
     stands = {entry.at for entry in entries if entry.at >= 0}
@@ -66,11 +66,11 @@ def _entry(cells: Sequence[GridCell], looks: Sequence[TextClasses], label: GridC
     if label is None:
         return None
     table = _table(classes_of(label.text))
-    at = next((at for at, seen in enumerate(looks) if table in seen.columns and cells[at] is not label), -1)
+    at = next((at for at, classes in enumerate(looks) if table in classes.columns and cells[at] is not label), -1)
     before, behind = looks[:at], [cell for cell in cells if cell.col > cells[at].col]
-    printed = [n for n, cell in enumerate(behind) if (seen := classes_of(cell.text)).value and not seen.blank]
+    printed = [n for n, cell in enumerate(behind) if (classes := classes_of(cell.text)).value and not classes.blank]
     own = label in cells or not any(map(_is_strange, before))
-    if at < 0 or not own or len(printed) > 1 or any(seen.number for seen in before):
+    if at < 0 or not own or len(printed) > 1 or any(classes.number for classes in before):
         return None
     if any(table in classes_of(cell.text).columns for cell in behind):
         return None
@@ -91,8 +91,8 @@ def _table(label: TextClasses) -> str:
 
 
 def _name(label: GridCell) -> object:
-    seen = classes_of(label.text)
-    return seen.block or (seen.row.ids if seen.row is not None else seen.key)
+    classes = classes_of(label.text)
+    return classes.block or (classes.row.ids if classes.row is not None else classes.key)
 
 
 def _as_grid(table: Table, entries: Sequence[_Entry], stands: int) -> Table:

@@ -52,18 +52,18 @@ def _first_columns(table: Table) -> list[int]:
 
 def _names(text: str) -> tuple[str, ...]:
     """The table that a text surely belongs to."""
-    seen = classes_of(text)
-    if seen.value:
+    classes = classes_of(text)
+    if classes.value:
         return ()
-    if seen.row is not None and not seen.row.vague:
-        return (seen.row.table,)
-    if seen.corner:
+    if classes.row is not None and not classes.row.vague:
+        return (classes.row.table,)
+    if classes.corner:
         return ("applications",)
-    if seen.heading is not None and seen.heading.table:
-        return (seen.heading.table,)
-    if seen.block is not None or seen.over:
+    if classes.heading is not None and classes.heading.table:
+        return (classes.heading.table,)
+    if classes.block is not None or classes.over:
         return ("remedies",)
-    return tuple(seen.columns) if len(seen.columns) == 1 else ()
+    return tuple(classes.columns) if len(classes.columns) == 1 else ()
 
 
 _cached_names = Remembered(_names, longest=LONGEST, most=4_096).__getitem__

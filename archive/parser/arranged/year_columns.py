@@ -41,12 +41,12 @@ def _read_year_header(text: str) -> _YearHeader:
     plain = simplify(text)
     if not _HINT.search(plain):
         return _NOTHING
-    seen = classes_of(text)
-    if seen.value or seen.row is not None:
+    classes = classes_of(text)
+    if classes.value or classes.row is not None:
         return _NOTHING
     if _IN_BRACKETS.search(plain) and classes_of(rest := _IN_BRACKETS.sub("", plain)).columns:
         return _YearHeader(rest=rest)
-    if seen.columns:
+    if classes.columns:
         return _NOTHING
     if _LINE.fullmatch(plain):
         return _YearHeader(line=True)
@@ -132,7 +132,7 @@ def _without_other_years(table: Table, year: int | None) -> Table | None:
         return None
     starts = sorted(_starts(table, marks))
     tops = sorted(mark.cell.row for mark in marks if _is_across(table, mark.cell))
-    gone: set[int] = set()
+    left_out: set[int] = set()
     for mark in marks:
         first, end = mark.cell.col, mark.cell.col + mark.cell.colspan
         below = mark.cell.row + mark.cell.rowspan
@@ -140,7 +140,7 @@ def _without_other_years(table: Table, year: int | None) -> Table | None:
             continue
         across = _is_across(table, mark.cell)
         stop = next((row for row in (tops if across else starts) if row >= below), table.rows)
-        gone.add(id(mark.cell))
+        left_out.add(id(mark.cell))
         for cell in table.cells:
             if not below <= cell.row < stop or cell.col >= end or cell.col + cell.colspan <= first:
                 continue
@@ -148,12 +148,12 @@ def _without_other_years(table: Table, year: int | None) -> Table | None:
                 if classes_of(cell.text).number:
                     return None  # a figure over the border of a year
                 continue
-            gone.add(id(cell))
+            left_out.add(id(cell))
     rests = {id(mark.cell): mark.rest for mark in marks}
     cells = [
         replace(cell, text=rests[id(cell)]) if id(cell) in rests else cell
         for cell in table.cells
-        if id(cell) not in gone
+        if id(cell) not in left_out
     ]
     return replace(table, cells=tuple(cells)) if any(classes_of(cell.text).number for cell in cells) else None
 
@@ -169,9 +169,11 @@ def _starts(table: Table, marks: Sequence[_Mark]) -> Iterator[int]:
     filled = False
     for row, cells in table.by_row():
         looks = [classes_of(cell.text) for cell in cells]
-        if any(seen.number or (seen.row is not None and not seen.row.vague) for seen in looks):
+        if any(classes.number or (classes.row is not None and not classes.row.vague) for classes in looks):
             filled = True
-        elif filled and (row in marked or any(seen.corner or _is_header(seen) or _is_caption(seen) for seen in looks)):
+        elif filled and (
+            row in marked or any(classes.corner or _is_header(classes) or _is_caption(classes) for classes in looks)
+        ):
             filled = False
             yield row
 

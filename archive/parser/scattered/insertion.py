@@ -27,9 +27,9 @@ def woven(pages: Pages) -> Pages:
         before.append(len(blocks))
         left = _outside_places(block, places)
         if left is not block:
-            met = [pair for pair in pending if pair[0].meets(block)]
-            blocks += [table for _, table in met]
-            pending = [pair for pair in pending if not any(pair is other for other in met)]
+            meeting = [pair for pair in pending if pair[0].meets(block)]
+            blocks += [table for _, table in meeting]
+            pending = [pair for pair in pending if not any(pair is other for other in meeting)]
         if left is not None:
             blocks.append(left)
     blocks += [table for _, table in pending]
@@ -51,8 +51,8 @@ class _Place:
         for piece in matches.used:
             box = _box(piece.locator)
             if box is not None:
-                held = self._around.get(piece.page, box)
-                edges = zip((min, min, max, max), held, box, strict=True)
+                box_there = self._around.get(piece.page, box)
+                edges = zip((min, min, max, max), box_there, box, strict=True)
                 left, low, right, high = (edge(a, b) for edge, a, b in edges)
                 self._around[piece.page] = left, low, right, high
 
@@ -85,10 +85,10 @@ def _outside_places(block: Block, places: Sequence[_Place]) -> Block | None:
     """What of a block stands in none of these places: the block itself, a part of a table, or nothing."""
     if isinstance(block, Paragraph):
         return None if any(place.holds(block.locator) for place in places) else block
-    kept = tuple(cell for cell in block.cells if not any(place.holds(cell.locator) for place in places))
-    if len(kept) == len(block.cells):
+    cells = tuple(cell for cell in block.cells if not any(place.holds(cell.locator) for place in places))
+    if len(cells) == len(block.cells):
         return block
-    return replace(block, cells=kept) if any(cell.text for cell in kept) else None
+    return replace(block, cells=cells) if any(cell.text for cell in cells) else None
 
 
 def _table(matches: LabelMatches, scattered: Scattered) -> Table:
@@ -147,15 +147,15 @@ def _figure_heights(
 
 def _numbered(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """The blocks with tables counted anew."""
-    done: list[Block] = []
+    numbered: list[Block] = []
     number = 0
     for block in blocks:
         if isinstance(block, Paragraph):
-            done.append(block)
+            numbered.append(block)
             continue
         cells = tuple(
             replace(c, locator={**c.locator, "table": number, "row": c.row, "col": c.col}) for c in block.cells
         )
-        done.append(replace(block, cells=cells, locator={**block.locator, "table": number}))
+        numbered.append(replace(block, cells=cells, locator={**block.locator, "table": number}))
         number += 1
-    return tuple(done)
+    return tuple(numbered)

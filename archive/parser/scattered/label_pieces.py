@@ -163,10 +163,10 @@ class LabelPieces:
 
 def _page_turns(pages: Sequence[int]) -> list[int]:
     """Of each piece, told by its page, where the next one is that stands on another page."""
-    done = [len(pages)] * len(pages)
+    turns = [len(pages)] * len(pages)
     for at in range(len(pages) - 2, -1, -1):
-        done[at] = done[at + 1] if pages[at + 1] == pages[at] else at + 1
-    return done
+        turns[at] = turns[at + 1] if pages[at + 1] == pages[at] else at + 1
+    return turns
 
 
 def in_order(found: Sequence[Sequence[Tile]], slack: float, *, across: bool = False) -> list[Tile] | None:
@@ -184,11 +184,11 @@ def in_order(found: Sequence[Sequence[Tile]], slack: float, *, across: bool = Fa
         edge = end(last)
     if last is None:
         return None
-    done = [last]
+    chain = [last]
     for tiles in reversed(found[:-1]):
-        edge = begin(done[-1]) + slack
-        done.append(max((tile for tile in tiles if end(tile) <= edge), key=begin))
-    return done[::-1]
+        edge = begin(chain[-1]) + slack
+        chain.append(max((tile for tile in tiles if end(tile) <= edge), key=begin))
+    return chain[::-1]
 
 
 def from_left(found: Mapping[int, Sequence[Tile]], slack: float) -> list[tuple[int, Tile]] | None:

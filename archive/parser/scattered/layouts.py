@@ -36,18 +36,18 @@ _TABLES = 6  # of one kind in a document
 
 def tables_of(scattered: Scattered) -> list[LabelMatches]:
     """The tables of all forms, none of which shares a piece with another; those with more rows are looked for first."""
-    done: list[LabelMatches] = []
-    gone: set[int] = set()
+    tables: list[LabelMatches] = []
+    used: set[int] = set()
     left = LabelPieces(scattered.pieces)
     for kind in sorted(spelled(), key=lambda kind: -len(kind.rows)):
         for _ in range(_TABLES):
-            found = Search(kind, left.headed(kind.others), scattered, _habits(done)).table()
+            found = Search(kind, left.headed(kind.others), scattered, _habits(tables)).table()
             if found is None:
                 break
-            done.append(found)
-            gone.update(id(piece) for piece in found.used)
-            left = LabelPieces([piece for piece in scattered.pieces if id(piece) not in gone])
-    return done
+            tables.append(found)
+            used.update(id(piece) for piece in found.used)
+            left = LabelPieces([piece for piece in scattered.pieces if id(piece) not in used])
+    return tables
 
 
 def _habits(found: Sequence[LabelMatches]) -> Sides:
@@ -146,7 +146,7 @@ class Search:
         """
         plan, slack = self.kind.table, _SLACK * height_of(rows[0])
         blocks = [row.block for row in plan.rows]
-        done: list[list[tuple[int, Tile]]] = []
+        headings: list[list[tuple[int, Tile]]] = []
         for number, names in enumerate(self.kind.columns):
             first = blocks.index(number)
             upper = rows[first - 1].y1 if first else rows[0].y0 - _HEAD * height_of(rows[0])
@@ -156,9 +156,9 @@ class Search:
             order = from_left(found, height_of(rows[0])) if found else []
             if order is None:
                 return None
-            done.append(order if len(found) == len(names) else [])
+            headings.append(order if len(found) == len(names) else [])
             self._use_beside(part, [tile for _, tile in order], first=not number)
-        return done
+        return headings
 
     def _use_beside(self, part: LabelPieces, heads: Sequence[Tile], *, first: bool) -> None:
         """Take what else a table prints among its headings; above the first row, only what stands below all words that
@@ -224,9 +224,9 @@ class Search:
         plan = self.kind.table
         figures: dict[str, Piece] = {}
         columns: dict[str, Span] = {}
-        given = [(plan.rows[n], line) for n, line in zip(way.labels, lines, strict=True)]
+        row_lines = [(plan.rows[n], line) for n, line in zip(way.labels, lines, strict=True)]
         for number, tiles in enumerate(heads):
-            own = [(row, line) for row, line in given if row.block == number]
+            own = [(row, line) for row, line in row_lines if row.block == number]
             rows = [row for row in plan.rows if row.block == number]
             spans = spans_of([p for _, line in own for p in line])
             places = self._columns(spans, tiles, len(rows[0].column_ids), own, side)

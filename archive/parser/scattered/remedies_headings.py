@@ -25,12 +25,12 @@ def strip_rows(kind: Spelled, pieces: LabelPieces) -> list[Tile] | None:
             continue
         own = dict(chain)
         begin, end = min(tile.x0 for tile in own.values()), max(tile.x1 for tile in own.values())
-        done: list[Tile] = []
+        rows: list[Tile] = []
         for n, spellings in enumerate(kind.rows):
             near = [tile for tile in pieces.find(spellings) if abs(tile.cy - first.cy) < _BLOCKS * height_of(first)]
             beside = [tile for tile in near if tile.x1 < begin] + [tile for tile in near if end < tile.x0]
-            done.append(own[nested.index(n)] if n in nested else (*beside, chain[0][1])[0])
-        return done
+            rows.append(own[nested.index(n)] if n in nested else (*beside, chain[0][1])[0])
+        return rows
     return None
 
 

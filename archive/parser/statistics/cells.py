@@ -179,12 +179,12 @@ def _take_cell(row: OldRow, line: StatisticsRow, column: str, item: Item, taking
     cell = cell if cell.raw == item.text else replace(cell, raw=item.text)
     if _UNUSABLE & set(cell.flags):
         return Doubt.FIGURE
-    seen = taking.cells.get(spot.id)
-    if seen is None:
+    known_cell = taking.cells.get(spot.id)
+    if known_cell is None:
         taking.cells[spot.id] = _FoundCell(cell, [line.table])
         return None
-    seen.tables.append(line.table)
-    seen.agreed = seen.agreed and (cell.value, cell.state) == (seen.cell.value, seen.cell.state)
+    known_cell.tables.append(line.table)
+    known_cell.agreed = known_cell.agreed and (cell.value, cell.state) == (known_cell.cell.value, known_cell.cell.state)
     return None
 
 
@@ -205,16 +205,16 @@ def _agreed(taking: _Cells) -> dict[str, Cell]:
     Where two tables contradict each other they are not of the same body or year: what only one of them has is nobody's.
     """
     rows = {f"{row.id}.{column}": row for row in old_form().rows for column in (YEAR, CUMULATIVE)}
-    apart = any(not seen.agreed and len(set(seen.tables)) > 1 for seen in taking.cells.values())
+    apart = any(not found_cell.agreed and len(set(found_cell.tables)) > 1 for found_cell in taking.cells.values())
     cells: dict[str, Cell] = {}
-    for name, seen in taking.cells.items():
+    for name, found_cell in taking.cells.items():
         row = rows[name]
         if taking.doubts.get(row.id, (row, None))[1] in _WEAK:
             del taking.doubts[row.id]
-        if not seen.agreed or (apart and len(set(seen.tables)) < 2):
+        if not found_cell.agreed or (apart and len(set(found_cell.tables)) < 2):
             taking.doubts[row.id] = (row, Doubt.TWICE)
         elif row.id not in taking.doubts:
-            cells[name] = seen.cell
+            cells[name] = found_cell.cell
     return {name: cell for name, cell in cells.items() if rows[name].id not in taking.doubts}
 
 
@@ -268,8 +268,8 @@ def _sums(group: Sequence[NamedRow], cells: Mapping[str, Cell]) -> Iterator[Find
         if not _unbroken(group, [places[name] for name in names]):
             continue
         for column in (YEAR, CUMULATIVE):
-            held = [cells.get(f"{name}.{column}") for name in names]
-            values = [cell.value for cell in held if cell is not None and cell.value is not None]
+            values_printed = [cells.get(f"{name}.{column}") for name in names]
+            values = [cell.value for cell in values_printed if cell is not None and cell.value is not None]
             if len(values) == len(names) and values[0] != sum(values[1:]):
                 yield _broken_sum(rule, column, values)
 

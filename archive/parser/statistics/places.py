@@ -74,11 +74,11 @@ def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()
     lines: list[_PrintedLine] = []
     rows: list[StatisticsRow] = []
     above: list[str] = []
-    seen = False
+    has_header = False
     for line in _lines(scattered.pieces):
         if (other := _read_head(line.pieces, above, year, own)) is not None:
             rows += _rows(lines, head)
-            head, lines, seen = other, [], True
+            head, lines, has_header = other, [], True
             continue
         above = [*above, "".join([piece.text for piece in line.pieces])][-ABOVE:]
         if head is not None:
@@ -86,18 +86,21 @@ def placed_rows(scattered: Scattered, year: int | None, own: Sequence[Name] = ()
                 line.columns.setdefault(head.column(piece), []).append(piece)
             lines.append(line)
     rows += _rows(lines, head)
-    return rows if seen else None
+    return rows if has_header else None
 
 
 def _lines(pieces: Sequence[Piece]) -> Iterator[_PrintedLine]:
-    held: list[Piece] = []
+    line_pieces: list[Piece] = []
     for piece in sorted(pieces, key=lambda one: (one.page, one.cy)):
-        if held and (piece.page != held[0].page or piece.cy - held[0].cy > _LEVEL * (held[0].y1 - held[0].y0)):
-            yield _PrintedLine(sorted(held, key=lambda one: one.x0))
-            held = []
-        held.append(piece)
-    if held:
-        yield _PrintedLine(sorted(held, key=lambda one: one.x0))
+        if line_pieces and (
+            piece.page != line_pieces[0].page
+            or piece.cy - line_pieces[0].cy > _LEVEL * (line_pieces[0].y1 - line_pieces[0].y0)
+        ):
+            yield _PrintedLine(sorted(line_pieces, key=lambda one: one.x0))
+            line_pieces = []
+        line_pieces.append(piece)
+    if line_pieces:
+        yield _PrintedLine(sorted(line_pieces, key=lambda one: one.x0))
 
 
 def _read_head(pieces: Sequence[Piece], above: Sequence[str], year: int | None, own: Sequence[Name]) -> _Head | None:
@@ -122,14 +125,14 @@ def _rows(lines: Sequence[_PrintedLine], head: _Head | None) -> Iterator[Statist
     """The rows below a header; a label on several lines is one where all of them together are one."""
     if head is None:
         return
-    taken: set[int] = set()
+    used_lines: set[int] = set()
     for at, line in enumerate(lines):
-        if at in taken:
+        if at in used_lines:
             continue
         if _may_begin_label(line, lines[at + 1 : at + 2]):
             continue
-        label, used = _label(lines, at, taken)
-        taken |= used
+        label, used = _label(lines, at, used_lines)
+        used_lines |= used
         yield _printed_row(line, label, head)
 
 
@@ -140,12 +143,12 @@ def _may_begin_label(line: _PrintedLine, after: Sequence[_PrintedLine]) -> bool:
     return not is_label(line.label) or _are_near(line, after[0])
 
 
-def _label(lines: Sequence[_PrintedLine], at: int, taken: set[int]) -> tuple[str, set[int]]:
+def _label(lines: Sequence[_PrintedLine], at: int, used_lines: set[int]) -> tuple[str, set[int]]:
     """The label of a line, and the lines that it stands on: its own, or those around it that hold nothing else."""
     own = lines[at].label
     if lines[at].bare or is_label(own):
         return own, {at}
-    upper = at > 0 and lines[at - 1].bare and at - 1 not in taken and _are_near(lines[at - 1], lines[at])
+    upper = at > 0 and lines[at - 1].bare and at - 1 not in used_lines and _are_near(lines[at - 1], lines[at])
     lower = at + 1 < len(lines) and lines[at + 1].bare and _are_near(lines[at], lines[at + 1])
     before, behind = lines[at - 1].label if upper else "", lines[at + 1].label if lower else ""
     found = {
