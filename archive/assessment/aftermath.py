@@ -59,10 +59,10 @@ class ListedLink:
 
 @dataclass(slots=True)
 class _Place:
-    """What an address showed last. ``gone``: since when it shows the report no more."""
+    """What an address showed last. ``gone_since``: since when it shows the report no more."""
 
-    met: Answer
-    gone: datetime | None = None
+    last_answer: Answer
+    gone_since: datetime | None = None
     dated: Answer | None = None
     signed: Answer | None = None
     without: bool = False
@@ -86,13 +86,15 @@ class _Watch:
 
     def _note_gone(self, answer: Answer) -> Iterator[KnownFinding]:
         place = self.places.get(answer.address)
-        if place is None or place.gone is not None:
+        if place is None or place.gone_since is not None:
             return
-        place.gone = answer.at
-        others = [other for key, other in self.places.items() if key != answer.address and other.gone is None]
-        there = next((other.met for other in others if other.met.edition == place.met.edition), None)
-        there = there or self._soon(answer, place.met.edition)
-        between = _bounds(place.met, answer) | {"old": answer.address}
+        place.gone_since = answer.at
+        others = [other for key, other in self.places.items() if key != answer.address and other.gone_since is None]
+        there = next(
+            (other.last_answer for other in others if other.last_answer.edition == place.last_answer.edition), None
+        )
+        there = there or self._soon(answer, place.last_answer.edition)
+        between = _bounds(place.last_answer, answer) | {"old": answer.address}
         if there is not None:
             if self._is_still_there(there, answer.at):
                 if _without_scheme(there.address) != _without_scheme(answer.address):
@@ -100,9 +102,9 @@ class _Watch:
                 return
         elif self._soon(answer, None) is not None:
             return  # another content took its place: told when that is met
-        if all(other.gone is not None for other in self.places.values()) and self.lost is None:
+        if all(other.gone_since is not None for other in self.places.values()) and self.lost is None:
             self.lost = answer
-            last = max((other.met for other in self.places.values()), key=lambda met: met.at)
+            last = max((other.last_answer for other in self.places.values()), key=lambda met: met.at)
             yield _known_finding(answer.at, "page_gone", _bounds(last, answer) | {"old": answer.address})
 
     def _soon(self, answer: Answer, edition: str | None) -> Answer | None:
@@ -124,30 +126,34 @@ class _Watch:
         if place is None and edition not in self.editions and self.places:
             yield from self._replaced(answer)
         if place is None:
-            place = self.places[answer.address] = _Place(met=answer)
-        elif _without_scheme(answer.led_to) != _without_scheme(answer.address) == _without_scheme(place.met.led_to):
+            place = self.places[answer.address] = _Place(last_answer=answer)
+        elif (
+            _without_scheme(answer.led_to)
+            != _without_scheme(answer.address)
+            == _without_scheme(place.last_answer.led_to)
+        ):
             moved = {"old": answer.address, "new": answer.led_to}
-            yield _known_finding(answer.at, "moved", _bounds(place.met, answer) | moved)
+            yield _known_finding(answer.at, "moved", _bounds(place.last_answer, answer) | moved)
         if answer.without and not place.without:
-            yield _known_finding(answer.at, "part_gone", _bounds(place.met, answer) | {"old": answer.address})
+            yield _known_finding(answer.at, "part_gone", _bounds(place.last_answer, answer) | {"old": answer.address})
         place.without = answer.without
         yield from _date_changes(place, answer)
         yield from _signed(place, answer)
         if not answer.without:
-            place.met = answer
-        place.gone = None
+            place.last_answer = answer
+        place.gone_since = None
         self.editions.setdefault(edition, answer.address)
 
     def _replaced(self, answer: Answer) -> Iterator[KnownFinding]:
         """A new address with other content, where no former address shows the report any more."""
         for address, other in self.places.items():
-            if other.gone is None:
+            if other.gone_since is None:
                 after = (one for one in self.answers if answer.at < one.at <= answer.at + SAME_ROUND)
                 if not any(one.address == address and one.edition is None for one in after):
                     return
-        last = max(self.places.values(), key=lambda other: other.met.at)
-        both = {"old": last.met.address, "new": answer.address}
-        yield _known_finding(answer.at, "replaced", _bounds(last.met, answer) | both)
+        last = max(self.places.values(), key=lambda other: other.last_answer.at)
+        both = {"old": last.last_answer.address, "new": answer.address}
+        yield _known_finding(answer.at, "replaced", _bounds(last.last_answer, answer) | both)
 
 
 def _date_changes(place: _Place, answer: Answer) -> Iterator[KnownFinding]:

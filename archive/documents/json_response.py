@@ -51,7 +51,7 @@ class _Value:
     """A string of an answer: where it stands (RFC 6901), and the object that holds it."""
 
     pointer: str
-    said: str
+    text: str
     beside: Mapping[str, object]
 
 
@@ -181,9 +181,9 @@ def _packed(source: str, *, cut: bool) -> object:
 def _holds_more(top: object) -> bool:
     """Whether a string of an answer is one itself, deeper than is looked."""
     return any(
-        one.pointer.count(_INTO) >= _PACKED and _WITHIN.match(one.said) is not None
+        one.pointer.count(_INTO) >= _PACKED and _WITHIN.match(one.text) is not None
         for one in _strings(top)
-        if len(one.said) >= _LEAST
+        if len(one.text) >= _LEAST
     )
 
 
@@ -203,7 +203,7 @@ def _escaped(key: str) -> str:
 
 def _text_of(value: object, *, cut: bool) -> tuple[_Value, str] | None:
     """The string with the most marks of a report, and its markup."""
-    long = {held.said: held for held in _strings(value, cut=cut) if len(held.said) >= _LEAST}
+    long = {held.text: held for held in _strings(value, cut=cut) if len(held.text) >= _LEAST}
     by_markup = {_as_markup(string): held for string, held in long.items()}
     best = hidden_body([("template", markup) for markup in by_markup], vocabulary())
     return None if best is None else (by_markup[best], best)
@@ -256,10 +256,10 @@ def _files(beside: Mapping[str, object]) -> Iterator[Part]:
     """Addresses of documents in the object that holds the text."""
     named: dict[int, str] = {}  # by the object's identity: all addresses in it have its name
     for value in _strings(dict(beside)):
-        if len(value.said) <= MOST and "/" in value.said and extension(value.said) in vocabulary().extensions:
+        if len(value.text) <= MOST and "/" in value.text and extension(value.text) in vocabulary().extensions:
             if id(value.beside) not in named:
                 named[id(value.beside)] = _title_beside(value.beside)
-            yield Part(kind="attachment", url=value.said.strip(), text=named[id(value.beside)])
+            yield Part(kind="attachment", url=value.text.strip(), text=named[id(value.beside)])
 
 
 def _title_beside(beside: Mapping[str, object]) -> str:

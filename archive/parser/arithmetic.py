@@ -34,14 +34,14 @@ class Rule:
 class Layout:
     """The identities of a form. ``touching``: place → the rules it stands in, by number. ``rows``: place → its row.
 
-    ``amounts``: the places of money; ``made``: those that only bodies which can make 规章 fill in.
+    ``amounts``: the places of money; ``rule_cells``: those that only bodies which can make 规章 fill in.
     """
 
     rules: tuple[Rule, ...]
     touching: Mapping[str, tuple[int, ...]]
     rows: Mapping[str, tuple[str, ...]]
     amounts: tuple[Place, ...] = ()
-    made: frozenset[str] = frozenset()
+    rule_cells: frozenset[str] = frozenset()
 
 
 def layout(form: Form) -> Layout:
@@ -75,8 +75,8 @@ def _layout_of(form: Form) -> Layout:
             touching.setdefault(name, []).append(number)
     rows = {place.id: place.row.place_ids for place in form.places.values()}
     amounts = tuple(place for place in form.places.values() if place.kind in AMOUNTS)
-    computed = frozenset(name for name, place in form.places.items() if place.row.id in form.rule_makers)
-    return Layout(rules, {name: tuple(numbers) for name, numbers in touching.items()}, rows, amounts, computed)
+    rule_cells = frozenset(name for name, place in form.places.items() if place.row.id in form.rule_makers)
+    return Layout(rules, {name: tuple(numbers) for name, numbers in touching.items()}, rows, amounts, rule_cells)
 
 
 def figures(cells: Mapping[str, Cell]) -> dict[str, Decimal | int]:

@@ -85,7 +85,7 @@ def _rules(
     plan: Layout, cells: Mapping[str, Cell], agencies: Sequence[str], parts: Sequence[Section]
 ) -> Iterator[Finding]:
     """规章 of a body that cannot make any (:mod:`archive.parser.rule_makers`)."""
-    names = [name for name in cells if name in plan.made and cells[name].value]
+    names = [name for name in cells if name in plan.rule_cells and cells[name].value]
     body = cannot_make(agencies, parts) if names else ""
     if body:
         yield finding(

@@ -87,7 +87,7 @@ def _is_in_place(
         return True
     text = comparison.masked.text
     if not (
-        _parts_follow(counts.said.get(phrase.total), match.begin, text)
+        _parts_follow(counts.places.get(phrase.total), match.begin, text)
         or _parts_previous_total(phrase.total, comparison, before)
     ):
         return False
@@ -120,7 +120,7 @@ def _compare_count(
     comparison: Comparison, phrase: Phrase, match: PhraseMatch, counts: SentenceCounts
 ) -> Iterator[Finding]:
     sums = _possible_sums(comparison.form, phrase, comparison.masked.text[match.begin : match.end])
-    counts.said[phrase.what] = match.span()
+    counts.places[phrase.what] = match.span()
     figure = comparison.masked.count_at(match.mark)
     if figure.value == sum_of(comparison.cells, sums[0]):
         counts.agreed[phrase.what] = match

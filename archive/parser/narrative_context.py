@@ -48,7 +48,7 @@ class SentenceCounts:
     outcomes.
     """
 
-    said: dict[str, tuple[int, int]] = field(default_factory=dict)
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
     agreed: dict[str, PhraseMatch] = field(default_factory=dict)
     lists: list[tuple[Phrase, PhraseMatch]] = field(default_factory=list)
 

@@ -129,7 +129,7 @@ def _compare_list(comparison: Comparison, counts: SentenceCounts) -> Iterator[Fi
 def _omitted_outcomes(comparison: Comparison, counts: SentenceCounts) -> Decimal:
     """How many of the table's outcomes a list may leave out: it is told of those received, and names no more."""
     whole = counts.agreed.get("received")
-    if whole is None or ANSWERED in counts.said:
+    if whole is None or ANSWERED in counts.places:
         return Decimal(0)
     received = comparison.masked.count_at(whole.mark).value
     added = sum((comparison.masked.count_at(match.mark).value for _, match in counts.lists), Decimal(0))

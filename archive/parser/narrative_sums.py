@@ -342,29 +342,29 @@ def _differs(sentence: str, at: int, whole: Decimal, added: Decimal) -> Finding:
 class Channels:
     """What the text says that each channel published, and what all did together (沂源 2024: 571+1120+326=2017).
 
-    ``said``: the sentences that may say it, with their figures masked.
+    ``sentences``: those that may say it, with their figures masked.
     """
 
-    said: list[tuple[str, Masked]] = field(default_factory=list)
+    sentences: list[tuple[str, Masked]] = field(default_factory=list)
 
     def see(self, sentence: str, masked: Masked) -> None:
         """Keep a sentence that may speak of channels: only where one speaks of all together are the others asked."""
         if COUNT in masked.text and "信息" in masked.text:
-            self.said.append((sentence, masked))
+            self.sentences.append((sentence, masked))
 
     def findings(self) -> Sequence[Finding]:
         """The finding, if the channels do not add up to what all of them are said to have published."""
         together = _pattern("all_channels")
-        ends = [together.search(masked.text) for _, masked in self.said]
+        ends = [together.search(masked.text) for _, masked in self.sentences]
         wholes = [
             (masked.count_at(end.end() - 1).value, sentence)
-            for (sentence, masked), end in zip(self.said, ends, strict=True)
+            for (sentence, masked), end in zip(self.sentences, ends, strict=True)
             if end is not None
         ]
         if not wholes or len({whole for whole, _ in wholes}) > 1:
             return ()
         each: dict[str, Decimal] = {}
-        for (_, masked), end in zip(self.said, ends, strict=True):
+        for (_, masked), end in zip(self.sentences, ends, strict=True):
             for channel, value in _channel_counts(masked) if end is None else ():
                 if each.setdefault(channel, value) != value:
                     return ()

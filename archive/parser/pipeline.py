@@ -39,7 +39,7 @@ from archive.parser.sections import TextLine
 from archive.parser.split_digits import doubt_parted
 from archive.parser.statistics import cells
 from archive.parser.tables import Tables
-from archive.parser.text_witness import Attested
+from archive.parser.text_witness import TextEvidence
 from archive.parser.truncated_rows import doubt_end
 from archive.parser.units import doubt_units
 from archive.parser.verdict import Verdict, judge_document, unless_cut
@@ -266,7 +266,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "repair",
         "识别校正",
-        _on_cells(lambda parsed: repair.repair(parsed.placed, Attested(parsed.sections, parsed.identity))),
+        _on_cells(lambda parsed: repair.repair(parsed.placed, TextEvidence(parsed.sections, parsed.identity))),
     ),
     Stage("blanks", "空白表格", _on_cells(lambda parsed: doubt_unfilled(parsed.placed, parsed.pages))),
     Stage("statistics", "统计表取值", _statistics_cells),

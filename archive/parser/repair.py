@@ -21,7 +21,7 @@ from archive.parser.findings import finding, low_confidence
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.ocr_correction import corrected_text
 from archive.parser.sum_explanations import MOST, TOGETHER, FigureChange, best, covers, disjoint_sets, groups, mends
-from archive.parser.text_witness import Attested
+from archive.parser.text_witness import TextEvidence
 from archive.parser.values import read_value
 from storage.records import Cell, CellState, Finding, Severity
 
@@ -43,7 +43,7 @@ _BEHEADED = re.compile(r"0\d+(?:\.\d+)?")  # so no figure begins: digits before 
 _MONEY = re.compile(r"\d[^\d\n]*元")
 
 
-def repair(placed: Placement, text: Attested = Attested()) -> None:  # noqa: B008 — it never changes
+def repair(placed: Placement, text: TextEvidence = TextEvidence()) -> None:  # noqa: B008 — it never changes
     """Propose values for recognised cells where the sums leave one answer; changes and tells in ``placed``.
 
     ``text``: of the report, against which nothing is changed that it counts as it was read.
@@ -130,7 +130,7 @@ def _as_read(cell: Cell) -> tuple[str, str]:
 class _Work:
     """The cells while they are being mended."""
 
-    def __init__(self, form: Form, cells: dict[str, Cell], text: Attested) -> None:
+    def __init__(self, form: Form, cells: dict[str, Cell], text: TextEvidence) -> None:
         self.form, self.cells, self.text = form, cells, text
         self.plan: Layout = layout(form)
         self.findings: list[Finding] = []

@@ -19,11 +19,11 @@ _CONFLICT = "narrative_conflict"
 
 
 @dataclass(frozen=True, slots=True)
-class Attested:
+class TextEvidence:
     """The sections of a report's text, with the evidence of whose report it is and on which year."""
 
     parts: Sequence[Section] = ()
-    said: IdentityEvidence = field(default_factory=IdentityEvidence)
+    evidence: IdentityEvidence = field(default_factory=IdentityEvidence)
 
     def agrees(self, form: Form, cells: Mapping[str, Cell], name: str, value: int) -> bool:
         """Whether the text counts what a cell says now, and would contradict it if it said ``value``."""
@@ -33,6 +33,6 @@ class Attested:
         return self._contradicts(form, changed, name) and not self._contradicts(form, cells, name)
 
     def _contradicts(self, form: Form, cells: Mapping[str, Cell], name: str) -> bool:
-        agencies, year = undisputed(self.said)
+        agencies, year = undisputed(self.evidence)
         found = check_text(form, cells, self.parts, year, agencies)
         return any(one.code == _CONFLICT and name in one.cells for one in found)

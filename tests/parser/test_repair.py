@@ -20,7 +20,7 @@ from archive.parser.checks import check_cells
 from archive.parser.findings import finding
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
 from archive.parser.repair import repair
-from archive.parser.text_witness import Attested
+from archive.parser.text_witness import TextEvidence
 from storage.records import Cell, CellState, IdentityEvidence, Section, Severity
 from tests.adding_up import adding_up
 
@@ -126,7 +126,7 @@ def test_a_figure_that_the_text_counts_as_it_was_read_stays(sentence: str, *, ke
     placed.cells[name] = seen(name, f"{read}", 0.5)
     text = sentence.format(read=read, asked=true)
     said = IdentityEvidence(titles=("汶上县水利局2023年政府信息公开工作年度报告",), period=(2023,))
-    repair(placed, Attested((Section(heading="一、总体情况", key="overview", text=text),), said))
+    repair(placed, TextEvidence((Section(heading="一、总体情况", key="overview", text=text),), said))
     assert placed.cells[name].value == (read if kept else true)
     assert ("repaired" in placed.cells[name].flags) is not kept
     assert name in doubted(plan, placed)

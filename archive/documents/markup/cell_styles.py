@@ -192,13 +192,13 @@ def _doubted_elements(element: Element, effect: Effect) -> Iterator[Element]:
 def _doubted_by_rule(element: Element, rule: _Rule) -> Iterator[Element]:
     """The same of a rule that may mean this element."""
     effect = rule.effect
-    if not rule.selector.made:
+    if not rule.selector.is_generated:
         yield from _doubted_elements(element, effect)
     if element.tag in _PARTS or not (effect.adds or effect.picture):
         return
     text = shortly(element)
     drawn = effect.picture and element.tag not in _CELLS and not text and not len(element)
-    adds = rule.selector.made and (not text or text.isdecimal()) and _adds_digits(effect.adds, element)
+    adds = rule.selector.is_generated and (not text or text.isdecimal()) and _adds_digits(effect.adds, element)
     if (drawn or adds) and _cell_of(element) is not None:
         yield element
 

@@ -57,11 +57,14 @@ class Compound:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Compounds from the element outwards, each with the sign before it. ``made``: of what stands before or behind."""
+    """Compounds from the element outwards, each with the sign before it.
+
+    ``is_generated``: of content that a style puts before or behind an element.
+    """
 
     text: str
     steps: tuple[tuple[str, Compound], ...]
-    made: bool = False
+    is_generated: bool = False
 
     def may_be(self, element: Element) -> bool:
         """Whether an element may be meant: of a parent it is enough that it is an ancestor."""
