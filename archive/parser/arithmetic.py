@@ -98,7 +98,7 @@ def difference(rule: Rule, known: Mapping[str, Decimal | int]) -> Decimal | int 
         return None
 
 
-def broken(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal | int]) -> Iterator[int]:
+def broken_rules(form: Form, cells: Mapping[str, Cell], known: Mapping[str, Decimal | int]) -> Iterator[int]:
     """Numbers of the rules that do not hold; those that cannot be judged are left out."""
     plan = layout(form)
     for number, rule in enumerate(plan.rules):

@@ -41,7 +41,7 @@ def rows_of(pages: Pages, in_words: frozenset[str] | None = None) -> list[Row]:
                     stream.cell(cell.text, cell.locator)
             elif take_turns(block, stream):
                 continue
-            elif (line := _one_line(block)) is not None:
+            elif (line := _lone_cell(block)) is not None:
                 rows += stream.finish()
                 stream.line(line.text, line.locator)
             else:
@@ -56,7 +56,7 @@ def rows_of(pages: Pages, in_words: frozenset[str] | None = None) -> list[Row]:
     return rows
 
 
-def _one_line(table: Table) -> GridCell | None:
+def _lone_cell(table: Table) -> GridCell | None:
     """The cell of figures that is all of a grid drawn by lines: a row of the table above without strokes in it."""
     cells = [cell for cell in table.cells if cell.text.strip()] if table.cols == 1 and len(table.cells) < _LINES else []
     if len(cells) != 1 or "box" not in cells[0].locator or "\n" in cells[0].text:

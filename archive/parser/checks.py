@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from archive.forms.model import Form
 from archive.forms.spelling import simplify
-from archive.parser.arithmetic import Layout, Rule, broken, figures, layout
+from archive.parser.arithmetic import Layout, Rule, broken_rules, figures, layout
 from archive.parser.findings import finding
 from archive.parser.rule_makers import cannot_make
 from archive.parser.values import printed_unit
@@ -37,7 +37,7 @@ def check_cells(
     """
     known = figures(cells)
     plan = layout(form)
-    found = [_identity(plan.rules[number], cells, known) for number in broken(form, cells, known)]
+    found = [_identity(plan.rules[number], cells, known) for number in broken_rules(form, cells, known)]
     found += _domain(form, cells, known)
     found += _rules(plan, cells, agencies, parts)
     found += _units(plan, cells, agencies, parts)

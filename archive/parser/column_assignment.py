@@ -45,7 +45,7 @@ def fit_row(
     """
     if source == "grid" and len(header) == len(ids):
         found = _by_header(items, ids, header, partly=False)
-        if not found.problem and (whole := _cut_apart(items, len(ids))):
+        if not found.problem and (whole := _figures_between_strokes(items, len(ids))):
             under = {id(item) for item in found.cells.values()}
             if any(id(item) not in under for item in whole):
                 return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
@@ -61,14 +61,14 @@ def fit_row(
     if windows and (certain or (len(windows) == 1 and _certain(items, windows[0], len(ids), source, start, even))):
         fit = _fit_in_order(items, ids, source, windows[0])
         doubt = not blank and (
-            _may_reach_beyond(items, windows[0], len(ids), source) or _stands_beside(fit, header, source)
+            _may_reach_beyond(items, windows[0], len(ids), source) or _figures_below_headers(fit, header, source)
         )
         return replace(fit, doubt=doubt)
     if source == "grid" and len(items) < len(ids):
         found = _by_header(items, ids, header, partly=True)
         if not found.problem:
             return found
-    if source == "grid" and (whole := _cut_apart(items, len(ids))):
+    if source == "grid" and (whole := _figures_between_strokes(items, len(ids))):
         return Fit(dict(zip(ids, whole, strict=True)), doubt=True)
     if source != "grid" and (figures := _one_figure_each(items, ids, header)):
         return Fit(figures)
@@ -132,7 +132,7 @@ def _may_reach_beyond(items: Sequence[Item], first: int, size: int, source: Sour
     return (source == "grid" and bool(spare) and size > 1) or (first > 0 and (source == "grid" or size == 1))
 
 
-def _cut_apart(items: Sequence[Item], size: int) -> list[Item]:
+def _figures_between_strokes(items: Sequence[Item], size: int) -> list[Item]:
     """The figures of a recognised row, as many as it has columns, among blank cells that a stroke down the page cut off
     from theirs; none where it is anything else.
     """
@@ -151,7 +151,7 @@ def _one_figure_each(items: Sequence[Item], ids: Sequence[str], header: Header) 
     return dict(zip(_order(header), items, strict=True)) if singly else {}
 
 
-def _stands_beside(fit: Fit, header: Header, source: Source) -> bool:
+def _figures_below_headers(fit: Fit, header: Header, source: Source) -> bool:
     """Whether a blank ends the row, and figures stand beside the headers of those columns that have one."""
     cells = list(fit.cells.values())
     if source != "grid" or not header or all(cell is not None and cell.text.strip() for cell in (cells[0], cells[-1])):

@@ -158,7 +158,7 @@ def content_digest(lines: Iterable[str], cells: Mapping[str, Cell], title: str =
         [
             f"\n{name}={plain}"
             if (value := (cell := cells[name]).value) is not None and (plain := str(value)).isdigit()  # nearly all
-            else f"\n{name}={_printed(cell)}"
+            else f"\n{name}={_figure_text(cell)}"
             for name in _in_order(tuple(cells))
         ]
     )
@@ -171,7 +171,7 @@ def _in_order(names: tuple[str, ...]) -> list[str]:
     return sorted(names)
 
 
-def _printed(cell: Cell) -> str:
+def _figure_text(cell: Cell) -> str:
     """The figure of a cell in its shortest form, else its text without blanks, else what stands there (blank).
 
     A whole number without an exponent is in its shortest form as it is.

@@ -198,12 +198,12 @@ def _titles(lines: Sequence[TextLine]) -> Iterator[str]:
                 continue
             if at + size < len(head) and ends_a_notice(head[at + size].text):
                 continue
-            if _ends_a_bracket(text) or (size > 1 and any(_stands_alone(part.text) for part in parts)):
+            if _ends_a_bracket(text) or (size > 1 and any(_is_line_of_its_own(part.text) for part in parts)):
                 continue
             verdict = judge(text)
             if verdict.could_be and not is_sentence(text) and not (size > 1 and _is_glued(parts, verdict)):
                 rank = -2 * bool(verdict.agency) - 2 * bool(verdict.year) + (size - 1)
-                rank -= size if size > 1 and verdict.agency and _leads(parts[0].text, parts[1].text) else 0
+                rank -= size if size > 1 and verdict.agency and _belongs_before(parts[0].text, parts[1].text) else 0
                 found.append((rank, text if size > 1 else _own_part(text, verdict)))
     for _, text in sorted(found, key=lambda pair: (pair[0], "_" in pair[1])):  # a window's title stands behind
         yield text
@@ -253,7 +253,7 @@ def _ends_a_bracket(text: str) -> bool:
     return plain.count(")") > plain.count("(")
 
 
-def _leads(text: str, after: str) -> bool:
+def _belongs_before(text: str, after: str) -> bool:
     return _is_place_of(text, after) or _is_body_of(text, after)
 
 
@@ -273,7 +273,7 @@ def _is_place_of(text: str, after: str) -> bool:
     return any(is_listed(one) for one in chain) and not rest and not names.complete(after).county
 
 
-def _stands_alone(text: str) -> bool:
+def _is_line_of_its_own(text: str) -> bool:
     """A salutation, a day, a line of the page's own data (日期：… 来源：某局), or the whole title of something about
     reports (关于…年度报告发布情况的通报): no part of a title.
     """

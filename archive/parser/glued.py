@@ -140,7 +140,7 @@ def _broken_rows(placed: Placement, grids: Collection[object]) -> dict[str, RowT
                 plan.id not in rows_with_findings
                 or cell is None
                 or len(cell.raw) >= _RAW
-                or _stands_apart(cell, plan, grids)
+                or _has_own_cells(cell, plan, grids)
             ):
                 continue
             tokens = tuple(token for token in cell.raw.replace("|", " ").split() if token)
@@ -156,7 +156,7 @@ def _broken_rows(placed: Placement, grids: Collection[object]) -> dict[str, RowT
 _ROW_FINDINGS = {"count_mismatch", "merged_value"}
 
 
-def _stands_apart(cell: Cell, plan: RowPlan, grids: Collection[object]) -> bool:
+def _has_own_cells(cell: Cell, plan: RowPlan, grids: Collection[object]) -> bool:
     """Whether the figures of a row stand in cells of their own: several in a true grid, or too many for its columns."""
     count = sum(bool(part.strip()) for part in cell.raw.split(" | ")) if "row" in cell.locator else 1
     return count > 1 and (cell.locator.get("table") in grids or count > len(plan.columns))

@@ -82,8 +82,8 @@ class Stream:
                 self._value(figure, locator, "lines", head=head)
             return
         if _is_narrative(text):
-            self._apart(text)
-            self._run_together(text, locator)
+            self._end_run(text)
+            self._note_joined_table(text, locator)
             return
         if heading or _is_section(text):
             self._text(text, locator)
@@ -92,7 +92,7 @@ class Stream:
         for part in text.split("\n") if "\n" in text else (text,):
             self._token(corrected_text(part) if recognised(locator) else part, locator, part)
 
-    def _apart(self, text: str) -> None:
+    def _end_run(self, text: str) -> None:
         """A long line ends the run before it; it is no label, but may hold the words of a header."""
         if self.values:
             self._row()
@@ -102,7 +102,7 @@ class Stream:
         self._labels(texts)
         self.texts, self.text_gaps, self.levels, self.gap = [], [], [], 0
 
-    def _run_together(self, text: str, locator: Mapping[str, object]) -> None:
+    def _note_joined_table(self, text: str, locator: Mapping[str, object]) -> None:
         """A table that ran together into one long line: a header whose figures belong to nothing, but are there."""
         parts = text.replace("|", " ").split()
         if len(parts) < _RUN:
@@ -497,12 +497,12 @@ def _last_label(texts: list[str]) -> tuple[Hit | None, int]:
         if len(joined) > LONGEST or (size > 1 and any(map(_FIGURE_BEHIND.search, texts[-size:]))):
             break
         hit = row_hit(joined)
-        if hit and (not hit.vague or size == 1) and _begins_itself(texts[-size:], hit):
+        if hit and (not hit.vague or size == 1) and _begins_with_label(texts[-size:], hit):
             return hit, size
     return None, 0
 
 
-def _begins_itself(texts: list[str], hit: Hit) -> bool:
+def _begins_with_label(texts: list[str], hit: Hit) -> bool:
     """Whether the label is not the end of one and the beginning of the next: a number within begins a label."""
     begin = max((at for at, text in enumerate(texts) if at and number(text)), default=0)
     own = row_hit("".join(texts[begin:])) if begin else hit

@@ -34,9 +34,9 @@ def mark_links(lines: Sequence[TextLine], pages: Pages) -> Sequence[TextLine]:
     table, on its line or on the next, which is none of the document's days then. So are those that stand below it.
     """
     listed = {text for block in pages.blocks if isinstance(block, Table) for text in _entries(block)}
-    entries = set(_in_lines(lines, 0))
+    entries = set(_dated_lines(lines, 0))
     listed.update(lines[at].text.strip() for at in entries)
-    entries.update(_in_lines(lines, max(_FIRST + 1, len(lines) - _FIRST)))
+    entries.update(_dated_lines(lines, max(_FIRST + 1, len(lines) - _FIRST)))
     if not (listed or entries):
         return lines
     entries.update([at + 1 for at in entries if at + 1 < len(lines) and _DAY.fullmatch(lines[at + 1].text.strip())])
@@ -62,7 +62,7 @@ def _entries(table: Table) -> Iterator[str]:
             yield texts[-2]
 
 
-def _in_lines(lines: Sequence[TextLine], start: int) -> Iterator[int]:
+def _dated_lines(lines: Sequence[TextLine], start: int) -> Iterator[int]:
     """Of the lines from ``start`` on those with a day behind them, two of them one below the other, on different
     reports.
     """

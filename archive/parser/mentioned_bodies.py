@@ -61,7 +61,7 @@ def running(parts: Sequence[Section], beginning: str, named: Sequence[str], cont
     addressed = addressed or list(_below_its_county((beginning, *texts), (*named, *contacts, *found)))
     if addressed:  # the same township with its county: named once
         found = [name for name in found if not any(one.endswith((split(name)[0] or ("?",))[0]) for one in addressed)]
-    others = (*_own_sites(texts), *addressed, *_above(texts, named), *_self(texts, named))
+    others = (*_own_sites(texts), *addressed, *_government_above(texts, named), *_self(texts, named))
     return list(dict.fromkeys((*found, *others)))
 
 
@@ -92,7 +92,7 @@ def _own_sites(texts: Sequence[str]) -> Iterator[str]:
             yield from (match["body"] for match in _OWN_SITE.finditer(text))
 
 
-def _above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
+def _government_above(texts: Sequence[str], named: Sequence[str]) -> Iterator[str]:
     """The government whose notices a body follows, or on whose site it publishes, if it is one county's alone (or one
     city's that has no counties) and neither title nor statement says of which place the body is
     (《平武县人民政府办公室关于…的通知》).

@@ -24,11 +24,11 @@ def slip_cost(read: str, intended: str) -> int:
             return IMPOSSIBLE
         return 1 if "".join(sorted(differing[0])) in _NEAR else 2
     if abs(len(read) - len(intended)) == 1:
-        return _lost(*sorted((read, intended), key=len))
+        return _cost_of_lost_digit(*sorted((read, intended), key=len))
     return IMPOSSIBLE
 
 
-def _lost(short: str, long: str) -> int:
+def _cost_of_lost_digit(short: str, long: str) -> int:
     """The cheapest way to come from one to the other by one character."""
     costs = [IMPOSSIBLE]
     for at, character in enumerate(long):

@@ -27,7 +27,7 @@ from archive.parser.narrative_context import (
 from archive.parser.narrative_figures import COUNT, Figure, Masked
 from archive.parser.narrative_outcomes import outcomes
 from archive.parser.narrative_sums import parts_of_applications
-from archive.parser.narrative_words import MARKS, Phrase, PhraseMatch, speaking, words
+from archive.parser.narrative_words import MARKS, Phrase, PhraseMatch, phrases_for, words
 from storage.records import Cell, Finding
 
 NONE = re.compile("[未无没無沒]")
@@ -55,7 +55,7 @@ def against_cells(
         return
     here.update([word for word in known.keys if word in sentence])
     counts = SentenceCounts()
-    for phrase in speaking(frozenset(here), section):
+    for phrase in phrases_for(frozenset(here), section):
         if not form.narrative.get(phrase.what) or phrase.is_of_other(around.lead):
             continue
         match = phrase.match(masked, body.is_others)

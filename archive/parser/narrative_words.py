@@ -387,7 +387,7 @@ def words() -> Words:
 
 
 @lru_cache(maxsize=1024)
-def speaking(found: frozenset[str], section: str) -> tuple[Phrase, ...]:
+def phrases_for(found: frozenset[str], section: str) -> tuple[Phrase, ...]:
     """The phrases that a sentence with these words, in this section, may hold: most sentences hold the same few."""
     return tuple(phrase for phrase in words().phrases if phrase.speaks(found, section))
 

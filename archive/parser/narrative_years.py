@@ -37,12 +37,12 @@ def former_slip(sentence: str, masked: Masked, year: int | None, paragraph: str)
     if known.presents.search(text) is None:
         if known.compares.search(text) or known.documents.search(text):
             return
-        if known.period.search(text) is None and not _says(known, sentence, text, paragraph, year):
+        if known.period.search(text) is None and not _opens_with_former_year(known, sentence, text, paragraph, year):
             return
     yield _year_finding(sentence, masked.former[0], year, year)
 
 
-def _says(known: Slips, sentence: str, text: str, paragraph: str, year: int) -> bool:
+def _opens_with_former_year(known: Slips, sentence: str, text: str, paragraph: str, year: int) -> bool:
     """Whether a sentence (``text``: masked) opens with the former year and says what the body did in it."""
     opening = known.opens.match(text)
     if opening is None:

@@ -53,7 +53,7 @@ def corrected_text(text: str) -> str:
         return figure
     if not _HAN.search(text):
         return _figure(text)
-    name = nearest_label(key(text)) or _without_letters(text) or _looking_alike(key(text))
+    name = nearest_label(key(text)) or _label_without_letters(text) or _looking_alike(key(text))
     if name is None:
         return text
     no = number(text)
@@ -85,7 +85,7 @@ def _short_names() -> frozenset[str]:
     return frozenset(name for name in (*known.rows, *known.columns) if len(name) < _SHORTEST)
 
 
-def _without_letters(text: str) -> str | None:
+def _label_without_letters(text: str) -> str | None:
     """The label that is left without Latin letters, of which no label has any: quotation marks are read as such."""
     plain = _LATIN.sub("", text)
     return nearest_label(key(plain)) if plain != text else None

@@ -73,14 +73,14 @@ def sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
     lines = [
         part
         for line in lines
-        for part in (_parted(line) if _has_heading(line.text) or _may_be_flat(line.text) else (line,))
+        for part in (_split_line(line) if _has_heading(line.text) or _may_be_flat(line.text) else (line,))
     ]
     texts = [line.text for line in lines]
     begun = _headings(lines) or _bracketed(lines)
     if all(heading.style == _ARABIC for heading in begun.values() if heading.key):
-        begun = _with_dotted(begun, texts)
+        begun = _add_dotted(begun, texts)
     tables = table_lines(texts, {at for at, heading in begun.items() if heading.key})
-    begun = _taken_up(_of_one_level({at: heading for at, heading in begun.items() if at not in tables}), texts)
+    begun = _resume_sections(_of_one_level({at: heading for at, heading in begun.items() if at not in tables}), texts)
     found: list[tuple[_Heading, list[str]]] = [(_Heading("", "", _NONE, 0), [])]
     skipped = 0
     for at, text in enumerate(texts):
@@ -99,7 +99,7 @@ def sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
 
 
 @cache
-def _printed() -> re.Pattern[str]:
+def _printed_headings() -> re.Pattern[str]:
     """The form's headings with their own numbers, as they stand within a line."""
     plans = dict.fromkeys((plan.number, plan.heading) for form in load_forms() for plan in form.sections)
     ways = "|".join(rf"{re.escape(no)}\s?[、.．]\s?{re.escape(heading)}" for no, heading in plans)
@@ -114,7 +114,7 @@ def _numbers() -> dict[str, int]:
 
 def _has_heading(text: str) -> bool:
     """Whether a heading of the form, with its number, stands in a line with something else."""
-    match = _printed().search(text)
+    match = _printed_headings().search(text)
     return match is not None and match.end() - match.start() < len(text)
 
 
@@ -123,14 +123,14 @@ def _may_be_flat(text: str) -> bool:
     return _THIRD in text or (_FIRST in text and _FIRST_PART.search(text) is not None)
 
 
-def _parted(line: TextLine) -> Iterator[TextLine]:
+def _split_line(line: TextLine) -> Iterator[TextLine]:
     """A line taken apart where a heading of the form, with its number, ran together with the text around it."""
     text = line.text
     if "\n" in text or is_heading(line):
         yield line
         return
     begin = 0
-    for match in _set_off(text) or _within(text):
+    for match in _spaced_headings(text) or _headings_within(text):
         if match.start() >= begin:
             if before := text[begin : match.start()].strip():
                 yield replace(line, text=before)
@@ -144,11 +144,11 @@ def _parted(line: TextLine) -> Iterator[TextLine]:
         yield replace(line, text=rest)
 
 
-def _within(text: str) -> Iterator[re.Match[str]]:
+def _headings_within(text: str) -> Iterator[re.Match[str]]:
     """The form's headings that ran together with the text around them: first or last of it, between blanks behind the
     end of a sentence, or several.
     """
-    found = [match for match in _printed().finditer(text) if not _is_spoken_of(text, match)]
+    found = [match for match in _printed_headings().finditer(text) if not _is_spoken_of(text, match)]
     if len(found) >= _FLAT:
         yield from found
         return
@@ -159,7 +159,7 @@ def _within(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _set_off(text: str) -> list[re.Match[str]]:
+def _spaced_headings(text: str) -> list[re.Match[str]]:
     """Headings between blanks, numbered one after the other from 一 on, each behind the end of a sentence or another
     heading; none if these are not the headings of a report.
     """
@@ -193,7 +193,7 @@ def _headings(lines: Sequence[TextLine]) -> dict[int, _Heading]:
     for at, line in enumerate(lines):
         heading = _heading_of(line.text, line.heading) if len(line.text) <= LONGEST_HEADING else None
         if heading is not None and not heading.key:
-            heading = _made_whole(heading, [other.text for other in lines[at : at + 1 + _PIECES]])
+            heading = _join_broken(heading, [other.text for other in lines[at : at + 1 + _PIECES]])
         if heading is not None:
             headings[at] = heading
     contents = _contents(headings)
@@ -218,7 +218,7 @@ def _bracketed(lines: Sequence[TextLine]) -> dict[int, _Heading]:
     return headings if len(headings) >= _BRACKETED else {}
 
 
-def _with_dotted(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
+def _add_dotted(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
     """The headings with those numbered 1. (some of which the document may mark as headings, and some not)."""
     more = {
         at: _Heading(texts[at].strip(), name, _ARABIC, no)
@@ -234,7 +234,7 @@ def _numbering(text: str) -> tuple[str, int]:
     return (_HAN, _ORDER.get(match["han"], 0)) if match["han"] else (_ARABIC, int(match["arabic"]))
 
 
-def _made_whole(heading: _Heading, texts: Sequence[str]) -> _Heading | None:
+def _join_broken(heading: _Heading, texts: Sequence[str]) -> _Heading | None:
     """A heading without a key with the lines over which it is broken; None if it is a row's label so broken.
 
     At the end of a text that breaks off within one, what is left of it tells which it is.
@@ -279,7 +279,7 @@ def _come_again(headings: dict[int, _Heading], run: Sequence[int], last: dict[st
 
 def _of_one_level(headings: dict[int, _Heading]) -> dict[int, _Heading]:
     """The headings of the first level: 1、 below 一、, and 一、 that begins anew within a section, begin none."""
-    if _in_order(headings.values()):
+    if _are_in_order(headings.values()):
         return headings
     keys = Counter(style for style, _ in {(heading.style, heading.key) for heading in headings.values() if heading.key})
     han = {heading.key for heading in headings.values() if heading.style == _HAN and heading.key}
@@ -300,7 +300,7 @@ def _of_one_level(headings: dict[int, _Heading]) -> dict[int, _Heading]:
     return of_level
 
 
-def _taken_up(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
+def _resume_sections(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, _Heading]:
     """The headings, and those that take a section of the first order up again: (二) behind 1、 below its (一)."""
     styles = {heading.style for heading in headings.values()}
     if not {_HAN, _ARABIC} <= styles:
@@ -324,7 +324,7 @@ def _taken_up(headings: dict[int, _Heading], texts: Sequence[str]) -> dict[int, 
     return dict(sorted({**headings, **more}.items())) if more else headings
 
 
-def _in_order(headings: Iterable[_Heading]) -> bool:
+def _are_in_order(headings: Iterable[_Heading]) -> bool:
     """Whether all headings name sections and are numbered 一、, each higher than that before: nearly all reports."""
     last = 0
     for heading in headings:

@@ -156,7 +156,7 @@ def _order(lines: Sequence[HeadingLine], columns: Sequence[str], inner: set[str]
             return PrintedOrder(form)
     else:
         ways = _ways(flat, inner)
-        if form in ways or _in_layers(flat, form, inner):
+        if form in ways or _is_in_layers(flat, form, inner):
             return PrintedOrder(form, ways <= {form})
         if len(ways) == 1:
             return PrintedOrder(ways.pop(), sure=False)
@@ -205,7 +205,7 @@ def _ways(flat: Sequence[str], inner: set[str]) -> set[tuple[str, ...]]:
     return {tuple(name for at in outer for name in (below if at == GROUP else [at]))}
 
 
-def _in_layers(flat: Sequence[str], form: Sequence[str], inner: set[str]) -> bool:
+def _is_in_layers(flat: Sequence[str], form: Sequence[str], inner: set[str]) -> bool:
     """Whether the form's outer columns stand first and then those of its merged heading, each in their order."""
     named = [name for name in flat if name]
     return named == sorted(form, key=lambda name: name in inner)

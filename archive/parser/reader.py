@@ -214,7 +214,7 @@ def _wants_pictures(parsed: Parsed) -> bool:
     if parsed.verdict.form == old_form().name and parsed.lines:
         return False  # free tables in text: none are missing
     reason = parsed.verdict.reason
-    return parsed.verdict.is_report or reason in _MUTE or (reason in WEAK_REASONS and _says_little(parsed))
+    return parsed.verdict.is_report or reason in _MUTE or (reason in WEAK_REASONS and _has_little_text(parsed))
 
 
 def _lacks_rows(parsed: Parsed) -> bool:
@@ -223,7 +223,7 @@ def _lacks_rows(parsed: Parsed) -> bool:
     return form is not None and any(rows_absent(table, parsed.placed.cells) for table in form.tables)
 
 
-def _says_little(parsed: Parsed) -> bool:
+def _has_little_text(parsed: Parsed) -> bool:
     """Whether the text beside pictures may be no more than a portal's line below them."""
     return sum(len(line.text) for line in parsed.lines[:_SHORT]) < _SHORT
 

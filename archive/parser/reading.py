@@ -117,7 +117,7 @@ def _findings(parsed: Parsed) -> list[Finding]:
         found += _untold(parsed, [*found, *parsed.findings])
     elif verdict.form is None:
         found = [one for one in found if one.code not in _OF_THE_FORM]
-    elif verdict.reason == "comparison" and (rows := _differing(placed.findings)):
+    elif verdict.reason == "comparison" and (rows := _count_differing(placed.findings)):
         found.append(_tables_compared(rows))
     return [_with_cells(one, parsed.cells) if one.code == "struck_out" else one for one in (*found, *parsed.findings)]
 
@@ -146,7 +146,7 @@ def _with_cells(struck: Finding, cells: Mapping[str, Cell]) -> Finding:
     return replace(struck, cells=tuple(name for name, cell in cells.items() if "struck" in cell.locator))
 
 
-def _differing(findings: list[Finding]) -> int:
+def _count_differing(findings: list[Finding]) -> int:
     """How many rows are printed again with other values."""
     return sum(one.code == "duplicate_differs" for one in findings)
 

@@ -58,7 +58,7 @@ def recognise(rows: Sequence[Row], year: int | None = None) -> Recognised:
     """Which form the rows of a document follow. ``year``: that of the report, which decides where forms fit alike
     (:mod:`archive.parser.form_years`).
     """
-    words = _words(rows)
+    words = _label_words(rows)
     hits = {row.hit.table for row in rows if row.hit is not None}
     if not hits and not any(row.kind == "header" for row in rows):
         return Recognised({})
@@ -168,7 +168,7 @@ def _forms(fits: _Fits, of: Era) -> dict[str, Form]:
     return result
 
 
-def _words(rows: Sequence[Row]) -> str:
+def _label_words(rows: Sequence[Row]) -> str:
     """The keys of all labels, joined within a row: one may be torn over its cells."""
     return "|".join(["".join([classes_of(text).key for text in row.texts if len(text) <= 2 * _LINE]) for row in rows])
 

@@ -176,7 +176,7 @@ def _strip_fit(candidate: Candidate, table: TablePlan, ids: list[str]) -> Fit:
         ids = list(candidate.order)
     elif len(table.columns) < len(row.items) == len(header) < len(ids):  # the blocks that the header names
         ids = [name for name in ids if name in header]
-    if row.source != "grid" and pushed_together(row.items, len(ids)) and not _whole_blocks(row, len(table.columns)):
+    if row.source != "grid" and pushed_together(row.items, len(ids)) and not _are_whole_blocks(row, len(table.columns)):
         return Fit({}, problem="count")  # blanks were left out, nobody knows where
     fit = fit_row(row.items, ids, row.source, header, None)
     if not fit.problem and not fit.single and len(row.items) >= len(table.columns):
@@ -242,7 +242,7 @@ def _block_cells(candidate: Candidate, plan: RowPlan) -> Sequence[str]:
     return [name for name in candidate.order if name.startswith(f"{plan.id}.")] or plan.place_ids
 
 
-def _whole_blocks(row: Row, size: int) -> bool:
+def _are_whole_blocks(row: Row, size: int) -> bool:
     """Whether the figures of a row are blocks of ``size``, each with its sum at its end."""
     values = [read_value(item.text).value or 0 for item in filled_items(row.items)]
     blocks = [values[at : at + size] for at in range(0, len(values), size)]

@@ -69,7 +69,7 @@ def _assign_order(own: Sequence[Candidate], plan: RowPlan) -> bool:
     if as_form and len(form) == len(plan.columns):
         _doubt(own, printed)
         return printed.sure
-    if len(form) == len(plan.columns) or _fits(own, printed, plan):
+    if len(form) == len(plan.columns) or _fits_rows(own, printed, plan):
         for candidate in own:
             candidate.order = printed.names
         _doubt(own, printed)
@@ -85,7 +85,7 @@ def _doubt(own: Sequence[Candidate], printed: PrintedOrder) -> None:
         candidate.flags = (*candidate.flags, "label_doubt")
 
 
-def _fits(own: Sequence[Candidate], printed: PrintedOrder, plan: RowPlan) -> bool:
+def _fits_rows(own: Sequence[Candidate], printed: PrintedOrder, plan: RowPlan) -> bool:
     """Whether headings that name some of the columns are all there are: rows have as many figures, and each has or most
     add up so.
     """

@@ -15,7 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from archive.forms.model import Form, Place
-from archive.parser.arithmetic import Layout, broken, difference, figures, layout
+from archive.parser.arithmetic import Layout, broken_rules, difference, figures, layout
 from archive.parser.cells import Placement, add_cell_findings, with_flag
 from archive.parser.findings import finding, low_confidence
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost, slips
@@ -156,7 +156,7 @@ class _Work:
         doubted = bool(cell.locator.get("also")) or DOUBT in cell.flags
         return isinstance(confidence, float | int) and confidence >= _SURE and not doubted
 
-    def _stays(self, change: FigureChange) -> bool:
+    def _is_certain(self, change: FigureChange) -> bool:
         """Whether no digit of a cell is in doubt, or not for what is proposed: recognition was sure of it, read the
         same digits twice, or others than those proposed; or the text counts the same. Of a figure whose place alone is
         doubted, strokes beside it may have been read with it.
@@ -240,14 +240,14 @@ class _Work:
     def mend(self) -> bool:
         """One round: apply every change that alone explains the broken sums around it. Whether any was applied."""
         known = figures(self.cells)
-        wrong = frozenset(broken(self.form, self.cells, known))
+        wrong = frozenset(broken_rules(self.form, self.cells, known))
         if not wrong:
             return False
-        single = list(self._single(wrong, known))
+        single = list(self._single_changes(wrong, known))
         changed = False
         for group, rules in groups(single):
             chosen, others = best(covers(group, rules))
-            if any(self._stays(change) for change in chosen):
+            if any(self._is_certain(change) for change in chosen):
                 continue
             if chosen and not any(self._may_be_another(change, known) for change in chosen):
                 self._apply(chosen, others)
@@ -257,12 +257,12 @@ class _Work:
         ways = list(self._pairs(wrong, known))
         for rules in disjoint_sets({mends(pair) for pair in ways}):
             chosen, others = best(pair for pair in ways if mends(pair) == rules)
-            if chosen and not any(self._stays(change) for change in chosen):
+            if chosen and not any(self._is_certain(change) for change in chosen):
                 self._apply(chosen, others)
                 changed = True
         return changed
 
-    def _single(
+    def _single_changes(
         self, wrong: frozenset[int], known: Mapping[str, Decimal | int], names: Iterable[str] | None = None
     ) -> Iterator[FigureChange]:
         """Changes of one cell after which every sum it stands in holds."""
@@ -321,7 +321,7 @@ class _Work:
     def _cost(self, name: str, value: int) -> int:
         """What it costs to believe that a cell says ``value``: 0 where a second recognition read just that."""
         cell = self.cells[name]
-        if value in self._also(cell):
+        if value in self._second_readings(cell):
             return 0
         old = "" if cell.value is None else str(abs(int(cell.value)))
         return slip_cost(old, str(value)) + self._trust(name)
@@ -335,12 +335,12 @@ class _Work:
 
     def _is_another(self, cell: Cell, value: int) -> bool:
         """Whether the other readings of a figure are figures as long as it, and none the one proposed."""
-        others = [str(other) for other in self._also(cell)]
+        others = [str(other) for other in self._second_readings(cell)]
         return (
             bool(others) and all(len(other) == len(_digits(cell.raw)) for other in others) and str(value) not in others
         )
 
-    def _also(self, cell: Cell) -> list[int]:
+    def _second_readings(self, cell: Cell) -> list[int]:
         texts = cell.locator.get("also") or ()
         values = [read_value(str(text)).value for text in texts] if isinstance(texts, list | tuple) else []
         return [int(value) for value in values if value is not None and value >= 0]
@@ -353,7 +353,7 @@ class _Work:
                 continue
             cell = self.cells[name]
             old = "" if cell.value is None else str(abs(int(cell.value)))
-            for value in {*self._also(cell), *slips(old)}:
+            for value in {*self._second_readings(cell), *slips(old)}:
                 cost = self._cost(name, value)
                 if cost > MOST or value == known[name]:
                     continue
@@ -366,7 +366,7 @@ class _Work:
                     continue
                 terms = self.plan.rules[next(iter(near))].terms
                 others = [other for other, _ in terms if other > name or other not in names]
-                for second in self._single(still, changed, others):
+                for second in self._single_changes(still, changed, others):
                     both = len(first.mends | second.mends)
                     if both >= _EVIDENCE and first.cost + second.cost <= MOST:
                         yield first, second
@@ -411,7 +411,7 @@ class _Work:
         raw = "".join(self.cells[name].raw.split())
         if raw and _DASHES.issuperset(raw):
             return True
-        if self._says_nought(name):
+        if self._read_as_zero(name):
             return False
         return self._blank_for_zero() or (len(raw) == 1 and raw in _STROKES and self._marks())
 
@@ -419,10 +419,10 @@ class _Work:
         """Whether the document prints marks (/) for what is 0."""
         return any(cell.state is CellState.MARK for cell in self.cells.values())
 
-    def _says_nought(self, name: str) -> bool:
+    def _read_as_zero(self, name: str) -> bool:
         """Whether a 0 was read in a cell, beside something else or at second sight."""
         cell = self.cells[name]
-        return 0 in self._also(cell) or any(line.strip() == "0" for line in cell.raw.split("\n"))
+        return 0 in self._second_readings(cell) or any(line.strip() == "0" for line in cell.raw.split("\n"))
 
     def _blank_for_zero(self) -> bool:
         """Whether the document leaves blank what is 0, or marks it (/), now and then: nobody knows which."""
@@ -472,7 +472,7 @@ class _Work:
         were printed so, and speak against no others.
         """
         known = figures(self.cells)
-        wrong = set(broken(self.form, self.cells, known))
+        wrong = set(broken_rules(self.form, self.cells, known))
         misread = sum(self._may_be_misread(number) for number in wrong)
         for number in wrong:
             for name, _ in self.plan.rules[number].terms:

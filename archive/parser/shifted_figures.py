@@ -23,7 +23,7 @@ def moved_tables(candidates: Sequence[Candidate]) -> set[int]:
 
 def is_moved(candidate: Candidate) -> bool:
     """Whether a row of such a table is one of them."""
-    return _is_pushed(candidate) or _stands_together(candidate)
+    return _is_pushed(candidate) or _are_at_start(candidate)
 
 
 def _is_pushed(candidate: Candidate) -> bool:
@@ -50,11 +50,11 @@ def _pushed_together(candidates: Sequence[Candidate]) -> set[int]:
     figure in any row, and sums are blank where figures are. Which columns those are of nobody knows.
     """
     rows = [c for c in candidates if c.plan is not None and c.row.source in {"ragged", "list"}]
-    found = {c.row.table for c in rows if _stands_together(c)}
+    found = {c.row.table for c in rows if _are_at_start(c)}
     return found - {c.row.table for c in rows if found and _has_blank_before(c.row)}
 
 
-def _stands_together(candidate: Candidate) -> bool:
+def _are_at_start(candidate: Candidate) -> bool:
     """Whether the figures of a row stand at its beginning, the last of them perhaps its sum; else that is blank."""
     plan, items = candidate.plan, candidate.row.items
     if plan is None or not pushed_together(items, len(candidate.columns)):

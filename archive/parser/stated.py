@@ -29,7 +29,7 @@ from archive.parser.narrative_words import (
     compiled,
     is_exact,
     names_other_matter,
-    speaking,
+    phrases_for,
     words,
 )
 from storage.records import Finding, Reading, Section, Severity
@@ -196,7 +196,7 @@ def _figures(form: Form, sentence: _Sentence, *, carried: bool) -> Iterator[tupl
     text, known = sentence.masked.text, words()
     here = frozenset(word for word in (*known.topics, *known.keys) if word in sentence.plain)
     outcomes: list[tuple[str, int, int]] = []
-    for phrase in speaking(here, sentence.section):
+    for phrase in phrases_for(here, sentence.section):
         if phrase.other is not None:  # what stands before it must be known
             continue
         match = phrase.match(sentence.masked, sentence.body.is_others)

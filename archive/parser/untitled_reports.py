@@ -66,7 +66,7 @@ def says_it_is_one(
 ) -> bool:
     """Whether it does. ``has_form``: tables of a national form are in it, though nothing certain is in these."""
     beginning = _beginning(lines)
-    above = _above(parts)
+    above = _text_above(parts)
     lead = above or beginning[:_LEAD]
     if not _SUBJECT.search(beginning) or _any("never").search(beginning):
         return False
@@ -109,10 +109,10 @@ def says_it_is_one(
 
 def states_its_period(parts: Sequence[Section]) -> bool:
     """Whether it says above its first heading of which period the figures of this report are."""
-    return _pattern_of("own_period").search(_above(parts)) is not None
+    return _pattern_of("own_period").search(_text_above(parts)) is not None
 
 
-def _above(parts: Sequence[Section]) -> str:
+def _text_above(parts: Sequence[Section]) -> str:
     """What stands above the first heading, simplified, without a line that lists the contents."""
     text = parts[0].text[:_OPENING] if parts and not parts[0].heading else ""
     return without_readings(simplify("\n".join(line for line in text.split("\n") if not _lists_contents(line))))
@@ -135,7 +135,7 @@ def _names_body(evidence: IdentityEvidence) -> bool:
 
 def _has_lead(parts: Sequence[Section]) -> bool:
     """Whether anything stands above the first heading of a report: what is below it tells of the work."""
-    if parts and not parts[0].heading and not _above(parts):
+    if parts and not parts[0].heading and not _text_above(parts):
         parts = parts[1:]
     return not (parts and parts[0].heading and (section_key(parts[0].heading) or is_old_heading(key(parts[0].heading))))
 

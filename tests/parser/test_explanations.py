@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from archive.forms.loader import form
-from archive.parser.arithmetic import broken, figures, layout
+from archive.parser.arithmetic import broken_rules, figures, layout
 from archive.parser.cells import Placement
 from archive.parser.findings import finding
 from archive.parser.misread_digits import IMPOSSIBLE, slip_cost
@@ -134,7 +134,7 @@ def scanned(**cells: Cell) -> Placement:
 
 
 def sums_broken(placed: Placement) -> int:
-    return len(list(broken(PLAN, placed.cells, figures(placed.cells))))
+    return len(list(broken_rules(PLAN, placed.cells, figures(placed.cells))))
 
 
 def test_what_was_said_before_stays_but_for_cells_now_answered() -> None:

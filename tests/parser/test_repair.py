@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from archive.forms.loader import form, load_forms
 from archive.forms.model import Form
-from archive.parser.arithmetic import broken, difference, figures, layout
+from archive.parser.arithmetic import broken_rules, difference, figures, layout
 from archive.parser.cells import Placement
 from archive.parser.checks import check_cells
 from archive.parser.findings import finding
@@ -388,7 +388,7 @@ def test_broken_sums_that_were_read_surely_put_nothing_else_in_doubt() -> None:
     off = {f"{ROW}.{column}": 50 for column in ("natural_person", "enterprise", "total")}
     placed = misprinted(dict.fromkeys(BLOCKS, 50) | off)
     rules = layout(form("2021")).rules
-    wrong = [rules[number] for number in broken(form("2021"), placed.cells, figures(placed.cells))]
+    wrong = [rules[number] for number in broken_rules(form("2021"), placed.cells, figures(placed.cells))]
     assert len(wrong) > 5
     repair(placed)
     on_them = {name for rule in wrong for name, _ in rule.terms}

@@ -64,12 +64,12 @@ def _starts(rows: Sequence[tuple[int, Sequence[GridCell]]]) -> Iterator[int]:
     filled = False
     for row, cells in rows:
         looks = [classes_of(cell.text) for cell in cells]
-        heads = any(map(_heads, looks)) or any(_counts(cell.text) for cell in cells)
+        heads = any(map(_is_heading, looks)) or any(_counts(cell.text) for cell in cells)
         if heads and filled:
             filled = False
             yield row
         filled = filled or (not heads and any(classes.number for classes in looks))
 
 
-def _heads(classes: TextClasses) -> bool:
+def _is_heading(classes: TextClasses) -> bool:
     return classes.corner or (classes.heading is not None and classes.heading.kind in {"header", "caption"})

@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from archive.documents.pages import Piece
-from archive.parser.scattered.label_spelling import Spellings, plain
+from archive.parser.scattered.label_spelling import Spellings, spelled_characters
 
 _LEVEL = 0.45  # heights by which pieces of one line are off each other
 _BESIDE = 1.5  # heights between two pieces of one line of a label
@@ -60,7 +60,7 @@ class LabelPieces:
         self.all = sorted(pieces, key=lambda p: p.cy)
         self._heights = [p.cy for p in self.all]
         self._turns = _page_turns([p.page for p in self.all])
-        self._spelled = {id(p): plain(p.text) for p in self.all}
+        self._spelled = {id(p): spelled_characters(p.text) for p in self.all}
         self._begin: dict[str, list[Piece]] = {}
         for piece in self.all:
             if spelled := self._spelled[id(piece)]:

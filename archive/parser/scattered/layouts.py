@@ -17,14 +17,14 @@ from archive.parser.scattered.matches import (
     Sides,
     down,
     height_of,
-    holds,
     in_rows,
     is_figure,
     may_wrap,
     spans_of,
+    sums_hold,
 )
 from archive.parser.scattered.remedies_headings import strip_heads, strip_rows
-from archive.parser.scattered.sides import SIDES, Span, Way, assigned, on_side
+from archive.parser.scattered.sides import SIDES, SideAssignment, Span, assign_side, assigned
 
 _SLACK = 0.4  # heights by which labels of neighbouring rows may overlap
 _HEAD = 30.0  # heights above the first row in which its headings stand
@@ -88,7 +88,7 @@ class Search:
         """The one way to place the figures; of several the one alone in which all sums of the form hold."""
         if len(options) == 1:
             return options[0]
-        holding = [option for option in options if holds(self.kind.form, self.kind.table, option.figures)]
+        holding = [option for option in options if sums_hold(self.kind.form, self.kind.table, option.figures)]
         return holding[0] if len(holding) == 1 else None
 
     def _usual(self, options: Sequence[Option]) -> Option | None:
@@ -215,7 +215,7 @@ class Search:
         return sorted(x for x, y0, y1 in self.lines.down if y0 - _MEET <= top and bottom <= y1 + _MEET)
 
     def placed(
-        self, heads: list[list[Tile]], orders: list[list[int]], lines: list[list[Piece]], way: Way, side: int
+        self, heads: list[list[Tile]], orders: list[list[int]], lines: list[list[Piece]], way: SideAssignment, side: int
     ) -> Option | None:
         """The figures by row and column, those between two headings of the one on that side; None if they have none.
 
@@ -260,7 +260,7 @@ class Search:
         if not spans:
             return {}
         top, bottom = down(own[0][1])
-        way = on_side(spans, [(t.x0, t.x1) for t in tiles], self._beside(top, bottom), side)
+        way = assign_side(spans, [(t.x0, t.x1) for t in tiles], self._beside(top, bottom), side)
         return dict(enumerate(way.labels)) if way is not None else None
 
     # one row of figures under nested headings: 复议 and 诉讼

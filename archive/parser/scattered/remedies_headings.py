@@ -51,7 +51,7 @@ def strip_heads(
         return None
     moved = blocks != list(range(len(rows)))
     if moved and not all(
-        _stands_over(rows[block], run[0][2], run[-1][2]) for block, run in zip(blocks, runs, strict=True)
+        _is_above(rows[block], run[0][2], run[-1][2]) for block, run in zip(blocks, runs, strict=True)
     ):
         return None
     above = last.y0 - _BLOCKS * height
@@ -60,7 +60,7 @@ def strip_heads(
     return placed, around.find_all(kind.others)
 
 
-def _stands_over(block: Tile, first: Tile, last: Tile) -> bool:
+def _is_above(block: Tile, first: Tile, last: Tile) -> bool:
     """Whether the middle of a block's heading is between its columns."""
     return first.x0 <= (block.x0 + block.x1) / 2 <= last.x1
 
