@@ -161,11 +161,11 @@ def _searched(home: Home, label: str) -> list[Result]:
 
     The time of a server is no CPU time of ours: of PostgreSQL the clock alone tells.
     """
-    from archive.queries.stored import opened
+    from archive.queries.stored import open_projections
     from storage.search_texts import unpacked
 
     draw = random.Random(6)
-    with opened(home) as store, store.read() as connection:
+    with open_projections(home) as store, store.read() as connection:
         bodies = store.tables.search.bodies
         rows = connection.execute(bodies.select().order_by(bodies.c.no))
         held = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]

@@ -33,7 +33,7 @@ from benchmarks.many_portals import copies, write_portals
 from crawler.operations.job_plans import CRAWL, READ
 from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, counts, jobs
 from imitation.records import Scenario
-from imitation.registry import enrol
+from imitation.registry import register_agencies
 from imitation.server import ImitationPortals, Logged
 from storage.captures import CaptureStore
 from storage.config import FILE
@@ -118,7 +118,7 @@ class Cluster:
         with init_home(folder, simulated=True) as home:
             names = write_portals(self.scenario, home.portals_dir)
             if not Observations(home).runs() and not Schedules(home).latest():
-                enrol(home, self.scenario)
+                register_agencies(home, self.scenario)
                 _only(home, names)
         shutil.copy(self.folder / "web" / "imitation.json", folder / "imitation.json")
         return folder

@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse,
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp
 
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from nianbao.api.description import describe
 from nianbao.api.guarding import Guard
 from nianbao.api.metrics import Measures, Requests
@@ -102,7 +102,7 @@ def _about(home: Home) -> str:
 
 def _health(home: Home) -> Response:
     """Whether questions can be answered."""
-    with opened(home) as store:
+    with open_projections(home) as store:
         generation = store.generation
     return JSONResponse({"status": "ok", "generation": generation, "simulated": home.simulated})
 

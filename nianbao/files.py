@@ -17,7 +17,7 @@ from archive.exports.formats.choosing import write_lines, writer_of
 from archive.exports.formats.columns import column, column_names, words
 from archive.exports.formats.model import MEDIA_TYPES, About, Column, FileFormat, Kind, Row, Sheet
 from archive.exports.tables import about, answer
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.frames import Grid, Sort, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
 from nianbao.parameters import Lang, Narrowed, Parameters, Rows
@@ -50,7 +50,7 @@ def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sh
         assert isinstance(parameters, Rows)
         table, source = answer(home, table_question(question.table, parameters))
         return table, lambda: source
-    as_of = asked_at(home, parameters.as_of)
+    as_of = instant_of_question(home, parameters.as_of)
     parameters = parameters.model_copy(update={"as_of": as_of})
     more = {"limit": _ALL_HITS, "offset": 0} if question.windowed else {}
     result = (question.ask_lines or question.ask)(home, parameters, **more)

@@ -19,7 +19,7 @@ from typing import Any
 
 from archive.exports.formats.columns import table_key
 from archive.exports.json_values import json_of
-from archive.queries.asof import asked_at
+from archive.queries.asof import instant_of_question
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.record import plain
 from nianbao.parameters import Narrowed, Paged, Parameters, Rows
@@ -91,7 +91,7 @@ def page_of(home: Home, question: Question, asked: Parameters) -> Page:
     """One page of the list that a question asks for. Raises what the question raises, and :class:`ChangedError`."""
     assert isinstance(asked, Paged)
     cursor = None if asked.cursor is None else cursor_of(asked.cursor)
-    as_of = asked_at(home, cursor.as_of if cursor else asked.as_of)
+    as_of = instant_of_question(home, cursor.as_of if cursor else asked.as_of)
     asked = asked.model_copy(update={"as_of": as_of})
     if cursor and cursor.given > MOST_TURNED:
         raise QueryError(

@@ -101,10 +101,10 @@ def _missing(home: Home, asked: p.Missing) -> results.DutyList:
 
 
 def _missing_lines(home: Home, asked: p.Missing) -> results.DutyLines:
-    from archive.queries.asof import asked_at
+    from archive.queries.asof import instant_of_question
     from archive.queries.overview import MISSING, list_duties
 
-    as_of = asked_at(home, asked.as_of)
+    as_of = instant_of_question(home, asked.as_of)
     return list_duties(home, asked.year, asked.where(), MISSING, as_of=as_of, evidence=asked.evidence)
 
 
@@ -115,10 +115,10 @@ def _late(home: Home, asked: p.Late) -> results.DutyList:
 
 
 def _late_lines(home: Home, asked: p.Late) -> results.DutyLines:
-    from archive.queries.asof import asked_at
+    from archive.queries.asof import instant_of_question
     from archive.queries.overview import LATE, list_duties
 
-    as_of = asked_at(home, asked.as_of)
+    as_of = instant_of_question(home, asked.as_of)
     return list_duties(
         home, asked.year, asked.where(), LATE, min_days=asked.min_days, as_of=as_of, evidence=asked.evidence
     )

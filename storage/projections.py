@@ -409,8 +409,8 @@ class ProjectionStore:
         conditions = []
         if as_of is not None:
             conditions = [table.c.since <= as_of, table.c.until.is_(None) | (table.c.until > as_of)]
-        found: list[StatusInterval] = self._all(table, StatusInterval, portal, *conditions)
-        return sorted(found, key=attrgetter("agency", "year", "since"))  # they lie as questions read them
+        intervals: list[StatusInterval] = self._all(table, StatusInterval, portal, *conditions)
+        return sorted(intervals, key=attrgetter("agency", "year", "since"))  # they lie as questions read them
 
     def findings(self, portal: str | None = None) -> list[StoredFinding]:
         """Findings with what they are about."""

@@ -78,12 +78,12 @@ def _read_heads(home: Home, ids: Collection[str]) -> Iterator[LookHead]:
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     """Give those of the captures that are held, in the order of ``ids``."""
-    found: dict[str, Capture] = {}
+    captures: dict[str, Capture] = {}
     with home.truth.read() as connection:
         for names in _batches(ids):
             for row in connection.execute(_captures_among(), {"ids": names}).mappings():
-                found[row["id"]] = rows.capture_of(row)
-    return {name: found[name] for name in dict.fromkeys(ids) if name in found}
+                captures[row["id"]] = rows.capture_of(row)
+    return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
 
 
 def ids_begun(home: Home, begun: str, most: int = 3) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a series can be asked for: the places of the forms, sums of them, rates. Each is data with a definition. Pure.
+"""The measures a series can ask for: places of the forms, sums of them, rates, each with its definition. Pure.
 
 A place of the same id in two forms is the same indicator. The ``[[bridge]]`` sums of the form files go over rows that
 one form prints as one and another as three. What else goes on over forms is said in ``archive/forms/crosswalk.toml``;
@@ -83,9 +83,9 @@ def measures() -> Mapping[str, Measure]:
     forms = all_forms()
     data = tomllib.loads(files("archive.assessment").joinpath("measures.toml").read_text(encoding="utf-8"))
     printed = {one.id: one for one in (*_places(forms), *_sums(forms))}
-    counted = {name: _crossed(one) for name, one in printed.items()}
+    counted = {name: _with_crosswalk(one) for name, one in printed.items()}
     rates = {one.id: one for one in (_rate(entry, forms, printed) for entry in data["rate"])}
-    joined = {one.id: one for one in map(_joined, counted.values()) if one is not None}
+    joined = {one.id: one for one in map(_joined_measure, counted.values()) if one is not None}
     return {**counted, **rates, **joined}
 
 
@@ -95,7 +95,7 @@ def find(name: str) -> Measure | None:
     return known.get(name) or known.get(PREFIX + name)
 
 
-def _crossed(measure: Measure) -> Measure:
+def _with_crosswalk(measure: Measure) -> Measure:
     """The measure with what the crosswalk says of it; its figures go on where another form counts the same."""
     own = tuple(one for one in crosswalks() if measure.id == one.id or measure.id in one.places)
     if not own:
@@ -104,7 +104,7 @@ def _crossed(measure: Measure) -> Measure:
     return replace(measure, terms={**same, **measure.terms}, crossings=own)
 
 
-def _joined(measure: Measure) -> Measure | None:
+def _joined_measure(measure: Measure) -> Measure | None:
     """The measure together with what other forms count nearly the same; None where none does."""
     near = [one for one in measure.crossings if one.kind is Crossing.NEAR and one.id == measure.id]
     if not near:
@@ -137,14 +137,14 @@ def _places(forms: Sequence[Form]) -> Iterator[Measure]:
 
 def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
     """The bridges of the forms, column by column."""
-    found: dict[str, Measure] = {}
+    measures: dict[str, Measure] = {}
     for form in forms:
         for bridge in form.bridges:
             for place in (place for place in form.places.values() if place.row.id == bridge.rows[0]):
                 name = f"{bridge.id}.{place.column.id}"
                 terms = tuple((f"{row}.{place.column.id}", 1) for row in bridge.rows)
-                former = found[name].terms if name in found else {}
-                found[name] = Measure(
+                former = measures[name].terms if name in measures else {}
+                measures[name] = Measure(
                     id=name,
                     kind="count",
                     unit=place.unit,
@@ -152,7 +152,7 @@ def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
                     en=f"sum of the rows of {bridge.label}, which no form prints as a whole but 2019 其他处理",
                     terms={**former, form.name: terms},
                 )
-    yield from found.values()
+    yield from measures.values()
 
 
 def _rate(entry: Mapping[str, Any], forms: Sequence[Form], known: Mapping[str, Measure]) -> Measure:

@@ -51,16 +51,16 @@ class Reader:
     place: str
 
 
-def feed(found: News, archive: str, about: str, reader: Reader | None = None) -> bytes:
+def feed(news: News, archive: str, about: str, reader: Reader | None = None) -> bytes:
     """The feed of an answer, newest first, as UTF-8. ``archive``: what tells it from others; ``about``: what was asked
     for, part of the feed's id and title. Without a ``reader`` its entries are in both languages and lead to no pages.
     """
     root = ElementTree.Element("feed", {"xmlns": _ATOM})
     _text(root, "id", _urn("feed", archive, about, *((reader.lang,) if reader else ())))
     _text(root, "title", _title(about, reader))
-    _text(root, "updated", _time(max((item.at for item in found.items), default=found.until)))
+    _text(root, "updated", _time(max((item.at for item in news.items), default=news.until)))
     _text(ElementTree.SubElement(root, "author"), "name", "nianbao")
-    for item in reversed(found.items):
+    for item in reversed(news.items):
         root.append(_entry(item, archive, reader))
     ElementTree.indent(root, " ")
     made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -113,9 +113,9 @@ def _grade(evidence: EvidenceGrade | None, reader: Reader | None) -> str:
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
-    made = ElementTree.SubElement(parent, name)
-    made.text = _safe(text)
-    return made
+    element = ElementTree.SubElement(parent, name)
+    element.text = _safe(text)
+    return element
 
 
 def _safe(text: str) -> str:

@@ -25,7 +25,7 @@ class NotYetError(NotKnownError):
         )  # fmt: skip
 
 
-def asked_at(home: Home, as_of: datetime | None) -> datetime:
+def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
     """``as_of``, or now; now, too, for a later instant of this day (in China), so that no answer bears an instant of
     which nothing is known. Raises :class:`NotYetError` for a day that has not come, and as :func:`aware`.
 

@@ -29,7 +29,7 @@ from storage.records import AgencyKind, EvidenceGrade, Status
 
 #: Statuses in which nothing is owed (yet), so that they are no part of any population.
 NOT_COUNTED = frozenset({Status.NOT_EXPECTED, Status.NOT_YET_DUE})
-_SEEN = frozenset({Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.PUBLISHED, Status.ELSEWHERE})
+_SHOWN_STATUSES = frozenset({Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.PUBLISHED, Status.ELSEWHERE})
 _UNTIMED = frozenset({Status.UNKNOWN, Status.UNDETERMINED, Status.ELSEWHERE})
 _UNSEEN = frozenset({Status.UNKNOWN})
 _ROWS: Mapping[str, tuple[frozenset[Status], frozenset[Status], str]] = {
@@ -37,7 +37,7 @@ _ROWS: Mapping[str, tuple[frozenset[Status], frozenset[Status], str]] = {
     "late": (frozenset({Status.LATE}), _UNTIMED, "statute"),
     "missing": (frozenset({Status.MISSING}), _UNSEEN, "statute"),
     "not_found": (frozenset({Status.NOT_FOUND}), _UNSEEN, "practice"),
-    "published": (_SEEN, _UNSEEN, ""),
+    "published": (_SHOWN_STATUSES, _UNSEEN, ""),
 }
 _UNFOUNDED: Mapping[Status, Status] = {
     Status.ON_TIME: Status.UNDETERMINED,

@@ -24,7 +24,7 @@ from storage.status_rows import tally_counts, tally_key, tally_parts
 _BATCH = 5_000
 
 
-class Alike(NamedTuple):
+class TallyKey(NamedTuple):
     """What duties that are counted together have alike. ``dated``: what sets their day (``statute``, ``practice``,
     ``nothing``).
     """
@@ -37,14 +37,14 @@ class Alike(NamedTuple):
 
 
 @lru_cache(maxsize=65_536)
-def alike(key: str) -> Alike:
+def parse_tally_key(key: str) -> TallyKey:
     """The same of a key of :class:`Tally`: there are some hundreds of them at most."""
     kind, dated, status, evidence, reason = tally_parts(key)
-    return Alike(AgencyKind(kind), dated, Status(status), EvidenceGrade(evidence), reason)
+    return TallyKey(AgencyKind(kind), dated, Status(status), EvidenceGrade(evidence), reason)
 
 
 class Tally(NamedTuple):
-    """The duties of one portal's bodies on one year: so many of each sort (:func:`alike` says of which)."""
+    """The duties of one portal's bodies on one year: so many of each sort (:func:`parse_tally_key` says of which)."""
 
     portal: str
     year: int
@@ -54,7 +54,7 @@ class Tally(NamedTuple):
 def tallied(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> Sequence[Tally]:
     """Count the chosen agencies' duties (on ``years``) as of an instant."""
     found = _present(store, chosen, years, as_of)
-    return _counted(store, chosen, years, as_of) if found is None else found
+    return _count_histories(store, chosen, years, as_of) if found is None else found
 
 
 def states(
@@ -71,14 +71,14 @@ def by_state(tallies: Iterable[Tally]) -> Mapping[tuple[str, Status, str], int]:
     for _, _, counts in held:
         for key, number in counts.items():
             every[key] = every.get(key, 0) + number
-    unknown = {key: alike(key).reason for key in every if alike(key).status is Status.UNKNOWN}
+    unknown = {key: parse_tally_key(key).reason for key in every if parse_tally_key(key).status is Status.UNKNOWN}
     found: Counter[tuple[str, Status, str]] = Counter()
     for portal, _, counts in held:
         for key in counts.keys() & unknown.keys():
             found[portal, Status.UNKNOWN, unknown[key]] += counts[key]
     for key, number in every.items():
         if key not in unknown:
-            found["", alike(key).status, ""] += number
+            found["", parse_tally_key(key).status, ""] += number
     return found
 
 
@@ -104,13 +104,15 @@ def _present(
     if kinds is None:
         return found
     narrowed = (
-        one._replace(counts={key: number for key, number in one.counts.items() if alike(key).kind in kinds})
+        one._replace(counts={key: number for key, number in one.counts.items() if parse_tally_key(key).kind in kinds})
         for one in found
     )
     return [one for one in narrowed if one.counts]
 
 
-def _counted(store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime) -> list[Tally]:
+def _count_histories(
+    store: ProjectionStore, chosen: Chosen, years: Collection[int] | None, as_of: datetime
+) -> list[Tally]:
     """The same counted in the histories."""
     table = store.tables.statuses
     dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")

@@ -36,9 +36,9 @@ def with_unsaid(
     return replace(
         known,
         unnamed=_unnamed(home, store, names, wanted),
-        unread=_unread(home, store, names, wanted, as_of),
-        guessed=_guessed(store, names, wanted),
-        few=_few(store, names, wanted) if chosen.of_departments else (),
+        unread=_count_unread(home, store, names, wanted, as_of),
+        guessed=_count_guessed(store, names, wanted),
+        few=_sparse_portals(store, names, wanted) if chosen.of_departments else (),
         unjudged=unjudged(store, chosen),
     )
 
@@ -69,7 +69,7 @@ def _unnamed(home: Home, store: ProjectionStore, names: Sequence[str], years: Se
     return len({url for url, document in found if not {url, document} & ruled})
 
 
-def _unread(
+def _count_unread(
     home: Home, store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None, as_of: datetime
 ) -> int:
     """Lists that their last look by then did not show to their end, or that nobody has looked at."""
@@ -108,7 +108,7 @@ def _unread(
     return len(asked) - whole
 
 
-def _guessed(store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> int:
+def _count_guessed(store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> int:
     """Bodies with a duty then that no source attests."""
     table = store.tables.duties
     conditions = [among(table.c.portal, names), table.c.guessed.is_(True)]
@@ -118,7 +118,7 @@ def _guessed(store: ProjectionStore, names: Sequence[str], years: Sequence[int] 
         return int(connection.execute(select(func.count(table.c.agency.distinct())).where(*conditions)).scalar_one())
 
 
-def _few(store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> tuple[str, ...]:
+def _sparse_portals(store: ProjectionStore, names: Sequence[str], years: Sequence[int] | None) -> tuple[str, ...]:
     """The portals with a duty then, but with those of next to no department."""
     table = store.tables.duties
     department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))

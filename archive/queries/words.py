@@ -13,7 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError
-from archive.queries.nearest import nearest, plain
+from archive.queries.nearest import comparable_name, nearest_names
 from storage.records import AgencyKind, EvidenceGrade, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -125,17 +125,17 @@ def status(text: str) -> Status:
 
 
 def _word(text: str, words: type[_Word], chinese: Mapping[_Word, str], what: str) -> _Word:
-    wanted = plain(text).replace("-", "_")
+    wanted = comparable_name(text).replace("-", "_")
     for word in words:
-        if wanted in (word.value, plain(word.value).replace("_", ""), chinese.get(word)):
+        if wanted in (word.value, comparable_name(word.value).replace("_", ""), chinese.get(word)):
             return word
     named = {name: word for word in words for name in (word.value, chinese.get(word)) if name}
-    meant = nearest(wanted, named, 1)
-    hint = f" Did you mean {named[meant[0]].value}?" if meant else ""
+    suggestion = nearest_names(wanted, named, 1)
+    hint = f" Did you mean {named[suggestion[0]].value}?" if suggestion else ""
     every = ", ".join(word.value + (f" ({chinese[word]})" if word in chinese else "") for word in words)
     message = f"{text!r} is no {what}.{hint} There are: {every}."
     code = f"query.no_{what.partition(' ')[0]}"
-    raise QueryError(message, code=code, suggestions=[named[one].value for one in meant], text=text, every=every)
+    raise QueryError(message, code=code, suggestions=[named[one].value for one in suggestion], text=text, every=every)
 
 
 def _written(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from archive.assessment.calendar import local_day
 from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.review import CITED
-from archive.queries.stored import opened
+from archive.queries.stored import open_projections
 from crawler.errors import in_words
 from crawler.listing_specs import ListingSpec
 from crawler.spider import PortalSpider
@@ -20,7 +20,7 @@ from storage.home import Home
 def gone_sentences(home: Home, kind: type[PortalSpider]) -> tuple[str, ...]:
     """One sentence for each list of the portal that is gone; none where the projections have to be made again first."""
     try:
-        with opened(home) as store:
+        with open_projections(home) as store:
             gone = gone_lists(home, store, kind.name)
     except ProjectionError:
         return ()
