@@ -21,7 +21,7 @@ from archive.queries.asof import asked_at
 from archive.queries.frames import Grid, Sort, grid_of, grid_of_lines
 from archive.queries.where import Where, choose
 from nianbao.parameters import Lang, Narrowed, Parameters, Rows
-from nianbao.people_tables import column_heading, for_people, in_chinese
+from nianbao.people_tables import column_heading, for_people
 from nianbao.questions import Question, table_question
 from storage.home import Home
 
@@ -67,7 +67,7 @@ def write(home: Home, question: Question, parameters: Parameters, fmt: FileForma
     if fmt is FileFormat.DTA and question.table is None:
         sheet = for_stata(sheet)
     elif fmt is FileFormat.XLSX and parameters.lang is Lang.ZH:
-        sheet = in_chinese(sheet) if question.table is not None else for_people(sheet, "zh")
+        sheet = for_people(sheet, "zh")
     writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), place)
 
 
