@@ -42,9 +42,15 @@ def opened(home: Home) -> Iterator[ProjectionStore]:
 @contextmanager
 def at_once(home: Home) -> Iterator[ProjectionStore]:
     """As :func:`opened`, for short questions: all parts are read in one transaction on each database."""
-    store = _kept(home)
-    with store.together(), home.truth.together():
-        yield _fitting(home, store)
+    with together(home):
+        yield _fitting(home, _kept(home))
+
+
+@contextmanager
+def together(home: Home) -> Iterator[None]:
+    """Whatever a question reads in the block it reads in one transaction on each database."""
+    with _kept(home).together(), home.truth.together():
+        yield
 
 
 def _kept(home: Home) -> ProjectionStore:
