@@ -49,7 +49,7 @@ def with_unsaid(
 
 @dataclass(frozen=True)
 class _Asked:
-    """The portals and years asked about (None: all), for prepared statements."""
+    """The portals and years (None: all) of a question, for prepared statements."""
 
     names: Sequence[str]
     years: Sequence[int] | None
