@@ -18,24 +18,27 @@ from storage.projection_tables import column_of
 
 _NOW = f"{NOW:%Y-%m-%d %H:%M:%S}.000000"
 _HOLDS = f"since <= '{_NOW}' AND (until IS NULL OR until > '{_NOW}')"
-#: each question as SQL over the projections, as somebody who knows them would write it
+_DUTY = (
+    "agency, portal, kind, year, due, practice, status, evidence, reason, zh, en, first_shown, last_absent, declared, "
+    "days_late, findings, holiday, guessed, looks, captures"
+)
+#: each question as SQL over the projections, as somebody who knows them would write it: the rows of our answer, with
+#: the columns of it that stand there (names of agencies and addresses of looks stand in the other file)
 SQL: Mapping[str, str] = {
     "coverage of a province, counted": (
-        "SELECT portal, year, status, count(*) AS duties FROM statuses "
-        f"WHERE portal >= 'd{PROVINCE}' AND portal < 'd{int(PROVINCE) + 1}' AND {_HOLDS} GROUP BY portal, year, status"
+        "SELECT portal, year, CASE WHEN kind IN ('township', 'subdistrict') THEN 'townships' WHEN due IS NULL "
+        "THEN 'others' ELSE 'statutory' END AS bodies, status, iif(status = 'unknown', reason, NULL) AS why, "
+        "count(*) AS duties FROM statuses "
+        f"WHERE portal >= 'd{PROVINCE}' AND portal < 'd{int(PROVINCE) + 1}' AND {_HOLDS} GROUP BY 1, 2, 3, 4, 5"
     ),
-    "late of a year in China": (
-        "SELECT agency, status, evidence, zh, en, first_shown, last_absent, declared, looks, captures FROM statuses "
-        f"WHERE year = {YEAR} AND status = 'late' AND {_HOLDS}"
-    ),
+    "late of a year in China": f"SELECT {_DUTY} FROM statuses WHERE year = {YEAR} AND status = 'late' AND {_HOLDS}",
     "missing of a year in China": (
-        "SELECT agency, status, evidence, zh, en, first_shown, last_absent, declared, looks, captures FROM statuses "
-        f"WHERE year = {YEAR} AND status IN ('missing', 'not_found') AND {_HOLDS}"
+        f"SELECT {_DUTY} FROM statuses WHERE year = {YEAR} AND status IN ('missing', 'not_found') AND {_HOLDS}"
     ),
     "a series of all counties": (
-        f"SELECT e.agency, e.year, c.{column_of(INDICATOR)} AS value FROM duties d "
-        "JOIN editions e ON e.agency = d.agency AND e.year = d.year "
-        "JOIN readings r ON r.document = e.cells_from JOIN cells c ON c.no = r.no WHERE d.kind = 'government'"
+        f"SELECT s.agency, s.portal, s.year, c.{column_of(INDICATOR)} AS value, s.status, c.form, s.edition, "
+        f"s.editions, s.marks FROM standing s LEFT JOIN cells c ON c.no = s.reading "
+        f"WHERE s.kind = 'government' AND s.counts IN ('both', 'last') AND {_HOLDS}"
     ),
 }
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from archive.exports.formats.columns import words
 from archive.exports.safe_text import safe_text
 from archive.queries.changed import News, NewsItem
+from archive.queries.words import word
 from storage.records import EvidenceGrade
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -108,8 +108,7 @@ def _entry(item: NewsItem, archive: str, reader: Reader | None) -> ElementTree.E
 def _grade(evidence: EvidenceGrade | None, reader: Reader | None) -> str:
     """How weakly it is founded, in the reader's language."""
     token = "" if evidence is None else evidence.value
-    word = next((one for one in words("evidence") if one.word == token), None) if reader else None
-    return token if word is None or reader is None else word.zh if reader.lang == "zh" else word.en
+    return token if reader is None else word("evidence", token, reader.lang) or token
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:

@@ -62,9 +62,8 @@ def aware(name: str, instant: datetime) -> None:
 
 def _with_observed(home: Home, now: datetime) -> datetime:
     """The newest of now and of all that is recorded."""
-    observed = Observations(home)
-    runs = (run.finished or run.started for run in observed.runs())
-    return max([now, *runs, *(ruling.made_at for ruling in observed.rulings())])
+    newest = Observations(home).newest_instant()
+    return now if newest is None else max(now, newest)
 
 
 def _day(instant: datetime) -> tuple[int, ...]:

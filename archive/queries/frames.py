@@ -132,11 +132,17 @@ def _lines(value: Any) -> Iterator[object]:
 
 
 def _grid(kind: Any, lines: Sequence[tuple[str | None, object]]) -> Grid:
-    columns = dict(_columns(kind))
+    columns = _columns_of(kind)
     if not any(part is not None for part, _ in lines):
         return Grid(columns, (row for _, line in lines for row in _rows(kind, line)))
     rows = ({"part": part, **row} for part, line in lines for row in _rows(kind, line))
     return Grid({"part": Sort.TEXT, **columns}, rows)
+
+
+@cache
+def _columns_of(kind: Any) -> Columns:
+    """The columns of a kind of record."""
+    return dict(_columns(kind))
 
 
 def _columns(kind: Any, before: str = "") -> Iterator[tuple[str, Sort]]:

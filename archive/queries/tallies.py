@@ -8,20 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Integer, Table, Text, bindparam, case, cast, func, select, type_coerce
 
 from archive.queries.chosen import Agencies, Chosen
-from storage.prepared import raw_rows
+from storage.prepared import Prepared
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, EvidenceGrade, Status
-from storage.references import among
+from storage.references import among_given, listed
 from storage.status_rows import tally_counts, tally_key, tally_parts
-
-_BATCH = 5_000
 
 
 class TallyKey(NamedTuple):
@@ -88,17 +86,15 @@ def _present(
     """What was counted when it was judged; None if that does not answer the question."""
     if not isinstance(chosen.agencies, Agencies) or chosen.agencies.named is not None:
         return None
-    table, kinds = store.tables.tallies, chosen.agencies.kinds
-    where = [among(table.c.portal, sorted(chosen.portals))]
+    kinds = chosen.agencies.kinds
+    values: dict[str, Any] = {"portals": listed(chosen.portals), "at": as_of}
     if years is not None:
-        where.append(table.c.year.in_(sorted(set(years))))
-    query = select(*(table.c[name] for name in ("portal", "year", "since", "counts"))).where(*where)
+        values["years"] = listed(years)
     with store.read() as connection:
-        converts, batches = raw_rows(connection, query, _BATCH)
-        rows = sorted((row for batch in batches for row in batch), key=itemgetter(0, 1))
-    newest = max([row[2] for row in rows], default=None)  # either engine gives instants that are in order
-    if newest is not None and converts[2](newest) > as_of:
+        rows = _counts(store.tables.tallies, years is not None).tuples(connection, **values)
+    if any(is_later for _, _, is_later, _ in rows):
         return None
+    rows.sort(key=itemgetter(0, 1))
     unpacked = tally_counts([row[3] for row in rows])
     found = [Tally(row[0], row[1], counts) for row, counts in zip(rows, unpacked, strict=True)]
     if kinds is None:
@@ -108,6 +104,16 @@ def _present(
         for one in found
     )
     return [one for one in narrowed if one.counts]
+
+
+@cache
+def _counts(table: Table, by_year: bool) -> Prepared:
+    """What was counted of some portals, and whether it holds from a later instant on; ``by_year``: of some years."""
+    is_later = type_coerce(table.c.since > bindparam("at"), Integer).label("is_later")  # as the driver gives it
+    where = [among_given(table.c.portal, "portals")]
+    if by_year:
+        where.append(among_given(cast(table.c.year, Text), "years"))
+    return Prepared(select(table.c.portal, table.c.year, is_later, table.c.counts).where(*where))
 
 
 def _count_histories(

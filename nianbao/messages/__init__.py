@@ -5,7 +5,8 @@
 ``cli.toml``      what the commands of the terminal say; ``answers.toml`` how answers to questions read there
 ``errors.toml``   why something could not be done
 
-A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in.
+A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in. The words for statuses, kinds,
+outcomes and the like stand once, in ``archive/queries/words.toml``; catalogues of what shows them have them too.
 """
 
 from __future__ import annotations
@@ -16,18 +17,25 @@ from functools import cache
 from importlib.resources import files
 from string import Formatter
 
+from archive.queries.words import vocabulary
+
 LANGUAGES = ("zh", "en")
+_WITH_WORDS = frozenset(("answers", "cli", "operate", "web"))  # catalogues that have the words for our data
 
 
 @cache
 def messages(name: str) -> Mapping[str, Mapping[str, str]]:
-    """A catalogue by its name: key → language → sentence. Raises ValueError for an entry that lacks a language."""
-    found: dict[str, dict[str, str]] = {}
+    """A catalogue by its name: key → language → sentence. Raises ValueError for an entry that lacks a language, and for
+    a second word for what the vocabulary names.
+    """
+    found: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
     text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
     for section, entries in tomllib.loads(text).items():
         for key, entry in entries.items():
             if entry.keys() != set(LANGUAGES):
                 raise ValueError(f"{name}.toml: {section}.{key} needs {' and '.join(LANGUAGES)}, and nothing else")
+            if f"{section}.{key}" in found:
+                raise ValueError(f"{name}.toml: {section}.{key} stands in archive/queries/words.toml")
             found[f"{section}.{key}"] = entry
     return found
 

@@ -128,7 +128,7 @@ def test_a_blank_is_never_shown_as_a_number(web: httpx.Client) -> None:
         ("ask/nothing", "没有这个页面。"),
         ("ask/nothing/here", "没有这个页面。"),
         ("duty/某某局/2025", "没有机关“某某局”"),
-        ("ask/search?words=x", "没有参数“words”"),
+        ("ask/search?words=x", "此项查询没有参数 words"),
         ("ask/late?min_days=-1", "不得小于 0"),
     ],
 )
