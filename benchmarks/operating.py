@@ -164,7 +164,7 @@ def _were_crawled(home: Home, names: Sequence[str]) -> None:
     for name in names:
         run = Run(id=f"was-{name}", portal=name, purpose="crawl", started=now - timedelta(minutes=1))
         observations.start_run(run)
-        observations.finish_run(run, finished=now, outcome="ok", note="", counts={"look_ok": 1})
+        observations.finish_run(run, finished=now, outcome="ok", counts={"look_ok": 1})
 
 
 def _statements(counts: Path) -> int:

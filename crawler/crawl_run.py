@@ -16,12 +16,12 @@ from scrapy.crawler import Crawler
 
 from crawler import portals
 from crawler.disk_space import low_disk_reason
-from crawler.errors import ClockError
+from crawler.errors import ClockError, note_of
 from crawler.items import ListingSnapshot
 from crawler.net.fetching import Fetched, FetchTrace
 from crawler.net.machine_locks import MachineLocks, lock_names
 from crawler.net.provenance import how_asked
-from crawler.run_summary import LEFT, Trouble, sentence
+from crawler.run_summary import ASKED, LEFT, Trouble, summary
 from crawler.spider import EXTRACTOR, PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clocks import our_clock
@@ -38,6 +38,7 @@ from storage.records import (
     Listing,
     Look,
     LookOutcome,
+    Note,
     Part,
     Portal,
     Run,
@@ -58,7 +59,7 @@ class CrawlRun:
         self.home, self.spider, self.crawler, self.locks = home, spider, crawler, locks
         self.clock = home.clock
         self.registry, self.observations, self.store = Registry(home), Observations(home), CaptureStore(home)
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         self.trouble = Trouble()
         self.hindrance: Exception | None = None  # a full disk, a wrong clock: nothing of the portal's
         self._held: dict[str, Capture] = {}
@@ -75,7 +76,7 @@ class CrawlRun:
         self.writer = CaptureWriter(home, self.row, group=group, about=how_asked(crawler.settings))
         self.writer.__enter__()
         for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
-            log.warning("%s: %s", cut.run.portal, cut.sentence)
+            log.warning("%s: %s", cut.run.portal, cut.note)
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to one of the counts of the run, which stand among Scrapy's stats."""
@@ -160,10 +161,7 @@ class CrawlRun:
         own = machines.get(self.portal.name, self.portal.name)
         off = our_clock(self.home, lambda name: machines.get(name, name), (own, skew))
         if off is not None:
-            raise ClockError(
-                f"our clock is off by about {off:.0f} seconds, as this portal and those asked before it say; nothing"
-                " that is crawled now would prove anything. Set it (timedatectl set-ntp true), then run it again"
-            )
+            raise ClockError(f"our clock is off by about {off:.0f} seconds", code="clock_off", seconds=round(off))
 
     # ------------------------------------------------------------------------------------------------ what is written
 
@@ -208,7 +206,7 @@ class CrawlRun:
 
     # ------------------------------------------------------------------------------------------------ its end
 
-    def close(self, reason: str, notes: list[str], *, hosts_left: bool) -> None:
+    def close(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
         """End the run. ``reason``: Scrapy's, why the spider closed. Raises :class:`~storage.errors.DiskError` where the
         archive cannot be written to; everything is given back all the same.
         """
@@ -219,20 +217,27 @@ class CrawlRun:
             self.locks.release()
             self.home.close()
 
-    def _end_run(self, reason: str, notes: list[str], *, hosts_left: bool) -> None:
-        hindrance = str(self.hindrance) if self.hindrance is not None else ""
-        if not hindrance and reason == "shutdown":
-            hindrance = low_disk_reason(self.home)
-        if hindrance:
-            self.count(HINDERED)
-            reason = hindrance
-        elif self.crawler.stats.get_value("spider_exceptions/count"):
-            reason = "an error of ours, see the log"
+    def _end_run(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
+        stopped = self._stopped(reason)
         counts = self.counts
-        outcome, note = sentence(counts, self.trouble, [*self.notes, *notes], reason, hosts_left=hosts_left)
+        outcome, noted = summary(counts, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
         self.observations.finish_run(
-            self.row, finished=self.clock.now(), outcome=outcome, note=note,
+            self.row, finished=self.clock.now(), outcome=outcome, notes=noted,
             counts={name: int(n) for name, n in sorted(counts.items())},
         )  # fmt: skip
         if outcome != "ok":
-            log.warning("%s: %s", self.portal.name, note)
+            log.warning("%s: %s", self.portal.name, "; ".join(map(str, noted)))
+
+    def _stopped(self, reason: str) -> Note | None:
+        """Why the run ended before its end, as a note; None where it came to it. ``reason``: Scrapy's."""
+        hindrance = note_of(self.hindrance) if self.hindrance is not None else None
+        if hindrance is None and reason == "shutdown":
+            hindrance = low_disk_reason(self.home)
+        if hindrance is not None:
+            self.count(HINDERED)
+            return Note("stopped", {"why": hindrance.plain})
+        if self.crawler.stats.get_value("spider_exceptions/count"):
+            return Note("stopped", {"why": Note("our_error").plain})
+        if reason == "shutdown":
+            return Note(ASKED)
+        return None if reason == "finished" else Note("stopped", {"why": Note("closed", {"reason": reason}).plain})

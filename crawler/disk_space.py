@@ -5,14 +5,12 @@ from __future__ import annotations
 import shutil
 
 from storage.home import Home
+from storage.records import Note
 
 
-def low_disk_reason(home: Home) -> str:
-    """Why no crawl may begin or go on by itself, and what to do; "" where there is room."""
+def low_disk_reason(home: Home) -> Note | None:
+    """Why no crawl may begin or go on by itself; None where there is room."""
     free, least = shutil.disk_usage(home.path).free, home.config.reserve_bytes
     if free >= least:
-        return ""
-    return (
-        f"the disk is nearly full: {free >> 20} MiB are free, and {least >> 20} are kept for reading and asking"
-        " (reserve_bytes). Make room; crawls go on by themselves then"
-    )
+        return None
+    return Note("low_disk", {"free": free >> 20, "least": least >> 20})

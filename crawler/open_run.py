@@ -11,12 +11,12 @@ from crawler.net.fetching import Fetched, Keeper
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Agency, Capture, Listing, Part, Portal, Run
+from storage.records import Agency, Capture, Listing, Note, Part, Portal, Run
 from storage.registry import Registry
 
 
 class OpenRun(Keeper, Protocol):
-    """The archive's side of a crawl. ``notes``: sentences for the run's report."""
+    """The archive's side of a crawl. ``notes``: what a person should know of it."""
 
     home: Home
     registry: Registry
@@ -26,7 +26,7 @@ class OpenRun(Keeper, Protocol):
     agencies: tuple[Agency, ...]
     listings: tuple[Listing, ...]
     row: Run
-    notes: list[str]
+    notes: list[Note]
 
     @property
     def known(self) -> dict[str, Capture]:

@@ -8,12 +8,11 @@ from typing import Any
 from scrapy.crawler import Crawler
 
 from crawler.crawl_run import CrawlRun
-from crawler.errors import in_words
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.looks.look_builder import NO_REPORT
 from crawler.looks.sibling_lists import ENDLESS
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
-from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome
+from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
 
 
 class ArchivePipeline:
@@ -44,10 +43,6 @@ class ArchivePipeline:
 _BY_SCRIPT = re.compile(  # reasons with which a look ends when only scripts can turn its pages
     r"pages_turned_by_script|pager_not_understood|other_(?:years|bodies)_by_script|choice_shows_|next_|end_of_scrolling_|more_pages_than_turned|rendered_"
 )
-_BY_HAND = (
-    "what only scripts bring, and no browser showed here, can be saved by hand and imported, or asked for at an address"
-    " that answers with all of it (docs/looks.md)"
-)
 
 
 def _count(run: CrawlRun, item: ListingSnapshot) -> None:
@@ -67,6 +62,5 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     if ended == endless and last is not None and (last.outcome, last.reason) == endless:
         run.count(UNSAID_ENDS)  # told before, and nobody can mend it
         return
-    reason = in_words(item.reason) if item.reason in NOT_A_LISTING else item.reason
-    by_hand = f": {_BY_HAND}" if _BY_SCRIPT.match(item.reason) else ""
-    run.notes.append(f"{item.listing} {item.outcome} ({reason}){by_hand}")
+    code = "look_by_script" if _BY_SCRIPT.match(item.reason) else "look"
+    run.notes.append(Note(code, {"listing": item.listing, "outcome": item.outcome.value, "reason": item.reason}))

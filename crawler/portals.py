@@ -39,7 +39,7 @@ from crawler.listing_specs import ListingSpec
 from crawler.lists.signatures import signatures
 from crawler.spider import PortalSpider
 from storage.observations import Observations
-from storage.records import Agency, Listing, ListingForm, Portal
+from storage.records import Agency, Listing, ListingForm, Note, Portal
 from storage.registry import Registry
 
 LINES = 15
@@ -67,7 +67,7 @@ class PortalCheck:
     family: str
     errors: tuple[str, ...]
     unverified: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[PortalSpider]]:
@@ -82,9 +82,9 @@ def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[
         for _, value in inspect.getmembers(module, inspect.isclass):
             if issubclass(value, PortalSpider) and value.__module__ == module.__name__ and getattr(value, "name", None):
                 if value.name in found:
-                    raise PortalError(
-                        f"two portals are called {value.name!r}: {_file(found[value.name])} and {_file(value)}"
-                    )
+                    one, other = _file(found[value.name]), _file(value)
+                    message = f"two portals are called {value.name!r}: {one} and {other}"
+                    raise PortalError(message, code="portal.twice", name=value.name, one=one, other=other)
                 found[value.name] = value
     return dict(sorted(found.items()))
 
@@ -134,8 +134,10 @@ def _load(path: Path) -> ModuleType:
         specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         moved = isinstance(error, ModuleNotFoundError) and error.name == "crawler.families"
+        text = f"{type(error).__name__}: {error}"
         mend = "; write crawler.cms in place of crawler.families in it" if moved else ""
-        raise PortalError(f"{path} cannot be loaded: {type(error).__name__}: {error}{mend}") from error
+        code = "portal.file_moved" if moved else "portal.file_unloadable"
+        raise PortalError(f"{path} cannot be loaded: {text}{mend}", code=code, path=path, text=text) from error
     return module
 
 
@@ -172,11 +174,11 @@ def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
     try:
         return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal, origin=path.name, now=now)
     except FileNotFoundError:
-        raise PortalError(
-            f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal"
-        ) from None
+        message = f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal"
+        raise PortalError(message, code="portal.no_csv", file=path.name, name=f"{path.stem}.py") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise PortalError(f"{path} cannot be read as UTF-8 CSV: {error}") from error
+        message = f"{path} cannot be read as UTF-8 CSV: {error}"
+        raise PortalError(message, code="portal.csv_unreadable", path=path, text=str(error)) from error
     except AgencyListError as error:
         raise PortalError(f"{path.parent / str(error)}") from error
 
@@ -355,7 +357,7 @@ def check(name: str, now: datetime, archive: Path | None = None, known: Known | 
     """Everything there is to say about a portal. Raises :class:`UnknownPortal`."""
     portal = find(name, archive, known)
     errors = validate(portal)
-    notes: list[str] = []
+    notes: list[Note] = []
     try:
         own = agencies(portal, now)
     except PortalError as error:
@@ -366,11 +368,10 @@ def check(name: str, now: datetime, archive: Path | None = None, known: Known | 
     errors += [f"listing {s.key!r} names an unknown agency {s.agency!r}" for s in portal.listings
                if isinstance(s, ListingSpec) and s.agency and f"{name}/{s.agency}" not in ids]  # fmt: skip
     if any(isinstance(s, ListingSpec) and s.form is ListingForm.ADDRESSED for s in portal.listings):
-        notes += [
-            f"{a.name} has no code: its reports have no address, nothing can be said of them" for a in own if not a.code
-        ]
-    notes += [f"{a.name} is guessed: no source attests it, its duties are never proven" for a in own if a.guessed]
-    notes.append(f"{len(own)} agencies in {_file(portal).with_suffix('.csv').name}; nobody claims that these are all")
+        notes += [Note("agency_without_code", {"name": a.name}) for a in own if not a.code]
+    notes += [Note("agency_guessed", {"name": a.name}) for a in own if a.guessed]
+    file = _file(portal).with_suffix(".csv").name
+    notes.append(Note("agencies_listed", {"number": len(own), "file": file}))
     return PortalCheck(portal.name, portal.place, portal.family, tuple(errors), tuple(portal.unverified), tuple(notes))
 
 

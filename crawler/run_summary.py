@@ -1,4 +1,4 @@
-"""How a run went: its outcome and its sentence for people, from what was counted and noted (pure)."""
+"""How a run went: its outcome and its notes, from what was counted and noted (pure)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 
 from crawler.net.response_verdict import Verdict
 from storage.cut_runs import STOPPED
-from storage.records import CaptureOutcome
+from storage.records import CaptureOutcome, Note
 
 WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
 NO_LISTINGS = "no_listings"  # places found on the way that turned out to be no listings
 UNSAID_ENDS = "ends_unsaid_as_before"  # lists whose end nothing states, and which an earlier run reported
 UNVISITED = "unvisited"  # reports that were due and could not be asked for
+_NOTED_COUNTS = (UNSAID_ENDS, WITHOUT_REPORT, NO_LISTINGS)
+ASKED = "asked_to_stop"  # note of a run that was asked to end
 LEFT = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 _SEVERAL = 3
-_REASONS = 20  # reasons of failures in a run's sentence
-_NAMED = 3  # addresses in it
+_REASONS = 20  # reasons of failures in a run's notes
+_NAMED = 3  # addresses in them
+_NOTED = 5  # notes of a run from on the way
 _TROUBLE = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})  # not the link's own
 _SAYS_ITSELF = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
@@ -38,46 +41,36 @@ class Trouble:
         return verdict.outcome in _TROUBLE
 
 
-def sentence(
-    counts: Mapping[str, int], trouble: Trouble, notes: Sequence[str], reason: str, *, hosts_left: bool
-) -> tuple[str, str]:
-    """Return outcome and sentence of a run: how the looks ended, what was fetched, what needs attention.
+def summary(
+    counts: Mapping[str, int], trouble: Trouble, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool
+) -> tuple[str, tuple[Note, ...]]:
+    """Return outcome and notes of a run: how the looks ended, what was fetched, what needs attention.
 
-    ``reason``: why the crawl ended; ``finished`` for one that came to its end.
+    ``notes``: from on the way; ``stopped``: why it ended before its end.
     """
     counts = Counter(counts)
-    looks = {k.removeprefix("look_"): n for k, n in counts.items() if k.startswith("look_")}
+    looks = {k.removeprefix("look_"): n for k, n in sorted(counts.items()) if k.startswith("look_")}
     good, bad = looks.get("ok", 0), sum(looks.values()) - looks.get("ok", 0)
     unsaid = counts[UNSAID_ENDS]  # partial, and no news
     fine = good + unsaid > 0 and bad == unsaid
     outcome = "ok" if fine and not visits_fell_out(counts, trouble, hosts_left=hosts_left) else "attention"
     if not good and looks.get("unreachable"):
         outcome = "unreachable"
-    parts = [f"{good} of {good + bad} looks ok"]
-    parts += [f"{n} {k}" for k, n in sorted(looks.items()) if k != "ok"]
-    if unsaid:
-        parts.append(f"{unsaid} of them as before: nothing says where these lists end, and they prove no absence")
-    if counts[WITHOUT_REPORT]:
-        parts.append(f"{counts[WITHOUT_REPORT]} further columns were found that hold no report so far")
-    if counts[NO_LISTINGS]:
-        parts.append(f"{counts[NO_LISTINGS]} of the places looked at are no listings, and speak for nobody")
-    parts.append(f"{counts['visits']} reports visited")
-    for what, name in (("visit", ""), ("attachment", "attachments ")):
-        if failed := trouble.reasons.get(what):
-            why = ", ".join(f"{n} {code}" for code, n in failed.most_common(_REASONS))
-            parts.append(f"{failed.total()} {name}could not be fetched ({why})")
+    if stopped is not None:
+        outcome = STOPPED if stopped.code == ASKED else "failed"
+    noted = [Note("looks", {"outcomes": looks}) if looks else Note("no_looks")]
+    noted += [Note(name, {"number": counts[name]}) for name in _NOTED_COUNTS if counts[name]]
+    noted.append(Note("visits", {"number": counts["visits"]}))
+    for what, failed in sorted(trouble.reasons.items(), reverse=True):
+        noted.append(Note(f"{what}s_failed", {"number": failed.total(), "reasons": dict(failed.most_common(_REASONS))}))
     if trouble.reports:
-        more = f" and {len(trouble.reports) - _NAMED} more" if len(trouble.reports) > _NAMED else ""
-        parts.append(
-            f"reports among them: {len(trouble.reports)} ({' '.join(trouble.reports[:_NAMED])}{more}): nianbao"
-            " show-capture ADDRESS shows what answered"
-        )
-    if reason != "finished":
-        outcome = STOPPED if reason == "shutdown" else "failed"
-        parts.append(f"stopped: {'it was asked to end' if reason == 'shutdown' else reason}")
-    notes = [*dict.fromkeys(notes)]
-    parts += notes[:5] + ([f"and {len(notes) - 5} more like these"] if len(notes) > 5 else [])
-    return outcome, "; ".join(parts)
+        addresses, more = trouble.reports[:_NAMED], max(0, len(trouble.reports) - _NAMED)
+        noted.append(Note("reports_failed", {"number": len(trouble.reports), "addresses": addresses, "more": more}))
+    if stopped is not None:
+        noted.append(stopped)
+    different = [one for at, one in enumerate(notes) if one not in notes[:at]]
+    more = len(different) - _NOTED
+    return outcome, (*noted, *different[:_NOTED], *([Note("more_notes", {"number": more})] if more > 0 else []))
 
 
 def visits_fell_out(counts: Mapping[str, int], trouble: Trouble, *, hosts_left: bool) -> bool:

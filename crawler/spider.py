@@ -54,7 +54,7 @@ from crawler.run_summary import UNVISITED
 from crawler.visits.due import due
 from crawler.visits.report_files import HAD, ReportFiles, files_of, unheld
 from storage.errors import HomeError
-from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Part, Portal
+from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
 
 EXTRACTOR = "17"  # version of what is made of list pages; goes up when links come out differently
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
@@ -339,15 +339,13 @@ class PortalSpider(Spider):
         self.run.put_off(missing[0], files.page)
         self.run.count("attachments_left", len(missing))
         self.run.count(UNVISITED)
-        self.run.notes.append(
-            f"{files.page.requested}: {len(missing)} of its files are left for the next run, which begins with them"
-        )
+        self.run.notes.append(Note("files_left", {"url": files.page.requested, "number": len(missing)}))
 
     def _unvisited(self, fetched: Fetched) -> None:
         if self.run is not None:
             self.run.count(UNVISITED)
             if fetched.spent:
-                self.run.notes.append("the page budget was used up before all reports were visited")
+                self.run.notes.append(Note("page_budget"))
 
 
 def _priority(look: ListingSnapshot, links: Sequence[ReportLink]) -> int:

@@ -8,12 +8,13 @@ of the answers. To add a question, add its parameters and an entry in :data:`QUE
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from archive.queries import bounds, changed, checked, figured, registered, results, rolled, search_results
 from archive.queries.choices import HITS, Which
 from nianbao import parameters as p
+from nianbao.language import Language
 from storage.home import Home
 
 if TYPE_CHECKING:
@@ -296,8 +297,10 @@ def _portals(home: Home, asked: p.OfPlace) -> tuple[results.PortalLine, ...]:
 
 def _runs(home: Home, asked: p.Runs) -> tuple[results.RunLine, ...]:
     from archive.queries.keeping import runs
+    from nianbao.notes import run_sentence
 
-    return tuple(runs(home, asked.portal))
+    language = Language(asked.lang.value)
+    return tuple(replace(one, note=run_sentence(one.note, one.notes, language)) for one in runs(home, asked.portal))
 
 
 def _non_reports(home: Home, asked: p.OfPlace) -> tuple[results.NonReport, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from archive.assessment.finding_meanings import meanings_by_code
 from nianbao.language import Language, current
+from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
 
 
@@ -14,10 +15,10 @@ def sentence(key: str, /, **values: object) -> str:
     return say("cli", current(), key, **values)
 
 
-def word(kind: str, token: object) -> str:
+def word(kind: str, token: object, language: Language | None = None) -> str:
     """A token of our data as people say it: ``word("outcome", "ok")``; one without a word stands for itself."""
     entry = messages("cli").get(f"{kind}.{token}")
-    return str(token if token is not None else "") if entry is None else entry[current()]
+    return str(token if token is not None else "") if entry is None else entry[language or current()]
 
 
 def phrase(key: str, /, **values: object) -> str:
@@ -53,11 +54,19 @@ def worded(error: BaseException, language: Language | None = None) -> str:
         return str(error)
     near = ", ".join(getattr(error, "suggestions", ()))
     hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
-    shown = {name: _shown(value, language) for name, value in values.items()}
-    return say("errors", language, f"error.{key}", **shown) + (hint if near else "")
+    return error_sentence(f"error.{key}", values, language) + (hint if near else "")
 
 
-def _shown(value: object, language: Language) -> object:
-    """What does not say the same in both languages is a key of the catalogue: ``todo.make_room``."""
+def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:
+    """Why something could not be done, by its key in ``errors.toml``. Raises KeyError."""
+    return say("errors", language, key, **{name: _shown(name, value, language) for name, value in values.items()})
+
+
+def _shown(name: str, value: object, language: Language) -> object:
+    """What does not say the same in both languages is a code, or a key of the catalogue: ``todo.make_room``."""
+    if name == "reason":
+        return look_reason(str(value), language)
+    if name == "outcome":
+        return word("outcome", value, language)
     entry = messages("errors").get(str(value))
     return value if entry is None else entry[language]

@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from storage import rows
 from storage.home import Home
 from storage.locks import Holder, Locks, run_lock
-from storage.records import Run
+from storage.records import Note, Run
 from storage.tables import CaptureRow, LookRow, RunRow
 
 CUT = "cut"  # outcome of a run whose process was killed
 STOPPED = "stopped"  # … that a person asked to end
 UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not come to their end
-_BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,16 @@ class CutRun:
     last: datetime
 
     @property
-    def sentence(self) -> str:
-        """For people."""
-        return (
-            f"the {self.run.purpose} begun {_minute(self.run.started)} was cut short after {_minute(self.last)}; "
-            f"{self.captures} captures and {self.looks} looks of it are kept"
-        )
+    def note(self) -> Note:
+        """What it is noted as."""
+        values = {
+            "purpose": self.run.purpose,
+            "started": self.run.started.isoformat(),
+            "last": self.last.isoformat(),
+            "captures": self.captures,
+            "looks": self.looks,
+        }
+        return Note(CUT, values)
 
 
 class RunLocks:
@@ -107,7 +110,7 @@ def _end(home: Home, run: Run) -> CutRun | None:
         cut = _kept(connection, run)
         counts = rows.dumps({"captures": cut.captures, "looks": cut.looks})
         change = table.update().where(table.c.id == run.id, table.c.finished.is_(None))
-        values = {"finished": home.clock.now(), "outcome": CUT, "note": cut.sentence, "counts": counts}
+        values = {"finished": home.clock.now(), "outcome": CUT, "notes": rows.notes_text([cut.note]), "counts": counts}
         return cut if connection.execute(change.values(**values)).rowcount == 1 else None
 
 
@@ -120,7 +123,3 @@ def _kept(connection: Connection, run: Run) -> CutRun:
     looked = select(func.count(), func.max(looks.c.finished)).where(looks.c.portal == run.portal, looks.c.run == run.id)
     (made, last_made), (ended, last_ended) = (connection.execute(query).one() for query in (fetched, looked))
     return CutRun(run, made, ended, max(filter(None, (run.started, last_made, last_ended))))
-
-
-def _minute(instant: datetime) -> str:
-    return instant.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S %z")

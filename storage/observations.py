@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from storage.cut_runs import run_locks
 from storage.errors import StorageError
 from storage.home import Home
 from storage.prepared import Prepared
-from storage.records import Extraction, Link, Look, LookOutcome, Ruling, Run
+from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
 from storage.references import among
 from storage.tables import ExtractionRow, LinkSetRow, LookCaptureRow, LookRow, RulingRow, RunRow
 
@@ -58,12 +58,17 @@ class Observations:
         *,
         finished: datetime,
         outcome: str,
-        note: str = "",
+        notes: Iterable[Note] = (),
         counts: Mapping[str, int] | None = None,
     ) -> Run:
         """Record how a run ended. Once only; raises StorageError for a run that is unknown or has ended."""
         run_id = run if isinstance(run, str) else run.id
-        values = {"finished": finished, "outcome": outcome, "note": note, "counts": rows.dumps(dict(counts or {}))}
+        values = {
+            "finished": finished,
+            "outcome": outcome,
+            "notes": rows.notes_text(notes),
+            "counts": rows.dumps(dict(counts or {})),
+        }
         table = rows.table(RunRow)
         with self.home.truth.begin() as connection:
             change = table.update().where(table.c.id == run_id, table.c.finished.is_(None)).values(**values)

@@ -223,9 +223,47 @@ class Listing:
 # ---------------------------------------------------------------------------------------------- truth: observations
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should know of a run: a code, and the values that stand in its sentence.
+
+    Who shows it says the sentence in the reader's language; ``str`` of it is for logs alone. ``values``: what JSON
+    holds, with names and codes of ours and texts of portals, and no sentences.
+    """
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> dict[str, object]:
+        """The note as JSON holds it, and as a value of another note."""
+        return {"code": self.code, "values": dict(self.values)}
+
+    @classmethod
+    def of(cls, plain: object) -> Note:
+        """The note that ``plain`` was made of. Raises ValueError for anything else."""
+        match plain:
+            case {"code": str(code), "values": dict(values)}:
+                return cls(code, values)
+        raise ValueError(f"no note: {plain!r}")
+
+    def __str__(self) -> str:
+        return " ".join([self.code, *(f"{name}={_in_log(value)}" for name, value in self.values.items())])
+
+
+def _in_log(value: object) -> str:
+    if isinstance(value, Mapping):
+        if value.keys() == {"code", "values"}:
+            return f"({Note.of(value)})"
+        return ",".join(f"{name}:{_in_log(one)}" for name, one in value.items())
+    return ",".join(map(_in_log, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One crawl of one portal by one process. ``note`` says in a sentence how it ended."""
+    """One crawl of one portal by one process. ``notes`` say how it ended; ``note``: the English sentence that said it
+    before schema 0009, else "".
+    """
 
     id: str
     portal: str
@@ -234,6 +272,7 @@ class Run:
     finished: datetime | None = None
     outcome: str | None = None
     note: str = ""
+    notes: tuple[Note, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -24,6 +24,7 @@ from storage.records import (
     ListingForm,
     Look,
     LookOutcome,
+    Note,
     Portal,
     Ruling,
     RulingKind,
@@ -123,12 +124,21 @@ def listing_of(row: Row) -> Listing:
 
 def run_row(run: Run) -> dict[str, Any]:
     """A row of ``runs``."""
-    return {name: getattr(run, name) for name in Run.__slots__} | {"counts": dumps(dict(run.counts))}
+    values = {name: getattr(run, name) for name in Run.__slots__}
+    return values | {"notes": notes_text(run.notes), "counts": dumps(dict(run.counts))}
 
 
 def run_of(row: Row) -> Run:
     """The record of a row of ``runs``."""
-    return Run(**{name: row[name] for name in Run.__slots__} | {"counts": json.loads(row["counts"])})
+    values = {name: row[name] for name in Run.__slots__}
+    notes = tuple(map(Note.of, json.loads(row["notes"] or "[]")))
+    return Run(**values | {"notes": notes, "counts": json.loads(row["counts"])})
+
+
+def notes_text(notes: Iterable[Note]) -> str | None:
+    """Notes as a run's row holds them; None for none."""
+    plain = [one.plain for one in notes]
+    return dumps(plain) if plain else None
 
 
 def ensure_run(connection: Connection, run: Run) -> None:

@@ -230,6 +230,7 @@ class RunRow(Base):
     finished: Mapped[datetime | None]
     outcome: Mapped[str | None]
     note: Mapped[str]
+    notes: Mapped[str | None]
     counts: Mapped[str]
 
 

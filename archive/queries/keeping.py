@@ -67,6 +67,7 @@ def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
             finished=run.finished,
             outcome=run.outcome,
             note=run.note,
+            notes=run.notes,
             counts=run.counts,
         )
         for run in Observations(home).runs(portal)

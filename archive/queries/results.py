@@ -21,6 +21,7 @@ from storage.records import (
     EvidenceGrade,
     Finding,
     LookOutcome,
+    Note,
     Status,
     StatusInterval,
 )
@@ -398,7 +399,7 @@ class PortalLine(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine(Result):
-    """One crawl of one portal."""
+    """One crawl of one portal. ``notes``: how it ended, as codes and values; ``note``: the same in a sentence."""
 
     id: str
     portal: str
@@ -407,6 +408,7 @@ class RunLine(Result):
     finished: datetime | None
     outcome: str | None
     note: str
+    notes: tuple[Note, ...]
     counts: Mapping[str, int]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from crawler.discovery.knowledge import knowledge
 from crawler.discovery.labels import body_said
 from crawler.lists.list_page import Page
-from storage.records import Lead, Link
+from storage.records import Lead, Link, Note
 
 _SURE = 0.65  # a link judged none with less confidence is visited all the same
 _UNTOLD = frozenset({"other_title", "cut_title"})
@@ -126,7 +126,7 @@ class Findings:
     previews: list[str] = field(default_factory=list)
     pages: dict[str, tuple[Page, Step]] = field(default_factory=dict)
     requests: int = 0
-    ended: str = ""
+    ended: Note | None = None
 
 
 def promising(leads: Sequence[Lead]) -> list[Lead]:

@@ -34,11 +34,14 @@ from crawler.lists.kinds.emptiness import has_an_empty_list, is_made_by_scripts
 from crawler.lists.kinds.site_code import Site, site_of
 from crawler.lists.labels import label
 from crawler.lists.list_page import Page
-from storage.records import AgencyKind, Link
+from storage.records import AgencyKind, Link, Note
 
 _TOLD = 40  # refusals that are told
-MORE_POINTERS = f"it points to more than {MOST:,} places; the others were not looked at"
-MADE_BY_SCRIPTS = "scripts make all of it, and no browser showed what it leads to"
+# why a page led nowhere, or no further
+MORE_POINTERS = f"more_pointers:{MOST}"  # the others were not looked at
+MADE_BY_SCRIPTS = "script_shell"
+HOST_LEFT = "host_left"
+NO_LIST = "no_list_seen"
 _PRINTED = frozenset({"link", "area", "option", "onclick", "frame", "goes"})  # pointers that no script makes
 _MENUS = frozenset({"group", "body"})  # rules by which the places of a menu of bodies are known
 _REPORTED = re.compile(r"20\d\d年(?!\s?\d)")  # not a day
@@ -114,9 +117,9 @@ class Walk:
         self.found.ended = self.found.ended or self._followed()
         return self.found
 
-    def _followed(self) -> str:
-        """What a walk says that no limit ended."""
-        return "everything that looked like a way was followed" if self.found.pages else "no page was shown there"
+    def _followed(self) -> Note:
+        """How a walk ended that met no limit."""
+        return Note("walk_followed" if self.found.pages else "walk_no_page")
 
     def _lacks_departments(self) -> bool:
         """Whether what was found are the reports of one body alone, or none of a department's is among them."""
@@ -125,15 +128,15 @@ class Walk:
     async def _until_empty(self) -> None:
         while self._queue:
             if self.found.requests >= self.limits.requests:
-                self.found.ended = f"the walk ended at its limit of {self.limits.requests} requests"
+                self.found.ended = Note("walk_limit_requests", {"most": self.limits.requests})
                 return
             if len(self.found.listings) >= self.limits.listings:
-                self.found.ended = f"the walk ended at its limit of {self.limits.listings} columns"
+                self.found.ended = Note("walk_limit_columns", {"most": self.limits.listings})
                 return
             step = heapq.heappop(self._queue)[3]
             key = (step.via[-1] if step.via else "", step.rule)
             if self._vain[key] >= self.limits.barren:
-                self._tell(step.url, step.trail, "others like it led nowhere")
+                self._tell(step.url, step.trail, "others_led_nowhere")
                 continue
             fruitful = await self._visit(step)
             self._vain[key] = 0 if fruitful else self._vain[key] + 1
@@ -158,7 +161,7 @@ class Walk:
     async def _visit(self, step: Step) -> bool:
         """Ask for a place and look at it; whether it brought a column or led on."""
         if self._shapes[shape(step.url)] >= _SAME_SHAPE:
-            self._tell(step.url, step.trail, "too many pages of this shape")
+            self._tell(step.url, step.trail, "too_many_alike")
             return False
         self._shapes[shape(step.url)] += 1
         answer = await self.ask(step.url, step.via[-1] if step.via else "")
@@ -173,7 +176,7 @@ class Walk:
         site = site_of(page)
         self._own = self._own or site
         if site.is_another_than(self._own):
-            self._tell(step.url, step.trail, f"it says that it belongs to another site (网站标识码 {site.code})")
+            self._tell(step.url, step.trail, f"of_another_site:{site.code}")
             return False
         named, context, shown = self._read(page, step)
         if jump:  # what a browser would show of it is another page
@@ -193,7 +196,7 @@ class Walk:
         if shown.is_report or context == "reports":  # those on other years may have the same words
             digest += f"{shown.items[:1]} {' '.join(_REPORTED.findall(page.text))}"
         if digest in self._digests:
-            self._tell(step.url, step.trail, "the same page under another address")
+            self._tell(step.url, step.trail, "same_page_elsewhere")
             return False
         self._digests.add(digest)
         self.found.pages[page.url] = (replace(page), step)  # a copy, unread: pages are many, and trees large
@@ -252,7 +255,7 @@ class Walk:
             context = "reports"
         on = self._points(page, Step(page.url, step.trail, step.via, context, step.rule, step.how), shown)
         if context == "reports" and not (listed or on or shown.is_report) and (shown.items or step.rule == "column"):
-            said = "no title among its entries is a report's" if shown.items else "no list of reports was seen on it"
+            said = "no_report_among_entries" if shown.items else NO_LIST
             self.found.unread.append((page.url, step.trail[-1] if step.trail else "", said))
         return listed or on or page.url in self._of_one
 
@@ -269,8 +272,7 @@ class Walk:
         """Whether a page is a column of reports; it is kept then."""
         reports, items = len(shown.reports), len(shown.items)
         if shown.is_report and step.via and self._alike[step.via[-1], _undated(step.trail)] > 1:
-            said = "a report itself: the page that leads to it lists reports under one label"
-            self.found.unread.append((page.url, step.trail[-1], said))
+            self.found.unread.append((page.url, step.trail[-1], "a_report_itself"))
             return False
         if shown.is_report and bare(page.url) in self._ambiguous:
             return False
@@ -318,7 +320,7 @@ class Walk:
         """Whether a list is not known by another address of it; all of them are from now on."""
         also = {bare(url) for url in shown.also}
         if not also.isdisjoint(self._lists):
-            self._tell(page.url, step.trail, "the same list under another address")
+            self._tell(page.url, step.trail, "same_list_elsewhere")
             return False
         self._lists |= {bare(page.url), *also}
         self._met |= also
@@ -360,7 +362,7 @@ class Walk:
             if not found.weight or bare(pointer.url) in self._met:
                 continue
             if pointer.text and pointer.text in at.trail[-1:] and shape(pointer.url) == shape(page.url):
-                self._tell(pointer.url, trail, "a page that leads to more of itself")
+                self._tell(pointer.url, trail, "leads_to_itself")
                 continue
             if reason := self.refusal(pointer.url):
                 if found.weight >= 45:
@@ -465,7 +467,7 @@ class Walk:
             answer = await self.ask(url, page.url)
             self.found.requests += answer.asked
             if answer.page is None:
-                self.found.unread.append((url, SEARCH, f"the portal's own search was asked: {answer.reason}"))
+                self.found.unread.append((url, SEARCH, answer.reason))
                 return
             shown = self.show(answer.page, "")
             step = Step(answer.page.url, (SEARCH,), (page.url,), "", "search", "search")
@@ -476,7 +478,7 @@ class Walk:
             self._points(answer.page, step, shown)
             await self._until_empty()
             if not shown.reports:
-                self.found.unread.append((url, SEARCH, "the portal's own search was asked: it shows no report"))
+                self.found.unread.append((url, SEARCH, "no_report_found"))
             elif self.searched and not self.found.listings:
                 self.found.pages[answer.page.url] = (answer.page, step)
                 reports = tuple(link.url for link in shown.reports)

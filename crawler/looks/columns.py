@@ -24,7 +24,7 @@ from crawler.looks.sibling_lists import ENDLESS, FirstPage
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from crawler.open_run import OpenRun
-from storage.records import PAGE_PART, Link, Listing, ListingForm, LookOutcome
+from storage.records import PAGE_PART, Link, Listing, ListingForm, LookOutcome, Note
 
 MOST_COLUMNS = 100
 _SURE = 0.7  # confidence from which a title of a report is no label of a column
@@ -55,7 +55,7 @@ class Columns:
             if bare in self.ended or is_page_part(link.url) or self.source.territory.refusal(link.url):
                 continue
             if len(self.queue) >= MOST_COLUMNS:
-                self.source.notes.append(f"more than {MOST_COLUMNS} columns are linked; the others are not looked at")
+                self.source.notes.append(Note("more_columns", {"most": MOST_COLUMNS}))
                 return
             listing = Listing(
                 id=f"{self.source.portal.name}:found-{hashlib.sha256(bare.encode()).hexdigest()[:10]}",

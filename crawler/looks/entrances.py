@@ -13,15 +13,14 @@ from zoneinfo import ZoneInfo
 
 from crawler.discovery.found import Answer, Found, Limits, PageSummary
 from crawler.discovery.labels import names_a_year
-from crawler.discovery.walk import MORE_POINTERS, Walk
-from crawler.errors import in_words
+from crawler.discovery.walk import HOST_LEFT, MORE_POINTERS, Walk
 from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import summarize_page
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched, FetchTrace
 from crawler.open_run import OpenRun
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, Note
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONTH = timedelta(days=30)
@@ -56,15 +55,15 @@ async def walk_from(
 
     async def ask(url: str, referer: str) -> Answer:
         if source.host_left(url):
-            return Answer(None, "not asked: its host does not answer", asked=0)
+            return Answer(None, HOST_LEFT, asked=0)
         fetched = await source.fetch(FetchTrace(CaptureRole.LISTING, url), referer=referer)
         if fetched.verdict.outcome is CaptureOutcome.PAGE:
             held[url], verdicts[fetched.url] = fetched, fetched.verdict.reason
             return Answer(fetched.page)
         if not referer:
-            source.notes.append(f"entrance {url}: {failure(fetched)[1]}")
+            source.notes.append(Note("entrance", {"url": url, "reason": failure(fetched)[1]}))
         hindered = is_hindered(fetched) and not source.host_left(url)
-        return Answer(None, in_words(failure(fetched)[1]), hindered=hindered)
+        return Answer(None, failure(fetched)[1], hindered=hindered)
 
     def show(page: Page, column: str) -> PageSummary:
         listing = Listing(
@@ -82,5 +81,6 @@ async def walk_from(
         last_year=source.now().astimezone(SHANGHAI).year, render=render, lists_rendered=False,
     )  # fmt: skip
     found = await walk.run(entrances, [listing.url for listing in known])
-    source.notes += [f"{url}: {why}" for url, _, why in found.unread if why == MORE_POINTERS]
+    in_part = [url for url, _, why in found.unread if why == MORE_POINTERS]
+    source.notes += [Note("page_in_part", {"url": url, "reason": MORE_POINTERS}) for url in in_part]
     return [*found.listings, *(one for one, _ in found.hindered)], held

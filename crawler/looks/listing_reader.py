@@ -25,7 +25,7 @@ from crawler.looks.sibling_lists import ENDLESS, FirstPage, ends_there, is_empty
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched, FetchTrace
 from crawler.rendering.rendering_need import is_turned_by_script
-from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
+from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome, Note
 
 MOST_PAGES = 200
 MOST_LINKS = 20_000
@@ -227,7 +227,7 @@ async def _turned_on(source: LookSource, look: LookBuilder, seen: PaginationStat
     first = shown[0][1]
     if first.outcome is not LookOutcome.OK or first is plain:
         if first is not plain:
-            source.notes.append(f"{look.listing.id}: a browser could not turn its pages ({first.reason})")
+            source.notes.append(Note("not_turned", {"listing": look.listing.id, "reason": first.reason}))
         return []
     seen.pages, seen.turned, seen.repeated = [], 0, False
     _take(look, first, shown[0][0])

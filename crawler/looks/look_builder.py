@@ -18,7 +18,7 @@ from crawler.lists.list_page import key_of
 from crawler.looks.source import LookSource
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
-from storage.records import CaptureOutcome, Lead, Link, Listing, LookOutcome
+from storage.records import CaptureOutcome, Lead, Link, Listing, LookOutcome, Note
 
 _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 NO_REPORT = "no_report_among_links"
@@ -131,12 +131,7 @@ def worth_a_visit(source: LookSource, state: LookBuilder) -> list[ReportLink]:
         if lead.is_report or (lead.confidence < _SURE and lead.reason not in _NO_DOCUMENT):
             found.append(ReportLink(link, lead, link.capture, _year(lead, state.listing)))
     if elsewhere:
-        source.notes.append(
-            f"{state.listing.id}: {elsewhere} reports lead off the portal's hosts, where nobody is asked; whether they"
-            " are published is unknown"
-        )
+        source.notes.append(Note("reports_elsewhere", {"listing": state.listing.id, "number": elsewhere}))
     if unlinked:
-        source.notes.append(
-            f"{state.listing.id}: {unlinked} reports are printed without a link; whether they are published is unknown"
-        )
+        source.notes.append(Note("reports_without_link", {"listing": state.listing.id, "number": unlinked}))
     return found

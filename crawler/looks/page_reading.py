@@ -19,21 +19,21 @@ from crawler.lists.list_page import DIVIDED, ListPage, Page
 from crawler.lists.list_requests import step_of
 from crawler.lists.scripts.body_trees import has_a_tree_of_bodies, lists_of_bodies
 from crawler.looks.source import ListReader, LookSource
-from storage.records import PREVIEW, Listing, LookOutcome
+from storage.records import PREVIEW, Listing, LookOutcome, Note
 
 
-def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[str] | None = None) -> ListPage:
+def read_page(reader: ListReader, page: Page, verdict: str = "", notes: list[Note] | None = None) -> ListPage:
     """Return a page as the family reads it. One that breaks our reading is told, and proves nothing; the crawl goes on.
 
     ``verdict``: the reason of the verdict on the answer (``script_shell``: nothing but scripts was in it). ``notes``:
-    take the sentence about a page that could not be read.
+    take the note about a page that could not be read.
     """
     try:
         read = reader.read_list(page)
     except Exception as error:  # noqa: BLE001 - whatever a page holds costs that look and nothing else
         name = type(error).__name__
         if notes is not None:
-            notes.append(f"{page.url} could not be read ({name}: {str(error)[:200]})")
+            notes.append(Note("page_not_read", {"url": page.url, "error": name, "text": str(error)[:200]}))
         return ListPage(links=(), outcome=LookOutcome.CHANGED, reason=f"reading_failed:{name}")
     if read.reason == "no_item_found" and verdict == "script_shell":  # scripts, and not a word
         return replace(read, outcome=LookOutcome.SCRIPT_ONLY, reason="scripts_make_the_list")

@@ -14,7 +14,7 @@ from crawler.net.fetching import Fetched, Fetcher, FetchTrace
 from crawler.net.guard import Territory
 from crawler.net.response_verdict import Verdict
 from crawler.open_run import OpenRun
-from storage.records import Agency, Capture, Lead, Link, Listing, Portal
+from storage.records import Agency, Capture, Lead, Link, Listing, Note, Portal
 
 
 class ListReader(Protocol):
@@ -59,7 +59,7 @@ class LookSource(Protocol):
     portal: Portal
     agencies: tuple[Agency, ...]
     territory: Territory
-    notes: list[str]
+    notes: list[Note]
 
     @property
     def renderer(self) -> ListRenderer | None:
@@ -104,7 +104,7 @@ class LiveSource:
     ) -> None:
         self.reader, self.portal, self.fetcher, self.run, self.now = reader, portal, fetcher, run, now
         self.agencies = run.agencies if run is not None else ()
-        self.notes: list[str] = run.notes if run is not None else []
+        self.notes: list[Note] = run.notes if run is not None else []
         self.territory = fetcher.territory
         self.renderer: ListRenderer | None = None
         self._leads: dict[tuple[str | None, ...], Lead] = {}

@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 
-from crawler.errors import in_words
 from crawler.net.failures import NotNow
-from storage.records import CaptureOutcome, LookOutcome
+from storage.records import CaptureOutcome, LookOutcome, Note
 
 IN_A_ROW = 3  # so many different addresses must fail alike before their host is left alone
 AT_ONCE = frozenset(
@@ -40,7 +39,7 @@ class HostHealth:
 
     def __init__(self) -> None:
         self.left: dict[str, NotNow] = {}
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         self._failing: dict[str, _Failures] = {}
 
     @classmethod
@@ -57,7 +56,7 @@ class HostHealth:
         """Ask a host for nothing more in this run, and note why."""
         if host not in self.left:
             self.left[host] = reason
-            self.notes.append(f"{host}: {in_words(reason.reason)}, not asked again in this run")
+            self.notes.append(Note("host_left", {"host": host, "reason": reason.reason}))
 
     def note(self, url: str, outcome: CaptureOutcome, reason: str) -> None:
         """Take note of how an attempt ended at the address that was asked."""

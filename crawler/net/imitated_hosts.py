@@ -27,7 +27,6 @@ def imitated_hosts(settings: BaseSettings) -> dict[str, str] | None:
     try:
         hosts = json.loads((folder / FILE).read_text(encoding="utf-8"))["hosts"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CrawlError(
-            f"{folder} is an imitation archive without a usable {FILE}; start its imitation portals first."
-        ) from error
+        message = f"{folder} is an imitation archive without a usable {FILE}; start its imitation portals first."
+        raise CrawlError(message, code="imitation.not_running", path=folder, file=FILE) from error
     return {str(name).lower(): str(place) for name, place in hosts.items()}

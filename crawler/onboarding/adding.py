@@ -14,11 +14,11 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import Territory
 from crawler.onboarding.portal_writer import check_slug, files_of, slug_of
-from crawler.onboarding.probe import Probe, address_of
+from crawler.onboarding.probe import Probe, address_of, doubt_of
 from crawler.onboarding.recording import PAGES, folder_of, read_recording, replayed, write_leads
 from crawler.spider import PortalSpider
 from storage.home import Home
-from storage.records import Agency, LookOutcome
+from storage.records import Agency, LookOutcome, Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Added:
     spider: Path
     agencies: Path
     pages: int
-    doubts: tuple[str, ...]
+    doubts: tuple[Note, ...]
 
 
 def owner_of(url: str, known: Mapping[str, type[PortalSpider]]) -> str | None:
@@ -74,11 +74,12 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
     try:
         parse_agencies(files.agencies, portal=slug, origin=f"{slug}.csv", now=now)
     except AgencyListError as error:
-        raise CrawlError(f"the agencies found cannot be written: {error}") from error
+        message = f"the agencies found cannot be written: {error}"
+        raise CrawlError(message, code="portal.agencies_unwritable", text=str(error)) from error
     spider, csv = home.portals_dir / f"{slug}.py", home.portals_dir / f"{slug}.csv"
     folder = folder_of(home.path, slug)
     if spider.exists() or csv.exists() or folder.exists():
-        raise CrawlError(f"{spider} is there already; give another --name")
+        raise CrawlError(f"{spider} is there already; give another --name", code="portal.file_there", file=spider)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(recorded, folder)
@@ -86,7 +87,8 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         _put(spider, files.spider)
         kind = portals.find(slug, home.path)
         if faults := portals.validate(kind):
-            raise CrawlError(f"the portal's file is not as it must be: {faults[0]}")
+            message = f"the portal's file is not as it must be: {faults[0]}"
+            raise CrawlError(message, code="portal.faulty", portal=slug, fault=faults[0])
         replay, leads = replayed(kind, read_recording(folder), now)
         write_leads(folder, leads)
     except BaseException:
@@ -96,17 +98,16 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         with suppress(OSError):
             folder.parent.rmdir()
         raise
-    doubts = [f"{one.title or one.url}: {one.sure}" for one in found.listings if one.outcome != "ok"]
-    doubts += [f"there may be more: {found.ended}"] if found.stopped else []
-    doubts += files.left_out
+    doubts = [doubt_of(one) for one in found.listings if one.outcome != "ok"]
+    doubts += (*found.maybe_more, *files.left_out)
     whole = {one.url for one in found.listings if one.outcome == "ok"}
     fell = [look for look in replay.stored if look.outcome is not LookOutcome.OK]
     if lost := [look for look in fell if replay.put[look.listing].url in whole]:
-        doubts.append(f"read as written, {len(lost)} of the columns read to their end are not ({lost[0].reason})")
+        doubts.append(Note("written_reads_less", {"number": len(lost), "reason": lost[0].reason}))
     gone = {str(row["url"]) for row in found.leads} - _taken(leads)
     columns = any(one.form == "column" for one in found.listings)
     if gone and columns and not fell:
-        doubts.append(f"{len(gone)} reports of the probe are not found again in its recording")
+        doubts.append(Note("reports_not_recorded", {"number": len(gone)}))
     return Added(slug, spider, csv, len(list(folder.glob("*.html"))), tuple(doubts))
 
 

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from crawler import portals
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, note_of
 from crawler.onboarding.adding import add_portal, owner_of
 from crawler.onboarding.directory import Place
 from crawler.onboarding.portal_writer import slug_of
-from crawler.onboarding.probe import NOT_REACHED, Probe, address_of, probed
+from crawler.onboarding.probe import Probe, address_of, probed
 from storage.errors import StorageError
 from storage.home import Home
+from storage.records import Note
 
 LOG = "added.jsonl"
 SIDE_BY_SIDE = 8  # each waits most of the time
@@ -31,7 +32,8 @@ DONE = frozenset({"added", "known"})
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What became of one place. ``outcome``: ``added``, ``known``, ``not_understood`` (pages were seen, and no column
-    of reports), ``unreachable`` (no page was shown: no answer, robots.txt, an access control) or ``failed``.
+    of reports), ``unreachable`` (no page was shown: no answer, robots.txt, an access control) or ``failed``. ``notes``:
+    of what was found, plain; ``said``: the English sentence of older versions in their place.
     """
 
     code: str
@@ -43,6 +45,7 @@ class Tried:
     listings: int = 0
     reports: int = 0
     said: str = ""
+    notes: tuple[Mapping[str, object], ...] = ()
     at: str = ""
 
 
@@ -92,7 +95,7 @@ def placed(found: Probe, one: Place) -> Probe:
     """A probe with the place and division that the directory gives, where the site itself does not say another."""
     if found.place and found.place != one.name:
         return found
-    why = f"the directory of portals: {one.chain}"
+    why = Note("place_directory", {"name": one.chain})
     return replace(found, place=one.name, place_why=why, division=one.code or found.division, division_why=why)
 
 
@@ -104,10 +107,11 @@ def read_log(path: Path) -> Iterable[Tried]:
         return
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            tried = Tried(**json.loads(line))
+            row = json.loads(line)
+            tried = Tried(**row | {"notes": tuple(row.get("notes", ()))})
         except (ValueError, TypeError):
             continue
-        never = tried.outcome == "not_understood" and tried.said.startswith(NOT_REACHED)  # an older program's word
+        never = tried.outcome == "not_understood" and tried.said.startswith("not reached: ")  # an older program's word
         yield replace(tried, outcome="unreachable") if never else tried
 
 
@@ -119,9 +123,10 @@ def _write(path: Path, tried: Tried) -> None:
 
 
 def _add(home: Home, one: Place, requests: int | None, lock: threading.Lock) -> Tried:
-    def tried(outcome: str, **more: str | int) -> Tried:
+    def tried(outcome: str, notes: Iterable[Note] = (), **more: str | int) -> Tried:
         now: datetime = home.clock.now()
-        return Tried(one.code, one.chain, one.home, outcome, at=now.isoformat(timespec="seconds"), **more)  # type: ignore[arg-type]
+        at, plain = now.isoformat(timespec="seconds"), tuple(note.plain for note in notes)
+        return Tried(one.code, one.chain, one.home, outcome, notes=plain, at=at, **more)  # type: ignore[arg-type]
 
     try:
         owner = owner_of(address_of(one.home), portals.classes(home.path))
@@ -132,11 +137,11 @@ def _add(home: Home, one: Place, requests: int | None, lock: threading.Lock) -> 
                 "family": found.family, "listings": len(found.listings), "reports": len(found.leads),
             }  # fmt: skip
             if not found.understood:
-                return tried("not_understood" if found.seen else "unreachable", said=found.sentence, **facts)
+                return tried("not_understood" if found.seen else "unreachable", found.verdict, **facts)
             with lock:  # names are given one after the other
                 known = portals.classes(home.path)
                 slug = slug_of(address_of(one.home), {*known, *portals.broken(home.path)})
                 added = add_portal(home, placed(found, one), slug, recorded)
-            return tried("added", slug=slug, said="; ".join(added.doubts), **facts)
+            return tried("added", added.doubts, slug=slug, **facts)
     except (CrawlError, StorageError, ValueError, OSError) as error:
-        return tried("failed", said=f"{type(error).__name__}: {error}")
+        return tried("failed", [note_of(error)])

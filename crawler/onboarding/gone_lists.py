@@ -4,50 +4,55 @@ from __future__ import annotations
 
 import inspect
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 from archive.assessment.calendar import local_day
 from archive.queries.gone_lists import GoneList, gone_lists
 from archive.queries.review import CITED
 from archive.queries.stored import open_projections
-from crawler.errors import in_words
 from crawler.listing_specs import ListingSpec
 from crawler.spider import PortalSpider
 from storage.errors import ProjectionError
 from storage.home import Home
+from storage.records import Note
 
 
-def gone_sentences(home: Home, kind: type[PortalSpider]) -> tuple[str, ...]:
-    """One sentence for each list of the portal that is gone; none where the projections have to be made again first."""
+def gone_notes(home: Home, kind: type[PortalSpider]) -> tuple[tuple[Note, ...], ...]:
+    """What is to be said of each list of the portal that is gone; nothing where the projections have to be made again
+    first.
+    """
     try:
         with open_projections(home) as store:
             gone = gone_lists(home, store, kind.name)
     except ProjectionError:
         return ()
-    return tuple(_sentence(kind, one) for one in gone)
+    return tuple((*_found(one), _to_do(kind, one)) for one in gone)
 
 
-def _sentence(kind: type[PortalSpider], gone: GoneList) -> str:
-    day = local_day(gone.since)
-    rule = f"nianbao rule {shlex.join(('listing', gone.listing, f'ended={day}'))} {CITED}"
-    said = f"{gone.listing} has not been at {gone.url} since {day}: {in_words(gone.reason)}"
-    where = " and ".join(f"{one.url} ({one.reports}, {one.listing})" for one in gone.elsewhere)
-    if gone.reports:
-        nowhere = f", and {gone.nowhere} of them in no list" if gone.nowhere else ""
-        stand = f"its {gone.reports} reports now stand at {where}{nowhere}"
-        said += f"; {stand if where else f'no other list shows any of its {gone.reports} reports'}"
+def _found(gone: GoneList) -> Iterator[Note]:
+    """Since when a list is gone, and where its reports stand now."""
+    since = local_day(gone.since).isoformat()
+    yield Note("list_gone", {"listing": gone.listing, "url": gone.url, "since": since, "reason": gone.reason})
+    if gone.reports and not gone.elsewhere:
+        yield Note("reports_nowhere", {"number": gone.reports})
+    elif gone.reports:
+        where = [f"{one.url} ({one.reports}, {one.listing})" for one in gone.elsewhere]
+        yield Note("reports_stand_at", {"number": gone.reports, "addresses": where, "more": 0})
+        if gone.nowhere:
+            yield Note("some_nowhere", {"number": gone.nowhere})
+
+
+def _to_do(kind: type[PortalSpider], gone: GoneList) -> Note:
+    rule = f"nianbao rule {shlex.join(('listing', gone.listing, f'ended={local_day(gone.since)}'))} {CITED}"
     spec = _named(kind, gone)
     if spec is not None and not _stands_at(spec, gone.url):
-        return f"{said}. Its file names {spec.url} now: nianbao crawl {kind.name}"
+        return Note("gone_renamed", {"url": spec.url, "portal": kind.name})
     if spec is None:  # a crawl found it
-        return f"{said}; if it has ended: {rule}"
-    line = _line(kind, spec.url)
-    edit = (
-        f"write {gone.elsewhere[0].url} in its place in {line}"
-        if where
-        else f"find where it is now and write that in {line}"
-    )
-    return f"{said}. Either {edit}, crawl, then nianbao portal check {kind.name} --record; or {rule}"
+        return Note("gone_ruled", {"rule": rule})
+    values = {"line": _line(kind, spec.url), "portal": kind.name, "rule": rule}
+    elsewhere = gone.reports and gone.elsewhere
+    return Note("gone_edit", values | {"url": gone.elsewhere[0].url}) if elsewhere else Note("gone_find", values)
 
 
 def _named(kind: type[PortalSpider], gone: GoneList) -> ListingSpec | None:

@@ -34,7 +34,7 @@ from storage.errors import StorageError
 from storage.exchange import DECODED_MAX, decode, mime_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, CaptureOutcome, CaptureRole, Run
+from storage.records import Capture, CaptureOutcome, CaptureRole, Note, Run
 from storage.registry import Registry
 from storage.warc_foreign import foreign
 
@@ -95,25 +95,30 @@ def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: da
     try:
         body = _body(path)
     except OSError as error:
-        raise CrawlError(f"{path} cannot be read ({error.strerror}); nothing of it was imported") from error
+        cause = error.strerror or str(error)
+        message = f"{path} cannot be read ({cause}); nothing of it was imported"
+        raise CrawlError(message, code="import.unreadable", path=path, cause=cause) from error
     if len(body) > DECODED_MAX:
-        raise CrawlError(f"{path} has more than {DECODED_MAX} bytes; so many are not taken for a report")
+        message = f"{path} has more than {DECODED_MAX} bytes; so many are not taken for a report"
+        raise CrawlError(message, code="import.too_large", path=path, most=DECODED_MAX)
     if not body:
-        raise CrawlError(f"{path} is empty; nothing of it was imported")
+        raise CrawlError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
     own_url, own_time = _own_word(body)
     if own_url and url and _place(own_url) != _place(url):
-        raise CrawlError(f"{path} says that it is from {own_url}, not from {url}: leave --url out, or mend it")
+        message = f"{path} says that it is from {own_url}, not from {url}: leave --url out, or mend it"
+        raise CrawlError(message, code="import.other_address", path=path, own=own_url, text=url)
     if own_time and fetched and abs(own_time - fetched) > _APART:
-        raise CrawlError(f"{path} says that it was saved {own_time.isoformat()}, not {fetched.isoformat()}: "
-                         "leave --fetched out, or mend it")  # fmt: skip
+        own, given = own_time.isoformat(), fetched.isoformat()
+        message = f"{path} says that it was saved {own}, not {given}: leave --fetched out, or mend it"
+        raise CrawlError(message, code="import.other_time", path=path, own=own, text=given)
     url, at = url or own_url, own_time or fetched
     if not url or at is None:
-        lacks = " and ".join(
-            [*([] if url else ["where it is from (--url)"]), *([] if at else ["when it was saved (--fetched)"])]
-        )
-        raise CrawlError(f"{path} does not say {lacks}: give it alone, with --url and --fetched")
+        code = "import.no_address" if at else "import.no_time" if url else "import.neither"
+        message = f"{path} does not say where it is from, or when it was saved: give --url and --fetched"
+        raise CrawlError(message, code=code, path=path)
     if at > now + _SKEW:
-        raise CrawlError(f"{path}: {at.isoformat()} is in the future; nothing was imported")
+        message = f"{path}: {at.isoformat()} is in the future; nothing was imported"
+        raise CrawlError(message, code="import.file_of_future", path=path, at=at.isoformat())
     mime = _MIMES.get(path.suffix.lower(), "application/octet-stream")
     return Saved(url, body, mime, at.isoformat(), f"{path.name}, SHA-256 {hashlib.sha256(body).hexdigest()}")
 
@@ -146,7 +151,8 @@ def _place(url: str) -> tuple[str, str, str]:
     try:
         parts = urlsplit(url.strip())
     except ValueError as error:
-        raise CrawlError(f"{url} is no address ({error})") from error
+        message = f"{url} is no address ({error})"
+        raise CrawlError(message, code="import.odd_address", text=url, cause=str(error)) from error
     return parts.netloc.lower().removesuffix(":80").removesuffix(":443"), parts.path or "/", parts.query
 
 
@@ -272,7 +278,7 @@ def _keep(
     observations = Observations(home)
     observations.start_run(run)
     kept: list[tuple[Capture, bool]] = []
-    outcome, said = "failed", "stopped before its end"
+    outcome, noted = "failed", Note("import_stopped")
     try:
         with CaptureWriter(home, run) as writer:
             for saved in documents:
@@ -285,11 +291,16 @@ def _keep(
                 )
                 kept.append((writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason), False))
         new = sum(not held for _, held in kept)
-        outcome, said = "ok", f"{new} documents imported by {by}" + (f": {note}" if note else "")
+        outcome, noted = "ok", _imported(new, by, note)
     finally:
         counts = {"imported": sum(not held for _, held in kept)}
-        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, note=said, counts=counts)
+        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
     return kept
+
+
+def _imported(number: int, by: str, text: str) -> Note:
+    values = {"number": number, "by": by}
+    return Note("imported_with_text", values | {"text": text}) if text else Note("imported", values)
 
 
 def _about(saved: Saved, by: str, note: str) -> dict[str, str]:
@@ -319,16 +330,19 @@ def read_files(
     Raises :class:`CrawlError` with what to give or to mend; of a torn WARC file what came before is kept.
     """
     if fetched is not None and fetched > now + _SKEW:
-        raise CrawlError(f"--fetched {fetched.isoformat()} is in the future; nothing was imported")
+        at = fetched.isoformat()
+        raise CrawlError(f"--fetched {at} is in the future; nothing was imported", code="import.future", at=at)
     found: list[Saved | Imported] = []
     for path in paths:
         if not is_warc(path):
             if len(paths) > 1 and (url is not None or fetched is not None):
-                raise CrawlError(f"--url and --fetched are said of one file: give {path} alone")
+                message = f"--url and --fetched are said of one file: give {path} alone"
+                raise CrawlError(message, code="import.of_one_file", path=path)
             found.append(saved_file(path, url, fetched, now=now))
             continue
         if fetched is not None:
-            raise CrawlError(f"{path} says itself when each answer came: leave --fetched out")
+            message = f"{path} says itself when each answer came: leave --fetched out"
+            raise CrawlError(message, code="import.says_itself", path=path)
         try:
             found += saved_in_warc(path, url, now=now)
         except StorageError as error:

@@ -25,7 +25,7 @@ from crawler.errors import CrawlError
 from crawler.net.guard import Territory, literal_address
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
 from crawler.portals import LINES
-from storage.records import Agency, AgencyKind, ListingForm
+from storage.records import Agency, AgencyKind, ListingForm, Note
 
 _FORMS = tuple(sorted(ListingForm))  # each is the name of the function that declares such a listing
 _MANY = 6  # columns of single bodies from which on they are written as one address with a gap
@@ -57,7 +57,7 @@ class Files:
     slug: str
     spider: str
     agencies: str
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Note, ...] = ()
 
 
 def slug_of(url: str, taken: Iterable[str]) -> str:
@@ -78,7 +78,8 @@ def slug_of(url: str, taken: Iterable[str]) -> str:
 def check_slug(name: str) -> str:
     """Return a name that an operator gave; raises :class:`CrawlError` for one that is none."""
     if not SLUG.fullmatch(name):
-        raise CrawlError(f"the name {name!r} must be of [a-z0-9_], at most 60 characters")
+        message = f"the name {name!r} must be of [a-z0-9_], at most 60 characters"
+        raise CrawlError(message, code="portal.no_name", name=name)
     return name
 
 
@@ -88,7 +89,7 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
     Raises :class:`CrawlError` where nothing that was found may be written.
     """
     check_slug(slug)
-    left_out: list[str] = []
+    left_out: list[Note] = []
     hosts = tuple(host for host in probe.hosts if _HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
     territory = Territory(hosts)
     place = probe.place if _PLACE.fullmatch(probe.place) else ""
@@ -98,12 +99,13 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
     for one in probe.listings:
         url = one.url.replace("{code}", "1").replace("{year}", "2020") if one.form == "addressed" else one.url
         if not _URL.fullmatch(url) or territory.refusal(url) is not None:
-            left_out.append(f"a listing at an address that cannot be written: {_plain(one.url)}")
+            left_out.append(Note("address_unwritable", {"url": _plain(one.url)}))
         else:
             listings.append(one)
     rows, codes = _rows(listings, people, place, given)
     if not rows:
-        raise CrawlError("nothing that was found can be written: no listing lies within the portal's hosts")
+        message = "nothing that was found can be written: no listing lies within the portal's hosts"
+        raise CrawlError(message, code="portal.nothing_to_write")
     people = [replace(row, code=codes.get(row.name, row.code)) for row in people]
     entrances = tuple(url for url in probe.entrances if _URL.fullmatch(url) and territory.refusal(url) is None)
     doubts = tuple(_doubt(one) for one in listings if not one.is_sure)[:20]
@@ -128,7 +130,8 @@ def _plain(text: str) -> str:
 
 
 def _doubt(one: ProbedListing) -> str:
-    return _plain(f"{one.title or 'a listing'}: {one.sure}")[:160]
+    """A doubt as the portal's file holds it: codes, for who mends that file."""
+    return _plain(f"{one.title or 'listing'}: {', '.join(filter(None, (one.why, one.read, one.reason)))}")[:160]
 
 
 # ------------------------------------------------------------------------------------------------ agencies
@@ -271,7 +274,7 @@ def portal_text(
     """Return a portal's file, at most 15 lines; parsed back and compared. Raises :class:`CrawlError`."""
     kind = family_classes().get(family)
     if kind is None:
-        raise CrawlError(f"no family {family!r} is known")
+        raise CrawlError(f"no family {family!r} is known", code="portal.no_family", family=family)
     functions = [form for form in _FORMS if any(row.form == form for row in rows)]
     values: dict[str, Any] = {
         "name": slug, "place": place, "division": division, "cluster": cluster, "first_year": int(first_year),
@@ -315,7 +318,7 @@ def class_name(slug: str, taken: Sequence[str] = ()) -> str:
 
 def _compare(text: str, values: Mapping[str, Any], rows: Sequence[Row], base: str) -> None:
     """Parse what was written; it must be one class of literals that say what was meant, and nothing else."""
-    wrong = CrawlError("the portal's file could not be written safely; nothing was written")
+    wrong = CrawlError("the portal's file could not be written safely", code="portal.unsafe")
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError) as error:
@@ -354,8 +357,8 @@ def _load(text: str) -> None:
     try:
         exec(compile(text, "the portal's file", "exec"), {"__name__": "portal under probe"})  # noqa: S102 - literals only
     except Exception as error:
-        told = f"the portal's file would not load ({type(error).__name__}: {error}); nothing was written"
-        raise CrawlError(told) from error
+        text = f"{type(error).__name__}: {error}"
+        raise CrawlError(f"the portal's file would not load ({text})", code="portal.unloadable", text=text) from error
 
 
 def _row(node: ast.expr, wrong: CrawlError) -> Row:

@@ -14,11 +14,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
 
 from crawler import portals
 from crawler.errors import CrawlError
@@ -26,18 +29,21 @@ from crawler.net.guard import Territory, literal_address
 from crawler.onboarding.recording import Recording, read_recording
 from crawler.processes import WorkerProcess
 from storage.home import Home
-from storage.records import LookOutcome
+from storage.records import ListingForm, LookOutcome, Note
 
 IMITATION = "imitation.json"
 REQUEST, RESULT, RECORDED = "probe-request.json", "probe.json", "recorded"
-NOT_REACHED = "not reached: "  # how the sentence begins where no page was shown
+SAYS = "probe: "  # begins the lines of a probe's process that are notes for who waits
+_DOUBTS = 2  # of a verdict
+_LIMITS = frozenset({"walk_limit_requests", "walk_limit_columns"})
 _SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "com", "org", "net"})
-Progress = Callable[[str], None]
+Progress = Callable[[Note], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedListing:
-    """A listing that was found. ``sure``: how, in words; ``outcome`` and ``reason``: how the look at it ended.
+    """A listing that was found. ``why``: how (``label``, ``heading`` …); ``outcome`` and ``reason``: how the look at
+    it ended.
 
     ``agency``: the one body whose column it is ("" if of several), ``covers``: kinds its label says; ``whose``: why.
     ``year``: the one reporting year that its label names and all its reports have. ``form``: a value of ListingForm.
@@ -51,17 +57,34 @@ class ProbedListing:
     agency: str = ""
     year: int | None = None
     covers: tuple[str, ...] = ()
-    whose: str = ""
+    whose: Note | None = None
     reports: int = 0
     items: int = 0
     outcome: str = ""
     reason: str = ""
-    sure: str = ""
+
+    @property
+    def read(self) -> str:
+        """How far it was read: ``to_end``, ``empty`` (to its end, and no report was there), ``by_script``, ``in_part``,
+        ``unanswered``; ``addressed``: a report answered at an address made so.
+        """
+        if self.form == ListingForm.ADDRESSED:
+            return "addressed"
+        if self.outcome == LookOutcome.OK:
+            return "to_end" if self.reports else "empty"
+        if self.outcome == LookOutcome.SCRIPT_ONLY and self.reason == "scripts_make_the_list":
+            return "by_script"
+        return "unanswered" if self.outcome == LookOutcome.UNREACHABLE else "in_part"
 
     @property
     def is_sure(self) -> bool:
-        """Whether nothing is said against it."""
-        return ", but " not in self.sure
+        """Whether its own label calls it a column of reports, and it was read to its end."""
+        return self.why == "label" and self.read in {"to_end", "addressed"}
+
+    @property
+    def certainty(self) -> Note:
+        """How it was found, and how far it was read."""
+        return Note(f"list_{self.read}", {"found": self.why, "reason": self.reason or self.outcome})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +104,17 @@ class ProbedAgency:
 @dataclass(frozen=True, slots=True)
 class Probe:
     """What a probe found. ``leads``: ``title, url, agency, year, listing``; ``refused`` and ``unread``: address, label,
-    reason. ``understood``: whether there is anything to write; ``sentence``: how sure, in words.
+    reason (a code). ``understood``: whether there is anything to write; ``verdict``: how sure that is.
     """
 
     url: str
     hosts: tuple[str, ...] = ()
     family: str = ""
-    family_why: str = ""
+    family_why: tuple[Note, ...] = ()
     place: str = ""
-    place_why: str = ""
+    place_why: Note | None = None
     division: str | None = None
-    division_why: str = ""
+    division_why: Note | None = None
     cluster: str | None = None
     listings: tuple[ProbedListing, ...] = ()
     entrances: tuple[str, ...] = ()
@@ -102,8 +125,8 @@ class Probe:
     unread: tuple[tuple[str, str, str], ...] = ()
     seen: tuple[tuple[str, str], ...] = ()
     requests: int = 0
-    ended: str = ""
-    notes: tuple[str, ...] = field(default=())
+    ended: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def understood(self) -> bool:
@@ -118,44 +141,50 @@ class Probe:
     @property
     def stopped(self) -> bool:
         """Whether a limit ended the walk, so that there may be more."""
-        return " limit " in self.ended
+        return any(note.code in _LIMITS for note in self.ended)
 
     @property
-    def sentence(self) -> str:
-        """How sure it is, in words."""
+    def verdict(self) -> tuple[Note, ...]:
+        """How sure it is."""
         if not self.listings:
-            why = "; ".join(dict.fromkeys(self.notes)) or "nothing there leads to a column of annual reports"
+            why = [note for at, note in enumerate(self.notes) if note not in self.notes[:at]] or [Note("nothing_leads")]
+            plain = [note.plain for note in why]
             if not self.seen:
-                return f"{NOT_REACHED}{why}; does a browser show that address, by http or https?"
-            return f"not understood: {why}; {len(self.seen)} pages seen with {self.requests} requests"
+                return (Note("not_reached", {"notes": plain}), Note("try_a_browser"))
+            seen = Note("pages_seen", {"number": len(self.seen), "requests": self.requests})
+            return (Note("not_understood", {"notes": plain}), seen)
         read = sum(listing.outcome == "ok" for listing in self.listings)
-        text = f"{read} of {len(self.listings)} listings found and read to their end, {len(self.leads)} reports"
-        doubts = [f"{one.title or one.url}: {one.sure}" for one in self.listings if not one.is_sure]
-        doubts += [f"there may be more: {self.ended}"] if self.stopped else []
-        more = f" and {len(doubts) - 2} more" if len(doubts) > 2 else ""
-        return text + (f"; {'; '.join(doubts[:2])}{more}" if doubts else "")
+        counted = {"number": read, "total": len(self.listings), "reports": len(self.leads)}
+        doubts = [doubt_of(one) for one in self.listings if not one.is_sure]
+        doubts += self.maybe_more
+        more = len(doubts) - _DOUBTS
+        shown = (*doubts[:_DOUBTS], *([Note("more_doubts", {"number": more})] if more > 0 else []))
+        return (Note("lists_read", counted), *shown)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as ``--json`` prints them."""
-        return {**asdict(self), "understood": self.understood, "sure": self.is_sure, "sentence": self.sentence}
+    @property
+    def maybe_more(self) -> tuple[Note, ...]:
+        """That there may be more, where a limit ended the walk."""
+        return (Note("maybe_more", {"notes": [note.plain for note in self.ended]}),) if self.stopped else ()
+
+
+def doubt_of(listing: ProbedListing) -> Note:
+    """What is said against a listing."""
+    return Note("list_doubted", {"title": listing.title or listing.url, "why": listing.certainty.plain})
+
+
+def probe_text(found: Probe) -> str:
+    """A probe as JSON."""
+    return _coder().dump_json(found).decode()
 
 
 def read_probe(text: str) -> Probe:
-    """Return the probe that :func:`Probe.to_dict` wrote as JSON."""
-    row = json.loads(text)
-    known = {name: row[name] for name in Probe.__dataclass_fields__ if name in row}
-    for name in ("hosts", "entrances", "leads", "notes"):
-        known[name] = tuple(known[name])
-    for name in ("refused", "unread", "seen"):
-        known[name] = tuple(tuple(entry) for entry in known[name])
-    known["listings"] = tuple(
-        ProbedListing(**{**entry, "way": tuple(entry["way"]), "covers": tuple(entry["covers"])})
-        for entry in known["listings"]
-    )
-    known["agencies"] = tuple(
-        ProbedAgency(**{**entry, "aliases": tuple(entry["aliases"])}) for entry in known["agencies"]
-    )
-    return Probe(**known)
+    """Return the probe that :func:`probe_text` wrote."""
+    return _coder().validate_python(json.loads(text))
+
+
+@cache
+def _coder() -> TypeAdapter[Probe]:
+    return TypeAdapter(Probe)
 
 
 def address_of(text: str) -> str:
@@ -208,7 +237,7 @@ def probed(
     """
     address = address_of(url)
     if home is not None and home.simulated and not (home.path / IMITATION).is_file():
-        yield Probe(address, notes=(f"the imitation portals of {home.path} are not running",)), Path()
+        yield Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),)), Path()
         return
     cluster = cluster_of(address, home.path if home else None)
     wanted = {"url": address, "hosts": scope_of(address), "cluster": cluster, "requests": requests}
@@ -225,7 +254,7 @@ class FreshLook:
 
     leads: list[dict[str, Any]]
     looks: dict[str, tuple[LookOutcome, str]]
-    unrendered: str
+    unrendered: Note | None
     recording: Recording | None = None
 
 
@@ -242,18 +271,21 @@ def looked_at(
     ``without``: ids of listings that have ended.
     """
     if home.simulated and not (home.path / IMITATION).is_file():
-        raise CrawlError(f"the imitation portals of {home.path} are not running")
+        message = f"the imitation portals of {home.path} are not running"
+        raise CrawlError(message, code="probe.imitation_off", path=home.path)
     with _scratch(home, {"slug": slug, "without": sorted(without), "record": record}) as scratch:
         for suffix in ("py", "csv"):
             source = next(home.portals_dir.rglob(f"{slug}.{suffix}"), None)
             if source is None:
-                raise CrawlError(f"{slug}.{suffix} does not lie in {home.portals_dir}")
+                message = f"{slug}.{suffix} does not lie in {home.portals_dir}"
+                raise CrawlError(message, code="probe.no_file", name=f"{slug}.{suffix}", folder=home.portals_dir)
             shutil.copyfile(source, scratch / f"{slug}.{suffix}")
         _run(scratch / "archive", home, progress)
         told = json.loads((scratch / RESULT).read_text(encoding="utf-8"))
         recording = read_recording(scratch / RECORDED) if record else None
     looks = {key: (LookOutcome(said[0]), said[1]) for key, said in told["looks"].items()}
-    return FreshLook(told["leads"], looks, told["unrendered"], recording)
+    unrendered = Note.of(told["unrendered"]) if told["unrendered"] is not None else None
+    return FreshLook(told["leads"], looks, unrendered, recording)
 
 
 @contextmanager
@@ -296,11 +328,12 @@ def _run(archive: Path, home: Home | None, progress: Progress | None) -> None:
     with WorkerProcess(_probe, environment=environment) as process:
         failure = ""
         for line in process.lines:
-            if not line.startswith("probe: "):
+            if not line.startswith(SAYS):
                 failure = line.strip() or failure
             elif progress is not None:
-                progress(line.removeprefix("probe: ").rstrip())
+                progress(Note.of(json.loads(line.removeprefix(SAYS))))
         code = process.wait()
     if code or not (archive.parent / RESULT).is_file():
         said = failure or process.last_error or f"exit code {code}"
-        raise CrawlError(f"the probe could not be finished ({re.sub(r'[^ -~一-龥]', ' ', said)[:300]})")
+        text = re.sub(r"[^ -~一-龥]", " ", said)[:300]
+        raise CrawlError(f"the probe could not be finished ({text})", code="probe.unfinished", text=text)

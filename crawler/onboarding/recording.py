@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler import portals
-from crawler.errors import CrawlError, in_words
+from crawler.errors import CrawlError
 from crawler.looks.addressed import read_addressed
 from crawler.looks.listing_reader import looks_side_by_side
 from crawler.looks.look_builder import snapshot
@@ -25,7 +25,7 @@ from crawler.onboarding.replay import Held, Key, Replay
 from crawler.rendering.rendered_page import Rendering, Turned
 from crawler.rendering.rendered_reading import Circumstances
 from crawler.spider import PortalSpider
-from storage.records import CaptureOutcome, ListingForm, LookOutcome
+from storage.records import CaptureOutcome, ListingForm, LookOutcome, Note
 
 PAGES, LEADS = "pages.toml", "leads.json"
 _LARGEST = 3_000_000  # bytes of one page that is kept
@@ -97,7 +97,7 @@ def write_recording(folder: Path, seen: Replay, leads: Sequence[dict[str, Any]])
         rendered.append({"url": url, "final": made.url, **how, **ends})
     text = _toml(pages, other, asked, rendered)
     if tomllib.loads(text) != {"pages": pages, "other": other, "asked": asked, "rendered": rendered}:
-        raise CrawlError("the recording could not be written safely")
+        raise CrawlError("the recording could not be written safely", code="recording.unsafe")
     (folder / PAGES).write_text(text, encoding="utf-8")
     write_leads(folder, leads)
 
@@ -164,7 +164,9 @@ def read_recording(folder: Path) -> Recording:
             held[url, None] = Held(url, CaptureOutcome(outcome), reason)
         rendered = {row["url"]: _rendering(folder, row) for row in told.get("rendered", [])}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CrawlError(f"the recording {folder} cannot be read ({type(error).__name__}: {error})") from error
+        text = f"{type(error).__name__}: {error}"
+        message = f"the recording {folder} cannot be read ({text})"
+        raise CrawlError(message, code="recording.unreadable", folder=folder, text=text) from error
     return Recording(held, rendered, leads)
 
 
@@ -231,8 +233,8 @@ Ended = dict[str, tuple[LookOutcome, str]]  # listing → outcome and reason of 
 
 def drift(
     recorded: Sequence[dict[str, Any]], fresh: Sequence[dict[str, Any]], looks: Ended, before: Ended | None = None
-) -> str:
-    """Return in one sentence how a portal differs from its recording; "" where it does not. New reports are no drift.
+) -> tuple[Note, ...]:
+    """Return how a portal differs from its recording; nothing where it does not. New reports are no drift.
 
     ``looks``: how the fresh looks ended; ``before``: how those at the recording do. A look that never was ok, and ends
     today as it did then, has not drifted.
@@ -243,11 +245,11 @@ def drift(
     then = {(row["listing"], row["url"]) for row in recorded if row["is_report"] and row["listing"] in good}
     now = {(row["listing"], row["url"]) for row in fresh if row["is_report"]}
     gone = then - now
-    parts = []
+    noted = []
     if bad:
         key, (outcome, reason) = next(iter(bad.items()))
-        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
-        parts.append(f"{key}{more} now looks {outcome}: {in_words(reason)}")
+        noted.append(Note("look_now", {"listing": key, "outcome": outcome.value, "reason": reason}))
+        noted += [Note("more_lists", {"number": len(bad) - 1})] if len(bad) > 1 else []
     if gone:
-        parts.append(f"{len(gone)} of {len(then)} recorded reports are gone")
-    return "; ".join(parts)
+        noted.append(Note("recorded_gone", {"number": len(gone), "total": len(then)}))
+    return tuple(noted)

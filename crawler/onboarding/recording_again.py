@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable
 
 from archive.identity.listing_ends import as_ruled, ends_ruled
 from crawler import portals
-from crawler.errors import CrawlError, in_words
+from crawler.errors import CrawlError
 from crawler.onboarding.adding import has_recording
-from crawler.onboarding.probe import looked_at
+from crawler.onboarding.probe import Progress, looked_at
 from crawler.onboarding.recording import Ended, Recording, folder_of, read_recording, replayed, write_recording
 from crawler.onboarding.replay import Replay
 from crawler.spider import PortalSpider
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import ListingForm, LookOutcome
-
-WRITTEN = "where their reports stand now is read as crawls found it, and recorded once its address is in the file"
+from storage.records import ListingForm, LookOutcome, Note
 
 
 def ended(home: Home, kind: type[PortalSpider]) -> frozenset[str]:
@@ -30,8 +27,8 @@ def ended(home: Home, kind: type[PortalSpider]) -> frozenset[str]:
     return frozenset(row.id for row in rows if as_ruled(row, ruled).ended_at is not None)
 
 
-def record_again(home: Home, kind: type[PortalSpider], *, progress: Callable[[str], None] | None = None) -> str:
-    """Look at a portal's columns and keep what they show in place of its recording; say in a sentence what is recorded.
+def record_again(home: Home, kind: type[PortalSpider], *, progress: Progress | None = None) -> tuple[Note, ...]:
+    """Look at a portal's columns and keep what they show in place of its recording; return what is recorded.
 
     The former recording stays where a list that counts is not read to its end now, unless it ended so in that
     recording: raises :class:`CrawlError` with what stands in the way.
@@ -39,7 +36,8 @@ def record_again(home: Home, kind: type[PortalSpider], *, progress: Callable[[st
     folder, now, left = folder_of(home.path, kind.name), home.clock.now(), ended(home, kind)
     columns = [row.id for row in portals.columns(kind, portals.agencies(kind, now), now) if row.id not in left]
     if not columns:
-        raise CrawlError(f"no column of {kind.name} is left to be recorded: those its file names have ended; {WRITTEN}")
+        message = f"no column of {kind.name} is left to be recorded: those its file names have ended"
+        raise CrawlError(message, code="recording.no_column", portal=kind.name)
     held, before = Recording({}, {}, []), Ended()
     if has_recording(home.path, kind.name):
         held = read_recording(folder)
@@ -48,11 +46,10 @@ def record_again(home: Home, kind: type[PortalSpider], *, progress: Callable[[st
     seen = looked_at(home, kind.name, progress=progress, without=left, record=True)
     bad = {key: said for key, said in seen.looks.items() if said[0] is not LookOutcome.OK and before.get(key) != said}
     if bad or seen.recording is None:
-        key, (outcome, reason) = next(iter(bad.items()), (kind.name, (LookOutcome.UNREACHABLE, "nothing was asked")))
-        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
-        raise CrawlError(
-            f"nothing was recorded, the former recording stands: {key}{more} looks {outcome}: {in_words(reason)}"
-        )
+        key, (outcome, reason) = next(iter(bad.items()), (kind.name, (LookOutcome.UNREACHABLE, "not_asked")))
+        message = f"nothing was recorded, the former recording stands: {key} {outcome} {reason}"
+        look = {"listing": key, "outcome": outcome.value, "reason": reason, "number": len(bad)}
+        raise CrawlError(message, code="recording.former_stands", **look)
     addressed = any(
         spec.form is ListingForm.ADDRESSED for spec in kind.listings
     )  # asked one by one, not looked at anew
@@ -76,5 +73,5 @@ def record_again(home: Home, kind: type[PortalSpider], *, progress: Callable[[st
         if folder.exists():
             shutil.rmtree(former, ignore_errors=True)
     reports, fresh = ({str(row["url"]) for row in rows if row["is_report"]} for rows in (leads, seen.leads))
-    lost = f"; {len(fresh - reports)} that stand there now are not read from it" if fresh - reports else ""
-    return f"recorded anew: {len(reports)} reports on {len(columns)} listings{lost}"
+    lost = [Note("recorded_less", {"number": len(fresh - reports)})] if fresh - reports else []
+    return (Note("recorded_anew", {"number": len(reports), "lists": len(columns)}), *lost)

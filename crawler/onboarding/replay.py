@@ -27,6 +27,7 @@ from storage.records import (
     Lead,
     Link,
     Listing,
+    Note,
     Portal,
 )
 
@@ -137,7 +138,7 @@ class Replay:
 
     def reset(self) -> None:
         """Forget what was looked at; the pages stay."""
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         self.stored: list[ListingSnapshot] = []
         self.put: dict[str, Listing] = {row.id: row for row in self.listings}
 

@@ -19,7 +19,7 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from crawler import portals
-from crawler.errors import ClockError, CrawlError
+from crawler.errors import ClockError, CrawlError, note_of
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.spider import PortalSpider
@@ -77,7 +77,7 @@ def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
         portal = portals.find(slug, home.path)
         faults = portals.validate(portal)
         if faults:
-            raise CrawlError(f"portal {slug}: {faults[0]}")
+            raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, fault=faults[0])
         return _run(portal, home, purpose, visit_all)
 
 
@@ -111,7 +111,8 @@ def _run(portal: type[PortalSpider], home: Home, purpose: str, visit_all: bool) 
     if failed and isinstance(failed[0], CrawlError | StorageError):
         raise failed[0]
     if failed:
-        raise CrawlError(f"the crawl stopped: {type(failed[0]).__name__}: {failed[0]}") from failed[0]
+        name, text = type(failed[0]).__name__, str(failed[0])
+        raise CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text) from failed[0]
     archive = crawler.get_extension(ArchiveExtension)
     assert archive is not None
     if archive.unwritable is not None:
@@ -159,7 +160,7 @@ def main(slug: str, purpose: str = "crawl", visit_all: bool = False) -> int:
     try:
         return crawl_here(slug, purpose, visit_all=visit_all)
     except (CrawlError, StorageError) as error:
-        say("error", message=str(error), hindrance=_hindrance(error))
+        say("error", note=note_of(error).plain, hindrance=_hindrance(error))
         return UNFINISHED
 
 

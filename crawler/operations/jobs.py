@@ -84,13 +84,13 @@ class JobRunner:
         """Crawl a portal, and put the reading of what it brought into the queue."""
         self._go_on()
         if why := low_disk_reason(self.home):
-            raise NotNowError(why, _HINDERED)
+            raise NotNowError(str(why), _HINDERED)
         report = self._crawls.one(portal, self.progress, visit_all=visit_all)
         if report.run is not None:
             self.queue.put(read_job(portal))
         self._go_on()
         if report.hindrance:
-            raise NotNowError(report.hindrance, _HINDERED)
+            raise NotNowError(str(report.hindrance), _HINDERED)
         if report.outcome == "failed":
             raise JobError(report.sentence)
 

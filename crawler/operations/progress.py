@@ -39,7 +39,7 @@ ENGLISH = Wording()
 def shown(home: Home, *, as_json: bool = False, wording: Wording = ENGLISH) -> Iterator[Told]:
     """What to call as crawls go on, during the block."""
     if as_json:
-        yield Lines(sys.stderr, as_json=True).said
+        yield Lines(sys.stderr, as_json=True, says=wording.event).said
     elif sys.stderr.isatty():
         with Bars(expected(home), wording=wording) as bars:
             yield bars.said

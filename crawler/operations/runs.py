@@ -29,7 +29,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.mending import mend
 from storage.observations import Observations
-from storage.records import Run
+from storage.records import Note, Run
 from storage.schedules import HINDERED
 
 SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
@@ -37,11 +37,11 @@ SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 
 @dataclass(frozen=True, slots=True)
 class ProgressEvent:
-    """What happened in a crawl, in a sentence. ``aside``: people need not hear of it, a log may.
+    """What happened in a crawl. ``sentence`` is for logs; ``code`` and ``values`` are for who says it to people.
 
     ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address), ``wait``, ``ended``, or ``mended``
     before it all. ``portal`` is ``archive`` for what is no portal's; ``url``: the address it is about; ``done``: looks
-    and visits made by then. ``code`` and ``values``: the sentence for who words it in another language.
+    and visits made by then; ``aside``: people need not hear of it, a log may.
     """
 
     portal: str
@@ -63,24 +63,29 @@ class RunReport:
     """How the crawl of one portal went. ``outcome``: ``ok`` (every look was, and the visits that were due could be
     made, but for one or two that lead nowhere), ``attention``, ``unreachable``, ``failed``.
 
-    ``sentence`` is for people; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin.
-    ``unwritable``: what kept the archive's disk from taking more, ``clock``: what is wrong with our clock, and what to
-    do; then no further portal is begun.
+    ``notes`` say how; ``looks`` counts looks by outcome; ``run`` is None if the run did not even begin. ``unwritable``:
+    what kept the archive's disk from taking more, ``clock``: what is wrong with our clock; then no further portal is
+    begun.
     """
 
     portal: str
     outcome: str
-    sentence: str
+    notes: tuple[Note, ...]
     run: str | None = None
     looks: dict[str, int] = field(default_factory=dict)
     visits: int = 0
-    unwritable: str = ""
-    clock: str = ""
+    unwritable: Note | None = None
+    clock: Note | None = None
 
     @property
-    def hindrance(self) -> str:
+    def hindrance(self) -> Note | None:
         """What would stop every other crawl as well."""
         return self.unwritable or self.clock
+
+    @property
+    def sentence(self) -> str:
+        """The notes as a line of a log."""
+        return "; ".join(map(str, self.notes))
 
     @property
     def ok(self) -> bool:
@@ -115,8 +120,8 @@ def crawl(
         for name in group:
             why = next((report for report in [*reports.values()] if report.hindrance), None)
             if why is not None:
-                short = "the archive cannot be written to" if why.unwritable else "our clock is off"
-                reports[name] = RunReport(name, "failed", f"not begun: {short}")
+                code = "not_begun_disk" if why.unwritable else "not_begun_clock"
+                reports[name] = RunReport(name, "failed", (Note(code),))
                 continue
             reports[name] = crawls.one(name, guarded, purpose=purpose, visit_all=visit_all)
 
@@ -168,19 +173,19 @@ def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     mended = mend(home)
     if mended.adopted:
         number = len(mended.adopted)
-        progress(_mended(f"captures recovered from WARC files: {number}", "recovered", number=number))
+        progress(_mended(Note("recovered", {"number": number})))
     for torn in mended.torn:
-        progress(_mended(f"truncated WARC record moved to {torn}", "truncated", file=torn))
+        progress(_mended(Note("truncated", {"file": str(torn)})))
     for problem in mended.problems:
         progress(ProgressEvent("archive", problem))
     for cut in end_cut_runs(home):
-        goes_on = "; this one goes on from there" if cut.run.portal in names else ""
-        progress(ProgressEvent(cut.run.portal, cut.sentence + goes_on, run=cut.run.id))
+        note = Note("cut_before" if cut.run.portal in names else "cut", cut.note.values)
+        progress(ProgressEvent(cut.run.portal, str(note), run=cut.run.id, code=note.code, values=note.values))
     tidy_folders()
 
 
-def _mended(sentence: str, code: str, **values: object) -> ProgressEvent:
-    return ProgressEvent("archive", sentence, code=code, values=values)
+def _mended(note: Note) -> ProgressEvent:
+    return ProgressEvent("archive", str(note), code=note.code, values=note.values)
 
 
 def groups(chosen: dict[str, type[PortalSpider]]) -> list[list[str]]:
@@ -212,11 +217,12 @@ def _follow(home: Home, name: str, purpose: str, process: WorkerProcess, progres
     progress(ProgressEvent(name, "begun", "begun", code="begun"))
     heard = _listen(name, process.lines, progress)
     code = process.wait()
-    heard.error = heard.error or (process.last_error[:300] if code else "")
+    if heard.error is None and code and process.last_error:
+        heard.error = Note("error", {"text": process.last_error[:300]})
     report = _report(home, name, heard, code)
     if report.run is None and report.outcome == "failed" and not report.hindrance:
-        _record_unbegun(home, Run(id=uuid.uuid4().hex, portal=name, purpose=purpose, started=begun), report.sentence)
-    ended = {"outcome": report.outcome, "looks": report.looks, "visits": report.visits, "note": report.sentence}
+        _record_unbegun(home, Run(id=uuid.uuid4().hex, portal=name, purpose=purpose, started=begun), report.notes)
+    ended = {"outcome": report.outcome, "notes": report.notes}
     progress(ProgressEvent(name, report.sentence, "ended", report.run, done=heard.done, code="ended", values=ended))
     return report
 
@@ -226,7 +232,7 @@ class _Heard:
     """What a child said: its run, its error, its looks by outcome, its visits."""
 
     run: str | None = None
-    error: str = ""
+    error: Note | None = None
     hindrance: str = ""
     looks: Counter[str] = field(default_factory=Counter)
     visits: int = 0
@@ -252,7 +258,7 @@ def _listen(name: str, lines: Iterable[str], progress: Progress) -> _Heard:
         elif kind == "visits":
             heard.visits = int(event["visits"])
         elif kind == "error":
-            heard.error, heard.hindrance = str(event["message"]), str(event.get("hindrance", ""))
+            heard.error, heard.hindrance = Note.of(event["note"]), str(event["hindrance"])
         if kind in _SENTENCES:
             # looks that went well are told to people now and then
             aside = kind == "run" or (kind == "look" and event["outcome"] == "ok" and heard.looks["ok"] % 25 != 1)
@@ -284,25 +290,24 @@ def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
     run = heard.run or (_dead(home, stored.values()) if code else None)
     row = stored.get(run or "")
     if code == 0 and row is not None and row.outcome is not None:
-        return RunReport(name, row.outcome, row.note, run, dict(looks), row.counts.get("visits", visits))
-    why = heard.error.rstrip(".") or _ending(code)
-    sentence = f"stopped before its end ({why}); what was fetched until then is kept"
+        return RunReport(name, row.outcome, row.notes, run, dict(looks), row.counts.get("visits", visits))
+    notes = (Note("stopped", {"why": (heard.error or _ending(code)).plain}),)
     # it ends in good order without a recorded end only where it was asked to end while it began
     outcome = STOPPED if code == 0 and not heard.error else "failed"
     if row is not None and row.finished is None:
         counts = {HINDERED: 1} if heard.hindrance else {}
         with suppress(StorageError):  # the child closed it in the same moment: its own word holds
-            observations.finish_run(row, finished=home.clock.now(), outcome=outcome, note=sentence, counts=counts)
+            observations.finish_run(row, finished=home.clock.now(), outcome=outcome, notes=notes, counts=counts)
     told = {"disk": "unwritable", "clock": "clock"}.get(heard.hindrance)
-    return RunReport(name, outcome, sentence, run, dict(looks), visits, **({told: heard.error} if told else {}))
+    return RunReport(name, outcome, notes, run, dict(looks), visits, **({told: heard.error} if told else {}))
 
 
-def _record_unbegun(home: Home, run: Run, why: str) -> None:
+def _record_unbegun(home: Home, run: Run, notes: tuple[Note, ...]) -> None:
     """Record a crawl that ended before it opened its run, so that the portal's last crawl is not the one before it."""
     observations = Observations(home)
     with suppress(StorageError):  # why it ended may be why nothing can be stored; that is told already
         observations.start_run(run)
-        observations.finish_run(run, finished=home.clock.now(), outcome="failed", note=why)
+        observations.finish_run(run, finished=home.clock.now(), outcome="failed", notes=notes)
 
 
 def _dead(home: Home, stored: Iterable[Run]) -> str | None:
@@ -315,5 +320,5 @@ def _dead(home: Home, stored: Iterable[Run]) -> str | None:
     return None
 
 
-def _ending(code: int) -> str:
-    return f"its process was ended by signal {-code}" if code < 0 else f"exit code {code}"
+def _ending(code: int) -> Note:
+    return Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import shutil
 
+from storage.records import Note
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 NEVER = "none"
 
@@ -18,14 +20,12 @@ def browser(wanted: str) -> str | None:
     return next((path for name in ([wanted] if wanted else _NAMES) if (path := shutil.which(name))), None)
 
 
-def missing(wanted: str) -> str:
-    """Return why nothing can be rendered here, as a sentence that says what to do; "" if it can."""
-    said = "lists made by scripts were not read: "
+def missing(wanted: str) -> Note | None:
+    """Return why nothing can be rendered here; None if it can."""
     if wanted == NEVER:
-        return f"{said}the setting browser is {NEVER!r}"
+        return Note("browser_off")
     if importlib.util.find_spec("playwright") is None:
-        return f"{said}Playwright is not installed (pip install 'nianbao[browser]')"
+        return Note("no_playwright")
     if browser(wanted) is None:
-        what = f"the setting browser names {wanted}, which is no program" if wanted else "no browser is installed"
-        return f"{said}{what} (Debian: apt-get install chromium)"
-    return ""
+        return Note("browser_no_program", {"name": wanted}) if wanted else Note("no_browser")
+    return None

@@ -27,7 +27,7 @@ from crawler.rendering.process import STARTS, BrowserProcess, RenderingFailed
 from crawler.rendering.rendered_page import Rendering, Turned
 from crawler.rendering.rendered_reading import Circumstances
 from crawler.rendering.request_proxy import BrowserRequestProxy, Challenged, Given
-from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome
+from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome, Note
 
 MOST_PAGES = 20  # of one crawl
 MOST_REPORTS = 150  # likewise, beside those
@@ -50,8 +50,8 @@ class Renderer:
         self.portal, self.fetcher, self.run = portal, fetcher, run
         self._one_at_a_time = asyncio.Lock()
         self.done = self.reports = 0
-        self.broken = ""
-        self.why = ""  # why a page was not rendered
+        self.broken: Note | None = None
+        self.why: Note | None = None  # why a page was not rendered
         self._lasting: dict[str, Given] = {}
         self._kept_open: BrowserProcess | None = None  # the browser of the last report, which waits for the next
 
@@ -115,10 +115,10 @@ class Renderer:
             ends = Rendering(fetched.url, outcome=LookOutcome.BLOCKED, reason=str(challenge))
         except RenderingFailed as failure:
             if failure.reason == "browser_not_started":
-                self.broken = f"lists made by scripts were not read: the browser did not start ({failure.said})"
+                self.broken = Note("browser_not_started", {"text": failure.said})
                 self.run.notes.append(self.broken)
             elif failure.said:
-                self.run.notes.append(f"{fetched.url} was not rendered ({failure})")
+                self.run.notes.append(_not_shown("not_rendered", fetched.url, failure))
             ends = Rendering(fetched.url, outcome=LookOutcome.SCRIPT_ONLY, reason=failure.reason)
         return replace(ends, asked=len(door.captures)), (*door.captures, *fetched.captures), ()
 
@@ -128,13 +128,12 @@ class Renderer:
             return False
         why = self.broken or missing(self.run.home.config.browser)
         done, most = (self.reports, MOST_REPORTS) if of_report else (self.done, MOST_PAGES)
-        if not why and done >= most:
-            what = "reports" if of_report else "pages"
-            why = f"more than {most} {what} are made by scripts; the others were not rendered"
-        if why:
+        if why is None and done >= most:
+            why = Note("more_reports_by_script" if of_report else "more_pages_by_script", {"most": most})
+        if why is not None:
             self.why = why
             self.run.notes.append(why)
-        return not why
+        return why is None
 
     async def _rendered(
         self, fetched: Fetched, door: BrowserRequestProxy
@@ -230,11 +229,15 @@ class Renderer:
                 await process.say({})
                 told, png = await process.hear()
         except RenderingFailed as failure:
-            self.run.notes.append(f"no picture of {url} could be taken ({failure})")
+            self.run.notes.append(_not_shown("no_picture", url, failure))
             return None
         if not png.startswith(b"\x89PNG") or len(png) > _PICTURE:
             return None
         return evidence.keep_picture(self.run, url, png, via=via, said=said)
+
+
+def _not_shown(code: str, url: str, failure: RenderingFailed) -> Note:
+    return Note(code, {"url": url, "reason": failure.reason, "text": failure.said})
 
 
 def _told(shown: dict[str, Any], door: BrowserRequestProxy) -> str:

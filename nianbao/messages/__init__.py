@@ -3,6 +3,7 @@
 ``web.toml``      the pages; ``operate.toml`` operators' pages
 ``help.toml``     ``--help``: commands, options, groups, and what is wrong with a command line
 ``cli.toml``      what the commands of the terminal say; ``answers.toml`` how answers to questions read there
+``notes.toml``    what is noted of crawls and probes
 ``errors.toml``   why something could not be done
 
 A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in. The words for statuses, kinds,

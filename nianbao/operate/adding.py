@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,8 @@ from fastapi.responses import Response
 from crawler.onboarding.directory import is_place, place
 from crawler.onboarding.portal_writer import check_slug
 from crawler.onboarding.probe import address_of
+from nianbao.language import Language
+from nianbao.notes import note_sentence, notes_sentence
 from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
 from nianbao.operate.corrections import Corrections
 from nianbao.operate.entry import Archive, Change, Form, FormError, Operator, to
@@ -40,6 +43,8 @@ def add(request: Request, lang: Lang, work: Work, session: Operator) -> Response
         "most_leads": _LEADS,
         "live": "events" if job is not None and job.runs else "",
         "renew": RENEW,
+        "say": partial(note_sentence, language=Language(lang.value)),
+        "say_all": partial(notes_sentence, language=Language(lang.value)),
     }
     return page(request, "add.html", lang, session, **values)
 
@@ -52,7 +57,7 @@ def begin(lang: Lang, work: Work, session: Operator, form: Change) -> Response:
     folder = work.folder()
     wanted = {"address": address, "requests": _requests(form.one("requests"))}
     (folder / WANTED).write_text(json.dumps(wanted), encoding="utf-8")
-    work.start(Kind.PROBE, subject, session.name, [CHILD, "probe", str(folder)], folder)
+    work.start(Kind.PROBE, subject, session.name, [CHILD, "probe", str(folder)], folder, lang.value)
     return to(lang, "add")
 
 
@@ -65,7 +70,7 @@ def accept(lang: Lang, home: Archive, work: Work, session: Operator, form: Chang
     if probe is None or found is None or not found.understood:
         raise FormError(HTTPStatus.CONFLICT, "probe_gone")
     (probe.folder / CORRECTIONS).write_text(json.dumps(_corrections(form).to_dict()), encoding="utf-8")
-    work.start(Kind.ADD, found.url, session.name, [CHILD, "add", str(probe.folder)], probe.folder)
+    work.start(Kind.ADD, found.url, session.name, [CHILD, "add", str(probe.folder)], probe.folder, lang.value)
     return to(lang, "add")
 
 

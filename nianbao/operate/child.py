@@ -12,7 +12,6 @@ import shutil
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,12 +22,16 @@ from crawler.imitation_clock import set_instant
 from crawler.onboarding.adding import Added, add_portal, free_name
 from crawler.onboarding.adding_many import placed
 from crawler.onboarding.directory import is_place, place
-from crawler.onboarding.probe import Probe, probed, read_probe
+from crawler.onboarding.probe import Probe, probe_text, probed, read_probe
 from crawler.processes import end_with
+from nianbao.language import choose, use
+from nianbao.notes import note_sentence, notes_sentence
 from nianbao.operate.corrections import corrected, read_corrections
+from nianbao.sentences import sentence, worded
 from storage.clock import NOW
 from storage.errors import StorageError
 from storage.home import Home, open_home
+from storage.records import Note
 
 WANTED, FOUND, RECORDED = "wanted.json", "probe.json", "recorded"
 CORRECTIONS, ADDED = "corrections.json", "added.json"
@@ -38,6 +41,7 @@ DONE, ATTENTION, UNFINISHED = 0, 1, 3
 def main() -> int:
     """Entry of the process."""
     end_with(sys.stdin.fileno())
+    use(choose((), os.environ))
     signal.signal(signal.SIGTERM, _end)
     work, words = sys.argv[1], sys.argv[2:]
     try:
@@ -48,7 +52,7 @@ def main() -> int:
                 return _read(home, words)
             return {"probe": _probe, "add": _add}[work](home, Path(words[0]))
     except (CrawlError, StorageError, AgencyListError, OSError) as error:
-        _tell(str(error))
+        _tell(worded(error))
         return UNFINISHED
 
 
@@ -62,12 +66,12 @@ def _probe(home: Home, folder: Path) -> int:
     known = place(wanted["address"]) if is_place(wanted["address"]) else None
     address = known.home if known is not None else wanted["address"]
     _tell(address)
-    with probed(home, address, requests=wanted["requests"], progress=_tell) as (found, recorded):
+    with probed(home, address, requests=wanted["requests"], progress=_tell_note) as (found, recorded):
         sited = placed(found, known) if known is not None else found
         if found.understood:
             shutil.copytree(recorded, folder / RECORDED)
-        _write(folder / FOUND, sited.to_dict())
-    _tell(found.sentence)
+        _write(folder / FOUND, probe_text(sited))
+    _tell(notes_sentence(found.verdict))
     return DONE if found.is_sure else ATTENTION
 
 
@@ -82,16 +86,19 @@ def _add(home: Home, folder: Path) -> int:
         else ()
     )
     added = add_portal(home, corrected(found, wanted), slug, folder / RECORDED, given)
-    _write(folder / ADDED, {**asdict(added), "spider": added.spider.name, "agencies": added.agencies.name})
+    doubts = [note.plain for note in added.doubts]
+    written = {"slug": slug, "spider": added.spider.name, "agencies": added.agencies.name, "pages": added.pages}
+    _write(folder / ADDED, json.dumps(written | {"doubts": doubts}, ensure_ascii=False))
     for doubt in added.doubts:
-        _tell(doubt)
-    _tell(f"{slug}: {added.spider.name}, {added.agencies.name}, {added.pages} recorded pages")
+        _tell_note(doubt)
+    _tell(sentence("portal.written", **written))
     return ATTENTION if added.doubts else DONE
 
 
 def _read(home: Home, names: Sequence[str]) -> int:
     report = update(home, names or None)
-    _tell(f"{report.documents_read} documents read; {report.editions} editions held, {report.duties} duties judged")
+    counted = {"documents": report.documents_read, "editions": report.editions, "duties": report.duties}
+    _tell(sentence("crawl.read", **counted))
     for problem in report.problems:
         _tell(problem)
     return ATTENTION if report.problems else DONE
@@ -109,13 +116,18 @@ def added_in(folder: Path) -> Added | None:
     if not path.is_file():
         return None
     row = json.loads(path.read_text(encoding="utf-8"))
-    return Added(**{**row, "spider": Path(row["spider"]), "agencies": Path(row["agencies"])})
+    doubts = tuple(map(Note.of, row["doubts"]))
+    return Added(**{**row, "spider": Path(row["spider"]), "agencies": Path(row["agencies"]), "doubts": doubts})
 
 
-def _write(path: Path, row: object) -> None:
+def _write(path: Path, text: str) -> None:
     aside = path.with_suffix(".part")
-    aside.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    aside.write_text(text, encoding="utf-8")
     aside.rename(path)
+
+
+def _tell_note(note: Note) -> None:
+    _tell(note_sentence(note))
 
 
 def _tell(text: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from crawler.errors import CrawlError
 from crawler.onboarding.probe import Probe
+from storage.records import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,8 @@ def corrected(found: Probe, corrections: Corrections) -> Probe:
         found,
         place=place,
         division=division or None,
-        place_why="a person says so" if changed else found.place_why,
-        division_why="a person says so" if changed else found.division_why,
+        place_why=Note("place_person") if changed else found.place_why,
+        division_why=Note("place_person") if changed else found.division_why,
         listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
         agencies=tuple(agencies),
         leads=tuple(row for row in found.leads if row.get("listing") in kept),

@@ -24,6 +24,7 @@ from pathlib import Path
 from archive.exports.safe_text import safe_text
 from crawler.errors import CrawlError
 from crawler.operations.stopping import is_under_way, stop_run
+from nianbao.language import VARIABLE
 from storage.home import Home
 from storage.vitals import Vitals
 
@@ -112,8 +113,10 @@ class Jobs:
         """A new folder for the files of a job."""
         return Path(tempfile.mkdtemp(dir=self._scratch))
 
-    def start(self, kind: Kind, subject: str, by: str, words: Sequence[str], folder: Path | None = None) -> Job:
-        """Begin ``python -m WORDS``. Raises :class:`BusyError`."""
+    def start(
+        self, kind: Kind, subject: str, by: str, words: Sequence[str], folder: Path | None = None, lang: str = ""
+    ) -> Job:
+        """Begin ``python -m WORDS``, whose lines are in ``lang``. Raises :class:`BusyError`."""
         bound = _BOUNDS[kind]
         with self._lock:
             running = [one for one in self._jobs.values() if one.runs and _BOUNDS[one.kind].group == bound.group]
@@ -123,6 +126,7 @@ class Jobs:
             self._forget()
             self._jobs[job.id] = job
             environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_CHILDREN}
+            environment |= {VARIABLE: lang} if lang else {}
             process = subprocess.Popen(  # noqa: S603 - words are ours; what a person typed is one argument, or in a file
                 [sys.executable, "-m", *words], env=environment | {"NIANBAO_ARCHIVE": str(self._home.path)},
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
@@ -132,9 +136,9 @@ class Jobs:
         threading.Thread(target=self._follow, args=(job, process, bound.seconds), daemon=True).start()
         return job
 
-    def crawl(self, portal: str, by: str) -> Job:
+    def crawl(self, portal: str, by: str, lang: str) -> Job:
         """Crawl a portal now, as ``nianbao crawl`` does."""
-        return self.start(Kind.CRAWL, portal, by, ["nianbao.cli", "crawl", portal])
+        return self.start(Kind.CRAWL, portal, by, ["nianbao.cli", "crawl", portal], lang=lang)
 
     def read(self, portals: Sequence[str] | None, by: str) -> None:
         """Judge portals again (None: all); while that is done, further ones wait for its end."""

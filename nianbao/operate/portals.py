@@ -71,7 +71,7 @@ def _gap(gap: Gap, lang: Lang) -> str:
 def crawl(lang: Lang, name: str, home: Archive, work: Work, session: Operator, form: Change) -> Response:
     """Crawl a portal now."""
     del form
-    work.crawl(known_portals.find(name, home.path).name, session.name)
+    work.crawl(known_portals.find(name, home.path).name, session.name, lang.value)
     return to(lang, "runs")
 
 

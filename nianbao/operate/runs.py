@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -16,12 +17,13 @@ from starlette.concurrency import run_in_threadpool
 from archive.queries.looked import looks_shown
 from crawler.operations.job_queue import GIVEN_UP, UNDER_WAY, WAITING, Job, give_back, jobs
 from crawler.operations.stopping import is_under_way, stop_run
+from nianbao.language import Language
+from nianbao.notes import notes_sentence
 from nianbao.operate.entry import Archive, Change, FormError, Operator, to
 from nianbao.operate.jobs import Jobs
 from nianbao.operate.rendering import HEADERS, page
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Lang
-from nianbao.run_notes import run_note
 from storage.home import Home
 from storage.pace import paces
 from storage.records import Run
@@ -60,7 +62,7 @@ def runs(request: Request, lang: Lang, home: Archive, work: Work, session: Opera
         "going": going,
         "jobs": begun,
         "queue": queued(home),
-        "note": lambda run: run_note(run.note or "", run.counts, lang),
+        "said": partial(notes_sentence, language=Language(lang.value)),
         "live": "events",
         "renew": RENEW if busy else _SELDOM,
     }
@@ -81,7 +83,7 @@ def run(request: Request, lang: Lang, name: str, home: Archive, session: Operato
         "going": is_under_way(home, found),
         "looks": looks_shown(home, found.portal, found.id),
         "hosts": paces(home, found),
-        "note": lambda run: run_note(run.note or "", run.counts, lang),
+        "said": partial(notes_sentence, language=Language(lang.value)),
         "live": f"events?run={found.id}" if found.finished is None else "",
         "renew": RENEW,
     }

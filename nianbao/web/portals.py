@@ -17,7 +17,6 @@ from archive.queries.where import Where
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import Instant, Lang
 from nianbao.questions import question
-from nianbao.run_notes import run_note
 from nianbao.web.heat_map import steps_to
 from nianbao.web.serving import Archive, page, remembered
 from storage.home import Home
@@ -34,9 +33,7 @@ _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.PUBLISHED, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
-    """A run as a line: looks read to their end of all, what was fetched, seconds from one fetch to the next; ``note``:
-    what was counted in the reader's language, and what else is noted.
-    """
+    """A run as a line: looks read to their end of all, what was fetched, seconds from one fetch to the next."""
 
     run: RunLine
     ok: int
@@ -44,7 +41,6 @@ class Crawl:
     fetched: int
     gap: float | None
     share: float
-    note: tuple[str, str]
 
 
 @router.get("/{lang}/portal/{name}")
@@ -62,7 +58,7 @@ def portal(
 
 def _portal(request: Request, home: Home, lang: Lang, name: str, as_of: datetime | None, number: int) -> Response:
     found = coverage(home, Where(portal=name), as_of=as_of, links=False)
-    asked = question("portals")
+    asked, runs = question("portals"), question("runs")
     lines: Sequence[PortalLine] = asked.ask(home, asked.parameters.model_validate({"portal": name}))
     lists = scopes(home, name)
     ill = [one for one in lists if not _is_well(one)]
@@ -82,7 +78,7 @@ def _portal(request: Request, home: Home, lang: Lang, name: str, as_of: datetime
         "ill": len(ill),
         "others": len(well[_LISTS:]),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
-        "runs": _crawls(question("runs").ask(home, question("runs").parameters.model_validate({"portal": name})), lang),
+        "runs": _crawls(runs.ask(home, runs.parameters.model_validate({"portal": name, "lang": lang}))),
     }
     return page(request, "portal.html", lang, **values)
 
@@ -93,7 +89,7 @@ def _is_well(one: Scope) -> bool:
     return look is not None and look.outcome == LookOutcome.OK and look.reached is not False and not look.suspect
 
 
-def _crawls(runs: Sequence[RunLine], lang: Lang) -> list[Crawl]:
+def _crawls(runs: Sequence[RunLine]) -> list[Crawl]:
     """The newest runs first, each with its share of the most that one fetched."""
     newest = sorted(runs, key=lambda one: one.started, reverse=True)[:_RUNS]
     fetched = {one.id: _sum(one, "capture_") for one in newest}
@@ -106,7 +102,6 @@ def _crawls(runs: Sequence[RunLine], lang: Lang) -> list[Crawl]:
             fetched=fetched[one.id],
             gap=_gap(one, fetched[one.id]),
             share=round(100 * fetched[one.id] / most, 1),
-            note=run_note(one.note, one.counts, lang),
         )
         for one in newest
     ]

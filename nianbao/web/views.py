@@ -14,8 +14,9 @@ from archive.assessment.figures import Figure
 from archive.queries.figured import FigureLine, IndicatorLine
 from archive.queries.results import PortalLine, RunLine
 from archive.queries.search_results import Snippet
+from nianbao.language import Language
+from nianbao.notes import notes_sentence
 from nianbao.parameters import Lang
-from nianbao.run_notes import run_note
 from nianbao.templates import shown
 from nianbao.web.rendering import word
 from storage.records import Status
@@ -48,7 +49,7 @@ def _cell(path: str, line: Any, lang: Lang) -> Cell:
         return Cell(text=shown(line.zh if lang is Lang.ZH else line.en), sort="why")
     value = _at(line, place)
     if place == "note" and isinstance(line, RunLine):
-        return Cell(text="；".join(filter(None, run_note(line.note, line.counts, lang))), sort="why")
+        return Cell(text=shown(notes_sentence(line.notes, Language(lang.value)) or line.note), sort="why")
     if place == "id" and isinstance(line, IndicatorLine):
         return Cell(text=shown(value), link=f"/{lang.value}/ask/series?indicator={quote(value)}")
     if place.endswith("agency"):

@@ -43,6 +43,7 @@ _LOOK = (
     "id", "run", "portal", "listing", "started", "finished", "outcome", "reason", "total", "control", "clock_skew",
     "captures",
 )  # fmt: skip
+_RUN_NOTES = ("notes",)  # schema 0009
 _EXTRACTION = ("look", "extractor", "made_at", "links", "pages", "content")
 _RULING = ("id", "made_at", "by", "kind", "subject", "decision", "reason", "source")
 _AGENCY = (
@@ -188,6 +189,7 @@ def _ended() -> Kind:
         key=("id",),
         says=("id", "finished", "outcome", "note", "counts"),
         time=runs.c.finished,
+        may_say=_RUN_NOTES,
     )
 
 

@@ -11,7 +11,7 @@ from loopback_web import Answer, Archive, Web, a_report, page
 
 from crawler.cms.hanweb_jcms import HanwebJcms
 from crawler.lists.list_page import Page
-from storage.records import CaptureOutcome, LookOutcome
+from storage.records import CaptureOutcome, LookOutcome, Note
 
 HOST = "www.wanping.gov.cn"
 ADDRESS = f"http://{HOST}/module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}"
@@ -148,7 +148,7 @@ def test_agencies_without_a_code_are_named_by_the_check(hanweb: Archive) -> None
     from crawler import portals
 
     found = portals.check("wanping", datetime(2026, 1, 1, tzinfo=UTC), Path(hanweb.path))
-    assert any("宛平县司法局 has no code" in note for note in found.notes)
+    assert Note("agency_without_code", {"name": "宛平县司法局"}) in found.notes
     assert found.errors == ()
 
 

@@ -9,7 +9,8 @@ import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report, nobody_accepts, page
 
 from crawler.run_summary import UNVISITED, Trouble, visits_fell_out
-from storage.records import CaptureOutcome, LookOutcome
+from nianbao.notes import notes_sentence
+from storage.records import CaptureOutcome, LookOutcome, Note
 
 HOST = "www.wanping.gov.cn"
 PDF = {"Content-Type": "application/pdf"}
@@ -81,14 +82,15 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     assert {name: web.paths(HOST).count(f"/nb/{name}.html") for name in FAULTS} == {
         name: times for name, (_, _, _, times) in FAULTS.items()
     }
-    told = report.sentence.partition("could not be fetched (")[2].partition(")")[0]
+    noted = {note.code: note.values for note in report.notes}
     assert (report.outcome, report.looks) == ("attention", {"ok": 1})
-    assert f"; {len(FAULTS) + 3} could not be fetched (" in report.sentence
-    assert f"reports among them: {len(FAULTS) + 3} (" in report.sentence
-    assert f" and {len(FAULTS)} more): nianbao show-capture ADDRESS" in report.sentence
+    assert noted["visits_failed"]["number"] == noted["reports_failed"]["number"] == len(FAULTS) + 3
+    assert f" and {len(FAULTS)} more): nianbao show-capture ADDRESS" in notes_sentence(report.notes)
     codes = {code for _, _, code, _ in FAULTS.values()} | {"robots_connect_timeout"}
     assert len(codes) == len(FAULTS) + 1
-    assert {one.split(" ", 1)[1] for one in told.split(", ")} >= codes
+    reasons = noted["visits_failed"]["reasons"]
+    assert isinstance(reasons, dict)
+    assert reasons.keys() >= codes
     assert archive.looks()[0].outcome is LookOutcome.OK
     assert {asked.host for asked in web.log} == {HOST}
 
@@ -153,5 +155,5 @@ def test_attachments_that_are_too_large_are_told_and_not_had(archive: Archive, w
     web.routes[HOST, "/nb/big.pdf"] = Answer(200, b"%PDF-1.4", PDF, length=300 << 20)
     web.routes[HOST, "/nb/long.pdf"] = Answer(200, b"%PDF-1.4" + bytes(900_000), PDF, length=-1)
     (report,) = archive.crawl()
-    assert "2 attachments could not be fetched (2 too_large)" in report.sentence
+    assert Note("attachments_failed", {"number": 2, "reasons": {"too_large": 2}}) in report.notes
     assert (report.outcome, report.visits) == ("ok", 1)

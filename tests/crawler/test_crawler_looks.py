@@ -9,6 +9,7 @@ import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.operations.relook import relook
+from nianbao.notes import notes_sentence
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -239,7 +240,7 @@ def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_
 ) -> None:
     from archive.projection.update import update
     from crawler import portals
-    from crawler.onboarding.gone_lists import gone_sentences
+    from crawler.onboarding.gone_lists import gone_notes
     from nianbao.rulings import decided, rule_on
 
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
@@ -252,7 +253,8 @@ def test_of_a_list_that_moved_the_line_to_edit_is_named_and_ruled_to_have_ended_
     archive.crawl()
     with archive.home() as home:
         update(home)
-        (said,) = gone_sentences(home, portals.find("wanping", archive.path))
+        (noted,) = gone_notes(home, portals.find("wanping", archive.path))
+        said = notes_sentence(noted)
         assert "its 1 reports now stand at http://www.wanping.gov.cn/xin/ (1, wanping:found-" in said
         assert (
             f"write http://www.wanping.gov.cn/xin/ in its place in {archive.path}/portals/xx/wanping.py, line 7" in said
@@ -351,7 +353,7 @@ def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
     for now in ("2026-02-01T09:00:00+08:00", "2026-02-15T09:00:00+08:00"):
         monkeypatch.setenv("NIANBAO_NOW", now)
         (report,) = archive.crawl()
-        outcomes.append((report.outcome, "they prove no absence" in report.sentence))
+        outcomes.append((report.outcome, "they prove no absence" in notes_sentence(report.notes)))
     assert outcomes == [("attention", False), ("ok", True)]
     assert {(look.outcome, look.reason) for look in archive.looks()} == {(LookOutcome.PARTIAL, "end_of_list_not_said")}
     web.routes[HOST, "/nb/"] = a_list(*rows, tail="<a href='/nb/index_1.html'>下一页</a>")  # broken in another way

@@ -160,7 +160,8 @@ def test_a_host_that_asks_for_hours_is_left_at_once_and_nothing_is_concluded(arc
     (report,) = archive.crawl()
     assert web.paths(host) == ["/robots.txt", "/nb/", "/xz/", ROWS[0][0]]
     assert set(web.paths(other)) == {"/robots.txt", "/nb/", *(href for href, _, _ in ROWS)}
-    assert report.sentence.count(f"{host}: it asks to be left alone for longer than a run may wait (retry_after)") == 1
+    left = [note.values for note in report.notes if note.code == "host_left"]
+    assert left == [{"host": host, "reason": "retry_after"}]
     assert (report.outcome, report.looks) == ("attention", {"ok": 3})
     web.routes[host, "/nb/"] = page("busy", 503, Retry_After="86400")
     web.log.clear()

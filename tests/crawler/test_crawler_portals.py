@@ -12,6 +12,7 @@ from loopback_web import Archive
 
 from crawler import portals
 from crawler.errors import PortalError, UnknownPortal
+from nianbao.notes import notes_sentence
 from nianbao.rulings import decided, rule_on
 from storage.records import AgencyKind
 from storage.registry import Registry
@@ -123,7 +124,7 @@ def test_attributes_of_a_wrong_type_end_in_a_sentence_not_in_a_traceback(archive
     assert portals.check("wanping", NOW, archive.path).errors
     (report,) = archive.crawl()
     assert report.outcome == "failed"
-    assert "portal wanping: " in report.sentence
+    assert "portal wanping: " in notes_sentence(report.notes)
 
 
 def test_a_file_that_wants_to_leave_is_named(archive: Archive) -> None:

@@ -20,6 +20,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 from crawler.operations import child, runs
 from crawler.processes import WorkerProcess
 from crawler.rendering.process import tidy_folders
+from nianbao.notes import notes_sentence
 from storage.records import Run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
@@ -93,13 +94,13 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
     thread = threading.Thread(target=crawl)
     thread.start()
     assert held.wait(PATIENCE)
-    until(lambda: any(line.startswith("b ") and "looks ok" in line for line in ended))
+    until(lambda: any(line.startswith("b ") and "looks outcomes=ok:" in line for line in ended))
     (crawl_of_a,) = active_children()
     crawl_of_a.kill()
     thread.join(PATIENCE)
     a, b = reports
     assert (a.outcome, a.run is not None) == ("failed", True)
-    assert "stopped before its end" in a.sentence
+    assert "stopped before its end" in notes_sentence(a.notes)
     assert b.looks == {"ok": 1}
     with archive.home() as home:
         assert all(run.finished is not None for run in runs.Observations(home).runs())
@@ -183,7 +184,7 @@ def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Archive, monk
         monkeypatch.setattr(runs.child, "main", die)
         (report,) = runs.crawl(home, ["a"])
         assert (report.outcome, report.run) == ("failed", None)
-        assert "ended by signal 9" in report.sentence
+        assert "ended by signal 9" in notes_sentence(report.notes)
         ended = {one.id: one.outcome for one in observations.runs("a")}
         assert ended.pop("another") is None
         assert [*ended.values()] == ["failed"]

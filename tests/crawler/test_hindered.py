@@ -18,12 +18,13 @@ from crawler.operations.scheduling.crawl_scheduler import CrawlScheduler
 from crawler.operations.scheduling.state import states
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
+from nianbao.notes import note_sentence, notes_sentence
 from storage.alarms import Alarms
 from storage.clocks import off_by, our_clock
 from storage.errors import DiskError
 from storage.home import Home, init_home
 from storage.observations import Observations
-from storage.records import Alarm, Look, LookOutcome, Run, Schedule
+from storage.records import Alarm, Look, LookOutcome, Note, Run, Schedule
 from storage.schedules import HINDERED, Schedules
 
 DAY = "2026-02-01T09:00:00+08:00"
@@ -79,11 +80,12 @@ def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
     for name in ("jiyuan", "luoyang", "wenshang"):
         looked(home, name, 3600.0)
     (report,) = crawl(home, ["yiyuan"])
-    assert "our clock is off by about 36" in report.clock
-    assert "timedatectl" in report.clock
+    assert report.clock is not None
+    assert "our clock is off by about 36" in note_sentence(report.clock)
+    assert "timedatectl" in note_sentence(report.clock)
     (run,) = [run for run in Observations(home).runs() if run.portal == "yiyuan"]
     assert (run.outcome, run.counts[HINDERED]) == ("failed", 1)
-    assert "our clock is off" in run.note
+    assert "our clock is off" in notes_sentence(run.notes)
     assert Observations(home).looks("yiyuan") == ()
     (state,) = states(home, ["yiyuan"])
     assert state.due is not None
@@ -101,8 +103,8 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
     portals.set_now(DAY)
     for name, paused in ((None, "yes"), ("yiyuan", "no")):
         Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
-    left = ["no room"] * 4
-    monkeypatch.setattr(clockwork, "low_disk_reason", lambda _: left.pop() if left else "")
+    left = [Note("low_disk", {"free": 1, "least": 2})] * 4
+    monkeypatch.setattr(clockwork, "low_disk_reason", lambda _: left.pop() if left else None)
     monkeypatch.setattr(clockwork, "_NO_ROOM", 0.01)
     said: list[str] = []
     stop = threading.Event()
@@ -113,7 +115,7 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
             stop.set()
 
     CrawlScheduler(home, hear, side_by_side=2).run(stop)
-    assert [line for line in said if "crawling paused" in line] == ["crawling paused: no room"]
+    assert [line for line in said if "crawling paused" in line] == ["crawling paused: low_disk free=1 least=2"]
     assert sum("crawling goes on" in line for line in said) == 1
     (run,) = Observations(home).runs()
     assert run.outcome == "ok"
@@ -146,7 +148,7 @@ def test_crawls_that_a_clock_ahead_of_time_made_do_not_put_off_the_next(home: Ho
     observations, ahead = Observations(home), home.clock.now() + timedelta(days=400)
     run = Run(id="a", portal="yiyuan", purpose="crawl", started=ahead)
     observations.start_run(run)
-    observations.finish_run(run, finished=ahead + HOUR, outcome="ok", note="", counts={"look_ok": 4})
+    observations.finish_run(run, finished=ahead + HOUR, outcome="ok", counts={"look_ok": 4})
     (state,) = states(home, ["yiyuan"])
     assert state.due is not None
     assert state.due.at <= home.clock.now()
@@ -157,5 +159,5 @@ def test_a_crawl_that_could_not_begin_is_the_last_of_its_portal(tmp_path: Path) 
         (report,) = crawl(home, ["jiyuan"])  # nobody plays its portals
         (run,) = Observations(home).runs("jiyuan")
         assert (report.outcome, run.outcome) == ("failed", "failed")
-        assert "imitation.json" in run.note
+        assert "imitation.json" in notes_sentence(run.notes)
         assert unsettled(gather(home)) == ["jiyuan"]

@@ -157,7 +157,7 @@ def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> 
         (waits,) = jobs(home, (WAITING,))[:1]
         assert (waits.portal, waits.task) == (ADDRESSED, "crawl_portal")
         (first,) = Observations(home).runs()
-        assert first.outcome == "stopped", first.note
+        assert first.outcome == "stopped", first.notes
         with working(home, []):
             wait_until(lambda: idle(home))
     assert [run.outcome for run in Observations(home).runs()] == ["stopped", "ok"]

@@ -8,6 +8,7 @@ import pytest
 from loopback_web import Archive, Web, a_list, page
 
 from crawler.net.guard import Territory
+from nianbao.notes import notes_sentence
 from storage.records import LookOutcome
 
 HOST = "www.wanping.gov.cn"
@@ -50,7 +51,7 @@ def test_a_page_that_breaks_our_reading_is_told_and_the_others_go_on(
     (report,) = archive.crawl()
     assert ended(archive) == (LookOutcome.CHANGED, "reading_failed:KeyError")
     assert ended(archive, "wanping:bm")[0] is LookOutcome.OK
-    assert "could not be read (KeyError" in report.sentence
+    assert "could not be read (KeyError" in notes_sentence(report.notes)
 
 
 def test_a_host_that_sends_everybody_away_is_not_asked_for_every_report(web: Web, archive: Archive) -> None:
@@ -62,7 +63,7 @@ def test_a_host_that_sends_everybody_away_is_not_asked_for_every_report(web: Web
     (report,) = archive.crawl()
     asked = [path for path in web.paths(HOST) if path.startswith("/2026/")]
     assert len(asked) <= 4
-    assert "not asked again in this run" in report.sentence
+    assert "not asked again in this run" in notes_sentence(report.notes)
 
 
 def test_an_address_with_half_a_character_is_refused() -> None:

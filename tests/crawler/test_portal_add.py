@@ -29,12 +29,13 @@ from crawler.errors import CrawlError
 from crawler.onboarding.adding import add_portal
 from crawler.onboarding.drift import Drift, drift_of, recorded_anew
 from crawler.onboarding.portal_writer import Row, class_name, files_of, portal_text, slug_of
-from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, read_probe, scope_of
+from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing, address_of, probed, scope_of
 from crawler.onboarding.recording import folder_of, read_recording, write_recording
 from crawler.onboarding.replay import Held, Key, Replay
 from crawler.rendering.browser_search import missing
+from nianbao.notes import note_sentence, notes_sentence
 from storage.home import init_home
-from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note
 from storage.registry import Registry
 from tests import forking
 from tests.test_every_portal import crawl
@@ -155,8 +156,9 @@ def test_what_was_found_is_shown_with_how_sure_it_is(archive: Archive, web: Web)
     ran = nianbao(archive, "portal", "probe", site.url, "--json")
     assert ran.returncode == 0, ran.stderr
     (told,) = json.loads(ran.stdout)
-    assert json.loads(json.dumps(read_probe(json.dumps(told)).to_dict())) == told
-    assert {one["sure"] for one in told["listings"]} == {"found by its own label and read to its end"}
+    assert {one["sure"] for one in told["listings"]} == {True}
+    assert {one["certainty"]["sentence"] for one in told["listings"]} == {"found by its own label and read to its end"}
+    assert {note["code"] for note in told["verdict"]} == {"lists_read"}
     assert {one["title"]: one["covers"] for one in told["listings"]} == {
         "县政府信息公开年报": ["government"], "部门政府信息公开年报": ["department", "office"], "镇街政府信息公开年报": ["township", "subdistrict"],
     }  # fmt: skip
@@ -206,7 +208,7 @@ def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archi
     blocked = "<script>document.cookie='a=1';location.reload()</script>"
     web.routes["www.leer.gov.cn", "/"] = page(blocked, 412)
     ran = nianbao(archive, "portal", "probe", "http://www.leer.gov.cn/")
-    assert (ran.returncode, "http_412" in ran.stdout) == (1, True), ran.stdout
+    assert (ran.returncode, "the server answered 412" in ran.stdout) == (1, True), ran.stdout
     assert "an access control answers in place of pages; it is not got around" in ran.stdout
     assert "`nianbao import`" in ran.stdout
     assert "was followed" not in ran.stdout
@@ -219,7 +221,7 @@ def test_a_doubtful_column_is_written_with_its_doubt(archive: Archive, web: Web)
     assert ran.returncode == 1
     assert "not read to its end" in ran.stdout
     kind = portals.classes(archive.path)["hezhou"]
-    assert "not read to its end" in kind.unverified[0]
+    assert "in_part" in kind.unverified[0]
 
 
 def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(archive: Archive, web: Web) -> None:
@@ -228,7 +230,7 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
     (listing,) = found.listings
     assert (listing.title, listing.form) == (SEARCH, "searched")
     assert (listing.outcome, listing.reason) == ("partial", "a_search_shows_no_absence")
-    assert "only by the search of the site" in found.sentence
+    assert "only by the search of the site" in notes_sentence(found.verdict)
     assert {lead["url"] for lead in found.leads} == site.truth
     archive.crawl("added")
     visited = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
@@ -243,7 +245,9 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
         assert (held.form, held.column) == (ListingForm.SEARCHED, "政府信息公开年报")
         update(home)
         assert not review(home, "added")  # nobody is asked whose reports a search shows
-        assert drift_of(home, portals.find("added", home.path), look=True) == Drift("note", "as recorded: 28 reports")
+        assert drift_of(home, portals.find("added", home.path), look=True) == Drift(
+            "note", (Note("as_recorded", {"reports": 28}),)
+        )
     spider.write_text(spider.read_text(encoding="utf-8").replace("searched", "column"), encoding="utf-8")
     assert portals.validate(portals.find("added", archive.path)) == []
     spider.write_text(spider.read_text(encoding="utf-8").replace("政府信息公开年报", SEARCH), encoding="utf-8")
@@ -260,11 +264,7 @@ def test_reports_that_no_listing_shows_are_told(archive: Archive, web: Web) -> N
         (site.host, "/"): replace(home, body=home.body.replace(b"</body>", news.encode() + b"</body>"))
     }
     with archive.home() as opened, probed(opened, site.url) as (found, _):
-        assert found.refused[0] == (
-            site.url,
-            "",
-            "it was taken for no column; 1 of the reports it shows stand in no listing",
-        )
+        assert found.refused[0] == (site.url, "", "reports_in_no_list:1")
 
 
 def test_a_column_of_the_governments_own_reports_alone_is_told(archive: Archive, web: Web) -> None:
@@ -276,13 +276,12 @@ def test_a_column_of_the_governments_own_reports_alone_is_told(archive: Archive,
     ]
     one = site.report("/d/1.html", "安平县财政局", 2024)
     site.put("/", made_up_portals.links([("/nb/", "政府信息公开年报")]))
-    said = ", and no reports but the government's own were found"
     for items, alone in ((own, True), ([*own, one], False)):
         site.put("/nb/", made_up_portals.rows(items), "政府信息公开年报")
         site.on(web)
         archive.map(*site.hosts)
         with archive.home() as home, probed(home, site.url) as (found, _):
-            assert (len(found.leads), found.ended.endswith(said)) == (len(items), alone)
+            assert (len(found.leads), Note("governments_own_only") in found.ended) == (len(items), alone)
 
 
 def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_told(archive: Archive, web: Web) -> None:
@@ -308,8 +307,9 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
             ("department", "office"),
             False,
         )
-        assert "but not read: it answered 500" in silent.sure
-        assert add_portal(home, found, "added", recorded).doubts == (f"政府信息公开年报>县直部门年报: {silent.sure}",)
+        assert "but not read: the server answered 500" in note_sentence(silent.certainty)
+        (doubt,) = add_portal(home, found, "added", recorded).doubts
+        assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.plain}
     archive.crawl("added")
     assert {look.outcome for look in archive.looks("added")} == {LookOutcome.OK, LookOutcome.UNREACHABLE}
     web.routes[site.host, "/nb/bm/"] = whole
@@ -360,7 +360,7 @@ def test_a_column_that_reads_otherwise_as_written_is_doubted(archive: Archive, w
         for file in recorded.glob("p*.html"):
             file.write_bytes(file.read_bytes().replace("共20条".encode(), "共21条".encode()))
         added = add_portal(home, found, "bad", recorded)
-    assert added.doubts == ("read as written, 1 of the columns read to their end are not (20_of_21)",)
+    assert added.doubts == (Note("written_reads_less", {"number": 1, "reason": "20_of_21"}),)
 
 
 def test_entries_named_by_bodies_alone_are_doubted_and_fetched(archive: Archive, web: Web) -> None:
@@ -399,12 +399,12 @@ def test_drift_is_said_in_one_sentence(archive: Archive, web: Web) -> None:
         with archive.home() as home:
             found = drift_of(home, portals.find("added", archive.path), look=look)
         assert found is not None
-        return found.state, found.sentence
+        return found.state, notes_sentence(found.notes)
 
     def recorded_again() -> tuple[str, str]:
         with archive.home() as home:
             found = recorded_anew(home, portals.find("added", archive.path))
-        return found.state, found.sentence
+        return found.state, notes_sentence(found.notes)
 
     assert said() == ("note", "as recorded: 20 reports")
     web.log.clear()
@@ -417,7 +417,7 @@ def test_drift_is_said_in_one_sentence(archive: Archive, web: Web) -> None:
         text.replace("/info/1039/202100", "/info/1039/202199").replace("20条", "20条")
     )
     told = "the portal has drifted from its recording: 1 of 20 recorded reports are gone"
-    assert said() == ("drift", f"{told} (if it is right as it is now: nianbao portal check added --record)")
+    assert said() == ("drift", f"{told}; if it is right as it is now: nianbao portal check added --record")
     assert recorded_again() == ("note", "recorded anew: 20 reports on 1 listings")
     assert said() == ("note", "as recorded: 20 reports")
     web.routes[site.host, "/zfxxgk/zfxxgknb.htm"] = page("<h1>新版</h1><p>欢迎来到新的门户</p>")
@@ -442,12 +442,12 @@ HOSTILE = [
 
 @pytest.mark.parametrize("bad", HOSTILE)
 def test_nothing_hostile_reaches_what_is_written(bad: str) -> None:
-    good = ProbedListing("http://www.a.gov.cn/nb/", "政府信息公开年报", outcome="ok", sure="found")
+    good = ProbedListing("http://www.a.gov.cn/nb/", "政府信息公开年报", outcome="ok")
     found = Probe(
         "http://www.a.gov.cn/", hosts=("www.a.gov.cn", bad), family="generic", place=bad, division=bad, cluster=None,
         listings=(
             good,
-            ProbedListing(f"http://www.a.gov.cn/{bad}/", bad, agency=bad, covers=(bad,), reason=bad, sure=f"found, but {bad}", outcome=bad),
+            ProbedListing(f"http://www.a.gov.cn/{bad}/", bad, agency=bad, covers=(bad,), reason=bad, why=bad, outcome=bad),
             ProbedListing(bad, bad),
         ),
         entrances=(bad, "http://www.b.gov.cn/"),
@@ -541,28 +541,26 @@ def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
     told = nianbao(archive, "portal", "probe", site.url)
     assert (told.returncode, "browser is 'none'" in told.stdout) == (1, True), told.stdout + told.stderr
     with archive.home() as home, probed(home, site.url) as (blind, _):
-        assert {(one.outcome, one.reports, one.sure) for one in blind.listings} == {
-            ("script_only", 0, "found, but scripts make its list, and no browser showed it")
-        }
+        assert {(one.outcome, one.reports, one.read) for one in blind.listings} == {("script_only", 0, "by_script")}
         assert len(blind.listings) == 2  # their pages differ in nothing but their addresses
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     web.log.clear()
     found = add(archive, site)
-    assert {(one.outcome, one.sure) for one in found.listings} == {("ok", "found by its own label and read to its end")}
+    assert {(one.outcome, one.why, one.read) for one in found.listings} == {("ok", "label", "to_end")}
     assert {lead["url"] for lead in found.leads} == site.truth
     assert max(web.paths().count(path) for path in set(web.paths())) == 1  # for all families together
     assert {asked.headers["user-agent"].partition("/")[0] for asked in web.log} == {"nianbao"}
     with archive.home() as home:
         kind = portals.find("added", home.path)
-        assert drift_of(home, kind, look=False) == Drift(
-            "note", "the recording gives its 16 reports as before; the portal was not asked"
-        )
-        assert drift_of(home, kind, look=True) == Drift("note", "as recorded: 16 reports")
+        as_before = Note("recording_as_before", {"reports": 16})
+        assert drift_of(home, kind, look=False) == Drift("note", (as_before, Note("portal_not_asked")))
+        assert drift_of(home, kind, look=True) == Drift("note", (Note("as_recorded", {"reports": 16}),))
         monkeypatch.setenv("NIANBAO_BROWSER", "none")
     with archive.home() as home:
         blind_now = drift_of(home, kind, look=True)
         assert blind_now is not None
-        assert (blind_now.state, "2 of 2 listings could not be compared" in blind_now.sentence) == ("unanswered", True)
+        _, compared = blind_now.notes
+        assert (blind_now.state, compared.code, compared.values["number"]) == ("unanswered", "not_compared", 2)
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.crawl("added")
     assert {look.outcome for look in archive.looks("added")} == {LookOutcome.OK}
@@ -610,5 +608,5 @@ def test_a_portal_file_that_would_not_load_is_not_written(monkeypatch: pytest.Mo
     asked = {"family": "dated_list", "place": "未知县", "hosts": ["www.weizhi.gov.cn"], "rows": rows}
     assert "class Weizhi(DatedList)" in portal_text("weizhi", **asked)
     monkeypatch.delattr("crawler.cms.dated_list.column")
-    with pytest.raises(CrawlError, match=r"would not load \(ImportError.*nothing was written"):
+    with pytest.raises(CrawlError, match=r"would not load \(ImportError"):
         portal_text("weizhi", **asked)

@@ -23,6 +23,7 @@ from crawler.lists.entries.previews import is_home_page
 from crawler.lists.list_page import ListPage, Page
 from crawler.looks.page_reading import read_page
 from crawler.portals import find, portal_record
+from nianbao.notes import notes_sentence
 from storage.records import AgencyKind, CaptureRole, Listing, ListingForm, LookOutcome
 from storage.registry import Registry
 
@@ -179,7 +180,7 @@ def test_a_declared_home_page_is_told_to_be_a_preview_and_its_columns_are_looked
         "/bm/": (LookOutcome.OK, ""),
         "/xz/": (LookOutcome.OK, ""),
     }
-    assert "the newest entries of lists that stand at other addresses" in run.sentence
+    assert "the newest entries of other lists, and is no list itself" in notes_sentence(run.notes)
     visited = {capture.requested for capture in archive.captures() if capture.role == "report"}
     assert visited == {f"http://{HOST}{path}" for _, path in web.routes if path.endswith(".html")}
 
@@ -233,7 +234,7 @@ def test_what_a_crawl_found_earlier_is_kept_in_view_without_alarm(county: tuple[
         "/bm/": (LookOutcome.OK, ""),
         "/xz/": (LookOutcome.OK, ""),
     })  # fmt: skip
-    assert "2 of the places looked at are no listings" in run.sentence
+    assert "2 of the places looked at are no listings" in notes_sentence(run.notes)
     with archive.home() as home:
         update(home)
         with open_projections(home) as store:
@@ -268,7 +269,7 @@ def test_a_portal_is_added_with_the_columns_of_its_previews(entry: str, archive:
     assert {one.url.partition(HOST)[2]: one.reports for one in found.listings} == {
         "/l1.html": 2, "/l2.html": 14, "/l3.html": 4,
     }  # fmt: skip
-    assert any("(preview); what it leads to was followed" in note for note in found.notes), found.notes
+    assert any(note.code == "preview_followed" for note in found.notes), found.notes
     assert f"http://{HOST}{entry}" in found.entrances
     archive.crawl("added")
     assert ended(archive, "added") == dict.fromkeys(("/l1.html", "/l2.html", "/l3.html"), (LookOutcome.OK, ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loopback_web import Answer, Archive, Web, a_list, a_report, page
 
+from nianbao.notes import notes_sentence
 from storage.observations import Observations
 from storage.pace import paces
 from storage.records import LookOutcome
@@ -29,7 +30,7 @@ def looks_at(archive: Archive, web: Web, *answers: Answer) -> tuple[list[tuple[L
     archive.portal(family="dated_list.DatedList", listings=f"{listings},")
     (report,) = archive.crawl()
     ended = sorted((look.listing, look.outcome, look.reason) for look in archive.looks())
-    return [(outcome, reason) for _, outcome, reason in ended], report.sentence
+    return [(outcome, reason) for _, outcome, reason in ended], notes_sentence(report.notes)
 
 
 def test_one_broken_column_costs_no_other(archive: Archive, web: Web) -> None:
@@ -73,7 +74,7 @@ def test_files_on_a_host_that_is_left_are_asked_for_in_the_next_run(archive: Arc
     archive.map(files, to="127.0.0.1:9")
     (report,) = archive.crawl()
     assert report.outcome == "attention"
-    assert "of its files are left for the next run" in report.sentence
+    assert "of its files are left for the next run" in notes_sentence(report.notes)
     archive.map(files)
     archive.crawl()
     had = {path for path in web.paths(files) if path.endswith(".pdf")}
@@ -104,8 +105,8 @@ def test_a_host_whose_rules_cannot_be_had_costs_only_what_leads_there(archive: A
     assert ended["nb0"] == (LookOutcome.ROBOTS, "other_host:robots_http_503")
     visited = {path for path in web.paths(HOST) if path.startswith("/2026/")}
     assert len(visited) == 21
-    assert f"{SISTER}: " in report.sentence
-    assert f"{HOST}: " not in report.sentence
+    assert f"{SISTER}: " in notes_sentence(report.notes)
+    assert f"{HOST}: " not in notes_sentence(report.notes)
     with archive.home() as home:
         asked = {pace.host: pace.requests for pace in paces(home, Observations(home).runs()[-1])}
     assert asked[SISTER] == len(web.paths(SISTER)), "what was held back is no request"

@@ -30,9 +30,10 @@ from crawler.rendering.process import RenderingFailed
 from crawler.rendering.render import Renderer
 from crawler.rendering.rendered_reading import Circumstances, judged
 from crawler.rendering.request_proxy import MOST_REQUESTS, BrowserRequestProxy, Challenged
+from nianbao.notes import note_sentence, notes_sentence
 from storage.captures import CaptureStore
 from storage.observations import Observations
-from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, LookOutcome, Note
 from storage.warc_reader import stored_payload
 
 needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
@@ -49,7 +50,7 @@ COLUMN = f'column("nb", "http://{HOST}/gk/nb/", title="政府信息公开年报"
 
 def sentence(place: County) -> str:
     with place.home() as home:
-        return list(Observations(home).runs("wanping"))[-1].note
+        return notes_sentence(list(Observations(home).runs("wanping"))[-1].notes)
 
 
 @pytest.fixture(autouse=True)
@@ -125,10 +126,10 @@ def test_reports_whose_pages_scripts_make_are_held_as_a_browser_shows_them(
     web.routes[HOST, "/f/1.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
     monkeypatch.setenv("NIANBAO_BROWSER", "none")
     (report,) = archive.crawl()
-    assert "2 attachments could not be fetched (2 scripts_make_the_page)" in report.sentence
+    assert Note("attachments_failed", {"number": 2, "reasons": {"scripts_make_the_page": 2}}) in report.notes
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     (report,) = archive.crawl()
-    assert report.sentence == "1 of 1 looks ok; 2 reports visited"
+    assert notes_sentence(report.notes) == "1 of 1 looks ok; 2 reports visited"
     of_run = [one for one in archive.captures() if one.run == report.run]
     shell, other = (one for one in of_run if one.role is CaptureRole.REPORT)
     belonging = [one for one in of_run if one.role is CaptureRole.ATTACHMENT]
@@ -184,7 +185,7 @@ def test_a_page_that_never_ends_is_ended(archive: Archive, web: Web, monkeypatch
         (LookOutcome.SCRIPT_ONLY, "browser_timeout"),
         (LookOutcome.OK, ""),
     ]
-    assert "wanping:loop script_only (browser_timeout)" in report.sentence
+    assert "wanping:loop script_only (the browser took too long)" in notes_sentence(report.notes)
 
 
 @needs_browser
@@ -339,9 +340,11 @@ def test_a_challenge_is_not_handed_on_and_requests_have_an_end() -> None:
 
 
 def test_what_is_missing_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert missing("none") == "lists made by scripts were not read: the setting browser is 'none'"
+    assert missing("none") == Note("browser_off")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert missing("").endswith("Playwright is not installed (pip install 'nianbao[browser]')")
+    lacking = missing("")
+    assert lacking is not None
+    assert note_sentence(lacking).endswith("Playwright is not installed (pip install 'nianbao[browser]')")
 
 
 def test_a_page_of_scripts_without_a_word_is_made_by_them() -> None:

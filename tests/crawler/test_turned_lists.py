@@ -17,6 +17,7 @@ from crawler.rendering.further_lists import choices_of
 from crawler.rendering.page_turning import ENDED, NOTHING_NEW, SCROLLED, Control, is_page_of
 from crawler.rendering.rendered_reading import Circumstances, judged, turned
 from crawler.rendering.rendering_need import is_turned_by_script
+from nianbao.notes import notes_sentence
 from storage.records import LookOutcome
 
 needs_browser = pytest.mark.skipif(bool(missing("")), reason=f"{missing('')}: it is what this test is about.")
@@ -133,8 +134,8 @@ def test_without_a_browser_it_is_told(archive: Archive, web: Web, monkeypatch: p
     assert {look.outcome for look in looks.values()} == {LookOutcome.PARTIAL}
     assert looks["tabs"].reason == looks["bar"].reason == "other_years_by_script"
     assert looks["go"].reason == "1_of_3_pages"
-    assert "lists made by scripts were not read: the setting browser is 'none'" in report.sentence
-    assert "(other_years_by_script): what only scripts bring" in report.sentence
+    assert "lists made by scripts were not read: the setting browser is 'none'" in notes_sentence(report.notes)
+    assert "(scripts show the other years): what only scripts bring" in notes_sentence(report.notes)
 
 
 ENTRY = f"<ul>{of_year('r', 2024)}</ul>"

@@ -16,7 +16,7 @@ from crawler import portals
 from crawler.onboarding.probe import Probe, ProbedAgency, ProbedListing
 from nianbao.operate.corrections import Corrections, corrected, read_corrections
 from storage.observations import Observations
-from storage.records import RulingKind
+from storage.records import Note, RulingKind
 from storage.schedules import Schedules
 from storage.vitals import Vitals
 from tests.operate.conftest import Browser, words
@@ -220,7 +220,7 @@ def test_what_a_person_left_out_is_not_written() -> None:
     found = corrected(probe(), read_corrections(json.loads(json.dumps(wanted.to_dict()))))
     assert [(one.title, one.agency) for one in found.listings] == [("2", "")]
     assert [(one.name, one.kind, one.guessed) for one in found.agencies] == [("乙街道", "subdistrict", True)]
-    assert (found.place, found.place_why) == ("乙县", "a person says so")
+    assert (found.place, found.place_why) == ("乙县", Note("place_person"))
     assert [row["listing"] for row in found.leads] == ["http://a.gov.cn/2/"]
 
 

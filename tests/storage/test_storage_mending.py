@@ -273,10 +273,10 @@ def test_a_cut_run_is_told_from_one_under_way_and_ended_once(home: Home) -> None
     killed.close()  # its lock goes with it, as with a process that is killed
     (found,) = end_cut_runs(home)
     assert (found.run.id, found.captures, found.looks, found.last) == ("run-cut", 1, 0, kept.fetched_at)
-    assert "was cut short after" in found.sentence
+    assert found.note.values["captures"] == 1
     assert end_cut_runs(home) == ()
     ended = {one.id: one for one in Observations(home).runs()}
-    assert (ended["run-cut"].outcome, ended["run-cut"].note) == ("cut", found.sentence)
+    assert (ended["run-cut"].outcome, ended["run-cut"].notes) == ("cut", (found.note,))
     assert ended["run-living"].finished is None
     holder = run_locks(home).holder("run-living")
     assert (run_locks(home).holder("run-cut"), holder and holder.process) == (None, os.getpid())

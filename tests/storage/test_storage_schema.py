@@ -26,6 +26,7 @@ from storage.records import (
     ListingForm,
     Look,
     LookOutcome,
+    Note,
     Portal,
     Ruling,
     RulingKind,
@@ -102,8 +103,10 @@ def test_every_table_of_the_truth_is_append_only(home: Home) -> None:
 def test_a_run_ends_once(home: Home) -> None:
     observations = Observations(home)
     observations.start_run(run())
-    ended = observations.finish_run(run(), finished=AT, outcome="done", note="12 pages", counts={"pages": 12})
-    assert (ended.outcome, ended.note, ended.counts) == ("done", "12 pages", {"pages": 12})
+    of_look = Note("look", {"列表": ["甲", None], "of": {"ok": 1}})
+    notes = (Note("visits", {"number": 12}), Note("asked_to_stop"), of_look)
+    ended = observations.finish_run(run(), finished=AT, outcome="done", notes=notes, counts={"pages": 12})
+    assert (ended.outcome, ended.notes, ended.counts) == ("done", notes, {"pages": 12})
     assert observations.runs() == (ended,)
     with pytest.raises(StorageError, match="ended already"):
         observations.finish_run(run(), finished=AT, outcome="failed")

@@ -14,7 +14,7 @@ from crawler.net.fetching import FetchTrace
 from crawler.onboarding.probe import ProbedListing
 from crawler.onboarding.probing.site import Site
 from crawler.spider import PortalSpider
-from storage.records import CaptureOutcome, CaptureRole
+from storage.records import CaptureOutcome, CaptureRole, Note
 
 _YEARS_BACK = 20
 _SAMPLE = 3  # organs whose reports tell the first year
@@ -31,7 +31,7 @@ class ByOrgan:
     template: Template | None = None
     first_year: int | None = None
     leads: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 async def find_by_organ(site: Site, pages: Sequence[Page]) -> ByOrgan:
@@ -40,13 +40,13 @@ async def find_by_organ(site: Site, pages: Sequence[Page]) -> ByOrgan:
     for template in templates(pages)[:_TEMPLATES]:
         kind = family_classes().get(template.family)
         if kind is None or kind.judge_addressed is PortalSpider.judge_addressed:
-            found.notes.append(f"addresses by organ and year were seen ({template.url}); no family reads their answers")
+            found.notes.append(Note("addresses_not_read", {"url": template.url}))
             continue
         first = await _first_year(site, template, kind, found.leads)
         if first is not None:
             found.template, found.first_year = template, first
             return found
-        found.notes.append(f"no report answered at {template.url}")
+        found.notes.append(Note("no_answer_at", {"url": template.url}))
     return found
 
 
@@ -94,7 +94,6 @@ def listing_of(one: Template) -> ProbedListing:
         form="addressed",
         why="label",
         way=(one.source,),
-        whose=f"{len(one.organs)} organs with codes are named on {one.source}",
-        sure="found, and a report answered at an address made so",
+        whose=Note("whose_organs", {"number": len(one.organs), "url": one.source}),
         outcome="ok",
     )

@@ -12,8 +12,7 @@ from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings
 from crawler.discovery.labels import is_of_own_government
 from crawler.discovery.ranking import by_label
-from crawler.discovery.walk import Walk
-from crawler.errors import CONTROLLED, in_words
+from crawler.discovery.walk import NO_LIST, Walk
 from crawler.looks.addressed import addresses_of
 from crawler.onboarding.probe import Probe, ProbedListing
 from crawler.onboarding.probing.agencies import agencies_of
@@ -24,13 +23,8 @@ from crawler.onboarding.probing.reading import Reading, read_as, read_listings
 from crawler.onboarding.probing.site import Site, say
 from crawler.onboarding.probing.site_facts import division_of, place_of
 from crawler.spider import PortalSpider
-from storage.records import PREVIEW
+from storage.records import PREVIEW, Note
 
-#: What to do where nothing was understood.
-GIVE = (
-    "give the address of the page on which the reports themselves are listed, as a browser shows it (nianbao portal add"
-    " ADDRESS), or write the portal by hand (docs/add-a-county.md)"
-)
 _TOLD = 3
 _LIKE = 50  # weight of a label from which on a page looked like a way
 _LATE = 2100
@@ -68,7 +62,7 @@ async def probe(site: Site, url: str) -> Probe:
             leads = [*kept, *by_organ.leads]
         else:
             addressed, first_year = None, None
-            notes.append("reports with an address by organ and year were seen too; the columns are taken")
+            notes.append(Note("addresses_seen_too"))
     _tell_passed(found, {str(row["url"]) for row in leads})
     years = [int(lead["year"]) for lead in leads if lead["year"]]
     scores = {kind.family: score for kind, score in candidates(pages, most=20)}
@@ -95,18 +89,19 @@ async def probe(site: Site, url: str) -> Probe:
         ended=_ended(found, leads),
         notes=(
             *([site.browser.why] if site.browser.why else []),
-            *(f"{url}: {in_words(PREVIEW)}; what it leads to was followed" for url in found.previews),
+            *(Note("preview_followed", {"url": url, "reason": PREVIEW}) for url in found.previews),
             *_reasons(found),
-            *([CONTROLLED] if site.controlled else []),
+            *([Note("controlled")] if site.controlled else []),
             *notes,
         ),
     )
 
 
-def _ended(found: Findings, leads: Sequence[Mapping[str, Any]]) -> str:
+def _ended(found: Findings, leads: Sequence[Mapping[str, Any]]) -> tuple[Note, ...]:
     """Why a probe came to its end; and that departments are still to be found, where their reports are."""
+    ended = () if found.ended is None else (found.ended,)
     own = bool(leads) and all(lead["agency"] and is_of_own_government(str(lead["agency"])) for lead in leads)
-    return f"{found.ended}, and no reports but the government's own were found" if own else found.ended
+    return (*ended, Note("governments_own_only")) if own else ended
 
 
 async def _walk(site: Site, url: str) -> Findings:
@@ -121,7 +116,7 @@ async def _walk(site: Site, url: str) -> Findings:
     flipped = url.replace("https://", "http://", 1) if url.startswith("https") else ""
     flipped = flipped or url.replace("http://", "https://", 1)
     if not found.pages and site.has_requests_left and site.territory.refusal(flipped) is None:
-        say(f"nothing answers at {url}; trying {flipped.partition(':')[0]}")
+        say("other_scheme", url=url, scheme=flipped.partition(":")[0])
         again = await _walk_from(site, [flipped])
         again.unread[:0] = found.unread
         return again
@@ -139,9 +134,7 @@ async def _walk_from(site: Site, entries: Sequence[str]) -> Findings:
         render=site.render,
     )
     found = await walk.run(entries)
-    found.unread += [
-        (step.url, step.trail[-1] if step.trail else "", "not asked any more") for step in walk.left()[:20]
-    ]
+    found.unread += [(step.url, step.trail[-1] if step.trail else "", "not_asked") for step in walk.left()[:20]]
     return found
 
 
@@ -166,19 +159,22 @@ def _entrances(found: Findings, listings: Sequence[ProbedListing], url: str) -> 
     return tuple(url for url in dict.fromkeys(pages) if bare(url) not in columns)[:6]
 
 
-def _reasons(found: Findings) -> list[str]:
+def _reasons(found: Findings) -> list[Note]:
     """Why nothing was found, as far as it shows."""
     if found.listings:
         return []
-    told = [f"{url}{f' ({text})' if text else ''}: {reason}" for url, text, reason in nearest(found)[:_TOLD]]
-    foreign = [
-        f"{url} lies outside the portal ({reason})" for url, _, reason in found.refused if reason == "foreign_host"
-    ]
+    told = [_of_page(*row) for row in nearest(found)[:_TOLD]]
+    foreign = [_of_page(*row) for row in found.refused if row[2] == "foreign_host"]
     if not found.pages:
         return [*told, *foreign[:_TOLD]]
     if not told and not foreign:
-        told = ["no page that was seen names or holds a column of 政府信息公开年报"]
-    return [*told, *foreign[:_TOLD], GIVE]
+        told = [Note("no_column_named")]
+    return [*told, *foreign[:_TOLD], Note("give_the_list")]
+
+
+def _of_page(url: str, label: str, reason: str) -> Note:
+    values = {"url": url, "reason": reason}
+    return Note("page_labelled", values | {"label": label}) if label else Note("page_in_part", values)
 
 
 def nearest(found: Findings) -> list[tuple[str, str, str]]:
@@ -192,27 +188,27 @@ def nearest(found: Findings) -> list[tuple[str, str, str]]:
         like = by_label(label, "", _LATE) if label else None
         weight = (like.weight if like is not None and not like.refused else 0) + 100 * (step.context == "reports")
         if bare(url) in told or weight >= _LIKE:
-            seen.append((-weight, url, label, told.get(bare(url), "no list of reports was seen on it")))
+            seen.append((-weight, url, label, told.get(bare(url), NO_LIST)))
     rows = [(url, text, reason) for _, url, text, reason in sorted(seen, key=lambda row: row[0])]
     unseen = [row for row in found.unread if bare(row[0]) not in {bare(url) for url in found.pages}]
     there = [row for row in unseen if not row[2].startswith("not_found")]
     return [*rows, *there] or unseen
 
 
-def _why_family(family: type[PortalSpider] | None, scores: dict[str, int], reading: Reading | None) -> str:
+def _why_family(family: type[PortalSpider] | None, scores: dict[str, int], reading: Reading | None) -> tuple[Note, ...]:
     if family is None:
-        return ""
+        return ()
     marks = scores.get(family.family, 0)
-    said = f"{marks} marks of it on the pages seen" if marks else "no mark of a known system: read from the pages alone"
+    noted = Note("family_marks", {"number": marks}) if marks else Note("family_no_mark")
     if reading is None or reading.family is not family:
-        return said
-    return f"{said}; as it, {reading.worth[0]} of {len(reading.rows)} listings are read to their end"
+        return (noted,)
+    return (noted, Note("family_reads", {"number": reading.worth[0], "total": len(reading.rows)}))
 
 
 def _tell_passed(found: Findings, taken: set[str]) -> None:
     """Say first, before other places that were left, which pages hold reports that no listing shows."""
     rows = [
-        (url, text, f"it was taken for no column; {left} of the reports it shows stand in no listing")
+        (url, text, f"reports_in_no_list:{left}")
         for url, text, reports in found.passed
         if (left := len(set(reports) - taken))
     ]

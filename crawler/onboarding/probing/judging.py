@@ -13,19 +13,12 @@ from crawler.discovery.circles import bare
 from crawler.discovery.found import Findings, Found
 from crawler.discovery.labels import body_said, kinds_said, names_a_year
 from crawler.discovery.organs import body_name
-from crawler.errors import in_words
 from crawler.looks.look_builder import LookBuilder
 from crawler.onboarding.probe import ProbedListing
-from storage.records import NOT_A_LISTING, Lead, Listing, ListingForm, LookOutcome, Portal
+from storage.records import NOT_A_LISTING, Lead, Listing, ListingForm, LookOutcome, Note, Portal
 
 Read = tuple[Listing, LookBuilder, list[Lead]]  # a listing, the look at it, its reports
-_WHY = {  # the surest first
-    "label": "found by its own label",
-    "heading": "found, but only the page's own heading calls it a column of reports",
-    "address": "found, but only its address calls it a column of reports",
-    "search": "found, but only by the search of the site, which proves no absence",
-    "entries": "found, but nothing calls it a column of reports: its entries are reports",
-}
+_WHY = ("label", "heading", "address", "search", "entries")  # how a column was found: the surest first
 
 
 def judged(
@@ -41,15 +34,15 @@ def judged(
     for one, (row, state, reports) in read:
         urls = {lead.url for lead in reports}
         if state.reason in NOT_A_LISTING:
-            found.refused.append((one.url, one.path, in_words(state.reason)))
+            found.refused.append((one.url, one.path, state.reason))
             continue
         good = state.outcome is LookOutcome.OK
         good = good or state.outcome is LookOutcome.SCRIPT_ONLY  # what is in it, nobody has read
         if not urls and not (good and one.why == "label"):
-            found.unread.append((one.url, one.path, in_words(state.reason) or str(state.outcome)))
+            found.unread.append((one.url, one.path, state.reason or str(state.outcome)))
             continue
         if any(_covers(other, one, urls) for other in read if other[0] is not one):  # all of it, and whose they are
-            found.refused.append((one.url, one.path, "another listing shows all of it"))
+            found.refused.append((one.url, one.path, "another_list_shows_it"))
             continue
         agency, covers, whose = _whose(one, reports, portal, body)
         sisters = {year for other in read if other[0] is not one if (year := _year_of(other[0], other[1][2]))}
@@ -68,7 +61,6 @@ def judged(
                 items=len(state.links),
                 outcome=str(state.outcome),
                 reason=state.reason,
-                sure=_sure(one, state, urls),
             )
         )
         for lead in reports:
@@ -104,7 +96,6 @@ def unanswered(found: Findings, kept: Sequence[ProbedListing], portal: Portal, b
                 whose=whose,
                 outcome=str(LookOutcome.UNREACHABLE),
                 reason=why,
-                sure=f"found by its own label, but not read: {why}",
             )
         )
     return made
@@ -135,7 +126,7 @@ def _covers(other: tuple[Found, Read], one: Found, urls: set[str]) -> bool:
 
 
 def _rank(one: Found) -> tuple[int, int, str]:
-    return list(_WHY).index(one.why), one.step.depth, one.url
+    return _WHY.index(one.why), one.step.depth, one.url
 
 
 def _own_body(one: Found) -> str:
@@ -143,23 +134,23 @@ def _own_body(one: Found) -> str:
     return next((text for label in reversed(one.step.trail) if (text := body_said(label)) and body_name(text)), "")
 
 
-def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tuple[str, tuple[str, ...], str]:
+def _whose(one: Found, reports: Sequence[Lead], portal: Portal, body: str) -> tuple[str, tuple[str, ...], Note]:
     """Return (the one body, kinds, why)."""
     if named := _own_body(one):
-        return named, (), f"it stands below the link {named}"
+        return named, (), Note("whose_link", {"name": named})
     kinds = next((kinds for label in reversed(one.step.trail) if (kinds := kinds_said(label))), ())
     if kinds:
-        return "", tuple(str(kind) for kind in kinds), "its label says so"
+        return "", tuple(str(kind) for kind in kinds), Note("whose_label")
     if body:
-        return body, (), "the site is this body's own"
+        return body, (), Note("whose_site")
     years = Counter(lead.year for lead in reports if lead.year is not None)
     unnamed = any(not lead.agency_name for lead in reports)
     printed = {names.complete(lead.agency_name, portal.place).text for lead in reports if lead.agency_name}
     of_many = any(names_many(lead.title) for lead in reports)  # 各单位2024年…: others' reports lie behind it
     of_several = unnamed and max(years.values(), default=0) > 1  # two of one year, and not both name the body
     if len(printed) == 1 and len(reports) >= 3 and not (of_many or of_several):
-        return printed.pop(), (), f"all {len(reports)} reports are this body's"
-    return "", (), "its label does not say whose; bodies are expected where they were seen"
+        return printed.pop(), (), Note("whose_reports", {"number": len(reports)})
+    return "", (), Note("whose_unsaid")
 
 
 def _year_of(one: Found, reports: Sequence[Lead], sisters: Collection[int] = ()) -> int | None:
@@ -170,16 +161,3 @@ def _year_of(one: Found, reports: Sequence[Lead], sisters: Collection[int] = ())
     years = {lead.year for lead in reports}
     labelled = any(names_a_year(text) for text in one.step.trail) or (len(sisters) > 1 and not years & set(sisters))
     return years.pop() if labelled and len(years) == 1 and reports else None
-
-
-def _sure(one: Found, state: LookBuilder, urls: set[str]) -> str:
-    said = _WHY[one.why]
-    if state.outcome is LookOutcome.OK and urls:
-        return f"{said} and read to its end"
-    if state.outcome is LookOutcome.OK:
-        return f"{said.replace('found by', 'found, but empty: by')}"
-    if state.outcome is LookOutcome.SCRIPT_ONLY and state.reason == "scripts_make_the_list":
-        return "found, but scripts make its list, and no browser showed it"
-    joined = "; " if ", but " in said else ", but "
-    said = "found" if one.why == "label" else said
-    return f"{said}{joined}not read to its end: {in_words(state.reason) or state.outcome}"

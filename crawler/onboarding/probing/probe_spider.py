@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler import portals
-from crawler.onboarding.probe import RECORDED, REQUEST, RESULT
+from crawler.onboarding.probe import RECORDED, REQUEST, RESULT, probe_text
 from crawler.onboarding.probing.course import probe
 from crawler.onboarding.probing.site import Site
 from crawler.onboarding.recording import looks_of, write_recording
@@ -36,7 +36,7 @@ class ProbeSpider(PortalSpider):
             site = Site(self, browser, wanted.get("requests"))
             found = await probe(site, wanted["url"])
             write_recording(folder / RECORDED, site.replay, [dict(row) for row in found.leads])
-            (folder / RESULT).write_text(json.dumps(found.to_dict(), ensure_ascii=False), encoding="utf-8")
+            (folder / RESULT).write_text(probe_text(found), encoding="utf-8")
         nothing: tuple[Any, ...] = ()
         for item in nothing:
             yield item
@@ -52,7 +52,7 @@ class ProbeSpider(PortalSpider):
         looks = {look.listing: (str(look.outcome), look.reason) for look in replay.stored}
         if wanted["record"]:
             write_recording(folder / RECORDED, replay, leads)
-        result = {"leads": leads, "looks": looks, "unrendered": browser.why}
+        result = {"leads": leads, "looks": looks, "unrendered": browser.why.plain if browser.why is not None else None}
         (folder / RESULT).write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
 
 

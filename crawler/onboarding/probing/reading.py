@@ -44,7 +44,7 @@ async def read_listings(site: Site, found: Findings) -> Reading | None:
     """
     if not found.listings:
         return None
-    say(f"{len(found.listings)} columns found; reading them to their end")
+    say("columns_found", number=len(found.listings))
     rows = [site.listing(one.url, one.path, form_of(one)) for one in found.listings]
     shown = [found.pages[one.url][0] for one in found.listings]
     families = [kind for kind, _ in candidates(shown, most=_MOST_TRIALS)]

@@ -4,6 +4,7 @@ once, whichever family reads it.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,23 +15,23 @@ from crawler import portals
 from crawler.cms.classes import candidates, fallback
 from crawler.discovery.circles import bare
 from crawler.discovery.found import Answer, Limits, PageSummary
-from crawler.errors import in_words
 from crawler.lists.list_page import Page
 from crawler.looks.look_builder import failure, is_hindered
 from crawler.looks.page_reading import summarize_page
 from crawler.net.fetching import FetchTrace
+from crawler.onboarding.probe import SAYS
 from crawler.onboarding.replay import Replay
 from crawler.rendering.render import Renderer
 from crawler.spider import PortalSpider
-from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note
 
 NAME = "probe"
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def say(text: str) -> None:
-    """One line for the person who waits."""
-    sys.stdout.write(f"probe: {text}\n")
+def say(code: str, **values: object) -> None:
+    """A note for the person who waits, as a line for the parent process."""
+    sys.stdout.write(SAYS + json.dumps(Note(code, values).plain) + "\n")
     sys.stdout.flush()
 
 
@@ -69,12 +70,12 @@ class Site:
         fetched = await self.replay.fetch(FetchTrace(CaptureRole.LISTING, url), referer=referer)
         asked = self.replay.asked - before
         if asked and self.replay.asked % 10 == 0:
-            say(f"{self.replay.asked} pages asked for")
+            say("pages_asked", number=self.replay.asked)
         if fetched.verdict.outcome is CaptureOutcome.PAGE:
             return Answer(fetched.page, asked=asked)
         outcome, reason = failure(fetched)
         self.controlled = self.controlled or outcome is LookOutcome.BLOCKED
-        return Answer(None, in_words(reason), asked=max(asked, int(fetched.spent)), hindered=is_hindered(fetched))
+        return Answer(None, reason, asked=max(asked, int(fetched.spent)), hindered=is_hindered(fetched))
 
     def show(self, page: Page, column: str) -> PageSummary:
         """Read a page as the family that makes most of it would."""
@@ -93,7 +94,7 @@ class Site:
 
     async def render(self, page: Page) -> Page | None:
         """Return a page that scripts make, or whose list they make, as a browser shows it; None where none does."""
-        say(f"scripts make what {page.url} shows")
+        say("page_by_script", url=page.url)
         made = await self.replay.browser.made(page.url)
         return made.page if made is not None else None
 

@@ -14,6 +14,7 @@ from archive.identity.text import squeeze
 from crawler.discovery.organs import body_name
 from crawler.lists.kinds.site_code import metas, site_code
 from crawler.lists.list_page import Page
+from storage.records import Note
 
 _FRAME = re.compile(
     r"^(?:欢迎(?:您)?(?:访问|光临|来到)?|中国[·•・.\-—]|中国政府网?[·•]|首页[_\-|—]?)+|(?:门户网站|政府网站|政府网|政务网|官方网站|官网|网站|信息公开(?:网|平台|专栏)?|政务公开)+$"
@@ -46,23 +47,23 @@ def body_of(text: str) -> tuple[str, str]:
     return (chain[-1], plain) if body_name(plain) else ("", "")
 
 
-def place_of(pages: Sequence[Page], agencies: Iterable[str]) -> tuple[str, str, str]:
+def place_of(pages: Sequence[Page], agencies: Iterable[str]) -> tuple[str, str, Note]:
     """Return (place, the body whose own site it is or "", why). ``agencies``: names printed in titles of reports."""
     for page in pages[:8]:
         for text, where in site_names(page):
             place, body = body_of(text)
             if place:
-                return place, body, f"{where} of the site: {squeeze(text)[:40]}"
+                return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
     counties = Counter(county for name in agencies if (county := names.complete(name).county))
     total = sum(counties.values())
     if counties:
         place, times = counties.most_common(1)[0]
         if times >= 3 and times * 10 >= total * 6:
-            return place, "", f"{times} of {total} reports name it"
-    return "", "", "neither the site's name nor its reports say it"
+            return place, "", Note("place_reports", {"number": times, "total": total})
+    return "", "", Note("place_unsaid")
 
 
-def division_of(pages: Sequence[Page], place: str) -> tuple[str | None, str]:
+def division_of(pages: Sequence[Page], place: str) -> tuple[str | None, Note]:
     """Return the division code printed as 网站标识码 (its first six digits), and why; None where none fits."""
     for page in pages[:8]:
         code = site_code(page)
@@ -70,5 +71,5 @@ def division_of(pages: Sequence[Page], place: str) -> tuple[str | None, str]:
             continue
         if code[4:6] == "00" and place.endswith(("县", "旗", "区")):  # the prefecture's
             continue
-        return code[:6], f"网站标识码 {code}"
-    return None, "no 网站标识码 is printed that fits the place"
+        return code[:6], Note("division_site_code", {"code": code})
+    return None, Note("division_unsaid")

@@ -120,7 +120,8 @@ def serving(listen: str, latest: Answers) -> Iterator[str]:
     try:
         server = make_server(host, int(port), _application(make_wsgi_app(registry), latest), server_class, _Quiet)
     except (OSError, OverflowError) as error:
-        raise CrawlError(f"cannot listen at {listen} ({error}): another port, or end what holds it") from error
+        message = f"cannot listen at {listen} ({error}): another port, or end what holds it"
+        raise CrawlError(message, code="cannot_listen", text=listen, cause=str(error)) from error
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from archive.assessment.calendar import SHANGHAI
 from crawler import portals
 from crawler.disk_space import low_disk_reason
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, note_of
 from crawler.net.machine_locks import lock_names
 from crawler.operations.runs import SIDE_BY_SIDE, Crawls, Progress, ProgressEvent, RunReport, mend_archive
 from crawler.operations.scheduling.state import PortalState, states
@@ -28,6 +28,7 @@ from crawler.operations.scheduling.waiting_queue import Waiting
 from storage.clocks import our_clock
 from storage.errors import DiskError, StorageError
 from storage.home import Home
+from storage.records import Note
 from storage.schedules import Schedules
 
 WATCH = 60  # seconds between two looks at what was set
@@ -51,7 +52,7 @@ class CrawlScheduler:
         self._waiting = Waiting()
         self._held_back: dict[str, float] = {}  # by the clock that is never set: when it may be tried again
         self._noted: object = None
-        self._hindrance = ""  # why nothing is crawled, as it was told
+        self._hindrance: Note | None = None  # why nothing is crawled, as it was told
         self._full = False  # whether that is the disk
         self._ahead = 0.0  # our clock against one that is never set
         self._planning = threading.Lock()
@@ -90,18 +91,19 @@ class CrawlScheduler:
         try:
             mend_archive(self.home, [], self.progress)
         except DiskError as error:
-            self._hindered(str(error))
+            self._hindered(note_of(error))
             return False
         return True
 
-    def _hindered(self, why: str) -> None:
-        """Tell once what keeps every crawl from being made; "" that it is over."""
+    def _hindered(self, why: Note | None) -> None:
+        """Tell once what keeps every crawl from being made; None that it is over."""
         with self._planning:
             news, self._hindrance = bool(why) != bool(self._hindrance), why
         if news and why:
-            self.progress(ProgressEvent("archive", f"crawling paused: {why}", "failed"))
+            paused = {"why": why.plain}
+            self.progress(ProgressEvent("archive", f"crawling paused: {why}", "failed", code="paused", values=paused))
         elif news:
-            self.progress(ProgressEvent("archive", "crawling goes on", "mended"))
+            self.progress(ProgressEvent("archive", "crawling goes on", "mended", code="goes_on"))
 
     def _has_room(self, name: str) -> bool:
         """Whether there is room for the crawl of a portal taken; if not, it waits until there is."""
@@ -118,7 +120,7 @@ class CrawlScheduler:
 
     def _go_on(self) -> None:
         self._waiting.go_on()
-        self._hindered("")
+        self._hindered(None)
 
     def _watch(self) -> None:
         """Plan anew if anything changed that a plan rests on: what is set, what was crawled, or our clock."""
@@ -136,9 +138,7 @@ class CrawlScheduler:
                 self._noted = now
         except Exception:  # an alarm, and the clock goes on: a database that cannot be asked now can be in a minute
             log.exception("what is due could not be asked")
-            self.progress(
-                ProgressEvent("archive", "what is due could not be asked; it is tried again in a minute", "failed")
-            )
+            self.progress(ProgressEvent("archive", "what is due could not be asked", "failed", code="due_not_asked"))
 
     def _plan(self, found: list[PortalState]) -> None:
         with self._planning:
@@ -170,7 +170,8 @@ class CrawlScheduler:
         try:
             portal = portals.find(name, self.home.path)
         except CrawlError as error:
-            self.progress(ProgressEvent(name, f"not crawled: {error}", "failed"))
+            why = {"why": note_of(error).plain}
+            self.progress(ProgressEvent(name, f"not crawled: {error}", "failed", code="not_crawled", values=why))
             return
         self._waiting.put(name, lock_names(portal))
 
@@ -178,7 +179,7 @@ class CrawlScheduler:
         while (name := self._waiting.take()) is not None:
             if not self._has_room(name):
                 continue
-            report = RunReport(name, "failed", "an error of ours, see the log")
+            report = RunReport(name, "failed", (Note("our_error"),))
             try:
                 report = crawls.one(name, self.progress)
             except Exception:  # one portal's trouble is nobody else's

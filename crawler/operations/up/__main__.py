@@ -13,7 +13,7 @@ import sys
 import threading
 
 from crawler.errors import CrawlError
-from crawler.operations.up.lines import Lines
+from crawler.operations.up.lines import Lines, Says
 from crawler.processes import end_with
 from storage.errors import StorageError
 from storage.home import open_home
@@ -22,8 +22,8 @@ DONE, UNFINISHED = 0, 3
 PARTS = ("crawls", "reader", "worker", "health")
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Entry of the process. Exit codes: 0 asked to end, 3 could not go on."""
+def main(argv: list[str] | None = None, says: Says | None = None) -> int:
+    """Entry of the process. Exit codes: 0 asked to end, 3 could not go on. ``says``: as :class:`Lines` takes it."""
     parser = argparse.ArgumentParser(prog="crawler.operations.up", description=__doc__)
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--side-by-side", type=int, default=12, help="crawls at once")
@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    lines = Lines(sys.stderr, as_json=given.json)
+    lines = Lines(sys.stderr, as_json=given.json, says=says)
     logging.basicConfig(handlers=[lines.handler], level=logging.WARNING, force=True)
     try:
         with open_home() as home:

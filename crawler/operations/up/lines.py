@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import IO
 
@@ -12,16 +13,20 @@ from archive.assessment.calendar import SHANGHAI
 from archive.exports.safe_text import safe_text
 from crawler.operations.runs import ProgressEvent
 
+Says = Callable[[ProgressEvent], str]
+
 
 class Lines:
     """Writes lines to a stream, each whole, from any thread.
 
     Plain, in Beijing time: ``2026-02-01T09:00:00+08:00 wenshang: begun``. JSON: ``time`` (UTC), ``level``, ``portal``,
-    ``message``, and where they are known ``event``, ``run`` and ``url``.
+    ``message``, and where they are known ``event``, ``run`` and ``url``. ``says``: what a crawl's event is in words;
+    without it, as logs say it.
     """
 
-    def __init__(self, stream: IO[str], *, as_json: bool = False) -> None:
+    def __init__(self, stream: IO[str], *, as_json: bool = False, says: Says | None = None) -> None:
         self._stream = stream
+        self._says = says or (lambda event: event.sentence)
         self._as_json = as_json
         self._lock = threading.Lock()
         self.handler: logging.Handler = _Handler(self)
@@ -30,7 +35,7 @@ class Lines:
         """What happened in a crawl; nothing where people need not hear of it and no program listens."""
         if not said.aside or self._as_json:
             level = "warning" if said.event == "failed" and not said.url else "info"  # one address is nobody's alarm
-            self.tell(said.portal, said.sentence, level, event=said.event, run=said.run, url=said.url)
+            self.tell(said.portal, self._says(said), level, event=said.event, run=said.run, url=said.url)
 
     def tell(self, portal: str, sentence: str, level: str = "info", **about: str | None) -> None:
         """One line. What a portal sent in it cannot break the line or steer a terminal."""

@@ -22,6 +22,7 @@ from crawler.operations.up.lines import Lines
 from storage.home import Home
 from storage.locks import Holder
 
+PART = "crawler.operations.up"
 GRACE = 90.0  # seconds that the parts have to end in good order
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before a part that died is begun again
 _STEADY = 300.0  # seconds after which a part that dies is taken for sound
@@ -35,17 +36,19 @@ class HeldError(CrawlError):
 def only_one(home: Home) -> Iterator[None]:
     """Hold the archive's scheduler lock. Raises :class:`HeldError` saying who holds it."""
     if not home.locks.try_take("up"):
-        raise HeldError(f"another scheduler works on this archive already: {_holder(home.locks.holder('up'))}")
+        raise _held(home.locks.holder("up"))
     try:
         yield
     finally:
         home.locks.release("up")
 
 
-def _holder(holder: Holder | None) -> str:
+def _held(holder: Holder | None) -> HeldError:
+    message = "another scheduler works on this archive already"
     if holder is None or holder.process is None:
-        return "which process it is, is not known"
-    return f"process {holder.process} on {holder.machine}, since {holder.since}; end that one first"
+        return HeldError(message, code="up.held")
+    where = {"process": holder.process, "machine": holder.machine, "since": holder.since}
+    return HeldError(f"{message}: process {holder.process} on {holder.machine}", code="up.held_by", **where)
 
 
 @dataclass(slots=True)
@@ -109,20 +112,22 @@ def _process(part: _Part) -> subprocess.Popen[bytes]:
     return part.process
 
 
-def up(home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool) -> None:
-    """Run until asked to end. Raises :class:`HeldError` where another one does so already."""
+def up(home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool, part: str = PART) -> None:
+    """Run until asked to end. ``part``: the module of each part's process. Raises :class:`HeldError` where another one
+    does so already.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     told = ["--json"] if as_json else []
     crawling, reading = ["--side-by-side", str(side_by_side)], ["--workers", str(workers if read else 0)]
     if is_queued(home):  # other machines may work on the same queue
-        parts = {"worker": ["crawler.operations.up", "worker", *crawling, *reading, *told]}
+        parts = {"worker": [part, "worker", *crawling, *reading, *told]}
     else:
-        parts = {"crawls": ["crawler.operations.up", "crawls", *crawling, *told]}
+        parts = {"crawls": [part, "crawls", *crawling, *told]}
         if read:
-            parts["reader"] = ["crawler.operations.up", "reader", *reading, *told]
-    parts["health"] = ["crawler.operations.up", "health", *told]
+            parts["reader"] = [part, "reader", *reading, *told]
+    parts["health"] = [part, "health", *told]
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(home.path), PYTHONUNBUFFERED="1")
     with only_one(home):
         Group(parts, environment, Lines(sys.stderr, as_json=as_json)).run(stop)

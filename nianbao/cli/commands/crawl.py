@@ -16,7 +16,8 @@ from crawler.imitation_clock import set_instant
 from nianbao.cli import common, ends
 from nianbao.cli.output import chosen, emit, say
 from nianbao.cli.table_columns import columns
-from nianbao.cli.texts.crawl_text import ended, wording
+from nianbao.cli.texts.crawl_text import wording
+from nianbao.notes import note_sentence, notes_sentence
 from nianbao.sentences import sentence, word
 from storage.clock import NOW
 from storage.home import Home
@@ -46,8 +47,8 @@ def crawl(
 
     with common.opened(archive) as home:
         reports = _crawl(home, None if everything else slugs, visit_all, log_json)
-        unwritable = next((report.unwritable for report in reports if report.unwritable), "")
-        clock = next((report.clock for report in reports if report.clock), "")
+        unwritable = next((report.unwritable for report in reports if report.unwritable), None)
+        clock = next((report.clock for report in reports if report.clock), None)
         read_report, nobodys, shrunk = None, 0, dict[str, int]()
         if read and not unwritable:
             names = [report.portal for report in reports]
@@ -59,7 +60,8 @@ def crawl(
             "portal": r.portal,
             "outcome": r.outcome if as_json else word("outcome", r.outcome),
             "visits": r.visits,
-            "sentence": r.sentence if as_json else ended(r.outcome, r.looks, r.visits, r.sentence),
+            "sentence": notes_sentence(r.notes),
+            "notes": [note.plain for note in r.notes],
             "looks": r.looks,
             "run": r.run,
         }
@@ -67,7 +69,7 @@ def crawl(
     ]
     emit(rows, columns("portal", "outcome", "sentence", wrap={"sentence"}), chosen(as_json, False))
     if unwritable:
-        common.fail(unwritable, common.UNFINISHED)
+        common.fail(note_sentence(unwritable), common.UNFINISHED)
     if read_report is not None and not as_json:
         say(
             sentence(
@@ -84,7 +86,7 @@ def crawl(
         for problem in read_report.problems:
             ends.write(problem)
     if clock:
-        common.fail(sentence("crawl.clock", clock=clock), common.UNFINISHED)
+        common.fail(sentence("crawl.clock", clock=note_sentence(clock)), common.UNFINISHED)
     doubtful = read_report is not None and (read_report.problems or (nobodys and not read_report.editions))
     common.attention(any(not r.ok for r in reports) or doubtful)
 

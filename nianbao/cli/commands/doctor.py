@@ -27,6 +27,7 @@ from nianbao.cli import common
 from nianbao.cli.commands.replay import find_replay
 from nianbao.cli.output import Format, chosen, emit
 from nianbao.cli.table_columns import columns
+from nianbao.notes import note_sentence
 from nianbao.sentences import listed, sentence, word, worded
 from storage.backup import lacking
 from storage.clocks import AGREE, agreed_last, latest_by, our_clock
@@ -287,7 +288,7 @@ def _keeping(home: Home) -> Iterator[Check]:
     if torn := list(home.warc_files(".torn")):
         yield Check("torn records", "note", sentence("doctor.torn", number=len(torn), last=torn[-1].name))
     for one in ended:
-        yield Check("runs", "note", f"{one.run.portal}: {one.sentence}", sentence("doctor.crawl_again"))
+        yield Check("runs", "note", f"{one.run.portal}: {note_sentence(one.note)}", sentence("doctor.crawl_again"))
     known = runs(home)
     under_way = sum(run.finished is None for run in known)
     cut = sum(run.outcome == CUT for run in known)

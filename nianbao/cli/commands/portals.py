@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -27,10 +27,13 @@ from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import scope_text
-from nianbao.sentences import sentence, word
+from nianbao.cli.texts.probe_json import added_json, probe_json
+from nianbao.look_reasons import look_reason
+from nianbao.notes import note_sentence, notes_sentence
+from nianbao.sentences import sentence, word, worded
 from storage.clock import NOW, Clock
 from storage.home import Home
-from storage.records import Agency
+from storage.records import Agency, Note
 
 if TYPE_CHECKING:
     from crawler.onboarding.adding import Added
@@ -42,6 +45,9 @@ portal = typer.Typer(no_args_is_help=True)
 Address = Annotated[str, typer.Argument()]
 Requests = Annotated[int | None, typer.Option("--requests", min=1, max=2000)]
 _LABEL = 14  # columns of a label
+_WRONG = frozenset(  # errors of who typed the command
+    {"portal.no_address", "portal.private_address", "portal.scheme", "portal.refused", "portal.no_name"}
+)
 _ROWS = 200  # leads shown to a person; --json has all
 
 
@@ -123,7 +129,7 @@ def portal_check(
     """
     from crawler import portals
     from crawler.onboarding.drift import drift_of, recorded_anew
-    from crawler.onboarding.gone_lists import gone_sentences
+    from crawler.onboarding.gone_lists import gone_notes
 
     home = _maybe(archive)
     if record and (home is None or not names):
@@ -136,26 +142,30 @@ def portal_check(
     except CrawlError as error:
         common.fail_of(error)
     rows: list[dict[str, object]] = [
-        {"portal": name, "place": None, "state": "error", "text": str(fault)} for name, fault in faults.items()
+        {"portal": name, "place": None, "state": "error", "text": worded(fault), "notes": []}
+        for name, fault in faults.items()
     ]
     to_see = False
     for check in checks:
-        told = [("error", check.errors), ("unverified", check.unverified), ("note", check.notes)]
+        told: list[tuple[str, str, tuple[Note, ...]]] = [("error", text, ()) for text in check.errors]
+        told += [("unverified", text, ()) for text in check.unverified]
+        told += [("note", note_sentence(note), (note,)) for note in check.notes]
         if home is not None and not check.errors:
             kind, progress = known[check.name], _progress(as_json)
-            gone = gone_sentences(home, kind)
+            gone = gone_notes(home, kind)
             look_now = look and bool(names)
             found = (
                 recorded_anew(home, kind, progress=progress)
                 if record
                 else drift_of(home, kind, look=look_now, progress=progress)
             )
-            told.append(("drift", gone))
+            told += [("drift", notes_sentence(notes), notes) for notes in gone]
             to_see |= bool(gone)
-            told += [(found.state, (found.sentence,))] if found is not None else []
+            told += [(found.state, notes_sentence(found.notes), found.notes)] if found is not None else []
             to_see |= found is not None and found.state in {"drift", "unanswered"}
-        for state, texts in told:
-            rows += [{"portal": check.name, "place": check.place, "state": state, "text": text} for text in texts]
+        about = {"portal": check.name, "place": check.place}
+        for state, text, notes in told:
+            rows.append(about | {"state": state, "text": text, "notes": [note.plain for note in notes]})
     fmt = chosen(as_json, False)
     if fmt is Format.TABLE:
         rows = [row | {"state": word("check_state", row["state"])} for row in rows]
@@ -258,13 +268,23 @@ def _add_province(
         )  # fmt: skip
     rows: list[dict[str, object]] = [asdict(tried) for tried in done]
     keys = ("code", "place", "outcome", "slug", "family", "listings", "reports", "said")
+    for row in rows:
+        row["said"] = _said(row)
     emit(rows, columns(*keys, wrap={"said"}, spare={"family", "listings"}), chosen(as_json, False))
     common.attention(any(tried.outcome not in DONE for tried in done))
 
 
 def _tried(as_json: bool) -> Callable[[Tried], None] | None:
-    show = _progress(as_json)
-    return None if show is None else lambda tried: show(f"{tried.place}: {tried.outcome} {tried.slug} {tried.said}")
+    if as_json or not sys.stderr.isatty():
+        return None
+    return lambda one: say(f"{one.place}: {one.outcome} {one.slug} {_said(asdict(one))}", sys.stderr)
+
+
+def _said(tried: Mapping[str, object]) -> str:
+    """What is said of a place that was tried: an older version wrote English sentences down."""
+    notes = tried["notes"]
+    assert isinstance(notes, (list, tuple))
+    return notes_sentence(map(Note.of, notes)) or str(tried["said"])
 
 
 def _slug(home: Home, url: str, name: str | None) -> str:
@@ -299,24 +319,21 @@ def _agreed(url: str, slug: str, found: Probe, yes: bool) -> None:
 
 
 def _failed(error: CrawlError) -> None:
-    said = str(error)
-    wrong = isinstance(error, PlaceError) or any(
-        mark in said for mark in ("will not be asked", "must be of", "is no address")
-    )
+    wrong = isinstance(error, PlaceError) or error.code in _WRONG
     common.fail_of(error, common.USAGE if wrong else common.UNFINISHED)
 
 
 def _shown(found: Probe, as_json: bool) -> None:
     """Print what a probe found, for people in tables."""
     if as_json:
-        emit([found.to_dict()], (), chosen(True, False))
+        emit([probe_json(found)], (), chosen(True, False))
         return
     if found.listings:
         keys = ("title", "whose", "reports", "sure", "url")
         rows: list[dict[str, object]] = [
             {"title": one.title, "whose": one.agency or " ".join(one.covers) or sentence("portal.several"),
              "reports": one.reports,
-             "sure": one.sure, "url": one.url}
+             "sure": note_sentence(one.certainty), "url": one.url}
             for one in found.listings
         ]  # fmt: skip
         emit(rows, columns(*keys, wrap=keys), Format.TABLE)
@@ -332,25 +349,29 @@ def _shown(found: Probe, as_json: bool) -> None:
         emit(bodies, columns(*bodies[0], wrap=bodies[0]), Format.TABLE)
         say(sentence("portal.guessed", number=len(guessed)))
     for url, label, reason in (*found.refused[:8], *(found.unread[:8] if not found.listings else ())):
-        say(sentence("portal.not_followed", label=label, url=url, reason=reason))
+        say(sentence("portal.not_followed", label=label, url=url, reason=look_reason(reason)))
     unknown = sentence("answer.unknown")
-    say(sentence("portal.found_place", place=found.place or unknown, why=found.place_why))
-    say(sentence("portal.found_division", division=found.division or unknown, why=found.division_why))
-    system = sentence("portal.found_system", system=found.family or unknown, why=found.family_why)
+    say(sentence("portal.found_place", place=found.place or unknown, why=_why(found.place_why)))
+    say(sentence("portal.found_division", division=found.division or unknown, why=_why(found.division_why)))
+    system = sentence("portal.found_system", system=found.family or unknown, why=notes_sentence(found.family_why))
     say(system if found.listings else sentence("portal.no_system"))
     for note in found.notes if found.listings else ():
-        say(note)
-    say(sentence("portal.counted", agencies=len(found.agencies), requests=found.requests, ended=found.ended))
-    say(found.sentence)
+        say(note_sentence(note))
+    ended = notes_sentence(found.ended)
+    say(sentence("portal.counted", agencies=len(found.agencies), requests=found.requests, ended=ended))
+    say(notes_sentence(found.verdict))
+
+
+def _why(note: Note | None) -> str:
+    return "" if note is None else note_sentence(note)
 
 
 def _told(found: Probe, added: Added, as_json: bool) -> None:
     if as_json:
-        written = {**asdict(added), "spider": str(added.spider), "agencies": str(added.agencies)}
-        emit([found.to_dict() | {"added": written}], (), chosen(True, False))
+        emit([probe_json(found) | {"added": added_json(added)}], (), chosen(True, False))
         return
-    for text in added.doubts:
-        say(sentence("portal.to_look_at", text=text))
+    for note in added.doubts:
+        say(sentence("portal.to_look_at", text=note_sentence(note)))
     say(
         sentence(
             "portal.written", slug=added.slug, spider=added.spider.name, agencies=added.agencies.name, pages=added.pages
@@ -359,12 +380,12 @@ def _told(found: Probe, added: Added, as_json: bool) -> None:
     say(sentence("portal.next", slug=added.slug))
 
 
-def _progress(as_json: bool) -> Callable[[str], None] | None:
+def _progress(as_json: bool) -> Callable[[Note], None] | None:
     if as_json or not sys.stderr.isatty():
         return None
 
-    def show(text: str) -> None:
-        say(text, sys.stderr)  # titles of pages are shown, never obeyed
+    def show(note: Note) -> None:
+        say(note_sentence(note), sys.stderr)  # titles of pages are shown, never obeyed
         sys.stderr.flush()
 
     return show

@@ -19,6 +19,7 @@ from nianbao.cli.table_columns import columns
 from nianbao.cli.texts.facts import tell_fact
 from nianbao.cli.texts.look_text import look_text
 from nianbao.look_reasons import look_reason
+from nianbao.notes import run_sentence
 from nianbao.sentences import listed, sentence, word
 from storage.cut_runs import CUT, run_locks
 from storage.home import Home
@@ -141,7 +142,8 @@ def _row(home: Home, run: Run) -> dict[str, object]:
     return {
         "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
         "took": took,
-        "outcome": run.outcome or _unfinished(home, run), "note": run.note, "counts": dict(run.counts),
+        "outcome": run.outcome or _unfinished(home, run), "note": run_sentence(run.note, run.notes),
+        "notes": [note.plain for note in run.notes], "counts": dict(run.counts),
     }  # fmt: skip
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
 from crawler.errors import CrawlError
 from nianbao.cli import common
+from nianbao.language import VARIABLE, current
+
+_PART = "nianbao.up_part"
 
 
 def up(
@@ -29,6 +33,7 @@ def up(
         except CrawlError as error:
             common.fail_of(error)
         try:
-            run(home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json)
+            os.environ[VARIABLE] = current().value  # the parts speak the language of this one
+            run(home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json, part=_PART)
         except CrawlError as error:
             common.fail_of(error, common.UNFINISHED)

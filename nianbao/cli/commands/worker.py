@@ -13,6 +13,7 @@ from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.output import Format, chosen, emit, say
 from nianbao.cli.table_columns import columns
+from nianbao.cli.texts.crawl_text import wording
 from nianbao.sentences import listed, sentence, word
 from storage.home import Home
 
@@ -43,7 +44,7 @@ def worker(
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        lines = Lines(sys.stderr, as_json=log_json)
+        lines = Lines(sys.stderr, as_json=log_json, says=wording().event)
         try:
             chosen_jobs = dict.fromkeys(chosen_queues, jobs)
             listen = home.config.listen

@@ -1,14 +1,14 @@
-"""How crawls are line: what happens while they run, and how each ended."""
+"""What happens while crawls run, and how each ended, in the language of this run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from crawler.errors import in_words
-from nianbao.language import Language, current
+from nianbao.look_reasons import look_reason
 from nianbao.messages import messages
-from nianbao.sentences import listed, sentence, word
+from nianbao.notes import note_sentence, notes_sentence
+from nianbao.sentences import sentence, word
+from storage.records import Note
 
 if TYPE_CHECKING:
     from crawler.operations.progress import Wording
@@ -22,26 +22,19 @@ def wording() -> Wording:
     return Wording(event=_event, steps=_steps)
 
 
-def ended(outcome: str, looks: Mapping[str, int], visits: int, note: str) -> str:
-    """How a crawl ended, in a sentence. The stored one is English, and is shown where something needs attention."""
-    if current() is Language.EN:
-        return note
-    counted = listed([sentence("crawl.looks_of", number=n, outcome=word("outcome", one)) for one, n in looks.items()])
-    line = sentence("crawl.ended", looks=counted or sentence("crawl.no_looks"), visits=visits)
-    return line if outcome == "ok" else f"{line}{sentence('crawl.in_detail', note=note)}"
-
-
 def _event(event: ProgressEvent) -> str:
     values: dict[str, Any] = dict(event.values)
     if event.code == "ended":
-        return ended(values["outcome"], values["looks"], values["visits"], values["note"])
+        return notes_sentence(values["notes"])
     if event.code == "look":
-        why = f" ({in_words(values['reason'])})" if values.get("reason") and values["outcome"] != "ok" else ""
+        why = f" ({look_reason(values['reason'])})" if values.get("reason") and values["outcome"] != "ok" else ""
         return sentence("progress.look", listing=values["listing"], outcome=word("outcome", values["outcome"]), why=why)
-    if f"progress.{event.code}" not in messages("cli"):
-        return event.sentence
-    values.pop("event", None)
-    return sentence(f"progress.{event.code}", **values)
+    if event.code == "failed":
+        values["reason"] = look_reason(values["reason"])
+    if f"progress.{event.code}" in messages("cli"):
+        values.pop("event", None)
+        return sentence(f"progress.{event.code}", **values)
+    return note_sentence(Note(event.code, values)) if event.code else event.sentence
 
 
 def _steps(done: int, expected: int | None) -> str:

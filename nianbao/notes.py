@@ -1,0 +1,91 @@
+"""What was noted of a crawl or a probe, as sentences in the reader's language (``messages/notes.toml``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from archive.assessment.calendar import SHANGHAI
+from nianbao.language import Language, current
+from nianbao.look_reasons import look_reason
+from nianbao.messages import messages, say
+from nianbao.sentences import error_sentence, word
+from storage.records import Note
+
+_ERROR = "error."  # begins the codes that ``errors.toml`` has
+
+
+def note_sentence(note: Note, language: Language | None = None) -> str:
+    """What a note says in ``language``, without one in that of this run; the note as logs show it where its code is
+    unknown: one of a newer version.
+    """
+    language = language or current()
+    if note.code.startswith(_ERROR) and note.code in messages("errors"):
+        return error_sentence(note.code, note.values, language)
+    key = f"note.{note.code}"
+    if key not in messages("notes"):
+        return str(note)
+    values = {name: _SHOWN.get(name, _as_it_is)(value, language) for name, value in note.values.items()}
+    return say("notes", language, key, **values, **_counted(note, language))
+
+
+def notes_sentence(notes: Iterable[Note], language: Language | None = None) -> str:
+    """What several notes say, one after the other."""
+    language = language or current()
+    return say("notes", language, "value.notes").join(note_sentence(one, language) for one in notes)
+
+
+def run_sentence(note: str, notes: Iterable[Note], language: Language | None = None) -> str:
+    """How a run ended: what its notes say, or the English sentence that an older version wrote in their place."""
+    return notes_sentence(notes, language) or note
+
+
+def _counted(note: Note, language: Language) -> dict[str, object]:
+    """What a sentence needs that several values of a note say together."""
+    counts = note.values.get("outcomes")
+    if not isinstance(counts, Mapping):
+        return {}
+    others = [
+        say("notes", language, "value.look", outcome=word("outcome", name, language), number=number)
+        for name, number in counts.items()
+        if name != "ok"
+    ]
+    return {"ok": counts.get("ok", 0), "all": sum(counts.values()), "others": "".join(others)}
+
+
+def _as_it_is(value: object, _: Language) -> object:
+    return value
+
+
+def _reasons(value: object, language: Language) -> str:
+    assert isinstance(value, Mapping)
+    texts = [
+        say("notes", language, "value.reason", reason=look_reason(code, language), number=number)
+        for code, number in value.items()
+    ]
+    return say("notes", language, "value.reasons").join(texts)
+
+
+def _listed(value: object) -> Iterable[object]:
+    assert isinstance(value, (list, tuple))
+    return value
+
+
+def _instant(value: object, _: Language) -> str:
+    return datetime.fromisoformat(str(value)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+#: names of values → how they stand in a sentence
+_SHOWN: Mapping[str, Callable[[object, Language], object]] = {
+    "reason": lambda value, language: look_reason(str(value), language),
+    "reasons": _reasons,
+    "addresses": lambda value, _: " ".join(value) if isinstance(value, (list, tuple)) else value,
+    "more": lambda value, language: say("notes", language, "value.more_addresses", more=value) if value else "",
+    "outcome": lambda value, language: word("outcome", value, language),
+    "purpose": lambda value, language: word("purpose", value, language),
+    "started": _instant,
+    "last": _instant,
+    "found": lambda value, language: say("notes", language, f"found.{value}"),
+    "notes": lambda value, language: notes_sentence(map(Note.of, _listed(value)), language),
+    "why": lambda value, language: note_sentence(Note.of(value), language),
+}

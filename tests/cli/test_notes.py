@@ -1,0 +1,157 @@
+"""What a crawl notes is codes and values, and is said in both languages."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
+from nianbao.language import Language
+from nianbao.messages import messages, placeholders
+from nianbao.notes import note_sentence, run_sentence
+from storage.home import init_home
+from storage.observations import Observations
+from storage.records import Note, Run
+from tests.played import nianbao
+
+ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
+#: codes that stand in variables, or are joined
+NAMED = {
+    NO_LISTINGS,
+    UNSAID_ENDS,
+    WITHOUT_REPORT,
+    "cut",
+    "asked_to_stop",
+    "visits_failed",
+    "attachments_failed",
+    "look",
+}
+NAMED |= {"look_by_script", "not_begun_disk", "not_begun_clock", "not_rendered", "no_picture"}
+NAMED |= {f"list_{read}" for read in ("to_end", "empty", "by_script", "in_part", "unanswered", "addressed")}
+
+
+def emitted() -> Iterator[tuple[str, frozenset[str] | None]]:
+    """Each code that the crawler and the storage write, with the names of its values where they stand beside it."""
+    for path in [*ROOT.glob("crawler/**/*.py"), *ROOT.glob("storage/*.py"), *ROOT.glob("nianbao/operate/*.py")]:
+        probing = path.parent.name == "probing"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if not isinstance(node, ast.Call) or name not in {"Note", "ProgressEvent", "say" if probing else "Note"}:
+                continue
+            if name == "ProgressEvent":
+                codes, names = [word.value for word in node.keywords if word.arg == "code"], None
+            elif name == "say":
+                codes, names = node.args[:1], frozenset(str(word.arg) for word in node.keywords)
+            else:
+                codes, names = node.args[:1], _names(node.args[1:])
+            choices = [
+                one for code in codes for one in ((code.body, code.orelse) if isinstance(code, ast.IfExp) else (code,))
+            ]
+            for one in choices:
+                if isinstance(one, ast.Constant):
+                    yield str(one.value), names
+
+
+def _names(values: list[ast.expr]) -> frozenset[str] | None:
+    """The names of values that stand in a dictionary; None where they do not."""
+    if not values:
+        return frozenset()
+    if not isinstance(values[0], ast.Dict):
+        return None
+    return frozenset(str(key.value) for key in values[0].keys if isinstance(key, ast.Constant))
+
+
+#: said by the words of progress
+OF_PROGRESS = {"begun", "ended"}
+
+
+def test_each_code_is_said_in_both_languages() -> None:
+    known = {key.removeprefix("note.") for key in messages("notes") if key.startswith("note.")}
+    codes = {code for code, _ in emitted()} - OF_PROGRESS
+    assert len(codes) > 100
+    assert (codes | NAMED) ^ known == set()
+
+
+def test_a_sentence_needs_no_value_that_its_note_lacks() -> None:
+    made = {"ok", "all", "others"}  # of "outcomes"
+    for code, names in emitted():
+        if names is not None and code not in OF_PROGRESS:
+            for language in Language:
+                assert placeholders(messages("notes")[f"note.{code}"][language]) - made <= names, (code, language)
+
+
+@pytest.mark.parametrize(
+    ("note", "en", "zh"),
+    [
+        (Note("looks", {"outcomes": {"ok": 1}}), "1 of 1 looks ok", "查看列表 1 次，完整 1 次"),
+        (
+            Note("looks", {"outcomes": {"ok": 3, "partial": 2, "unreachable": 1}}),
+            "3 of 6 looks ok; 2 partial; 1 unreachable",
+            "查看列表 6 次，完整 3 次，不完整 2 次，无法访问 1 次",
+        ),
+        (
+            Note("visits_failed", {"number": 3, "reasons": {"http_404": 2, "timeout": 1}}),
+            "3 could not be fetched (2: the server answered 404, 1: it did not answer in time)",
+            "3 个页面无法抓取（服务器返回 404：2 个、响应超时：1 个）",
+        ),
+        (
+            Note("reports_failed", {"number": 3, "addresses": ["http://a/1", "http://a/2"], "more": 1}),
+            "reports among them: 3 (http://a/1 http://a/2 and 1 more): nianbao show-capture ADDRESS shows what"
+            " answered",
+            "其中年报 3 份（http://a/1 http://a/2 等，另有 1 个）；所得答复见 nianbao show-capture 网址",
+        ),
+        (
+            Note("host_left", {"host": "a.gov.cn", "reason": "robots_http_503"}),
+            "a.gov.cn: robots.txt: the server answered 503, not asked again in this run",
+            "a.gov.cn：robots.txt：服务器返回 503，本次不再访问",
+        ),
+        (
+            Note("stopped", {"why": Note("error.clock_off", {"seconds": 400}).plain}),
+            "stopped before its end (our clock is off by about 400 seconds, as this portal and those asked before it"
+            " say; nothing that is crawled now would prove anything. Set it (timedatectl set-ntp true), then run it"
+            " again); what was fetched until then is kept",
+            "提前结束（据本门户和此前访问的门户，本机时钟相差约 400 秒，此时抓取的内容不足为证。请先校时"
+            "（timedatectl set-ntp true），再重试）；此前抓取的内容已保存",
+        ),
+        (
+            Note(
+                "cut",
+                {"purpose": "crawl", "started": AT.isoformat(), "last": AT.isoformat(), "captures": 2, "looks": 1},
+            ),
+            "the crawl begun 2026-02-01 09:00:00 +0800 was cut short after 2026-02-01 09:00:00 +0800; 2 captures and 1"
+            " looks of it are kept",
+            "2026-02-01 09:00:00 +0800 开始的抓取在 2026-02-01 09:00:00 +0800 之后中断；已保存抓取记录 2 条、查看 1 次",
+        ),
+        (Note("of_a_newer_version", {"number": 3}), "of_a_newer_version number=3", "of_a_newer_version number=3"),
+    ],
+    ids=lambda value: value.code if isinstance(value, Note) else "",
+)
+def test_a_note_in_both_languages(note: Note, en: str, zh: str) -> None:
+    assert (note_sentence(note, Language.EN), note_sentence(note, Language.ZH)) == (en, zh)
+
+
+def test_what_an_older_version_wrote_is_shown_as_it_was_written() -> None:
+    assert run_sentence("1 of 1 looks ok; 2 reports visited", (), Language.ZH) == "1 of 1 looks ok; 2 reports visited"
+
+
+def test_runs_are_told_in_the_language_asked_for(tmp_path: Path) -> None:
+    end = AT + timedelta(minutes=1)
+    former = Run(id="0" * 32, portal="wenshang", purpose="crawl", started=AT, finished=end, outcome="ok", note="old")
+    noted = [Note("looks", {"outcomes": {"ok": 1}}), Note("visits", {"number": 2})]
+    with init_home(tmp_path / "a") as home:
+        observations = Observations(home)
+        observations.start_run(former)
+        observations.start_run(Run(id="1" * 32, portal="wenshang", purpose="crawl", started=end))
+        observations.finish_run("1" * 32, finished=end, outcome="ok", notes=noted)
+    said = {"en": "1 of 1 looks ok; 2 reports visited", "zh": "查看列表 1 次，完整 1 次；访问年报 2 份"}
+    for lang, sentence in said.items():
+        ran = nianbao("runs", "list", "--json", archive=tmp_path / "a", NIANBAO_LANG=lang)
+        rows = json.loads(ran.out)
+        assert [row["note"] for row in rows] == ["old", sentence]
+        assert [row["notes"] for row in rows] == [[], [note.plain for note in noted]]
