@@ -74,7 +74,7 @@ def sentence(
         )
     if reason != "finished":
         outcome = STOPPED if reason == "shutdown" else "failed"
-        parts.append(f"stopped: {'it was asked to end' if reason == 'shutdown' else reason}")
+        parts.append("stopped by its user" if outcome == STOPPED else f"stopped: {reason}")
     notes = [*dict.fromkeys(notes)]
     parts += notes[:5] + ([f"and {len(notes) - 5} more like these"] if len(notes) > 5 else [])
     return outcome, "; ".join(parts)

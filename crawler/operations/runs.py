@@ -285,10 +285,11 @@ def _report(home: Home, name: str, heard: _Heard, code: int) -> RunReport:
     row = stored.get(run or "")
     if code == 0 and row is not None and row.outcome is not None:
         return RunReport(name, row.outcome, row.note, run, dict(looks), row.counts.get("visits", visits))
-    why = heard.error.rstrip(".") or _ending(code)
-    sentence = f"stopped before its end ({why}); what was fetched until then is kept"
     # it ends in good order without a recorded end only where it was asked to end while it began
     outcome = STOPPED if code == 0 and not heard.error else "failed"
+    why = heard.error.rstrip(".") or _ending(code)
+    ended = "stopped by its user while it began" if outcome == STOPPED else f"stopped before its end ({why})"
+    sentence = f"{ended}; what was fetched until then is kept"
     if row is not None and row.finished is None:
         counts = {HINDERED: 1} if heard.hindrance else {}
         with suppress(StorageError):  # the child closed it in the same moment: its own word holds
