@@ -95,7 +95,7 @@ def _shown(path: Path, made: Made, label: str, rounds: int, seconds: float) -> I
         for name, page in pages(made).items():
             yield from _page(client, pid, f"{label}: {name}", page, rounds)
         yield from _painted(address, label)
-        yield from _against(path, label, 3 if rounds <= 10 else 5)
+        yield from _against(path, label, rounds)
         yield _read(address, path, label, [*pages(made).values()], seconds)
 
 

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from archive.forms.crosswalk import Crossing, Crosswalk, crosswalks
+from archive.forms.english import english
 from archive.forms.loader import all_forms
 from archive.forms.model import Form, Sum
 
@@ -124,13 +125,13 @@ def _places(forms: Sequence[Form]) -> Iterator[Measure]:
     for one in ids:
         holding = [form for form in forms if one in form.places]
         place = holding[-1].places[one]
-        label = " / ".join((*place.row.groups, place.row.label, place.column.label))
+        labels = (*place.row.groups, place.row.label, place.column.label)
         yield Measure(
             id=one,
             kind=place.kind,
             unit=place.unit,
-            zh=label,
-            en=f"as printed: {label}",
+            zh=" / ".join(labels),
+            en=english(labels) or f"as printed: {' / '.join(labels)}",
             terms={form.name: ((one, 1),) for form in holding},
         )
 
@@ -149,7 +150,7 @@ def _sums(forms: Sequence[Form]) -> Iterator[Measure]:
                     kind="count",
                     unit=place.unit,
                     zh=f"{bridge.label} / {place.column.label}（各格之和）",
-                    en=f"sum of the rows of {bridge.label}, which no form prints as a whole but 2019 其他处理",
+                    en=f"{english((bridge.label, place.column.label)) or bridge.label} (sum of the cells)",
                     terms={**former, form.name: terms},
                 )
     yield from measures.values()

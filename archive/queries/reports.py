@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 
 from archive.assessment.calendar import SHANGHAI
+from archive.assessment.measures import find
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Place
 from archive.parser.stated import stated
@@ -410,7 +411,8 @@ def _cell_changes(before: Compared | None, after: Compared | None) -> tuple[Cell
 
 @lru_cache(maxsize=4_096)
 def _label_in_words(name: str) -> str:
-    return name.replace("_", " ").replace(".", ", ")
+    known = find(name)
+    return name.replace("_", " ").replace(".", ", ") if known is None else known.en
 
 
 def _says_the_same(one: Cell, other: Cell) -> bool:

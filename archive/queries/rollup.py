@@ -207,6 +207,7 @@ def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollU
     return RollUpCell(
         indicator=cell.indicator,
         label=measure.zh,
+        label_en=measure.en,
         unit=measure.unit,
         own=cell.own.value,
         own_state=cell.own.state.value,

@@ -6,7 +6,8 @@
 ``notes.toml``    what is noted of crawls and probes
 ``errors.toml``   why something could not be done
 
-A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in. The words for statuses, kinds,
+A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in, and
+``{count:report|reports}`` is the word that agrees with a number. The words for statuses, kinds,
 outcomes and the like stand once, in ``archive/queries/words.toml``; catalogues of what shows them have them too.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from string import Formatter
+from typing import Any
 
 from archive.queries.words import vocabulary
 
@@ -43,7 +45,21 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
 
 def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:
     """One sentence. Raises KeyError for a key that is in no catalogue."""
-    return messages(catalogue)[key][lang].format(**values)
+    text = messages(catalogue)[key][lang]
+    return _COUNTING.vformat(text, (), values) if "|" in text else text.format(**values)
+
+
+class _Counting(Formatter):
+    """Fills a sentence in whose words agree with a number: ``{count:report is|reports are}``, the first with one."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, divided, many = format_spec.partition("|")
+        if not divided:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else many
+
+
+_COUNTING = _Counting()
 
 
 def placeholders(sentence: str) -> frozenset[str]:

@@ -72,7 +72,7 @@ def ask(request: Request, home: Archive, lang: Lang, name: str) -> Response:
 def _found(home: Home, one: Question, asked: Mapping[str, Any], *, is_written: bool) -> Page | None:
     """A page of the list; None where nothing was asked and nothing is known of what stands there by default."""
     try:
-        return page_of(home, one, understood(one.parameters, {"limit": _LINES, **asked}))
+        return page_of(home, one, understood(one.parameters, {"limit": _LINES, **asked}), from_end=one.by_time)
     except NotKnownError:
         if is_written:
             raise

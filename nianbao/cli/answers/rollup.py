@@ -114,7 +114,7 @@ def _row(one: RollUpCell, view: View) -> dict[str, object]:
     lacking = one.blank + one.not_printed + one.unread + one.absent
     return {
         "indicator": one.indicator,
-        "label": one.label,
+        "label": view.why(one.label, one.label_en),
         "own": number(one.own) or named(one.own_state, "state"),
         "total": number(one.total) + ("?" if one.doubted else ""),
         "reports": one.reports,

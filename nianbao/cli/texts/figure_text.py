@@ -123,7 +123,7 @@ def definitions(indicators: Iterable[IndicatorLine], lines: Iterable[FigureLine]
     ended = {line.indicator for line in lines if line.figure.state is FigureState.NOT_IN_FORM}
     for one in indicators:
         if one.id.startswith(("derived.", "joined.")):
-            meaning = one.zh if current() is Language.ZH else f"{one.zh}; {one.en}"
+            meaning = one.zh if current() is Language.ZH else one.en
             yield phrase("figure.definition", id=one.id, meaning=meaning)
         crossed = {line.form for line in lines if line.indicator == one.id and line.figure.value is not None}
         if len(crossed) > 1:
