@@ -34,5 +34,5 @@ def note_of(error: BaseException) -> Note:
     code, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not code:
         return Note("error", {"text": str(error)})
-    plain = {name: one if isinstance(one, (str, int, float)) else str(one) for name, one in values.items()}
+    plain = {name: one if isinstance(one, (str, int, float, dict)) else str(one) for name, one in values.items()}
     return Note(f"error.{code}", plain)

@@ -34,7 +34,7 @@ from archive.identity.listing_ends import as_ruled, ends_ruled
 from archive.identity.self_named import is_self_named
 from crawler.discovery.circles import bare_address
 from crawler.discovery.found import SEARCH
-from crawler.errors import PortalError, UnknownPortal
+from crawler.errors import PortalError, UnknownPortal, note_of
 from crawler.listing_specs import ListingSpec
 from crawler.lists.signatures import signatures
 from crawler.spider import PortalSpider
@@ -65,7 +65,7 @@ class PortalCheck:
     name: str
     place: str
     family: str
-    errors: tuple[str, ...]
+    errors: tuple[Note, ...]
     unverified: tuple[str, ...]
     notes: tuple[Note, ...]
 
@@ -293,63 +293,69 @@ def _listing(portal: type[PortalSpider], spec: ListingSpec, now: datetime) -> Li
     )
 
 
-def validate(portal: type[PortalSpider]) -> list[str]:
-    """Return what is wrong with a portal's file, each in a sentence; attributes are checked by type."""
+def validate(portal: type[PortalSpider]) -> list[Note]:
+    """Return what is wrong with a portal's file; attributes are checked by type."""
     wrong = [
-        f"{name} must be {kinds.__name__ if isinstance(kinds, type) else 'a string or None'}"
+        _attribute(portal, name, kinds.__name__ if isinstance(kinds, type) else "str | None")
         for name, kinds in _TYPES.items()
         if not isinstance(getattr(portal, name, None), kinds) or isinstance(getattr(portal, name, None), bool)
     ]
     if wrong:
         return wrong
     if not isinstance(portal.rendered, bool):
-        wrong.append("rendered must be True or False")
+        wrong.append(_attribute(portal, "rendered", "bool"))
     if not isinstance(portal.files_at_once, int) or portal.files_at_once < 1:
-        wrong.append("files_at_once must be a number of files, at least 1")
+        wrong.append(_attribute(portal, "files_at_once", "int >= 1"))
     if not SLUG.fullmatch(portal.name):
-        wrong.append(f"name {portal.name!r} must be [a-z0-9_]+")
+        wrong.append(_attribute(portal, "name", "[a-z0-9_]+"))
     if portal.division is not None and not re.fullmatch(r"\d{6}", portal.division):
-        wrong.append(f"division {portal.division!r} must be six digits or None")
+        wrong.append(_attribute(portal, "division", r"\d{6} | None"))
     if portal.cluster is not None and not re.fullmatch(r"[\w-]{1,60}", portal.cluster):  # it names a file
-        wrong.append(f"cluster {portal.cluster!r} must be letters, digits, - and _, at most 60, or None")
+        wrong.append(_attribute(portal, "cluster", r"[\w-]{1,60} | None"))
     if portal.family not in signatures():
-        wrong.append(f"its family {portal.family!r} has no signature")
+        wrong.append(Note("family_unknown", {"name": portal.family}))
     bad = [h for h in portal.hosts if not isinstance(h, str) or not _HOST.fullmatch(h)]
-    wrong += [f"host {h!r} is no host name" for h in bad]
-    wrong += [f"entrance {url!r} is no address" for url in portal.entrances if not isinstance(url, str)]
+    wrong += [Note("host_odd", {"name": repr(host)}) for host in bad]
+    wrong += [Note("entrance_odd", {"name": repr(url)}) for url in portal.entrances if not isinstance(url, str)]
     wrong += [] if bad else _listing_faults(portal)
     with _file(portal).open(encoding="utf-8") as lines:
         if (count := sum(1 for _ in lines)) > LINES:
-            wrong.append(f"{_file(portal).name} has {count} lines; a portal has at most {LINES}")
+            wrong.append(Note("file_too_long", {"file": _file(portal).name, "number": count, "most": LINES}))
     if not portal.hosts or not portal.listings:
-        wrong.append("hosts and listings must not be empty")
+        wrong.append(Note("nothing_declared"))
     return wrong
 
 
-def _listing_faults(portal: type[PortalSpider]) -> list[str]:
+def _attribute(portal: type[PortalSpider], name: str, needs: str) -> Note:
+    """An attribute that is not as the class of portals needs it: a type, or a pattern of its text."""
+    return Note("attribute_odd", {"name": name, "text": repr(getattr(portal, name, None))[:200], "needs": needs})
+
+
+def _listing_faults(portal: type[PortalSpider]) -> list[Note]:
     from crawler.net.guard import Territory  # noqa: PLC0415
 
     wrong, keys = [], [getattr(spec, "key", None) for spec in portal.listings]
     if len(set(keys)) != len(keys):
-        wrong.append("two listings have the same key")
+        wrong.append(Note("keys_twice"))
     for spec in portal.listings:
         if not isinstance(spec, ListingSpec):
-            wrong.append(f"{spec!r} is no listing; use column(…), addressed(…) or searched(…)")
+            wrong.append(Note("no_listing", {"text": repr(spec)[:200]}))
             continue
         texts = (spec.key, spec.url, spec.title, spec.covers, spec.agency or "")
         if odd := [value for value in texts if not isinstance(value, str)]:
-            wrong.append(f"listing {spec.key!r} holds {odd[0]!r}, which is no text")
+            wrong.append(Note("listing_no_text", {"key": repr(spec.key), "text": repr(odd[0])[:200]}))
             continue
         if spec.year is not None and (not isinstance(spec.year, int) or not 2003 <= spec.year <= 2100):
-            wrong.append(f"listing {spec.key!r} has a year {spec.year!r} that is none")
+            wrong.append(Note("listing_year", {"key": spec.key, "text": repr(spec.year)[:200]}))
         if spec.form is ListingForm.ADDRESSED and not ("{code}" in spec.url and "{year}" in spec.url):
-            wrong.append(f"listing {spec.key!r} needs {{code}} and {{year}} in its address")
+            wrong.append(Note("listing_without_gaps", {"key": spec.key}))
         if spec.form is ListingForm.COLUMN and spec.title == SEARCH:
-            wrong.append(f"listing {spec.key!r} is called {SEARCH}: write it as searched(…), it proves no absence")
+            wrong.append(Note("listing_is_search", {"key": spec.key, "name": SEARCH}))
         reason = Territory(tuple(portal.hosts)).refusal(spec.url.replace("{code}", "1").replace("{year}", "2020"))
         if reason:
-            wrong.append(f"listing {spec.key!r} lies outside the portal's hosts ({reason}): {spec.url}")
-        wrong += [f"listing {spec.key!r} covers an unknown kind {w!r}" for w in spec.covers.split() if w not in KINDS]
+            wrong.append(Note("listing_outside", {"key": spec.key, "url": spec.url, "reason": reason}))
+        unknown = [word for word in spec.covers.split() if word not in KINDS]
+        wrong += [Note("listing_kind", {"key": spec.key, "name": word}) for word in unknown]
     return wrong
 
 
@@ -361,12 +367,14 @@ def check(name: str, now: datetime, archive: Path | None = None, known: Known | 
     try:
         own = agencies(portal, now)
     except PortalError as error:
-        errors.append(str(error))
+        errors.append(note_of(error))
         own = ()
     ids = {agency.id for agency in own}
-    errors += [f"agency {a.id} names an unknown parent {a.parent}" for a in own if a.parent and a.parent not in ids]
-    errors += [f"listing {s.key!r} names an unknown agency {s.agency!r}" for s in portal.listings
-               if isinstance(s, ListingSpec) and s.agency and f"{name}/{s.agency}" not in ids]  # fmt: skip
+    lost = [a for a in own if a.parent and a.parent not in ids]
+    errors += [Note("agency_parent", {"name": a.id, "parent": a.parent}) for a in lost]
+    specs = [s for s in portal.listings if isinstance(s, ListingSpec)]
+    nobodys = [s for s in specs if s.agency and f"{name}/{s.agency}" not in ids]
+    errors += [Note("listing_agency", {"key": s.key, "name": s.agency}) for s in nobodys]
     if any(isinstance(s, ListingSpec) and s.form is ListingForm.ADDRESSED for s in portal.listings):
         notes += [Note("agency_without_code", {"name": a.name}) for a in own if not a.code]
     notes += [Note("agency_guessed", {"name": a.name}) for a in own if a.guessed]

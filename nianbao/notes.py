@@ -9,7 +9,6 @@ from archive.assessment.calendar import SHANGHAI
 from nianbao.language import Language, current
 from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
-from nianbao.sentences import error_sentence, word
 from storage.records import Note
 
 _ERROR = "error."  # begins the codes that ``errors.toml`` has
@@ -40,13 +39,31 @@ def run_sentence(note: str, notes: Iterable[Note], language: Language | None = N
     return notes_sentence(notes, language) or note
 
 
+def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:
+    """Why something could not be done, by its key in ``errors.toml``. Raises KeyError."""
+    return say("errors", language, key, **{name: _of_error(name, value, language) for name, value in values.items()})
+
+
+def _of_error(name: str, value: object, language: Language) -> object:
+    """What does not say the same in both languages is a code, or a key of the catalogue: ``todo.make_room``."""
+    if name in {"reason", "outcome", "why"}:
+        return _SHOWN[name](value, language)
+    entry = messages("errors").get(str(value))
+    return value if entry is None else entry[language]
+
+
+def _word(kind: str, value: object, language: Language) -> str:
+    entry = messages("cli").get(f"{kind}.{value}")
+    return str(value) if entry is None else entry[language]
+
+
 def _counted(note: Note, language: Language) -> dict[str, object]:
     """What a sentence needs that several values of a note say together."""
     counts = note.values.get("outcomes")
     if not isinstance(counts, Mapping):
         return {}
     others = [
-        say("notes", language, "value.look", outcome=word("outcome", name, language), number=number)
+        say("notes", language, "value.look", outcome=_word("outcome", name, language), number=number)
         for name, number in counts.items()
         if name != "ok"
     ]
@@ -81,8 +98,8 @@ _SHOWN: Mapping[str, Callable[[object, Language], object]] = {
     "reasons": _reasons,
     "addresses": lambda value, _: " ".join(value) if isinstance(value, (list, tuple)) else value,
     "more": lambda value, language: say("notes", language, "value.more_addresses", more=value) if value else "",
-    "outcome": lambda value, language: word("outcome", value, language),
-    "purpose": lambda value, language: word("purpose", value, language),
+    "outcome": lambda value, language: _word("outcome", value, language),
+    "purpose": lambda value, language: _word("purpose", value, language),
     "started": _instant,
     "last": _instant,
     "found": lambda value, language: say("notes", language, f"found.{value}"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from archive.assessment.finding_meanings import meanings_by_code
 from nianbao.language import Language, current
-from nianbao.look_reasons import look_reason
 from nianbao.messages import messages, say
+from nianbao.notes import error_sentence
 
 
 def sentence(key: str, /, **values: object) -> str:
@@ -15,10 +15,10 @@ def sentence(key: str, /, **values: object) -> str:
     return say("cli", current(), key, **values)
 
 
-def word(kind: str, token: object, language: Language | None = None) -> str:
+def word(kind: str, token: object) -> str:
     """A token of our data as people say it: ``word("outcome", "ok")``; one without a word stands for itself."""
     entry = messages("cli").get(f"{kind}.{token}")
-    return str(token if token is not None else "") if entry is None else entry[language or current()]
+    return str(token if token is not None else "") if entry is None else entry[current()]
 
 
 def phrase(key: str, /, **values: object) -> str:
@@ -55,18 +55,3 @@ def worded(error: BaseException, language: Language | None = None) -> str:
     near = ", ".join(getattr(error, "suggestions", ()))
     hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")
-
-
-def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:
-    """Why something could not be done, by its key in ``errors.toml``. Raises KeyError."""
-    return say("errors", language, key, **{name: _shown(name, value, language) for name, value in values.items()})
-
-
-def _shown(name: str, value: object, language: Language) -> object:
-    """What does not say the same in both languages is a code, or a key of the catalogue: ``todo.make_room``."""
-    if name == "reason":
-        return look_reason(str(value), language)
-    if name == "outcome":
-        return word("outcome", value, language)
-    entry = messages("errors").get(str(value))
-    return value if entry is None else entry[language]

@@ -88,7 +88,7 @@ def add_portal(home: Home, found: Probe, slug: str, recorded: Path, given: Seque
         kind = portals.find(slug, home.path)
         if faults := portals.validate(kind):
             message = f"the portal's file is not as it must be: {faults[0]}"
-            raise CrawlError(message, code="portal.faulty", portal=slug, fault=faults[0])
+            raise CrawlError(message, code="portal.faulty", portal=slug, why=faults[0].plain)
         replay, leads = replayed(kind, read_recording(folder), now)
         write_leads(folder, leads)
     except BaseException:

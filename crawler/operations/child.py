@@ -77,7 +77,7 @@ def crawl_here(slug: str, purpose: str, *, visit_all: bool) -> int:
         portal = portals.find(slug, home.path)
         faults = portals.validate(portal)
         if faults:
-            raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, fault=faults[0])
+            raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].plain)
         return _run(portal, home, purpose, visit_all)
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "near-miss": "mising 2025",
     "portal-list": "portal list",
     "portal-show": "portal show jiyuan",
+    "portal-check": "portal check jiyuan",
     "agencies-show": "agencies show 汶上县司法局",
     "review": "review --portal yiyuan",
     "health": "health",

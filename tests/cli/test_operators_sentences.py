@@ -21,6 +21,7 @@ from crawler.operations.runs import ProgressEvent
 from crawler.operations.scheduling.gaps import Gap
 from crawler.operations.up.lines import Lines
 from nianbao import language
+from nianbao.cli.commands.schedule import gap_text
 from nianbao.cli.texts.crawl_text import wording
 from nianbao.language import Language
 from tests.played import copy_of, nianbao
@@ -121,7 +122,7 @@ def test_a_bar_says_what_it_counts(chosen: Language, counted: str) -> None:
 
 def test_a_gap_in_the_looks_is_told_in_beijing_time() -> None:
     gap = Gap(deadline=date(2026, 1, 31), tries=2, filled=datetime(2026, 2, 3, 1, 0, tzinfo=UTC))
-    assert gap.sentence.endswith("the first was 2026-02-03 09:00")
+    assert gap_text(gap).endswith("the first was 2026-02-03 09:00")
 
 
 def test_lines_of_a_long_run_bear_beijing_time_for_people_and_utc_for_programs() -> None:

@@ -252,7 +252,7 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
     assert portals.validate(portals.find("added", archive.path)) == []
     spider.write_text(spider.read_text(encoding="utf-8").replace("政府信息公开年报", SEARCH), encoding="utf-8")
     (fault,) = portals.validate(portals.find("added", archive.path))
-    assert "write it as searched(…)" in fault
+    assert "write it as searched(…)" in note_sentence(fault)
 
 
 def test_reports_that_no_listing_shows_are_told(archive: Archive, web: Web) -> None:

@@ -46,7 +46,7 @@ def test_an_everyday_name_in_a_title_makes_no_body_beside_those_that_the_operato
         hosts=("a.gov.cn",),
         family="generic",
         place="汶上县",
-        listings=(ProbedListing("http://a.gov.cn/nb/", "政府信息公开年报", outcome="ok", sure="found"),),
+        listings=(ProbedListing("http://a.gov.cn/nb/", "政府信息公开年报", outcome="ok"),),
         agencies=tuple(found(short, "汶上县财政局").values()),
     )
     rows = parse_agencies(files_of(probe, "added", given=given).agencies, portal="added", origin="added.csv", now=NOW)

@@ -58,22 +58,6 @@ class Due:
     why: str
     deadline: date | None = None
 
-    @property
-    def sentence(self) -> str:
-        """For people."""
-        return _SENTENCES[self.why].format(deadline=self.deadline)
-
-
-_SENTENCES = {
-    "first": "it was not crawled yet, or not for over a year",
-    "regular": "the regular crawl",
-    "season": "the daily crawl around a due date",
-    "trouble": "the last crawl did not get through",
-    "proof": "the first look after the due date {deadline}",
-    "second": "the second look after the due date {deadline}",
-    "third": "the third look after the due date {deadline}, a week after the first",
-}
-
 
 def next_due(portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime) -> Due | None:
     """When ``portal`` is to be crawled next; None while it rests until somebody says otherwise.

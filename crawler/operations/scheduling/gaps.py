@@ -27,12 +27,6 @@ class Gap:
     tries: int
     filled: datetime | None
 
-    @property
-    def sentence(self) -> str:
-        """For people."""
-        when = f"the first was {local(self.filled)}" if self.filled is not None else "there is none yet"
-        return f"no whole look on the day after the due date {self.deadline} ({self.tries} tried); {when}"
-
 
 def gaps(deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime) -> tuple[Gap, ...]:
     """The gaps of a portal, in the order of the deadlines; none before its first crawl."""

@@ -147,7 +147,9 @@ def portal_check(
     ]
     to_see = False
     for check in checks:
-        told: list[tuple[str, str, tuple[Note, ...]]] = [("error", text, ()) for text in check.errors]
+        told: list[tuple[str, str, tuple[Note, ...]]] = [
+            ("error", note_sentence(note), (note,)) for note in check.errors
+        ]
         told += [("unverified", text, ()) for text in check.unverified]
         told += [("note", note_sentence(note), (note,)) for note in check.notes]
         if home is not None and not check.errors:

@@ -147,8 +147,7 @@ def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
 def _worded(state: PortalState) -> dict[str, object]:
     """The schedule of a portal as people are told it."""
     row = _row(state)
-    gaps = "; ".join(map(_gap, state.gaps))
-    return {**row, "outcome": word("outcome", row["outcome"]), "why": _why(state), "gaps": gaps}
+    return {**row, "outcome": word("outcome", row["outcome"])}
 
 
 def _why(state: PortalState) -> str:
@@ -162,7 +161,8 @@ def _why(state: PortalState) -> str:
     return sentence(f"due.{due.why}", deadline=due.deadline)
 
 
-def _gap(gap: Gap) -> str:
+def gap_text(gap: Gap) -> str:
+    """A gap in the looks that prove lateness, as people are told it."""
     from crawler.operations.scheduling.gaps import local
 
     first = sentence("due.gap_filled", at=local(gap.filled)) if gap.filled is not None else sentence("due.gap_open")
@@ -177,9 +177,11 @@ def _row(state: PortalState) -> dict[str, object]:
         "last": state.last.started if state.last else None,
         "outcome": state.last.outcome if state.last else None,
         "next": due.at if due else None,
-        "why": due.sentence if due else "it rests until it is resumed",
+        "why": _why(state),
+        "why_code": due.why if due else "resting",
+        "deadline": due.deadline if due else None,
         "set": _settings(state.settings),
-        "gaps": "; ".join(gap.sentence for gap in state.gaps),
+        "gaps": "; ".join(map(gap_text, state.gaps)),
     }
 
 
